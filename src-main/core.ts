@@ -5,7 +5,7 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { initialAppSettings, type AppSettings } from '../src-shared/app-settings.ts';
-import { AppFailure, failure } from '../src-shared/errors.ts';
+import { AppFailure, failure, isDiskFull } from '../src-shared/errors.ts';
 import type { HistoryPage, Leftovers, Snapshot, Totals } from '../src-shared/ipc/contract.ts';
 import {
   practiceId,
@@ -126,6 +126,7 @@ export class Core {
   #practice: Practice | undefined;
   #computer: Computer;
   #isClosed = false;
+  #hasLoggedProgressFailure = false;
 
   constructor({
     folder,
@@ -323,7 +324,7 @@ export class Core {
 
   /** Live records are ahead of the stored ones: progress is not written. */
   snapshot(revision: number): Snapshot {
-    const live = this.engine.unfinished();
+    const live = [...this.engine.unfinished(), ...this.engine.endedUnsaved()];
     const ids = new Set(live.map((u) => u.id));
     const stored = [
       ...this.store.uploads.unfinished(),
@@ -527,7 +528,7 @@ export class Core {
     const orphans = new Map(
       this.store.uploads
         .orphans()
-        .filter((u) => !this.engine.has(u.id) && isAdoptable(u))
+        .filter((u) => this.engine.canAdopt(u.id) && isAdoptable(u))
         .map((u) => [u.id, u]),
     );
     if (orphans.size === 0) return;
@@ -602,8 +603,10 @@ export class Core {
     try {
       for (const upload of uploads) this.store.uploads.save(upload, 'normal');
     } catch (cause) {
-      // A full disk is for the upload to say when it has something to keep.
-      if (!(cause instanceof AppFailure)) throw cause;
+      // Progress is optional, and the engine reports what its own writes run into.
+      if (isDiskFull(cause) || this.#hasLoggedProgressFailure) return;
+      this.#hasLoggedProgressFailure = true;
+      this.#log.problem('save progress', cause);
     }
   }
 }

@@ -90,5 +90,8 @@ export class AppFailure extends Error {
   }
 }
 
+/** Whether data cannot be written now, but may be written later: the disk is full or not accessible. */
+export const isDiskFull = (cause: unknown): boolean => cause instanceof AppFailure && cause.error.code === 'disk-full';
+
 export const failure = (code: ErrorCode, rest: Omit<AppError, 'code'> = {}, cause?: unknown): AppFailure =>
   new AppFailure({ code, ...rest }, cause === undefined ? undefined : { cause });

@@ -1,4 +1,7 @@
-/** The part of the standard AbortController that the engine uses; it has neither Node's nor the DOM's types. */
+/**
+ * The parts of the standard AbortController that the engine uses, because it compiles without the types of Node and
+ * the DOM.
+ */
 interface AbortSignal {
   readonly aborted: boolean;
   readonly reason: unknown;

@@ -5,20 +5,20 @@ import { AdaptiveConcurrency, defaultConcurrencyLimits } from './adaptive-concur
 const { initial, max, perUpload, windowMs } = defaultConcurrencyLimits;
 const MiB = 1024 ** 2;
 
-/** A window in which as many were under way as may be, and so many bytes went out. */
+/** A window with all allowed requests in flight and this many bytes sent. */
 function passWindow(concurrency: AdaptiveConcurrency, from: number, bytes: number): number {
   concurrency.onRequestStart(concurrency.total(from), concurrency.perUpload(from), from);
   concurrency.recordBytes(bytes, from);
   return from + windowMs;
 }
 
-test('begins with four files of four parts', () => {
+test('starts with four files of four parts', () => {
   const concurrency = new AdaptiveConcurrency(0);
   expect([concurrency.total(0), concurrency.perUpload(0)]).toEqual([16, 4]);
 });
 
-describe('more at once', () => {
-  test('while they carry more, and never more than 32', () => {
+describe('more requests at once', () => {
+  test('while they increase the goodput, up to 32', () => {
     const concurrency = new AdaptiveConcurrency(0);
     const seen = new Set<number>();
     for (let now = 0, i = 0; i < 20; i++) {
@@ -29,7 +29,7 @@ describe('more at once', () => {
     expect(concurrency.total(20 * windowMs)).toBe(max);
   });
 
-  test('which bring nothing are taken back', () => {
+  test('are reverted when they do not increase the goodput', () => {
     const concurrency = new AdaptiveConcurrency(0);
     let now = passWindow(concurrency, 0, 100 * MiB);
     expect([concurrency.total(now), concurrency.perUpload(now)]).toEqual([20, 5]);
@@ -41,7 +41,7 @@ describe('more at once', () => {
     }
   });
 
-  test('not because something else was in the way: only what was used up grows', () => {
+  test('are allowed only where all allowed requests were used', () => {
     const concurrency = new AdaptiveConcurrency(0);
     concurrency.onRequestStart(4, 4, 0);
     concurrency.recordBytes(MiB, 0);
@@ -50,7 +50,7 @@ describe('more at once', () => {
 });
 
 describe('a destination that asks for fewer', () => {
-  test('gets half as many at once, however often it says so, and again half in the next window, down to one', () => {
+  test('halves once per window, down to one', () => {
     const concurrency = new AdaptiveConcurrency(0);
     concurrency.onRequestStart(16, 4, 0);
     for (let i = 0; i < 12; i++) concurrency.slowDown(i);
@@ -64,14 +64,14 @@ describe('a destination that asks for fewer', () => {
     expect(seen).toEqual([4, 2, 1, 1, 1]);
   });
 
-  test('half of what was under way, not of what might have been', () => {
+  test('halves the requests that were in flight, not the allowed ones', () => {
     const concurrency = new AdaptiveConcurrency(0);
     concurrency.onRequestStart(4, 4, 0);
     concurrency.slowDown(1);
     expect(concurrency.total(1)).toBe(2);
   });
 
-  test('half of what is under way for long already, too', () => {
+  test('halves also requests that have been in flight for long', () => {
     const concurrency = new AdaptiveConcurrency(0);
     concurrency.onRequestStart(4, 4, 0);
     concurrency.slowDown(10 * windowMs);
@@ -80,18 +80,18 @@ describe('a destination that asks for fewer', () => {
     expect(concurrency.total(11 * windowMs)).toBe(3);
   });
 
-  test('gets one more for each window in which it says nothing, and no more than before', () => {
+  test('gets one more per quiet window, up to the initial number', () => {
     const concurrency = new AdaptiveConcurrency(0);
     concurrency.onRequestStart(16, 4, 0);
     concurrency.slowDown(0);
-    concurrency.slowDown(3); // what was under way already: no second halving, but not quiet either
+    concurrency.slowDown(3); // requests from before the halving: no second halving, but the window is not quiet
     expect(concurrency.total(windowMs)).toBe(8);
     expect([2, 3, 4].map((windows) => concurrency.total(windows * windowMs))).toEqual([9, 10, 11]);
     expect(concurrency.total(60 * windowMs)).toBe(initial);
   });
 });
 
-test('a clock that is set back or days ahead is no reason to stand still or to hurry', () => {
+test('a clock that jumps back or days ahead does not stop or speed up the adaptation', () => {
   const concurrency = new AdaptiveConcurrency(1_000_000);
   concurrency.onRequestStart(16, 4, 1_000_000);
   concurrency.slowDown(1_000_000);
@@ -100,7 +100,7 @@ test('a clock that is set back or days ahead is no reason to stand still or to h
   expect(concurrency.total(1e9)).toBe(initial);
 });
 
-test('whatever happens, it stays between one and 32', () => {
+test('always stays between one and 32', () => {
   fc.assert(
     fc.property(
       fc.array(fc.record({ ms: fc.nat(12_000), busy: fc.nat(40), bytes: fc.nat(1e9), isSlow: fc.boolean() }), {

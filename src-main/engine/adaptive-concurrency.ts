@@ -1,31 +1,35 @@
 /**
- * How many requests with a body one destination gets at once: as many as it takes well. More while more of them carry more,
- * half as many when it says that they are too many, and slowly back after that. Pure: time comes in.
+ * Adapts the number of requests with a body that one destination gets at once (AIMD): grows while more requests
+ * increase the goodput, halves when the destination is overloaded, and recovers slowly after that. Pure: the caller
+ * passes the time.
  */
 
 export interface ConcurrencyLimits {
-  /** requests at once to begin with */
+  /** requests at once at the start */
   initial: number;
-  /** and at the very most */
+  /** the maximum of requests at once */
   max: number;
-  /** how many of them one upload gets, to begin with */
+  /** requests at once of one upload, at the start */
   perUpload: number;
-  /** ms after which it is seen what the last change has brought */
+  /** ms after which the effect of the last change is measured */
   windowMs: number;
 }
 
 export const defaultConcurrencyLimits: ConcurrencyLimits = { initial: 16, max: 32, perUpload: 4, windowMs: 5000 };
 
-/** Less than a tenth more may be chance. */
+/** A growth of less than a tenth may be chance. */
 const minGrowth = 1.1;
 
 interface MeasurementWindow {
   /** ms since 1970 */
   since: number;
   bytes: number;
-  /** the most that were under way at once, together and of one upload */
+  /** the maximum of requests in flight at once, in total and of one upload */
   peak: { total: number; perUpload: number };
-  /** The number was halved when it began: what was under way by then may still be refused, which is no news. */
+  /**
+   * The number was halved at its start. Requests that were in flight then may still be refused; they do not halve it
+   * again.
+   */
   isHalved: boolean;
   isQuiet: boolean;
 }
@@ -34,12 +38,12 @@ export class AdaptiveConcurrency {
   readonly #limits: ConcurrencyLimits;
   #total: number;
   #perUpload: number;
-  /** under way now */
+  /** requests in flight now */
   #inFlight = 0;
   #window: MeasurementWindow;
-  /** bytes a ms in the window before this one */
+  /** bytes per ms in the previous window */
   #goodput = 0;
-  /** What it was before the last step up, which has yet to show that it is of use. */
+  /** The numbers before the last increase, until that increase has proved useful. */
   #previous: { total: number; perUpload: number } | undefined;
 
   /** @param now ms since 1970 */
@@ -56,13 +60,13 @@ export class AdaptiveConcurrency {
     return this.#total;
   }
 
-  /** how many of them may be of one upload */
+  /** requests with a body at once of one upload */
   perUpload(now: number): number {
     this.#advanceWindow(now);
     return this.#perUpload;
   }
 
-  /** @param inFlight under way now, together; `one`: of the upload that has just begun another */
+  /** @param inFlight requests in flight now, in total; `inFlightOfUpload`: of the upload that just started one */
   onRequestStart(inFlight: number, inFlightOfUpload: number, now: number): void {
     this.#advanceWindow(now);
     this.#inFlight = inFlight;
@@ -71,7 +75,7 @@ export class AdaptiveConcurrency {
     peak.perUpload = Math.max(peak.perUpload, inFlightOfUpload);
   }
 
-  /** @param inFlight under way still */
+  /** @param inFlight requests still in flight */
   onRequestEnd(inFlight: number, now: number): void {
     this.#advanceWindow(now);
     this.#inFlight = inFlight;
@@ -82,7 +86,7 @@ export class AdaptiveConcurrency {
     this.#window.bytes += bytes;
   }
 
-  /** The destination asked for fewer requests, or did not answer in time. However often it says so, within one window it is one fact. */
+  /** The destination asked for fewer requests or did not respond in time. Counts once per window. */
   slowDown(now: number): void {
     this.#advanceWindow(now);
     const { isHalved, peak } = this.#window;
@@ -109,7 +113,9 @@ export class AdaptiveConcurrency {
     else if (this.#window.bytes > 0) this.#adjustByGoodput(this.#window.bytes / ms);
   }
 
-  /** A step is a quarter, because the use of a smaller one could not be told from chance. One that was of no use is taken back. */
+  /**
+   * Increases by a quarter, because the effect of a smaller step could be chance. Reverts a step that had no effect.
+   */
   #adjustByGoodput(goodput: number): void {
     const { max } = this.#limits;
     const current = { total: this.#total, perUpload: this.#perUpload };

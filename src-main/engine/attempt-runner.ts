@@ -49,6 +49,7 @@ export class AttemptRunner {
     let source: Source | undefined;
     try {
       source = await this.#open(upload);
+      if (source.size !== undefined) slots.setFileBytes(source.size);
       const ref = await destination.upload({
         source,
         signal: run.controller.signal,

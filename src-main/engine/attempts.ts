@@ -42,7 +42,10 @@ export class Attempts {
     this.#parts.runs.start(id, (run) => this.#runSafely(id, run, onChange), onChange);
   }
 
-  /** An unexpected error, such as a listener that throws, ends only this attempt. Waiting for it and quitting still succeed. */
+  /**
+   * An unexpected error, such as a listener that throws, ends only this attempt. Waiting for it and quitting still
+   * succeed.
+   */
   async #runSafely(id: UploadId, run: RunState, onChange: OnChange): Promise<void> {
     try {
       await this.#run(id, run, onChange);
@@ -63,7 +66,7 @@ export class Attempts {
     const startedAt = ports.clock.now();
     try {
       const upload = ledger.apply(id, { type: 'start', at: startedAt });
-      if (!upload) return;
+      if (upload?.status !== 'uploading' && upload?.status !== 'verifying') return;
       const profileId = currentProfileId(upload);
       const runner = new AttemptRunner({
         ports,
@@ -92,8 +95,8 @@ export class Attempts {
   }
 
   /**
-   * After a pause the stored file still counts. After a cancel it is removed. When another process owns the upload now, or
-   * this process is stopping, the next owner finds the file by the checkpoint.
+   * After a pause the stored file still counts. After a cancel it is removed. When another process owns the upload
+   * now, or this process is stopping, the next owner finds the file by the checkpoint.
    */
   #onStored(upload: UploadIn<'uploading'>, { ref, size }: UploadResult, signal: AbortSignal, onChange: OnChange): void {
     const { ports, ledger, cleanups, availability } = this.#parts;
@@ -127,6 +130,8 @@ export class Attempts {
   /** Logs the raw cause. The returned error, for the row, carries the id of the log line. */
   #logFailure(upload: RunningUpload, cause: unknown, ms: number): AppError {
     const error: AppError = cause instanceof AppFailure ? cause.error : { code: 'bug' };
+    // The ledger has logged it already.
+    if (error.diagnosticId !== undefined) return error;
     const raw = cause instanceof AppFailure ? (cause.cause ?? cause) : cause;
     const diagnosticId = this.#parts.ports.log.attempt({
       uploadId: upload.id,
@@ -154,7 +159,10 @@ export class Attempts {
     });
   }
 
-  /** The refusal applies to all uploads that wait for this destination now. A file that is added later tries on its own. */
+  /**
+   * The refusal applies to all uploads that wait for this destination now. A file that is added later tries on its
+   * own.
+   */
   #onRefused(profileId: ProfileId, error: AppError, first: Upload | undefined): void {
     const { ports, ledger, runs, availability } = this.#parts;
     availability.markRefusing(profileId, first?.status === 'failed' ? first.id : undefined);

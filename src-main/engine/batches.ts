@@ -1,4 +1,4 @@
-/** Knows when everything that arrived together has ended, so that its links are copied once and in drop order. */
+/** Reports when all uploads of a batch have ended, so that their links are copied once and in drop order. */
 import type { BatchId, Upload, UploadId } from '../../src-shared/upload.ts';
 
 export class Batches {
@@ -18,7 +18,7 @@ export class Batches {
   end(upload: Upload): void {
     const batch = this.#open.get(upload.batchId);
     if (!batch?.running.delete(upload.id)) return;
-    // One that was tried again ends once.
+    // A retried upload that ends again replaces its earlier entry.
     batch.ended.set(upload.id, upload);
     if (batch.running.size > 0) return;
     this.#open.delete(upload.batchId);

@@ -1,14 +1,26 @@
 /** Takes uploads for this process and gives them back. */
-import { AppFailure } from '../../src-shared/errors.ts';
+import { isDiskFull, type AppError } from '../../src-shared/errors.ts';
 import type { UploadId } from '../../src-shared/upload.ts';
 import type { Records } from './ports.ts';
+import type { RecordProblems } from './record-problems.ts';
+
+/**
+ * - `claimed`: this process owns the upload
+ * - `unavailable`: another process owns it, it was removed, or an earlier claim failed
+ * - `disk-full`: to be tried again when there is space
+ * - an error: the record is damaged or Hoist has a bug; reported once, and not tried again by this process
+ */
+export type ClaimResult = 'claimed' | 'unavailable' | 'disk-full' | { error: AppError };
 
 export class Claims {
   readonly #records: Records;
+  readonly #problems: RecordProblems;
+  readonly #failed = new Set<UploadId>();
   #isBlockedByDisk = false;
 
-  constructor(records: Records) {
+  constructor(records: Records, problems: RecordProblems) {
     this.#records = records;
+    this.#problems = problems;
   }
 
   /** Whether a full disk has prevented a claim since {@link resetBlocked}. */
@@ -20,22 +32,31 @@ export class Claims {
     this.#isBlockedByDisk = false;
   }
 
-  claim(id: UploadId): boolean | 'disk-full' {
+  /** Whether a claim has failed for another reason than a full disk. */
+  hasFailed(id: UploadId): boolean {
+    return this.#failed.has(id);
+  }
+
+  claim(id: UploadId): ClaimResult {
+    if (this.#failed.has(id)) return 'unavailable';
     try {
-      return this.#records.claim(id);
+      return this.#records.claim(id) ? 'claimed' : 'unavailable';
     } catch (cause) {
-      if (!(cause instanceof AppFailure)) throw cause;
-      this.#isBlockedByDisk = true;
-      return 'disk-full';
+      if (isDiskFull(cause)) {
+        this.#isBlockedByDisk = true;
+        return 'disk-full';
+      }
+      this.#failed.add(id);
+      return { error: this.#problems.report(id, 'claim an upload', cause) };
     }
   }
 
+  /** When the record cannot be written, the upload becomes free at the end of this process. */
   release(id: UploadId): void {
     try {
       this.#records.release(id);
     } catch (cause) {
-      // A full disk: the upload is free when this process has ended.
-      if (!(cause instanceof AppFailure)) throw cause;
+      if (!isDiskFull(cause)) this.#problems.report(id, 'release an upload', cause);
     }
   }
 }

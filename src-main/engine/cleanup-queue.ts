@@ -1,8 +1,9 @@
 /**
- * What has to go from the stores and belongs to no upload any more: parts of what was canceled, removed or sent elsewhere,
- * objects that came too late. It is remembered from the instant at which the upload forgets it until the store says that it is gone.
+ * The remote data that no upload needs any more and that still has to be deleted: parts of canceled, removed or
+ * redirected uploads, and files that were stored after a cancel. A cleanup is saved together with the record that no
+ * longer refers to the data, and stays until the store confirms the deletion.
  */
-import { AppFailure } from '../../src-shared/errors.ts';
+import { AppFailure, isDiskFull } from '../../src-shared/errors.ts';
 import type { ProfileId, UploadId } from '../../src-shared/upload.ts';
 import type { Clock, PendingCleanup, PendingCleanups, DestinationConnector, Log } from './ports.ts';
 
@@ -14,7 +15,7 @@ export interface CleanupQueuePorts {
   destinations: DestinationConnector;
   pendingCleanups: PendingCleanups;
   log: Log;
-  /** Resolves when nothing of this process works on the upload any more: before that, more of it may come. */
+  /** Resolves when this process no longer works on the upload; until then the driver may store more data. */
   whenIdle(id: UploadId): Promise<void>;
 }
 
@@ -29,44 +30,45 @@ export class CleanupQueue {
     this.#ports = ports;
   }
 
-  /** What a process before this one left. */
+  /** Loads and runs the cleanups of earlier processes. */
   load(): void {
     for (const cleanup of this.#ports.pendingCleanups.all()) this.#pending.set(cleanup.id, cleanup);
     this.run();
   }
 
-  /** They were written together with the record that forgot them. */
+  /** Runs cleanups that were saved together with an upload record. */
   track(cleanups: readonly PendingCleanup[]): void {
     for (const cleanup of cleanups) this.#pending.set(cleanup.id, cleanup);
     if (cleanups.length > 0) void Promise.resolve().then(() => this.run());
   }
 
-  /** What no record speaks of, as it came too late. */
+  /** Saves and runs a cleanup that no record write includes: the file was stored after the cancel. */
   add(cleanup: PendingCleanup): void {
     this.#unsaved.set(cleanup.id, cleanup);
     this.flush();
     this.track([cleanup]);
   }
 
-  /** Writes what a full disk did not take. */
+  /** Saves the cleanups that a full disk prevented from being saved. */
   flush(): void {
     for (const cleanup of this.#unsaved.values()) {
       try {
         this.#ports.pendingCleanups.add(cleanup);
       } catch (cause) {
-        if (!(cause instanceof AppFailure)) throw cause;
-        return;
+        if (isDiskFull(cause)) return;
+        // It still runs in this process.
+        this.#ports.log.problem('save a pending cleanup', cause);
       }
       this.#unsaved.delete(cleanup.id);
     }
   }
 
-  /** Whether a full disk has not yet taken everything. */
+  /** Whether cleanups wait for space on the disk. */
   get hasUnsaved(): boolean {
     return this.#unsaved.size > 0;
   }
 
-  /** Tries what is left, at one destination or at all. */
+  /** Runs the pending cleanups of one destination, or all. */
   run(profileId?: ProfileId): void {
     if (this.#closed) return;
     for (const cleanup of this.#pending.values()) {
@@ -80,12 +82,12 @@ export class CleanupQueue {
     }
   }
 
-  /** Resolves when everything that is being tried now has ended, well or not. */
+  /** Resolves when every running cleanup has succeeded or failed. */
   async whenSettled(): Promise<void> {
     await Promise.all(this.#running.values());
   }
 
-  /** What is left stays for the next start. */
+  /** Starts no more cleanups; the pending ones stay for the next start. */
   close(): void {
     this.#closed = true;
   }
@@ -102,14 +104,17 @@ export class CleanupQueue {
       this.#complete(cleanup);
     } catch (cause) {
       if (!(cause instanceof AppFailure)) throw cause;
-      // Without the destination there is no way to it any more; and a service that cannot delete will not be able to tomorrow.
+      // Give up: without its destination the data is out of reach, and a service that cannot delete will not learn to.
       if (cause.error.code === 'no-destination' || cause.error.params?.why === 'noDelete') this.#complete(cleanup);
     } finally {
       stop();
     }
   }
 
-  /** A fault of our own or of a driver: the debt stays, and neither quitting nor whoever waits for the others fails. */
+  /**
+   * A bug in Hoist or a driver: the cleanup stays pending, and quitting and waiting for the other cleanups still
+   * succeed.
+   */
   #logBug({ uploadId, profileId }: PendingCleanup, cause: unknown): void {
     this.#ports.log.attempt({ uploadId, attempt: 0, profileId, ms: 0, bytes: 0, outcome: 'bug', cause });
   }
@@ -120,8 +125,8 @@ export class CleanupQueue {
     try {
       this.#ports.pendingCleanups.remove(cleanup.id);
     } catch (cause) {
-      // A full disk: it is removed once more at the next start, which does no harm.
-      if (!(cause instanceof AppFailure)) throw cause;
+      // The next start runs it again, which does no harm.
+      if (!isDiskFull(cause)) this.#ports.log.problem('remove a pending cleanup', cause);
     }
   }
 }

@@ -32,7 +32,7 @@ const settle = (): Promise<void> =>
   });
 
 describe('one destination', () => {
-  test('serves who asked first, and an upload that has its share does not keep the others waiting', async () => {
+  test('serves requests in order and skips an upload at its limit', async () => {
     const fixture = new LimiterFixture({ initial: 3, perUpload: 2 });
     const [a, b] = [fixture.limiter.createUploadSlots(), fixture.limiter.createUploadSlots()];
     for (const name of ['a', 'A', 'x']) await fixture.acquire(a, name);
@@ -46,7 +46,7 @@ describe('one destination', () => {
     expect(fixture.name).toBe('aAbBx');
   });
 
-  test('a lane that is given back twice is one lane', async () => {
+  test('releasing a slot twice frees one slot', async () => {
     const fixture = new LimiterFixture({ initial: 1 });
     const a = fixture.limiter.createUploadSlots();
     for (const name of ['1', '2', '3']) await fixture.acquire(a, name);
@@ -56,7 +56,7 @@ describe('one destination', () => {
     expect(fixture.name).toBe('12');
   });
 
-  test('who is canceled while it waits is gone at once, and takes no lane', async () => {
+  test('a canceled waiting request is rejected at once and takes no slot', async () => {
     const fixture = new LimiterFixture({ initial: 1 });
     const [a, b] = [fixture.limiter.createUploadSlots(), fixture.limiter.createUploadSlots()];
     const cancel = new AbortController();
@@ -72,7 +72,7 @@ describe('one destination', () => {
     expect([fixture.name, fixture.refused]).toEqual(['ac', ['b', 'too late']]);
   });
 
-  test('an attempt that is over leaves its lanes to others, whatever its driver holds or waits for', async () => {
+  test('the end of an attempt frees its slots and cancels its waiting requests', async () => {
     const fixture = new LimiterFixture({ initial: 2 });
     const [a, b] = [fixture.limiter.createUploadSlots(), fixture.limiter.createUploadSlots()];
     for (const name of ['a', 'A', 'x']) await fixture.acquire(a, name);
@@ -86,7 +86,7 @@ describe('one destination', () => {
     expect([fixture.name, fixture.refused]).toEqual(['aAbB', ['x', 'after the end']]);
   });
 
-  test('asks for fewer: what is under way ends, and no other begins before there are fewer', async () => {
+  test('asks for fewer: requests in flight end, and no other starts before there are fewer', async () => {
     const fixture = new LimiterFixture({ initial: 4, perUpload: 4 });
     const a = fixture.limiter.createUploadSlots();
     for (const name of ['1', '2', '3', '4', '5']) await fixture.acquire(a, name);
@@ -99,5 +99,33 @@ describe('one destination', () => {
     expect(fixture.name).toBe('12345');
     fixture.now += defaultConcurrencyLimits.windowMs;
     expect(fixture.limiter.capacity.slots).toBe(3);
+  });
+});
+
+describe('expected slots', () => {
+  const wants = (fixture: LimiterFixture, fileBytes: number, count: number): void => {
+    const slots = fixture.limiter.createUploadSlots();
+    slots.setFileBytes(fileBytes);
+    for (let i = 0; i < count; i++) void slots.acquire(never);
+  };
+
+  test('are one until a file has wanted several at once', () => {
+    const { limiter } = new LimiterFixture();
+    expect([limiter.expectedSlots(0), limiter.expectedSlots(1e12)]).toEqual([1, 1]);
+  });
+
+  test('follow the parts of earlier files, up to the limit of one upload', () => {
+    const fixture = new LimiterFixture();
+    wants(fixture, 100, 1);
+    expect(fixture.limiter.expectedSlots(1000)).toBe(1);
+    wants(fixture, 100, 3);
+    expect([10, 49, 50, 99, 100, 1000].map((bytes) => fixture.limiter.expectedSlots(bytes))).toEqual([
+      1, 1, 2, 2, 3, 4,
+    ]);
+    wants(fixture, 30, 2);
+    wants(fixture, 1000, 2);
+    expect([29, 30, 60].map((bytes) => fixture.limiter.expectedSlots(bytes))).toEqual([1, 2, 3]);
+    fixture.limiter.forgetRequestSizes();
+    expect(fixture.limiter.expectedSlots(1000)).toBe(1);
   });
 });

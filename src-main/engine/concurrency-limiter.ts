@@ -1,17 +1,17 @@
 /**
- * Who may send next to one destination. Each request with a body takes a lane; there are as many as its {@link AdaptiveConcurrency} allows.
- * Who asked first is served first, but for an upload that has its share already.
+ * Gives each request with a body to one destination a slot. {@link AdaptiveConcurrency} sets the number of slots.
+ * Requests are served in order, except that an upload at its per-upload limit is skipped.
  */
 import { failure } from '../../src-shared/errors.ts';
 import type { Clock } from './ports.ts';
 import { AdaptiveConcurrency, type ConcurrencyLimits } from './adaptive-concurrency.ts';
 
-/** Gives a lane back; a second call does nothing. */
+/** Releases a slot; a second call does nothing. */
 export type ReleaseSlot = () => void;
 
-/** uploads that are sent to a destination of which it is not known whether it takes any: each would be refused for the same reason */
+/** uploads at once to a destination that has not accepted one yet: it may refuse them all for the same reason */
 const unprovenUploadLimit = 4;
-/** What is stored holds no lane any more, but while it is seen to work the store is asked: so many uploads a lane. */
+/** A stored file needs no slot, but its verification also sends requests. This limits the uploads per slot. */
 const uploadsPerSlot = 2;
 
 interface Waiter {
@@ -23,32 +23,57 @@ export class ConcurrencyLimiter {
   readonly #clock: Pick<Clock, 'now'>;
   readonly #concurrency: AdaptiveConcurrency;
   readonly #waiters = new Set<Waiter>();
+  readonly #perUpload: number;
+  /**
+   * The parts of a file of `fileBytes` are smaller than `fileBytes / count`: it has sent more than `count` of them at
+   * once.
+   */
+  #partSizeLimit = { fileBytes: Infinity, count: 1 };
   #slotsInUse = 0;
   #isAccepting = false;
 
   constructor(clock: Pick<Clock, 'now'>, limits: ConcurrencyLimits) {
     this.#clock = clock;
     this.#concurrency = new AdaptiveConcurrency(clock.now(), limits);
+    this.#perUpload = limits.perUpload;
   }
 
-  /** What it gets at once: requests with a body, and uploads. */
+  /** Requests with a body at once, and uploads at once. */
   get capacity(): { slots: number; uploads: number } {
     const slots = this.#concurrency.total(this.#clock.now());
     const uploads = slots * uploadsPerSlot;
     return { slots, uploads: this.#isAccepting ? uploads : Math.min(unprovenUploadLimit, uploads) };
   }
 
-  /** It has taken a file. */
+  /** The destination has stored a file. */
   markAccepting(): void {
     this.#isAccepting = true;
   }
 
-  /** It has refused one for a reason that holds for all. */
+  /** The destination has refused a file for a reason that applies to all. */
   markRefusing(): void {
     this.#isAccepting = false;
   }
 
-  /** Those of one attempt of one upload. */
+  /** The slots that a file of this size will want at once, judged by the parts of earlier files. */
+  expectedSlots(bytes: number): number {
+    const { fileBytes, count } = this.#partSizeLimit;
+    return Math.min(this.#perUpload, Math.floor((bytes * count) / fileBytes) + 1);
+  }
+
+  /** The settings of the destination changed, and with them perhaps the size of its requests. */
+  forgetRequestSizes(): void {
+    this.#partSizeLimit = { fileBytes: Infinity, count: 1 };
+  }
+
+  #recordDemand(fileBytes: number, slots: number): void {
+    const count = slots - 1;
+    const { fileBytes: limitBytes, count: limitCount } = this.#partSizeLimit;
+    if (count > 0 && fileBytes > 0 && fileBytes / count < limitBytes / limitCount)
+      this.#partSizeLimit = { fileBytes, count };
+  }
+
+  /** Slots for one attempt. */
   createUploadSlots(): UploadSlots {
     return new UploadSlots({
       enqueue: (waiter) => {
@@ -58,11 +83,12 @@ export class ConcurrencyLimiter {
       dequeue: (waiter) => {
         this.#waiters.delete(waiter);
       },
-      release: (back) => {
-        this.#slotsInUse -= back;
+      release: (count) => {
+        this.#slotsInUse -= count;
         this.#concurrency.onRequestEnd(this.#slotsInUse, this.#clock.now());
         this.#serve();
       },
+      recordDemand: (fileBytes, slots) => this.#recordDemand(fileBytes, slots),
       recordBytes: (bytes) => this.#concurrency.recordBytes(bytes, this.#clock.now()),
       slowDown: () => this.#concurrency.slowDown(this.#clock.now()),
     });
@@ -83,19 +109,22 @@ export class ConcurrencyLimiter {
 
 interface SlotPool {
   enqueue(waiter: Waiter): void;
-  /** Does not wait any longer. */
+  /** Stops waiting. */
   dequeue(waiter: Waiter): void;
-  /** So many lanes are free again. */
+  /** Frees this many slots. */
   release(count: number): void;
+  /** A file of this size wants this many slots at once. */
+  recordDemand(fileBytes: number, slots: number): void;
   recordBytes(bytes: number): void;
   slowDown(): void;
 }
 
 export class UploadSlots {
   readonly #pool: SlotPool;
-  /** What ends the waiting of each that waits. */
+  /** Cancels each waiting request. */
   readonly #cancelWaiters = new Set<() => void>();
   #inUse = 0;
+  #fileBytes: number | undefined;
   #isClosed = false;
 
   constructor(pool: SlotPool) {
@@ -104,6 +133,10 @@ export class UploadSlots {
 
   get inUse(): number {
     return this.#inUse;
+  }
+
+  setFileBytes(bytes: number): void {
+    this.#fileBytes = bytes;
   }
 
   /**
@@ -131,12 +164,14 @@ export class UploadSlots {
         reject(failure('canceled'));
       };
       this.#cancelWaiters.add(cancel);
+      if (this.#fileBytes !== undefined)
+        this.#pool.recordDemand(this.#fileBytes, this.#inUse + this.#cancelWaiters.size);
       signal.addEventListener('abort', cancel, { once: true });
       this.#pool.enqueue(waiter);
     });
   }
 
-  /** @param bytes that went out since the last call */
+  /** @param bytes sent since the last call */
   recordBytes(bytes: number): void {
     this.#pool.recordBytes(bytes);
   }
@@ -145,7 +180,7 @@ export class UploadSlots {
     this.#pool.slowDown();
   }
 
-  /** The attempt is over: whatever its driver still holds or waits for is free for others. */
+  /** The attempt is over: frees the slots that its driver still holds, and cancels its waiting requests. */
   close(): void {
     this.#isClosed = true;
     for (const cancel of this.#cancelWaiters) cancel();

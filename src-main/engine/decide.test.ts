@@ -16,13 +16,13 @@ const at = {
 };
 const codes = fc.constantFrom(...(Object.keys(errorTable) as ErrorCode[]));
 
-test('what cannot heal fails at once', () => {
+test('a permanent error fails at once', () => {
   for (const code of ['unauthorized', 'forbidden', 'no-bucket', 'source-missing', 'canceled', 'too-large'] as const) {
     expect(decide({ code }, at)).toEqual({ do: 'fail' });
   }
 });
 
-test('a stream is never tried again: what was read of it is gone', () => {
+test('a stream is never retried, because it cannot be read again', () => {
   fc.assert(
     fc.property(codes, (code) => {
       expect(decide({ code }, { ...at, source: 'stream', chain: [...at.chain, ...at.chain] })).toEqual({ do: 'fail' });
@@ -30,11 +30,11 @@ test('a stream is never tried again: what was read of it is gone', () => {
   );
 });
 
-test('no network waits for it and uses no attempt', () => {
+test('an offline error waits for the network and uses no attempt', () => {
   expect(decide({ code: 'offline' }, { ...at, failures: 7 })).toEqual({ do: 'wait', until: 'online', failures: 7 });
 });
 
-test('pauses grow with each failure, under a cap, with full jitter', () => {
+test('pauses grow with each failure up to a cap, with full jitter', () => {
   const pause = (failures: number, random: number): number => {
     const d = decide({ code: 'unavailable' }, { ...at, failures, random });
     return d.do === 'wait' && typeof d.until === 'number' ? d.until - now : -1;
@@ -50,7 +50,7 @@ test('Retry-After is a floor of at most 15 minutes', () => {
 });
 
 describe('the fallback', () => {
-  /** The rule once more, as a table: what an error of each kind does when there is another destination. */
+  /** The expected outcome of each error when the chain has another destination. */
   const stays: readonly ErrorCode[] = [
     'canceled',
     'name-taken',
@@ -86,7 +86,7 @@ describe('the fallback', () => {
     'secret-missing',
     'no-destination',
   ];
-  /** From whom to whom nobody more can open the link. */
+  /** Pairs of visibilities that do not widen. */
   const narrows = new Set([
     'private private',
     'expiring private',
@@ -96,7 +96,7 @@ describe('the fallback', () => {
     'public public',
   ]);
 
-  test('is told for every error there is', () => {
+  test('is defined for every error', () => {
     expect([...stays, ...waits, ...nextAfterEightFailures, ...nextAtOnce].sort()).toEqual(
       Object.keys(errorTable).sort(),
     );
@@ -143,7 +143,7 @@ describe('the fallback', () => {
     }
   }
 
-  test('does not ask again about where it is already, and forgets nothing on the way', () => {
+  test('does not ask again about the current destination, and keeps the withheld one', () => {
     const chain: ChainStep[] = [
       { profileId: 'a', visibility: 'expiring' },
       { profileId: 'b', visibility: 'public' },
@@ -153,12 +153,12 @@ describe('the fallback', () => {
     expect(decide({ code: 'rejected' }, { ...at, chain, step: 2 })).toEqual({ do: 'fail' });
   });
 
-  test('never follows a full disk of this computer where nobody can make space', () => {
+  test('never follows a full disk of this computer', () => {
     expect(decide({ code: 'disk-full' }, { ...at, onBlocked: 'fail' })).toEqual({ do: 'fail' });
   });
 });
 
-test('a fallback never goes backwards, never widens visibility, and never follows a fault of the file or a cancel', () => {
+test('a fallback never goes back, never widens the visibility, and never follows a file error or a cancel', () => {
   const step = fc.record({ profileId: fc.string(), visibility: fc.constantFrom(...visibilities) });
   fc.assert(
     fc.property(
@@ -181,7 +181,7 @@ test('a fallback never goes backwards, never widens visibility, and never follow
   );
 });
 
-test('a server that took bytes and is away for minutes is waited for, unless another destination can take the file', () => {
+test('a server with stored bytes is retried for minutes, unless another destination can take the file', () => {
   const longOutage = { ...at, failures: 20, lastProgressAt: now - 9 * 60_000 };
   for (const code of ['unreachable', 'stalled', 'unavailable'] as const) {
     expect(decide({ code }, longOutage)).toMatchObject({ do: 'wait', failures: 21 });

@@ -1,4 +1,7 @@
-/** After a failed attempt: wait and try again, go to the next destination of the chain, or give up. Pure; reads the error table. */
+/**
+ * Decides after a failed attempt: wait and retry, use the next destination of the chain, or fail. Pure; reads the
+ * error table.
+ */
 import { errorTable, type AppError, type ErrorCode } from '../../src-shared/errors.ts';
 import { visibilities, type ChainStep, type WaitUntil, type Withheld } from '../../src-shared/upload.ts';
 
@@ -12,19 +15,19 @@ export const retryLimits = {
   attempts: 8,
   baseMs: 500,
   capMs: 30_000,
-  /** a server may ask for at most this long a pause */
+  /** the longest pause that a server may ask for */
   retryAfterCapMs: 15 * 60_000,
-  /** ms that a server which had taken bytes may be away */
+  /** ms to keep retrying a server that has received bytes of this upload */
   outageMs: 10 * 60_000,
-  /** ms between looks whether the disk has space again */
+  /** ms between two checks whether the disk has space */
   diskFullMs: 30_000,
 };
 
-/** Whether somebody is there who can mend a destination or make space, or it is better to fail. */
+/** `wait`: a user is present and can fix the destination or free space; `fail`: no user is. */
 export type OnBlocked = 'wait' | 'fail';
 
 export interface FailureContext {
-  /** What was read of a stream is gone: there is nothing to try again with. */
+  /** A stream cannot be read again, so it is never retried. */
   source: 'file' | 'stream';
   chain: ChainStep[];
   step: number;
@@ -32,7 +35,7 @@ export interface FailureContext {
   failures: number;
   /** ms since 1970 */
   now: number;
-  /** ms since 1970 when the store last had more of it than ever, if that is known */
+  /** ms since 1970 of the last progress at the store, if known */
   lastProgressAt?: number | undefined;
   /** from 0 to 1: full jitter */
   random: number;
@@ -42,7 +45,8 @@ export interface FailureContext {
 export function decide(error: AppError, context: FailureContext): Decision {
   if (context.source === 'stream') return { do: 'fail' };
   const { failures, onBlocked } = context;
-  // This computer's disk, not the store's: the checkpoint could not be kept, so not a byte may be sent. It heals without us.
+  // The disk of this computer, not the store: the checkpoint could not be saved, so nothing may be sent until there
+  // is space.
   if (error.code === 'disk-full')
     return onBlocked === 'wait'
       ? { do: 'wait', until: context.now + retryLimits.diskFullMs, failures }
@@ -60,8 +64,9 @@ export function decide(error: AppError, context: FailureContext): Decision {
 }
 
 /**
- * A server that took bytes of this upload a moment ago and is not reached now is most likely starting anew: what it has is
- * worth more patience than eight attempts, which are over in half a minute. Unless another destination can take the file.
+ * A server that received bytes of this upload recently and is unreachable now is probably restarting. Eight attempts
+ * are over in half a minute, so it is retried for longer to keep the stored bytes, unless the next destination may
+ * take the file.
  */
 function isWithinOutageWindow(code: ErrorCode, { lastProgressAt, now, chain, step }: FailureContext): boolean {
   const isAway = code === 'unreachable' || code === 'stalled' || code === 'unavailable';
@@ -73,7 +78,7 @@ function isWithinOutageWindow(code: ErrorCode, { lastProgressAt, now, chain, ste
   );
 }
 
-/** The destination would answer every upload the same until somebody mends it, or its key: no other one needs to ask. */
+/** The destination refuses every upload for this reason until the user fixes its key or settings. */
 export const isRefusal = (code: ErrorCode): boolean => refusals.has(code);
 
 const refusals: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
@@ -88,18 +93,18 @@ const refusals: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'provider-broken',
 ]);
 
-/** The destination gets more requests than it can take, or than the way to it can carry. */
+/** The destination or the network cannot handle this many requests. */
 export const isOverload = (code: ErrorCode): boolean => code === 'rate-limited' || code === 'stalled';
 
-/** Full jitter under a doubling cap; what the server asked for is a floor. */
+/** Full jitter under a doubling cap, and at least the pause that the server asked for. */
 function pauseMs(failures: number, random: number, retryAfterMs = 0): number {
   const jitter = random * Math.min(retryLimits.capMs, retryLimits.baseMs * 2 ** failures);
   return Math.round(Math.max(jitter, Math.min(retryAfterMs, retryLimits.retryAfterCapMs)));
 }
 
 /**
- * The next destination whose links are open to no more people than the first one's, and which can delete what it stored. If
- * there is only one that needs to be asked about first, the failure names it.
+ * The next destination that does not widen the visibility of the first one and that can delete files. When only a
+ * destination that needs the user's consent remains, the failure names it.
  */
 function nextStep(chain: ChainStep[], step: number): Decision {
   let withheld: Withheld | undefined;

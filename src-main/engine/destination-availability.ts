@@ -1,4 +1,7 @@
-/** What this process knows of each destination: its limiter, whether the network reaches it, and whether it refuses uploads. */
+/**
+ * What this process knows of each destination: its limiter, whether the network reaches it, and whether it refuses
+ * uploads.
+ */
 import type { ProfileId, UploadId } from '../../src-shared/upload.ts';
 import type { ConcurrencyLimits } from './adaptive-concurrency.ts';
 import { ConcurrencyLimiter } from './concurrency-limiter.ts';
@@ -94,6 +97,7 @@ export class DestinationAvailability {
   onProfileChanged(profileId: ProfileId): UploadId[] {
     const refused = [...(this.#refusedUploads.get(profileId) ?? [])];
     this.#refusedUploads.delete(profileId);
+    this.#limiters.get(profileId)?.forgetRequestSizes();
     this.#resumeWaiting(profileId, 'profile-fixed');
     return refused;
   }

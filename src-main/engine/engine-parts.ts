@@ -12,6 +12,7 @@ import { Ledger } from './ledger.ts';
 import { Ownership } from './ownership.ts';
 import type { Ports } from './ports.ts';
 import { Pump } from './pump.ts';
+import { RecordProblems } from './record-problems.ts';
 import { RemoteLeftovers } from './remote-leftovers.ts';
 import { StoredFiles } from './stored-files.ts';
 
@@ -22,7 +23,10 @@ export interface EngineOptions {
   concurrency: ConcurrencyLimits;
   /** ms between two checks whether the network is back */
   onlineProbeMs: number;
-  /** After a destination refused one upload's key, its other uploads wait until the user fixes it, or fail with the same error. */
+  /**
+   * After a destination refused one upload's key, its other uploads wait until the user fixes it, or fail with the
+   * same error.
+   */
   blocked: OnBlocked;
 }
 
@@ -32,6 +36,7 @@ export interface EngineParts {
   /** The user pressed "Try again" or "Try now" for these. */
   urgent: Set<UploadId>;
   batches: Batches;
+  claims: Claims;
   cleanups: CleanupQueue;
   ledger: Ledger;
   availability: DestinationAvailability;
@@ -45,18 +50,23 @@ export function buildEngineParts(ports: Ports, options: EngineOptions): EnginePa
   const runs = new ActiveRuns();
   const urgent = new Set<UploadId>();
   const batches = new Batches((ended) => ports.events.batchSettled(ended));
-  const claims = new Claims(ports.records);
+  const problems = new RecordProblems(ports.log);
+  const claims = new Claims(ports.records, problems);
   const cleanups = new CleanupQueue({ ...ports, whenIdle: (id) => runs.whenEnded(id) });
-  const ledger = new Ledger(ports, claims, cleanups, {
-    ended: (upload) => {
-      urgent.delete(upload.id);
-      batches.end(upload);
+  const ledger = new Ledger(
+    { ports, problems, claims, cleanups },
+    {
+      ended: (upload) => {
+        urgent.delete(upload.id);
+        batches.end(upload);
+      },
+      lost: (upload) => {
+        urgent.delete(upload.id);
+        runs.abort(upload.id, 'lost');
+        batches.end(upload);
+      },
     },
-    lost: (upload) => {
-      runs.abort(upload.id, 'lost');
-      batches.end(upload);
-    },
-  });
+  );
   const availability = new DestinationAvailability(ports, ledger, options);
   const attempts = new Attempts({ ports, ledger, runs, cleanups, availability }, options);
   const leftovers = new RemoteLeftovers({ ports, ledger, claims, runs, cleanups });
@@ -69,5 +79,18 @@ export function buildEngineParts(ports: Ports, options: EngineOptions): EnginePa
     options.parallel,
   );
   const storedFiles = new StoredFiles(ports, ledger);
-  return { ports, runs, urgent, batches, cleanups, ledger, availability, leftovers, ownership, storedFiles, pump };
+  return {
+    ports,
+    runs,
+    urgent,
+    batches,
+    claims,
+    cleanups,
+    ledger,
+    availability,
+    leftovers,
+    ownership,
+    storedFiles,
+    pump,
+  };
 }

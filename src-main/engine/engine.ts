@@ -1,8 +1,8 @@
 /**
- * The public API of the engine. Unfinished uploads of this process are in memory; `schedule` picks which of them run, and
- * `reduce` turns each outcome into the next state. Ended uploads are in the records only.
+ * The public API of the engine. Unfinished uploads of this process are in memory; `schedule` picks which of them run,
+ * and `reduce` turns each outcome into the next state. Ended uploads are in the records only.
  */
-import { AppFailure, failure } from '../../src-shared/errors.ts';
+import { failure, isDiskFull } from '../../src-shared/errors.ts';
 import {
   isTerminal,
   type ChainStep,
@@ -46,8 +46,8 @@ export class Engine {
   }
 
   /**
-   * Adopts the uploads that no living process owns, or those of them that `only` selects. Interrupted uploads resume from
-   * their checkpoints; a stream fails, because its bytes cannot be read again.
+   * Adopts the uploads that no living process owns, or those of them that `only` selects. Interrupted uploads resume
+   * from their checkpoints; a stream fails, because its bytes cannot be read again.
    */
   adoptOrphans({ only = () => true }: { only?: (upload: Upload) => boolean } = {}): void {
     this.#parts.ownership.adoptOrphans(only);
@@ -161,8 +161,8 @@ export class Engine {
   }
 
   /**
-   * The user removes a destination: cancels its unfinished uploads, and removes their remote data and that of failed ones.
-   * Resolves when the store has responded, or after a time limit.
+   * The user removes a destination: cancels its unfinished uploads, and removes their remote data and that of failed
+   * ones. Resolves when the store has responded, or after a time limit.
    */
   async removeDestination(profileId: ProfileId): Promise<void> {
     const isThere = (upload: Upload): boolean => currentProfileId(upload) === profileId;
@@ -176,8 +176,8 @@ export class Engine {
   }
 
   /**
-   * The user changed the key or the settings of a destination: resumes the uploads that wait for that, and retries those
-   * that failed because of it in this process. Earlier failures are retried by their own button.
+   * The user changed the key or the settings of a destination: resumes the uploads that wait for that, and retries
+   * those that failed because of it in this process. Earlier failures are retried by their own button.
    */
   onProfileChanged(profileId: ProfileId): void {
     if (this.#parts.pump.isStopped) return;
@@ -192,8 +192,8 @@ export class Engine {
     try {
       await this.retry(id);
     } catch (cause) {
-      // A full disk: the upload stays failed, and the user can retry it.
-      if (!(cause instanceof AppFailure)) throw cause;
+      // The upload stays failed, and the user can retry it.
+      if (!isDiskFull(cause)) this.#parts.ports.log.problem('retry an upload', cause);
     }
   }
 
@@ -208,9 +208,19 @@ export class Engine {
     return this.#parts.ledger.has(id);
   }
 
+  /** Whether this process may adopt the upload: it does not work on it yet, and no claim of it has failed. */
+  canAdopt(id: UploadId): boolean {
+    return !this.#parts.ledger.has(id) && !this.#parts.claims.hasFailed(id);
+  }
+
   /** The unfinished uploads of this process. */
   unfinished(): Upload[] {
     return [...this.#parts.ledger.all()];
+  }
+
+  /** Ended uploads whose records could not be written and still show an unfinished state. */
+  endedUnsaved(): Upload[] {
+    return this.#parts.ledger.endedUnsaved();
   }
 
   /** As {@link Pump.wake}. */

@@ -1,15 +1,15 @@
-/** What the place of an upload is made of, from its record alone: so it is the same after any restart. */
+/** Derives the options of the object key from the record alone, so that they are the same after a restart. */
 import type { Upload } from '../../src-shared/upload.ts';
 import type { KeyOptions } from './ports.ts';
 
 export const keyOptionsOf = ({ createdAt, source, folder, keyTemplate, collision }: Upload): KeyOptions => ({
-  createdAt: createdAt,
+  createdAt,
   folderName: parentFolderName({ source, folder }),
   ...(keyTemplate === undefined ? {} : { keyTemplate }),
   ...(collision === undefined ? {} : { collision }),
 });
 
-/** The name of the folder that the file lies in, or that the folder lies in which was given as a whole; '' where there is none. */
+/** The name of the folder that contains the file or, for a file of an added folder, that folder; '' without one. */
 export function parentFolderName({ source, folder }: Pick<Upload, 'source' | 'folder'>): string {
   const depth = folder ? folder.relativePath.split('/').length : 0;
   return 'path' in source ? (source.path.split(/[\\/]/).at(-2 - depth) ?? '') : '';

@@ -1,40 +1,49 @@
 /**
- * The uploads that are not finished, and what is durable of them: applies events, saves, tells the world. What an upload forgets
- * is owed in the same write; what another process has taken over is let go; what a full disk does not take is written when there
- * is space.
+ * The unfinished uploads of this process: applies events, saves the records and notifies listeners. Remote data that
+ * an upload no longer needs becomes a pending cleanup in the same write. Records that cannot be written are kept in
+ * memory: on a full disk until there is space, otherwise for a few tries.
  */
-import { AppFailure } from '../../src-shared/errors.ts';
+import { AppFailure, isDiskFull, type AppError } from '../../src-shared/errors.ts';
 import { isTerminal, type Checkpoint, type Upload, type UploadId } from '../../src-shared/upload.ts';
 import type { Claims } from './claims.ts';
 import type { CleanupQueue } from './cleanup-queue.ts';
 import type { PendingCleanup, Ports } from './ports.ts';
+import type { RecordProblems } from './record-problems.ts';
 import { reduce, type UploadEvent } from './reduce.ts';
 import { currentProfileId } from './schedule.ts';
+import { UnsavedRecords } from './unsaved-records.ts';
 
 export interface LedgerListener {
-  /** It is done, failed or canceled, and no longer here. */
+  /** The upload is done, failed or canceled, and no longer in the ledger. */
   ended(upload: Upload): void;
-  /** Another process has it, or removed it; `upload` is how it is there now, or how it was here. */
+  /** This process stops working on the upload: another one owns or removed it, or its record cannot be written. */
   lost(upload: Upload): void;
 }
 
+export interface LedgerParts {
+  ports: Ports;
+  problems: RecordProblems;
+  claims: Claims;
+  cleanups: CleanupQueue;
+}
+
+/** `deferred`: a full disk, to be written later. `lost`: another process owns the upload. */
+type SaveResult = 'saved' | 'deferred' | 'lost' | { error: AppError };
+
 export class Ledger {
-  readonly #ports: Ports;
-  readonly #claims: Claims;
-  readonly #cleanups: CleanupQueue;
+  readonly #parts: LedgerParts;
   readonly #listener: LedgerListener;
   readonly #live = new Map<UploadId, Upload>();
-  /** What a full disk did not take: records as they should be, and what they no longer speak of. */
-  readonly #unsaved = new Map<UploadId, { upload: Upload; cleanups: PendingCleanup[] }>();
+  readonly #unsaved = new UnsavedRecords();
+  /** As the window shows them; their records belong to the next start. */
+  readonly #failedClaims = new Map<UploadId, Upload>();
 
-  constructor(ports: Ports, claims: Claims, cleanups: CleanupQueue, listener: LedgerListener) {
-    this.#ports = ports;
-    this.#claims = claims;
-    this.#cleanups = cleanups;
+  constructor(parts: LedgerParts, listener: LedgerListener) {
+    this.#parts = parts;
     this.#listener = listener;
   }
 
-  /** Only what this process works on. */
+  /** Only the uploads that this process works on. */
   get(id: UploadId): Upload | undefined {
     return this.#live.get(id);
   }
@@ -45,99 +54,148 @@ export class Ledger {
     return this.#live.values();
   }
 
-  /** Whoever works on it. */
+  /** Any upload, with its latest state. */
   find(id: UploadId): Upload | undefined {
-    return this.#live.get(id) ?? this.#unsaved.get(id)?.upload ?? this.#ports.records.get(id);
+    return this.#live.get(id) ?? this.#unsaved.get(id) ?? this.#parts.ports.records.get(id);
   }
 
-  /** It is this process's, and its record says so already. */
+  /** Adds an upload that this process owns and whose record is saved. */
   add(upload: Upload): void {
     this.#live.set(upload.id, upload);
   }
 
-  /** Applies an event, makes it durable, tells the world. Returns the upload, or undefined when it is not ours. */
+  /**
+   * Applies an event, saves the record and notifies listeners. Returns the upload, or undefined when this process
+   * does not own it.
+   */
   apply(id: UploadId, event: UploadEvent): Upload | undefined {
     const before = this.#live.get(id);
     if (!before) return undefined;
     const after = reduce(before, event);
     if (after === before) return before;
-    const isFleeting = event.type === 'progress' || event.type === 'bytes-stored';
-    if (!isFleeting && !this.#persist(before, after, event)) {
+    const isTransient = event.type === 'progress' || event.type === 'bytes-stored';
+    const result = isTransient ? 'saved' : this.#persist(before, after, event);
+    if (result === 'lost') {
       this.drop(id);
       return undefined;
     }
+    if (typeof result === 'object') return this.#keepFailed(before, after, result.error);
     this.#live.set(id, after);
-    this.#ports.events.changed(after, isFleeting || event.type === 'checkpoint' ? 'progress' : 'status');
+    this.#parts.ports.events.changed(after, isTransient || event.type === 'checkpoint' ? 'progress' : 'status');
     if (isTerminal(after)) this.#end(after);
     return after;
   }
 
-  /** To an upload that rests, and was claimed just for this; it is free again afterwards. */
+  /** Applies an event to an ended or paused upload that was claimed only for this, and releases it. */
   applyAndRelease(id: UploadId, event: UploadEvent): void {
     const before = this.find(id);
     const after = before && (isTerminal(before) || before.status === 'paused') ? reduce(before, event) : before;
-    if (before && after && after !== before && this.#persist(before, after, event))
-      this.#ports.events.changed(after, 'status');
-    if (!this.#unsaved.has(id)) this.#claims.release(id);
+    if (before && after && after !== before) {
+      const result = this.#persist(before, after, event);
+      if (typeof result === 'object') this.#unsaved.keepDamaged(after, this.#cleanupsFor(before, after));
+      if (result !== 'lost') this.#parts.ports.events.changed(after, 'status');
+    }
+    if (!this.#unsaved.has(id)) this.#parts.claims.release(id);
   }
 
-  /** Takes an entry out of the records; what the store keeps of it goes. Nothing happens to what another process has. @throws AppFailure disk-full */
+  /**
+   * Removes an entry from the records, and its remote data. Ignores an upload that another process owns.
+   * @throws AppFailure disk-full
+   */
   remove(id: UploadId): void {
+    const { ports, cleanups: queue } = this.#parts;
     const upload = this.find(id);
-    const cleanups = [...this.#unsavedCleanups(id), ...(upload ? this.#cleanupsFor(upload, undefined) : [])];
-    if (!this.#ports.records.remove(id, cleanups)) return;
+    const cleanups = [...this.#unsaved.cleanups(id), ...(upload ? this.#cleanupsFor(upload, undefined) : [])];
+    if (!ports.records.remove(id, cleanups)) return;
     this.#unsaved.delete(id);
-    this.#cleanups.track(cleanups);
-    this.#ports.events.removed(id);
+    queue.track(cleanups);
+    ports.events.removed(id);
   }
 
-  /** Another process works on it: this one stops in silence and leaves what is at the store. */
+  /** Another process owns the upload: stops working on it without touching its remote data. */
   drop(id: UploadId): void {
-    const { records, events } = this.#ports;
-    const upload = this.#live.get(id);
-    this.#live.delete(id);
-    this.#unsaved.delete(id);
-    const now = records.get(id);
-    if (upload) this.#listener.lost(now ?? upload);
-    if (now) events.changed(now, 'status');
+    const { records, events } = this.#parts.ports;
+    const current = records.get(id);
+    this.#forget(id, current);
+    if (current) events.changed(current, 'status');
     else events.removed(id);
   }
 
-  get waitsForSpace(): boolean {
-    return this.#unsaved.size > 0 || this.#cleanups.hasUnsaved;
+  /** The record cannot be claimed: shows the upload as failed and leaves its record to the next start. */
+  dropFailed(upload: Upload, error: AppError): void {
+    const { clock, events } = this.#parts.ports;
+    const failed = reduce(upload, { type: 'fail', error, at: clock.now() });
+    this.#forget(upload.id, failed);
+    this.#failedClaims.set(upload.id, failed);
+    events.changed(failed, 'status');
   }
 
-  /** Writes what a full disk did not take. */
+  #forget(id: UploadId, current: Upload | undefined): void {
+    const upload = this.#live.get(id);
+    this.#live.delete(id);
+    this.#unsaved.delete(id);
+    if (upload) this.#listener.lost(current ?? upload);
+  }
+
+  /** Ended uploads whose records still show an unfinished state. */
+  endedUnsaved(): Upload[] {
+    return [...this.#unsaved.uploads(), ...this.#failedClaims.values()].filter(({ id }) => {
+      const record = this.#live.has(id) ? undefined : this.#parts.ports.records.get(id);
+      return record !== undefined && !isTerminal(record);
+    });
+  }
+
+  /** Whether records or cleanups have to be written again. */
+  get hasUnsaved(): boolean {
+    return this.#unsaved.hasRetries || this.#parts.cleanups.hasUnsaved;
+  }
+
+  /** Writes the records that could not be written before. */
   flush(): void {
-    for (const [id, { upload }] of this.#unsaved) {
-      if (this.#save(upload, 'stopped', []) && this.#unsaved.has(id)) return;
-      if (!this.#live.has(id)) this.#claims.release(id);
+    for (const upload of this.#unsaved.retries()) {
+      const result = this.#save(upload, 'stopped', []);
+      if (result === 'deferred') return;
+      if (typeof result === 'object') this.#unsaved.keepDamaged(upload, []);
+      else if (!this.#live.has(upload.id)) this.#parts.claims.release(upload.id);
     }
-    this.#cleanups.flush();
+    this.#parts.cleanups.flush();
   }
 
-  /** Everything is free for the next process, and nothing that comes now counts. */
+  /** Releases every upload for the next process and ignores later events. */
   close(): void {
     this.flush();
-    for (const id of this.#live.keys()) this.#claims.release(id);
+    for (const id of this.#live.keys()) this.#parts.claims.release(id);
     this.#live.clear();
   }
 
   #end(upload: Upload): void {
     this.#live.delete(upload.id);
-    if (!this.#unsaved.has(upload.id)) this.#claims.release(upload.id);
+    if (!this.#unsaved.has(upload.id)) this.#parts.claims.release(upload.id);
     this.#listener.ended(upload);
   }
 
-  /** @returns false when it is another process's now */
-  #persist(before: Upload, after: Upload, { type }: UploadEvent): boolean {
+  /** The record is damaged, or Hoist has a bug: the upload fails with that error, so that the user sees it. */
+  #keepFailed(before: Upload, after: Upload, error: AppError): Upload {
+    const { clock, events } = this.#parts.ports;
+    const failed = isTerminal(after)
+      ? after
+      : reduce(isTerminal(before) ? after : before, { type: 'fail', error, at: clock.now() });
+    this.#unsaved.keepDamaged(failed, this.#cleanupsFor(before, failed));
+    this.#live.delete(failed.id);
+    if (!isTerminal(after)) this.#listener.lost(failed);
+    events.changed(failed, 'status');
+    if (isTerminal(after)) this.#listener.ended(failed);
+    return failed;
+  }
+
+  #persist(before: Upload, after: Upload, { type }: UploadEvent): SaveResult {
     return this.#save(after, type, type === 'stored' || type === 'checkpoint' ? [] : this.#cleanupsFor(before, after));
   }
 
-  /** What `before` had at its store and `after` does not know of. */
+  /** The remote data that `before` refers to and `after` does not. */
   #cleanupsFor(before: Upload, after: Upload | undefined): PendingCleanup[] {
     const cleanupOf = (what: PendingCleanup['what']): PendingCleanup[] => [
-      { id: this.#ports.random.id(), uploadId: before.id, profileId: currentProfileId(before), what },
+      { id: this.#parts.ports.random.id(), uploadId: before.id, profileId: currentProfileId(before), what },
     ];
     if (before.status === 'verifying' && after?.status !== 'verifying' && after?.status !== 'done')
       return cleanupOf({ ref: before.ref });
@@ -145,28 +203,32 @@ export class Ledger {
     return checkpoint !== undefined && (!after || checkpointOf(after) === undefined) ? cleanupOf({ checkpoint }) : [];
   }
 
-  /** Nothing of it is removed yet: were this process killed, a later one would go on with it. */
-  #unsavedCleanups(id: UploadId): PendingCleanup[] {
-    return this.#unsaved.get(id)?.cleanups ?? [];
-  }
-
   /**
-   * A full disk takes the new state later. But a checkpoint is durable before the store hears of what it stands for, and a
-   * link before anybody gets it.
+   * Throws only for a checkpoint and a link: a checkpoint must be durable before the store gets the data that it
+   * stands for, and a link before the user gets it.
    */
-  #save(upload: Upload, why: UploadEvent['type'], newCleanups: PendingCleanup[]): boolean {
-    const cleanups = [...this.#unsavedCleanups(upload.id), ...newCleanups];
+  #save(upload: Upload, why: UploadEvent['type'], newCleanups: PendingCleanup[]): SaveResult {
+    const { ports, problems, cleanups: queue } = this.#parts;
+    const mustBeDurable = why === 'checkpoint' || why === 'done';
+    const cleanups = [...this.#unsaved.cleanups(upload.id), ...newCleanups];
     try {
-      const isSaved = this.#ports.records.save(upload, upload.status === 'done' ? 'full' : 'normal', cleanups);
+      const isSaved = ports.records.save(upload, upload.status === 'done' ? 'full' : 'normal', cleanups);
       this.#unsaved.delete(upload.id);
-      if (isSaved) this.#cleanups.track(cleanups);
-      return isSaved;
+      if (!isSaved) return 'lost';
+      problems.clear(upload.id);
+      queue.track(cleanups);
+      return 'saved';
     } catch (cause) {
-      if (!(cause instanceof AppFailure) || why === 'checkpoint' || why === 'done') throw cause;
+      if (!isDiskFull(cause)) {
+        const error = problems.report(upload.id, 'save an upload', cause);
+        if (mustBeDurable) throw new AppFailure(error, { cause });
+        return { error };
+      }
+      if (mustBeDurable) throw cause;
       // After a long sleep another process may have finished it.
-      if (!this.#ports.records.owns(upload.id)) return false;
-      this.#unsaved.set(upload.id, { upload, cleanups });
-      return true;
+      if (!ports.records.owns(upload.id)) return 'lost';
+      this.#unsaved.keepForSpace(upload, newCleanups);
+      return 'deferred';
     }
   }
 }

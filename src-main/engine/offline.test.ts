@@ -1,4 +1,4 @@
-/** R7: days without a network use up no attempt, look for it once in half a minute at most, and end within seconds of its return. */
+/** R7: days without a network use no attempt, probe at most every 30 s, and end within seconds of its return. */
 import { describe, expect, test } from 'vitest';
 import type { ChainStep, Upload } from '../../src-shared/upload.ts';
 import { retryLimits } from './decide.ts';
@@ -9,7 +9,7 @@ const hour = 3_600_000;
 const probeMs = 30_000;
 const to = (profileId: string): ChainStep[] => [{ profileId, visibility: 'expiring' }];
 
-/** A world at the instant at which its network goes: two destinations, of one it is found out in the middle of an upload. */
+/** The state when the network fails: uploads to two destinations, one of them in the middle of an upload. */
 class OfflineScenario {
   readonly fixture = new EngineFixture();
   readonly engine: Engine;
@@ -43,14 +43,14 @@ class OfflineScenario {
   }
 }
 
-/** What the system says of the network meanwhile, and how its return is noticed, in ms. */
+/** The system's reports about the network, and the ms within which its return is noticed. */
 const hints: [string, { reportsOnline: boolean; firesOnlineEvent: boolean; withinMs: number }][] = [
   ['the system knows, and tells when it is back', { reportsOnline: false, firesOnlineEvent: true, withinMs: 5000 }],
   [
     'the system takes it for there all the time, and tells when it is back',
     { reportsOnline: true, firesOnlineEvent: true, withinMs: 5000 },
   ],
-  // Nobody tells: only the next look can find out.
+  // No report: only the next probe can notice it.
   [
     'the system takes it for there all the time, and tells nothing',
     { reportsOnline: true, firesOnlineEvent: false, withinMs: probeMs + 5000 },
@@ -74,7 +74,7 @@ describe.each([
       for (const profileId of ['p1', 'p2']) {
         const probes = fixture.attemptedProfiles.slice(before).filter((attempted) => attempted === profileId).length;
         expect(probes).toBeLessThanOrEqual(Math.ceil(ms / probeMs));
-        // A system that is wrong about it must not keep us from looking; one that knows spares us the looks.
+        // A wrong report must not prevent probes; a correct one makes them unnecessary.
         expect(probes).toBeGreaterThanOrEqual(reportsOnline ? Math.floor(ms / (probeMs + 5000)) : 0);
         if (!reportsOnline) expect(probes).toBe(0);
       }
@@ -102,7 +102,7 @@ describe.each([
   );
 });
 
-test('attempts are counted from where they were: the waits in between are not among them', async () => {
+test('waits for the network do not change the count of attempts', async () => {
   const fixture = new EngineFixture();
   const engine = fixture.engine();
   engine.start();

@@ -43,7 +43,10 @@ export class Ownership {
     if (this.#deferredAdoption) this.adoptOrphans(this.#deferredAdoption);
   }
 
-  /** Adopts the uploads without a living owner that `only` selects, and removes the remote data that a dead process left. */
+  /**
+   * Adopts the uploads without a living owner that `only` selects, and removes the remote data that a dead process
+   * left.
+   */
   adoptOrphans(only: (upload: Upload) => boolean): void {
     const { claims, cleanups, availability, leftovers } = this.#parts;
     const earlier = this.#deferredAdoption;
@@ -61,8 +64,12 @@ export class Ownership {
   /** Adopts every upload without a living owner that matches, paused ones too. */
   adoptMatching(matches: (upload: Upload) => boolean): void {
     const { ports, ledger, claims } = this.#parts;
-    for (const upload of ports.records.orphans())
-      if (matches(upload) && !ledger.has(upload.id) && claims.claim(upload.id) === true) this.#adopt(upload.id);
+    for (const upload of ports.records.orphans()) {
+      if (!matches(upload) || ledger.has(upload.id)) continue;
+      const claimed = claims.claim(upload.id);
+      if (claimed === 'claimed') this.#adopt(upload.id);
+      else if (typeof claimed === 'object') ledger.dropFailed(upload, claimed.error);
+    }
   }
 
   /** Reads the record after the claim, because another process may have ended the upload since it was listed. */
@@ -92,8 +99,8 @@ export class Ownership {
   }
 
   /**
-   * Another process took this one for dead. Keeps the uploads that the other process did not touch, continues those that it
-   * gave back from their current state, and drops the others. Touches nothing at the stores.
+   * Another process took this one for dead. Keeps the uploads that the other process did not touch, continues those
+   * that it gave back from their current state, and drops the others. Touches nothing at the stores.
    */
   onLeaseLost(): void {
     const { ports, ledger, claims } = this.#parts;
@@ -105,7 +112,11 @@ export class Ownership {
         this.#isUnknown = true;
         continue;
       }
-      const current = claimed ? ports.records.get(id) : undefined;
+      if (typeof claimed === 'object') {
+        ledger.dropFailed(upload, claimed.error);
+        continue;
+      }
+      const current = claimed === 'claimed' ? ports.records.get(id) : undefined;
       if (current && hasSameState(current, upload)) continue;
       ledger.drop(id);
       if (current) this.#adopt(id);

@@ -5,7 +5,7 @@ import { partRange, planParts, s3Limits } from './plan-parts.ts';
 const MiB = 1024 * 1024;
 const largest = s3Limits.maxParts * s3Limits.maxPartBytes;
 
-test('every size up to 48.8 TiB is cut into at most 10,000 equal parts that cover it exactly', () => {
+test('cuts every size up to 48.8 TiB into at most 10,000 equal parts that cover it exactly', () => {
   fc.assert(
     fc.property(
       fc.oneof(

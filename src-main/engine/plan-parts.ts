@@ -1,7 +1,10 @@
-/** How a file is cut into parts: the smallest allowed size that keeps the count within the store's limit. All parts but the last are equal. */
+/**
+ * Cuts a file into parts of the smallest allowed size that keeps the count within the store's limit. All parts but
+ * the last are equal.
+ */
 
 export interface PartLimits {
-  /** bytes; the size used while the count allows it */
+  /** bytes; used unless it leads to too many parts */
   preferredPartBytes: number;
   /** bytes */
   maxPartBytes: number;
@@ -18,7 +21,7 @@ const MiB = 1024 * 1024;
 /** AWS: 10,000 parts of at most 5 GiB (https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html). */
 export const s3Limits: PartLimits = { preferredPartBytes: 16 * MiB, maxPartBytes: 5 * 1024 * MiB, maxParts: 10_000 };
 
-/** @returns undefined when the file does not fit into the limits. A file of 0 bytes is one empty part. */
+/** Returns undefined when the file exceeds the limits. A file of 0 bytes is one empty part. */
 export function planParts(size: number, limits: PartLimits = s3Limits): PartPlan | undefined {
   const partSize = Math.max(limits.preferredPartBytes, Math.ceil(size / limits.maxParts / MiB) * MiB);
   if (partSize > limits.maxPartBytes) return undefined;

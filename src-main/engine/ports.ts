@@ -1,6 +1,6 @@
 /**
- * What the engine needs of the world. Time, randomness, files, network, drivers and the store come in here, so days of
- * faults run in seconds in a test. Whatever a port throws is an AppFailure; anything else counts as `bug`.
+ * The ports of the engine: time, randomness, files, network, drivers and records. Tests replace them and run days of
+ * faults in seconds. Ports throw an AppFailure; the engine treats any other error as `bug`.
  */
 import type { AppError } from '../../src-shared/errors.ts';
 import type {
@@ -23,7 +23,7 @@ import type {
 export interface Clock {
   /** ms since 1970 */
   now(): number;
-  /** Calls once, `ms` from now; returns how to take it back. */
+  /** Calls once, `ms` from now; returns a function that cancels the call. */
   after(ms: number, callback: () => void): () => void;
 }
 
@@ -45,32 +45,39 @@ export interface FileSource {
   readonly size: number;
   readonly contentType: string;
   readonly folder?: FolderLocation;
-  /** Fills `into` from `position`; returns the bytes read, always more than 0 before the end. A file that became shorter throws source-changed. */
+  /**
+   * Fills `into` from `position`; returns the bytes read, more than 0 before the end. Throws source-changed when the
+   * file became shorter.
+   */
   read(into: Uint8Array, position: number): Promise<number>;
-  /** Throws source-changed when the file is no longer what it was when it was accepted. */
+  /** Throws source-changed when the file has changed since it was accepted. */
   assertUnchanged(): Promise<void>;
   /**
-   * Whether anything about the file was changed since it was opened, though size and time are the same: its permissions, its
-   * names, or its bytes by someone who set the time back. Only the bytes can tell. @throws AppFailure source-unreadable
+   * Whether the file may have changed since it was opened although its size and time are the same: its permissions,
+   * its names, or its bytes by a program that restored the time. Only comparing the bytes can tell. @throws
+   * AppFailure source-unreadable
    */
   mayHaveChanged?(): Promise<boolean>;
   close(): Promise<void>;
 }
 
-/** Bytes whose number is known when they end, and which come once. */
+/** Bytes that can be read once, and whose number is known only at their end. */
 export interface StreamSource {
   readonly name: string;
   readonly size: undefined;
   readonly contentType: string;
-  /** To be asked for once. It throws source-unreadable where the bytes break off. */
+  /** May be called once. Throws source-unreadable when the bytes end early. */
   chunks(): AsyncIterable<Uint8Array>;
-  /** bytes that were handed out so far */
+  /** bytes returned so far */
   bytesRead(): number;
   close(): Promise<void>;
 }
 
 export interface Sources {
-  /** Opens the file behind an upload and compares its fingerprint; a stream can be opened only where and while it runs. */
+  /**
+   * Opens the file of an upload and compares its fingerprint. A stream can be opened only by the process that reads
+   * it.
+   */
   open(source: SourceRef, as: { name: string; contentType: string; folder?: FolderLocation }): Promise<Source>;
   /**
    * The file as it is now, after `open` threw source-changed.
@@ -79,11 +86,11 @@ export interface Sources {
   refresh(source: FileRef): Promise<{ source: FileRef; size: number }>;
 }
 
-/** What the place of an upload is made of besides its source and its destination's settings: the same at each attempt. */
+/** Options of the object key besides the source and the destination's settings; the same at each attempt. */
 export interface KeyOptions {
-  /** ms since 1970 when the file was given */
+  /** ms since 1970 when the file was added */
   createdAt: number;
-  /** The name of the folder that it lies in, or ''. */
+  /** The name of the file's folder, or ''. */
   folderName: string;
   /** As in {@link Upload}. */
   keyTemplate?: string;
@@ -93,36 +100,45 @@ export interface KeyOptions {
 export interface Transfer {
   source: Source;
   keyOptions?: KeyOptions;
-  /** What its link will be, instead of what the destination's settings say. */
+  /** The kind of link, instead of the one in the destination's settings. */
   linkOverride?: LinkOverride;
   signal: AbortSignal;
   checkpoint?: Checkpoint;
-  /** Resolves when the checkpoint is durable; throws canceled once the attempt is over, disk-full when it cannot be kept. */
+  /**
+   * Resolves when the checkpoint is durable. Throws canceled after the end of the attempt, disk-full when it cannot
+   * be saved.
+   */
   onCheckpoint(checkpoint: Checkpoint): Promise<void>;
-  /** Bytes that the store has or that this attempt handed to the network: never more than the size, never fewer than last time but after `onRestart`. */
+  /**
+   * Bytes that the store has or that this attempt passed to the network. Never exceeds the size; decreases only after
+   * `onRestart`.
+   */
   onProgress(sent: number): void;
-  /** Bytes that the store has confirmed and keeps for a later attempt. */
+  /** Bytes that the store has confirmed, so that a later attempt can resume from them. */
   onBytesStored?(bytes: number): void;
-  /** What the checkpoint stood for could not be gone on with; the upload begins again from zero, in this same attempt. */
+  /** The checkpoint cannot be resumed; this same attempt restarts from zero. */
   onRestart?(why: RestartReason): void;
   /**
-   * Resolves when a request with a body may be sent; what it gives is called when that request has been answered.
+   * Resolves when a request with a body may be sent; the driver calls the returned function after the response.
    * @throws AppFailure canceled
    */
   acquireSlot?(signal: AbortSignal): Promise<() => void>;
-  /** The destination asked for fewer requests, or left one unanswered, even if a second sending healed it. */
+  /** The destination asked for fewer requests or did not respond in time, even if a repeated request succeeded. */
   onSlowDown?(): void;
 }
 
-/** A profile made ready to be used: the portable face of a provider's driver. */
+/** A connected profile: the interface of a provider's driver to the engine. */
 export interface Destination {
   upload(transfer: Transfer): Promise<Ref>;
-  /** The stored object's size in bytes, or undefined when it is not there. */
+  /** The stored object's size in bytes, or undefined when it does not exist. */
   stat(ref: Ref, signal: AbortSignal): Promise<{ size: number } | undefined>;
   link(ref: Ref, signal: AbortSignal, linkOverride?: LinkOverride): Promise<Link>;
-  /** Leaves nothing behind of an unfinished or finished upload. Something already gone is no error. */
+  /** Deletes all remote data of an unfinished or finished upload. Succeeds when it is deleted already. */
   discard(what: { checkpoint: Checkpoint } | { ref: Ref }, signal: AbortSignal): Promise<void>;
-  /** Opens a link as a stranger would, the way that this destination is reached; without it {@link Links} does. Never throws. */
+  /**
+   * Opens a link as an anonymous client, over the network settings of this destination. Replaces {@link Links} where
+   * present. Never throws.
+   */
   probe?(link: Link, size: number, signal: AbortSignal): Promise<Verification>;
 }
 
@@ -132,35 +148,43 @@ export interface DestinationConnector {
 }
 
 export interface Links {
-  /** Asks for the link as a stranger would. Never throws: not being reached is an answer. */
+  /** Opens the link as an anonymous client. Never throws: an unreachable link is a result. */
   probe(link: Link, size: number, signal: AbortSignal): Promise<Verification>;
 }
 
 export interface Records {
-  /** Durable when it resolves. */
+  /** The records are durable when this returns. */
   insert(uploads: Upload[]): void;
   /**
-   * `full`: survives a power cut (accept, done); `normal`: survives a crash of the process (checkpoints, status). What the
-   * upload no longer speaks of and has to go is `owed` from the same instant on: both are written, or neither is.
-   * False, and nothing is written, when another process has taken the upload over or it was removed.
+   * `full`: survives a power cut (accept, done); `normal`: survives a crash of the process (checkpoints, status).
+   * Writes the record and the cleanups in one transaction. Returns false and writes nothing when another process owns
+   * the upload or it was removed.
    */
   save(upload: Upload, sync: 'full' | 'normal', cleanups?: readonly PendingCleanup[]): boolean;
-  /** Takes an upload for this process by compare-and-set; false when another process owns it. */
+  /**
+   * Takes an upload for this process by compare-and-set; false when another process owns it.
+   * @throws AppFailure disk-full, bug
+   */
   claim(id: UploadId): boolean;
-  /** Whether it is still this process's; to know it needs no space on the disk. */
+  /** Whether this process still owns the upload. Works on a full disk. */
   owns(id: UploadId): boolean;
-  /** Gives it back. */
+  /** Gives the upload back. */
   release(id: UploadId): void;
-  /** What it had at the store is `owed` from the same instant on. False, and nothing happens, when another process owns it. */
+  /**
+   * Removes the record and writes the cleanups in one transaction. Returns false and changes nothing when another
+   * process owns it.
+   */
   remove(id: UploadId, cleanups?: readonly PendingCleanup[]): boolean;
   get(id: UploadId): Upload | undefined;
-  /** Uploads that are not done, failed or canceled and that no living process owns. */
+  /** Unfinished uploads that no living process owns. */
   orphans(): Upload[];
-  /** Failed and canceled uploads that still have a checkpoint, and that no living process owns: something of them may be left at the store. */
+  /**
+   * Failed and canceled uploads with a checkpoint that no living process owns: the store may still have data of them.
+   */
   endedWithCheckpoint(): UploadIn<'failed' | 'canceled'>[];
 }
 
-/** Something of ours that has to go from a store, and that no upload needs any more. */
+/** Remote data that no upload needs any more and that has to be deleted. */
 export interface PendingCleanup {
   id: string;
   uploadId: UploadId;
@@ -168,7 +192,7 @@ export interface PendingCleanup {
   what: { checkpoint: Checkpoint } | { ref: Ref };
 }
 
-/** Survives a crash of the process. `add` and `remove` throw disk-full. What two processes remove at once is removed once. */
+/** Survives a crash of the process. `add` and `remove` throw disk-full. Two processes may remove the same entry. */
 export interface PendingCleanups {
   add(cleanup: PendingCleanup): void;
   all(): PendingCleanup[];
@@ -176,9 +200,9 @@ export interface PendingCleanups {
 }
 
 export interface Network {
-  /** A hint: false means surely offline. */
+  /** A hint: false means certainly offline. */
   online(): boolean;
-  /** Calls whenever the network comes back; returns how to stop. */
+  /** Calls whenever the network comes back; returns a function that stops this. */
   onOnline(callback: () => void): () => void;
 }
 
@@ -186,14 +210,14 @@ export interface Events {
   /** A record changed; `progress` may be coalesced, `status` may not. */
   changed(upload: Upload, what: 'status' | 'progress'): void;
   removed(id: UploadId): void;
-  /** Every upload of the batch has ended; `uploads` are those that ended since the last call for it, in drop order. */
+  /** Every upload of the batch has ended. `uploads` ended since the last call for this batch, in drop order. */
   batchSettled(uploads: Upload[]): void;
-  /** Nothing of these had moved for a week: what the stores kept of them is removed, and a later try begins from zero. */
+  /** These made no progress for a week. Their remote data is deleted, so a later attempt starts from zero. */
   abandonedExpired(uploads: Upload[]): void;
 }
 
 export interface Log {
-  /** Writes one redacted line for a failed or finished attempt; returns the diagnostic id that names it. */
+  /** Writes one redacted line for a failed or finished attempt; returns its diagnostic id. */
   attempt(line: {
     uploadId: UploadId;
     attempt: number;
@@ -203,6 +227,8 @@ export interface Log {
     outcome: 'stored' | AppError['code'];
     cause?: unknown;
   }): string;
+  /** Writes one redacted line for an unexpected error outside an attempt; returns its diagnostic id. */
+  problem(where: string, cause: unknown): string;
 }
 
 export interface Ports {
@@ -218,7 +244,7 @@ export interface Ports {
   log: Log;
 }
 
-/** A file that was accepted: opened once, its fingerprint taken. Or a stream, of size 0 as yet. */
+/** A file that was opened once to take its fingerprint, or a stream, whose size is still 0. */
 export interface AcceptedFile<S extends SourceRef = SourceRef> {
   name: string;
   size: number;

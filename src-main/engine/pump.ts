@@ -7,7 +7,7 @@ import type { DestinationAvailability } from './destination-availability.ts';
 import type { Ledger } from './ledger.ts';
 import type { Ownership } from './ownership.ts';
 import type { Clock } from './ports.ts';
-import { schedule } from './schedule.ts';
+import { currentProfileId, schedule } from './schedule.ts';
 
 /** ms between two reads of the clock: after a sleep, timers fire late and sockets are dead */
 const tickMs = 5000;
@@ -62,16 +62,20 @@ export class Pump {
       urgent,
       limit: this.#limit,
       capacity: (id) => availability.limiter(id).capacity,
+      expectedSlots: (upload) => availability.limiter(currentProfileId(upload)).expectedSlots(upload.size),
       now,
       probe: availability.isTimeToProbe(now),
     });
     for (const id of plan.start) this.#start(id);
-    const needsTick = runs.size > 0 || ledger.waitsForSpace || ownership.waitsForSpace;
+    const needsTick = runs.size > 0 || ledger.hasUnsaved || ownership.waitsForSpace;
     const wakeAt = Math.min(plan.wakeAt ?? Infinity, availability.nextProbeAt, needsTick ? now + tickMs : Infinity);
     if (wakeAt < Infinity) this.#scheduleTick(now, Math.max(now, Math.min(wakeAt, now + tickMs)));
   }
 
-  /** After a sleep every socket is dead: aborts running uploads, which resume from their checkpoints. A stream cannot resume. */
+  /**
+   * After a sleep every socket is dead: aborts running uploads, which resume from their checkpoints. A stream cannot
+   * resume.
+   */
   wake(): void {
     const { ledger, runs, cleanups } = this.#parts;
     for (const id of runs.ids()) {

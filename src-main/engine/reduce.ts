@@ -1,7 +1,7 @@
 /**
  * The only place where the status of an upload changes. `done` is final; only `retry`, `name-conflict-resolved` and
- * `fallback-approved` leave `failed` and `canceled`. Events of an older attempt are ignored. For an ignored event `reduce`
- * returns the same object.
+ * `fallback-approved` leave `failed` and `canceled`. Events of an older attempt are ignored. For an ignored event
+ * `reduce` returns the same object.
  */
 import type { AppError, ErrorCode } from '../../src-shared/errors.ts';
 import {
@@ -18,6 +18,7 @@ import {
   type Verification,
   type Withheld,
 } from '../../src-shared/upload.ts';
+import { commonFields, resumeFields, withoutBytesStored, withoutCheckpoint } from './carried-fields.ts';
 import type { Decision } from './decide.ts';
 
 /** `at` is ms since 1970. */
@@ -42,7 +43,7 @@ export type UploadEvent =
   | { type: 'refused'; error: AppError; decision: Decision; at: number }
   | { type: 'fail'; error: AppError; at: number }
   | { type: 'cancel'; at: number }
-  /** The unfinished remote data is no longer needed. */
+  /** The unfinished remote data can be deleted. */
   | { type: 'remote-released' }
   | { type: 'retry' }
   /** The name was taken, and the user chose what to do. */
@@ -159,61 +160,6 @@ function reduceEnded(upload: UploadIn<'done' | 'failed' | 'canceled'>, event: Up
 
 type UnfinishedUpload = Exclude<Upload, { status: 'done' | 'failed' | 'canceled' }>;
 
-type FieldsOfAnyStatus<U> = U extends unknown ? keyof U : never;
-/** Progress at the store. `Upload` declares these fields for every status, but they are dropped together with the checkpoint. */
-type ProgressField = 'bytesStored' | 'lastProgressAt';
-type StatusField = Exclude<FieldsOfAnyStatus<Upload>, keyof Upload> | 'status' | ProgressField;
-type CommonFields = Omit<Pick<Upload, keyof Upload>, StatusField>;
-
-/**
- * The fields that a change of status does not carry over by itself. A new field that every status has is carried without
- * an entry here; for a new field of only some statuses, tsc demands an entry.
- */
-const statusFields: Record<StatusField, true> = {
-  status: true,
-  failures: true,
-  checkpoint: true,
-  bytesStored: true,
-  lastProgressAt: true,
-  attempt: true,
-  sent: true,
-  until: true,
-  error: true,
-  ref: true,
-  link: true,
-  verification: true,
-  doneAt: true,
-  failedAt: true,
-  withheld: true,
-  canceledAt: true,
-};
-
-/** Every field that is independent of the status. */
-const commonFields = (upload: Upload): CommonFields =>
-  Object.fromEntries(Object.entries(upload).filter(([field]) => !Object.hasOwn(statusFields, field))) as CommonFields;
-
-/** The checkpoint and the progress that belongs to it; they are kept or dropped together. */
-function resumeFields(upload: Upload): { checkpoint?: Checkpoint; bytesStored?: number; lastProgressAt?: number } {
-  if (!('checkpoint' in upload) || upload.checkpoint === undefined) return {};
-  const { checkpoint, bytesStored, lastProgressAt } = upload;
-  return {
-    checkpoint,
-    ...(bytesStored !== undefined && { bytesStored }),
-    ...(lastProgressAt !== undefined && { lastProgressAt }),
-  };
-}
-
-function withoutBytesStored<U extends Upload>(upload: U): U {
-  const { bytesStored: _, ...rest } = upload;
-  return rest as U;
-}
-
-function withoutCheckpoint(upload: Upload): Upload {
-  if (!('checkpoint' in upload) || upload.checkpoint === undefined) return upload;
-  const { checkpoint: _, bytesStored: __, lastProgressAt: ___, ...rest } = upload;
-  return rest;
-}
-
 /** The attempt that runs, or the stopped one, whose driver may still report. */
 const lastAttempt = (upload: UnfinishedUpload): number | undefined =>
   upload.status === 'waiting' ? undefined : upload.attempts.at(-1)?.number;
@@ -259,7 +205,10 @@ function pause(upload: UnfinishedUpload, at: number): Upload {
   };
 }
 
-/** Re-sending lost parts is not progress; otherwise a store that keeps losing or corrupting data would be retried forever. */
+/**
+ * Re-sending lost parts is not progress; otherwise a store that keeps losing or corrupting data would be retried
+ * forever.
+ */
 export const isProgress = (upload: Upload): boolean =>
   upload.restarted === undefined && !upload.attempts.some(({ error }) => error?.code === 'corrupted');
 
@@ -363,7 +312,10 @@ function retry(upload: UploadIn<'failed' | 'canceled'>): Upload {
     : { ...commonFields(upload), status: 'queued', step: 0, failures: 0 };
 }
 
-/** Continues at the same destination and from its checkpoint. The user agreed to replace a file only there, so `replace` ends the chain. */
+/**
+ * Continues at the same destination and from its checkpoint. The user agreed to replace a file only there, so
+ * `replace` ends the chain.
+ */
 function resolveNameConflict(upload: UploadIn<'failed'>, resolution: Collision): Upload {
   const chainReset =
     resolution === 'replace' ? { chain: upload.chain.slice(upload.step, upload.step + 1), step: 0 } : {};
@@ -377,7 +329,10 @@ function resolveNameConflict(upload: UploadIn<'failed'>, resolution: Collision):
   };
 }
 
-/** The approved destination becomes the first of the chain, so a later retry neither asks again nor returns to an earlier one. */
+/**
+ * The approved destination becomes the first of the chain, so that a later retry does not ask again or return to an
+ * earlier one.
+ */
 function approveFallback(upload: UploadIn<'failed'>): Upload {
   const { withheld } = upload;
   const step = withheld

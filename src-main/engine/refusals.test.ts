@@ -1,6 +1,6 @@
 /**
- * R16: what a destination answers to one upload and would answer to all. Its own queue pauses after at most one more request,
- * the other destinations go on, and once it is mended everything is sent.
+ * R16: a refusal that applies to all uploads of a destination. Its queue pauses after at most one more request, the
+ * other destinations continue, and everything is sent after the fix.
  */
 import { expect, test } from 'vitest';
 import type { ErrorCode } from '../../src-shared/errors.ts';
@@ -33,7 +33,7 @@ const moments = [
 ] as const;
 const rows = refusals.flatMap(([code, what]) => moments.map(([when, sent]) => ({ code, what, when, sent })));
 
-test.each(rows)('$code, $what, $when: its queue pauses, others go on', async ({ code, sent }) => {
+test.each(rows)('$code, $what, $when: its queue pauses, other destinations continue', async ({ code, sent }) => {
   const fixture = new EngineFixture();
   fixture.attemptMs = 400;
   fixture.refusalMs = 200;
@@ -59,7 +59,7 @@ test.each(rows)('$code, $what, $when: its queue pauses, others go on', async ({ 
         error: { code },
         ...(u.status === 'waiting' ? { until: 'profile-fixed' } : {}),
       });
-  // Who was on their way when it answered has failed with it; nobody else.
+  // Only the uploads that were running at that time have failed.
   expect(countOf(refused, 'failed')).toBeLessThanOrEqual(16);
   expect(countOf(recordsOf(fixture, 'other'), 'done')).toBe(20);
 
@@ -70,7 +70,7 @@ test.each(rows)('$code, $what, $when: its queue pauses, others go on', async ({ 
   expect([fixture.objects.size, fixture.sessions.size]).toEqual([80, 0]);
 });
 
-/** Two more rows: what is about one file is no reason to keep the others. */
+/** Two more rows: an error about one file does not stop the others. */
 test.each<ErrorCode>(['too-large', 'rejected'])(
   '%s is about one file: the others of its destination go on',
   async (code) => {

@@ -38,7 +38,7 @@ export class RemoteLeftovers {
   release(id: UploadId): void {
     const { ledger, claims } = this.#parts;
     if (ledger.has(id)) ledger.apply(id, { type: 'remote-released' });
-    else if (claims.claim(id) === true) ledger.applyAndRelease(id, { type: 'remote-released' });
+    else if (claims.claim(id) === 'claimed') ledger.applyAndRelease(id, { type: 'remote-released' });
   }
 
   releaseAll(matches: (upload: Upload) => boolean = () => true): void {

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { Upload } from '../../src-shared/upload.ts';
 import { schedule } from './schedule.ts';
 
+const MiB = 1024 ** 2;
 const base = {
   v: 1 as const,
   batchId: 'b',
@@ -27,17 +28,18 @@ const load = {
   urgent: new Set<string>(),
   limit: 4,
   capacity: () => ({ slots: 16, uploads: 32 }),
+  expectedSlots: ({ size }: Upload) => Math.min(4, Math.ceil(size / (16 * MiB))),
   now: 100,
   probe: false,
 };
 
-test('oldest first, drop order within a batch, up to the limit', () => {
+test('starts the oldest first, in drop order within a batch, up to the limit', () => {
   const all = [queued('d', 2), queued('b', 1, 1), queued('a', 1, 0), queued('c', 1, 2), queued('e', 3)];
   expect(schedule(all, load).start).toEqual(['a', 'b', 'c', 'd']);
   expect(schedule(all, { ...load, running: new Set(['a', 'x', 'y']) }).start).toEqual(['b']);
 });
 
-test('waits are due at their time and wake the engine for it', () => {
+test('starts a waiting upload at its time and plans the wake-up', () => {
   const waiting: Upload = {
     ...queued('w', 1),
     status: 'waiting',
@@ -49,7 +51,7 @@ test('waits are due at their time and wake the engine for it', () => {
   expect(schedule([waiting], { ...load, now: 150 }).start).toEqual(['w']);
 });
 
-test('without a network its destination rests, and one upload of each tries now and then', () => {
+test('without a network, only a probe starts one upload of each destination', () => {
   const offline = (id: string, at: number, profileId?: string): Upload => ({
     ...queued(id, at, 0, profileId),
     status: 'waiting',
@@ -69,7 +71,7 @@ test('without a network its destination rests, and one upload of each tries now 
   expect(schedule(all, { ...load, probe: true, running: new Set(['o1']) }).start).toEqual(['q1', 'elsewhere']);
 });
 
-test('what somebody asked for just now does not wait until its destination has rested', () => {
+test('an urgent upload starts while its destination is backed off', () => {
   const limited: Upload = {
     ...queued('l', 1),
     status: 'waiting',
@@ -80,7 +82,7 @@ test('what somebody asked for just now does not wait until its destination has r
   expect(schedule([limited, queued('now', 2)], { ...load, urgent: new Set(['now']) }).start).toEqual(['now']);
 });
 
-test('a destination that asked for fewer requests rests; others go on', () => {
+test('a rate-limited destination starts nothing, and others are not affected', () => {
   const limited: Upload = {
     ...queued('l', 1),
     status: 'waiting',
@@ -93,8 +95,7 @@ test('a destination that asked for fewer requests rests; others go on', () => {
   expect(schedule(all, { ...load, now: 500 }).start).toEqual(['l', 'same', 'other']);
 });
 
-test('a destination gets many small files or a few large ones, in their order, and is not held up by another one', () => {
-  const MiB = 1024 ** 2;
+test('a destination gets many small files or a few large ones, in order, independently of other destinations', () => {
   const sized = (count: number, size: number, profileId = 'p', from = 0): Upload[] =>
     Array.from({ length: count }, (_, i) => ({ ...queued(`${profileId}${from + i}`, from + i, 0, profileId), size }));
   const many = { ...load, limit: 64 };
@@ -109,7 +110,7 @@ test('a destination gets many small files or a few large ones, in their order, a
   ).toEqual(['p0', 'q0', 'q1', 'q2', 'q3', 'q4']);
 });
 
-test('what is only seen to work holds no lane, and there are not ever more of it', () => {
+test('a verification takes no slot, but counts as an upload', () => {
   const verifying = (id: string): Upload => ({
     ...queued(id, 0),
     status: 'verifying',
@@ -124,7 +125,7 @@ test('what is only seen to work holds no lane, and there are not ever more of it
   expect(schedule(all.slice(2), { ...load, limit: 64, capacity, running: new Set(['v3']) }).start).toEqual(['a', 'b']);
 });
 
-test('the pick equals the first of a full sort', () => {
+test('picks the same uploads as a full sort', () => {
   fc.assert(
     fc.property(
       fc.array(fc.tuple(fc.nat(20), fc.nat(20)), { maxLength: 60 }),

@@ -1,7 +1,5 @@
-/** Which uploads start now. Pure: looks at the records only. */
+/** Picks the uploads that start now. Pure. */
 import type { ProfileId, Upload, UploadId } from '../../src-shared/upload.ts';
-import { defaultConcurrencyLimits } from './adaptive-concurrency.ts';
-import { planParts } from './plan-parts.ts';
 
 export interface SchedulePlan {
   start: UploadId[];
@@ -11,21 +9,24 @@ export interface SchedulePlan {
 
 export interface SchedulerInput {
   running: ReadonlySet<UploadId>;
-  /** Somebody asked for these just now: they do not wait until their destination has rested. */
+  /** The user asked for these now: they start although their destination is backed off. */
   urgent: ReadonlySet<UploadId>;
-  /** uploads at once, wherever they go */
+  /** uploads at once, at all destinations together */
   limit: number;
-  /** What a destination gets at once: requests with a body, and uploads. */
+  /** Limits of a destination: requests with a body at once, and uploads at once. */
   capacity(profileId: ProfileId): { slots: number; uploads: number };
+  /** The requests with a body that the upload is expected to send at once. */
+  expectedSlots(upload: Upload): number;
   now: number;
-  /** The network just came back, or it is time to look whether it did: one upload of each destination that waits for it tries. */
+  /** The network may be back: starts one of the uploads that wait for it, per destination. */
   probe: boolean;
 }
 
 /**
- * Oldest first, drop order within a batch, while the destination has lanes free: many small files at once, or a few large
- * ones. A destination that asked for fewer requests, or to which there is no network, starts nothing until its pause is
- * over. One pass and no full sort: it runs after every change, with thousands of records.
+ * Starts the oldest uploads first, in drop order within a batch, while their destination has free slots: many small
+ * files at once, or a few large ones. A destination that asked for fewer requests, or that no network reaches, starts
+ * nothing until its pause is over. Makes one pass without a full sort, because it runs after every change, with
+ * thousands of records.
  */
 export function schedule(uploads: Iterable<Upload>, input: SchedulerInput): SchedulePlan {
   const all = [...uploads];
@@ -43,7 +44,7 @@ export function schedule(uploads: Iterable<Upload>, input: SchedulerInput): Sche
   return wakeAt === Infinity ? { start } : { start, wakeAt };
 }
 
-/** What a destination has to do, and who is next there. */
+/** The load of one destination and its next uploads. */
 interface ProfileQueue {
   slots: number;
   uploads: number;
@@ -65,7 +66,7 @@ class ProfileQueues {
         this.#admit(this.#queueFor(currentProfileId(u)), u);
   }
 
-  /** Keeps those who are next, sorted. Most uploads wait behind them, which has to be seen quickly. */
+  /** Keeps only the next uploads, sorted. Most uploads come after them and must be rejected quickly. */
   add(upload: Upload): void {
     const queue = this.#queueFor(currentProfileId(upload));
     const max = Math.min(this.#freeUploads, queue.uploads - queue.running);
@@ -89,7 +90,7 @@ class ProfileQueues {
 
   #admit(queue: ProfileQueue, upload: Upload): void {
     queue.running++;
-    if (upload.status !== 'verifying') queue.slotsInUse += initialSlots(upload);
+    if (upload.status !== 'verifying') queue.slotsInUse += this.#input.expectedSlots(upload);
   }
 
   #queueFor(profileId: ProfileId): ProfileQueue {
@@ -102,11 +103,7 @@ class ProfileQueues {
   }
 }
 
-/** As many as it will ask for at first, as far as its size tells. */
-const initialSlots = ({ size }: Upload): number =>
-  Math.min(defaultConcurrencyLimits.perUpload, planParts(size)?.count ?? defaultConcurrencyLimits.perUpload);
-
-/** Keeps `first` sorted and at most `most` long. */
+/** Keeps `first` sorted and at most `max` long. */
 function insert(first: Upload[], upload: Upload, max: number): void {
   let at = first.length;
   while (at > 0 && isOlder(upload, first[at - 1]!)) at--;
@@ -125,7 +122,7 @@ function isDue(upload: Upload, { now }: SchedulerInput): boolean {
   return upload.status === 'queued' || upload.status === 'verifying';
 }
 
-/** Whether its destination does not rest, or that does not count: what is stored only has to be seen to work. */
+/** A verification and an urgent upload may start while their destination is backed off. */
 const canStart = (upload: Upload, backedOff: ReadonlySet<ProfileId>, { urgent }: SchedulerInput): boolean =>
   backedOff.size === 0 ||
   upload.status === 'verifying' ||
@@ -142,7 +139,7 @@ function backedOffProfiles(uploads: Upload[], { now }: SchedulerInput): Set<Prof
   return backedOff;
 }
 
-/** The oldest that waits for the network, of each destination at which nothing runs. */
+/** The oldest upload that waits for the network, of each destination where nothing runs. */
 function probeCandidates(uploads: Upload[], { running }: SchedulerInput): Upload[] {
   const busy = new Set(uploads.filter((u) => running.has(u.id)).map(currentProfileId));
   const oldest = new Map<ProfileId, Upload>();

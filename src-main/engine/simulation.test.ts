@@ -2,13 +2,15 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { isFullRun, caseCount } from '../testing/sample.ts';
 import { simulate } from './testing/simulation.ts';
 
-/** A full run starts with seed 1, a sample anywhere; HOIST_SEED alone runs that one seed. */
+/**
+ * HOIST_SIMS seeds. A full run starts with seed 1, a sample at a random seed. HOIST_SEED alone runs one seed.
+ */
 const first = process.env['HOIST_SEED'];
 const many = Number(process.env['HOIST_SIMS'] ?? (first === undefined ? caseCount({ full: 5000, sample: 300 }) : 1));
 const start = isFullRun ? 1 : Date.now() % 1_000_000_000;
 const seeds = Array.from({ length: many }, (_, i) => Number(first ?? start) + i);
 
-/** What nobody awaits must not go wrong either. */
+/** Unhandled rejections count as problems. */
 const unhandled: unknown[] = [];
 const recordUnhandled = (cause: unknown): void => {
   unhandled.push(cause);
@@ -21,14 +23,16 @@ afterAll(() => {
 });
 
 test(
-  'whatever fails, dies, changes or is pressed: nothing is lost, doubled, mixed up or left behind',
+  'after any failures, crashes, changes and user actions, no file is lost, stored twice, mixed up or left behind',
   async () => {
     const counts: Record<string, number> = {};
     for (const seed of seeds) {
       const outcome = await simulate(seed);
       const problems = [
         ...outcome.problems,
-        ...unhandled.splice(0).map((cause) => `nobody heard: ${cause instanceof Error ? cause.stack : String(cause)}`),
+        ...unhandled
+          .splice(0)
+          .map((cause) => `unhandled rejection: ${cause instanceof Error ? cause.stack : String(cause)}`),
       ];
       if (problems.length > 0)
         throw new Error(
@@ -41,7 +45,7 @@ test(
   6 * 3_600_000,
 );
 
-test('the same seed is the same story', async () => {
+test('the same seed gives the same trace', async () => {
   for (const seed of seeds.slice(0, caseCount({ full: 50, sample: 10 })))
     expect((await simulate(seed)).trace).toEqual((await simulate(seed)).trace);
 }, 60_000);

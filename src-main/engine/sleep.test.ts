@@ -1,6 +1,6 @@
 /**
- * R8: the computer sleeps for eight hours, whatever the uploads were doing; every socket is dead when it wakes. Nothing has
- * failed because of it, and all go on within ten seconds from what the store has.
+ * R8: the computer sleeps for eight hours while uploads are in any state. Every socket is dead when it wakes. No
+ * upload fails because of it, and all resume from their checkpoints within ten seconds.
  */
 import { expect, test } from 'vitest';
 import type { ChainStep, Upload } from '../../src-shared/upload.ts';
@@ -14,7 +14,7 @@ const first = process.env['HOIST_SEED'];
 const seeds = first === undefined ? Array.from({ length: 20 }, (_, i) => i + 1) : [Number(first)];
 const to = (profileId: string): ChainStep[] => [{ profileId, visibility: 'expiring' }];
 
-/** Some that are sent, wait, are paused, are looked at or are done, at one or two destinations. */
+/** Uploads that run, wait, are paused, are being verified or are done, at one or two destinations. */
 async function fallAsleep(fixture: EngineFixture, engine: Engine, random: RandomFunction): Promise<void> {
   const below = (n: number): number => Math.floor(random() * n);
   const files = (count: number, name: string) => Array.from({ length: count }, (_, i) => fixture.file(`${name}${i}`));
@@ -34,7 +34,7 @@ async function fallAsleep(fixture: EngineFixture, engine: Engine, random: Random
 
 const checkpointOf = (upload: Upload): unknown => ('checkpoint' in upload ? upload.checkpoint : undefined);
 
-/** A state in which all of this happens at once proves more than one in which nothing does. */
+/** Seeds in which every state occurs at once. */
 const seen = { uploading: 0, waiting: 0, verifying: 0, paused: 0, queued: 0 };
 
 test.each(seeds)('eight hours of sleep (HOIST_SEED=%i)', async (seed) => {
@@ -53,7 +53,7 @@ test.each(seeds)('eight hours of sleep (HOIST_SEED=%i)', async (seed) => {
   fixture.dropPendingRequests();
   fixture.attemptMs = 300;
   fixture.linkError = undefined;
-  // Half of the systems tell; with the others only the clock does.
+  // Half of the systems report the wake-up; on the others only the clock shows it.
   if (seed % 2 === 0) engine.wake();
   await fixture.clock.advance(10_000);
 
@@ -67,7 +67,7 @@ test.each(seeds)('eight hours of sleep (HOIST_SEED=%i)', async (seed) => {
     ).toEqual([]);
   }
   expect(fixture.logged.filter((outcome) => outcome !== 'stored')).toHaveLength(logged);
-  // What was on its way goes on from what the store has, and from nothing else.
+  // Interrupted uploads resume from their checkpoints only.
   const resumedFrom = new Set(fixture.checkpoints.slice(attemptCount));
   for (const upload of sending) expect(resumedFrom, upload.name).toContain(checkpointOf(upload));
   const checkpoints = [...fixture.records.values()]

@@ -29,7 +29,8 @@ export class StoredFiles {
   }
 
   /**
-   * Returns a link that works now. Makes a new one when the last one has expired or `linkOverride` asks for another kind.
+   * Returns a link that works now. Makes a new one when the last one has expired or `linkOverride` asks for another
+   * kind.
    * @throws AppFailure invalid-input when the upload is not done; stalled; the failures of connecting and linking
    */
   async link(id: UploadId, linkOverride?: LinkOverride): Promise<Link> {

@@ -1,4 +1,4 @@
-/** What only a mistake of Hoist's own throws is written down, and keeps nothing else from going on, ending or being taken over. */
+/** Unexpected errors are logged and affect no other upload, no shutdown and no adoption. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Upload } from '../../src-shared/upload.ts';
 import { Engine } from './engine.ts';
@@ -18,7 +18,7 @@ afterAll(() => {
 const statuses = (fixture: EngineFixture) =>
   Object.fromEntries([...fixture.records.values()].map((u) => [u.name, u.status]));
 
-test('a driver that throws something unknown while it cleans up: the debt stays, and quitting is quiet', async () => {
+test('an unexpected error during a cleanup keeps it pending, and quitting succeeds', async () => {
   const fixture = new EngineFixture();
   const ports = fixture.ports();
   let throws = true;
@@ -48,7 +48,7 @@ test('a driver that throws something unknown while it cleans up: the debt stays,
   expect([fixture.pendingCleanups.size, fixture.sessions.size, unhandled]).toEqual([0, 0, []]);
 });
 
-test('a listener that throws ends one attempt: the others are done, quitting is quiet, and the next process goes on', async () => {
+test('a listener that throws ends one attempt: the others are done and quitting succeeds', async () => {
   const fixture = new EngineFixture();
   const ports = fixture.ports();
   const { changed } = ports.events;
@@ -66,7 +66,7 @@ test('a listener that throws ends one attempt: the others are done, quitting is 
   expect(unhandled).toEqual([]);
 });
 
-test('what two kinds of taking over wanted on a full disk is taken by both when there is space, and nothing else', async () => {
+test('two adoptions that a full disk prevented adopt exactly their uploads when there is space', async () => {
   const fixture = new EngineFixture();
   fixture.engine().enqueue(
     ['one', 'two', 'three'].map((name) => fixture.file(name)),
@@ -94,7 +94,7 @@ test('what two kinds of taking over wanted on a full disk is taken by both when 
   ).toEqual(['one', 'two']);
 });
 
-test('a click that a full disk kept from its work takes nothing over from others later', async () => {
+test('removing leftovers on a full disk adopts no other upload later', async () => {
   const fixture = new EngineFixture();
   const dead = fixture.engine();
   fixture.script = [{ fail: 'rejected' }];

@@ -1,12 +1,15 @@
 /**
- * "Done" means that the link was seen to work. Size first, then the link as a stranger sees it. A wrong or missing object
- * is a failed attempt; a link that was not reached is an outcome on the row, because a good URL is never hidden.
+ * Verifies an upload before it is done: first the size of the stored object, then the link as an anonymous client
+ * sees it. A wrong or missing object fails the attempt. An unreachable link does not: the row shows it, because a
+ * good URL is never hidden.
  */
 import { AppFailure, failure } from '../../src-shared/errors.ts';
 import type { Link, LinkOverride, Ref, Verification } from '../../src-shared/upload.ts';
 import type { Destination, Links } from './ports.ts';
 
-/** @throws AppFailure corrupted when the stored object is missing or has another size; offline; whatever `link` throws */
+/**
+ * @throws AppFailure corrupted when the stored object is missing or has another size; offline; the failures of `link`
+ */
 export async function verify(
   destination: Destination,
   links: Links,
@@ -23,7 +26,10 @@ export async function verify(
   return { link, verification };
 }
 
-/** A key that may write but not read, or a server that just went away, says nothing about the object. Without a network nothing can be said yet. */
+/**
+ * `unknown` when the key may not read or the server is unreachable. Throws offline, because a later check can still
+ * succeed.
+ */
 async function statOf(
   destination: Destination,
   ref: Ref,

@@ -1,4 +1,4 @@
-/** A world for the engine: virtual time, records in memory, stores whose answers a test chooses. Nothing sleeps. */
+/** Ports for an engine under test: virtual time, records in memory, and stores whose responses the test scripts. */
 import { AppFailure, failure, type AppError, type ErrorCode } from '../../../src-shared/errors.ts';
 import {
   isTerminal,
@@ -13,7 +13,10 @@ import { Engine } from '../engine.ts';
 import type { AcceptedFile, PendingCleanup, Destination, Ports, Transfer } from '../ports.ts';
 import { VirtualTime } from './virtual-time.ts';
 
-/** What the next attempt at a store does. `late`: the bytes are stored, then the error comes (the answer was lost). `hang`: not even a cancel ends it. */
+/**
+ * The outcome of the next attempt. `late`: the file is stored, then the error follows (the response was lost).
+ * `hang`: even a cancel does not end it.
+ */
 export type ScriptedAttempt =
   | { ok: true }
   | { fail: ErrorCode; retryAfterMs?: number; late?: boolean }
@@ -29,41 +32,41 @@ export interface FixtureObject {
 export class EngineFixture {
   clock = new VirtualTime();
   script: ScriptedAttempt[] = [];
-  /** Destinations that refuse everything, after so many ms. */
+  /** Destinations that refuse every upload, after `refusalMs`. */
   refusals = new Map<ProfileId, ErrorCode>();
   refusalMs = 0;
-  /** Whether what is sent now, or under way, finds no network. */
+  /** Whether requests fail for lack of a network now. */
   withoutNetwork = (): boolean => false;
   verification: Verification = 'verified';
   /** ms until a new link expires */
   linkLifetimeMs: number | undefined;
   linkError: ErrorCode | undefined;
-  /** ms an attempt takes */
+  /** duration of an attempt in ms */
   attemptMs = 1000;
   sourceError: ErrorCode | undefined;
-  /** The file as it is now, when it is another one than was accepted. */
+  /** The current size of the file, when it has changed since it was accepted. */
   changedSize: number | undefined;
   statSize: number | undefined;
   discardError: ErrorCode | AppError | undefined;
   objects = new Map<string, FixtureObject>();
   sessions = new Set<string>();
-  /** order in which uploads started, by name */
+  /** names of the uploads in the order in which they started */
   started: string[] = [];
-  /** and where, and when in ms */
+  /** their destinations and times in ms */
   attemptedProfiles: ProfileId[] = [];
   attemptedAt: number[] = [];
-  /** What each attempt got to go on with, and to make a place of. */
+  /** The checkpoint and the key options of each attempt. */
   checkpoints: unknown[] = [];
   keyOptions: Transfer['keyOptions'][] = [];
   discards = 0;
   running = 0;
   maxRunning = 0;
-  /** requests with a body under way now, and the most since a test last looked, of each destination */
+  /** requests with a body in flight now, and their maximum since the test cleared it, per destination */
   inFlight = new Map<ProfileId, number>();
   maxInFlight = new Map<ProfileId, number>();
-  /** Destinations that ask for fewer requests, although they take each of them. */
+  /** Destinations that ask for fewer requests but accept each one. */
   slowsDown = new Set<ProfileId>();
-  /** Each upload asks for so many lanes at once. */
+  /** slots that each upload acquires at once */
   slotsPerUpload = 1;
   changes: Upload[] = [];
   removed: UploadId[] = [];
@@ -74,9 +77,18 @@ export class EngineFixture {
   owners = new Map<UploadId, unknown>();
   pendingCleanups = new Map<string, PendingCleanup>();
   diskFull = false;
+  claimError: AppFailure | undefined;
+  saveError: AppFailure | undefined;
+  cleanupError: AppFailure | undefined;
+  claimCount = 0;
+  saveCount = 0;
+  cleanupSaveCount = 0;
+  /** The driver stores the file although its upload was canceled. */
+  ignoresCancel = false;
+  problems: unknown[] = [];
   online = true;
   goOnline: () => void = () => undefined;
-  /** Requests under way. */
+  /** Cancels the timers of the requests in flight. */
   readonly #pendingRequests = new Set<() => void>();
   #next = 0;
 
@@ -119,13 +131,17 @@ export class EngineFixture {
           }
         },
         save: (upload, _, cleanups = []) => {
+          this.saveCount++;
           this.#failIfDiskFull();
+          if (this.saveError) throw this.saveError;
           if (this.owners.get(upload.id) !== self) return false;
           this.records.set(upload.id, upload);
           for (const cleanup of cleanups) this.pendingCleanups.set(cleanup.id, cleanup);
           return true;
         },
         claim: (id) => {
+          this.claimCount++;
+          if (this.claimError) throw this.claimError;
           if (this.owners.has(id) && this.owners.get(id) !== self) return false;
           this.owners.set(id, self);
           return true;
@@ -151,11 +167,14 @@ export class EngineFixture {
       },
       pendingCleanups: {
         add: (cleanup) => {
+          this.cleanupSaveCount++;
           this.#failIfDiskFull();
+          if (this.cleanupError) throw this.cleanupError;
           this.pendingCleanups.set(cleanup.id, cleanup);
         },
         all: () => [...this.pendingCleanups.values()],
         remove: (id) => {
+          if (this.cleanupError) throw this.cleanupError;
           this.pendingCleanups.delete(id);
         },
       },
@@ -185,6 +204,7 @@ export class EngineFixture {
           this.logged.push(line.outcome);
           return `D${this.logged.length}`;
         },
+        problem: (_, cause) => `P${this.problems.push(cause)}`,
       },
     };
   }
@@ -198,13 +218,13 @@ export class EngineFixture {
     };
   }
 
-  /** What is under way now is never answered. */
+  /** The requests in flight never get a response. */
   dropPendingRequests(): void {
     for (const cancelTimer of this.#pendingRequests) cancelTimer();
     this.#pendingRequests.clear();
   }
 
-  /** What is kill -9 for a process: whatever it does from now on, its records are free. */
+  /** Like kill -9: the process keeps no record. */
   releaseOwnership(): void {
     this.owners.clear();
   }
@@ -327,6 +347,7 @@ export class EngineFixture {
         this.#pendingRequests.delete(cancelTimer);
         reject(new AppFailure({ code: 'canceled' }));
       };
+      if (this.ignoresCancel) return;
       if (signal.aborted) abort();
       else signal.addEventListener('abort', abort, { once: true });
     });

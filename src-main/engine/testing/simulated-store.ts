@@ -1,12 +1,12 @@
 /**
- * A store far away, as strict and as unreliable as real ones, and the driver for it. A file's content is a list of words,
- * one for each part. Between a request and its answer lies a network, and each of the two can be lost.
+ * A simulated remote store, as strict and as unreliable as real ones, and its driver. A file's content is a list of
+ * words, one per part. The network can lose a request or its response.
  */
 import { AppFailure, failure, type ErrorCode } from '../../../src-shared/errors.ts';
 import type { ChainStep, Checkpoint, Ref, Visibility } from '../../../src-shared/upload.ts';
 import type { Destination, FileSource, Transfer } from '../ports.ts';
 
-/** bytes of a part */
+/** bytes per part */
 export const simulatedPartBytes = 10;
 
 export interface SimulatedSession {
@@ -20,7 +20,7 @@ interface SimulatedObject {
   createdBy: string;
 }
 
-/** What a request can meet on its way. */
+/** The faults that a request can meet. */
 export interface FaultRates {
   lost: number;
   unavailable: number;
@@ -36,7 +36,7 @@ export class SimulatedStore {
   readonly sessions = new Map<string, SimulatedSession>();
   faultRates: FaultRates = noFaults;
   rejectsWith: ErrorCode | undefined;
-  /** Wrongs that a test must not see. */
+  /** Violations of the rules of a store; a test fails on any. */
   readonly violations: string[] = [];
   requests = 0;
   #next = 0;
@@ -86,7 +86,7 @@ export class SimulatedStore {
     if (this.step.cannotDelete && this.objects.has(key)) throw failure('rejected');
     this.objects.delete(key);
   }
-  /** What a lifecycle rule does. */
+  /** Like a lifecycle rule. */
   expireSessions(): void {
     for (const s of this.sessions.values()) if (s.createdBy !== 'foreign') this.sessions.delete(s.id);
   }
@@ -98,24 +98,24 @@ export class SimulatedStore {
   }
 }
 
-/** The store's own word for it: only the driver understands it. */
+/** Opaque to everything but the driver. */
 export class NoSuchUpload extends Error {}
 
-/** How a driver's requests get to a store: see simulation.ts. */
+/** Carries a driver's requests to a store; see simulation.ts. */
 export interface SimulatedNetwork {
   request<T>(store: SimulatedStore, signal: AbortSignal, act: () => T): Promise<T>;
   pause(ms: number): Promise<void>;
   newKey(name: string): string;
-  /** Whether there is somebody else's file under its name: seen before anything is sent, or only at the end. */
+  /** Whether a foreign file has this name, detected before the upload or only at its end. */
   isTaken(name: string, when: 'before' | 'at the end'): boolean;
   maybeDamage(store: SimulatedStore, word: string): string;
-  /** A request with a part begins; returns what to call when it has ended. */
+  /** A request with a part starts; the returned function is called at its end. */
   onPartStart(store: SimulatedStore, signal: AbortSignal): () => void;
-  /** The driver passes on that the store asked for fewer. */
+  /** The driver reports that the store asked for fewer requests. */
   onSlowDown(store: SimulatedStore): void;
-  /** Keys whose last request had no clear answer: it may still arrive. */
+  /** Keys whose last request has an unknown outcome: it may still arrive. */
   uncertainWrites: Set<string>;
-  /** A driver begins to send; returns what to call when it ends. */
+  /** A driver starts to send; the returned function is called at its end. */
   onUploadStart(store: SimulatedStore, name: string, checkpoint: Checkpoint | undefined): () => void;
 }
 
@@ -123,12 +123,12 @@ interface StoreCheckpoint {
   key: string;
   uploadId?: string;
 }
-/** A file as the words that its parts are now. */
+/** A file, as the current words of its parts. */
 export interface WordSource extends FileSource {
   words(): string[];
 }
 
-/** The latest that a request arrives after nobody waits for it any more, in ms. */
+/** ms within which a request may still arrive after its sender gave up. */
 export const maxDeliveryMs = 400;
 
 export function connectSimulatedStore(store: SimulatedStore, network: SimulatedNetwork): Destination {
@@ -214,7 +214,7 @@ class SimulatedUpload {
     }
   }
 
-  /** Whoever said what to do about it gets another key, or this one. */
+  /** After the user resolved the conflict: another key, or this one. */
   #failIfNameTaken(when: 'before' | 'at the end'): void {
     const { keyOptions, source } = this.#transfer;
     if (keyOptions?.collision === 'ask' && this.#network.isTaken(source.name, when)) throw failure('name-taken');
@@ -227,14 +227,14 @@ class SimulatedUpload {
     return key;
   }
 
-  /** One that was made although its answer was lost is gone on with. */
+  /** Resumes a session that was created although its response was lost. */
   async #ensureSession(key: string): Promise<string> {
     const [open] = await this.#request(key, () => this.#store.sessionsOf(key));
     const uploadId = open?.id ?? (await this.#request(key, () => this.#store.create(key, this.#transfer.source.name)));
     try {
       await this.#transfer.onCheckpoint({ key, uploadId });
     } catch (cause) {
-      // Nobody else can know of it: another process may have been given the file meanwhile.
+      // No record refers to it; another process may have sent the file meanwhile.
       if (!open)
         await this.#network.request(this.#store, new AbortController().signal, () => this.#store.abort(uploadId));
       throw cause;
@@ -242,7 +242,7 @@ class SimulatedUpload {
     return uploadId;
   }
 
-  /** Whoever had the key before may have opened another upload under it, too late to be found. */
+  /** An earlier process may have opened another session under the key, too late to be found. */
   async #abortOtherSessions(key: string): Promise<void> {
     for (const { id } of await this.#request(key, () => this.#store.sessionsOf(key)))
       await this.#request(key, () => this.#store.abort(id));
@@ -321,7 +321,7 @@ class SimulatedUpload {
     }
   }
 
-  /** An object of another content under our key is an older state of the file: it goes, and the file gets another key. */
+  /** An object with other content under our key is an older state of the file: deletes it and uses another key. */
   async #isStored(key: string): Promise<boolean> {
     const existing = await this.#request(key, () => this.#store.head(key));
     if (!existing) return false;
@@ -335,7 +335,7 @@ class SimulatedUpload {
 
   async #request<T>(key: string, act: () => T, signal = this.#transfer.signal): Promise<T> {
     if (signal.aborted) throw failure('canceled');
-    // Others of its requests may be under way: only the last one to be answered takes the doubt away.
+    // Other requests for the key may be in flight: its state is known only after the last response.
     this.#openRequests++;
     this.#network.uncertainWrites.add(key);
     try {

@@ -1,7 +1,7 @@
 /**
- * The whole engine in virtual time, among everything that can happen to it: processes that die at any of their calls, sleep or
- * find another one at work, networks and stores that fail, files that change, a full disk, and a user who presses everything.
- * All of it comes from one seed. After each run the oracle looks at what is there.
+ * Runs the whole engine in virtual time through every kind of fault: processes that die at any call, sleep or meet
+ * another process, networks and stores that fail, files that change, a full disk, and random user actions. Everything
+ * derives from one seed. After each run the oracle checks the final state.
  */
 import { AppFailure, failure, errorTable, type ErrorCode } from '../../../src-shared/errors.ts';
 import {
@@ -28,7 +28,7 @@ import {
 import { mulberry32, VirtualTime, type RandomFunction } from './virtual-time.ts';
 
 const minute = 60_000;
-/** After so long without a heartbeat a process counts as dead, in ms. */
+/** ms without a heartbeat after which a process counts as dead */
 const heartbeatLimitMs = 30_000;
 
 const uploadActions = [
@@ -41,7 +41,7 @@ const uploadActions = [
   'send anyway',
   'resolve name conflict',
 ] as const;
-/** As often as they are listed. */
+/** Picked in proportion to how often they are listed. */
 const actions = [
   'drop',
   'drop',
@@ -90,18 +90,21 @@ interface SimulatedProcess {
   engine: Engine;
   state: 'runs' | 'frozen' | 'dead';
   frozenAt: number;
-  /** What comes in while it is frozen. */
+  /** Calls that wait until the process thaws. */
   queuedCallbacks: (() => void)[];
   uncertainWrites: Set<string>;
   goOnline: () => void;
-  /** Calls of the world until it is killed. */
+  /** Port calls until it is killed. */
   callsLeft: number;
   concurrency: ConcurrencyLimits;
-  /** What of it is under way, at each store. */
+  /** Its requests in flight, per store. */
   traffic: Map<SimulatedStore, Traffic>;
 }
 
-/** Requests with a part. `most`: ever. `slowAt`: when the store last asked for fewer, after it had not for a while; ms. */
+/**
+ * Requests with a part. `max`: the maximum so far. `slowAt`: ms when the store last asked for fewer after a quiet
+ * time.
+ */
 interface Traffic {
   busy: number;
   max: number;
@@ -148,19 +151,19 @@ class Simulation {
   readonly #time = new VirtualTime();
   readonly #stores: SimulatedStore[];
   readonly #files = new Map<string, FileOnDisk>();
-  /** Every state that a file ever had, by its fingerprint. */
+  /** Every state of a file, by its fingerprint. */
   readonly #history = new Map<string, string>();
-  /** As text, so that nobody changes what is written; the rest is what one looks rows up by. */
+  /** Records as text, so that no test code can change a written one, and the columns for lookups. */
   readonly #rows = new Map<UploadId, Row>();
   readonly #owners = new Map<UploadId, SimulatedProcess>();
   readonly #pendingCleanups = new Map<string, string>();
   readonly #inFlight = new Set<InFlightRequest>();
   readonly #sending = new Map<string, { process: SimulatedProcess }>();
-  /** Files whose names somebody else has, and when that is seen. */
+  /** Files whose names are taken, and when the store detects it. */
   readonly #takenNames = new Map<string, 'before' | 'at the end'>();
   readonly #approvedFallbacks = new Set<UploadId>();
   readonly #unpublished = new Set<UploadId>();
-  /** Keys of done entries that were taken out of the list: what is stored stays stored. */
+  /** Keys of done entries that were removed from the list: their files stay stored. */
   readonly #removedKeys = new Set<string>();
   readonly #chains = new Map<string, ChainStep[]>();
   #processes: SimulatedProcess[] = [];
@@ -169,7 +172,7 @@ class Simulation {
   #wasDiskFull = false;
   #next = 0;
   readonly #faults: number;
-  /** ms that an answer takes at most */
+  /** the longest response time in ms */
   readonly #slowness: number;
 
   constructor(seed: number) {
@@ -208,7 +211,7 @@ class Simulation {
     }
   }
 
-  // ---------------------------------------------------------------- chance
+  // ---------------------------------------------------------------- random numbers
 
   #randomInt(n: number): number {
     return Math.floor(this.#random() * n);
@@ -219,7 +222,7 @@ class Simulation {
   #happens(probability: number): boolean {
     return this.#random() < probability;
   }
-  /** Mostly an instant, sometimes minutes. */
+  /** Mostly milliseconds, sometimes minutes. */
   #randomDuration(): number {
     return Math.floor(10 ** (this.#random() * 5.3)) - 1;
   }
@@ -236,7 +239,7 @@ class Simulation {
     }
   }
 
-  // ---------------------------------------------------------------- the user and the world
+  // ---------------------------------------------------------------- the user and the environment
 
   async #step(): Promise<void> {
     const process = this.#pick(this.#processes.filter((p) => p.state === 'runs'));
@@ -334,11 +337,11 @@ class Simulation {
     }
   }
 
-  /** A button may say why not, but nothing else. */
+  /** A user action may fail with an AppFailure only. */
   #click(act: () => unknown): void {
     const onError = (cause: unknown): void => {
       if (cause instanceof AppFailure) this.#log(`refused: ${cause.error.code}`);
-      else this.#report(`a button threw ${String(cause)}`);
+      else this.#report(`a user action threw ${String(cause)}`);
     };
     try {
       const result = act();
@@ -418,7 +421,7 @@ class Simulation {
   }
 
   #write(path: string, words: string[]): void {
-    // The same file, whoever has it open.
+    // Open handles refer to the same file.
     const file = this.#files.get(path) ?? { words, changed: 0 };
     this.#files.set(path, Object.assign(file, { words, changed: ++this.#next }));
     this.#history.set(JSON.stringify(this.#refOf(path)), words.join());
@@ -495,13 +498,13 @@ class Simulation {
     };
   }
 
-  /** A process that is frozen gets everything later; a dead one gets nothing. */
+  /** A frozen process gets every call later; a dead one gets none. */
   #inProcess(process: SimulatedProcess, act: () => void): void {
     if (process.state === 'frozen') process.queuedCallbacks.push(act);
     else if (process.state === 'runs') act();
   }
 
-  /** What is on its way arrives or is lost; no answer finds anybody. */
+  /** Requests in flight arrive or are lost; no response is received. */
   #kill(process: SimulatedProcess): void {
     if (process.state === 'dead') return;
     this.#log(`process ${process.number} is killed`);
@@ -517,7 +520,7 @@ class Simulation {
     });
   }
 
-  /** Everything comes at once; that its heart had stopped it learns only at the next beat. */
+  /** All waiting calls arrive at once; the process notices the lost lease only at its next heartbeat. */
   #thaw(process: SimulatedProcess): void {
     const isLate = this.#isTakenForDead(process);
     process.state = 'runs';
@@ -552,7 +555,7 @@ class Simulation {
     for (const [key, one] of this.#sending) if (one.process === process) this.#sending.delete(key);
   }
 
-  /** @returns false when the process was killed at this very call */
+  /** Returns false when this call killed the process. */
   #survives(process: SimulatedProcess): boolean {
     if (process.state === 'dead') return false;
     if (--process.callsLeft <= 0) this.#kill(process);
@@ -563,7 +566,7 @@ class Simulation {
     return state !== 'dead';
   }
 
-  // ---------------------------------------------------------------- its ports
+  // ---------------------------------------------------------------- ports
 
   #portsOf(process: SimulatedProcess): Ports {
     const { clock, network } = {
@@ -610,12 +613,17 @@ class Simulation {
         },
         removed: (id) => this.#log(`${id} removed`),
         batchSettled: () => undefined,
-        abandonedExpired: (uploads) => this.#log(`forgotten ${uploads.map((u) => u.name).join(' ')}`),
+        abandonedExpired: (uploads) => this.#log(`expired ${uploads.map((u) => u.name).join(' ')}`),
       },
       log: {
         attempt: ({ uploadId, outcome, cause }) => {
           if (outcome === 'bug' && process.state === 'runs')
             this.#report(`${uploadId}: ${cause instanceof Error ? cause.stack : String(cause)}`);
+          return 'D';
+        },
+        problem: (where, cause) => {
+          if (process.state === 'runs')
+            this.#report(`${where}: ${cause instanceof Error ? cause.stack : String(cause)}`);
           return 'D';
         },
       },
@@ -640,7 +648,7 @@ class Simulation {
     return upload.status === 'done' ? store?.objects.get(upload.ref as string)?.parts.join() : undefined;
   }
 
-  /** Whether a write reaches the disk: not of a process that dies right before it. */
+  /** Whether a write reaches the disk; not when the process dies right before it. */
   #reachesDisk(process: SimulatedProcess): boolean {
     if (!this.#survives(process)) return false;
     if (this.#isDiskFull) throw failure('disk-full');
@@ -702,7 +710,7 @@ class Simulation {
     };
   }
 
-  /** One that was taken for dead stays so until its next heartbeat. */
+  /** A process that was taken for dead stays so until its next heartbeat. */
   #isTakenForDead({ state, frozenAt }: SimulatedProcess): boolean {
     return state === 'dead' || (frozenAt > 0 && (state === 'runs' || this.#time.now() - frozenAt > heartbeatLimitMs));
   }
@@ -711,7 +719,7 @@ class Simulation {
     if ('stream' in ref) throw failure('source-missing');
     const opened = this.#files.get(ref.path);
     if (!opened) throw failure('source-missing');
-    // What is open can be looked at although its name is gone, and shows every change.
+    // An open file stays readable after its name is removed, and shows every change.
     const check = (): void => {
       if (opened.changed !== ref.fingerprint.mtimeMs) throw failure('source-changed');
     };
@@ -736,7 +744,7 @@ class Simulation {
     return { source, size: source.fingerprint.size };
   }
 
-  // ---------------------------------------------------------------- the wire
+  // ---------------------------------------------------------------- the network
 
   #networkOf(process: SimulatedProcess): SimulatedNetwork {
     return {
@@ -768,7 +776,10 @@ class Simulation {
     return traffic;
   }
 
-  /** Never more at once than allowed; and after a store asked for fewer, none begins while half of the most are under way. */
+  /**
+   * Checks that no more requests than allowed are in flight, and that none starts above half of the maximum after a
+   * slow-down.
+   */
   #onPartStart(process: SimulatedProcess, store: SimulatedStore, signal: AbortSignal): () => void {
     const traffic = this.#trafficOf(process, store);
     const at = `process ${process.number} at ${store.step.profileId}`;
@@ -779,7 +790,7 @@ class Simulation {
     if (traffic.busy > traffic.max) traffic.max = traffic.busy;
     this.#count(`${Math.min(9, traffic.busy)} at once`);
     let isOver = false;
-    // A process that is frozen notices later.
+    // A frozen process notices it later.
     const checkSilence = (): void => {
       if (!isOver && process.state === 'runs' && process.frozenAt === 0)
         this.#report(`${at} is not silent 500 ms after the end`);
@@ -798,16 +809,16 @@ class Simulation {
   #onSlowDown(process: SimulatedProcess, store: SimulatedStore): void {
     const traffic = this.#trafficOf(process, store);
     const now = this.#time.now();
-    // What it says while it is being obeyed already is no news.
+    // Repeated while the process already slows down, it changes nothing.
     if (now < traffic.slowedDownAt + process.concurrency.windowMs) return;
     traffic.slowedDownAt = now;
     traffic.bound = traffic.busy === 0 ? Infinity : Math.max(1, Math.floor(traffic.max / 2));
     this.#count('asked for fewer');
   }
 
-  /** Only what is not needed any more is begun again. */
+  /** An upload may restart only when its earlier remote data is pending cleanup. */
   #checkRestart(store: SimulatedStore, name: string): void {
-    if (this.#wasDiskFull) return; // what is owed may be in memory only
+    if (this.#wasDiskFull) return; // pending cleanups may be in memory only
     const keysToCleanUp = new Set(
       [...this.#pendingCleanups.values()].flatMap((d) => {
         const { what } = JSON.parse(d) as PendingCleanup;
@@ -818,7 +829,7 @@ class Simulation {
       if (createdBy === name && !keysToCleanUp.has(key)) this.#report(`${name} begins again although ${key} is there`);
   }
 
-  /** No two attempts of one upload in one process. */
+  /** Checks that a process never runs two attempts of one upload at once. */
   #onUploadStart(process: SimulatedProcess, name: string): () => void {
     const id = `${process.number} ${name}`;
     if (this.#sending.has(id)) this.#report(`${name} is sent twice at once`);
@@ -884,7 +895,7 @@ class Simulation {
     });
   }
 
-  /** The request arrives after a while, whatever became of who sent it; refusals and mistakes are answers too. */
+  /** The request arrives after a while, even when its sender is dead. Refusals and errors are responses too. */
   #deliverLater<T>(
     { process, store, ms }: { process: SimulatedProcess; store: SimulatedStore; ms: number },
     act: () => T,
@@ -912,7 +923,7 @@ class Simulation {
     return [...this.#rows.values()].map(uploadOf);
   }
 
-  /** Everything works again, and whoever is left goes on until nothing more happens. */
+  /** Removes every fault and lets the remaining processes run until nothing more happens. */
   async #recover(): Promise<void> {
     this.#log('calm');
     this.#isOnline = true;
@@ -988,7 +999,7 @@ class Simulation {
       this.#report(`${name} went where it cannot be deleted`);
   }
 
-  /** Nothing is at a store that no record speaks of, and of each upload at most one thing. */
+  /** Checks that the stores have only data that a record refers to, and at most one object per upload. */
   #checkStore({ step: { profileId, cannotDelete }, objects, sessions }: SimulatedStore): void {
     const here = this.#all().filter((u) => u.chain[u.step]?.profileId === profileId);
     const done = new Set(here.flatMap((u) => (u.status === 'done' ? [u.ref as string] : [])));
@@ -1002,11 +1013,11 @@ class Simulation {
         checkpointKeys.has(key) ||
         this.#removedKeys.has(key) ||
         cannotDelete;
-      if (!isExplained) this.#report(`object ${key} at ${profileId} is nobody's`);
+      if (!isExplained) this.#report(`object ${key} at ${profileId} has no record`);
     }
     for (const { key, createdBy } of sessions.values())
       if (createdBy !== 'foreign' && !checkpointKeys.has(key))
-        this.#report(`unfinished ${key} at ${profileId} is nobody's`);
+        this.#report(`unfinished ${key} at ${profileId} has no record`);
   }
 
   async #resumeEverything(): Promise<void> {

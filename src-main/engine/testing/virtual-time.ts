@@ -1,9 +1,9 @@
-/** Time and chance for tests: both come from a seed, and days pass in no time. */
+/** Virtual time and seeded random numbers for tests: days pass at once. */
 
 /** from 0 (inclusive) to 1 (exclusive) */
 export type RandomFunction = () => number;
 
-/** mulberry32: small, fast, and good enough to try things out. */
+/** mulberry32: small, fast, and random enough for tests. */
 export function mulberry32(seed: number): RandomFunction {
   let state = seed >>> 0;
   return () => {
@@ -15,7 +15,7 @@ export function mulberry32(seed: number): RandomFunction {
   };
 }
 
-/** Runs every promise that can run without time passing. */
+/** Lets every promise run that does not wait for time. */
 const settle = (): Promise<void> =>
   new Promise((resolve) => {
     setImmediate(resolve);
@@ -28,9 +28,9 @@ interface Timer {
 }
 
 export class VirtualTime {
-  /** ms of time awake: what timers count */
+  /** ms awake: timers count these */
   #awake = 0;
-  /** ms since 1970 when it began, and what was slept since */
+  /** ms since 1970 at the start, plus the ms asleep since then */
   #offset = 1_700_000_000_000;
   #timers: Timer[] = [];
   #order = 0;
@@ -48,7 +48,7 @@ export class VirtualTime {
     };
   };
 
-  /** The computer sleeps: the clock on the wall goes on, timers do not. */
+  /** The computer sleeps: the clock advances, timers do not. */
   sleep(ms: number): void {
     this.#offset += ms;
   }

@@ -1,0 +1,142 @@
+import { describe, expect, test } from 'vitest';
+import type { Upload } from '../../src-shared/upload.ts';
+import { chain, EngineFixture } from './testing/engine-fixture.ts';
+
+const minutes = 60_000;
+const statuses = (fixture: EngineFixture) =>
+  Object.fromEntries([...fixture.records.values()].map((u) => [u.name, u.status]));
+const onlyRecord = (fixture: EngineFixture): Upload => [...fixture.records.values()][0]!;
+
+describe('a new process', () => {
+  test('resumes the uploads of a killed process from their checkpoints', async () => {
+    const fixture = new EngineFixture();
+    const dead = fixture.engine({ parallel: 1 });
+    dead.enqueue([fixture.file('running'), fixture.file('queued')], chain);
+    await fixture.clock.advance(700);
+    fixture.releaseOwnership(); // kill -9
+    const session = [...fixture.sessions][0];
+    const alive = fixture.engine({ parallel: 1 });
+    alive.start();
+    alive.adoptOrphans();
+    await fixture.clock.advance(minutes);
+    expect(fixture.checkpoints).toEqual([undefined, session, undefined]);
+    expect(statuses(fixture)).toEqual({ running: 'done', queued: 'done' });
+    expect([fixture.sessions.size, fixture.objects.size]).toEqual([0, 2]);
+  });
+
+  test('resumes a verification, leaves paused uploads, and adopts only the selected ones', async () => {
+    const fixture = new EngineFixture();
+    const dead = fixture.engine();
+    const [verifying, paused] = dead.enqueue(
+      [fixture.file('verifying'), fixture.file('paused'), fixture.file('not selected')],
+      chain,
+    );
+    fixture.linkError = 'unavailable';
+    await fixture.clock.advance(900);
+    dead.pause(paused!.id);
+    await fixture.clock.advance(200);
+    expect(fixture.records.get(verifying!.id)!.status).toBe('verifying');
+    fixture.releaseOwnership();
+    fixture.linkError = undefined;
+    const alive = fixture.engine();
+    alive.adoptOrphans({ only: (u) => u.name !== 'not selected' });
+    await fixture.clock.advance(minutes);
+    expect(statuses(fixture)).toEqual({ verifying: 'done', paused: 'paused', 'not selected': 'verifying' });
+    expect(fixture.started).toHaveLength(3);
+  });
+
+  test('fails a stream of a killed process and removes its remote data', async () => {
+    const fixture = new EngineFixture();
+    const dead = fixture.engine();
+    dead.enqueue([{ ...fixture.file('pipe', 0), source: { stream: 'standard-input' } }], chain);
+    await fixture.clock.advance(500);
+    expect(fixture.sessions.size).toBe(1);
+    fixture.releaseOwnership();
+    fixture.engine().adoptOrphans();
+    await fixture.clock.advance(1000);
+    expect(onlyRecord(fixture)).toMatchObject({ status: 'failed', error: { code: 'source-missing' } });
+    expect(fixture.sessions.size).toBe(0);
+  });
+
+  test('resumes everything after a regular stop', async () => {
+    const fixture = new EngineFixture();
+    const first = fixture.engine();
+    first.enqueue([fixture.file('a')], chain);
+    await fixture.clock.advance(500);
+    await first.stop();
+    expect(onlyRecord(fixture)).toMatchObject({ status: 'queued', checkpoint: expect.anything() });
+    const second = fixture.engine();
+    second.start();
+    second.adoptOrphans();
+    await fixture.clock.advance(minutes);
+    expect(onlyRecord(fixture).status).toBe('done');
+    expect([fixture.sessions.size, fixture.objects.size]).toEqual([0, 1]);
+  });
+});
+
+describe('another process', () => {
+  test('that adopted an upload owns it: this one stops and touches nothing at the store', async () => {
+    const fixture = new EngineFixture();
+    const sleeper = fixture.engine();
+    const [upload] = sleeper.enqueue([fixture.file('a')], chain);
+    await fixture.clock.advance(100);
+    fixture.releaseOwnership();
+    const other = fixture.engine();
+    other.adoptOrphans();
+    await fixture.clock.advance(minutes);
+    expect([onlyRecord(fixture).status, sleeper.has(upload!.id), fixture.objects.size, fixture.discards]).toEqual([
+      'done',
+      false,
+      1,
+      0,
+    ]);
+  });
+
+  test('that adopted an upload canceled on a full disk resumes it, and no remote data is removed', async () => {
+    const fixture = new EngineFixture();
+    const full = fixture.engine();
+    const [upload] = full.enqueue([fixture.file('a')], chain);
+    await fixture.clock.advance(700);
+    fixture.diskFull = true;
+    full.cancel(upload!.id);
+    await fixture.clock.advance(100);
+    fixture.diskFull = false;
+    fixture.releaseOwnership();
+    fixture.engine().adoptOrphans();
+    await fixture.clock.advance(minutes);
+    expect([
+      onlyRecord(fixture).status,
+      fixture.objects.size,
+      fixture.sessions.size,
+      fixture.discards,
+      fixture.pendingCleanups.size,
+    ]).toEqual(['done', 1, 0, 0, 0]);
+  });
+
+  test('that adopted an upload keeps it when this one wakes on a full disk', async () => {
+    const fixture = new EngineFixture();
+    const sleeper = fixture.engine();
+    const [upload] = sleeper.enqueue([fixture.file('a')], chain);
+    await fixture.clock.advance(700);
+    fixture.releaseOwnership();
+    const successor = fixture.engine();
+    successor.adoptOrphans();
+    fixture.diskFull = true;
+    sleeper.pause(upload!.id);
+    expect([sleeper.has(upload!.id), successor.has(upload!.id)]).toEqual([false, true]);
+    fixture.diskFull = false;
+    await fixture.clock.advance(minutes);
+    expect([onlyRecord(fixture).status, fixture.objects.size, fixture.sessions.size]).toEqual(['done', 1, 0]);
+  });
+
+  test('that did not adopt an upload leaves it to this one after a late heartbeat', async () => {
+    const fixture = new EngineFixture();
+    const engine = fixture.engine();
+    engine.enqueue([fixture.file('a')], chain);
+    await fixture.clock.advance(100);
+    fixture.releaseOwnership();
+    engine.onLeaseLost();
+    await fixture.clock.advance(minutes);
+    expect([onlyRecord(fixture).status, fixture.started]).toEqual(['done', ['a']]);
+  });
+});
