@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Upload } from '../../src-shared/upload.ts';
+import { caseCount } from '../testing/sample.ts';
 import { retryLimits } from './decide.ts';
 import { chain, EngineFixture, type ScriptedAttempt } from './testing/engine-fixture.ts';
 
@@ -1037,6 +1038,9 @@ test('hammering the buttons loses nothing, doubles nothing, and leaves nothing b
         expect(new Set(settledDone).size).toBe(settledDone.length);
       },
     ),
-    { numRuns: 500 * Number(process.env['HOIST_RUNS'] ?? 1), ...(seed === undefined ? {} : { seed: Number(seed) }) },
+    {
+      numRuns: caseCount({ full: 500, sample: 50 }) * Number(process.env['HOIST_RUNS'] ?? 1),
+      ...(seed === undefined ? {} : { seed: Number(seed) }),
+    },
   );
 }, 600_000);
