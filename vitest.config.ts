@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     include: ['src-*/**/*.test.{ts,tsx}', 'scripts/**/*.test.{ts,mjs}', 'e2e/**/*.test.{ts,mjs}'],
     reporters: ['default'],
-    // A busy machine is slow, not wrong; what hangs is still found.
+    // Long enough for a busy machine.
     testTimeout: 30_000,
     hookTimeout: 60_000,
     // Most of them wait for a server or a disk: with a core less, half of the time is lost.
