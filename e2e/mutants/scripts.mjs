@@ -5,7 +5,7 @@ export const mutants = [
     find: "return process.env.npm_lifecycle_event === 'start' ? process.env.INIT_CWD : undefined;",
     replace: 'return undefined;',
     breaks: 'npm start -- upload looks for files in the checkout instead of the user’s folder',
-    caughtBy: { e2e: 'npm start: names of files are meant from where the user stands' },
+    caughtBy: { e2e: 'npm start: file names are relative to the user’s folder' },
   },
   {
     file: 'build/launchers/hoist',
