@@ -133,6 +133,8 @@ function printReport(tally, startedAt) {
   const noTestsRan =
     tally.passed + tally.failed + tally.skips.length === 0 && process.argv[2] !== 'types' && process.argv[2] !== 'lint';
   if (noTestsRan) process.stdout.write('No test file has this in its name.\n');
+  if (process.env.HOIST_TESTS !== 'full')
+    process.stdout.write('The fault tests ran a random sample. `npm run test:full` runs every case.\n');
   const finalTally = { ...tally, failed: tally.failed + disallowed + (noTestsRan ? 1 : 0) };
   process.stdout.write(`${((Date.now() - startedAt) / 1000).toFixed(0)} s\n${summaryLine(finalTally)}\n`);
   return finalTally.failed ? 1 : 0;
