@@ -1,6 +1,6 @@
 // `npm run bench -- [--mebibytes N] [--files N] [--rounds N]`: one large file and many small ones to the same S3 server by Hoist's
-// command line and by other programs, one after the other in each round, so that what else the machine does meets them all.
-// What counts is the ratio to Hoist; the rest says how it came about. Other programs that are not here are left out, and said.
+// command line and by other programs, one after the other in each round, so that other load on the machine affects them all.
+// The result is the ratio to Hoist; the other columns explain it. Missing programs are named and left out.
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -76,7 +76,7 @@ function parseOptions() {
   }
 }
 
-/** Nothing in them compresses or repeats. @param {string} folder @param {{ mebibytes: number, files: number }} asked @returns {BenchFiles} */
+/** Random content that does not compress. @param {string} folder @param {{ mebibytes: number, files: number }} asked @returns {BenchFiles} */
 function writeFiles(folder, { mebibytes, files }) {
   const paths = { folder, large: path.join(folder, 'large.bin'), small: path.join(folder, 'small') };
   const block = Buffer.allocUnsafe(MiB);
@@ -205,7 +205,7 @@ async function measureInTurns(competitors, workload, { files, target, rounds }) 
   /** @type {Map<string, Measurement[]>} */
   const measurements = new Map(competitors.map(({ name }) => [name, []]));
   for (let round = 0; round < rounds; round++) {
-    // Who comes first is another one each time.
+    // Each round starts with another program.
     for (let i = 0; i < competitors.length; i++) {
       const one = /** @type {Competitor} */ (competitors[(i + round) % competitors.length]);
       const call = /** @type {NonNullable<Competitor['small']>} */ (one[workload])(files, target);
@@ -219,7 +219,7 @@ async function measureInTurns(competitors, workload, { files, target, rounds }) 
 /** @param {string} name @param {ToolCommand} call @param {string} folder @returns {Promise<Measurement>} */
 async function measure(name, { command, args, env }, folder) {
   const report = path.join(folder, 'time.txt');
-  // What a shell says about S3 is not what is measured.
+  // S3 settings of the shell must not affect the measurement.
   const inheritedEnv = Object.fromEntries(
     Object.entries(process.env).filter(
       ([variable]) => variable !== 'DISPLAY' && !/^(AWS|RCLONE|HOIST)_/.test(variable),

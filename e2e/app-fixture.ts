@@ -1,4 +1,4 @@
-/** Starts the real app the way a person's desktop does, with records of its own, and ends it with the test. */
+/** Starts the real app as a desktop does, with separate records, and ends it with the test. */
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -12,9 +12,9 @@ export interface LaunchedApp {
   userData: string;
   /** everything the app wrote to stdout and stderr */
   output: string[];
-  /** of the main process */
+  /** Process id of the main process. */
   pid: number;
-  /** Resolves when the app has ended, however it did. */
+  /** Resolves when the app has ended. */
   exited: Promise<void>;
 }
 
@@ -59,7 +59,7 @@ export class AppLauncher {
     return launched;
   }
 
-  /** With the test bucket found in the environment and confirmed: the shortest honest way to a destination. */
+  /** Starts the app and confirms the test bucket that it finds in the environment: the shortest setup of a destination. */
   async launchWithBucket(options: LaunchOptions = {}): Promise<LaunchedApp> {
     const launched = await this.launch({ ...options, env: { ...bucketEnv(), ...options.env } });
     await launched.page.getByRole('button', { name: /^Use it/ }).click();
@@ -67,7 +67,7 @@ export class AppLauncher {
     return launched;
   }
 
-  /** Removed after the test. Records are not: Chromium's helpers may outlive the app by a moment, and the desktop's folder goes as a whole. */
+  /** A folder that is removed after the test. Records stay until the desktop ends, because Chromium's helpers may outlive the app by a moment. */
   folder(name: string): string {
     const folder = temporaryFolder(name);
     this.#folders.push(folder);
@@ -80,7 +80,7 @@ export class AppLauncher {
   }
 }
 
-/** At once, whatever is running: for the end of a test. */
+/** Kills the app at the end of a test. */
 async function killApp({ pid, exited }: LaunchedApp): Promise<void> {
   try {
     process.kill(pid, 'SIGKILL');
@@ -90,7 +90,7 @@ async function killApp({ pid, exited }: LaunchedApp): Promise<void> {
   await exited;
 }
 
-/** As a person does it: the window's cross. */
+/** Closes the window as its close button does. */
 export async function closeWindow({ app }: LaunchedApp): Promise<void> {
   await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]!.close());
 }
@@ -102,7 +102,7 @@ export async function resize({ app, page }: LaunchedApp, size: { width: number; 
   await page.waitForFunction(({ width, height }) => innerWidth === width && innerHeight === height, size);
 }
 
-/** Answers the next native questions: 0 is the safe button, 1 the other. Returns what was asked. */
+/** Answers the next native dialogs: 0 is the safe button, 1 the other. Returns a function that reads their messages. */
 export async function stubMessageBoxes({ app }: LaunchedApp, response: 0 | 1): Promise<() => Promise<string[]>> {
   await app.evaluate(({ dialog }, r) => {
     const shownMessages: string[] = [];

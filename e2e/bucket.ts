@@ -1,4 +1,4 @@
-/** The test bucket on the real S3 server, seen from outside the app: what is stored, what is half-done, what a link gives. */
+/** Reads the test bucket on the real S3 server from outside the app: objects, unfinished uploads, and the content of links. */
 import { createHash } from 'node:crypto';
 import fs, { createReadStream } from 'node:fs';
 import http from 'node:http';
@@ -18,7 +18,7 @@ export const hasS3Server = s3Variable('ENDPOINT') !== '';
 export const endpoint = s3Variable('ENDPOINT');
 export const accessKey = { id: s3Variable('KEY'), secret: s3Variable('SECRET') };
 
-/** One bucket for each test file would be slow to make; each test looks at what appeared since it began. */
+/** The bucket that the tests share. Tests that count objects create their own bucket. */
 export const bucket = s3Variable('BUCKET');
 
 export const bucketEnv = (): Record<string, string> => ({
@@ -55,14 +55,14 @@ export async function listUploadIds(name = bucket): Promise<string[]> {
   return (page.Uploads ?? []).map((u) => u.UploadId!);
 }
 
-/** A bucket of the test's own, so that "nothing is there" can be said of all of it. */
+/** Creates a bucket for one test, which can then check that the whole bucket is empty. */
 export async function createTestBucket(): Promise<string> {
   const name = `hoist-${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 8)}`;
   await client().send(new CreateBucketCommand({ Bucket: name }));
   return name;
 }
 
-/** SHA-256 of what an anonymous request of the link gives, and its headers. */
+/** SHA-256 and headers of an anonymous download of the link. */
 export function downloadLink(
   url: string,
 ): Promise<{ status: number; sha256: string; bytes: number; headers: http.IncomingHttpHeaders }> {
@@ -94,7 +94,7 @@ export function sha256(file: string): Promise<string> {
   });
 }
 
-/** The two files of the AWS tools, with one profile in them. */
+/** Writes the two files of the AWS tools with one profile. */
 export function writeAwsProfile(folder: string): Record<string, string> {
   fs.writeFileSync(
     path.join(folder, 'credentials'),
@@ -110,10 +110,10 @@ export function writeAwsProfile(folder: string): Record<string, string> {
   };
 }
 
-/** Of a second user of the same server. */
+/** Keys of a second user of the same server. */
 export const otherAccessKey = { id: s3Variable('OTHER_KEY'), secret: s3Variable('OTHER_SECRET') };
 
-/** Keys of a session that the server itself gave out; it takes no token that it did not. */
+/** Session keys from the server itself, which accepts no other session token. */
 export async function assumeTestRole(): Promise<{
   accessKeyId: string;
   secretAccessKey: string;
@@ -135,7 +135,7 @@ export async function assumeTestRole(): Promise<{
   };
 }
 
-/** A new bucket in which the second user may do only this. `denied`: not even to what is that user's own. */
+/** Creates a bucket in which the second user may do only these actions. `denied` also applies to the user's own objects. */
 export async function createBucketWithPolicy(actions: string[], denied: string[] = []): Promise<string> {
   const name = await createTestBucket();
   const client = new S3Client({

@@ -1,4 +1,4 @@
-/** The command line: a link on standard output and nothing else, whoever reads it, beside the window or alone. */
+/** The command line prints links to standard output and nothing else, alone or beside the window. */
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -23,7 +23,7 @@ const MiB = 1024 * 1024;
 const linkPattern = /^http:\/\/127\.0\.0\.1:\d+\/\S+$/;
 const outputLines = (out: string): string[] => out.split('\n').slice(0, -1);
 
-/** Different in every part, so a part in the wrong place shows. */
+/** Every part differs, so a part in the wrong position is noticed. */
 function writeFile(folder: string, name: string, bytes: number): string {
   const handle = fs.openSync(path.join(folder, name), 'w');
   const block = randomBytes(MiB);
@@ -35,7 +35,7 @@ function writeFile(folder: string, name: string, bytes: number): string {
   return path.join(folder, name);
 }
 
-/** A bucket of the test's own on the real server, and a way there that is as slow as the test wants. */
+/** A separate bucket on the real server, behind a proxy with a settable speed. */
 interface ProxiedBucket {
   home: string;
   bucket: string;
@@ -71,7 +71,7 @@ function track(one: HoistProcess): HoistProcess {
   return one;
 }
 
-test('serve in one shell and upload in another: each prints one link, which gives the same bytes, also for a large file with flat memory', async () => {
+test('serve in one shell and upload in another: prints one link per file with the same bytes, and memory stays flat for a large file', async () => {
   test.setTimeout(180_000);
   const home = temporaryFolder('home');
   const files = [
@@ -95,7 +95,7 @@ test('serve in one shell and upload in another: each prints one link, which give
   expect(serve.peakMemory()).toBeLessThan(400 * MiB);
 });
 
-test('without a profile the variables of the environment are enough', async () => {
+test('uploads with the environment variables when no profile exists', async () => {
   test.skip(!hasS3Server, 'no S3 server');
   const home = temporaryFolder('home');
   const bucket = await createTestBucket();
@@ -107,7 +107,7 @@ test('without a profile the variables of the environment are enough', async () =
   expect(await listObjectKeys(bucket)).toHaveLength(1);
 });
 
-test('standard input becomes a link', async () => {
+test('uploads standard input and prints its link', async () => {
   const home = temporaryFolder('home');
   const serve = track(new HoistProcess(['serve'], { home }));
   await expect.poll(() => serve.stdout, { timeout: 30_000 }).toMatch(/\n/);
@@ -117,7 +117,7 @@ test('standard input becomes a link', async () => {
   expect([answer.headers.get('content-type'), await answer.text()]).toEqual(['text/plain; charset=utf-8', 'hello\n']);
 });
 
-test('10,000 arguments: the links of those that are there, in order, and a reason for each of the others', async () => {
+test('10,000 arguments: prints the links of existing files in order and a reason for each missing one', async () => {
   test.setTimeout(120_000);
   const home = temporaryFolder('home');
   const names = Array.from({ length: 10_000 }, (_, i) => `${i}.txt`);
@@ -131,7 +131,7 @@ test('10,000 arguments: the links of those that are there, in order, and a reaso
 });
 
 test.describe('standard output is exactly the links', () => {
-  test('for a reader that leaves early, one that is slow, and none at all', async () => {
+  test('for a reader that closes early, a slow one, and a missing one', async () => {
     const home = temporaryFolder('home');
     for (let i = 0; i < 40; i++) fs.writeFileSync(path.join(home, `${i}.txt`), `${i}`);
     const early = await runShellLine(`set -o pipefail; ${hoistCommand} upload *.txt | head -n 1`, { home });
@@ -153,7 +153,7 @@ test.describe('standard output is exactly the links', () => {
     );
   });
 
-  test('at a terminal, where the progress is drawn beside it', async ({ remote: { home, proxy, env } }) => {
+  test('at a terminal, which shows the progress as well', async ({ remote: { home, proxy, env } }) => {
     proxy.bytesPerSecond = 40 * MiB;
     writeFile(home, 'a.bin', 40 * MiB);
     const terminal = path.join(home, 'terminal');
@@ -174,7 +174,7 @@ test.describe('standard output is exactly the links', () => {
     expect(drawn).toMatch(/\d MB of 42 MB/);
   });
 
-  test('and what is asked for, for every other command', async () => {
+  test('and the requested output for every other command', async () => {
     const home = temporaryFolder('home');
     const { version } = JSON.parse(fs.readFileSync('package.json', 'utf8')) as { version: string };
     expect(await runHoist(['--version'], { home })).toMatchObject({ code: 0, stdout: `${version}\n`, stderr: '' });
@@ -196,7 +196,7 @@ test.describe('standard output is exactly the links', () => {
 });
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  test(`${signal} in the middle ends it with 130 and keeps what the store has, and resume goes on there`, async ({
+  test(`${signal} during an upload ends the command with 130 and keeps the stored bytes, and resume continues from them`, async ({
     remote: { home, bucket, proxy, env },
   }) => {
     proxy.bytesPerSecond = 60 * MiB;
@@ -219,14 +219,14 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 
-/** As the system does it when there is no memory left. */
+/** Like the kernel when memory runs out. */
 async function killApp(command: HoistProcess): Promise<void> {
   for (const pid of command.appPids()) process.kill(Number(pid), 'SIGKILL');
   await command.ended;
 }
 
 test.describe('window and command line at once', () => {
-  test('each shows the other’s uploads, and the window watches the command line’s move', async ({
+  test('each shows the other’s uploads, and the window follows the progress of the command line', async ({
     apps,
     remote: { home, proxy, env },
   }) => {
@@ -269,7 +269,7 @@ test.describe('window and command line at once', () => {
       ]);
   });
 
-  test('what a command line that is killed leaves, the window goes on with within seconds, and its clipboard stays the user’s', async ({
+  test('the window resumes uploads of a killed command within seconds and leaves the clipboard alone', async ({
     apps,
     remote: { home, bucket, proxy, env },
   }) => {
@@ -289,13 +289,13 @@ test.describe('window and command line at once', () => {
     await row.getByRole('button', { name: /Copy link/ }).click();
     await expect.poll(clipboardText).toMatch(linkPattern);
     expect(await downloadLink(clipboardText())).toMatchObject({ status: 200, sha256: await sha256(file) });
-    // Four parts of 16 MiB were on their way.
+    // Four parts of 16 MiB were in flight.
     expect(proxy.uploaded).toBeLessThan((160 + 4 * 16 + 8) * MiB);
     expect([await listUploadIds(bucket), (await listObjectKeys(bucket)).length]).toEqual([[], 1]);
     expect(outputLines((await runHoist(['history'], { home, env })).stdout)).toHaveLength(1);
   });
 
-  test('what was stopped in the shell waits for the shell, also while a window runs', async ({
+  test('uploads stopped in the shell wait for the shell, also while a window runs', async ({
     apps,
     remote: { home, bucket, proxy, env },
   }) => {
@@ -308,7 +308,7 @@ test.describe('window and command line at once', () => {
     expect(await stopped.ended).toMatchObject({ code: 130 });
     proxy.bytesPerSecond = Infinity;
     await killApp(killed);
-    // When it has taken over the one, it has seen the other.
+    // After it took over one upload, it has seen the other too.
     await expect(
       page.getByRole('listitem', { name: /^killed\.bin/ }).getByRole('button', { name: /Copy link/ }),
     ).toBeVisible({ timeout: 20_000 });
@@ -318,7 +318,7 @@ test.describe('window and command line at once', () => {
     expect([await listUploadIds(bucket), (await listObjectKeys(bucket)).length]).toEqual([[], 2]);
   });
 
-  test('what a command line that is killed leaves, the window goes on with at its next start', async ({
+  test('the window resumes uploads of a killed command at its next start', async ({
     apps,
     remote: { home, proxy, env },
   }) => {

@@ -1,4 +1,4 @@
-/** kill -9 at any instant: nothing is lost, nothing is doubled, nothing is damaged, and what the store has is not sent again. */
+/** kill -9 at any time: no file is lost, duplicated or damaged, and stored parts are not sent again. */
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -27,9 +27,9 @@ import { requestKind, type RequestKind } from './servers/s3-fault-plan.ts';
 const MiB = 1024 ** 2;
 const crashCount = Number(process.env.HOIST_KILLS ?? caseCount({ full: 200, sample: 20 }));
 const seed = Number(process.env.HOIST_SEED ?? Math.floor(Math.random() * 2 ** 31));
-/** Cases at the same time; each has an app and a store of its own. */
+/** Cases that run at once; each has its own app and store. */
 const concurrency = 2;
-/** Cases after which the pace of this machine is looked at again. */
+/** Cases after which the speed of this machine is measured again. */
 const casesPerCalibration = 25;
 
 const sample = createSampler('kills at steps');
@@ -38,7 +38,7 @@ test.beforeAll(() => {
   corpus = makeCorpus([1, 0, 300_000, 5 * MiB, 16 * MiB, 32 * MiB, 64 * MiB]);
 });
 
-/** Practice by its protocol, in this process. */
+/** Practice in this process, used through its protocol. */
 async function practiceBucket(): Promise<TestBucket & { clear(): Promise<void>; stop(): Promise<void> }> {
   let kept: PracticeSettings | undefined;
   const practice = new Practice({
@@ -101,17 +101,17 @@ function bucketAt(url: string, name: string, keys: { id: string; secret: string 
 
 const crashAfter = (ms: number): Crash => ({ waitUntil: () => pause(ms) });
 
-/** `killings`: when, in ms on a machine where a case takes {@link referenceCaseMs}. */
+/** `crashTimes`: in ms on a machine where a case takes {@link referenceCaseMs}. */
 interface CrashCase {
   seed: number;
   names: string[];
   crashTimes: number[];
 }
 
-/** The app is there after some 200 ms, and done after another second: on the machine that the instants were chosen on. */
+/** Duration of a case on the machine for which the times were chosen: the app starts in 200 ms and uploads for a second. ms */
 const referenceCaseMs = 1300;
 
-/** How much slower this machine is now: kills that all come before the app is there prove nothing. */
+/** How much slower this machine is now. Kills before the app has started prove nothing. */
 async function measureSlowdown(bucket: TestBucket & { clear(): Promise<void> }): Promise<number> {
   await bucket.clear();
   const startedAt = performance.now();
@@ -120,7 +120,7 @@ async function measureSlowdown(bucket: TestBucket & { clear(): Promise<void> }):
   return Math.max(1, (performance.now() - startedAt) / referenceCaseMs);
 }
 
-/** What a case does follows from its seed alone; with HOIST_KILLS=1 the seed is that of the one case. When the kill comes is never quite the same. */
+/** A case depends only on its seed; with HOIST_KILLS=1 HOIST_SEED is the seed of that case. The time of the kill varies slightly. */
 function chooseCase(caseSeed: number): CrashCase {
   const random = randomFromSeed(caseSeed);
   const names = corpus.files
@@ -135,7 +135,7 @@ function chooseCase(caseSeed: number): CrashCase {
   };
 }
 
-test(`${crashCount} kills at random instants, also while it recovers`, async () => {
+test(`${crashCount} kills at random times, also during recovery`, async () => {
   test.setTimeout(crashCount * 10_000);
   console.log(`kills: HOIST_SEED=${seed}`);
   const random = randomFromSeed(seed);
@@ -180,12 +180,12 @@ test(`${crashCount} kills at random instants, also while it recovers`, async () 
       why,
     })),
   ).toEqual([]);
-  // A run in which nothing was in flight proves nothing.
+  // A run without bytes in flight proves nothing.
   if (crashCount > 20)
     expect(outcomes.filter((o) => o.maxResentBytes > 0).length).toBeGreaterThan(outcomes.length / 10);
 });
 
-/** At the named step of the protocol: as the request arrives, or when the store has done its work and the answer is lost. */
+/** Kills at a request of the protocol: when it arrives, or when the store has handled it and the response is lost. */
 function crashAtRequest(
   kind: RequestKind,
   nth: number,
@@ -226,7 +226,7 @@ const requestCases = sample(
   ({ kind, nth, moment }) => [`${kind} ${nth}`, moment],
 );
 for (const { kind, nth, moment } of requestCases) {
-  test(`killed at ${kind} ${nth}, ${moment}: goes on, and nothing is doubled`, async () => {
+  test(`killed at ${kind} ${nth}, ${moment}: resumes without duplicates`, async () => {
     const bucket = await practiceBucket();
     try {
       const names = kind === 'put' ? [corpus.files[3]!.name] : [corpus.files[5]!.name];
@@ -240,7 +240,7 @@ for (const { kind, nth, moment } of requestCases) {
   });
 }
 
-/** How many records there are afterwards: what was not accepted was not promised. */
+/** The number of records afterwards. A file that was not accepted yet may be missing. */
 const crashPoints: [string, { before: number; after: number }][] = [
   ['file accepted', { before: 0, after: 1 }],
   ...['attempt started', 'key chosen', 'checkpoint written', 'stored written', 'done written', 'link printed'].map(
@@ -253,7 +253,7 @@ const pointCases = sample(
   ({ point, side }) => [point, side],
 );
 for (const { point, accepted, side } of pointCases) {
-  test(`killed inside, right ${side} "${point}": goes on, and nothing is doubled`, async () => {
+  test(`killed inside, right ${side} "${point}": resumes without duplicates`, async () => {
     const bucket = await practiceBucket();
     try {
       const outcome = await runCrashCase(corpus, [corpus.files[5]!.name], bucket, [crashAt(point, side)]);
@@ -265,7 +265,7 @@ for (const { point, accepted, side } of pointCases) {
 }
 
 for (const side of ['before', 'after'] as const) {
-  test(`a window killed right ${side} the link is on the clipboard: the link is in its history, and nothing is sent again`, async ({
+  test(`a window killed right ${side} copying the link: the link is in its history, and the file is not sent again`, async ({
     apps,
   }) => {
     const bucket = await practiceBucket();
@@ -293,7 +293,7 @@ for (const side of ['before', 'after'] as const) {
   });
 }
 
-test('kill -9 in the middle of a large file to a real server: it goes on where it was', async () => {
+test('kill -9 during a large file to a real server: resumes with the remaining parts', async () => {
   test.skip(!hasS3Server, 'no S3 server');
   test.setTimeout(180_000);
   const large = makeCorpus([caseCount({ full: 1024, sample: 256 }) * MiB]);

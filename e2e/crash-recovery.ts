@@ -1,6 +1,6 @@
 /**
- * Kills the real app at an instant and lets it go on with `hoist resume`, as often as it takes; then looks at everything from
- * outside: each accepted file is one object with the same bytes, one entry of the history, one link; nothing else is left.
+ * Kills the real app and runs `hoist resume` until all uploads are done. Then checks from outside that each accepted file
+ * is one object with the same bytes, one entry in the history and one link, and that nothing else is left.
  */
 import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
@@ -20,7 +20,7 @@ import { requestKind } from './servers/s3-fault-plan.ts';
 const root = path.resolve(import.meta.dirname, '..');
 const MiB = 1024 ** 2;
 
-/** Numbers that are the same for the same seed (mulberry32). */
+/** Random numbers from a seed (mulberry32). */
 export function randomFromSeed(seed: number): () => number {
   let a = seed >>> 0;
   return () => {
@@ -31,7 +31,7 @@ export function randomFromSeed(seed: number): () => number {
   };
 }
 
-/** Files of many sizes, made once; every part of a large one differs. */
+/** Files of many sizes, created once; every part of a large file differs. */
 export interface Corpus {
   folder: string;
   files: { name: string; size: number; sha256: string }[];
@@ -57,11 +57,11 @@ export function makeCorpus(sizes: readonly number[]): Corpus {
   return { folder, files };
 }
 
-/** A store that outlives every app of the case, seen past our code. */
+/** A store that outlives the apps of a case, read without Hoist's code. */
 export interface TestBucket {
-  /** Without the proxy. */
+  /** Address without the proxy. */
   url: string;
-  /** Variables that name it; the address is put in by the case. */
+  /** Variables that name the bucket; the case adds the address. */
   env: Record<string, string>;
   objectKeys(): Promise<string[]>;
   uploadIds(): Promise<string[]>;
@@ -74,7 +74,7 @@ export interface AppResult {
   err: string;
 }
 
-/** The app itself, without a launcher around it. */
+/** The app without a launcher. */
 export class HeadlessApp {
   readonly ended: Promise<AppResult>;
   readonly kill: () => void;
@@ -106,23 +106,23 @@ export class HeadlessApp {
 }
 
 export interface Crash {
-  /** More variables for the app that is to be killed. */
+  /** Extra variables for the app that will be killed. */
   env?: Record<string, string>;
-  /** Resolves when it is time. */
+  /** Resolves at the moment of the kill. */
   waitUntil(app: HeadlessApp, proxy: FaultProxy): Promise<void>;
 }
 
 export interface CrashOutcome {
-  /** Why this case is wrong; empty when the oracle holds. */
+  /** Problems of this case; empty when all is right. */
   violations: string[];
   accepted: number;
   crashes: number;
-  /** bytes of parts and whole files that were sent more than once, and the most that may be */
+  /** Bytes of parts and whole files that were sent more than once, and the allowed maximum. */
   resentBytes: number;
   maxResentBytes: number;
 }
 
-/** One case: upload, the killings one after the other, then `resume` until it is done. */
+/** One case: upload, the kills one after the other, then `resume` until all is done. */
 export async function runCrashCase(
   corpus: Corpus,
   names: readonly string[],
@@ -173,7 +173,7 @@ export async function runCrashCase(
   }
 }
 
-/** The instant is one of e2e/crash-points.cjs: the app ends itself there, in the middle of its own work. */
+/** A point of e2e/crash-points.cjs, at which the app kills itself. */
 export function crashAt(point: string, side: 'before' | 'after'): Crash {
   return {
     env: {
@@ -190,7 +190,7 @@ export function crashAt(point: string, side: 'before' | 'after'): Crash {
 const nonEmptyLines = (out: string): string[] => out.split('\n').filter(Boolean);
 const isPayload = (seen: ProxiedRequest): boolean => ['put', 'part'].includes(requestKind(seen));
 
-/** More than its length arrived of what has one address: the same part of the same upload, the same object. */
+/** Bytes beyond the length of a part or an object that arrived for the same address. */
 function resentBytesIn(seen: readonly ProxiedRequest[]): number {
   const byAddress = new Map<string, { received: number; length: number }>();
   for (const request of seen.filter(isPayload)) {
@@ -216,7 +216,7 @@ async function readUploads(home: string): Promise<Upload[]> {
   }
 }
 
-/** Why what is there in the end is wrong; empty when it is not. `printed`: the links that a shell has seen. */
+/** Problems of the final state. `printed`: the links that a shell received. */
 export async function findViolations({
   corpus,
   home,

@@ -1,4 +1,4 @@
-/** What tests see of the throw-away desktop that e2e/desktop.sh makes: screen, keys, clipboard, tray, notifications. */
+/** The temporary desktop of e2e/desktop.sh: screen, keys, clipboard, tray, notifications. */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
@@ -36,20 +36,20 @@ export interface DesktopEvent {
 }
 
 export const isInDesktop = Boolean(process.env.HOIST_IN_DESKTOP);
-/** Which kind of key store this desktop has. */
+/** The kind of key store on this desktop. */
 export const keyringState = (process.env.HOIST_KEYRING || 'none') as '1' | 'locked' | 'none';
 
-/** Types, presses and moves as a person does: `x('key', 'ctrl+o')`. */
+/** Real keyboard and mouse input: `xdotool('key', 'ctrl+o')`. */
 export const xdotool = (...args: string[]): string =>
   execFileSync('xdotool', args, { encoding: 'utf8', timeout: 10_000 }).trim();
 
-/** The whole screen, with what the window manager and native dialogs draw. */
+/** Saves the whole screen, including window frames and native dialogs. */
 export function screenshot(file: string): void {
   fs.mkdirSync(path.dirname(file), { recursive: true });
   execFileSync('import', ['-window', 'root', file], { timeout: 10_000 });
 }
 
-/** What another program would paste. xclip waits for ever when nobody has copied anything: that is the empty text. */
+/** The text that another program would paste. xclip hangs when the clipboard is empty; the result is '' then. */
 export function clipboardText(): string {
   try {
     return execFileSync('xclip', ['-selection', 'clipboard', '-o'], {
@@ -64,7 +64,7 @@ export function clipboardText(): string {
   }
 }
 
-/** As if the user had copied something in another program. */
+/** Copies text as another program does. */
 export const setClipboardText = (text: string): void => {
   execFileSync('xclip', ['-selection', 'clipboard', '-i'], {
     input: text,
@@ -79,7 +79,7 @@ interface EventWaiter {
 }
 type CommandReply = { id: number; ok?: unknown; error?: string };
 
-/** The tray and the notification daemon. */
+/** A tray host and a notification daemon. */
 export class DesktopServices {
   readonly events: DesktopEvent[] = [];
   readonly #child: ChildProcess;
@@ -104,7 +104,7 @@ export class DesktopServices {
     return services;
   }
 
-  /** The first event that matches, already seen or still to come. */
+  /** Returns the first matching event, also when it came earlier. */
   waitForEvent(match: (event: DesktopEvent) => boolean, ms = 8000): Promise<DesktopEvent> {
     const seen = this.events.find(match);
     if (seen) return Promise.resolve(seen);

@@ -1,6 +1,6 @@
 /**
- * What SQLite asks of the system fails: the n-th call that goes to a file of the records, once or from then on, as on a disk
- * that is broken or full. The real app runs under strace, which answers in the system's place.
+ * System calls of SQLite fail as on a broken or full disk: the n-th call on a file of the records, once or from then on.
+ * The real app runs under strace, which injects the errors.
  */
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -17,7 +17,7 @@ import { readUploads, withProxiedPractice, type ProxiedPractice } from './proxie
 const seed = Number(process.env.HOIST_SEED ?? Math.floor(Math.random() * 2 ** 31));
 const caseCount = countOf({ full: 16, sample: 5 }) * Number(process.env.HOIST_MANY ?? 1);
 
-/** The calls that SQLite makes while a small batch goes through are some 120; the later ones are those of the backup. */
+/** SQLite makes about 120 calls for a small batch; the last ones belong to the backup. */
 const syscallCount = 130;
 const writes = 'pwrite64,ftruncate,fsync,fdatasync,fallocate';
 const reads = 'openat,pread64';
@@ -42,11 +42,11 @@ function chooseFault(random: () => number): Fault {
   const fault = faults[Math.floor(random() * faults.length)]!;
   const nth = 1 + Math.floor(random() * (fault.of === 'openat' ? 6 : syscallCount));
   const repeat = random() < 0.5 ? 'once' : 'on';
-  // A disk from which nothing can be read for good is waited for, like a full one, until whoever started the command ends it.
+  // While a disk cannot be read at all, the command waits until the user ends it, as with a full disk.
   return { ...fault, nth, repeat: fault.of.includes(reads) ? 'once' : repeat };
 }
 
-/** Undefined when calls can be made to fail here. */
+/** Why strace cannot inject errors here, if it cannot. */
 function straceProblem(): string | undefined {
   try {
     execFileSync('strace', ['-qq', '-o', '/dev/null', '-e', 'inject=getppid:error=EIO', 'true'], { stdio: 'ignore' });
@@ -139,7 +139,7 @@ async function findViolations(
   return violations;
 }
 
-test('system calls of the records that fail: nothing crashes, the records are read again, nothing is lost or left', async () => {
+test('failing system calls on the records: no crash, the records stay readable, no file is lost or left behind', async () => {
   const reason = straceProblem();
   test.skip(reason !== undefined, reason);
   test.setTimeout(caseCount * 15_000);

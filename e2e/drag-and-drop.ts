@@ -1,4 +1,4 @@
-/** Drops real files through the browser's own drag and drop: the page gets its events, the preload the true paths. */
+/** Drops real files with the browser's drag and drop: the page gets its events, the preload the real paths. */
 import type { Page } from 'playwright/test';
 
 type DragStep = 'dragEnter' | 'dragOver' | 'drop';

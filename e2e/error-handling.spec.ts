@@ -1,4 +1,4 @@
-/** Bad files, bad keys, bad disks: a clear sentence each time, and nothing is lost. */
+/** Bad files, keys and disks: Hoist explains each problem and loses nothing. */
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -9,8 +9,8 @@ import { closeWindow, expect, test } from './app-fixture.ts';
 
 test.skip(!hasS3Server, 'no S3 server');
 
-test('what cannot be sent is said by name and reason, and the rest goes', async ({ apps }) => {
-  // A superuser can read every file.
+test('names each file that cannot be sent with a reason and uploads the rest', async ({ apps }) => {
+  // Root can read every file.
   const superuser = process.getuid?.() === 0;
   const { page } = await apps.launchWithBucket(superuser ? { wrapper: 'without-dac-override.sh' } : {});
   const folder = apps.folder('drop');
@@ -40,7 +40,7 @@ test('what cannot be sent is said by name and reason, and the rest goes', async 
   expect([empty.status, (await empty.arrayBuffer()).byteLength]).toEqual([200, 0]);
 });
 
-test('wrong keys, a wrong bucket and a server that is down: the row says why and what to do, and no object appears', async ({
+test('wrong keys, a wrong bucket and an unreachable server: the row explains the problem and the fix, and no object appears', async ({
   apps,
 }) => {
   const bucket = await createTestBucket();
@@ -68,7 +68,7 @@ test('wrong keys, a wrong bucket and a server that is down: the row says why and
   expect(await listObjectKeys(bucket)).toEqual([]);
 });
 
-test('a file that goes away while it waits fails with the reason, and its row stays', async ({ apps }) => {
+test('a queued file that disappears fails with a reason and keeps its row', async ({ apps }) => {
   const { page } = await apps.launchWithBucket({ env: { AWS_ENDPOINT_URL: 'http://127.0.0.1:9' } });
   const file = path.join(apps.folder('drop'), 'fleeting.txt');
   fs.writeFileSync(file, 'x');
@@ -81,7 +81,7 @@ test('a file that goes away while it waits fails with the reason, and its row st
   await expect(page.getByText('fleeting.txt').first()).toBeVisible();
 });
 
-test('a damaged database is put aside by name, the backup comes back, and uploads go on', async ({ apps }) => {
+test('a damaged database is moved aside, the backup is restored, and uploads resume', async ({ apps }) => {
   const first = await apps.launchWithBucket();
   const file = path.join(apps.folder('drop'), 'kept.txt');
   fs.writeFileSync(file, 'kept');
@@ -102,9 +102,7 @@ test('a damaged database is put aside by name, the backup comes back, and upload
   expect(fs.readdirSync(first.userData).some((name) => name.startsWith('hoist-damaged-'))).toBe(true);
 });
 
-test('a full disk: the drop is refused in words, the window stays, and what was there is still there', async ({
-  apps,
-}) => {
+test('a full disk: the drop is refused with a message, and the window keeps its uploads', async ({ apps }) => {
   const disk = apps.folder('small-disk');
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'tmpfs', disk], { stdio: 'pipe' });

@@ -1,4 +1,4 @@
-/** fal.ai as the app itself uses it: real host names, led to the loopback server by the destination's own network settings. */
+/** fal.ai with real host names. The destination's network settings lead to the loopback server. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { runHoist } from './hoist-cli.ts';
@@ -8,7 +8,7 @@ import { FalServer } from './servers/fal/server.ts';
 
 const key = 'e2e-id:0123456789abcdef';
 
-test('a key of the environment is adopted, and the next command uploads with it; it is kept nowhere', async () => {
+test('adopts a key from the environment and uploads with it, without saving the key', async () => {
   test.setTimeout(180_000);
   const home = temporaryFolder('home');
   const server = await FalServer.start({ keys: { [key]: {} }, address: 'https://v3.fal.media' });

@@ -1,4 +1,4 @@
-/** What a person sees when a destination fails: where it went instead and why, or what it waits for and the way to mend it. */
+/** The window when a destination fails: the other destination and the reason, or the wait and its fix. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { downloadLink, createTestBucket, hasS3Server, accessKey, listObjectKeys } from './bucket.ts';
@@ -15,7 +15,7 @@ function writeFile(apps: AppLauncher, name: string): string {
   return file;
 }
 
-test('another destination takes over once that is switched on, and the row says why', async ({ apps }) => {
+test('with fallback on, another destination takes over and the row says why', async ({ apps }) => {
   const bucket = await createTestBucket();
   const launched = await apps.launch();
   const { page } = launched;
@@ -51,7 +51,7 @@ test('another destination takes over once that is switched on, and the row says 
   );
 });
 
-test('a refused key waits in the row with the button that mends it, and goes on by itself then', async ({ apps }) => {
+test('an upload with a refused key waits, offers to fix the key, and resumes automatically', async ({ apps }) => {
   const bucket = await createTestBucket();
   const launched = await apps.launch();
   const { page } = launched;
@@ -72,7 +72,7 @@ test('a refused key waits in the row with the button that mends it, and goes on 
   expect((await listObjectKeys(bucket)).length, 'each is stored once').toBe(12);
 });
 
-test('several that failed are tried again with one click', async ({ apps }) => {
+test('retries several failed uploads with one click', async ({ apps }) => {
   const launched = await apps.launch();
   const { page } = launched;
   await saveDestination(launched, 'Nowhere', { bucket: `hoist-absent-${Date.now().toString(36)}` });

@@ -1,4 +1,4 @@
-/** A dropped folder is one row, and its structure is in its links. */
+/** A dropped folder is one row, and its links keep its structure. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { downloadLink, createTestBucket, hasS3Server, listObjectKeys } from './bucket.ts';
@@ -27,7 +27,7 @@ function writeFolder(apps: AppLauncher, name: string): string {
   return folder;
 }
 
-test('a folder is one row that opens; its links are copied at wish, keep its structure, and go with it', async ({
+test('a folder is one expandable row; its links can be copied, keep its structure, and are removed with it', async ({
   apps,
 }) => {
   const bucket = await createTestBucket();
@@ -80,7 +80,7 @@ test('a folder is one row that opens; its links are copied at wish, keep its str
   expect(await listObjectKeys(bucket)).toEqual([]);
 });
 
-test('more than fifty files are not copied unasked, and are all copied with one click', async ({ apps }) => {
+test('links of more than fifty files are copied only on request, with one click', async ({ apps }) => {
   const { page } = await apps.launchWithBucket({ env: { AWS_S3_BUCKET: await createTestBucket() } });
   const folder = apps.folder('many');
   const files = Array.from({ length: 51 }, (_, index) => path.join(folder, `${String(index).padStart(2, '0')}.txt`));

@@ -1,22 +1,22 @@
-/** The command line of this checkout, with records of the test's own. */
+/** The command line of this checkout, with separate records per test. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { runCommand, RunningCommand, shellEnv, type ShellResult } from './shell-command.ts';
 
 const launcher = path.resolve(import.meta.dirname, '../scripts/start.mjs');
-/** As a shell calls it. */
+/** The command as a shell runs it. */
 export const hoistCommand = `'${process.execPath}' '${launcher}'`;
 
 export interface CommandOptions {
-  /** Where the records are, and where the user stands unless said otherwise. */
+  /** The folder of the records, and the default working directory. */
   home: string;
   cwd?: string;
   env?: Record<string, string>;
-  /** For standard input; without it there is nothing in it. */
+  /** Content of standard input; empty by default. */
   input?: string;
 }
 
-/** Of the window or the command line that has this home. */
+/** The user data folder of a window or command with this home. */
 export const userDataFolder = (home: string): string => path.join(configFolder(home), 'Hoist');
 const configFolder = (home: string): string => path.join(home, 'config');
 
@@ -28,11 +28,11 @@ const spawnOptions = ({ home, cwd = home, env = {} }: CommandOptions): { env: No
 export const runHoist = (args: string[], options: CommandOptions): Promise<ShellResult> =>
   runCommand(process.execPath, [launcher, ...args], { ...spawnOptions(options), input: options.input ?? '' });
 
-/** A line of a shell. */
+/** Runs a shell command line. */
 export const runShellLine = (line: string, options: CommandOptions): Promise<ShellResult> =>
   runCommand('bash', ['-c', line], spawnOptions(options));
 
-/** A command that goes on while the test looks. */
+/** A command that runs while the test watches it. */
 export class HoistProcess extends RunningCommand {
   #peakMemory = 0;
   readonly #sampler = setInterval(() => this.peakMemory(), 50);
@@ -43,7 +43,7 @@ export class HoistProcess extends RunningCommand {
     void this.ended.finally(() => clearInterval(this.#sampler));
   }
 
-  /** Process ids of the app, which is the launcher's child after those that set up and build. */
+  /** Process ids of the app: the launcher's children after setup and build. */
   appPids(): string[] {
     const { pid } = this.child;
     return readIfExists(`/proc/${pid}/task/${pid}/children`)
@@ -52,7 +52,7 @@ export class HoistProcess extends RunningCommand {
       .filter((child) => child && readIfExists(`/proc/${child}/cmdline`).includes('--command-line'));
   }
 
-  /** The most memory that its main process has had so far, in bytes. */
+  /** Peak memory of the main process so far. Bytes. */
   peakMemory(): number {
     const samples = this.appPids().map(
       (pid) => Number(/^VmHWM:\s+(\d+) kB/m.exec(readIfExists(`/proc/${pid}/status`))?.[1] ?? 0) * 1024,

@@ -1,8 +1,8 @@
-/** What one upload may have under way at once, which is what a kill makes it send twice at most. */
+/** The most bytes that one upload has in flight, which is the most that it sends again after a kill. */
 import { defaultConcurrencyLimits } from '../src-main/engine/adaptive-concurrency.ts';
 import { s3Limits } from '../src-main/engine/plan-parts.ts';
 
-/** Parts at once begin with a few; each window of the pace that carried more adds a quarter. Bytes, so many ms after the upload began. */
+/** Concurrency starts low, and each faster measurement window raises it by a quarter. Bytes, `ms` after the start of the upload. */
 export function maxInFlightBytes(ms: number): number {
   let parts = defaultConcurrencyLimits.perUpload;
   for (

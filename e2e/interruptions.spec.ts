@@ -1,4 +1,4 @@
-/** Cancel, crash, quit: what is half-way never stays behind at the store and never vanishes from the list. */
+/** Cancel, crash and quit: an unfinished upload never stays at the store unnoticed and never disappears from the list. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { FaultProxy } from '../src-main/providers/testing/fault-proxy.ts';
@@ -21,7 +21,7 @@ test.skip(!hasS3Server, 'no S3 server');
 
 const MiB = 1024 * 1024;
 
-/** Not sparse in content: every part differs, so a part in the wrong place shows. */
+/** Every part differs, so a part in the wrong position is noticed. */
 function writeDistinctParts(apps: AppLauncher, name: string, bytes: number): string {
   const file = path.join(apps.folder('drop'), name);
   const handle = fs.openSync(file, 'w');
@@ -42,9 +42,7 @@ test.afterEach(async () => {
   await proxy.stop();
 });
 
-test('cancel in the middle: the row says so, the wire falls silent, and the bucket is as empty as before', async ({
-  apps,
-}) => {
+test('cancel during an upload: the row says so, sending stops, and the bucket is empty again', async ({ apps }) => {
   const bucket = await createTestBucket();
   const { page } = await apps.launchWithBucket({ env: { AWS_S3_BUCKET: bucket, AWS_ENDPOINT_URL: proxy.url } });
   proxy.bytesPerSecond = 20 * MiB;
@@ -65,9 +63,7 @@ test('cancel in the middle: the row says so, the wire falls silent, and the buck
   expect(clipboardText()).not.toContain('big.bin');
 });
 
-test('kill -9 in the middle: at the next start it goes on by itself, and what the store has is not sent again', async ({
-  apps,
-}) => {
+test('kill -9 during an upload: the next start resumes it without sending stored parts again', async ({ apps }) => {
   const bucket = await createTestBucket();
   const env = { AWS_S3_BUCKET: bucket, AWS_ENDPOINT_URL: proxy.url };
   const first = await apps.launchWithBucket({ env });
@@ -91,7 +87,7 @@ test('kill -9 in the middle: at the next start it goes on by itself, and what th
   expect(await listUploadIds(bucket)).toEqual([]);
 });
 
-test('asleep in the middle, and awake with every connection dead: it goes on at once, nothing failed, and what the store has is not sent again', async ({
+test('sleep during an upload: after waking with dead connections it resumes at once without sending stored parts again', async ({
   apps,
 }) => {
   const bucket = await createTestBucket();
@@ -102,7 +98,7 @@ test('asleep in the middle, and awake with every connection dead: it goes on at 
   for (const sent of [24 * MiB, 56 * MiB]) {
     await expect.poll(() => proxy.uploaded, { timeout: 20_000 }).toBeGreaterThan(sent);
     process.kill(launched.pid, 'SIGSTOP');
-    // Whatever was on its way has arrived or has nobody to come from; then the network is another one.
+    // Wait until the bytes in flight have arrived, then cut the connections as a new network would.
     await expect
       .poll(
         () => {
@@ -133,7 +129,9 @@ test('asleep in the middle, and awake with every connection dead: it goes on at 
   expect(await listUploadIds(bucket)).toEqual([]);
 });
 
-test('closing while an upload runs asks; staying stays, quitting goes on at the next start', async ({ apps }) => {
+test('closing while an upload runs asks: staying keeps the window, quitting resumes at the next start', async ({
+  apps,
+}) => {
   const bucket = await createTestBucket();
   const env = { AWS_S3_BUCKET: bucket, AWS_ENDPOINT_URL: proxy.url };
   const first = await apps.launchWithBucket({ env });
@@ -160,7 +158,7 @@ test('closing while an upload runs asks; staying stays, quitting goes on at the 
   expect(await listUploadIds(bucket)).toEqual([]);
 });
 
-test('closing with nothing to do does not ask', async ({ apps }) => {
+test('closing without an upload does not ask', async ({ apps }) => {
   const launched = await apps.launchWithBucket();
   await closeWindow(launched);
   await launched.exited;

@@ -1,4 +1,4 @@
-/** Keys in the real key store, and what happens where there is none. */
+/** Keys in the real key store, and the app without one. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { bucketEnv, hasS3Server } from './bucket.ts';
@@ -63,7 +63,7 @@ async function saveProfile(
 const firstDestination = async (launched: LaunchedApp): Promise<Destination> =>
   (await callProfiles<{ profiles: Destination[] }>(launched, 'list')).profiles[0]!;
 
-/** As the button "Check again" does. */
+/** Does the same as the button "Check again". */
 async function recheck(launched: LaunchedApp): Promise<Destination> {
   await callProfiles(launched, 'check', {});
   return firstDestination(launched);
@@ -88,7 +88,7 @@ async function uploadFile({ page }: LaunchedApp, file: string): Promise<void> {
   });
 }
 
-test('saved keys are encrypted by the key store and work after a restart', async ({ apps }) => {
+test('saved keys are encrypted with the key store and work after a restart', async ({ apps }) => {
   test.skip(keyringState !== '1', 'no unlocked keyring on this desktop');
   const first = await apps.launch();
   expect(await saveProfile(first)).toMatchObject({
@@ -108,7 +108,9 @@ test('saved keys are encrypted by the key store and work after a restart', async
   await uploadFile(second, again);
 });
 
-test('without a key store keys live until Hoist quits, and the app asks again afterwards', async ({ apps }) => {
+test('without a key store keys last until Hoist quits, and the app asks for them again afterwards', async ({
+  apps,
+}) => {
   const env = { XDG_CURRENT_DESKTOP: '', DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent' };
   const first = await apps.launch({ env });
   expect(await saveProfile(first)).toMatchObject({ secretStorage: 'session' });
@@ -130,7 +132,7 @@ for (const [what, disrupt] of [
   ['is not there', (bus: KeyringBus) => bus.stopKeyring()],
   ['is another one', (bus: KeyringBus) => bus.startKeyring('another', 'unlocked')],
 ] as const) {
-  test(`a keyring that ${what}: the app starts, the destination is locked with its key kept, and works by itself when the keyring is back`, async ({
+  test(`a keyring that ${what}: the app starts with the destination locked, and the destination works again when the keyring is back`, async ({
     apps,
     bus,
   }) => {
@@ -166,7 +168,7 @@ for (const [what, disrupt] of [
   });
 }
 
-test('a key that is entered again for another keyring is kept there', async ({ apps, bus }) => {
+test('a key entered again for another keyring is saved there', async ({ apps, bus }) => {
   await bus.startKeyring('login', 'unlocked');
   const first = await apps.launch({ env: bus.env });
   await saveProfile(first);
@@ -180,7 +182,7 @@ test('a key that is entered again for another keyring is kept there', async ({ a
   expect(await recheck(third)).toMatchObject({ secretStorage: 'saved', status: { state: 'ready' } });
 });
 
-test('keys are kept readable only by choice, in a file for this user alone, until there is a key store and they are saved again', async ({
+test('keys are saved unencrypted only by choice, in a file that only this user can read, until a key store is available', async ({
   apps,
   bus,
 }) => {
@@ -209,9 +211,7 @@ test('keys are kept readable only by choice, in a file for this user alone, unti
   await uploadFile(second, file);
 });
 
-test('a destination that lacks its key says so at the start: in the window, in the tray and in the log', async ({
-  apps,
-}) => {
+test('a destination without its key is reported at the start in the window, the tray and the log', async ({ apps }) => {
   const first = await apps.launchWithBucket();
   const { name } = await firstDestination(first);
   await quitApp(first);

@@ -1,11 +1,11 @@
-/** A GNOME Keyring of the test's own, on a bus of its own: unlocked, locked, absent, or another one. */
+/** A GNOME Keyring for one test, on a separate bus: unlocked, locked, absent, or another one. */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Starts no service by itself: no password prompt can come up. */
+/** The bus starts no service automatically, so no password prompt appears. */
 const busConfig = (
   folder: string,
 ): string => `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN" "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
@@ -24,7 +24,7 @@ export class KeyringBus {
     this.env = { DBUS_SESSION_BUS_ADDRESS: `unix:path=${folder}/bus`, XDG_CURRENT_DESKTOP: 'GNOME' };
   }
 
-  /** @param folder goes away with the test */
+  /** @param folder removed with the test */
   static async start(folder: string): Promise<KeyringBus> {
     fs.writeFileSync(path.join(folder, 'bus.conf'), busConfig(folder));
     const bus = new KeyringBus(
@@ -35,7 +35,7 @@ export class KeyringBus {
     return bus;
   }
 
-  /** Serves the keys that were put into the keyring of this name before; without its password it stays locked. */
+  /** Serves the keys saved earlier in the keyring of this name. Without its password the keyring stays locked. */
   async startKeyring(name: string, state: 'unlocked' | 'locked'): Promise<void> {
     await this.stopKeyring();
     const data = path.join(this.#folder, name);
@@ -53,7 +53,7 @@ export class KeyringBus {
     await waitUntil('the keyring', () => this.#hasKeyring());
   }
 
-  /** No keyring answers. */
+  /** Stops the keyring. */
   async stopKeyring(): Promise<void> {
     await stopProcess(this.#keyring);
     this.#keyring = undefined;

@@ -1,4 +1,4 @@
-/** The link of one upload can be another than its destination makes; it is chosen before anything is sent. */
+/** A link kind chosen before an upload replaces the default of the destination. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { hasS3Server } from './bucket.ts';
@@ -23,7 +23,7 @@ async function chooseLinkOverride({ page }: LaunchedApp, choice: string): Promis
   await page.getByRole('menuitemradio', { name: choice }).click();
 }
 
-test('the next files have the link that was chosen, it is said before they go, and those after them are as always', async ({
+test('the next files get the chosen link kind, the window shows it beforehand, and later files get the default', async ({
   apps,
 }) => {
   const launched = await apps.launchWithBucket();
@@ -53,13 +53,13 @@ test('the next files have the link that was chosen, it is said before they go, a
 
   await chooseLinkOverride(launched, 'Public, never expires');
   await dropOnPage(page, [open]);
-  // This bucket gives nothing to strangers: the row says so, and its link is not put on the clipboard by itself.
+  // This bucket denies anonymous requests: the row says so, and the link is not copied automatically.
   await expect(uploadRow(launched, 'open.txt')).toContainText('private', { ignoreCase: true, timeout: 20_000 });
   await uploadRow(launched, 'open.txt').getByRole('button', { name: 'Copy link of open.txt' }).click();
   await expect.poll(clipboardText).toMatch(/open\.txt$/);
 });
 
-test('it counts for files that a dialog names too, and can be chosen where names are asked for', async ({ apps }) => {
+test('it also applies to files from the file dialog and can be chosen in the dialog for names', async ({ apps }) => {
   const launched = await apps.launchWithBucket();
   const { page } = launched;
   await chooseLinkOverride(launched, 'Expire after 1 day');

@@ -1,4 +1,4 @@
-/** Several apps at once on the same records: each file is sent once by one of them, and every one of them ends well. */
+/** Several apps share the same records: one of them sends each file once, and all of them succeed. */
 import { execFileSync, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -16,7 +16,7 @@ import { readUploads, withProxiedPractice, withStore, type ProxiedPractice } fro
 import { requestKind } from './servers/s3-fault-plan.ts';
 
 const seed = Number(process.env.HOIST_SEED ?? Math.floor(Math.random() * 2 ** 31));
-/** Each with other numbers of processes at other instants. */
+/** Each round has other numbers of processes and other start times. */
 const rounds = Number(process.env.HOIST_MANY ?? caseCount({ full: 2, sample: 1 }));
 const fileCount = 20;
 /** A second window hands over within a second on a quiet machine. ms */
@@ -33,7 +33,7 @@ const nonEmptyLines = ({ out }: AppResult): string[] => out.split('\n').filter(B
 const startApp = ({ home, env }: Pick<ProxiedPractice, 'home' | 'env'>, args: readonly string[]): HeadlessApp =>
   new HeadlessApp(args, { home, cwd: corpus.folder, env });
 
-/** So many at nearly the same time, as chance wants it. */
+/** Starts `count` processes at nearly the same time, with random delays. */
 async function runTogether(
   random: () => number,
   count: number,
@@ -47,7 +47,7 @@ async function runTogether(
   );
 }
 
-/** One entry, one object with the same bytes and one link for each file of each batch. */
+/** Expects one entry, one object with the same bytes and one link for each file of each batch. */
 async function expectAllDone(
   { home, practice }: Pick<ProxiedPractice, 'home' | 'practice'>,
   batches: number,
@@ -72,7 +72,7 @@ async function expectAllDone(
   return links;
 }
 
-/** Begins to upload all of them and is killed in the middle. */
+/** Starts to upload all files and is killed after some of them. */
 async function uploadAndKill(proxied: ProxiedPractice, acceptedPuts: number): Promise<void> {
   const { proxy } = proxied;
   let puts = 0;
@@ -84,7 +84,7 @@ async function uploadAndKill(proxied: ProxiedPractice, acceptedPuts: number): Pr
   proxy.setRule();
 }
 
-/** Everything is done, and Practice's folder holds one object for each. */
+/** Expects that all uploads are done and that Practice's folder has one object for each. */
 async function practiceLinks(home: string, count: number): Promise<string[]> {
   const records = await readUploads(home);
   expect(records.filter(({ status }) => status !== 'done').map(({ name, status }) => `${name} is ${status}`)).toEqual(
@@ -105,7 +105,7 @@ async function practiceLinks(home: string, count: number): Promise<string[]> {
 for (let round = 1; round <= rounds; round++) {
   const randomFor = (stream: number): (() => number) => randomFromSeed(seed + 100 * round + stream);
 
-  test(`several times "hoist resume" at once: each file is sent once, and each of them ends well (${round})`, () =>
+  test(`several "hoist resume" at once: each file is sent once, and all commands succeed (${round})`, () =>
     withProxiedPractice(async (proxied) => {
       test.setTimeout(120_000);
       const random = randomFor(1);
@@ -128,7 +128,7 @@ for (let round = 1; round <= rounds; round++) {
       expect(new Set(ended.flatMap(nonEmptyLines)).size).toBe(left);
     }));
 
-  test(`several times "hoist upload" of the same files at once: each of them gets links of its own (${round})`, () =>
+  test(`several "hoist upload" of the same files at once: each command gets separate links (${round})`, () =>
     withProxiedPractice(async (proxied) => {
       test.setTimeout(120_000);
       const random = randomFor(3);
@@ -138,14 +138,14 @@ for (let round = 1; round <= rounds; round++) {
       const links = await expectAllDone(proxied, count);
       expect(ended.map((one) => nonEmptyLines(one).length)).toEqual(ended.map(() => fileCount));
       expect(ended.flatMap(nonEmptyLines).toSorted()).toEqual(links.toSorted());
-      // In the order in which they were given, whatever the others did.
+      // In the order of the arguments.
       for (const one of ended)
         expect(nonEmptyLines(one).map((url) => decodeURIComponent(new URL(url).pathname.split('/').at(-1)!))).toEqual(
           fileNames(),
         );
     }));
 
-  test(`uploads and "hoist resume" at once: nobody takes what another one is at work on (${round})`, () =>
+  test(`uploads and "hoist resume" at once: no process takes the uploads of a running one (${round})`, () =>
     withProxiedPractice(async (proxied) => {
       test.setTimeout(120_000);
       const random = randomFor(4);
@@ -160,7 +160,7 @@ for (let round = 1; round <= rounds; round++) {
       expect(proxied.proxy.requests.filter((seen) => requestKind(seen) === 'put')).toHaveLength(uploads * fileCount);
     }));
 
-  test(`a window and "hoist resume" at once on Practice: one of them sends each file, the window shows all (${round})`, async ({
+  test(`a window and "hoist resume" at once on Practice: each file is sent once, and the window shows all (${round})`, async ({
     apps,
   }) => {
     test.setTimeout(120_000);
@@ -198,7 +198,7 @@ for (let round = 1; round <= rounds; round++) {
     expect(ended.flatMap(nonEmptyLines).filter((url) => !links.includes(url))).toEqual([]);
   });
 
-  test(`uploads at once on Practice: whoever serves it, and whenever that one ends, each file is there once (${round})`, async () => {
+  test(`uploads at once on Practice: each file is stored once, whichever process serves it (${round})`, async () => {
     test.setTimeout(120_000);
     const random = randomFor(7);
     const home = temporaryFolder('many');
@@ -208,7 +208,7 @@ for (let round = 1; round <= rounds; round++) {
     expect(ended.flatMap(nonEmptyLines).toSorted()).toEqual((await practiceLinks(home, fileCount * count)).toSorted());
   });
 
-  test(`several windows started at once: one is there, the others hand over and end well (${round})`, async () => {
+  test(`several windows started at once: one stays, the others hand over and succeed (${round})`, async () => {
     test.setTimeout(60_000);
     const random = randomFor(6);
     const home = temporaryFolder('many');
@@ -223,7 +223,7 @@ for (let round = 1; round <= rounds; round++) {
       await expect.poll(() => codes.length, { timeout: 15_000 }).toBe(count - 1);
       await expect.poll(visibleWindowCount, { timeout: 10_000 }).toBe(1);
       expect(codes).toEqual(Array.from({ length: count - 1 }, () => 0));
-      // The next one comes when the first has long been there.
+      // Another window starts much later.
       const lateWindow = new WindowProcess(home);
       windows.push(lateWindow);
       const startedAt = performance.now();

@@ -1,4 +1,4 @@
-/** Names that are taken, in the window and after a restart, against a real server. */
+/** Names that are already taken, in the window and after a restart, on a real server. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { downloadLink, createTestBucket, hasS3Server, listObjectKeys, sha256 } from './bucket.ts';
@@ -22,7 +22,7 @@ async function useNameTemplate(launched: LaunchedApp, settings: Record<string, s
   );
 }
 
-/** Drops it, and waits for its link. */
+/** Drops a file and waits for its link. */
 async function uploadAndGetLink({ page }: LaunchedApp, file: string): Promise<string> {
   const before = clipboardText();
   await dropOnPage(page, [file]);
@@ -33,7 +33,7 @@ const newestRow = (launched: LaunchedApp) => uploadRow(launched, 'menu.txt').fir
 const expectNameTaken = (launched: LaunchedApp): Promise<void> =>
   expect(newestRow(launched)).toContainText('A file with this name already exists.', { timeout: 20_000 });
 
-test('a taken name is asked about: both are kept, or what is there is replaced and its link gives the new file', async ({
+test('asks about a taken name: keeps both, or replaces the object and its link gives the new file', async ({
   apps,
 }) => {
   const bucket = await createTestBucket();
@@ -59,7 +59,7 @@ test('a taken name is asked about: both are kept, or what is there is replaced a
   expect(await listObjectKeys(bucket)).toEqual(['menu-2.txt', 'menu.txt']);
 });
 
-test('a question that was not answered is still there after a restart, and what is deleted of it is not what is there', async ({
+test('an open question is still there after a restart, and removing its upload leaves the existing object', async ({
   apps,
 }) => {
   const bucket = await createTestBucket();

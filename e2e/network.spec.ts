@@ -1,4 +1,4 @@
-/** The way through a network as the app itself finds it: a proxy configuration file run by Chromium, the variables of a shell. */
+/** Proxies that the app finds itself: a PAC file that Chromium runs, and the variables of a shell. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { startHttpProxy } from '../src-main/providers/testing/proxies.ts';
@@ -13,7 +13,7 @@ test.skip(!hasS3Server, 'no S3 server');
 /** A name of the server that only the proxy can resolve. */
 const vhostEndpoint = endpoint.replace('127.0.0.1', process.env['HOIST_TEST_S3_VHOST'] ?? 's3.test');
 
-test('a proxy configuration file decides by the address, and the next command goes the same way', async () => {
+test('a PAC file chooses the proxy by address, and the next command uses it too', async () => {
   const home = temporaryFolder('home');
   const proxy = await startHttpProxy({ resolveNames: 'loopback' });
   const bucket = await createTestBucket();
@@ -43,7 +43,7 @@ test('a proxy configuration file decides by the address, and the next command go
       ],
       { home, input: `secretAccessKey=${accessKey.secret}\n` },
     );
-  // Without it nobody knows the name.
+  // Without the proxy the name does not resolve.
   expect((await add()).stderr).toContain('No server named s3.test');
   expect(proxy.requests).toEqual([]);
   const added = await add('--proxy', 'pac', '--proxy-address', pac);
@@ -55,14 +55,14 @@ test('a proxy configuration file decides by the address, and the next command go
   fs.writeFileSync(file, 'hello');
   const uploaded = await runHoist(['upload', file], { home });
   expect(uploaded, uploaded.stderr).toMatchObject({ code: 0 });
-  // The file, and the look at its link.
+  // One request sends the file, one checks its link.
   expect(proxy.requests.filter((line) => line.startsWith('PUT '))).toHaveLength(1);
   expect(proxy.requests.some((line) => line.startsWith('GET '))).toBe(true);
   expect(await listObjectKeys(bucket)).toHaveLength(1);
   await proxy.stop();
 });
 
-test('the variables of the shell count for a command', async () => {
+test('a command uses the proxy variables of the shell', async () => {
   const home = temporaryFolder('home');
   const proxy = await startHttpProxy({ resolveNames: 'loopback', login: { user: 'ann', password: 'canary-password' } });
   const file = path.join(home, 'b.txt');
@@ -80,10 +80,10 @@ test('the variables of the shell count for a command', async () => {
   await proxy.stop();
 });
 
-test('the window goes the way that the system says', async ({ apps }) => {
+test('the window uses the proxy of the system', async ({ apps }) => {
   const proxy = await startHttpProxy({ resolveNames: 'loopback' });
   const bucket = await createTestBucket();
-  // Where no desktop says anything, the system's settings are these.
+  // Without a desktop these variables are the system's settings.
   const { page } = await apps.launchWithBucket({
     env: {
       AWS_ENDPOINT_URL: vhostEndpoint,

@@ -7,13 +7,13 @@ import { runCommand, RunningCommand, processesWithEnv, shellEnv } from './shell-
 const root = path.resolve(import.meta.dirname, '..');
 const { version } = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8')) as { version: string };
 
-/** As a user types it, standing in `cwd`. */
+/** The command as a user types it in `cwd`. */
 const npmStart = (...args: string[]): [string, string[]] => [
   'npm',
   ['--prefix', root, 'start', '--silent', '--', ...args],
 ];
 
-test('npm start: standard output is the answer and nothing else, and no display is needed', async () => {
+test('npm start: prints only the result to standard output and needs no display', async () => {
   const configHome = temporaryFolder('shell');
   expect(await runCommand(...npmStart('--version'), { env: shellEnv(configHome), cwd: configHome })).toEqual({
     code: 0,
@@ -21,13 +21,13 @@ test('npm start: standard output is the answer and nothing else, and no display 
     stdout: `${version}\n`,
     stderr: '',
   });
-  // One that is named but gone, as in a shell whose ssh -X has ended.
+  // DISPLAY names a display that is gone, as after ssh -X ended.
   expect(
     await runCommand(...npmStart('--version'), { env: shellEnv(configHome, { DISPLAY: ':987' }), cwd: configHome }),
   ).toMatchObject({ code: 0, stdout: `${version}\n`, stderr: '' });
 });
 
-test('npm start: a build on the way is told on standard error', async ({ apps }) => {
+test('npm start: reports a build on standard error', async ({ apps }) => {
   const copy = apps.folder('checkout');
   const projectEntries = fs
     .readdirSync(root)
@@ -41,9 +41,7 @@ test('npm start: a build on the way is told on standard error', async ({ apps })
   expect(answer).toEqual({ code: 0, signal: null, stdout: `${version}\n`, stderr: 'hoist: building …\n' });
 });
 
-test('npm start: names of files are meant from where the user stands, and arguments arrive unchanged', async ({
-  apps,
-}) => {
+test('npm start: file names are relative to the user’s folder, and arguments arrive unchanged', async ({ apps }) => {
   const cwd = apps.folder('stand');
   fs.mkdirSync(path.join(cwd, 'only here'));
   const missing = [
@@ -67,7 +65,7 @@ test('npm start: names of files are meant from where the user stands, and argume
   expect(code).toBe(1);
 });
 
-test("npm start: the exit code is the command's", async () => {
+test("npm start: returns the command's exit code", async () => {
   const { code, stdout, stderr } = await runCommand(...npmStart('no-such-command'), {
     env: shellEnv(temporaryFolder('shell')),
   });
@@ -76,7 +74,7 @@ test("npm start: the exit code is the command's", async () => {
 });
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  test(`npm start: ${signal} ends what runs, and nothing is left behind`, async () => {
+  test(`npm start: ${signal} ends the app and leaves no process behind`, async () => {
     const configHome = temporaryFolder('shell');
     const serving = new RunningCommand(process.execPath, [path.join(root, 'scripts', 'start.mjs'), 'serve'], {
       env: shellEnv(configHome),
@@ -88,7 +86,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   });
 }
 
-test('npm start: ending npm ends what runs', async () => {
+test('npm start: ending npm ends the app', async () => {
   const configHome = temporaryFolder('shell');
   const serving = new RunningCommand(...npmStart('serve'), { env: shellEnv(configHome) });
   expect(await serving.firstLine()).toMatch(/^http:/);
@@ -96,7 +94,7 @@ test('npm start: ending npm ends what runs', async () => {
   await expect.poll(() => processesWithEnv('XDG_CONFIG_HOME', configHome)).toEqual([]);
 });
 
-test('npm start: without a display and without a command it says what to do', async () => {
+test('npm start: without a display and a command it says what to do', async () => {
   const { code, stdout, stderr } = await runCommand('npm', ['start', '--silent'], {
     env: shellEnv(temporaryFolder('shell')),
     cwd: root,

@@ -1,6 +1,6 @@
 /**
- * The packaged folder: `hoist` as people call it from a shell, and its window. The app's fuses refuse Playwright's way in, so
- * the window is driven through the browser's own debugging port.
+ * The packaged folder: `hoist` from a shell, and its window. The app's fuses block Playwright's Electron support, so the test
+ * drives the window through Chromium's debugging port.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import fs from 'node:fs';
@@ -15,7 +15,7 @@ import { runCommand, RunningCommand, processesWithEnv, shellEnv } from './shell-
 const root = path.resolve(import.meta.dirname, '..');
 const { version } = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8')) as { version: string };
 
-/** `hoist`: the launcher in a folder that was packed for these tests. */
+/** `hoist`: the launcher of a package built for these tests. */
 const test = base.extend<object, { hoist: string }>({
   hoist: [
     // oxlint-disable-next-line no-empty-pattern
@@ -34,10 +34,10 @@ const test = base.extend<object, { hoist: string }>({
   ],
 });
 
-/** What Chromium, GTK or the session's bus say of themselves. */
+/** Messages of Chromium, GTK and the session bus. */
 const chromiumNoise = /\[\d+:|ERROR|WARNING|Gtk|GLib|dbus|libva|dconf|DevTools|sandbox/i;
 
-test('hoist answers without a display, and neither it nor Chromium says anything else', async ({ hoist }) => {
+test('hoist works without a display, and Chromium prints nothing', async ({ hoist }) => {
   const configHome = temporaryFolder('shell');
   expect(await runCommand(hoist, ['--version'], { env: shellEnv(configHome) })).toEqual({
     code: 0,
@@ -63,7 +63,7 @@ test('hoist answers without a display, and neither it nor Chromium says anything
   expect(help.stdout).toMatch(/upload[\s\S]*serve[\s\S]*history[\s\S]*status/);
 });
 
-test('hoist: arguments arrive unchanged, and names are meant from where the user stands', async ({ hoist, apps }) => {
+test('hoist: arguments arrive unchanged, and file names are relative to the user’s folder', async ({ hoist, apps }) => {
   const cwd = apps.folder('stand');
   fs.mkdirSync(path.join(cwd, 'only here'));
   const missing = [
@@ -91,13 +91,13 @@ test('hoist: arguments arrive unchanged, and names are meant from where the user
   expect(code).toBe(1);
 });
 
-test('hoist: an empty argument is an argument', async ({ hoist }) => {
+test('hoist: passes an empty argument on', async ({ hoist }) => {
   const { code, stderr } = await runCommand(hoist, [''], { env: shellEnv(temporaryFolder('shell')) });
   expect(code).toBe(2);
   expect(stderr).not.toContain('display');
 });
 
-test('hoist is found through links, from a path of its own, and by name', async ({ hoist, apps }) => {
+test('hoist starts through symbolic links, by path and by name', async ({ hoist, apps }) => {
   const bin = apps.folder('a bin');
   fs.symlinkSync(hoist, path.join(bin, 'first'));
   fs.symlinkSync('first', path.join(bin, 'hoist'));
@@ -121,7 +121,7 @@ for (const [signal, code] of [
   ['SIGTERM', 0],
   ['SIGINT', 0],
 ] as const) {
-  test(`hoist: ${signal} ends it, and nothing is left behind`, async ({ hoist }) => {
+  test(`hoist: ${signal} ends it and leaves no process behind`, async ({ hoist }) => {
     const configHome = temporaryFolder('shell');
     const serving = new RunningCommand(hoist, ['serve'], { env: shellEnv(configHome) });
     expect(await serving.firstLine()).toMatch(/^http:/);
@@ -132,7 +132,7 @@ for (const [signal, code] of [
   });
 }
 
-test('hoist: what is piped in arrives, in both directions', async ({ hoist }) => {
+test('hoist: standard input and output work as pipes', async ({ hoist }) => {
   test.skip(!hasS3Server, 'no S3 server');
   const content = 'piped\n'.repeat(100_000);
   const { code, stdout, stderr } = await runCommand(hoist, ['upload', '-', '--name', 'piped.txt'], {
@@ -143,7 +143,7 @@ test('hoist: what is piped in arrives, in both directions', async ({ hoist }) =>
   expect(await downloadLink(stdout.trimEnd())).toMatchObject({ status: 200, bytes: content.length });
 });
 
-/** The packaged window, as the desktop entry starts it, with its page. */
+/** The packaged window as the desktop entry starts it, and its page. */
 async function openWindow(hoist: string, env: NodeJS.ProcessEnv): Promise<{ page: Page; close(): Promise<void> }> {
   const child = spawn(
     path.join(path.dirname(hoist), 'hoist-app'),
@@ -177,10 +177,7 @@ function debuggingAddress(child: ChildProcess): Promise<string> {
   });
 }
 
-test('keys that were saved in the window open for hoist upload, at the screen and over ssh', async ({
-  hoist,
-  apps,
-}) => {
+test('hoist upload can read keys saved in the window, at the desktop and over ssh', async ({ hoist, apps }) => {
   test.skip(!hasS3Server, 'no S3 server');
   test.skip(keyringState !== '1', 'no unlocked keyring on this desktop');
   const configHome = temporaryFolder('records');
@@ -225,7 +222,7 @@ test('keys that were saved in the window open for hoist upload, at the screen an
   await expectUpload({ SSH_CONNECTION: '::1 1 ::1 22' });
 });
 
-test('hoist without arguments opens the window; made with the test runtime, it says so', async ({ hoist }) => {
+test('hoist without arguments opens the window, which names the test runtime', async ({ hoist }) => {
   const configHome = temporaryFolder('records');
   const opened = new RunningCommand(hoist, [], { env: { ...process.env, XDG_CONFIG_HOME: configHome } });
   await expect(() => xdotool('search', '--onlyvisible', '--name', '^Hoist$')).toPass({ timeout: 20_000 });
@@ -239,7 +236,7 @@ test('hoist without arguments opens the window; made with the test runtime, it s
   await close();
 });
 
-test('hoist without a display and without a command says what to do', async ({ hoist }) => {
+test('hoist without a display and a command says what to do', async ({ hoist }) => {
   const { code, stdout, stderr } = await runCommand(hoist, [], { env: shellEnv(temporaryFolder('shell')) });
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   expect(stderr).toContain('hoist --help');

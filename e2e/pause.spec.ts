@@ -1,4 +1,4 @@
-/** Pausing, going on, deleting: what was sent stays sent, and what the row says is what the store has. */
+/** Pause, resume and delete: stored bytes are not sent again, and the row shows the bytes that the store has. */
 import { FaultProxy } from '../src-main/providers/testing/fault-proxy.ts';
 import {
   bucketEnv,
@@ -16,7 +16,7 @@ import { MiB, uploadRow, progressPercent, writeLargeFile } from './window-action
 
 test.skip(!hasS3Server, 'no S3 server');
 
-/** What may be under way when a connection is cut: four parts at once. */
+/** The most bytes in flight when a connection is cut: four parts. */
 const partBytes = 16 * MiB;
 const maxInFlight = 4 * partBytes;
 
@@ -30,7 +30,7 @@ test.afterEach(async () => {
 
 const proxiedEnv = (bucket: string): Record<string, string> => ({ AWS_S3_BUCKET: bucket, AWS_ENDPOINT_URL: proxy.url });
 
-/** Nothing comes any more: twice the same count, half a second apart. */
+/** Waits until two counts, half a second apart, are equal. */
 async function expectTransferStopped(): Promise<void> {
   let before = -1;
   await expect
@@ -46,9 +46,7 @@ async function expectTransferStopped(): Promise<void> {
     .toBe(true);
 }
 
-test('a paused upload says what the store has, keeps its bar, and goes on from there by the keyboard', async ({
-  apps,
-}) => {
+test('a paused upload shows the stored bytes, keeps its bar, and resumes by keyboard', async ({ apps }) => {
   const bucket = await createTestBucket();
   const launched = await apps.launchWithBucket({ env: proxiedEnv(bucket) });
   const { page } = launched;
@@ -81,7 +79,7 @@ test('a paused upload says what the store has, keeps its bar, and goes on from t
   expect(await listUploadIds(bucket)).toEqual([]);
 });
 
-test('what is paused stays paused over a restart, says so, and goes on when asked', async ({ apps }) => {
+test('a paused upload stays paused after a restart and resumes on request', async ({ apps }) => {
   const bucket = await createTestBucket();
   const env = proxiedEnv(bucket);
   const first = await apps.launchWithBucket({ env });
@@ -104,7 +102,7 @@ test('what is paused stays paused over a restart, says so, and goes on when aske
   expect(proxy.uploaded - sent, 'what the store had is not sent again').toBeLessThan(128 * MiB - partBytes);
 });
 
-test('all are paused and go on together, and canceling much asks first', async ({ apps }) => {
+test('pauses and resumes all uploads together, and asks before canceling many bytes', async ({ apps }) => {
   const bucket = await createTestBucket();
   const { page } = await apps.launchWithBucket({ env: proxiedEnv(bucket) });
   proxy.bytesPerSecond = 16 * MiB;
@@ -127,7 +125,7 @@ test('all are paused and go on together, and canceling much asks first', async (
   expect(await listObjectKeys(bucket)).toEqual([]);
 });
 
-test('a stored file is deleted after a question that names it, and its link stops working', async ({ apps }) => {
+test('deletes a stored file after a question that names it, and its link stops working', async ({ apps }) => {
   const bucket = await createTestBucket();
   const { page } = await apps.launchWithBucket({ env: { AWS_S3_BUCKET: bucket } });
   await dropOnPage(page, [writeLargeFile(apps, 'regret.bin', MiB), writeLargeFile(apps, 'fine.bin', MiB)]);
@@ -152,7 +150,7 @@ test('a stored file is deleted after a question that names it, and its link stop
   expect((await listObjectKeys(bucket)).map((key) => key.split('/').at(-1))).toEqual(['fine.bin']);
 });
 
-test('also what is in Practice', async ({ apps }) => {
+test('deletes a file in Practice too', async ({ apps }) => {
   const { page } = await apps.launch();
   await dropOnPage(page, [writeLargeFile(apps, 'tryout.bin', MiB)]);
   await expect(page.getByRole('button', { name: 'Copy link of tryout.bin' })).toBeVisible({ timeout: 20_000 });
@@ -165,7 +163,7 @@ test('also what is in Practice', async ({ apps }) => {
   expect((await downloadLink(link)).status).toBe(404);
 });
 
-test('what paused uploads keep at the store is removed from the settings, after a question', async ({ apps }) => {
+test('the settings remove the stored parts of paused uploads after a question', async ({ apps }) => {
   const bucket = await createTestBucket();
   const launched = await apps.launchWithBucket({ env: proxiedEnv(bucket) });
   const { page } = launched;

@@ -1,4 +1,4 @@
-/** The first start without an account: a dropped file becomes a link at once, and nobody is told that the world can open it. */
+/** The first start without an account: a dropped file gets a link at once, and the window does not claim that everyone can open it. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import fs from 'node:fs';
@@ -29,7 +29,7 @@ async function uploadFile(page: Page, file: string): Promise<string> {
   return clipboardText();
 }
 
-test('a fresh start says plainly what Practice is; the drop works, its link opens here, and after a restart too', async ({
+test('a fresh start explains Practice; a drop works, and its link opens here, also after a restart', async ({
   apps,
 }) => {
   const first = await apps.launch();
@@ -55,9 +55,7 @@ test('a fresh start says plainly what Practice is; the drop works, its link open
     .toBe(await sha256(file));
 });
 
-test('Practice is among the destinations only while it is the only one, and cannot be edited or removed', async ({
-  apps,
-}) => {
+test('Practice is listed only while it is the only destination, and cannot be edited or removed', async ({ apps }) => {
   test.skip(!hasS3Server, 'no S3 server');
   const { page } = await apps.launch({ env: bucketEnv() });
   await uploadFile(page, writeFile(apps, 'tried.txt', 'tried'));
@@ -74,7 +72,7 @@ test('Practice is among the destinations only while it is the only one, and cann
   await expect(rowWith(page, 'tried.txt').getByText('Practice', { exact: true })).toBeVisible();
 });
 
-test('Empty asks with the number of files, keeps them at “Keep”, and then the files, their links and their rows are gone', async ({
+test('Empty asks with the number of files; “Keep” keeps them, otherwise the files, their links and their rows are removed', async ({
   apps,
 }) => {
   const { page } = await apps.launch();
@@ -107,7 +105,7 @@ test('Empty asks with the number of files, keeps them at “Keep”, and then th
   expect((await downloadLink(link).catch(ignoreRefused)).status).not.toBe(200);
 });
 
-test('when a destination is set up, what is still in Practice can be emptied', async ({ apps }) => {
+test('Practice can be emptied after a destination is set up', async ({ apps }) => {
   test.skip(!hasS3Server, 'no S3 server');
   const { page } = await apps.launch({ env: bucketEnv() });
   await uploadFile(page, writeFile(apps, 'left over.txt', 'left over'));
@@ -129,7 +127,7 @@ test('when a destination is set up, what is still in Practice can be emptied', a
   await expect(settings.getByRole('heading', { name: 'Practice' })).toHaveCount(0);
 });
 
-test('what the command line reads from a pipe is watched in the window: bytes without a percentage, no way to cancel, then the link', async ({
+test('the window shows an upload from a pipe: bytes without a percentage, no cancel button, then the link', async ({
   apps,
 }) => {
   const launched = await apps.launch();
@@ -164,7 +162,7 @@ test('what the command line reads from a pipe is watched in the window: bytes wi
     await expect(page.getByRole('button', { name: 'Copy link of piped.bin' })).toBeVisible({ timeout: 20_000 });
     await expect(piped.getByText('Command line')).toHaveCount(0);
     await expect(piped.getByText('Only this computer')).toBeVisible();
-    // The command line served Practice; the window goes on with it in a moment.
+    // The command line served Practice; the window takes over in a moment.
     const printedLink = (await link).trim();
     await expect
       .poll(async () => (await downloadLink(printedLink).catch(ignoreRefused)).sha256, { timeout: 10_000 })
@@ -174,7 +172,7 @@ test('what the command line reads from a pipe is watched in the window: bytes wi
   }
 });
 
-/** `hoist …` on the records of this window. */
+/** Runs `hoist …` on the records of this window. */
 function spawnCli({ userData }: LaunchedApp, args: string[]): ChildProcess {
   const electron = path.join(process.env.ELECTRON_OVERRIDE_DIST_PATH!, 'electron');
   const electronArgs = [
@@ -190,7 +188,7 @@ function spawnCli({ userData }: LaunchedApp, args: string[]): ChildProcess {
   });
 }
 
-/** Nobody answers there. */
+/** The address does not respond. */
 const ignoreRefused = (error: NodeJS.ErrnoException): { status: number; sha256: string } => {
   if (error.code !== 'ECONNREFUSED' && error.code !== 'ECONNRESET') throw error;
   return { status: 0, sha256: '' };

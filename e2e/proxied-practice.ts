@@ -1,4 +1,4 @@
-/** Records of a test's own, and a bucket that outlives every app that is started on them; both seen past our code. */
+/** Separate records and a bucket that outlives the apps of a test. Tests read both without the app. */
 import { TestPractice } from '../src-main/practice/testing/test-practice.ts';
 import { processStart } from '../src-main/platform/process-start.ts';
 import { FaultProxy } from '../src-main/providers/testing/fault-proxy.ts';
@@ -11,7 +11,7 @@ import { temporaryFolder } from './app-fixture.ts';
 export interface ProxiedPractice {
   home: string;
   practice: TestPractice;
-  /** Between the apps and the bucket. */
+  /** The proxy between the apps and the bucket. */
   proxy: FaultProxy;
   /** Variables that name the bucket. */
   env: Record<string, string>;

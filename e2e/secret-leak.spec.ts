@@ -1,4 +1,4 @@
-/** Secrets that can be recognised: entered, tested, saved, used, copied, changed and removed, and then looked for everywhere. */
+/** Enters, tests, saves, uses, copies, changes and removes recognizable secrets, then searches for them everywhere. */
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -18,10 +18,10 @@ const invoke = ({ page }: LaunchedApp, group: string, name: string, input?: unkn
     input,
   ] as const);
 
-/** With what has to be escaped in addresses, in JSON and in shells. */
+/** Contains characters that URLs, JSON and shells escape. */
 const makeCanary = (): string => `CANARY/${randomBytes(9).toString('hex')}+${randomBytes(9).toString('hex')}`;
 
-/** Every spelling in which a secret could get out. Of base64 the part that does not depend on what stands before. */
+/** Every encoding in which a secret could leak. Of base64, the part that is independent of the preceding bytes. */
 function encodings(secret: string): string[] {
   const base64 = [0, 1, 2].map((before) =>
     Buffer.from(`${'x'.repeat(before)}${secret}`)
@@ -38,7 +38,7 @@ function encodings(secret: string): string[] {
   ];
 }
 
-/** Every answer and every event that leaves main for the page. */
+/** Records every response and event from main to the page. */
 async function recordMessages({ app }: LaunchedApp): Promise<() => Promise<string[]>> {
   await app.evaluate(({ BrowserWindow, ipcMain }) => {
     const recorded: string[] = [];
@@ -61,7 +61,7 @@ async function recordMessages({ app }: LaunchedApp): Promise<() => Promise<strin
   return () => app.evaluate(() => (globalThis as { recorded?: string[] }).recorded!);
 }
 
-/** Everything below it, as text. */
+/** The content of all files below a folder. */
 function readFilesIn(folder: string): [string, string][] {
   return fs
     .readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -70,7 +70,7 @@ function readFilesIn(folder: string): [string, string][] {
     .map((file) => [path.relative(folder, file), readIfReadable(file)]);
 }
 
-/** Arguments and environments of every process that runs, ours and its children among them. */
+/** Arguments and environments of all processes, including ours and its children. */
 const readProcesses = (): [string, string][] =>
   fs
     .readdirSync('/proc')
@@ -86,7 +86,7 @@ function readIfReadable(file: string): string {
   try {
     return fs.readFileSync(file, 'latin1');
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause) return ''; // gone meanwhile, or the kernel's own
+    if (cause instanceof Error && 'code' in cause) return ''; // it ended in the meantime, or belongs to the kernel
     throw cause;
   }
 }
@@ -102,7 +102,7 @@ const pageContent = ({ page }: LaunchedApp): Promise<string> =>
 const readClipboards = async ({ app }: LaunchedApp): Promise<string> =>
   (isInDesktop ? clipboardText() : '') + (await app.evaluate(({ clipboard }) => clipboard.readText()));
 
-test('keys and passwords stay in main: in no answer, event, page, log, record, crash file, argument, environment or clipboard', async ({
+test('keys and passwords stay in main: in no response, event, page, log, record, crash file, argument, environment or clipboard', async ({
   apps,
 }) => {
   test.skip(!hasS3Server, 'no S3 server');
@@ -127,7 +127,7 @@ test('keys and passwords stay in main: in no answer, event, page, log, record, c
       ...more,
     });
 
-    // Typed into the window as a person does, refused, left.
+    // Typed into the window, refused, and left.
     const { page } = launched;
     const field = (key: string) => page.getByRole('dialog').locator(`[data-field="${key}"] input`);
     await page.getByRole('button', { name: 'Set up destination…' }).click();
@@ -140,7 +140,7 @@ test('keys and passwords stay in main: in no answer, event, page, log, record, c
     await expect(page.getByRole('dialog')).toHaveCount(0);
     const afterLeaving = await pageContent(launched);
 
-    // Begun, checked as typed, asked for suggestions, tried with what is wrong in each way, left and come back to.
+    // Setup started, validated, completed with suggestions, tried with each kind of wrong value, left and reopened.
     await invoke(launched, 'profiles', 'validate', draft({ bucket: '' }));
     await invoke(launched, 'profiles', 'suggest', { draft: draft(), field: 'bucket' });
     for (const overrides of [
@@ -169,7 +169,7 @@ test('keys and passwords stay in main: in no answer, event, page, log, record, c
     });
     expect(await invoke(launched, 'profiles', 'savedSetup')).toMatchObject({ ok: true, value: { name: 'Half' } });
 
-    // Saved with wrong keys, asked, used, refused; then with the right ones, used, doubled, removed.
+    // Saved with wrong keys, checked, used and refused; then with the right keys, used, duplicated and removed.
     const saved = await invoke(
       launched,
       'profiles',
@@ -211,7 +211,7 @@ test('keys and passwords stay in main: in no answer, event, page, log, record, c
     ] as const)
       expect(await invoke(launched, group, name, input)).toMatchObject({ ok: true });
 
-    // What was opened is told to the log, so that no mistake of ours can write it; and a page that dies leaves nothing.
+    // The log knows each opened secret, so it redacts it; a crashed page leaves no secret either.
     await launched.app.evaluate((_, words) => {
       setImmediate(() => {
         throw new Error(`mistake with ${words}`);
@@ -248,7 +248,7 @@ test('keys and passwords stay in main: in no answer, event, page, log, record, c
         .flatMap((secret) => encodings(secret))
         .flatMap((encoded) => sources.filter(([, text]) => text.includes(encoded)).map(([name]) => name));
     expect(findLeaks(outputs, [wrong, token, password, right])).toEqual([]);
-    // The right key is in the environment of the tests themselves, so only the made-up ones can be looked for there.
+    // The test process has the real key in its environment, so only the invented secrets are searched there.
     expect(findLeaks(readProcesses(), [wrong, token, password])).toEqual([]);
   } finally {
     await bus.stop();

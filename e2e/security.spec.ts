@@ -1,4 +1,4 @@
-/** What a page can do that is no longer ours: nothing but what its user could do. */
+/** A compromised page can do only what its user could do. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { hasS3Server } from './bucket.ts';
@@ -84,7 +84,7 @@ test('the page has no Node, no Electron, and exactly the functions of the contra
   expect(launched.page.url()).toBe('app://hoist/');
 });
 
-test('a File made by the page is no file, and no token can be made up', async ({ apps }) => {
+test('the page cannot upload a File that it created or a token that it invented', async ({ apps }) => {
   const launched = await apps.launch();
   const secret = path.join(apps.folder('drop'), 'secret.txt');
   fs.writeFileSync(secret, 'secret');
@@ -117,7 +117,7 @@ test('a File made by the page is no file, and no token can be made up', async ({
   expect(await invoke(launched, 'uploads', 'snapshot')).toMatchObject({ ok: true, value: { uploads: [] } });
 });
 
-test('a token is used once', async ({ apps }) => {
+test('a token works once', async ({ apps }) => {
   test.skip(!hasS3Server, 'no S3 server');
   const launched = await apps.launchWithBucket();
   const file = path.join(apps.folder('drop'), 'once.txt');
@@ -138,7 +138,7 @@ test('it cannot navigate, open windows, run inline script, reach the network, em
   const launched = await apps.launch();
   const { page, app } = launched;
   await page.evaluate(() => {
-    // Trusted Types refuse most of it before the policy is asked.
+    // Trusted Types block most of it before the content security policy.
     const tried = (work: () => void): void => {
       try {
         work();
@@ -197,7 +197,7 @@ test('it cannot navigate, open windows, run inline script, reach the network, em
   expect(permissions.every((state) => state === 'denied')).toBe(true);
 });
 
-test('its files are a fixed list: no address under app:// leads anywhere else, and every answer has the policy', async ({
+test('its files are a fixed list: no other address under app:// works, and every response has the policy', async ({
   apps,
 }) => {
   const { app } = await apps.launch();
@@ -258,9 +258,7 @@ test('a message from any other frame or window is refused', async ({ apps }) => 
   ).toMatchObject({ ok: true });
 });
 
-test('a file from a place that holds keys is asked about, with Cancel as the answer that Escape gives', async ({
-  apps,
-}) => {
+test('asks before it uploads a file from a folder with keys, and Escape cancels', async ({ apps }) => {
   test.skip(!hasS3Server, 'no S3 server');
   const launched = await apps.launchWithBucket();
   const ssh = path.join(process.env.HOME!, '.ssh');

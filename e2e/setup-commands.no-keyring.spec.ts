@@ -1,11 +1,11 @@
-/** Setting up by commands where nothing encrypts keys: nothing is kept until the user has chosen how. */
+/** Setup commands without a key store: no key is saved until the user has chosen how. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { downloadLink, createTestBucket, hasS3Server, accessKey, endpoint } from './bucket.ts';
 import { userDataFolder, runHoist } from './hoist-cli.ts';
 import { expect, temporaryFolder, test } from './app-fixture.ts';
 
-test('a destination is saved only with a choice where its keys go, and unprotected ones are in a file of this user alone', async () => {
+test('saves a destination only with a choice for its keys; unencrypted keys are in a file that only this user can read', async () => {
   test.skip(!hasS3Server, 'no S3 server');
   const home = temporaryFolder('home');
   const bucket = await createTestBucket();

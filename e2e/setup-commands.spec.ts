@@ -1,4 +1,4 @@
-/** Setting up by commands as they are called: at a terminal, in a script, with the key store, against a real server. */
+/** Setup commands at a terminal and in scripts, with the key store and a real server. */
 import { execFileSync, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import net from 'node:net';
@@ -11,7 +11,7 @@ import { shellEnv } from './shell-command.ts';
 const outputLines = (out: string): string[] => out.split('\n').slice(0, -1);
 const parseJsonLines = (out: string): Record<string, unknown>[] =>
   outputLines(out).map((line) => JSON.parse(line) as Record<string, unknown>);
-/** Everything that Hoist keeps. */
+/** The content of all files that Hoist saves. */
 function readStoredFiles(home: string): string {
   const files = fs
     .readdirSync(userDataFolder(home), { recursive: true, withFileTypes: true })
@@ -19,7 +19,7 @@ function readStoredFiles(home: string): string {
   return files.map((entry) => fs.readFileSync(path.join(entry.parentPath, entry.name), 'latin1')).join('\n');
 }
 
-test('a script adds a destination, tries it, and the next command uploads there', async () => {
+test('a script adds and tests a destination, and the next command uploads there', async () => {
   test.skip(!hasS3Server, 'no S3 server');
   const home = temporaryFolder('home');
   const bucket = await createTestBucket();
@@ -54,7 +54,7 @@ test('a script adds a destination, tries it, and the next command uploads there'
   expect(added.stdout + added.stderr + uploaded.stdout + readStoredFiles(home)).not.toContain(accessKey.secret);
 });
 
-test('at a terminal what is missing is asked for, and the secret is neither shown nor kept in what was shown', async () => {
+test('at a terminal it asks for missing values and never shows the secret', async () => {
   test.skip(!hasS3Server, 'no S3 server');
   const home = temporaryFolder('home');
   const bucket = await createTestBucket();
@@ -112,7 +112,7 @@ test('Ctrl+C at a question ends it with 130, and nothing is saved', async () => 
   ]);
 });
 
-test('while it works, a secret is in no process’s arguments or environment, and a signal ends it at once', async () => {
+test('no process has the secret in its arguments or environment, and a signal ends the command at once', async () => {
   const canary = `CANARY${Math.random().toString(36).slice(2)}`;
   const home = temporaryFolder('home');
   let connections = 0;
@@ -162,12 +162,12 @@ function readIfExists(file: string): string {
   try {
     return fs.readFileSync(file, 'latin1');
   } catch (cause) {
-    if (['ENOENT', 'ESRCH', 'EACCES'].includes((cause as NodeJS.ErrnoException).code ?? '')) return ''; // it has just ended, or is a stranger's
+    if (['ENOENT', 'ESRCH', 'EACCES'].includes((cause as NodeJS.ErrnoException).code ?? '')) return ''; // it has just ended, or belongs to another user
     throw cause;
   }
 }
 
-test('what rclone made and uses is imported, and its files have links', async () => {
+test('imports a configuration of rclone, and its files have links', async () => {
   test.skip(!hasS3Server || !fs.existsSync('/usr/bin/rclone'), 'no S3 server, or no rclone');
   const home = temporaryFolder('home');
   const bucket = await createTestBucket();
@@ -206,7 +206,7 @@ test('what rclone made and uses is imported, and its files have links', async ()
   expect(rclone('lsf', '-R', '--files-only', 'shared:')).toMatch(/^\S+\/a\.txt$/m);
 });
 
-test('what s3cmd uses is imported, and tried', async () => {
+test('imports and tests a configuration of s3cmd', async () => {
   test.skip(!hasS3Server || !fs.existsSync('/usr/bin/s3cmd'), 'no S3 server, or no s3cmd');
   const home = temporaryFolder('home');
   const bucket = await createTestBucket();
@@ -230,7 +230,7 @@ test('what s3cmd uses is imported, and tried', async () => {
   expect(edited.stderr).toContain('The link opens');
 });
 
-test('in the window, import takes a file that a dialog names, and the page hears of its links and of no path', async ({
+test('in the window, import reads a file from the dialog, and the page gets its links but no path', async ({
   apps,
 }) => {
   const home = temporaryFolder('home');

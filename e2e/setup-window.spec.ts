@@ -1,4 +1,4 @@
-/** Setting up a destination in the window: from a fresh start to a link that opens, and everything that can go wrong on the way. */
+/** Setup of a destination in the window, from a fresh start to a link that opens, and all its errors. */
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Locator, Page } from 'playwright/test';
@@ -23,7 +23,7 @@ import { uploadRow, saveDestination, selectDestination } from './window-actions.
 
 test.skip(!hasS3Server, 'no S3 server');
 
-/** Counts what a person does: presses of the pointer, and characters typed. */
+/** Counts the user's clicks and typed characters. */
 async function countInput(page: Page): Promise<() => Promise<{ clicks: number; typed: number }>> {
   await page.evaluate(() => {
     const effort = { clicks: 0, typed: 0 };
@@ -50,17 +50,17 @@ const chooseService = (page: Page, name: string): Promise<void> =>
   page.getByRole('option', { name, exact: true }).click();
 const clickContinue = (page: Page): Promise<void> => page.getByRole('button', { name: 'Continue' }).click();
 
-/** What the other fields of a server of one's own hold; each is left as a person leaves it. */
+/** Fills the other fields of a custom server and leaves each field as a user does. */
 async function fillFields(page: Page, overrides: Record<string, string> = {}): Promise<void> {
   const values = { accessKeyId: accessKey.id, secretAccessKey: accessKey.secret, endpoint, bucket, ...overrides };
   for (const [key, value] of Object.entries(values)) {
     await field(page, key).fill(value);
-    await field(page, key).blur(); // closes the list of what there is
+    await field(page, key).blur(); // closes the list of suggestions
   }
 }
 const field = (page: Page, key: string): Locator => page.locator(`[data-field="${key}"] input:visible`);
 
-test('from a fresh start to the first link: six clicks, nothing typed, with an AWS profile present', async ({
+test('from a fresh start to the first link: six clicks and no typing, with an AWS profile present', async ({
   apps,
 }) => {
   const { page } = await apps.launch({ env: writeAwsProfile(apps.folder('aws')) });
@@ -89,7 +89,7 @@ test('from a fresh start to the first link: six clicks, nothing typed, with an A
   expect(typed).toBe(0);
 });
 
-test('by typing: at most five fields, and the page never gets a secret back', async ({ apps }) => {
+test('by typing: at most five fields, and the page never receives a secret', async ({ apps }) => {
   const { page } = await apps.launch();
   await page.getByRole('button', { name: 'Set up destination…' }).click();
   await chooseService(page, 'Amazon S3');
@@ -109,9 +109,7 @@ test('by typing: at most five fields, and the page never gets a secret back', as
   await expect(page.getByRole('button', { name: /link works for 7 days/ })).toBeVisible();
 });
 
-test('the part of an address that is the person’s own is typed over, and nobody is asked before it is', async ({
-  apps,
-}) => {
+test('the user’s part of an address is typed over, and no request is sent before that', async ({ apps }) => {
   const { page } = await apps.launch();
   await page.getByRole('button', { name: 'Set up destination…' }).click();
   await chooseService(page, 'Cloudflare R2');
@@ -136,7 +134,7 @@ test('the part of an address that is the person’s own is typed over, and nobod
   await expect(page.locator('[data-field="endpoint"] [data-invalid]')).toHaveCount(0);
 });
 
-test('both keys pasted at once go into their fields', async ({ apps }) => {
+test('both keys pasted at once fill their fields', async ({ apps }) => {
   const { page } = await apps.launch();
   await page.getByRole('button', { name: 'Set up destination…' }).click();
   await chooseService(page, 'Ceph RADOS Gateway');
@@ -153,7 +151,7 @@ test('both keys pasted at once go into their fields', async ({ apps }) => {
   await expect(field(page, 'secretAccessKey')).toHaveAttribute('type', 'password');
 });
 
-test('with one thing wrong at a time the trial stops at its step, and its button leads to the field, what is wrong under it and all else still there', async ({
+test('with one wrong value at a time the test stops at its step, and its button leads to the field with the error and keeps the other values', async ({
   apps,
 }) => {
   test.setTimeout(120_000);
@@ -191,12 +189,12 @@ test('with one thing wrong at a time the trial stops at its step, and its button
   await expect(page.getByRole('heading', { name: /^It works/ })).toBeVisible({ timeout: 20_000 });
 });
 
-test('a region, permissions and a certificate that are wrong stop the trial at their steps, and its button mends them or leads to their fields', async ({
+test('a wrong region, permission or certificate stops the test at its step, and its button fixes it or leads to its field', async ({
   apps,
 }) => {
   test.setTimeout(120_000);
   const proxy = await FaultProxy.start(endpoint);
-  // This server signs for any region; the answer is Amazon's.
+  // This server accepts any region; the response is Amazon's.
   proxy.setRule(({ headers }) =>
     /\/eu-west-9\/s3\//.test(headers.authorization ?? '')
       ? {
@@ -252,7 +250,7 @@ test('a region, permissions and a certificate that are wrong stop the trial at t
     await expect(failed).toHaveText(step, { timeout: 20_000 });
     await expect(failed).toHaveText(sentence);
     if (region !== undefined) {
-      // The store itself said which one is right: it need not be typed.
+      // The store's response names the right region, so nothing is typed.
       await failed.getByRole('button', { name: 'Use us-east-1' }).click();
       await expect(page.getByRole('heading', { name: /^It works/ })).toBeVisible({ timeout: 20_000 });
       await page.getByRole('button', { name: 'Back' }).click();
@@ -263,7 +261,7 @@ test('a region, permissions and a certificate that are wrong stop the trial at t
     await expect(fieldGroup.locator('input, textarea').and(page.locator(':focus'))).toBeVisible();
     await expect(fieldGroup).toHaveText(sentence);
   }
-  // The last of them, put right as it says.
+  // The last problem is fixed as its message says.
   await page.locator('[data-field="ca"] textarea').fill(fs.readFileSync(process.env.HOIST_TEST_S3_CA ?? '', 'utf8'));
   await page.locator('[data-field="ca"] textarea').blur();
   await clickContinue(page);
@@ -271,7 +269,7 @@ test('a region, permissions and a certificate that are wrong stop the trial at t
   await proxy.stop();
 });
 
-test('a clock that is an hour off is told, and the destination works all the same', async ({ apps }) => {
+test('reports a clock that is an hour off, and the destination still works', async ({ apps }) => {
   const { app, page } = await apps.launch();
   await app.evaluate(() => {
     const Real = Date;
@@ -293,7 +291,7 @@ test('a clock that is an hour off is told, and the destination works all the sam
   await expect(page.locator('[data-state="warning"]').first()).toHaveText(/clock differs from the server’s by 60 min/);
 });
 
-test('what makes no sense is said beside its field before anybody is asked', async ({ apps }) => {
+test('reports invalid values beside their fields before it sends a request', async ({ apps }) => {
   const { page } = await apps.launch();
   await page.getByRole('button', { name: 'Set up destination…' }).click();
   await chooseService(page, 'Ceph RADOS Gateway');
@@ -315,7 +313,7 @@ test('what makes no sense is said beside its field before anybody is asked', asy
   await expect(field(page, 'accessKeyId')).toBeFocused();
 });
 
-test('without a key store the person chooses what becomes of the keys, with the risk in words', async ({ apps }) => {
+test('without a key store the user chooses where keys are saved, with the risk explained', async ({ apps }) => {
   const launched = await apps.launch({
     env: { XDG_CURRENT_DESKTOP: '', DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent' },
   });
@@ -334,7 +332,7 @@ test('without a key store the person chooses what becomes of the keys, with the 
   await expect(page.getByText('unprotected keys', { exact: false })).toBeVisible();
 });
 
-test('closing keeps a draft without its keys, also over a restart; finishing forgets it', async ({ apps }) => {
+test('closing keeps a draft without its keys, also after a restart; finishing deletes it', async ({ apps }) => {
   const first = await apps.launch();
   await first.page.getByRole('button', { name: 'Set up destination…' }).click();
   await chooseService(first.page, 'Ceph RADOS Gateway');
@@ -361,7 +359,7 @@ test('closing keeps a draft without its keys, also over a restart; finishing for
   await expect(page.getByText('You started to set up')).toHaveCount(0);
 });
 
-test('everything by keyboard, and a screen reader is told where it is', async ({ apps }) => {
+test('works by keyboard and tells a screen reader the current step', async ({ apps }) => {
   const { page } = await apps.launch();
   await page.getByRole('button', { name: 'Set up destination…' }).press('Enter');
   await expect(page.getByRole('searchbox', { name: 'Search' })).toBeFocused();
@@ -383,7 +381,7 @@ test('everything by keyboard, and a screen reader is told where it is', async ({
     await page.keyboard.press('Control+A');
     await page.keyboard.type(value);
   }
-  // Leaving the field closes the list of buckets, if there is one.
+  // Leaving the field closes the list of buckets.
   await page.keyboard.press('Tab');
   await page.keyboard.press('Shift+Tab');
   await expect(field(page, 'bucket')).toBeFocused();
@@ -393,9 +391,7 @@ test('everything by keyboard, and a screen reader is told where it is', async ({
   expect(await page.evaluate(() => document.activeElement?.tagName), 'the step’s title has the focus').toBe('H2');
 });
 
-test('files dropped before anything was chosen go to Practice, and the window says what that means', async ({
-  apps,
-}) => {
+test('files dropped before the setup go to Practice, and the window explains it', async ({ apps }) => {
   const { page } = await apps.launch({ env: bucketEnv() });
   await page.getByRole('button', { name: 'Use it' }).waitFor();
   const file = path.join(apps.folder('drop'), 'to practice.txt');
@@ -405,9 +401,7 @@ test('files dropped before anything was chosen go to Practice, and the window sa
   await expect(page.getByText('Other people can’t open these links yet.')).toBeVisible();
 });
 
-test('destinations: their order, a second one like it, who takes over, and what removing one means', async ({
-  apps,
-}) => {
+test('destinations: order, duplicate, fallback, and the consequences of removing one', async ({ apps }) => {
   const launched = await apps.launch();
   const { page } = launched;
   const first = await saveDestination(launched, 'First', { bucket: await createTestBucket() });
@@ -454,7 +448,7 @@ test('destinations: their order, a second one like it, who takes over, and what 
   await expect(uploadRow(launched, 'kept.txt').getByRole('button', { name: 'Copy link of kept.txt' })).toBeVisible();
 });
 
-test('what another program has is taken over from its file: added once, known the second time, and nothing secret on the page', async ({
+test('imports the file of another program: adds its destination once, recognizes it the second time, and keeps secrets off the page', async ({
   apps,
 }) => {
   const launched = await apps.launch();
@@ -475,7 +469,7 @@ test('what another program has is taken over from its file: added once, known th
   expect(await page.evaluate(() => document.documentElement.outerHTML)).not.toContain(accessKey.secret);
 });
 
-test('names are asked for when that is switched on; Enter sends, Esc does not', async ({ apps }) => {
+test('asks for names when the setting is on; Enter sends, Escape does not', async ({ apps }) => {
   const launched = await apps.launchWithBucket();
   const { page } = launched;
   await page.getByRole('button', { name: 'Settings' }).click();
@@ -502,7 +496,7 @@ test('names are asked for when that is switched on; Enter sends, Esc does not', 
   await expect.poll(clipboardText).toContain('harbour%20at%20dusk.txt');
 });
 
-test('a name that is taken waits for an answer: beside it, or in its place', async ({ apps }) => {
+test('a taken name waits for an answer: keep both or replace', async ({ apps }) => {
   const launched = await apps.launch();
   const { page } = launched;
   const bucketName = await createTestBucket();
@@ -524,7 +518,7 @@ test('a name that is taken waits for an answer: beside it, or in its place', asy
       await page.getByRole('menuitem', { name: 'Replace existing file' }).click();
     }
     await expect(taken).toHaveCount(0, { timeout: 20_000 });
-    // The file is written anew for the next round, and must not change while it is sent.
+    // The next round writes the file again, so it must not be in use any more.
     await expect(uploadRow(launched, 'menu.txt').getByRole('button', { name: 'Copy link of menu.txt' })).toHaveCount(
       index + 2,
       { timeout: 20_000 },

@@ -1,4 +1,4 @@
-/** Runs Hoist's launchers as a shell does: without a display unless one is wanted, with records of the test's own. */
+/** Runs Hoist's launchers as a shell does, by default without a display, with separate records per test. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -10,10 +10,10 @@ export interface ShellResult {
   stderr: string;
 }
 
-/** Of a shell in which nobody sits before a screen. `records`: where the settings of all programs are, Hoist's among them. */
+/** Environment of a shell without a desktop. `records`: the folder of all programs' settings, including Hoist's. */
 export function shellEnv(configHome: string, overrides: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
   const { DISPLAY: _, WAYLAND_DISPLAY: __, XDG_CURRENT_DESKTOP: ___, ...env } = process.env;
-  // What an outer npm says of itself is not about this call.
+  // Variables of an outer npm do not apply to this command.
   const inherited = Object.fromEntries(
     Object.entries(env).filter(([name]) => !/^npm_(lifecycle|package)|^INIT_CWD$/.test(name)),
   );
@@ -27,7 +27,7 @@ export class RunningCommand {
   stderr = '';
 
   constructor(command: string, args: string[], options: { env: NodeJS.ProcessEnv; cwd?: string }) {
-    // A group of its own, as a shell gives each command.
+    // A separate process group, as in a shell.
     this.child = spawn(command, args, { ...options, detached: true, stdio: 'pipe' });
     this.child.stdout!.setEncoding('utf8').on('data', (data: string) => {
       this.stdout += data;
@@ -41,7 +41,7 @@ export class RunningCommand {
     });
   }
 
-  /** The first line that the command printed. */
+  /** The first line of output. */
   async firstLine(): Promise<string> {
     const ended = this.ended.then(({ stderr }) => {
       throw new Error(`it ended without a line: ${stderr}`);
@@ -57,7 +57,7 @@ export class RunningCommand {
   }
 }
 
-/** Runs to the end; standard input is a pipe with `input` in it. */
+/** Runs a command to its end. Standard input is a pipe with `input`. */
 export function runCommand(
   command: string,
   args: string[],
@@ -68,7 +68,7 @@ export function runCommand(
   return running.ended;
 }
 
-/** Processes that have this variable in their environment: whatever a call has started, wherever it has gone since. */
+/** Processes with this variable in their environment: all that a command has started, including detached ones. */
 export function processesWithEnv(name: string, value: string): number[] {
   return fs
     .readdirSync('/proc')
@@ -81,7 +81,7 @@ function readEnviron(pid: number): string[] {
   try {
     return fs.readFileSync(path.join('/proc', String(pid), 'environ'), 'utf8').split('\0');
   } catch (cause) {
-    if (['ENOENT', 'ESRCH', 'EACCES'].includes((cause as NodeJS.ErrnoException).code ?? '')) return []; // it has just ended, or is a stranger's
+    if (['ENOENT', 'ESRCH', 'EACCES'].includes((cause as NodeJS.ErrnoException).code ?? '')) return []; // it has just ended, or belongs to another user
     throw cause;
   }
 }

@@ -1,4 +1,4 @@
-/** Signing in on a service's own page, and codes of a device: in the window of the real app, with services on loopback. */
+/** Sign-in on a service's page and device codes, in the real window with services on loopback. */
 import fs from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
@@ -20,7 +20,7 @@ import { uploadRow } from './window-actions.ts';
 const fieldGroup = (page: Page, key: string) => page.locator(`[data-field="${key}"]`);
 const fieldInput = (page: Page, key: string) => fieldGroup(page, key).locator('input:visible, textarea:visible');
 
-/** What is opened in the browser is kept here instead. */
+/** Collects the addresses that the app opens in the browser. */
 async function captureOpenedUrl({ app }: LaunchedApp): Promise<() => Promise<string>> {
   await app.evaluate(({ shell }) => {
     shell.openExternal = async (url) => {
@@ -34,7 +34,7 @@ async function captureOpenedUrl({ app }: LaunchedApp): Promise<() => Promise<str
   };
 }
 
-/** Every answer of the bridge from now on, as text. */
+/** Collects every later response of the bridge as text. */
 async function recordMessages({ app }: LaunchedApp): Promise<() => Promise<string>> {
   await app.evaluate(({ BrowserWindow }) => {
     const recorded: string[] = [];
@@ -55,7 +55,7 @@ interface PageResponse {
   location: string | undefined;
 }
 
-/** As a browser, or as somebody who pretends to be one; follows nothing. */
+/** A request of a browser or of an attacker, without following redirects. */
 function getPage(address: string, headers: Record<string, string> = {}): Promise<PageResponse> {
   return new Promise((resolve, reject) => {
     http
@@ -72,7 +72,7 @@ function getPage(address: string, headers: Record<string, string> = {}): Promise
   });
 }
 
-/** What is not from the sign-in that runs is turned away at the app's own port: a guessed state, another name for this computer. */
+/** Expects that the app's port rejects requests that do not belong to the sign-in: a guessed state, another host name. */
 async function expectForeignRequestsRejected(redirectUrl: string, expectedText: string): Promise<void> {
   const guessed = new URL(redirectUrl);
   guessed.searchParams.set('state', 'guessed');
@@ -104,7 +104,7 @@ async function expectAccessible(page: Page): Promise<void> {
   expect(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(', ')}`)).toEqual([]);
 }
 
-/** What was handed out to the app and is nobody else's. */
+/** Tokens and codes that only the app may have. */
 function recordIssuedTokens(server: DropboxServer): string[] {
   const issuedTokens: string[] = [];
   const { oauth: authority } = server;
@@ -118,7 +118,7 @@ function recordIssuedTokens(server: DropboxServer): string[] {
   return issuedTokens;
 }
 
-test('Dropbox from the wizard: an app of one’s own, its page, a pasted code, and a link that opens; no token is ever in the page', async ({
+test('Dropbox from the wizard with a custom app: its page, a pasted code, a link that opens, and no token in the page', async ({
   apps,
 }) => {
   test.skip(!fs.existsSync(opensslPath), 'no openssl');
@@ -143,7 +143,7 @@ test('Dropbox from the wizard: an app of one’s own, its page, a pasted code, a
     await page.getByRole('button', { name: 'Back' }).click();
     await page.getByRole('option', { name: 'Dropbox', exact: true }).click();
 
-    // Without an app it is said where one is asked for.
+    // Without an app the field has an error.
     const signIn = page.getByRole('button', { name: 'Sign in with your browser…' });
     await expect(fieldInput(page, 'appKey')).toBeFocused();
     await signIn.click();
@@ -165,7 +165,7 @@ test('Dropbox from the wizard: an app of one’s own, its page, a pasted code, a
     const code = page.getByRole('textbox', { name: 'Code from the page' });
     await expect(code).toBeFocused();
     await expectAccessible(page);
-    // Whoever cancels can begin again.
+    // After a cancel the user can start again.
     await fieldGroup(page, 'account').getByRole('button', { name: 'Cancel' }).click();
     await expect(signIn).toBeFocused();
     await launched.app.evaluate(() => {
@@ -210,7 +210,7 @@ test('Dropbox from the wizard: an app of one’s own, its page, a pasted code, a
       .join('\n');
     for (const token of issuedTokens) expect((seen + answers + storedFiles).includes(token)).toBe(false);
 
-    // Taken back on Dropbox's own page: a row leads to where one signs in again.
+    // After the user revokes access on Dropbox's page, a row leads to the sign-in.
     server.oauth.revokeAll();
     const file = path.join(apps.folder('drop'), 'later.txt');
     fs.writeFileSync(file, 'hello');
@@ -234,7 +234,7 @@ test('Dropbox from the wizard: an app of one’s own, its page, a pasted code, a
   }
 });
 
-test('Dropbox by the app’s own way back: the page leads to this computer, nobody else does, and the window goes on by itself', async ({
+test('Dropbox with a redirect: only its page leads back to this computer, and the window continues automatically', async ({
   apps,
 }) => {
   test.skip(!fs.existsSync(opensslPath), 'no openssl');
@@ -253,7 +253,7 @@ test('Dropbox by the app’s own way back: the page leads to this computer, nobo
     const opened = await captureOpenedUrl(launched);
     await page.getByRole('button', { name: 'Set up destination…' }).click();
     await page.getByRole('option', { name: 'Dropbox', exact: true }).click();
-    // This one has an app: nobody is asked for one.
+    // This build has an app key, so the form does not ask for one.
     await expect(fieldInput(page, 'appKey')).toHaveCount(0);
     await page.getByRole('button', { name: 'More options' }).click();
     await page
@@ -280,7 +280,7 @@ test('Dropbox by the app’s own way back: the page leads to this computer, nobo
     await expect(waiting).toBeVisible();
     const first = await getPage(redirectUrl);
     expect([first.status, first.text.includes('Hoist is connected to your Dropbox.')]).toEqual([200, true]);
-    // The same page again, while the code is used.
+    // The same redirect again while the code is used.
     const again = await getPage(redirectUrl);
     expect([again.status, again.text.includes(rejection)]).toEqual([400, true]);
     await expect(waiting).toBeVisible();
@@ -304,7 +304,7 @@ test('Dropbox by the app’s own way back: the page leads to this computer, nobo
     const stored = await fetch(`${server.url}/www.dropbox.com${link.pathname}${link.search}`);
     expect(await stored.text()).toBe('through the front door');
 
-    // Who removes the destination is signed out at Dropbox too.
+    // Removing the destination also signs out at Dropbox.
     const refreshToken = issuedTokens.find((token) => !token.startsWith('sl.')) ?? '';
     expect(server.oauth.isActive(refreshToken)).toBe(true);
     await removeDestination(page, 'Dropbox');
@@ -316,7 +316,7 @@ test('Dropbox by the app’s own way back: the page leads to this computer, nobo
   }
 });
 
-test('IAM Identity Center from the window: its page comes back to this computer, account and role are chosen, and a file goes up', async ({
+test('IAM Identity Center from the window: its page redirects to this computer, the user chooses account and role, and a file is uploaded', async ({
   apps,
 }) => {
   test.skip(!hasS3Server, 'no real S3 server');
@@ -362,7 +362,7 @@ test('IAM Identity Center from the window: its page comes back to this computer,
     await expect(group.getByText('Signed in', { exact: true })).toBeVisible();
     await expect(getPage(redirectUrl)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
 
-    // What can be chosen is what the portal says.
+    // The portal's accounts and roles are offered.
     for (const [key, label, option] of [
       ['ssoAccount', 'AWS account', `${account} Production`],
       ['ssoRole', 'Role', 'Uploader'],
@@ -397,7 +397,7 @@ test('IAM Identity Center from the window: its page comes back to this computer,
 const device = 'arn:aws:iam::123456789012:mfa/phone';
 const role = 'arn:aws:iam::123456789012:role/careful';
 
-test('a role that wants a code: a window asks for it, and the upload goes on; who has none is told what to do', async ({
+test('a role that needs a code: a dialog asks for it and the upload resumes; without a code the row says what to do', async ({
   apps,
 }) => {
   test.setTimeout(120_000);
@@ -448,7 +448,7 @@ test('a role that wants a code: a window asks for it, and the upload goes on; wh
     await expect(page.getByRole('button', { name: /^Team bucket/ })).toBeVisible();
 
     const dialog = page.getByRole('dialog', { name: 'Code for Team bucket' });
-    // A look at all of them asks nobody, and says what is needed.
+    // Checking all destinations does not ask, and shows the missing sign-in.
     await page.evaluate(() =>
       (
         globalThis as unknown as { hoist: { profiles: { check(which: object): Promise<unknown> } } }
@@ -468,7 +468,7 @@ test('a role that wants a code: a window asks for it, and the upload goes on; wh
     await expect(uploadRow(launched, 'not now.txt').getByText(/code/i).first()).toBeVisible({ timeout: 20_000 });
     expect(await practice.keys()).toEqual([]);
 
-    // A look at this one asks whoever looks.
+    // Checking this destination asks for the code.
     const enterCode = page.getByRole('button', { name: 'Enter code… for Team bucket' });
     await expect(async () => {
       await enterCode.click({ timeout: 1000 });
@@ -477,7 +477,7 @@ test('a role that wants a code: a window asks for it, and the upload goes on; wh
     await dialog.getByRole('button', { name: 'Not now' }).last().click();
     await expect(dialog).toHaveCount(0);
 
-    // What waits is tried again, and asks again.
+    // Retrying the waiting upload asks again.
     await expect(async () => {
       await uploadRow(launched, 'not now.txt')
         .getByRole('button', { name: /^Try (now|again)/ })
@@ -489,7 +489,7 @@ test('a role that wants a code: a window asks for it, and the upload goes on; wh
     await expect(code).toBeFocused({ timeout: 20_000 });
     await code.fill('000 000');
     await code.press('Enter');
-    // Asked again, and told why.
+    // It asks again and says why.
     await expect(dialog.getByText('The code was not accepted. Check it, or enter the next one.')).toBeVisible({
       timeout: 20_000,
     });

@@ -1,4 +1,4 @@
-/** The whole path: a real file dropped on the real window reaches a real S3 server, and its link gives the same bytes. */
+/** The whole path: a file dropped on the window reaches a real S3 server, and its link gives the same bytes. */
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -63,7 +63,7 @@ test('a destination is entered, tested and saved; a dropped file becomes a link'
   expect(downloaded.headers['content-type']).toMatch(/^text\/plain/);
 });
 
-test('five at once: order kept on the clipboard, each link gives its own bytes, and the history has them after a restart', async ({
+test('five files at once: the clipboard keeps their order, each link gives the right bytes, and the history has them after a restart', async ({
   apps,
 }) => {
   const first = await apps.launchWithBucket();
@@ -84,7 +84,7 @@ test('five at once: order kept on the clipboard, each link gives its own bytes, 
   for (const name of specialNames) await expect(second.page.getByText(name, { exact: true }).first()).toBeVisible();
 });
 
-test('the button and Ctrl+O choose files; the same name twice makes two links', async ({ apps }) => {
+test('the button and Ctrl+O choose files; the same name twice gives two links', async ({ apps }) => {
   const ownBucket = await createTestBucket();
   const launched = await apps.launchWithBucket({ env: { AWS_S3_BUCKET: ownBucket } });
   const file = writeFile(apps.folder('drop'), 'same.txt');
@@ -100,17 +100,17 @@ test('the button and Ctrl+O choose files; the same name twice makes two links', 
   expect(await listObjectKeys(ownBucket)).toHaveLength(2);
 });
 
-test('files copied in a file manager are pasted', async ({ apps }) => {
+test('pastes files copied in a file manager', async ({ apps }) => {
   const { page, app } = await apps.launchWithBucket();
   const file = writeFile(apps.folder('drop'), 'pasted file.txt');
-  // GTK file managers offer their files as text/uri-list; xclip can offer that too.
+  // GTK file managers offer files as text/uri-list, and so does xclip.
   await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]!.focus());
   copyUriList(file);
   await page.keyboard.press('Control+v');
   await expect(page.getByRole('button', { name: 'Copy link of pasted file.txt' })).toBeVisible({ timeout: 20_000 });
 });
 
-test('what the user copied meanwhile stays on the clipboard, and the links are offered', async ({ apps }) => {
+test('text copied during the upload stays on the clipboard, and the links are offered', async ({ apps }) => {
   const { page } = await apps.launchWithBucket();
   const file = path.join(apps.folder('drop'), 'large.bin');
   fs.closeSync(fs.openSync(file, 'w'));
@@ -132,7 +132,7 @@ test('what the user copied meanwhile stays on the clipboard, and the links are o
     .toEqual(['large.bin', 'small.bin']);
 });
 
-test('a page, an image and a script come with headers that a browser treats safely', async ({ apps }) => {
+test('a page, an image and a script have safe headers for browsers', async ({ apps }) => {
   const { page } = await apps.launchWithBucket();
   const folder = apps.folder('drop');
   const files = ['page.html', 'drawing.svg', 'notes.md'].map((name) =>

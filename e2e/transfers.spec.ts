@@ -1,4 +1,4 @@
-/** What networks and servers do to a transfer that is under way, with the real app and a real server. */
+/** Network and server faults during a transfer, with the real app and a real server. */
 import { execFile, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -19,6 +19,7 @@ import {
 import { HoistProcess, hoistCommand, runHoist, runShellLine } from './hoist-cli.ts';
 import { expect, temporaryFolder, test } from './app-fixture.ts';
 import { makeCorpus } from './crash-recovery.ts';
+import { requestKind } from './servers/s3-fault-plan.ts';
 
 const MiB = 1024 ** 2;
 const execFileAsync = promisify(execFile);
@@ -45,7 +46,7 @@ function track(command: HoistProcess): HoistProcess {
   return command;
 }
 
-test('a server that goes away and comes back: the upload waits and goes on by itself', async () => {
+test('a server that goes down and comes back: the upload waits and resumes automatically', async () => {
   test.skip(!hasS3Server, 'no S3 server');
   test.setTimeout(outageMs + 120_000);
   const folder = temporaryFolder('gateway');
@@ -85,7 +86,7 @@ test('a server that goes away and comes back: the upload waits and goes on by it
       const ended = await upload.ended;
       expect(ended, ended.stderr).toMatchObject({ code: 0 });
       expect((await downloadLink(ended.stdout.trim())).sha256).toBe(file.sha256);
-      // Four parts were on their way; what the store had was not sent again.
+      // Four parts were in flight; stored parts are not sent again.
       expect(proxy.uploaded).toBeLessThan((300 + 2 * 4 * 16 + 10) * MiB);
     } finally {
       await proxy.stop();
@@ -95,7 +96,7 @@ test('a server that goes away and comes back: the upload waits and goes on by it
   }
 });
 
-test('a bucket that is deleted in the middle: says so, and asks no more', async () => {
+test('a bucket deleted during an upload: the command reports it and stops', async () => {
   test.skip(!hasS3Server, 'no S3 server');
   const bucket = await createTestBucket();
   const proxy = await FaultProxy.start(process.env.HOIST_TEST_S3_ENDPOINT!);
@@ -133,9 +134,11 @@ test('two installations on one bucket never touch each other’s uploads', async
   const [mine, other] = [temporaryFolder('home'), temporaryFolder('home')];
   const env = { ...bucketEnv(), AWS_S3_BUCKET: bucket, AWS_ENDPOINT_URL: proxy.url };
   const uploadAndKill = async (home: string): Promise<void> => {
-    const from = proxy.uploaded;
+    const storedParts = (): number =>
+      proxy.requests.filter((seen) => requestKind(seen) === 'part' && seen.wasAnswered).length;
+    const before = storedParts();
     const upload = track(new HoistProcess(['upload', file.name], { home, cwd: file.folder, env }));
-    await expect.poll(() => proxy.uploaded - from, { timeout: 30_000 }).toBeGreaterThan(40 * MiB);
+    await proxy.waitUntil(() => storedParts() > before);
     for (const pid of upload.appPids()) process.kill(Number(pid), 'SIGKILL');
     await upload.ended;
   };
@@ -150,7 +153,7 @@ test('two installations on one bucket never touch each other’s uploads', async
     const before = proxy.uploaded;
     const ownRun = await runHoist(['resume'], { home: mine, env });
     expect(ownRun, ownRun.stderr).toMatchObject({ code: 0 });
-    // What the other installation did left our parts where they were.
+    // The other installation did not touch our parts.
     expect(proxy.uploaded - before).toBeLessThan(110 * MiB);
     for (const { stdout } of [otherRun, ownRun]) expect((await downloadLink(stdout.trim())).sha256).toBe(file.sha256);
     expect([await listUploadIds(bucket), (await listObjectKeys(bucket)).length]).toEqual([[], 2]);
@@ -161,18 +164,18 @@ test('two installations on one bucket never touch each other’s uploads', async
 
 const linkBytesPerSecond = 20_000_000 / 8;
 
-test('20 Mbit/s to Practice, by the kernel: progress is never silent for long', async () => {
+test('20 Mbit/s to Practice, limited by the kernel: progress updates steadily', async () => {
   test.setTimeout(120_000);
   test.skip(
     process.getuid?.() !== 0 || spawnSync('unshare', ['-n', 'tc', 'qdisc'], { stdio: 'ignore' }).status !== 0,
     'a slow link needs root, unshare and tc',
   );
-  // Practice in the same process answers on a loopback of its own, on which the kernel lets 20 Mbit/s through.
+  // Practice in the same process responds on a separate loopback interface, which the kernel limits to 20 Mbit/s.
   const linkSetup = 'ip link set lo mtu 1500 up && tc qdisc add dev lo root tbf rate 20mbit burst 64kb latency 200ms';
   await expectSteadyProgress((command) => `unshare -n bash -c ${JSON.stringify(`${linkSetup} && ${command}`)}`);
 });
 
-test('20 Mbit/s to the gateway: progress is never silent for long', async () => {
+test('20 Mbit/s to the gateway: progress updates steadily', async () => {
   test.setTimeout(120_000);
   test.skip(!hasS3Server, 'no S3 server');
   const proxy = await FaultProxy.start(bucketEnv().AWS_ENDPOINT_URL!);
@@ -188,7 +191,7 @@ test('20 Mbit/s to the gateway: progress is never silent for long', async () => 
   }
 });
 
-/** An upload at a terminal. @param wrapCommand puts its command line into a world with such a link */
+/** Uploads at a terminal. @param wrapCommand adds the slow link to the command line */
 async function expectSteadyProgress(
   wrapCommand: (command: string) => string,
   env: Record<string, string> = {},
@@ -208,7 +211,7 @@ async function expectSteadyProgress(
   expect(Math.max(...gaps)).toBeLessThan(3);
 }
 
-/** When (s) the terminal showed another amount than before. */
+/** The times (s) at which the terminal showed a new amount. */
 function parseProgress(timing: string, output: string): { at: number; sent: string }[] {
   const steps: { at: number; sent: string }[] = [];
   let at = 0;

@@ -1,4 +1,4 @@
-/** The tray as a real tray host sees it, and the app on a desktop that has none. */
+/** The tray as a tray host sees it, and the app on a desktop without a tray. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { hasS3Server } from './bucket.ts';
@@ -59,7 +59,7 @@ test.describe('on a desktop with a tray', () => {
     await expect
       .poll(() => launched.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]!.isMinimized()))
       .toBe(false);
-    // The app may be gone before it has answered the bus.
+    // The app may end before it has answered the bus.
     await services.clickMenu('Quit Hoist').catch((error: Error) => {
       if (!error.message.includes('NoReply')) throw error;
     });
@@ -67,7 +67,7 @@ test.describe('on a desktop with a tray', () => {
     await services.waitForEvent((e) => e.event === 'tray-removed');
   });
 
-  test('a batch that ends while the window is away is told in one notification, and a click opens the window', async ({
+  test('a batch that ends while the window is closed gives one notification, and a click opens the window', async ({
     apps,
   }) => {
     const launched = await apps.launchWithBucket();
@@ -89,7 +89,7 @@ test.describe('on a desktop with a tray', () => {
   });
 });
 
-test('without any tray the app works as well', async ({ apps }) => {
+test('the app works without a tray', async ({ apps }) => {
   const { page } = await apps.launchWithBucket({ env: { DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent' } });
   const file = path.join(apps.folder('drop'), 'trayless.txt');
   fs.writeFileSync(file, 'x');

@@ -1,7 +1,7 @@
-/** What the kernel still has to send, and to whom: shows that a canceled upload has left the wire. */
+/** Bytes that the kernel has not sent yet: shows that a canceled upload sends nothing more. */
 import fs from 'node:fs';
 
-/** Bytes that wait in this machine's established IPv4 connections to a port. Columns: https://www.kernel.org/doc/html/latest/networking/proc_net_tcp.html */
+/** Unsent bytes in this machine's established IPv4 connections to a port. Columns: https://www.kernel.org/doc/html/latest/networking/proc_net_tcp.html */
 export function unsentBytes(port: number): number {
   const hexPort = port.toString(16).toUpperCase().padStart(4, '0');
   return fs

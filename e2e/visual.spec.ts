@@ -1,4 +1,4 @@
-/** The window as people see it: sizes, themes, keyboard, accessibility; and the pictures of the README. */
+/** The window in several sizes and themes, by keyboard and with accessibility checks; and the pictures of the README. */
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -57,7 +57,9 @@ function writeSparseFile(folder: string, name: string, bytes: number): string {
   return file;
 }
 
-test('empty, at work and done, in both themes and three sizes, without a barrier', async ({ apps }) => {
+test('empty, uploading and done, in both themes and three sizes, without accessibility violations', async ({
+  apps,
+}) => {
   test.setTimeout(120_000);
   const proxy = await FaultProxy.start(process.env.HOIST_TEST_S3_ENDPOINT!);
   try {
@@ -107,7 +109,7 @@ test('empty, at work and done, in both themes and three sizes, without a barrier
   }
 });
 
-test('on Practice: its rows, the settings and the question before it is emptied, without a barrier', async ({
+test('Practice: its rows, the settings and the question before emptying it, without accessibility violations', async ({
   apps,
 }) => {
   test.setTimeout(120_000);
@@ -134,7 +136,9 @@ test('on Practice: its rows, the settings and the question before it is emptied,
   await expectAccessible(launched);
 });
 
-test('the wizard at each step and the destinations in the settings, without a barrier', async ({ apps }) => {
+test('the wizard at each step and the destinations in the settings, without accessibility violations', async ({
+  apps,
+}) => {
   test.setTimeout(120_000);
   const launched = await apps.launch({ env: writeAwsProfile(apps.folder('aws')) });
   const { page } = launched;
@@ -184,7 +188,7 @@ test('the wizard at each step and the destinations in the settings, without a ba
   await expectAccessible(launched);
 });
 
-test('a folder open and paused, the questions, and what the settings say of it, without a barrier', async ({
+test('an open and paused folder, the questions and the settings, without accessibility violations', async ({
   apps,
 }) => {
   test.setTimeout(120_000);
@@ -228,7 +232,7 @@ test('a folder open and paused, the questions, and what the settings say of it, 
   }
 });
 
-test('everything is reached by keyboard, and focus is seen', async ({ apps }) => {
+test('everything is reachable by keyboard, and focus is visible', async ({ apps }) => {
   const launched = await apps.launchWithBucket();
   const { page } = launched;
   await dropOnPage(page, [writeSparseFile(apps.folder('drop'), 'by keyboard.txt', 10)]);
@@ -238,7 +242,7 @@ test('everything is reached by keyboard, and focus is seen', async ({ apps }) =>
     await page.keyboard.press('Tab');
     const focused = await page.evaluate(() => {
       const e = document.activeElement as HTMLElement;
-      // A list item shows its focus on the row inside it.
+      // A list item shows focus on the row inside it.
       const outlined = [e, ...e.children].some((part) => {
         const { outlineStyle, outlineWidth } = getComputedStyle(part);
         return outlineStyle !== 'none' && Number.parseFloat(outlineWidth) >= 2;

@@ -1,4 +1,4 @@
-/** What several tests of the window need: files of some size, and destinations saved as the form saves them. */
+/** Helpers of window tests: files of a given size, and destinations saved as the form saves them. */
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Locator } from 'playwright/test';
@@ -7,7 +7,7 @@ import type { AppLauncher, LaunchedApp } from './app-fixture.ts';
 
 export const MiB = 1024 * 1024;
 
-/** Every part differs, so that one in the wrong place shows. @param bytes whole MiB */
+/** Every part differs, so a part in the wrong position is noticed. @param bytes whole MiB */
 export function writeLargeFile(apps: AppLauncher, name: string, bytes: number): string {
   const file = path.join(apps.folder('drop'), name);
   const handle = fs.openSync(file, 'w');
@@ -58,10 +58,10 @@ export async function selectDestination({ page }: LaunchedApp, id: string): Prom
   );
 }
 
-/** The row of an upload or, with its word before, of a folder. */
+/** The row of an upload, or of a folder with its label before the name. */
 export const uploadRow = ({ page }: LaunchedApp, name: string): Locator =>
   page.getByRole('listitem', { name: new RegExp(`^${name.replaceAll('.', '\\.')},`) });
 
-/** Percent that its bar shows. */
+/** The percentage of its progress bar. */
 export const progressPercent = async ({ page }: LaunchedApp, name: string): Promise<number> =>
   Number(await page.getByRole('progressbar', { name: `Progress of ${name}` }).getAttribute('aria-valuenow'));

@@ -1,5 +1,5 @@
-// Builds the app when its sources changed since the last build. Each build has a folder of its own, out/builds/TIME, and
-// out/main/main.js is one line that loads the newest: what runs goes on loading its own files whatever is built meanwhile.
+// Builds the app when its sources changed since the last build. Each build has its own folder, out/builds/TIME, and
+// out/main/main.js is one line that loads the newest. A running app keeps loading the files of the build it started with.
 //   npm run build     the same, by hand
 import fs from 'node:fs';
 import path from 'node:path';
@@ -29,7 +29,7 @@ export function ensureBuilt(root) {
 /** @param {string} root */
 async function build(root) {
   log('building …');
-  const folder = path.join(buildsFolder(root), String(Date.now())); // what changes while it builds counts as changed
+  const folder = path.join(buildsFolder(root), String(Date.now())); // a change during the build counts as newer than the build
   const { code, out } = await runProcess(process.execPath, [path.join(here, 'scripts', 'build.mjs'), root, folder], {
     cwd: root,
     output: 'capture',
@@ -63,16 +63,16 @@ const buildsFolder = (root) => path.join(root, 'out', 'builds');
 /** @param {string} root */
 const entryPath = (root) => path.join(root, 'out', 'main', 'main.js');
 
-/** Appears whole or not at all: an app may be starting. @param {string} root @param {string} folder */
+/** Writes the file atomically, because an app may be starting. @param {string} root @param {string} folder */
 function activate(root, folder) {
   const entry = entryPath(root);
   for (const name of ['main', 'preload']) fs.mkdirSync(path.join(root, 'out', name), { recursive: true });
-  fs.copyFileSync(path.join(folder, 'preload', 'preload.cjs'), path.join(root, 'out', 'preload', 'preload.cjs')); // for a test that makes a window of its own
+  fs.copyFileSync(path.join(folder, 'preload', 'preload.cjs'), path.join(root, 'out', 'preload', 'preload.cjs')); // for tests that create a window themselves
   fs.writeFileSync(`${entry}.new`, `import '../builds/${path.basename(folder)}/main/main.js';\n`);
   fs.renameSync(`${entry}.new`, entry);
 }
 
-/** Undefined when there is none, or when something else wrote there: `npm run dev` does. @param {string} root */
+/** Undefined without a build, or when something else wrote the file, as `npm run dev` does. @param {string} root */
 function currentBuild(root) {
   const entry = entryPath(root);
   const [, name] =
@@ -91,7 +91,7 @@ function isFresh(root, folder) {
   );
 }
 
-/** A folder's own time changes when a file in it is removed. @param {string} source @returns {number} */
+/** Removing a file changes the time of its folder. @param {string} source @returns {number} */
 function newestMtime(source) {
   const stat = fs.statSync(source, { throwIfNoEntry: false });
   if (!stat?.isDirectory()) return stat?.mtimeMs ?? 0;
@@ -100,14 +100,14 @@ function newestMtime(source) {
     .reduce((time, name) => Math.max(time, newestMtime(path.join(source, name))), stat.mtimeMs);
 }
 
-/** Whoever asks for a build runs it, and ends after it. @param {string} folder */
+/** Marks the build as used by this process, which runs it. @param {string} folder */
 function markInUse(folder) {
   const marker = path.join(folder, `in-use-by-${process.pid}`);
   fs.writeFileSync(marker, '');
   process.once('exit', () => fs.rmSync(marker, { force: true }));
 }
 
-/** @param {string} root @param {(string | undefined)[]} keep the one before is kept too: an app that was started without these scripts has no mark */
+/** @param {string} root @param {(string | undefined)[]} keep the previous build is kept too: an app that was started without these scripts leaves no mark */
 function removeUnused(root, keep) {
   for (const folder of fs.readdirSync(buildsFolder(root)).map((name) => path.join(buildsFolder(root), name))) {
     if (!keep.includes(folder) && !userPids(folder).some(isAlive)) fs.rmSync(folder, { recursive: true, force: true });
@@ -125,7 +125,7 @@ function isAlive(pid) {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    return /** @type {NodeJS.ErrnoException} */ (error).code === 'EPERM'; // somebody else's process is alive too
+    return /** @type {NodeJS.ErrnoException} */ (error).code === 'EPERM'; // the process exists and belongs to another user
   }
 }
 

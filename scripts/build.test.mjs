@@ -35,7 +35,7 @@ function writeVersion(version) {
   );
 }
 
-/** Starts what was built, by the one name it always has. */
+/** Starts the build through out/main/main.js. */
 function startApp() {
   const app = spawn(process.execPath, [path.join(root, 'out', 'main', 'main.js')], {
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -44,7 +44,7 @@ function startApp() {
   return { app, line: async () => String((await lines.next()).value).trim() };
 }
 
-test('what runs loads its own files, whatever is built meanwhile; what starts then is the new one', async () => {
+test('a running app keeps its own files during a build, and the next start uses the new build', async () => {
   const first = await ensureBuilt(root);
   const old = startApp();
   expect(await old.line()).toBe('one');
@@ -61,7 +61,7 @@ test('what runs loads its own files, whatever is built meanwhile; what starts th
   expect(fs.existsSync(first)).toBe(true);
 }, 60_000);
 
-test('nothing is built while nothing has changed', async () => {
+test('does not build when nothing changed', async () => {
   const past = new Date(Date.now() - 1000); // what changes in the moment in which a build begins counts as changed
   for (const source of ['src-main', 'src-renderer', 'vite.config.ts']) {
     for (const name of fs.statSync(path.join(root, source)).isDirectory()
@@ -74,7 +74,7 @@ test('nothing is built while nothing has changed', async () => {
   expect(fs.readdirSync(path.join(root, 'out', 'builds'))).toHaveLength(1);
 }, 30_000);
 
-test('a build that fails leaves the one before in its place', async () => {
+test('a failed build keeps the previous build', async () => {
   await ensureBuilt(root);
   fs.writeFileSync(path.join(root, 'src-main', 'main.js'), 'const = 1');
   await expect(ensureBuilt(root)).rejects.toThrow('The build failed');
@@ -83,7 +83,7 @@ test('a build that fails leaves the one before in its place', async () => {
   app.app.kill();
 }, 30_000);
 
-test('builds that nobody uses any more go, but for the last two', async () => {
+test('removes unused builds, except the last two', async () => {
   const build = pathToFileURL(path.resolve(import.meta.dirname, 'build.mjs')).href;
   for (const version of ['one', 'two', 'three', 'four']) {
     writeVersion(version);

@@ -1,10 +1,10 @@
-// Child processes as the scripts need them: awaited, never blocking (a held lock is kept fresh meanwhile).
+// Child processes for the scripts. They never block, so a held lock is still refreshed.
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 
 /**
- * @typedef {{ code: number, out: string }} ProcessResult `code` is 128 + n for a signal, as in a shell; 127 when there is no such command.
+ * @typedef {{ code: number, out: string }} ProcessResult `code` is 128 + n for a signal, as in a shell; 127 when the command does not exist.
  * @typedef {{ cwd?: string, env?: NodeJS.ProcessEnv, output?: 'stderr' | 'inherit' | 'capture' | 'drop', onStart?: (child: import('node:child_process').ChildProcess) => void }} RunOptions
  */
 
@@ -18,7 +18,7 @@ const stdio = {
 /**
  * @param {string} command
  * @param {string[]} args
- * @param {RunOptions} [options] `output`: where the child's output goes; 'stderr' unless said otherwise
+ * @param {RunOptions} [options] `output`: where the child's output goes; default 'stderr'
  * @returns {Promise<ProcessResult>}
  */
 export function runProcess(command, args, { cwd, env, output = 'stderr', onStart } = {}) {
@@ -38,19 +38,19 @@ export function runProcess(command, args, { cwd, env, output = 'stderr', onStart
 }
 
 /**
- * Hands the signals that ask this process to stop to a child, and lets the child decide.
+ * Forwards the signals that ask this process to stop to a child, which decides.
  * @param {() => import('node:child_process').ChildProcess | undefined} child
  */
 export function forwardSignals(child) {
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
-    // Ctrl+C in a terminal reaches the child by itself; sending it twice would make it quit without asking.
+    // A terminal sends Ctrl+C to the child too. A second one would make it quit without asking.
     process.on(signal, () => {
       if (signal !== 'SIGINT' || !hasTerminal()) child()?.kill(signal);
     });
   }
 }
 
-/** Whether this process is in the foreground of a terminal, which sends Ctrl+C to all of them, whatever stdin is. */
+/** Whether this process is in the foreground of a terminal, which sends Ctrl+C to all its processes. */
 function hasTerminal() {
   if (process.platform !== 'linux') return process.stdin.isTTY;
   const fields = fs

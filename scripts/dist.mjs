@@ -1,5 +1,5 @@
 // `npm run dist -- TARGET… [electron-builder's options]`: makes packages in release/. `npm run dist -- dir` makes the folder
-// release/linux-unpacked to run from, `npm run dist -- deb tar.gz` those two. Sets up what is missing and builds what changed.
+// release/linux-unpacked, `npm run dist -- deb tar.gz` makes two packages. Sets up and builds first when needed.
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -19,7 +19,7 @@ await runMain(async () => {
   });
 });
 
-/** @param {import('./electron-runtime.mjs').Runtime} runtime @param {string} build the folder of what was built */
+/** @param {import('./electron-runtime.mjs').Runtime} runtime @param {string} build the folder of the build */
 async function pack(runtime, build) {
   log(`packing with ${runtime.source}${runtime.isTest ? ': for tests, not for a release' : ''} …`);
   /** @type {import('node:child_process').ChildProcess | undefined} */
@@ -54,7 +54,7 @@ async function pack(runtime, build) {
     log(`made ${artifact}`);
 }
 
-/** @param {string[]} args targets are those of this system unless one is named */
+/** @param {string[]} args the default targets are those of this system */
 function withPlatformFlag(args) {
   const hasPlatformFlag = args.some((arg) => /^(--(linux|mac|macos|win|windows)|-[lmow])$/.test(arg));
   const platformFlag = process.platform === 'darwin' ? '--mac' : process.platform === 'win32' ? '--win' : '--linux';
@@ -62,7 +62,7 @@ function withPlatformFlag(args) {
 }
 
 /**
- * Packs the Electron that was found. What is made of one that is for tests only says so in its name.
+ * Packs the Electron that was found. A package with the test runtime says so in its name.
  * @param {import('./electron-runtime.mjs').Runtime} runtime
  */
 function runtimeFlags({ dist, isTest }) {

@@ -1,6 +1,6 @@
 // Draws the icon: an arrow over its line, on a rounded square. Every size is drawn for its own pixels, not scaled: edges
 // fall between pixels, and strokes are as thick as they must be to be seen. Needs rsvg-convert (librsvg2-bin) and convert
-// (imagemagick); what it makes is committed. `node scripts/draw-icons.mjs`
+// (imagemagick). The icons are committed. `node scripts/draw-icons.mjs`
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -69,7 +69,7 @@ const templateSvg = (size) => svg(size, arrow(size, /** @type {Drawing} */ (temp
 function writePng(file, drawing) {
   fs.mkdirSync(path.dirname(file), { recursive: true });
   const raw = execFileSync('rsvg-convert', ['--format=png'], { input: drawing });
-  // The same pixels in fewer bytes, and without the time of day, so that drawing again changes nothing.
+  // Fewer bytes and no timestamp, so drawing again changes nothing.
   fs.writeFileSync(
     file,
     execFileSync(

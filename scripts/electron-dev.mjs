@@ -1,4 +1,4 @@
-// The part of `npm run dev` that is not Vite's own: builds main and preload in watch mode, starts Electron on the dev
+// The Vite plugin of `npm run dev`: builds main and preload in watch mode, starts Electron on the dev
 // server, restarts it when main changed and reloads the page when the preload did.
 import { spawn } from 'node:child_process';
 import path from 'node:path';
@@ -84,7 +84,7 @@ function createElectronProcess(server, runtime, root) {
     restarting = true;
     const old = child;
     old.kill();
-    // An app that asks before it closes must not hold up the next version.
+    // The next version must not wait for an app that asks before it closes.
     setTimeout(() => {
       if (old.exitCode === null) old.kill('SIGKILL');
     }, 2000).unref();

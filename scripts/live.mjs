@@ -1,5 +1,5 @@
-// `npm run test:live -- [PROVIDER]`: the same suite on real accounts, whose keys are in the environment. Where there are none, it says
-// which variables it needs.
+// `npm run test:live -- [PROVIDER]`: the provider suite on real accounts. The environment has their keys; without them the suite
+// prints the variables that it needs.
 import { runMain } from './run-main.mjs';
 import { runProviderTests } from './test/providers.mjs';
 

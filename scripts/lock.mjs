@@ -1,18 +1,18 @@
-// One process at a time. The lock is a file that names its holder; a holder that died, or stopped keeping it fresh, loses it.
+// One process at a time. The lock is a file that names its holder. A holder that died or stopped refreshing it loses it.
 import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
-const REFRESH_INTERVAL_MS = 5_000; // how often a holder says that it lives
-const STALE_AFTER_MS = 120_000; // a holder that was silent for so long is gone (a machine asleep stops everybody's clock alike)
+const REFRESH_INTERVAL_MS = 5_000; // how often a holder refreshes its lock
+const STALE_AFTER_MS = 120_000; // a holder without a refresh for so long is gone (sleep stops the clock of all processes alike)
 const POLL_INTERVAL_MS = 200;
 
 /**
  * @template T
  * @param {string} file
  * @param {() => Promise<T>} work
- * @param {{ onWait?: (pid: number | undefined) => void, staleMs?: number }} [options] `onWait` is called once when somebody else holds it
+ * @param {{ onWait?: (pid: number | undefined) => void, staleMs?: number }} [options] `onWait` is called once while another process holds the lock
  * @returns {Promise<T>}
  */
 export async function withLock(file, work, { onWait, staleMs = STALE_AFTER_MS } = {}) {
@@ -38,7 +38,7 @@ export async function withLock(file, work, { onWait, staleMs = STALE_AFTER_MS } 
   }
 }
 
-/** The file appears with its content or not at all, so nobody reads half a holder. @param {string} file @param {string} content */
+/** Creates the file atomically, so no process reads half of it. @param {string} file @param {string} content */
 function tryAcquire(file, content) {
   const temporaryFile = `${file}.${process.pid}.${randomUUID().slice(0, 8)}`;
   fs.writeFileSync(temporaryFile, content);
@@ -62,7 +62,7 @@ function readHolder(file) {
     const age = Date.now() - fs.statSync(file).mtimeMs;
     return { text, age, ...parseHolder(text) };
   } catch (error) {
-    if (/** @type {NodeJS.ErrnoException} */ (error).code === 'ENOENT') return undefined; // released meanwhile
+    if (/** @type {NodeJS.ErrnoException} */ (error).code === 'ENOENT') return undefined; // released in the meantime
     throw error;
   }
 }
@@ -72,7 +72,7 @@ function parseHolder(text) {
   try {
     return /** @type {{ pid?: number, host?: string }} */ (JSON.parse(text));
   } catch {
-    return {}; // not ours to read: only its age counts
+    return {}; // not a lock of ours: only its age counts
   }
 }
 
@@ -88,12 +88,12 @@ function isAlive(pid) {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return /** @type {NodeJS.ErrnoException} */ (error).code === 'EPERM'; // somebody else's process is alive too
+    return /** @type {NodeJS.ErrnoException} */ (error).code === 'EPERM'; // the process exists and belongs to another user
   }
 }
 
 /**
- * Takes a dead holder's lock away. Two may try at once: whoever moved away a lock that is no longer the dead one puts it back.
+ * Removes a dead holder's lock. Two processes may try at once: one that moved a newer lock away puts it back.
  * @param {string} file @param {string} staleText
  */
 function breakStaleLock(file, staleText) {

@@ -33,7 +33,7 @@ function spawnHolder(ms) {
   return spawn(process.execPath, ['--input-type=module', '-e', code], { stdio: ['ignore', 'pipe', 'inherit'] });
 }
 
-test('gives back what the work returned and leaves no file', async () => {
+test('returns the result of the work and leaves no file', async () => {
   expect(await withLock(file, async () => fs.readFileSync(file, 'utf8'))).toContain(`"pid":${process.pid}`);
   expect(fs.readdirSync(path.dirname(file))).toEqual([]);
 });
@@ -47,7 +47,7 @@ test('leaves no file when the work fails', async () => {
   expect(fs.existsSync(file)).toBe(false);
 });
 
-test('the second waits for the first, and is told who it waits for', async () => {
+test('the second waits for the first and receives its process id', async () => {
   const first = spawnHolder(400);
   await once(first.stdout, 'data');
   /** @type {(number | undefined)[]} */
@@ -59,14 +59,14 @@ test('the second waits for the first, and is told who it waits for', async () =>
   expect(waitedFor).toEqual([first.pid]);
 });
 
-test('five at once go one after the other', async () => {
+test('five at once run one after the other', async () => {
   const all = Array.from({ length: 5 }, () => spawnHolder(20));
   await Promise.all(all.map((child) => once(child, 'exit')));
   expect(fs.readFileSync(`${folder}/trace`, 'utf8')).toBe('in out '.repeat(5));
   expect(fs.readdirSync(path.dirname(file))).toEqual([]);
 }, 20_000);
 
-test('a holder that was killed loses it', async () => {
+test('a killed holder loses the lock', async () => {
   const killedHolder = spawnHolder(60_000);
   await once(killedHolder.stdout, 'data');
   killedHolder.kill('SIGKILL');
@@ -76,7 +76,7 @@ test('a holder that was killed loses it', async () => {
   expect(Date.now() - startedAt).toBeLessThan(10_000);
 });
 
-test('two that find a dead holder do not both get in', async () => {
+test('two processes that find a dead holder do not both get the lock', async () => {
   const killedHolder = spawnHolder(60_000);
   await once(killedHolder.stdout, 'data');
   killedHolder.kill('SIGKILL');
@@ -92,7 +92,7 @@ test('two that find a dead holder do not both get in', async () => {
   expect(maxActive).toBe(1);
 }, 20_000);
 
-test('a holder on another machine counts as alive until it was silent for long', async () => {
+test('a holder on another machine counts as alive until its refreshes stop', async () => {
   fs.mkdirSync(path.dirname(file));
   fs.writeFileSync(file, JSON.stringify({ pid: 1, host: 'elsewhere', id: 'x' }));
   let waited = false;
@@ -107,7 +107,7 @@ test('a holder on another machine counts as alive until it was silent for long',
   expect(await acquired).toBe('mine');
 });
 
-test('a file that is no lock of ours is broken when it is old', async () => {
+test('an old file with other content is removed', async () => {
   fs.mkdirSync(path.dirname(file));
   fs.writeFileSync(file, '');
   fs.utimesSync(file, new Date(0), new Date(0));

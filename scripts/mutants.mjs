@@ -30,7 +30,7 @@ await runMain(async () => {
   }
   const runtime = await setUp({ for: 'test' });
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'hoist-mutants-'));
-  fs.chmodSync(folder, 0o711); // some tests run as another user, who must get through
+  fs.chmodSync(folder, 0o711); // some tests run as another user, who needs access
   const rgw = { root, folder: path.join(folder, 'rgw') };
   const cleanUp = async () => {
     await stopRgw(rgw);
@@ -47,7 +47,7 @@ await runMain(async () => {
     await copyTree(root, copy);
     const server = await startRgw(rgw);
     if (server.state !== 'running') log(`no real S3 server here: ${server.reason}`);
-    const TMPDIR = path.join(folder, 'tmp'); // a broken product leaves things behind; they go with it
+    const TMPDIR = path.join(folder, 'tmp'); // leftovers of a broken product are removed with it
     fs.mkdirSync(TMPDIR);
     const env = {
       ...process.env,

@@ -6,11 +6,11 @@ import path from 'node:path';
 import { runProcess } from './child-process.mjs';
 import { UserError, log } from './run-main.mjs';
 
-/** Where what is fetched for development is kept, outside the checkout so that every checkout shares it. */
+/** Cache of downloads for development. It is outside the checkout, so all checkouts share it. */
 export const cacheFolder = () =>
   path.join(process.env.XDG_CACHE_HOME || path.join(os.homedir(), '.cache'), 'hoist-dev');
 
-/** Makes node_modules what package-lock.json says. @param {string} root */
+/** Installs node_modules from package-lock.json. @param {string} root */
 export async function ensurePackages(root) {
   const stamp = path.join(root, 'node_modules', '.hoist-stamp');
   const wanted = createHash('sha256')
@@ -32,7 +32,7 @@ export async function ensurePackages(root) {
   fs.writeFileSync(stamp, wanted);
 }
 
-/** True when npm's own record of node_modules has what the lock file names; packages for other systems may be absent. @param {string} root */
+/** True when npm's record of node_modules matches the lock file; packages for other systems may be missing. @param {string} root */
 export function isInstalled(root) {
   const wanted = readLockedPackages(path.join(root, 'package-lock.json'));
   const present = readLockedPackages(path.join(root, 'node_modules', '.package-lock.json'));
@@ -63,7 +63,7 @@ function readIfExists(file) {
 }
 
 /**
- * Fetches one package into `folder`. npm compares what it got with the hash given here, not with what the registry says.
+ * Fetches one package into `folder`. npm compares it with the hash given here, not with the registry's hash.
  * @param {{ name: string, version: string, integrity: string }} pkg
  * @param {string} folder
  * @returns {Promise<string>} where the package's files are
@@ -89,8 +89,8 @@ export async function fetchPinned({ name, version, integrity }, folder) {
 
 /** @param {string[]} args @param {string} cwd */
 function npm(args, cwd) {
-  const cli = process.env.npm_execpath; // the npm that runs this script, when one does
-  // A lock file of ours has nothing to do with the prefix and workspace that the calling npm puts into the environment.
+  const cli = process.env.npm_execpath; // the npm that runs this script, if any
+  // The calling npm puts a prefix and a workspace into the environment, which do not apply here.
   const env = Object.fromEntries(
     Object.entries(process.env).filter(
       ([name]) => !/^npm_config_(local_)?prefix$|^npm_config_(global|workspace|dry_run|omit|include)/.test(name),

@@ -1,5 +1,5 @@
-// `npm run test:protocol`: what the servers on loopback say, held against the services' own specifications, and against programs of
-// other people. Tests write down what they found into the file of HOIST_PROTOCOL_REPORT (a line of JSON each); here it is summed up.
+// `npm run test:protocol`: checks the loopback servers against the services' specifications and with other clients. The tests
+// append one line of JSON per result to the file HOIST_PROTOCOL_REPORT; this script prints a summary.
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -44,11 +44,12 @@ function summarize(report) {
         .map((line) => JSON.parse(line))
     : [];
   const services = [...new Set(lines.map(({ what }) => what))].sort();
-  if (services.length === 0) return ['nothing was held against a specification: see above for what was skipped'];
+  if (services.length === 0)
+    return ['no message was checked against a specification; the skipped tests are listed above'];
   return services.map((service) => {
     const entries = lines.filter(({ what }) => what === service);
     const messages = entries.reduce((sum, { messages = 0 }) => sum + messages, 0);
     const clients = [...new Set(entries.flatMap(({ client }) => client ?? []))];
-    return `${service}: ${messages > 0 ? `${messages} requests and answers decoded strictly against its specification` : 'no specification here'}; other clients that passed: ${clients.join(', ') || 'none'}`;
+    return `${service}: ${messages > 0 ? `${messages} requests and responses match its specification` : 'no specification here'}; other clients that passed: ${clients.join(', ') || 'none'}`;
   });
 }

@@ -1,11 +1,11 @@
-/** Tells what is being done. On stderr, so that `npm start --silent` leaves stdout to the app. @param {string} line */
+/** Prints progress to stderr, so that `npm start --silent` leaves stdout to the app. @param {string} line */
 export const log = (line) => void process.stderr.write(`hoist: ${line}\n`);
 
-/** Something a person can mend: shown as it is, without a stack. */
+/** A problem that the user can fix: shown without a stack. */
 export class UserError extends Error {}
 
 /**
- * Runs a command's main function. What it returns is the exit code.
+ * Runs a command's main function. Its result is the exit code.
  * @param {() => Promise<number | void>} main
  */
 export async function runMain(main) {

@@ -1,5 +1,5 @@
-// Makes a checkout able to run: npm packages, the Electron runtime, what both need of the system. Quick when there is
-// nothing to do; each thing that is done is told in one line on stderr. Imports only node:* until the packages are there.
+// Prepares a checkout: npm packages, the Electron runtime and the system packages that both need. Quick when nothing is
+// missing. Prints one line to stderr for each step. Imports only node:* until the packages are installed.
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { withLock } from './lock.mjs';
@@ -21,7 +21,7 @@ export const setUp = (what) =>
     return runtime;
   });
 
-/** Only what npm installs: enough to work on the window alone. */
+/** Installs only the npm packages, which is enough to work on the window alone. */
 export const setUpPackages = () => withSetupLock(() => ensurePackages(root));
 
 /** @template T @param {() => Promise<T>} steps */

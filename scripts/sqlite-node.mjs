@@ -1,4 +1,4 @@
-// A Node that has node:sqlite, as the Electron that users get has: the unit tests of the store run on it too.
+// A Node with node:sqlite, like the Electron that users get. The store's unit tests run on it too.
 import fs from 'node:fs';
 import { isBuiltin } from 'node:module';
 import path from 'node:path';
@@ -12,7 +12,7 @@ const NODE = {
   integrity: 'sha512-3nULszZ5X0fciYpG0t6TrdApJzAn8+FlINP6OiMX7V8HrvpATPN936U1LlReOJriLRa4e8yEqQBYCnLyPNAs7Q==',
 };
 
-/** @returns {Promise<string | undefined>} the executable, or undefined where none can be had */
+/** @returns {Promise<string | undefined>} the executable, or undefined where it is not available */
 export async function sqliteNode() {
   if (isBuiltin('node:sqlite')) return process.execPath;
   if (process.platform !== 'linux' || process.arch !== 'x64') return undefined;
@@ -28,7 +28,7 @@ export async function sqliteNode() {
 /** @param {string} dest */
 async function fetchNode(dest) {
   log(`fetching Node ${NODE.version}, for the tests that need node:sqlite (once) …`);
-  const workFolder = `${dest}.tmp`; // one at a time works here, so what is there was left by one that was stopped
+  const workFolder = `${dest}.tmp`; // a lock allows one process, so an existing folder is a leftover of a stopped one
   fs.rmSync(workFolder, { recursive: true, force: true });
   try {
     fs.renameSync(await fetchPinned(NODE, workFolder), dest);

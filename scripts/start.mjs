@@ -1,4 +1,4 @@
-// Sets up what is missing, builds what changed, runs the app. Its exit code is the app's.
+// Sets up and builds when needed, then runs the app and returns its exit code.
 //   npm start                              the window
 //   npm start --silent -- upload FILE      any arguments: the command line, which needs no display and has stdout for itself
 import fs from 'node:fs';
@@ -31,7 +31,7 @@ await runMain(async () => {
       killWithShell(child);
     },
   });
-  if (out) log(out.trimEnd()); // it could not be started
+  if (out) log(out.trimEnd()); // the app did not start
   if (isCrashCode(code)) adviseSandboxFix(runtime.dist);
   return code;
 });
@@ -58,12 +58,12 @@ function commandArgs(args) {
   return [...(process.platform === 'linux' ? linux : []), '--log-level=3', root, '--command-line', '--', ...args];
 }
 
-/** Names of files are meant from where the user is; npm starts scripts in the checkout, and tells. */
+/** The user's folder, which file names refer to. npm starts scripts in the checkout and passes the folder on. */
 function callerFolder() {
   return process.env.npm_lifecycle_event === 'start' ? process.env.INIT_CWD : undefined;
 }
 
-/** npm runs this in a shell. A signal to npm ends that shell, which does not hand it on. @param {import('node:child_process').ChildProcess} app */
+/** npm runs this script in a shell. A signal to npm ends that shell, which does not forward it. @param {import('node:child_process').ChildProcess} app */
 function killWithShell(app) {
   if (process.env.npm_lifecycle_event !== 'start') return;
   const timer = setInterval(() => {
@@ -73,13 +73,13 @@ function killWithShell(app) {
   }, 200).unref();
 }
 
-/** As Chromium ends when it may not make its sandbox; a command that fails or is stopped ends otherwise. @param {number} code */
+/** The exit code of Chromium when it cannot create its sandbox. @param {number} code */
 function isCrashCode(code) {
   const { SIGILL, SIGTRAP, SIGABRT, SIGSEGV } = os.constants.signals;
   return [SIGILL, SIGTRAP, SIGABRT, SIGSEGV].some((signal) => code === 128 + signal);
 }
 
-/** Some systems forbid an unpacked app the sandbox it needs; Chromium's own words for that name no remedy that works. @param {string} dist */
+/** Explains how to fix the sandbox, which some systems forbid unpacked apps. Chromium's own message names no fix that works. @param {string} dist */
 function adviseSandboxFix(dist) {
   if (process.platform !== 'linux' || process.getuid?.() === 0) return;
   const helper = path.join(dist, 'chrome-sandbox');

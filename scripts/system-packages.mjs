@@ -1,13 +1,13 @@
-// What Electron and the desktop tests need of the operating system. On Debian and Ubuntu root gets it installed; anybody
-// else is told the exact command. Imports only node:*.
+// System packages for Electron and the desktop tests. Installs them on Debian and Ubuntu as root, otherwise prints the exact
+// command. Imports only node:*.
 import fs from 'node:fs';
 import path from 'node:path';
 import { runProcess } from './child-process.mjs';
 import { UserError, log } from './run-main.mjs';
 
-/** @typedef {{ name: string, packages: string[] }} Requirement `packages`: the names it has had, newest release first */
+/** @typedef {{ name: string, packages: string[] }} Requirement `packages`: its names, newest release first */
 
-/** Libraries that Electron is linked against, by file. A name with t64 is that of Ubuntu 24.04, Debian 13 and later. @type {Record<string, string[]>} */
+/** Libraries that Electron is linked against, by file. Names with t64 are those of Ubuntu 24.04, Debian 13 and later. @type {Record<string, string[]>} */
 const LINKED_LIBRARIES = {
   'libgtk-3.so.0': ['libgtk-3-0t64', 'libgtk-3-0'],
   'libgdk-3.so.0': ['libgtk-3-0t64', 'libgtk-3-0'],
@@ -41,7 +41,7 @@ const LINKED_LIBRARIES = {
   'libxkbcommon.so.0': ['libxkbcommon0'],
   'libudev.so.1': ['libudev1'],
 };
-/** Libraries that Electron opens only when it uses them: it starts without, but keys cannot be kept, notices not shown. */
+/** Libraries that Electron loads on use. It starts without them, but cannot save keys or show notifications. */
 const RUNTIME_LOADED_LIBRARIES = { 'libsecret-1.so.0': ['libsecret-1-0'], 'libnotify.so.4': ['libnotify4'] };
 
 const COMMANDS = {
@@ -67,14 +67,14 @@ const FONTS = {
   '/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf': 'fonts-noto-color-emoji',
 };
 
-/** Other people's S3 clients, with which the built-in store is tested: the system's own, whatever else has their names in the path. */
+/** Third-party S3 clients for the tests of Practice. The tests use the system's packages. */
 const S3_CLIENTS = {
   '/usr/bin/rclone': 'rclone',
   '/usr/bin/aws': 'awscli',
   '/usr/bin/s3cmd': 's3cmd',
   '/usr/bin/curl': 'curl',
 };
-/** Dropbox's own client, with which its server on loopback is tested, and what makes certificates for it. */
+/** Dropbox's own client for the tests of its loopback server, and openssl for its certificates. */
 const DROPBOX_CLIENTS = {
   '/usr/lib/python3/dist-packages/dropbox/__init__.py': 'python3-dropbox',
   '/usr/bin/openssl': 'openssl',
@@ -111,7 +111,7 @@ export async function ensureDesktopTools() {
   await installOptionalPackages();
 }
 
-/** Only where it can be done: a release may lack one of them, and the tests say which they do without. */
+/** Optional: a release may lack one of them. The tests print which clients they skip. */
 async function installOptionalPackages() {
   const missing = Object.entries({ ...S3_CLIENTS, ...DROPBOX_CLIENTS, ...SYSCALL_TRACER })
     .filter(([file]) => !fs.existsSync(file))
@@ -180,7 +180,7 @@ async function tryInstall(packages) {
   return code === 0;
 }
 
-/** Of each need's names the one that this release has. @param {Requirement[]} requirements */
+/** The name of each package in this release. @param {Requirement[]} requirements */
 async function selectPackages(requirements) {
   const known = await availablePackages(requirements.flatMap(({ packages }) => packages));
   return [

@@ -1,8 +1,8 @@
-// `npm test`: types, lint, unit tests, build, the real app. Sets up what is missing first.
+// `npm test`: types, lint, unit tests, build, tests of the real app. Sets up the checkout first.
 //   npm test -- types | lint | unit | e2e [FILES OR OPTIONS]     one part
 //   npm test -- WORD                                            the unit and e2e files with WORD in their name
 // Fault sweeps, simulations and process kills run a random sample (src-main/testing/sample.ts); `npm run test:full` runs every case.
-// HOIST_NO_SKIP=1: a skip that is not on the list e2e/skips.json fails. Ends with `N passed, N failed`.
+// HOIST_NO_SKIP=1: a skip that e2e/skips.json does not list is a failure. The last line is `N passed, N failed`.
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -15,7 +15,7 @@ import { addTallies, summaryLine, emptyTally } from './test/tally.mjs';
 /** @typedef {import('./test/tally.mjs').Tally} Tally */
 /** @typedef {'types' | 'lint' | 'unit' | 'build' | 'e2e'} Part */
 
-/** @type {Record<string, Part[]>} what a first word chooses */
+/** @type {Record<string, Part[]>} the parts for a first argument */
 const PARTS_BY_WORD = { types: ['types'], lint: ['lint'], unit: ['unit'], e2e: ['build', 'e2e'] };
 
 /** @param {string[]} args @returns {{ parts: Part[], filter: string[] }} */
@@ -31,9 +31,9 @@ await runMain(async () => {
   const { parts, filter } = parseSelection(process.argv.slice(2));
   const runtime = await setUp({ for: 'test' });
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'hoist-run-'));
-  fs.chmodSync(folder, 0o711); // some tests run as another user, who must get through
+  fs.chmodSync(folder, 0o711); // some tests run as another user, who needs access
   const rgw = { root, folder: path.join(folder, 'rgw') };
-  const TMPDIR = path.join(folder, 'tmp'); // what a test that was stopped leaves behind goes with it
+  const TMPDIR = path.join(folder, 'tmp'); // leftovers of stopped tests are removed with it
   fs.mkdirSync(TMPDIR);
   const cleanUp = async () => {
     await stopRgw(rgw);
@@ -42,7 +42,7 @@ await runMain(async () => {
   const onStart = cleanUpOnSignal(cleanUp);
   try {
     const needsServer = parts.includes('unit') || parts.includes('e2e');
-    const startingServer = needsServer ? startRgw(rgw) : undefined; // it comes up while types and lint run
+    const startingServer = needsServer ? startRgw(rgw) : undefined; // it starts while types and lint run
     const context = {
       root,
       filter,
@@ -56,7 +56,7 @@ await runMain(async () => {
 });
 
 /**
- * Ctrl+C leaves nothing running. Returns where to say which child is at work.
+ * Ctrl+C leaves nothing running. Returns a function that sets the current child.
  * @param {() => Promise<void>} cleanUp
  */
 function cleanUpOnSignal(cleanUp) {
@@ -93,7 +93,7 @@ async function runParts(parts, context, startingServer) {
     }
     const partTally = await runTimed(part, () => partRunners[part](context));
     tally = addTallies(tally, partTally);
-    if (part === 'build' && partTally.failed) break; // there is no app to test
+    if (part === 'build' && partTally.failed) break; // without a build there is nothing to test
   }
   return tally;
 }
@@ -108,7 +108,7 @@ function applyServer(server, env) {
     log(`no real S3 server here: ${server.reason}. The tests that need it are skipped.`);
     return emptyTally();
   }
-  log(`the real S3 server did not start, which counts as one failure:\n${server.reason}`);
+  log(`the real S3 server did not start (counts as one failure):\n${server.reason}`);
   return { ...emptyTally(), failed: 1 };
 }
 
@@ -129,12 +129,12 @@ function printReport(tally, startedAt) {
   process.stdout.write(`\n${lines.map((line) => `${line}\n`).join('')}`);
   const disallowed = process.env.HOIST_NO_SKIP ? unlisted : 0;
   if (disallowed)
-    process.stdout.write(
-      `${disallowed} skipped without being on the list e2e/skips.json, which HOIST_NO_SKIP does not allow\n`,
-    );
+    process.stdout.write(`${disallowed} skipped tests are not listed in e2e/skips.json, and HOIST_NO_SKIP is set\n`);
   const noTestsRan =
     tally.passed + tally.failed + tally.skips.length === 0 && process.argv[2] !== 'types' && process.argv[2] !== 'lint';
-  if (noTestsRan) process.stdout.write('No test file has that in its name.\n');
+  if (noTestsRan) process.stdout.write('No test file has this in its name.\n');
+  if (process.env.HOIST_TESTS !== 'full')
+    process.stdout.write('The fault tests ran a random sample. `npm run test:full` runs every case.\n');
   const finalTally = { ...tally, failed: tally.failed + disallowed + (noTestsRan ? 1 : 0) };
   process.stdout.write(`${((Date.now() - startedAt) / 1000).toFixed(0)} s\n${summaryLine(finalTally)}\n`);
   return finalTally.failed ? 1 : 0;

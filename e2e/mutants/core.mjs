@@ -66,7 +66,7 @@ export const mutants = [
     replace:
       'const isAdoptable = (u: Upload): boolean => !u.chain.some(({ profileId }) => isEnvironmentId(profileId));',
     breaks: 'a window takes away what was stopped in a shell, and the shell cannot go on with it',
-    caughtBy: { e2e: 'waits for the shell, also while a window runs' },
+    caughtBy: { e2e: 'wait for the shell, also while a window runs' },
   },
   {
     file: 'src-main/core.ts',

@@ -5,7 +5,7 @@ export const mutants = [
     find: "host === new URL(this.uri).host && pathname === '/' && isEqualInConstantTime(searchParams.get('state') ?? '', this.#state)",
     replace: "pathname === '/' && isEqualInConstantTime(searchParams.get('state') ?? '', this.#state)",
     breaks: 'a page elsewhere whose name leads to this computer can end the sign-in',
-    caughtBy: { e2e: 'Dropbox by the app’s own way back' },
+    caughtBy: { e2e: 'Dropbox with a redirect' },
   },
   {
     file: 'src-main/providers/dropbox/redirect-server.ts',
@@ -19,7 +19,7 @@ export const mutants = [
     find: 'this.#isCodeReceived ||= result !== undefined;',
     replace: '',
     breaks: 'a second visit with the same code is told that it signed in',
-    caughtBy: { e2e: 'Dropbox by the app’s own way back' },
+    caughtBy: { e2e: 'Dropbox with a redirect' },
   },
   {
     file: 'src-main/providers/dropbox/discard.ts',

@@ -19,7 +19,7 @@ export const mutants = [
     find: "ids ? 'interactive' : 'background',",
     replace: "'interactive',",
     breaks: 'a look at all destinations asks for a code for each',
-    caughtBy: { e2e: 'a role that wants a code' },
+    caughtBy: { e2e: 'a role that needs a code' },
   },
   {
     file: 'src-main/profiles/profile-status-tracker.ts',
@@ -151,7 +151,7 @@ await uploads.removeDestination(id);`,
     find: 'if (signOutContext) await this.#signOut(signOutContext);',
     replace: '',
     breaks: 'a destination that is removed stays signed in at its service',
-    caughtBy: { e2e: 'Dropbox by the app’s own way back' },
+    caughtBy: { e2e: 'Dropbox with a redirect' },
   },
   {
     file: 'src-main/profiles/destination-pool.ts',

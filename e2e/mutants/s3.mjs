@@ -134,7 +134,7 @@ export const mutants = [
     find: 'keyed.progress.addStored(part.range.length);',
     replace: '',
     breaks: 'a paused row does not know what the store has of it',
-    caughtBy: { e2e: 'a paused upload says what the store has' },
+    caughtBy: { e2e: 'a paused upload shows the stored bytes' },
   },
   {
     file: 'src-main/providers/s3/client.ts',

@@ -4,8 +4,8 @@ export const mutants = [
     file: 'scripts/start.mjs',
     find: "return process.env.npm_lifecycle_event === 'start' ? process.env.INIT_CWD : undefined;",
     replace: 'return undefined;',
-    breaks: 'npm start -- upload looks for files in the checkout instead of where the user stands',
-    caughtBy: { e2e: 'npm start: names of files are meant from where the user stands' },
+    breaks: 'npm start -- upload looks for files in the checkout instead of the user’s folder',
+    caughtBy: { e2e: 'npm start: file names are relative to the user’s folder' },
   },
   {
     file: 'build/launchers/hoist',
@@ -19,7 +19,7 @@ export const mutants = [
     file: 'scripts/build.mjs',
     find: 'if (!keep.includes(folder) && !userPids(folder).some(isAlive)) fs.rmSync(folder, { recursive: true, force: true });',
     replace: 'if (!keep.includes(folder)) fs.rmSync(folder, { recursive: true, force: true });',
-    breaks: 'building takes away the files of an app that is running',
-    caughtBy: { unit: 'what runs loads its own files, whatever is built meanwhile' },
+    breaks: 'a build deletes the files of a running app',
+    caughtBy: { unit: 'a running app keeps its own files during a build' },
   },
 ];

@@ -1,4 +1,4 @@
-// The parts of `npm test`. Each runs one tool, shows what it says and returns what it came to.
+// The parts of `npm test`. Each runs one tool, shows its output and returns its tally.
 import fs from 'node:fs';
 import path from 'node:path';
 import { ensureBuilt } from '../build.mjs';
@@ -9,11 +9,11 @@ import { addTallies, emptyTally, tallyPlaywright, tallyVitest, readJsonReport, w
 
 /**
  * @typedef {{ root: string, env: NodeJS.ProcessEnv, filter: string[], onStart: (child: import('node:child_process').ChildProcess) => void }} PartContext
- * `filter`: what the runners take as file names and options
+ * `filter`: file names and options for the test runners
  * @typedef {import('./tally.mjs').Tally} Tally
  */
 
-/** A check has no count of its own: it fails as one. @param {boolean} ok @returns {Tally} */
+/** A check counts as one failure or not at all. @param {boolean} ok @returns {Tally} */
 const checkTally = (ok) => ({ ...emptyTally(), failed: ok ? 0 : 1 });
 
 /** @param {PartContext} context @param {string} file inside node_modules @param {string[]} args @param {string} [node] */
@@ -34,13 +34,13 @@ export async function lint(context) {
   return addTallies(checkTally(rules.code === 0), checkTally(format.code === 0));
 }
 
-/** On this Node, and what touches SQLite once more on a Node that has its own. @param {PartContext} context */
+/** Runs the unit tests on this Node, and the store's tests also on a Node with node:sqlite. @param {PartContext} context */
 export async function unit(context) {
   const result = await vitest(context, 'unit', context.filter);
   const node = await sqliteNode();
-  if (!node) log('no Node with node:sqlite can be had here: the store is tested on this Node only');
+  if (!node) log('no Node with node:sqlite is available here: the store is tested on this Node only');
   if (!node || node === process.execPath || context.filter.length) return result;
-  log('the store once more, on a Node with node:sqlite');
+  log('the store again, on a Node with node:sqlite');
   return addTallies(result, await vitest(context, 'unit-sqlite', ['src-main/store'], node));
 }
 
@@ -69,7 +69,7 @@ export async function build({ root }) {
   }
 }
 
-/** The real app, in one desktop after the other: with a key store, without one, with a locked one. @param {PartContext} context */
+/** Tests the real app in desktops with a key store, without one and with a locked one. @param {PartContext} context */
 export async function e2e(context) {
   const files = fs.readdirSync(path.join(context.root, 'e2e'), { recursive: true, encoding: 'utf8' });
   const desktops = [
@@ -113,6 +113,6 @@ async function playwright({ root, env, filter, onStart }, keyring) {
 /** @param {{ root: string }} context @param {string} name */
 function reportFile({ root }, name) {
   const file = path.join(root, 'out', 'test', `${name}.json`);
-  fs.rmSync(file, { force: true }); // an old report must not be taken for this run's
+  fs.rmSync(file, { force: true }); // an old report must not count for this run
   return file;
 }

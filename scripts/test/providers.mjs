@@ -1,4 +1,4 @@
-// Runs the tests of one kind that each provider has: `PROVIDER/KIND.test.ts`, `PROVIDER/KIND.SERVER.test.ts`.
+// Runs one kind of provider tests: `PROVIDER/KIND.test.ts`, `PROVIDER/KIND.SERVER.test.ts`.
 import fs from 'node:fs';
 import path from 'node:path';
 import { runProcess } from '../child-process.mjs';
@@ -6,7 +6,7 @@ import { UserError } from '../run-main.mjs';
 import { root } from '../set-up.mjs';
 
 /**
- * @param {string} kind @param {string[]} args a provider, or nothing for all of them; the rest is for vitest
+ * @param {string} kind @param {string[]} args a provider, or nothing for all; the rest is for Vitest
  * @param {NodeJS.ProcessEnv} [env] @returns {Promise<number>} the exit code
  */
 export async function runProviderTests(kind, [provider, ...vitestArgs], env = process.env) {

@@ -1,4 +1,4 @@
-// Which tests may be skipped, and why: e2e/skips.json. A skip that nobody wrote down fails where nothing may be missing.
+// e2e/skips.json lists the tests that may be skipped, and why. With HOIST_NO_SKIP any other skip is a failure.
 import fs from 'node:fs';
 import path from 'node:path';
 

@@ -1,4 +1,4 @@
-// What a run of tests came to: read from the runners' JSON reports, added up, said in one line.
+// The result of a test run: read from the runners' JSON reports, added up, printed in one line.
 import fs from 'node:fs';
 import path from 'node:path';
 
@@ -24,7 +24,7 @@ export const summaryLine = ({ passed, failed, skips }) =>
   `${passed} passed, ${failed} failed${skips.length ? `, ${skips.length} skipped` : ''}`;
 
 /**
- * A runner that ends badly has failed even when no single test did: a file that does not load, an error after the last test.
+ * A bad exit code is a failure even when no test failed: a file did not load, or an error came after the last test.
  * @param {Tally} tally @param {number} exitCode @returns {Tally}
  */
 export const withExitCode = (tally, exitCode) =>
@@ -85,5 +85,5 @@ function collectSpecs(suite, groups) {
   ];
 }
 
-/** A report that is not there means that the runner died before it wrote one. @param {string} file */
+/** Undefined when the runner ended before it wrote a report. @param {string} file */
 export const readJsonReport = (file) => (fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, 'utf8')) : undefined);

@@ -65,7 +65,7 @@ test('an error outside of every test is a failure', () => {
   expect(tallyPlaywright({ suites: [], errors: [{ message: 'global setup' }] }).failed).toBe(1);
 });
 
-test('a runner that ends badly has failed, and is not counted twice', () => {
+test('a bad exit code counts as one failure when no test failed', () => {
   expect(withExitCode({ ...emptyTally(), passed: 3 }, 1).failed).toBe(1);
   expect(withExitCode({ ...emptyTally(), failed: 2 }, 1).failed).toBe(2);
   expect(withExitCode(emptyTally(), 0).failed).toBe(0);
@@ -80,7 +80,7 @@ test('the closing line', () => {
   );
 });
 
-test('a skip is allowed by its title or the beginning of it; others are told apart', () => {
+test('a skip is allowed by its title or the start of it; other skips are marked', () => {
   const skips = [
     { file: 'e2e/a.spec.ts', title: 'keyring › locked' },
     { file: 'e2e/a.spec.ts', title: 'drop' },

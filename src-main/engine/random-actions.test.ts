@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { caseCount } from '../testing/sample.ts';
 import { chain, EngineFixture, type ScriptedAttempt } from './testing/engine-fixture.ts';
 
 const minutes = 60_000;
@@ -112,6 +113,9 @@ test('random user actions lose no file, store none twice, and leave no remote da
         expect(new Set(settledDone).size).toBe(settledDone.length);
       },
     ),
-    { numRuns: 500 * Number(process.env['HOIST_RUNS'] ?? 1), ...(seed === undefined ? {} : { seed: Number(seed) }) },
+    {
+      numRuns: caseCount({ full: 500, sample: 50 }) * Number(process.env['HOIST_RUNS'] ?? 1),
+      ...(seed === undefined ? {} : { seed: Number(seed) }),
+    },
   );
 }, 600_000);

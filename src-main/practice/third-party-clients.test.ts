@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { requestKind } from '../../e2e/servers/s3-fault-plan.ts';
 import { FaultProxy } from '../providers/testing/fault-proxy.ts';
+import { createSampler, notInSample } from '../testing/sample.ts';
 import { TestPractice } from './testing/test-practice.ts';
 
 const MiB = 1024 * 1024;
@@ -26,6 +27,10 @@ for (const program of Object.keys(programs) as Program[]) {
       `skipped: Practice and ${program}, because ${programs[program]} is not here (apt-get install ${program === 'aws' ? 'awscli' : program})`,
     );
 }
+
+/** Each call of awscli takes a second of CPU time: a sample has one of these tests. */
+const inSample = createSampler('awscli')(['files', 'multipart', 'checksums'], 1);
+const awsTest = (name: string): typeof test | typeof notInSample => (inSample.includes(name) ? test : notInSample);
 
 let practice: TestPractice;
 let proxy: FaultProxy;
@@ -234,14 +239,14 @@ describe.skipIf(!isInstalled('rclone'))('rclone', { timeout: 60_000 }, () => {
 // ---------------------------------------------------------------- aws
 
 describe.skipIf(!isInstalled('aws'))('awscli', { timeout: 60_000 }, () => {
-  test('aws: uploads small and in parts, lists, compares, downloads, moves, deletes', async () => {
+  awsTest('files')('aws: uploads small and in parts, lists, compares, downloads, moves, deletes', async () => {
     const all = await createFiles();
     expect(await run('aws', 's3', 'ls')).toContain('practice');
     await run('aws', 's3', 'cp', '--recursive', 'src', 's3://practice/in');
     expect(countOf('part')).toBe(3);
     await expectStored('in/', all);
-    for (const name of all.keys())
-      expect(await run('aws', 's3', 'ls', '--recursive', 's3://practice/in/')).toContain(`in/${name}\n`);
+    const listing = await run('aws', 's3', 'ls', '--recursive', 's3://practice/in/');
+    for (const name of all.keys()) expect(listing).toContain(`in/${name}\n`);
     expect(await run('aws', 's3', 'sync', '--dryrun', '--size-only', 'src', 's3://practice/in')).toBe('');
     await run('aws', 's3', 'sync', 's3://practice/in', 'back');
     for (const [name, bytes] of all)
@@ -254,51 +259,54 @@ describe.skipIf(!isInstalled('aws'))('awscli', { timeout: 60_000 }, () => {
     expectNoProblems();
   });
 
-  test('aws: a multipart upload that was interrupted goes on with the parts that are missing', async () => {
-    const { path, bytes } = await file('big.bin', 17 * MiB);
-    await killAtRequest({ kind: 'part', number: 3 }, 'aws', 's3', 'cp', path, 's3://practice/big.bin');
-    const api = async <T>(...args: string[]): Promise<T> =>
-      JSON.parse((await run('aws', 's3api', ...args)) || '{}') as T;
-    const { Uploads } = await api<{ Uploads: { UploadId: string; Key: string }[] }>(
-      'list-multipart-uploads',
-      '--bucket',
-      'practice',
-    );
-    expect(Uploads.map((one) => one.Key)).toEqual(['big.bin']);
-    const upload = ['--bucket', 'practice', '--key', 'big.bin', '--upload-id', Uploads[0]!.UploadId];
-    const { Parts } = await api<{ Parts: { PartNumber: number; ETag: string; Size: number }[] }>(
-      'list-parts',
-      ...upload,
-      '--page-size',
-      '1',
-    );
-    expect(Parts.map(({ PartNumber, Size }) => [PartNumber, Size])).toEqual([
-      [1, 5 * MiB],
-      [2, 5 * MiB],
-    ]);
-    const done = Parts.map(({ PartNumber, ETag }) => ({ PartNumber, ETag }));
-    for (const number of [3, 4]) {
-      const part = await file(`part-${number}`, 0);
-      await writeFile(part.path, bytes.subarray((number - 1) * 5 * MiB, number * 5 * MiB));
-      const { ETag } = await api<{ ETag: string }>(
-        'upload-part',
-        ...upload,
-        '--part-number',
-        String(number),
-        '--body',
-        part.path,
-        '--checksum-algorithm',
-        'CRC32C',
+  awsTest('multipart')(
+    'aws: a multipart upload that was interrupted goes on with the parts that are missing',
+    async () => {
+      const { path, bytes } = await file('big.bin', 17 * MiB);
+      await killAtRequest({ kind: 'part', number: 3 }, 'aws', 's3', 'cp', path, 's3://practice/big.bin');
+      const api = async <T>(...args: string[]): Promise<T> =>
+        JSON.parse((await run('aws', 's3api', ...args)) || '{}') as T;
+      const { Uploads } = await api<{ Uploads: { UploadId: string; Key: string }[] }>(
+        'list-multipart-uploads',
+        '--bucket',
+        'practice',
       );
-      done.push({ PartNumber: number, ETag });
-    }
-    await api('complete-multipart-upload', ...upload, '--multipart-upload', JSON.stringify({ Parts: done }));
-    expect((await practice.bytes('big.bin')).equals(bytes)).toBe(true);
-    expect(await practice.itemCounts()).toEqual({ objects: 1, uploads: 0 });
-    expectNoProblems();
-  });
+      expect(Uploads.map((one) => one.Key)).toEqual(['big.bin']);
+      const upload = ['--bucket', 'practice', '--key', 'big.bin', '--upload-id', Uploads[0]!.UploadId];
+      const { Parts } = await api<{ Parts: { PartNumber: number; ETag: string; Size: number }[] }>(
+        'list-parts',
+        ...upload,
+        '--page-size',
+        '1',
+      );
+      expect(Parts.map(({ PartNumber, Size }) => [PartNumber, Size])).toEqual([
+        [1, 5 * MiB],
+        [2, 5 * MiB],
+      ]);
+      const done = Parts.map(({ PartNumber, ETag }) => ({ PartNumber, ETag }));
+      for (const number of [3, 4]) {
+        const part = await file(`part-${number}`, 0);
+        await writeFile(part.path, bytes.subarray((number - 1) * 5 * MiB, number * 5 * MiB));
+        const { ETag } = await api<{ ETag: string }>(
+          'upload-part',
+          ...upload,
+          '--part-number',
+          String(number),
+          '--body',
+          part.path,
+          '--checksum-algorithm',
+          'CRC32C',
+        );
+        done.push({ PartNumber: number, ETag });
+      }
+      await api('complete-multipart-upload', ...upload, '--multipart-upload', JSON.stringify({ Parts: done }));
+      expect((await practice.bytes('big.bin')).equals(bytes)).toBe(true);
+      expect(await practice.itemCounts()).toEqual({ objects: 1, uploads: 0 });
+      expectNoProblems();
+    },
+  );
 
-  test('aws: every checksum it knows is verified and given back', async () => {
+  awsTest('checksums')('aws: every checksum it knows is verified and given back', async () => {
     const { path, bytes } = await file('f.bin', 100_000);
     for (const algorithm of ['CRC32', 'CRC32C', 'SHA1', 'SHA256']) {
       await run(

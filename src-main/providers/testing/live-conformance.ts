@@ -20,7 +20,9 @@ export interface LiveAccount {
 
 export function liveConformance(name: string, { required, optional = [], start, startLoopback }: LiveAccount): void {
   // Only when asked for: keys that lie around in an environment are not used.
-  if (process.env.HOIST_LIVE !== '1') return conformance(`${name} as a real account`, startLoopback, { depth: 'live' });
+  if (process.env.HOIST_LIVE !== '1') {
+    return conformance(`${name} as a real account`, startLoopback, { depth: 'live', sampleDepth: 'brief' });
+  }
   const missing = required.filter((one) => !process.env[one]);
   if (missing.length === 0) return conformance(`${name} for real`, () => start(process.env), { depth: 'live' });
   const others = optional.length > 0 ? ` (there may be ${optional.join(', ')} too)` : '';

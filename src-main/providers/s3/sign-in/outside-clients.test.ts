@@ -7,6 +7,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createSampler, notInSample } from '../../../testing/sample.ts';
 import { accountId, AwsFixture, mfaDevice, ssoStartUrl } from '../testing/aws-fixture.ts';
 import { ssoCacheFile, formatTimestamp } from './sso-tokens.ts';
 
@@ -19,6 +20,9 @@ if (!isInstalled)
   );
 
 const run = promisify(execFile);
+/** Each call of awscli takes a second of CPU time: a sample has one of these tests. */
+const inSample = createSampler('awscli')(['sts', 'sso', 'keys'], 1);
+const awsTest = (name: string): typeof test | typeof notInSample => (inSample.includes(name) ? test : notInSample);
 let fixture: AwsFixture;
 beforeAll(async () => {
   if (isInstalled) fixture = await AwsFixture.start();
@@ -69,7 +73,7 @@ const credentialEnv = ({
 });
 
 describe.skipIf(!isInstalled)('awscli', { timeout: 180_000 }, () => {
-  test('aws sts: its signature is taken, a role, a role of that role, and who one is then', async () => {
+  awsTest('sts')('aws sts: its signature is taken, a role, a role of that role, and who one is then', async () => {
     const sts = ['sts', '--endpoint-url', fixture.sts.url];
     const role = (name: string, ...more: string[]): string[] => [
       ...sts,
@@ -105,99 +109,105 @@ describe.skipIf(!isInstalled)('awscli', { timeout: 180_000 }, () => {
     ]);
   });
 
-  test('aws sso-oidc and aws sso: registered, confirmed with a code, accounts, roles, keys, renewed', async () => {
-    const oidc = ['sso-oidc', '--endpoint-url', fixture.sso.url];
-    const client = await runAws<{ clientId: string; clientSecret: string }>([
-      ...oidc,
-      'register-client',
-      '--client-name',
-      'outside',
-      '--client-type',
-      'public',
-      '--scopes',
-      'sso:account:access',
-    ]);
-    const clientArgs = [`--client-id=${client.clientId}`, `--client-secret=${client.clientSecret}`];
-    const { deviceCode } = await runAws<{ deviceCode: string }>([
-      ...oidc,
-      'start-device-authorization',
-      ...clientArgs,
-      '--start-url',
-      ssoStartUrl,
-    ]);
-    const confirm = [
-      ...oidc,
-      'create-token',
-      ...clientArgs,
-      '--grant-type',
-      'urn:ietf:params:oauth:grant-type:device_code',
-      `--device-code=${deviceCode}`,
-    ];
-    expect(await runAwsFailing(confirm)).toContain('AuthorizationPendingException');
-    fixture.sso.approve();
-    const { accessToken, refreshToken } = await runAws<{ accessToken: string; refreshToken: string }>(confirm);
-    const portal = ['sso', '--endpoint-url', fixture.sso.url];
-    const { accountList } = await runAws<{ accountList: { accountId: string }[] }>([
-      ...portal,
-      'list-accounts',
-      `--access-token=${accessToken}`,
-    ]);
-    expect(accountList.map(({ accountId }) => accountId)).toEqual([accountId, '210987654321']);
-    const { roleCredentials } = await runAws<{ roleCredentials: { sessionToken: string } }>([
-      ...portal,
-      'get-role-credentials',
-      '--account-id',
-      accountId,
-      '--role-name',
-      'Uploader',
-      `--access-token=${accessToken}`,
-    ]);
-    expect(fixture.sessions.find(roleCredentials.sessionToken)).toBeDefined();
-    expect(
-      await runAwsFailing([
+  awsTest('sso')(
+    'aws sso-oidc and aws sso: registered, confirmed with a code, accounts, roles, keys, renewed',
+    async () => {
+      const oidc = ['sso-oidc', '--endpoint-url', fixture.sso.url];
+      const client = await runAws<{ clientId: string; clientSecret: string }>([
+        ...oidc,
+        'register-client',
+        '--client-name',
+        'outside',
+        '--client-type',
+        'public',
+        '--scopes',
+        'sso:account:access',
+      ]);
+      const clientArgs = [`--client-id=${client.clientId}`, `--client-secret=${client.clientSecret}`];
+      const { deviceCode } = await runAws<{ deviceCode: string }>([
+        ...oidc,
+        'start-device-authorization',
+        ...clientArgs,
+        '--start-url',
+        ssoStartUrl,
+      ]);
+      const confirm = [
+        ...oidc,
+        'create-token',
+        ...clientArgs,
+        '--grant-type',
+        'urn:ietf:params:oauth:grant-type:device_code',
+        `--device-code=${deviceCode}`,
+      ];
+      expect(await runAwsFailing(confirm)).toContain('AuthorizationPendingException');
+      fixture.sso.approve();
+      const { accessToken, refreshToken } = await runAws<{ accessToken: string; refreshToken: string }>(confirm);
+      const portal = ['sso', '--endpoint-url', fixture.sso.url];
+      const { accountList } = await runAws<{ accountList: { accountId: string }[] }>([
+        ...portal,
+        'list-accounts',
+        `--access-token=${accessToken}`,
+      ]);
+      expect(accountList.map(({ accountId }) => accountId)).toEqual([accountId, '210987654321']);
+      const { roleCredentials } = await runAws<{ roleCredentials: { sessionToken: string } }>([
         ...portal,
         'get-role-credentials',
         '--account-id',
         accountId,
         '--role-name',
-        'Admin',
+        'Uploader',
         `--access-token=${accessToken}`,
-      ]),
-    ).toContain('ForbiddenException');
-    expect(await runAwsFailing([...portal, 'list-accounts', '--access-token', 'other'])).toContain(
-      'UnauthorizedException',
-    );
-    const renew = [
-      ...oidc,
-      'create-token',
-      ...clientArgs,
-      '--grant-type',
-      'refresh_token',
-      `--refresh-token=${refreshToken}`,
-    ];
-    await runAws(renew);
-    expect(await runAwsFailing(renew)).toContain('InvalidGrantException');
-  });
+      ]);
+      expect(fixture.sessions.find(roleCredentials.sessionToken)).toBeDefined();
+      expect(
+        await runAwsFailing([
+          ...portal,
+          'get-role-credentials',
+          '--account-id',
+          accountId,
+          '--role-name',
+          'Admin',
+          `--access-token=${accessToken}`,
+        ]),
+      ).toContain('ForbiddenException');
+      expect(await runAwsFailing([...portal, 'list-accounts', '--access-token', 'other'])).toContain(
+        'UnauthorizedException',
+      );
+      const renew = [
+        ...oidc,
+        'create-token',
+        ...clientArgs,
+        '--grant-type',
+        'refresh_token',
+        `--refresh-token=${refreshToken}`,
+      ];
+      await runAws(renew);
+      expect(await runAwsFailing(renew)).toContain('InvalidGrantException');
+    },
+  );
 
-  test('aws: keys of an instance, of a container, and of a program sign at the store and at STS', async () => {
-    const who = ['sts', '--endpoint-url', fixture.sts.url, 'get-caller-identity'];
-    for (const env of [
-      // That release puts its paths right behind.
-      { AWS_EC2_METADATA_SERVICE_ENDPOINT: `${fixture.instance.url}/`, AWS_EC2_METADATA_DISABLED: 'false' },
-      {
-        AWS_CONTAINER_CREDENTIALS_FULL_URI: `${fixture.container.url}/v1/credentials`,
-        AWS_CONTAINER_AUTHORIZATION_TOKEN: 'container-token',
-      },
-      { AWS_PROFILE: 'program' },
-    ]) {
-      await runAws(who, env);
-      await run(aws, ['--endpoint-url', fixture.proxy.url, 's3', 'ls', 's3://practice/'], {
-        env: { ...base(), ...env },
-        cwd: fixture.folder,
-      });
-    }
-    expect(fixture.instance.requests.map(({ method }) => method)).toContain('PUT');
-  });
+  awsTest('keys')(
+    'aws: keys of an instance, of a container, and of a program sign at the store and at STS',
+    async () => {
+      const who = ['sts', '--endpoint-url', fixture.sts.url, 'get-caller-identity'];
+      for (const env of [
+        // That release puts its paths right behind.
+        { AWS_EC2_METADATA_SERVICE_ENDPOINT: `${fixture.instance.url}/`, AWS_EC2_METADATA_DISABLED: 'false' },
+        {
+          AWS_CONTAINER_CREDENTIALS_FULL_URI: `${fixture.container.url}/v1/credentials`,
+          AWS_CONTAINER_AUTHORIZATION_TOKEN: 'container-token',
+        },
+        { AWS_PROFILE: 'program' },
+      ]) {
+        await runAws(who, env);
+        await run(aws, ['--endpoint-url', fixture.proxy.url, 's3', 'ls', 's3://practice/'], {
+          env: { ...base(), ...env },
+          cwd: fixture.folder,
+        });
+      }
+      expect(fixture.instance.requests.map(({ method }) => method)).toContain('PUT');
+    },
+  );
 
   test('the cache of sign-ins: where the library behind the command line looks, and what it reads there', async () => {
     const file = ssoCacheFile(fixture.folder, 'corp');
