@@ -8,7 +8,7 @@ export const mutants = [
     caughtBy: { unit: 'so does each call for a file in parts' },
   },
   {
-    file: 'src-main/practice/multipart-uploads.ts',
+    file: 'src-main/practice/complete-upload.ts',
     find: `if (existing?.uploadId !== id || existing.etag !== multipartEtag(references.map((part) => part.etag)))
     throw s3Error('NoSuchUpload');`,
     replace:
@@ -81,7 +81,7 @@ export const mutants = [
     caughtBy: { unit: 'no answer lets another origin read it, and none of them runs' },
   },
   {
-    file: 'src-main/practice/multipart-uploads.ts',
+    file: 'src-main/practice/complete-upload.ts',
     find: "if (part?.etag !== etag) throw s3Error('InvalidPart', { details: { PartNumber: String(number) } });",
     replace: "if (!part) throw s3Error('InvalidPart', { details: { PartNumber: String(number) } });",
     breaks: 'an upload is completed with another part than the client named',
@@ -97,7 +97,7 @@ export const mutants = [
       for (const blob of record.pieces) await blobs.release(blob);
     },`,
     replace: `return {
-  ...response, body: { length: range.end - range.start, bytes: blobs.read(record.blobs, range) },`,
+  ...response, body: { length: range.end - range.start, bytes: blobs.read(record.pieces, range) },`,
     breaks: 'a download breaks off when the file is replaced or removed meanwhile',
     caughtBy: { unit: 'what is read stays until it was read' },
   },

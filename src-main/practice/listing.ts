@@ -1,8 +1,9 @@
-/** What is in the bucket: objects (both versions of the listing) and unfinished uploads, in pages. */
+/** Paged lists of objects (both versions of ListObjects), unfinished multipart uploads and parts. */
 import type { XmlNode } from '@aws-sdk/xml-builder';
 import type { S3Request, OperationHandler } from './operation-handler.ts';
 import type { ObjectStore, MultipartUpload } from './object-store.ts';
 import { checksumElementName } from './checksums.ts';
+import { ownerElement } from './owner-element.ts';
 import { s3Error } from './s3-error.ts';
 import { compareKeys } from './sorted-keys.ts';
 import { percentEncodePath, type Query } from './request-target.ts';
@@ -19,7 +20,7 @@ interface ListOptions {
   encoding: string | undefined;
 }
 
-/** Rows of a page: keys, and prefixes that stand for all keys behind them up to the delimiter. */
+/** Rows of a page: keys, and common prefixes, each of which represents all keys up to the delimiter. */
 interface Page {
   keys: string[];
   prefixes: string[];
@@ -49,7 +50,7 @@ function parseListOptions({ query }: S3Request, count: number, after: string): L
   };
 }
 
-/** A prefix that was the last row of a page is passed over together with everything behind it. */
+/** If the last row of the previous page was a common prefix, all keys with that prefix are skipped. */
 function selectPage(store: ObjectStore, { prefix, delimiter, after, count }: ListOptions): Page {
   const page: Page = { keys: [], prefixes: [], next: undefined };
   const { keys } = store;
@@ -91,8 +92,6 @@ function pageElements(store: ObjectStore, page: Page, { encode }: ListOptions, o
 
 const prefixElements = (prefixes: readonly string[], encode: (text: string) => string): XmlNode[] =>
   prefixes.flatMap((prefix) => element('CommonPrefixes', element('Prefix', encode(prefix))));
-
-const ownerElement = element('Owner', elements({ ID: 'practice', DisplayName: 'practice' }));
 
 export const listObjects: OperationHandler = (request, { store, bucket }) => {
   const { query } = request;
@@ -228,7 +227,7 @@ function selectUploads(
   return { page, prefixes: [...prefixes], isTruncated: false };
 }
 
-// ---------------------------------------------------------------- parts of one of them
+// ---------------------------------------------------------------- parts of an upload
 
 export const listUploadParts: OperationHandler = ({ key, query }, { store, bucket }) => {
   const id = query.get('uploadId') ?? '';

@@ -1,4 +1,4 @@
-/** A Practice of the test's own: a folder that goes away with it, settings in memory, S3 clients that look past our code. */
+/** A separate Practice for a test, with a temporary folder, settings in memory, and independent S3 clients. */
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -17,7 +17,7 @@ export class TestPractice {
   readonly practice: Practice;
   readonly address: PracticeAddress;
   readonly folder: string;
-  /** What nobody foresaw, when it happened while a request was served. */
+  /** Unexpected errors of requests. */
   readonly problems: unknown[];
   readonly client: S3Client;
 
@@ -59,13 +59,13 @@ export class TestPractice {
     });
   }
 
-  /** Of all objects. */
+  /** Keys of all objects. */
   async keys(): Promise<string[]> {
     const { Contents = [] } = await this.client.send(new ListObjectsV2Command({ Bucket: this.address.bucket }));
     return Contents.map(({ Key = '' }) => Key);
   }
 
-  /** Ids of unfinished uploads. */
+  /** Ids of all unfinished multipart uploads. */
   async uploads(): Promise<string[]> {
     const { Uploads = [] } = await this.client.send(new ListMultipartUploadsCommand({ Bucket: this.address.bucket }));
     return Uploads.map(({ UploadId = '' }) => UploadId);
@@ -91,7 +91,7 @@ export class TestPractice {
   }
 }
 
-/** Nothing of the environment reaches the tests' own clients. */
+/** Keeps the environment from influencing the clients of the tests. */
 const isolatedConfig = {
   ignoreConfiguredEndpointUrls: true,
   useDualstackEndpoint: false,
