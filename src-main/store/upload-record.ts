@@ -6,15 +6,15 @@ import type { Upload } from '../../src-shared/upload.ts';
 
 type JsonObject = Record<string, unknown>;
 
-const renamedUploadFields: Record<string, string> = {
-  kept: 'bytesStored',
-  movedAt: 'lastProgressAt',
-  place: 'keyTemplate',
-  wish: 'linkOverride',
-};
-const renamedFolderFields: Record<string, string> = { below: 'relativePath' };
-const renamedWithheldFields: Record<string, string> = { because: 'reason' };
-const renamedWaits: Record<string, string> = { mended: 'profile-fixed' };
+const renamedUploadFields = new Map([
+  ['kept', 'bytesStored'],
+  ['movedAt', 'lastProgressAt'],
+  ['place', 'keyTemplate'],
+  ['wish', 'linkOverride'],
+]);
+const renamedFolderFields = new Map([['below', 'relativePath']]);
+const renamedWithheldFields = new Map([['because', 'reason']]);
+const renamedWaits = new Map([['mended', 'profile-fixed']]);
 
 /** @returns undefined when the record is not an upload record that this version can read */
 export function upgradeUploadRecord(record: unknown): Upload | undefined {
@@ -25,12 +25,12 @@ export function upgradeUploadRecord(record: unknown): Upload | undefined {
     ...upload,
     ...(isObject(folder) && { folder: renameFields(folder, renamedFolderFields) }),
     ...(isObject(withheld) && { withheld: renameFields(withheld, renamedWithheldFields) }),
-    ...(typeof until === 'string' && { until: renamedWaits[until] ?? until }),
+    ...(typeof until === 'string' && { until: renamedWaits.get(until) ?? until }),
   } as unknown as Upload;
 }
 
-const renameFields = (record: JsonObject, names: Record<string, string>): JsonObject =>
-  Object.fromEntries(Object.entries(record).map(([name, value]) => [names[name] ?? name, value]));
+const renameFields = (record: JsonObject, names: ReadonlyMap<string, string>): JsonObject =>
+  Object.fromEntries(Object.entries(record).map(([name, value]) => [names.get(name) ?? name, value]));
 
 const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
