@@ -8,9 +8,9 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { failure } from '../../src-shared/errors.ts';
 import type { PracticeUsage } from '../../src-shared/profile.ts';
+import { systemCodeOf } from '../platform/file-errors.ts';
 import { lockFolder, type FolderLock } from './folder-lock.ts';
 import { isPracticeServer } from './identity.ts';
-import { isMissing } from './records.ts';
 import type { RunningServer } from './start-server.ts';
 
 export interface PracticeAddress {
@@ -197,7 +197,7 @@ async function listNames(folder: string): Promise<string[]> {
   try {
     return await readdir(folder);
   } catch (cause) {
-    if (!isMissing(cause)) throw cause;
+    if (systemCodeOf(cause) !== 'ENOENT') throw cause;
     return [];
   }
 }
@@ -209,7 +209,7 @@ async function fileSizes(folder: string): Promise<number[]> {
       sizes.push((await stat(join(folder, name))).size);
     } catch (cause) {
       // Removed after the folder was read.
-      if (!isMissing(cause)) throw cause;
+      if (systemCodeOf(cause) !== 'ENOENT') throw cause;
     }
   }
   return sizes;

@@ -1,6 +1,6 @@
 /**
- * Practice as other people's S3 clients see it: rclone, the AWS command line and s3cmd as Debian packages them, and curl.
- * A proxy that passes everything on counts what they send, and holds up what is to be interrupted.
+ * Tests Practice with third-party S3 clients: rclone, the AWS command line and s3cmd from Debian packages, and curl. A
+ * proxy counts their requests, and holds the requests that a test interrupts.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
@@ -15,7 +15,7 @@ import { FaultProxy } from '../providers/testing/fault-proxy.ts';
 import { TestPractice } from './testing/test-practice.ts';
 
 const MiB = 1024 * 1024;
-/** Debian's own: another one of the same name may come first in the path. */
+/** The Debian package: another program of the same name may come first in PATH. */
 const programs = { rclone: '/usr/bin/rclone', aws: '/usr/bin/aws', s3cmd: '/usr/bin/s3cmd', curl: '/usr/bin/curl' };
 type Program = keyof typeof programs;
 
@@ -102,7 +102,7 @@ function start(program: Program, ...args: string[]): ChildProcess {
   return child;
 }
 
-/** Runs it to a good end and gives what it printed. */
+/** Runs the program, expects success, and returns its output. */
 async function run(program: Program, ...args: string[]): Promise<string> {
   const child = start(program, ...args);
   const [out, err]: Buffer[][] = [[], []];
@@ -114,7 +114,7 @@ async function run(program: Program, ...args: string[]): Promise<string> {
   return printed;
 }
 
-/** Lets it run until the n-th request of a kind arrives, which gets no answer, and kills it there. */
+/** Kills the program when its n-th request of a kind arrives. That request gets no response. */
 async function killAtRequest(at: { kind: string; number: number }, program: Program, ...args: string[]): Promise<void> {
   let count = 0;
   let isStalled = false;
@@ -168,7 +168,7 @@ const expectNoProblems = (): void => expect(practice.problems).toEqual([]);
 // ---------------------------------------------------------------- rclone
 
 describe.skipIf(!isInstalled('rclone'))('rclone', { timeout: 60_000 }, () => {
-  test('rclone: uploads small and in parts, lists, compares, downloads, moves, deletes', async () => {
+  test('rclone: uploads small and large files, lists, compares, downloads, moves, deletes', async () => {
     const all = await createFiles();
     await run('rclone', 'copy', 'src', 'p:practice/in');
     expect(countOf('part')).toBe(3);
@@ -198,7 +198,7 @@ describe.skipIf(!isInstalled('rclone'))('rclone', { timeout: 60_000 }, () => {
     expectNoProblems();
   });
 
-  test('rclone: a copy that was interrupted sends only what is missing', async () => {
+  test('rclone: an interrupted copy sends only the missing files', async () => {
     for (let i = 0; i < 6; i++) await file(`src/${i}.bin`, 2000 + i);
     await killAtRequest({ kind: 'put', number: 4 }, 'rclone', 'copy', '--transfers', '1', 'src', 'p:practice');
     expect(await practice.itemCounts()).toEqual({ objects: 3, uploads: 0 });
@@ -211,7 +211,7 @@ describe.skipIf(!isInstalled('rclone'))('rclone', { timeout: 60_000 }, () => {
     expectNoProblems();
   });
 
-  test('rclone: parts that an interrupted upload left are cleaned up', async () => {
+  test('rclone: removes the parts of an interrupted upload', async () => {
     await file('src/big.bin', 22 * MiB);
     await killAtRequest(
       { kind: 'part', number: 3 },
@@ -234,7 +234,7 @@ describe.skipIf(!isInstalled('rclone'))('rclone', { timeout: 60_000 }, () => {
 // ---------------------------------------------------------------- aws
 
 describe.skipIf(!isInstalled('aws'))('awscli', { timeout: 60_000 }, () => {
-  test('aws: uploads small and in parts, lists, compares, downloads, moves, deletes', async () => {
+  test('aws: uploads small and large files, lists, compares, downloads, moves, deletes', async () => {
     const all = await createFiles();
     expect(await run('aws', 's3', 'ls')).toContain('practice');
     await run('aws', 's3', 'cp', '--recursive', 'src', 's3://practice/in');
@@ -254,7 +254,7 @@ describe.skipIf(!isInstalled('aws'))('awscli', { timeout: 60_000 }, () => {
     expectNoProblems();
   });
 
-  test('aws: a multipart upload that was interrupted goes on with the parts that are missing', async () => {
+  test('aws: resumes an interrupted multipart upload with the missing parts', async () => {
     const { path, bytes } = await file('big.bin', 17 * MiB);
     await killAtRequest({ kind: 'part', number: 3 }, 'aws', 's3', 'cp', path, 's3://practice/big.bin');
     const api = async <T>(...args: string[]): Promise<T> =>
@@ -298,7 +298,7 @@ describe.skipIf(!isInstalled('aws'))('awscli', { timeout: 60_000 }, () => {
     expectNoProblems();
   });
 
-  test('aws: every checksum it knows is verified and given back', async () => {
+  test('aws: verifies and returns every supported checksum', async () => {
     const { path, bytes } = await file('f.bin', 100_000);
     for (const algorithm of ['CRC32', 'CRC32C', 'SHA1', 'SHA256']) {
       await run(
@@ -338,7 +338,7 @@ describe.skipIf(!isInstalled('aws'))('awscli', { timeout: 60_000 }, () => {
 // ---------------------------------------------------------------- s3cmd
 
 describe.skipIf(!isInstalled('s3cmd'))('s3cmd', { timeout: 60_000 }, () => {
-  test('s3cmd: uploads small and in parts, lists, compares, downloads, moves, deletes', async () => {
+  test('s3cmd: uploads small and large files, lists, compares, downloads, moves, deletes', async () => {
     const all = await createFiles();
     await run('s3cmd', 'sync', 'src/', 's3://practice/in/');
     expect(countOf('part')).toBe(3);
@@ -360,7 +360,7 @@ describe.skipIf(!isInstalled('s3cmd'))('s3cmd', { timeout: 60_000 }, () => {
     expectNoProblems();
   });
 
-  test('s3cmd: a multipart upload that was interrupted goes on by its upload id', async () => {
+  test('s3cmd: resumes an interrupted multipart upload by its upload id', async () => {
     const { path, bytes } = await file('big.bin', 22 * MiB);
     await killAtRequest({ kind: 'part', number: 3 }, 's3cmd', 'put', path, 's3://practice/big.bin');
     const [id = ''] = await practice.uploads();
@@ -377,7 +377,7 @@ describe.skipIf(!isInstalled('s3cmd'))('s3cmd', { timeout: 60_000 }, () => {
 // ---------------------------------------------------------------- curl
 
 describe.skipIf(!isInstalled('curl') || !isInstalled('aws'))('curl', { timeout: 60_000 }, () => {
-  test('curl: a presigned link: all of it, a range, the rest of a download, and nothing without the signature', async () => {
+  test('curl: reads a presigned link completely, by range and resumed, and nothing without the signature', async () => {
     const { path, bytes } = await file('a b.bin', 300_000);
     await run('aws', 's3', 'cp', path, 's3://practice/a b.bin');
     const url = (await run('aws', 's3', 'presign', '--expires-in', '600', 's3://practice/a b.bin')).trim();
@@ -411,7 +411,7 @@ describe.skipIf(!isInstalled('curl') || !isInstalled('aws'))('curl', { timeout: 
     ).toBe('403');
   });
 
-  test('curl: its own signature, sent in one piece and in chunks of unknown number', async () => {
+  test('curl: signs uploads itself, with and without a known length', async () => {
     const { path, bytes } = await file('c.bin', 2 * MiB);
     const { accessKeyId, secretAccessKey } = practice.address;
     const signing = [
