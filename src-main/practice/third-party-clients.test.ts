@@ -10,8 +10,9 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { requestKind } from '../../e2e/servers/s3-fault-plan.ts';
-import { FaultProxy } from '../providers/testing/fault-proxy.ts';
+import { FaultProxy, type ProxiedRequest } from '../providers/testing/fault-proxy.ts';
+import { resolveOperation, type Operation } from './operations.ts';
+import { parseRequestTarget } from './request-target.ts';
 import { TestPractice } from './testing/test-practice.ts';
 
 const MiB = 1024 * 1024;
@@ -114,12 +115,16 @@ async function run(program: Program, ...args: string[]): Promise<string> {
   return printed;
 }
 
-/** Kills the program when its n-th request of a kind arrives. That request gets no response. */
-async function killAtRequest(at: { kind: string; number: number }, program: Program, ...args: string[]): Promise<void> {
+/** Kills the program when its n-th request of an operation arrives. That request gets no response. */
+async function killAtRequest(
+  at: { operation: Operation; number: number },
+  program: Program,
+  ...args: string[]
+): Promise<void> {
   let count = 0;
   let isStalled = false;
   proxy.setRule((seen) => {
-    if (requestKind(seen) !== at.kind || ++count < at.number) return undefined;
+    if (operationOf(seen) !== at.operation || ++count < at.number) return undefined;
     isStalled = true;
     return { kind: 'stall' };
   });
@@ -130,8 +135,10 @@ async function killAtRequest(at: { kind: string; number: number }, program: Prog
   proxy.setRule();
 }
 
-const kinds = (): string[] => proxy.requests.map(requestKind);
-const countOf = (kind: string): number => kinds().filter((one) => one === kind).length;
+const operationOf = ({ method, target, headers }: ProxiedRequest): Operation =>
+  resolveOperation({ method, target: parseRequestTarget(target, undefined), headers });
+const operations = (): Operation[] => proxy.requests.map(operationOf);
+const countOf = (operation: Operation): number => operations().filter((one) => one === operation).length;
 
 async function file(name: string, size: number): Promise<{ path: string; bytes: Buffer }> {
   const path = join(folder, name);
@@ -171,7 +178,7 @@ describe.skipIf(!isInstalled('rclone'))('rclone', { timeout: 60_000 }, () => {
   test('rclone: uploads small and large files, lists, compares, downloads, moves, deletes', async () => {
     const all = await createFiles();
     await run('rclone', 'copy', 'src', 'p:practice/in');
-    expect(countOf('part')).toBe(3);
+    expect(countOf('UploadPart')).toBe(3);
     await expectStored('in/', all);
     const listing = JSON.parse(await run('rclone', 'lsjson', '-R', '--files-only', '--hash', 'p:practice/in')) as {
       Path: string;
@@ -191,7 +198,7 @@ describe.skipIf(!isInstalled('rclone'))('rclone', { timeout: 60_000 }, () => {
       expect((await readFile(join(folder, 'back', name))).equals(bytes), name).toBe(true);
     proxy.setRule();
     await run('rclone', 'moveto', 'p:practice/in/big.bin', 'p:practice/moved/big ü.bin');
-    expect(kinds()).toContain('copy');
+    expect(operations()).toContain('CopyObject');
     expect((await practice.bytes('moved/big ü.bin')).equals(all.get('big.bin')!)).toBe(true);
     await run('rclone', 'delete', 'p:practice');
     expect(await practice.itemCounts()).toEqual({ objects: 0, uploads: 0 });
@@ -200,21 +207,29 @@ describe.skipIf(!isInstalled('rclone'))('rclone', { timeout: 60_000 }, () => {
 
   test('rclone: an interrupted copy sends only the missing files', async () => {
     for (let i = 0; i < 6; i++) await file(`src/${i}.bin`, 2000 + i);
-    await killAtRequest({ kind: 'put', number: 4 }, 'rclone', 'copy', '--transfers', '1', 'src', 'p:practice');
+    await killAtRequest(
+      { operation: 'PutObject', number: 4 },
+      'rclone',
+      'copy',
+      '--transfers',
+      '1',
+      'src',
+      'p:practice',
+    );
     expect(await practice.itemCounts()).toEqual({ objects: 3, uploads: 0 });
     await run('rclone', 'copy', '--transfers', '1', 'src', 'p:practice');
-    expect(countOf('put')).toBe(3);
+    expect(countOf('PutObject')).toBe(3);
     await run('rclone', 'check', '--download', 'src', 'p:practice');
     proxy.setRule();
     await run('rclone', 'copy', 'src', 'p:practice');
-    expect(countOf('put')).toBe(0);
+    expect(countOf('PutObject')).toBe(0);
     expectNoProblems();
   });
 
   test('rclone: removes the parts of an interrupted upload', async () => {
     await file('src/big.bin', 22 * MiB);
     await killAtRequest(
-      { kind: 'part', number: 3 },
+      { operation: 'UploadPart', number: 3 },
       'rclone',
       'copy',
       '--s3-upload-concurrency',
@@ -238,7 +253,7 @@ describe.skipIf(!isInstalled('aws'))('awscli', { timeout: 60_000 }, () => {
     const all = await createFiles();
     expect(await run('aws', 's3', 'ls')).toContain('practice');
     await run('aws', 's3', 'cp', '--recursive', 'src', 's3://practice/in');
-    expect(countOf('part')).toBe(3);
+    expect(countOf('UploadPart')).toBe(3);
     await expectStored('in/', all);
     for (const name of all.keys())
       expect(await run('aws', 's3', 'ls', '--recursive', 's3://practice/in/')).toContain(`in/${name}\n`);
@@ -247,7 +262,7 @@ describe.skipIf(!isInstalled('aws'))('awscli', { timeout: 60_000 }, () => {
     for (const [name, bytes] of all)
       expect((await readFile(join(folder, 'back', name))).equals(bytes), name).toBe(true);
     await run('aws', 's3', 'mv', 's3://practice/in/big.bin', 's3://practice/moved ü.bin');
-    expect(kinds()).toContain('part-copy');
+    expect(operations()).toContain('UploadPartCopy');
     expect((await practice.bytes('moved ü.bin')).equals(all.get('big.bin')!)).toBe(true);
     await run('aws', 's3', 'rm', '--recursive', 's3://practice/');
     expect(await practice.itemCounts()).toEqual({ objects: 0, uploads: 0 });
@@ -256,7 +271,7 @@ describe.skipIf(!isInstalled('aws'))('awscli', { timeout: 60_000 }, () => {
 
   test('aws: resumes an interrupted multipart upload with the missing parts', async () => {
     const { path, bytes } = await file('big.bin', 17 * MiB);
-    await killAtRequest({ kind: 'part', number: 3 }, 'aws', 's3', 'cp', path, 's3://practice/big.bin');
+    await killAtRequest({ operation: 'UploadPart', number: 3 }, 'aws', 's3', 'cp', path, 's3://practice/big.bin');
     const api = async <T>(...args: string[]): Promise<T> =>
       JSON.parse((await run('aws', 's3api', ...args)) || '{}') as T;
     const { Uploads } = await api<{ Uploads: { UploadId: string; Key: string }[] }>(
@@ -341,13 +356,13 @@ describe.skipIf(!isInstalled('s3cmd'))('s3cmd', { timeout: 60_000 }, () => {
   test('s3cmd: uploads small and large files, lists, compares, downloads, moves, deletes', async () => {
     const all = await createFiles();
     await run('s3cmd', 'sync', 'src/', 's3://practice/in/');
-    expect(countOf('part')).toBe(3);
+    expect(countOf('UploadPart')).toBe(3);
     await expectStored('in/', all);
     const listing = await run('s3cmd', 'ls', '-r', 's3://practice/');
     for (const name of all.keys()) expect(listing).toContain(`s3://practice/in/${name}\n`);
     proxy.setRule();
     await run('s3cmd', 'sync', '--no-check-md5', 'src/', 's3://practice/in/');
-    expect(countOf('put') + countOf('create')).toBe(0);
+    expect(countOf('PutObject') + countOf('CreateMultipartUpload')).toBe(0);
     await mkdir(join(folder, 'back'));
     await run('s3cmd', 'get', '--recursive', 's3://practice/in/', 'back/');
     for (const [name, bytes] of all)
@@ -362,12 +377,12 @@ describe.skipIf(!isInstalled('s3cmd'))('s3cmd', { timeout: 60_000 }, () => {
 
   test('s3cmd: resumes an interrupted multipart upload by its upload id', async () => {
     const { path, bytes } = await file('big.bin', 22 * MiB);
-    await killAtRequest({ kind: 'part', number: 3 }, 's3cmd', 'put', path, 's3://practice/big.bin');
+    await killAtRequest({ operation: 'UploadPart', number: 3 }, 's3cmd', 'put', path, 's3://practice/big.bin');
     const [id = ''] = await practice.uploads();
     expect(await run('s3cmd', 'multipart', 's3://practice')).toContain(id);
     proxy.setRule();
     await run('s3cmd', 'put', '--continue-put', `--upload-id=${id}`, path, 's3://practice/big.bin');
-    expect(countOf('part')).toBe(3);
+    expect(countOf('UploadPart')).toBe(3);
     expect((await practice.bytes('big.bin')).equals(bytes)).toBe(true);
     expect(await practice.itemCounts()).toEqual({ objects: 1, uploads: 0 });
     expectNoProblems();

@@ -312,14 +312,14 @@ describe('owners', () => {
 
   test('the uploads of an ended process are free, and a process that was wrongly treated as dead overwrites nothing', async () => {
     const folder = tempFolder();
-    const gone = await openTestStore(folder, { owner: other });
-    gone.uploads.insert([queued('a'), uploading('b'), verifying('c'), waiting('d'), paused('e'), done('f')]);
+    const ended = await openTestStore(folder, { owner: other });
+    ended.uploads.insert([queued('a'), uploading('b'), verifying('c'), waiting('d'), paused('e'), done('f')]);
     const mine = await openTestStore(folder);
     expect(ids(mine.uploads.orphans())).toEqual(['a', 'b', 'c', 'd', 'e']);
     expect(mine.uploads.claim('b')).toBe(true);
     expect(ids(mine.uploads.orphans())).toEqual(['a', 'c', 'd', 'e']);
     expect(mine.uploads.save(failed('b'), 'full')).toBe(true);
-    expect(gone.uploads.save(done('b'), 'full')).toBe(false);
+    expect(ended.uploads.save(done('b'), 'full')).toBe(false);
     expect(mine.uploads.get('b')?.status).toBe('failed');
   });
 

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import {
   GetObjectCommand,
   ListMultipartUploadsCommand,
@@ -12,6 +12,9 @@ import {
   type S3ClientConfig,
 } from '@aws-sdk/client-s3';
 import { Practice, type PracticeAddress, type PracticePorts, type PracticeSettings } from '../practice.ts';
+
+/** The folder has a separate parent, so that a test can check that nothing is written outside the folder. */
+const parentPrefix = 'hoist-test-practice-';
 
 export class TestPractice {
   readonly practice: Practice;
@@ -30,7 +33,7 @@ export class TestPractice {
   }
 
   static async start(ports: Partial<PracticePorts> = {}): Promise<TestPractice> {
-    const folder = ports.folder ?? (await mkdtemp(join(tmpdir(), 'hoist-practice-')));
+    const folder = ports.folder ?? join(await mkdtemp(join(tmpdir(), parentPrefix)), 'practice');
     const problems: unknown[] = [];
     const practice = new Practice({
       folder,
@@ -87,7 +90,9 @@ export class TestPractice {
   async stop(): Promise<void> {
     this.client.destroy();
     await this.practice.close();
-    await rm(this.folder, { recursive: true, force: true });
+    const parent = dirname(this.folder);
+    const isOurs = basename(parent).startsWith(parentPrefix);
+    await rm(isOurs ? parent : this.folder, { recursive: true, force: true });
   }
 }
 
