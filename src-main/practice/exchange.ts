@@ -11,7 +11,8 @@ import {
 } from './buckets.ts';
 import type { S3Request, OperationHandler, S3Response, ServerContext } from './operation-handler.ts';
 import { standbyHeader, identityPath, isNonce, nonceHeader } from './identity.ts';
-import { listMultipartUploads, listObjects, listObjectsV2, listUploadParts } from './listing.ts';
+import { listMultipartUploads, listUploadParts } from './list-multipart-uploads.ts';
+import { listObjects, listObjectsV2 } from './list-objects.ts';
 import { copyObject, deleteObject, deleteObjects, putObject } from './objects.ts';
 import { resolveOperation, type Operation } from './operations.ts';
 import { Payload } from './payload.ts';

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { S3Request, ServerContext } from './operation-handler.ts';
 import type { ObjectStore } from './object-store.ts';
-import { listObjects, listObjectsV2 } from './listing.ts';
+import { listObjects, listObjectsV2 } from './list-objects.ts';
 import { compareKeys, SortedKeys } from './sorted-keys.ts';
 import { Query } from './request-target.ts';
 import { asElement, toArray, parseDocument, asText } from './xml.ts';
