@@ -61,9 +61,9 @@ async function socket(): Promise<string> {
   return path;
 }
 /** A file of another user without read permission. */
-function unreadablePath(what: 'file' | 'folder'): string {
-  const path = join(unprivilegedFolder(), what);
-  if (what === 'file') writeFileSync(path, 'x');
+function unreadablePath(kind: 'file' | 'folder'): string {
+  const path = join(unprivilegedFolder(), kind);
+  if (kind === 'file') writeFileSync(path, 'x');
   else mkdirSync(path);
   chmodSync(path, 0);
   onTestFinished(() => {

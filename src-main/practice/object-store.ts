@@ -49,9 +49,9 @@ export class ObjectStore {
 
   /** Reads the existing records and removes leftovers. Only one process may have a folder open. */
   static async open(folder: string, limits: StorageLimits): Promise<ObjectStore> {
-    for (const each of [folder, ...['pieces', 'objects', 'uploads'].map((name) => join(folder, name))]) {
-      await mkdir(each, { recursive: true, mode: 0o700 });
-      await chmod(each, 0o700);
+    for (const path of [folder, ...['pieces', 'objects', 'uploads'].map((name) => join(folder, name))]) {
+      await mkdir(path, { recursive: true, mode: 0o700 });
+      await chmod(path, 0o700);
     }
     const store = new ObjectStore(folder, limits);
     await store.#load();

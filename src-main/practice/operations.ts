@@ -118,8 +118,8 @@ function objectOperation(method: string, query: RequestTarget['query'], headers:
   }
 }
 
-function putOperation(what: 'part' | 'object', headers: IncomingHttpHeaders): Operation {
+function putOperation(target: 'part' | 'object', headers: IncomingHttpHeaders): Operation {
   const isCopy = headers['x-amz-copy-source'] !== undefined;
-  if (what === 'part') return isCopy ? 'UploadPartCopy' : 'UploadPart';
+  if (target === 'part') return isCopy ? 'UploadPartCopy' : 'UploadPart';
   return isCopy ? 'CopyObject' : 'PutObject';
 }

@@ -250,13 +250,13 @@ describe('history', () => {
         `https://s3.example/bucket/2026/11/23/${'r'.repeat(400)}${n}`,
       ),
     );
-    const timed = (what: () => unknown) => {
+    const timed = (work: () => unknown) => {
       const startedAt = performance.now();
-      what();
+      work();
       return performance.now() - startedAt;
     };
     const insert = timed(() => store.uploads.insert(records));
-    const best = (what: () => unknown) => Math.min(...Array.from({ length: 5 }, () => timed(what)));
+    const best = (work: () => unknown) => Math.min(...Array.from({ length: 5 }, () => timed(work)));
     const figures = {
       insert,
       rare: best(() => store.uploads.query({ text: 'picture 17.jpg', limit: 50 })),
