@@ -31,7 +31,7 @@ const statusFields: Record<StatusField, true> = {
 };
 
 /** Every field that is independent of the status. */
-export const commonFields = (upload: Upload): CommonFields =>
+export const carriedFields = (upload: Upload): CommonFields =>
   Object.fromEntries(Object.entries(upload).filter(([field]) => !Object.hasOwn(statusFields, field))) as CommonFields;
 
 /** The checkpoint and the progress that belongs to it; they are kept or dropped together. */

@@ -18,7 +18,7 @@ import {
   type Verification,
   type Withheld,
 } from '../../src-shared/upload.ts';
-import { commonFields, resumeFields, withoutBytesStored, withoutCheckpoint } from './carried-fields.ts';
+import { carriedFields, resumeFields, withoutBytesStored, withoutCheckpoint } from './carried-fields.ts';
 import type { Decision } from './decide.ts';
 
 /** `at` is ms since 1970. */
@@ -65,7 +65,7 @@ export function reduce(upload: Upload, event: UploadEvent): Upload {
     case 'stopped':
       return upload.status === 'uploading'
         ? {
-            ...commonFields(upload),
+            ...carriedFields(upload),
             status: 'queued',
             failures: upload.failures,
             attempts: endLastAttempt(upload.attempts, event.at),
@@ -76,7 +76,7 @@ export function reduce(upload: Upload, event: UploadEvent): Upload {
       return pause(upload, event.at);
     case 'resume':
       return upload.status === 'paused' || upload.status === 'waiting'
-        ? { ...commonFields(upload), status: 'queued', failures: 0, ...resumeFields(upload) }
+        ? { ...carriedFields(upload), status: 'queued', failures: 0, ...resumeFields(upload) }
         : upload;
     case 'refused':
       return applyRefusal(upload, event);
@@ -84,7 +84,7 @@ export function reduce(upload: Upload, event: UploadEvent): Upload {
       return markFailed(upload, event.error, event.at);
     case 'cancel':
       return {
-        ...commonFields(upload),
+        ...carriedFields(upload),
         status: 'canceled',
         canceledAt: event.at,
         attempts: endLastAttempt(upload.attempts, event.at),
@@ -127,7 +127,7 @@ function reduceAttempt(upload: UnfinishedUpload, event: Extract<UploadEvent, { a
     case 'done':
       return upload.status === 'verifying'
         ? {
-            ...commonFields(upload),
+            ...carriedFields(upload),
             status: 'done',
             ref: upload.ref,
             link: event.link,
@@ -184,7 +184,7 @@ function start(upload: UnfinishedUpload, at: number): Upload {
   if (upload.status !== 'queued' && upload.status !== 'waiting') return upload;
   const attempts = withNewAttempt(upload, at);
   return {
-    ...commonFields(upload),
+    ...carriedFields(upload),
     status: 'uploading',
     attempt: attempts.at(-1)!.number,
     failures: upload.failures,
@@ -197,7 +197,7 @@ function start(upload: UnfinishedUpload, at: number): Upload {
 function pause(upload: UnfinishedUpload, at: number): Upload {
   if (upload.status === 'paused' || upload.status === 'verifying') return upload;
   return {
-    ...commonFields(upload),
+    ...carriedFields(upload),
     status: 'paused',
     failures: upload.failures,
     attempts: endLastAttempt(upload.attempts, at),
@@ -222,7 +222,7 @@ function markStored(upload: UnfinishedUpload, { ref, size, at }: { ref: Ref; siz
   if (upload.status === 'verifying' || upload.status === 'waiting') return upload;
   const attempts = endLastAttempt(upload.attempts, at);
   return {
-    ...commonFields(upload),
+    ...carriedFields(upload),
     size,
     status: 'verifying',
     attempt: attempts.at(-1)!.number,
@@ -265,7 +265,7 @@ function applyDecision(
   switch (decision.do) {
     case 'wait':
       return {
-        ...commonFields(upload),
+        ...carriedFields(upload),
         status: 'waiting',
         until: decision.until,
         error,
@@ -273,7 +273,7 @@ function applyDecision(
         ...resumeFields(upload),
       };
     case 'next':
-      return { ...commonFields(upload), status: 'queued', step: decision.step, failures: 0 };
+      return { ...carriedFields(upload), status: 'queued', step: decision.step, failures: 0 };
     case 'fail':
       return markFailed(upload, error, at, decision.withheld);
   }
@@ -286,7 +286,7 @@ const discardsCheckpoint = (upload: Upload, code: ErrorCode): boolean =>
 function markFailed(upload: UnfinishedUpload, error: AppError, at: number, withheld?: Withheld): Upload {
   const attempts = endLastAttempt(upload.attempts, at, upload.attempts.at(-1)?.ended === undefined ? error : undefined);
   return {
-    ...commonFields(upload),
+    ...carriedFields(upload),
     status: 'failed',
     error,
     failedAt: at,
@@ -302,14 +302,14 @@ function retry(upload: UploadIn<'failed' | 'canceled'>): Upload {
   const canResume = checkpoint !== undefined && (upload.step === 0 || (bytesStored ?? 0) > 0);
   return canResume
     ? {
-        ...commonFields(upload),
+        ...carriedFields(upload),
         status: 'queued',
         failures: 0,
         checkpoint,
         ...(bytesStored !== undefined && { bytesStored }),
         ...rest,
       }
-    : { ...commonFields(upload), status: 'queued', step: 0, failures: 0 };
+    : { ...carriedFields(upload), status: 'queued', step: 0, failures: 0 };
 }
 
 /**
@@ -320,7 +320,7 @@ function resolveNameConflict(upload: UploadIn<'failed'>, resolution: Collision):
   const chainReset =
     resolution === 'replace' ? { chain: upload.chain.slice(upload.step, upload.step + 1), step: 0 } : {};
   return {
-    ...commonFields(upload),
+    ...carriedFields(upload),
     ...chainReset,
     status: 'queued',
     collision: resolution,
@@ -341,5 +341,5 @@ function approveFallback(upload: UploadIn<'failed'>): Upload {
   const approved = upload.chain[step];
   if (!approved) return upload;
   const chain = [{ profileId: approved.profileId, visibility: approved.visibility }, ...upload.chain.slice(step + 1)];
-  return { ...commonFields(upload), status: 'queued', chain, step: 0, failures: 0 };
+  return { ...carriedFields(upload), status: 'queued', chain, step: 0, failures: 0 };
 }

@@ -16,7 +16,7 @@ function tree(root: string, relativePaths: string[]): void {
 const relativePathsIn = async (folder: string) =>
   (await acceptFolder(folder, 5)).files.map((file) => file.folder?.relativePath);
 
-test('a folder is its files with their places, sorted, under one token', async () => {
+test('lists the files of a folder with relative paths, sorted, with one token', async () => {
   const folder = join(tempFolder(), 'holiday');
   tree(folder, ['b.txt', 'a/2.txt', 'a/1.txt', '.hidden', 'a/deep/er/x.txt']);
   const { name, files, skippedCount } = await acceptFolder(folder, 5);
@@ -38,7 +38,7 @@ test('a folder is its files with their places, sorted, under one token', async (
   expect((await acceptFolder(folder, 5)).files[0]?.folder?.token).not.toBe(files[0]?.folder?.token);
 });
 
-test('links inside are not followed, circles are not walked, special files never hold it up; all of them are counted', async () => {
+test('links inside are not followed, cycles are not walked, special files do not block; all are counted', async () => {
   const root = tempFolder();
   const folder = join(root, 'f');
   tree(folder, ['a.txt']);
@@ -63,7 +63,7 @@ test('links inside are not followed, circles are not walked, special files never
   expect(performance.now() - startedAt).toBeLessThan(10_000);
 });
 
-test('the folder itself may be given by a link', async () => {
+test('follows a link to the folder itself', async () => {
   const root = tempFolder();
   tree(join(root, 'real'), ['a.txt']);
   symlinkSync('real', join(root, 'link'));
@@ -71,14 +71,14 @@ test('the folder itself may be given by a link', async () => {
   expect([name, files.length]).toEqual(['link', 1]);
 });
 
-test('an empty folder has no files, a missing one is missing', async () => {
+test('accepts an empty folder and reports a missing one', async () => {
   const root = tempFolder();
   mkdirSync(join(root, 'empty/deep'), { recursive: true });
   expect(await acceptFolder(join(root, 'empty'), 5)).toMatchObject({ files: [], skippedCount: 0 });
   await expect(acceptFolder(join(root, 'gone'), 5)).rejects.toMatchObject({ error: { code: 'source-missing' } });
 });
 
-test('what is too deep is passed over', async () => {
+test('skips entries below the depth limit', async () => {
   const root = tempFolder();
   const deep = (levels: number) => `${Array.from({ length: levels }, () => 'd').join('/')}/x.txt`;
   tree(root, [deep(folderLimits.depth - 1), deep(folderLimits.depth)]);
@@ -86,7 +86,7 @@ test('what is too deep is passed over', async () => {
   expect([files.map((file) => file.folder?.relativePath), skippedCount]).toEqual([[deep(folderLimits.depth - 1)], 1]);
 });
 
-test('a folder or a file inside that cannot be read is passed over, and the rest is sent', async () => {
+test('skips unreadable files and folders and accepts the rest', async () => {
   const root = unprivilegedFolder();
   tree(root, ['a.txt', 'closed/b.txt', 'closed-file']);
   chmodSync(join(root, 'closed'), 0o000);
@@ -104,7 +104,7 @@ test('a folder or a file inside that cannot be read is passed over, and the rest
   });
 });
 
-test('names that are hard stay as they are', async () => {
+test('keeps unusual names unchanged', async () => {
   const root = tempFolder();
   const names = ['-dash', 'new\nline', 'e\u0301', '日本語 🎉', 'quote\'"', '..dots', 'back\\slash'];
   tree(root, names);

@@ -6,7 +6,7 @@ interface Store {
 }
 const kwallet = { 'org.kde.kwalletd6': 'kwalletd6', 'org.kde.kwalletd5': 'kwalletd5' };
 
-/** A session's bus with these stores; any other question is one too many. */
+/** A session bus with these stores. Any other call fails the test. */
 function fakeBus(stores: Record<string, Store>): SessionBusCall {
   return (service, object, method, ...args) => {
     if (method === 'org.freedesktop.DBus.ListNames')
@@ -35,10 +35,10 @@ const failingBus: SessionBusCall = () => {
 const open = { isOpen: true };
 const locked = { isOpen: false };
 
-describe('the key store of a command', () => {
+describe('selectKeyStore', () => {
   const overSsh = { SSH_CONNECTION: '::1 1 ::1 22' };
 
-  test('is the open keyring of the session in a shell that names no desktop', () => {
+  test('selects the open keyring of the session in a shell without a desktop', () => {
     expect(
       selectKeyStore({ platform: 'linux', env: overSsh, callBus: fakeBus({ 'org.freedesktop.secrets': open }) }),
     ).toBe('gnome-libsecret');
@@ -57,7 +57,7 @@ describe('the key store of a command', () => {
     ).toBe(store);
   });
 
-  test('is never one that would ask for a password', () => {
+  test('never selects a store that would ask for a password', () => {
     expect(
       selectKeyStore({
         platform: 'linux',
@@ -74,7 +74,7 @@ describe('the key store of a command', () => {
     ).toBe('gnome-libsecret');
   });
 
-  test('is none where none runs, and none is started', () => {
+  test('selects no store and starts none when none is running', () => {
     expect(selectKeyStore({ platform: 'linux', env: overSsh, callBus: fakeBus({}) })).toBeUndefined();
   });
 
@@ -87,12 +87,12 @@ describe('the key store of a command', () => {
     expect(selectKeyStore({ platform: 'linux', env, callBus: failingBus })).toBeUndefined();
   });
 
-  test.each(['darwin', 'win32'] as const)("is the system's own on %s", (platform) => {
+  test.each(['darwin', 'win32'] as const)('leaves the choice to the system on %s', (platform) => {
     expect(selectKeyStore({ platform, env: {}, callBus: failingBus })).toBeUndefined();
   });
 });
 
-test('without a bus nothing is asked, and none is started', () => {
+test('without a bus makes no call and starts no bus', () => {
   expect(
     sessionBusCaller({ PATH: process.env['PATH'], DISPLAY: ':99', XDG_RUNTIME_DIR: '/nonexistent' })(
       'org.freedesktop.DBus',
@@ -102,7 +102,7 @@ test('without a bus nothing is asked, and none is started', () => {
   ).toBeUndefined();
 });
 
-test('a bus that does not answer counts as none', () => {
+test('a bus that does not respond counts as missing', () => {
   expect(
     sessionBusCaller({ PATH: process.env['PATH'], DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent' })(
       'org.freedesktop.DBus',

@@ -13,8 +13,8 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-describe('what manifests may look at', () => {
-  test('is the text of small files, and nothing where something is in the way', () => {
+describe('createComputer', () => {
+  test('reads small text files and returns undefined for other entries', () => {
     const { read } = createComputer({});
     const pathTo = (name: string): string => path.join(folder, name);
     writeFileSync(pathTo('small'), 'ä=1\n');
@@ -26,7 +26,7 @@ describe('what manifests may look at', () => {
       expect(read(pathTo(name)), name).toBeUndefined();
   });
 
-  test('is the environment with what a login shell knows besides, and the home that it names', () => {
+  test('merges the environment with the variables of the login shell and takes the home folder from it', () => {
     const computer = createComputer(
       { HOME: '/home/me', A: 'process', B: undefined },
       { A: 'shell', B: 'shell', C: 'shell' },

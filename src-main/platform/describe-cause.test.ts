@@ -5,8 +5,8 @@ import { describeCause } from './describe-cause.ts';
 const options = { appRoot: '/opt/hoist', clean: (text: string) => text.replaceAll('secret', '***') };
 const about = (thrown: unknown) => describeCause(thrown, options);
 
-describe('a cause in the log', () => {
-  test('says what it is, and nothing of what else hangs on it', () => {
+describe('describeCause', () => {
+  test('contains name, message and ids, and no other properties', () => {
     const thrown = Object.assign(new Error('no secret bucket'), {
       name: 'NoSuchBucket',
       $fault: 'client',
@@ -39,7 +39,7 @@ describe('a cause in the log', () => {
     expect(about(thrown)).toEqual({ name: 'Error', message: 'm', ...expected });
   });
 
-  test('what is behind it, and what it is made of', () => {
+  test('contains the cause and the errors of an AggregateError', () => {
     const inner = Object.assign(new TypeError('inner secret'), { stack: '' });
     const wrapped = Object.assign(failure('unreachable', {}, inner), { stack: '' });
     expect(about(wrapped)).toEqual({
@@ -58,7 +58,7 @@ describe('a cause in the log', () => {
     expect(about(several).errors?.map(({ message }) => message)).toEqual(['e1', 'e2', 'e3', 'e4', 'e5']);
   });
 
-  test('whatever was thrown, describing it does not throw', () => {
+  test('never throws, for any thrown value', () => {
     const circle = new Error('circle');
     circle.cause = circle;
     const hostile = new Proxy(
@@ -97,7 +97,7 @@ describe('a cause in the log', () => {
     expect(about(null)).toEqual({ name: 'object', message: 'null' });
   });
 
-  test('a stack says where in the app, and no other paths', () => {
+  test('stack frames contain paths of the app and no other paths', () => {
     const thrown = new Error('m');
     thrown.stack = `Error: m with /home/ann/file\n${[
       '    at save (file:///opt/hoist/out/main/main.js:10:5)',
@@ -127,7 +127,7 @@ describe('a cause in the log', () => {
     ).toEqual(['at w (out/main.js:1:1)']);
   });
 
-  test('a long message is cut after it was cleaned, so that no half of a secret is left', () => {
+  test('a long message is truncated after it was redacted, so that no part of a secret remains', () => {
     const message = `${'x'.repeat(1_995)}secret${'y'.repeat(100)}`;
     const { message: described } = about(Object.assign(new Error(message), { stack: '' }));
     expect(described).not.toContain('sec');

@@ -1,6 +1,6 @@
 /**
- * R25: 24 kinds of things that can lie where a file or a folder is expected, real ones: files are sent, folders are walked
- * within their limits, everything else is refused at once and opens nothing.
+ * R25: 24 real kinds of file system entries that a user can drop. Files are accepted, folders are walked within their
+ * limits, and everything else is refused at once without being opened.
  */
 import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -12,7 +12,7 @@ import { asUnprivilegedUser, unprivilegedFolder, smallDisk, tempFolder } from '.
 import { acceptFolder, folderLimits } from './accept-folder.ts';
 import { acceptFile, openSource } from './source-file.ts';
 
-/** What becomes of it when it is given: its bytes are counted, its files are, or the code that refuses it. */
+/** The expected result: the size of a file, the number of files of a folder, or the error code. */
 async function acceptOutcome(path: string): Promise<string> {
   const codeOf = (cause: unknown): ErrorCode => {
     if (cause instanceof AppFailure) return cause.error.code;
@@ -60,10 +60,10 @@ async function socket(): Promise<string> {
   });
   return path;
 }
-/** Of another user, who lets nobody read it. */
-function unreadablePath(what: 'file' | 'folder'): string {
-  const path = join(unprivilegedFolder(), what);
-  if (what === 'file') writeFileSync(path, 'x');
+/** A file of another user without read permission. */
+function unreadablePath(kind: 'file' | 'folder'): string {
+  const path = join(unprivilegedFolder(), kind);
+  if (kind === 'file') writeFileSync(path, 'x');
   else mkdirSync(path);
   chmodSync(path, 0);
   onTestFinished(() => {
@@ -138,7 +138,7 @@ test.runIf(process.platform === 'linux').each(cases)('%s', async (_, make, expec
       expect(await acceptOutcome(path)).toBe(expected);
       durations.push(performance.now() - startedAt);
     }
-    // The best of three: the others also wait for whatever else runs on the same cores.
+    // The fastest of three attempts: other processes may delay an attempt.
     expect(Math.min(...durations)).toBeLessThan(1000);
   };
   if (expected === 'source-unreadable') await asUnprivilegedUser(check);
@@ -159,13 +159,13 @@ test(
       'sh',
       folder,
     ]);
-    // The two folders are entries, too.
+    // The two folders count as entries, too.
     const over = await acceptFolder(folder, 1);
     expect([over.files.length, over.skippedCount, over.unreadable]).toEqual([49_998, 2, []]);
   },
 );
 
-test('folders in folders: 32 of them with what is in each, not one more', async () => {
+test('walks 32 nested folders with their files, and no more', async () => {
   const root = tempFolder();
   const relativePaths = Array.from({ length: folderLimits.depth + 2 }, (_, depth) =>
     Array.from({ length: depth }, () => 'd').join('/'),
@@ -178,8 +178,8 @@ test('folders in folders: 32 of them with what is in each, not one more', async 
   expect([files.length, skippedCount]).toEqual([folderLimits.depth, 1]);
 });
 
-/** The 23rd and 24th: a disk that goes away, before and while it is looked at. */
-test('a disk that is gone: its file is missing, its folder too, and nothing hangs', async () => {
+/** Kinds 23 and 24: a disk that is removed before and while it is read. */
+test('on a removed disk files and folders are missing, and nothing hangs', async () => {
   const disk = smallDisk(4 * 1024 * 1024);
   if (!disk) return;
   for (const name of ['a.bin', 'b.bin']) writeFileSync(join(disk, name), Buffer.alloc(300_000, name));
@@ -188,12 +188,12 @@ test('a disk that is gone: its file is missing, its folder too, and nothing hang
   onTestFinished(() => source.close());
   expect(await source.read(Buffer.alloc(100), 0)).toBe(100);
   execFileSync('umount', ['-l', disk]);
-  // What smallDisk takes away when the test ends.
+  // smallDisk unmounts this again when the test ends.
   onTestFinished(() => {
     execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', disk]);
   });
   const startedAt = performance.now();
-  // What is open is read to its end, like a file that was deleted.
+  // An open file can be read to its end, like a deleted file.
   expect(await source.read(Buffer.alloc(100), 299_950)).toBe(50);
   await source.assertUnchanged();
   await expect(openSource(b.source, b)).rejects.toMatchObject({ error: { code: 'source-missing' } });

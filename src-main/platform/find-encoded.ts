@@ -85,8 +85,12 @@ const minLength = 4;
 export function createNeedle(text: string, base64: 'with-base64' | 'as-text' = 'with-base64'): Needle {
   const json = (value: string) => JSON.stringify(value).slice(1, -1);
   // Replaces unpaired surrogates: encodeURIComponent throws on them.
-  const whole = Buffer.from(text).toString();
-  const url = [encodeURIComponent(whole), encodeURI(whole), new URLSearchParams({ k: whole }).toString().slice(2)];
+  const wellFormed = Buffer.from(text).toString();
+  const url = [
+    encodeURIComponent(wellFormed),
+    encodeURI(wellFormed),
+    new URLSearchParams({ k: wellFormed }).toString().slice(2),
+  ];
   const lower = url.map((value) => value.replace(/%[0-9A-F]{2}/gu, (escape) => escape.toLowerCase()));
   const literal = [text, json(text), json(json(text)), ...url, ...lower, ...url.map(encodeURIComponent)];
   // Both decoded and as it is: the text itself may look encoded, like `%41`.

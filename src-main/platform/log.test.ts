@@ -19,7 +19,7 @@ const linesOf = (path: string): Line[] =>
 const attempt = { uploadId: 'u1', attempt: 2, profileId: 'p1', ms: 1234, bytes: 5678 };
 
 describe('the log', () => {
-  test('has one line for an attempt, named by the id that it returns', () => {
+  test('writes one line for an attempt, with the id that it returns', () => {
     const log = openLog({ folder: join(tempFolder(), 'logs'), home: '/home/ann' });
     expect(existsSync(log.file)).toBe(false);
     const stored = log.attempt({ ...attempt, outcome: 'stored' });
@@ -55,7 +55,7 @@ describe('the log', () => {
     expect(statSync(join(log.file, '..')).mode & 0o777).toBe(0o700);
   });
 
-  test('shows where in the app, not where on this computer', () => {
+  test('shows paths relative to the app, not absolute paths', () => {
     const log = openLog({ folder: tempFolder(), home: homedir() });
     log.problem('here', new Error('m'));
     const [line] = linesOf(log.file) as { cause: { stack: string[] } }[];
@@ -63,7 +63,7 @@ describe('the log', () => {
     expect(JSON.stringify(line)).not.toContain(process.cwd());
   });
 
-  test('a secret gets in nowhere, in no spelling', () => {
+  test('never contains a secret in any encoding', () => {
     const letters = fc
       .string({ unit: fc.constantFrom(...Array.from('abcdefXYZ0189+/=-_"\\ %ä&')), minLength: 10, maxLength: 60 })
       .filter((text) => new Set(text).size > 6 && /[a-zA-Z]{2}/u.test(text));
@@ -113,7 +113,7 @@ describe('the log file', () => {
   const open = (folder: string, maxBytes = 100) =>
     openLogFile({ path: join(folder, 'hoist.log'), maxBytes, keepFiles: 3 });
 
-  test('is put aside when it is long, and three old ones are kept', () => {
+  test('is rotated when it is long, and three old files are kept', () => {
     const folder = tempFolder();
     const log = open(folder);
     for (let n = 0; n < 60; n++) log.write(`{"n":${n},"fill":"${'x'.repeat(20)}"}\n`);
@@ -129,14 +129,14 @@ describe('the log file', () => {
     }
   });
 
-  test('two that write to the same one lose nothing of each other', () => {
+  test('two writers to the same file lose no lines', () => {
     const folder = tempFolder();
     const [one, two] = [open(folder, 2_000), open(folder, 2_000)];
     for (let n = 0; n < 100; n++) (n % 2 ? one : two).write(`{"n":${n}}\n`);
     expect(readdirSync(folder).flatMap((name) => linesOf(join(folder, name))).length).toBe(100);
   });
 
-  test('that others could read is closed to them', () => {
+  test('loses the read permission of other users', () => {
     const folder = tempFolder();
     writeFileSync(join(folder, 'hoist.log'), '{"n":0}\n');
     chmodSync(join(folder, 'hoist.log'), 0o644);
@@ -144,7 +144,7 @@ describe('the log file', () => {
     expect(statSync(join(folder, 'hoist.log')).mode & 0o777).toBe(0o600);
   });
 
-  test('that cannot be written stops nothing, and says later how many lines are missing', () => {
+  test('an unwritable file stops nothing, and the number of lost lines is logged later', () => {
     const folder = tempFolder();
     const blockingFile = join(folder, 'logs');
     writeFileSync(blockingFile, '');
@@ -156,7 +156,7 @@ describe('the log file', () => {
     expect(linesOf(join(blockingFile, 'hoist.log'))).toEqual([{ event: 'lines-lost', lines: 3 }, { n: 3 }, { n: 4 }]);
   });
 
-  test('on a full disk stops nothing either', () => {
+  test('a full disk stops nothing either', () => {
     const disk = smallDisk(64 * 1024);
     const log = openLogFile({ path: disk ? join(disk, 'hoist.log') : '/dev/full', maxBytes: 10_000_000, keepFiles: 3 });
     for (let n = 0; n < 200; n++) log.write(`{"n":${n},"fill":"${'x'.repeat(1_000)}"}\n`);
@@ -170,7 +170,7 @@ describe('the log file', () => {
   });
 });
 
-test('a diagnostic id is short, unambiguous, and not the same twice', () => {
+test('a diagnostic id is short, unambiguous and unique', () => {
   const ids = Array.from({ length: 20_000 }, diagnosticId);
   for (const id of ids) expect(id).toMatch(/^[CDFHJKMNPQRTVWXY234579]{4}-[CDFHJKMNPQRTVWXY234579]{4}$/u);
   expect(new Set(ids).size).toBe(ids.length);

@@ -12,7 +12,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Behaves as a shell whose profile does this first. */
+/** A shell whose profile runs these commands first. */
 function shellWith(profile: string): NodeJS.ProcessEnv {
   const shell = path.join(folder, 'shell');
   writeFileSync(shell, `#!/bin/sh\n[ "$1" = -ilc ] || exit 9\n${profile}\neval "$2"\n`);
@@ -21,7 +21,7 @@ function shellWith(profile: string): NodeJS.ProcessEnv {
 }
 
 describe('the environment of a login shell', () => {
-  test('has what only the profile sets, whatever the profile prints and whatever is in a value', async () => {
+  test('contains the variables of the profile, with any printed text and any values', async () => {
     const env = shellWith(`echo "Welcome A=B"; export AWS_PROFILE=work MULTI='one\ntwo=2' EMPTY=`);
     expect(await loginShellEnvironment(env)).toMatchObject({
       AWS_PROFILE: 'work',
@@ -32,7 +32,7 @@ describe('the environment of a login shell', () => {
     expect(await loginShellEnvironment(env)).not.toHaveProperty('Welcome A');
   });
 
-  test('is not waited for when a profile hangs, asks, or leaves something running', async () => {
+  test('stops waiting when a profile hangs, asks for input, or leaves a background process', async () => {
     const startedAt = Date.now();
     expect(await loginShellEnvironment(shellWith('sleep 30'), { timeoutMs: 300 })).toBeUndefined();
     expect(await loginShellEnvironment(shellWith('read -r answer || exit 1'), { timeoutMs: 30_000 })).toBeUndefined();
@@ -42,7 +42,7 @@ describe('the environment of a login shell', () => {
     expect(Date.now() - startedAt).toBeLessThan(15_000);
   });
 
-  test('is nothing without a shell, or with one that is not there', async () => {
+  test('is undefined without SHELL or with a missing shell', async () => {
     expect(await loginShellEnvironment({})).toBeUndefined();
     expect(await loginShellEnvironment({ SHELL: 'sh' })).toBeUndefined();
     expect(await loginShellEnvironment({ SHELL: path.join(folder, 'none') })).toBeUndefined();

@@ -10,7 +10,7 @@ const address = (internal: boolean) => ({
   internal,
 });
 
-describe('the network', () => {
+describe('createNetworkMonitor', () => {
   beforeEach(() => {
     vi.useFakeTimers();
   });
@@ -18,7 +18,7 @@ describe('the network', () => {
     vi.useRealTimers();
   });
 
-  test('nobody listening, no timer', () => {
+  test('runs a timer only while there are listeners', () => {
     const net = createNetworkMonitor({ online: () => true });
     expect(net.online()).toBe(true);
     expect(vi.getTimerCount()).toBe(0);
@@ -32,7 +32,7 @@ describe('the network', () => {
     expect(vi.getTimerCount()).toBe(1);
   });
 
-  test('each one who listens is called once for each time that it comes back', () => {
+  test('calls each listener once each time the network comes back', () => {
     let online = false;
     const net = createNetworkMonitor({ online: () => online });
     const [one, two] = [vi.fn(), vi.fn()];
@@ -54,7 +54,7 @@ describe('the network', () => {
     expect(two).toHaveBeenCalledTimes(1);
   });
 
-  test('one who listens while there is none is called even when it comes back before the first look', () => {
+  test('calls a listener that was added offline, even if the network comes back before the first check', () => {
     let online = false;
     const listener = vi.fn();
     createNetworkMonitor({ online: () => online }).onOnline(listener);
@@ -63,7 +63,7 @@ describe('the network', () => {
     expect(listener).toHaveBeenCalledTimes(1);
   });
 
-  test('one who listens while there is a network is not called for it', () => {
+  test('does not call a listener that was added online', () => {
     const listener = vi.fn();
     createNetworkMonitor({ online: () => true }).onOnline(listener);
     vi.advanceTimersByTime(5 * networkPollMs);

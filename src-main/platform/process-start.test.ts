@@ -6,13 +6,13 @@ import { describe, expect, test } from 'vitest';
 import { tempFolder } from './testing/temp-folders.ts';
 import { notRunning, processStart, unknownStart } from './process-start.ts';
 
-describe('when a process started', () => {
-  test('is the same each time it is asked, and known of this process on any system', () => {
+describe('processStart', () => {
+  test('returns the same text each time, and knows this process on any system', () => {
     expect(processStart(process.pid)).toBe(processStart(process.pid));
     expect([notRunning, unknownStart]).not.toContain(processStart(process.pid));
   });
 
-  test('differs between two processes, and is gone with them', async () => {
+  test('differs between two processes, and reports when they have ended', async () => {
     const start = async () => {
       const child = spawn(process.execPath, ['-e', 'process.stdin.resume()'], { stdio: ['pipe', 'ignore', 'ignore'] });
       await once(child, 'spawn');
@@ -28,11 +28,11 @@ describe('when a process started', () => {
     expect([one, two].map(({ pid }) => processStart(pid ?? 0))).toEqual([notRunning, notRunning]);
   });
 
-  test.each([0, -1, 1.5, Number.NaN, 2 ** 22 + 5])('there is no process %d', (pid) => {
+  test.each([0, -1, 1.5, Number.NaN, 2 ** 22 + 5])('reports that process %d is not running', (pid) => {
     expect(processStart(pid)).toBe(notRunning);
   });
 
-  test.runIf(process.platform === 'linux')('is found behind a program’s name with spaces and parentheses', async () => {
+  test.runIf(process.platform === 'linux')('handles a program name with spaces and parentheses', async () => {
     const program = join(tempFolder(), 'a) R 1 (b 7');
     copyFileSync('/bin/sleep', program);
     chmodSync(program, 0o755);
@@ -49,7 +49,7 @@ describe('when a process started', () => {
   test.runIf(process.platform === 'linux')(
     'a process that has ended but that its parent has not asked for is not running',
     async () => {
-      // The shell turns into a program that never waits for its child; only then is the child let go.
+      // The shell replaces itself by a program that never waits for its child. Only then does the child end.
       const parent = spawn('sh', ['-c', 'exec 3<&0; cat <&3 >/dev/null & echo $!; exec sleep 60 </dev/null 3<&-'], {
         stdio: ['pipe', 'pipe', 'ignore'],
       });

@@ -15,11 +15,11 @@ describe('redaction', () => {
     const clean = redact(line);
     for (const part of redacted) expect(clean).not.toContain(part);
     for (const part of retained) expect(clean).toContain(part);
-    // What is clean stays as it is.
+    // A redacted text does not change again.
     expect(redact(clean)).toBe(clean);
   });
 
-  test('the home of another system', () => {
+  test('removes the home folder of another system', () => {
     const { redact } = createRedactor({ home: 'C:\\Users\\Ann B' });
     expect(redact('at C:\\Users\\Ann B\\x.txt')).toBe('at ~\\x.txt');
     expect(redact(JSON.stringify('c:\\users\\ann b\\x.txt'))).toBe('"~\\\\x.txt"');
@@ -27,14 +27,14 @@ describe('redaction', () => {
     expect(createRedactor({ home: '/' }).redact('/etc/hosts')).toBe('/etc/hosts');
   });
 
-  test('a secret of fewer than four characters is not looked for: it would be everywhere', () => {
+  test('ignores a secret of fewer than four characters', () => {
     const { redact, registerSecret } = createRedactor({ home: '/' });
     registerSecret('');
     registerSecret('abc');
     expect(redact('abcabc')).toBe('abcabc');
   });
 
-  test('a long text is cleaned in time, even one made to be slow', () => {
+  test('redacts a long text in time, even a malicious one', () => {
     const { redact, registerSecret } = createRedactor({ home: '/home/ann' });
     registerSecret(`${'\\'.repeat(40)}"x`);
     registerSecret('a'.repeat(300));
@@ -57,7 +57,7 @@ describe('redaction', () => {
   });
 });
 
-/** Letters, signs and scripts that some encoding changes. */
+/** Characters that at least one encoding changes. */
 const letters = fc.constantFrom(...Array.from('abcXYZ019+/=-_.~!*\'()%&?#<>"\\ \n\täß€漢😀:;,@{}[]|^`$'));
 const secrets = fc
   .array(letters, { minLength: 8, maxLength: 300 })
@@ -66,14 +66,14 @@ const secrets = fc
 const around = fc.string({ unit: letters, maxLength: 12 });
 
 const inner = (text: string) => JSON.stringify(text).slice(1, -1);
-/** Without the edges, which share their bits with the neighbours. */
+/** Without the edge characters, which share bits with neighbouring bytes. */
 const base64Core = (secret: string, before: string) => {
   const [head, all] = [Buffer.from(before).length, Buffer.from(before + secret).length];
   return [Math.ceil((head * 8) / 6), Math.floor((all * 8) / 6)] as const;
 };
 
 describe('a registered secret never appears', () => {
-  test('in any of its spellings, whatever is around it', () => {
+  test('in any of its encodings, with any surrounding text', () => {
     fc.assert(
       fc.property(secrets, around, around, (secret, before, after) => {
         const { redact, registerSecret } = createRedactor({ home: '/home/ann' });

@@ -13,7 +13,7 @@ const windows = {
   platform: 'win32' as const,
 };
 
-describe('a sensitive place', () => {
+describe('sensitivePathKind', () => {
   test.each<[string, SensitivePathKind | undefined]>([
     ['/home/ann/.ssh/config', 'ssh'],
     ['/home/ann/.ssh/keys/deep/er', 'ssh'],
@@ -115,13 +115,13 @@ describe('a sensitive place', () => {
     expect(sensitivePathKind(path, windows)).toBe(kind);
   });
 
-  test('a home on a server', () => {
+  test('a home folder on a server', () => {
     expect(
       sensitivePathKind('\\\\server\\homes\\ann\\.ssh\\config', { ...windows, home: '\\\\server\\homes\\ann' }),
     ).toBe('ssh');
   });
 
-  test('a slash behind the home makes no difference, and a home that is the root covers only its own', () => {
+  test('ignores a trailing slash of the home folder, and handles / as the home folder', () => {
     expect(sensitivePathKind('/home/ann/.ssh/x', { ...linux, home: '/home/ann/' })).toBe('ssh');
     expect(sensitivePathKind('/.ssh/x', { ...linux, home: '/', userData: '/data' })).toBe('ssh');
     expect(sensitivePathKind('/srv/x', { ...linux, home: '/', userData: '/data' })).toBeUndefined();

@@ -55,7 +55,7 @@ const file = (content = 'hello world, hello moon', name = 'a.txt') => {
 };
 
 describe('accepting', () => {
-  test('a file: name, size, type, and what makes it the same one later', async () => {
+  test('a file with name, size, type and fingerprint', async () => {
     const path = file('12345', 'picture.PNG');
     const stat = statSync(path, { bigint: true });
     expect(await acceptFile(path)).toEqual({
@@ -80,7 +80,7 @@ describe('accepting', () => {
     expect((await acceptFile(file('x', name))).contentType).toBe(type);
   });
 
-  test('a link that was given itself is followed, and the name is the one that was given', async () => {
+  test('follows a dropped link and keeps its name', async () => {
     const path = file('linked');
     const link = join(tempFolder(), 'shown.jpg');
     symlinkSync(path, link);
@@ -110,7 +110,7 @@ describe('accepting', () => {
     expect(await readAll(source)).toBe('content');
   });
 
-  test('an empty file is a file', async () => {
+  test('an empty file', async () => {
     const source = await openAccepted(file(''));
     expect(source.size).toBe(0);
     expect(await source.read(Buffer.alloc(10), 0)).toBe(0);
@@ -192,7 +192,7 @@ describe('refusing', () => {
         expect(await acceptResult(path)).toBe(code);
         durations.push(performance.now() - startedAt);
       }
-      // The best of three: the others also wait for whatever else runs on the same cores.
+      // The fastest of three attempts: other processes may delay an attempt.
       expect(Math.min(...durations)).toBeLessThan(1000);
     },
   );
@@ -209,7 +209,7 @@ describe('refusing', () => {
     });
   });
 
-  test('forty pipes at once do not stop other reads', async () => {
+  test('forty pipes at once do not block other reads', async () => {
     const folder = tempFolder();
     const pipes = Array.from({ length: 40 }, (_, n) => join(folder, `p${n}`));
     execFileSync('mkfifo', pipes);
@@ -219,7 +219,7 @@ describe('refusing', () => {
     expect(content).toBe('still read');
   });
 
-  test('what this user may not read', async () => {
+  test('a file that this user may not read', async () => {
     const folder = unprivilegedFolder();
     const [closed, below] = [join(folder, 'closed'), join(folder, 'sub', 'file')];
     writeFileSync(closed, 'x');
@@ -234,7 +234,7 @@ describe('refusing', () => {
     chmodSync(join(folder, 'sub'), 0o700);
   });
 
-  test.runIf(process.platform === 'linux')('a name that is not valid UTF-8 is said to be the problem', async () => {
+  test.runIf(process.platform === 'linux')('reports a name that is not valid UTF-8 as the problem', async () => {
     const folder = tempFolder();
     writeFileSync(Buffer.concat([Buffer.from(`${folder}/a`), Buffer.from([0xff]), Buffer.from('b.txt')]), 'x');
     const listedName = execFileSync('ls', ['-1', folder]).toString().trim();
@@ -246,7 +246,7 @@ describe('refusing', () => {
 });
 
 describe('reading', () => {
-  test('from any position, several at once, and not past the end', async () => {
+  test('reads from any position, concurrently, and not past the end', async () => {
     const source = await openAccepted(file('0123456789'));
     const reads = await Promise.all(
       [0, 3, 7].map(async (position) => {
@@ -260,7 +260,7 @@ describe('reading', () => {
     await source.assertUnchanged();
   });
 
-  test('a file that became shorter is changed', async () => {
+  test('reports a file that became shorter as changed', async () => {
     const path = file('0123456789');
     const source = await openAccepted(path);
     truncateSync(path, 4);
@@ -269,7 +269,7 @@ describe('reading', () => {
     await expect(source.assertUnchanged()).rejects.toMatchObject({ error: { code: 'source-changed' } });
   });
 
-  test('of a file that grew, not a byte more than was accepted is read', async () => {
+  test('reads only the accepted size of a file that grew', async () => {
     const path = file('0123456789');
     const source = await openAccepted(path);
     appendFileSync(path, 'more');
@@ -277,7 +277,7 @@ describe('reading', () => {
     await expect(source.assertUnchanged()).rejects.toMatchObject({ error: { code: 'source-changed' } });
   });
 
-  test('closing twice is closing once, and after it nothing can be read', async () => {
+  test('can be closed twice, and reading fails after that', async () => {
     const source = await openAccepted(file());
     await Promise.all([source.close(), source.close()]);
     await source.close();
@@ -285,7 +285,7 @@ describe('reading', () => {
   });
 });
 
-/** What can happen to a file between being accepted and being opened, and while it is open. */
+/** Changes of a file after it was accepted, before it is opened or while it is open. */
 describe('a change', () => {
   const changes: [string, 'changed' | 'same' | ErrorCode, 'changed' | 'same', (path: string) => void][] = [
     ['nothing', 'same', 'same', () => undefined],
@@ -377,12 +377,12 @@ describe('a change', () => {
         (thrown: unknown) => outcome(codeOf(thrown)),
       ),
     ).toBe(expected);
-    // What is still the same can be read to its end, whatever its name is now.
+    // An unchanged file can be read to its end, whatever its name is now.
     if (expected === 'same') expect(await readAll(source)).toBe('hello world, hello moon');
   });
 });
 
-test.runIf(process.platform === 'linux')('no handle stays open, whatever was refused', async () => {
+test.runIf(process.platform === 'linux')('no handle stays open after a refusal', async () => {
   const count = () => Number(execFileSync('sh', ['-c', `ls /proc/${process.pid}/fd | wc -l`]).toString());
   const path = file();
   const accepted = await acceptFile(path);
@@ -391,7 +391,7 @@ test.runIf(process.platform === 'linux')('no handle stays open, whatever was ref
     await acceptFile(path);
     await acceptResult('/proc/self/status');
     await openSource({ ...accepted.source, fingerprint: { ...accepted.source.fingerprint, size: 1 } }, accepted).catch(
-      () => undefined, // refused on purpose
+      () => undefined, // The refusal is expected.
     );
     await (await openSource(accepted.source, accepted)).close();
   }

@@ -1,14 +1,14 @@
 /**
- * Takes aws-chunked bodies apart: `size[;chunk-signature=…]`, the bytes, and so on to a chunk of no bytes, then perhaps
- * trailers (https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html). Bytes are passed on as they come; a
- * wrong signature shows at the end of its chunk, before anything is kept.
+ * Decodes aws-chunked bodies: chunks of `size[;chunk-signature=…]` and bytes, ended by an empty chunk and optional
+ * trailers (https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html). Bytes are passed on as they arrive.
+ * A wrong signature is detected at the end of its chunk, before the object is stored.
  */
 import { createHash } from 'node:crypto';
 import { s3Error } from './s3-error.ts';
 import type { SignatureChain } from './signature.ts';
 
 export interface ChunkedEncoding {
-  /** Given when the chunks are signed. */
+  /** Set when the chunks are signed. */
   chain: SignatureChain | undefined;
   hasTrailer: boolean;
 }
@@ -17,8 +17,8 @@ const maxLineBytes = 1024;
 const maxTrailers = 20;
 
 /**
- * @param trailers filled with what stands behind the body, by lower-case name
- * @throws S3Error IncompleteBody, SignatureDoesNotMatch; what `raw` throws
+ * @param trailers receives the trailers after the body, by lower-case name
+ * @throws S3Error IncompleteBody, SignatureDoesNotMatch; errors of `raw`
  */
 export async function* decodeAwsChunked(
   raw: AsyncIterator<Buffer>,
@@ -55,7 +55,7 @@ async function readTrailers(
   trailers: Map<string, string>,
 ): Promise<void> {
   let signature: string | undefined;
-  // Some clients leave out the empty line at the end.
+  // Some clients omit the empty line at the end.
   for (let line = await bytes.readLine('optional'); line !== ''; line = await bytes.readLine('optional')) {
     const colon = line.indexOf(':');
     if (colon <= 0 || trailers.size >= maxTrailers) throw s3Error('IncompleteBody');
@@ -68,7 +68,7 @@ async function readTrailers(
   chain.check('TRAILER', createHash('sha256').update(text).digest('hex'), signature ?? '');
 }
 
-/** Lines and counted bytes from slices of any length. */
+/** Reads lines and byte counts from slices of any length. */
 class ByteReader {
   readonly #raw: AsyncIterator<Buffer>;
   #buffered: Buffer = Buffer.alloc(0);
@@ -77,7 +77,7 @@ class ByteReader {
     this.#raw = raw;
   }
 
-  /** Up to the next line end, without it. */
+  /** Reads up to the next line end, which is not returned. */
   async readLine(end: 'required' | 'optional' = 'required'): Promise<string> {
     for (let searched = 0; ;) {
       const at = this.#buffered.indexOf('\n', searched);

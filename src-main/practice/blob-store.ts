@@ -1,32 +1,34 @@
 /**
- * The bytes: files with random names, each written once and never changed. An object is a list of them, so a completed
- * upload and a copy need no byte to be moved. A piece goes when nothing holds it any more: no object, no part, no reader.
+ * Stores bytes as blobs: files with random names, each written once and never changed. An object is a list of blobs, so
+ * completing an upload or copying an object moves no bytes. Blobs are reference-counted: a blob is deleted when no
+ * object, part or reader refers to it.
  */
 import { randomBytes } from 'node:crypto';
 import { open, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { codeOf, syncFolder, type BlobRef } from './records.ts';
+import { systemCodeOf } from '../platform/file-errors.ts';
+import { syncFolder, type BlobRef } from './records.ts';
 import { s3Error } from './s3-error.ts';
 
 export interface StorageLimits {
-  /** bytes that all pieces together may have */
+  /** Maximum of all blobs together, in bytes */
   quotaBytes: number;
-  /** bytes that the disk still takes */
+  /** Free space of the disk, in bytes */
   freeBytes(): Promise<number>;
 }
 
-/** Left free for everything else on this computer: bytes. */
+/** Free space that Practice leaves for other programs, in bytes. */
 const reservedBytes = 256 * 1024 * 1024;
-/** How often a long writing looks at the free space: bytes. */
+/** A long write checks the free space each time it has written this many bytes. */
 const spaceCheckBytes = 64 * 1024 * 1024;
-/** One reading from disk: bytes. */
+/** Size of one read from disk, in bytes. */
 const sliceBytes = 256 * 1024;
 
 export class BlobStore {
   readonly #folder: string;
   readonly #limits: StorageLimits;
   readonly #refCounts = new Map<string, { size: number; count: number }>();
-  /** bytes of all pieces, and of those that are being written at their promised size */
+  /** Bytes of all blobs. A blob that is being written counts with its declared size. */
   #bytes = 0;
 
   constructor(folder: string, limits: StorageLimits) {
@@ -46,9 +48,9 @@ export class BlobStore {
   }
 
   /**
-   * Writes a new piece, held once, durable when this returns. Nothing is left of one that fails.
-   * @param length bytes that were promised; more or fewer are refused
-   * @throws S3Error QuotaExceeded, IncompleteBody; what the bytes throw
+   * Writes a new blob with one reference. It is durable when this returns. A failed write leaves no file.
+   * @param length declared number of bytes; more or fewer are refused
+   * @throws S3Error QuotaExceeded, IncompleteBody; errors of `bytes`
    */
   async write(bytes: AsyncIterable<Buffer>, length: number): Promise<BlobRef> {
     if (this.#bytes + length > this.#limits.quotaBytes)
@@ -79,7 +81,7 @@ export class BlobStore {
     await syncFolder(this.#folder);
   }
 
-  /** While one slice is on its way to the disk, the next one is taken in and hashed. */
+  /** While one slice is written to disk, the next one is received and hashed. */
   async #writeSlices(handle: FileHandle, bytes: AsyncIterable<Buffer>, length: number): Promise<number> {
     let pendingWrite: Promise<unknown> = Promise.resolve();
     let position = 0;
@@ -90,7 +92,7 @@ export class BlobStore {
         if ((position % spaceCheckBytes) + slice.length >= spaceCheckBytes)
           await this.#checkFreeSpace(length - position);
         pendingWrite = writeAll(handle, slice, position);
-        pendingWrite.catch(() => undefined); // it is awaited below; this only tells Node that a failure will be looked at
+        pendingWrite.catch(() => undefined); // Avoids an unhandled rejection until it is awaited below.
         position += slice.length;
       }
     } finally {
@@ -104,7 +106,7 @@ export class BlobStore {
       throw s3Error('QuotaExceeded', { message: 'There is not enough free space on the disk.' });
   }
 
-  /** Counts a piece that is there already, or holds it once more. */
+  /** Adds a reference to an existing blob. */
   retain({ id, size }: BlobRef): void {
     const entry = this.#refCounts.get(id);
     if (entry) {
@@ -115,7 +117,7 @@ export class BlobStore {
     }
   }
 
-  /** The last one to let go removes it. */
+  /** Removes a reference. The blob is deleted with its last reference. */
   async release({ id }: BlobRef): Promise<void> {
     const entry = this.#refCounts.get(id);
     if (!entry || --entry.count > 0) return;
@@ -125,8 +127,9 @@ export class BlobStore {
   }
 
   /**
-   * The bytes from `start` to before `end` of the pieces one after the other. Who reads holds them meanwhile.
-   * @throws what the disk throws
+   * The bytes from `start` (inclusive) to `end` (exclusive) of the concatenated blobs. The blobs are retained while
+   * reading.
+   * @throws errors of the disk
    */
   async *read(blobs: readonly BlobRef[], { start, end }: { start: number; end: number }): AsyncGenerator<Buffer> {
     let offset = 0;
@@ -170,4 +173,4 @@ async function writeAll(handle: FileHandle, bytes: Buffer, position: number): Pr
   }
 }
 
-const isDiskFull = (cause: unknown): boolean => ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(String(codeOf(cause)));
+const isDiskFull = (cause: unknown): boolean => ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(String(systemCodeOf(cause)));

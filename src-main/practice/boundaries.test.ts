@@ -1,4 +1,4 @@
-/** Where this room ends: the S3 driver does not know it, and what fails on purpose is not in the app. */
+/** Module boundaries: the providers do not know Practice, and the app contains no fault injection. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-test('no provider has a word about Practice', async () => {
+test('no provider mentions Practice', async () => {
   const folder = join(root, 'src-main/providers');
   const files = (await readdir(folder, { withFileTypes: true, recursive: true }))
     .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
@@ -18,7 +18,7 @@ test('no provider has a word about Practice', async () => {
 });
 
 test(
-  'nothing that fails on purpose is in the packaged app, and the store is loaded only when it is used',
+  'the packaged app contains no fault injection, and loads the store only when it is used',
   { timeout: 120_000 },
   async () => {
     const builder = await createBuilder({
@@ -36,7 +36,7 @@ test(
       modules.filter((id) => /^e2e[\\/]|^bench[\\/]|[\\/]testing[\\/]|\.test\.ts$|[\\/]faults?\.|fault-plan/.test(id)),
     ).toEqual([]);
     expect(chunks.map((chunk) => chunk.code).join('')).not.toMatch(/FaultProxy|lost-answer|flip-bit/);
-    // What is there at the start, before anything is used.
+    // The modules that are loaded at the start.
     const atStart = new Set<string>();
     const visit = (file: string): void => {
       const chunk = chunks.find((one) => one.fileName === file);

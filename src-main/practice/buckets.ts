@@ -1,21 +1,21 @@
-/** The one bucket: it is always there, and there is no other. */
+/** Operations on the only bucket. It always exists and can't be deleted. */
 import type { OperationHandler } from './operation-handler.ts';
+import { ownerElement } from './owner-element.ts';
 import { s3Error } from './s3-error.ts';
 import { renderDocument, element, elements } from './xml.ts';
 
-const owner = element('Owner', elements({ ID: 'practice', DisplayName: 'practice' }));
-/** When nothing else is known. */
+/** The creation date that is reported for the bucket. */
 const creationDate = new Date(0).toISOString();
 
 export const listBuckets: OperationHandler = (_request, { bucket }) => ({
   status: 200,
   body: renderDocument('ListAllMyBucketsResult', [
-    ...owner,
+    ...ownerElement,
     ...element('Buckets', element('Bucket', elements({ Name: bucket, CreationDate: creationDate }))),
   ]),
 });
 
-/** As S3 in us-east-1: making one's own bucket again is no error. */
+/** As in us-east-1 of S3, creating one's existing bucket succeeds. */
 export const createBucket: OperationHandler = async ({ bucket, payload }, context) => {
   await payload().text(maxBytes);
   if (bucket === context.bucket) return { status: 200, headers: { location: `/${bucket}` } };
@@ -33,13 +33,13 @@ export const deleteBucket: OperationHandler = () => {
   throw s3Error('AccessDenied', { message: 'This bucket cannot be deleted; what is in it can.' });
 };
 
-/** Empty stands for us-east-1. */
+/** An empty value means us-east-1. */
 export const getBucketLocation: OperationHandler = () => ({
   status: 200,
   body: renderDocument('LocationConstraint', []),
 });
 
-/** Empty stands for never turned on. */
+/** An empty value means that versioning was never enabled. */
 export const getBucketVersioning: OperationHandler = () => ({
   status: 200,
   body: renderDocument('VersioningConfiguration', []),

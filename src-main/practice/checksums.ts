@@ -1,4 +1,4 @@
-/** S3's checksums: which one a request brings, what the bytes amount to, and whether that is the same. */
+/** S3 checksums: parses the checksum of a request, computes it, and verifies it. */
 import { createHash, type Hash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import zlib from 'node:zlib';
@@ -8,12 +8,12 @@ import { s3Error } from './s3-error.ts';
 export const checksumNames = ['crc32', 'crc32c', 'crc64nvme', 'sha1', 'sha256'] as const;
 export type ChecksumName = (typeof checksumNames)[number];
 
-/** COMPOSITE: the checksum of the parts' checksums. */
+/** COMPOSITE: a checksum of the checksums of all parts. */
 export type ChecksumType = 'FULL_OBJECT' | 'COMPOSITE';
 
 export interface ChecksumValue {
   name: ChecksumName;
-  /** base64; of a composite one with `-` and the number of parts behind it */
+  /** base64; a composite value ends with `-` and the number of parts */
   value: string;
 }
 
@@ -22,12 +22,12 @@ const byteCounts: Record<ChecksumName, number> = { crc32: 4, crc32c: 4, crc64nvm
 export const isChecksumName = (text: string): text is ChecksumName =>
   (checksumNames as readonly string[]).includes(text);
 
-/** As it is called in XML. */
+/** Name of the XML element. */
 export const checksumElementName = (name: ChecksumName): string => `Checksum${name.toUpperCase()}`;
 
 export interface Hasher {
   update(bytes: Buffer): unknown;
-  /** Once, at the end. */
+  /** Call it once, after the last `update`. */
   digest(): Buffer | Promise<Uint8Array>;
 }
 
@@ -56,12 +56,12 @@ function createCrc32Hasher(): Hasher {
 export const base64Digest = async (hasher: Hasher): Promise<string> =>
   Buffer.from(await hasher.digest()).toString('base64');
 
-/** The checksum of a body, and where its value comes from: a header, behind the body, or only from us. */
+/** The checksum of a body, and the source of its expected value: a header, a trailer, or none (computed only). */
 export type DeclaredChecksum =
   | { from: 'header'; name: ChecksumName; value: string }
   | { from: 'trailer' | 'server'; name: ChecksumName };
 
-/** @throws S3Error InvalidRequest when there are several, or one that is none */
+/** @throws S3Error InvalidRequest when there are several checksums or an unknown one */
 export function parseDeclaredChecksum(headers: IncomingHttpHeaders): DeclaredChecksum | undefined {
   const all: DeclaredChecksum[] = checksumNames.flatMap((name) => {
     const value = headers[`x-amz-checksum-${name}`];
@@ -82,20 +82,20 @@ export function parseDeclaredChecksum(headers: IncomingHttpHeaders): DeclaredChe
   return all[0];
 }
 
-/** @throws S3Error InvalidRequest for what cannot be such a checksum */
+/** @throws S3Error InvalidRequest for a value that is not a valid checksum of this kind */
 export function validateChecksumValue(name: ChecksumName, value: string): string {
   if (!isBase64OfLength(value, byteCounts[name]))
     throw s3Error('InvalidRequest', { message: `Value for x-amz-checksum-${name} header is invalid.` });
   return value;
 }
 
-/** @param count how many bytes it must be */
+/** @param count the required number of bytes */
 export function isBase64OfLength(value: string, count: number): boolean {
   const bytes = Buffer.from(value, 'base64');
   return bytes.length === count && bytes.toString('base64') === value;
 }
 
-/** @param parts the checksums of the parts, in their order */
+/** @param parts the checksums of the parts, in order */
 export async function compositeChecksum(name: ChecksumName, parts: readonly string[]): Promise<string> {
   const hasher = createHasher(name);
   for (const part of parts) hasher.update(Buffer.from(part, 'base64'));

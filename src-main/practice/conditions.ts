@@ -1,4 +1,4 @@
-/** If-Match and its like (RFC 9110, section 13), for reading and for writing. */
+/** Conditional requests, such as If-Match (RFC 9110, section 13), for reading and writing. */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { WritePrecondition } from './object-store.ts';
 import type { ObjectRecord } from './records.ts';
@@ -11,7 +11,7 @@ interface Conditions {
   unmodifiedSince?: string;
 }
 
-/** @param prefix `x-amz-copy-source-` for the conditions on the object that is copied */
+/** @param prefix `x-amz-copy-source-` for the conditions on the source of a copy */
 export function parseConditions(headers: IncomingHttpHeaders, prefix = ''): Conditions {
   const header = (name: string): string | undefined => headers[`${prefix}${name}`]?.toString();
   return {
@@ -23,13 +23,13 @@ export function parseConditions(headers: IncomingHttpHeaders, prefix = ''): Cond
 }
 
 /**
- * @throws S3Error PreconditionFailed; NotModified, which a copy has to take for the former
+ * @throws S3Error PreconditionFailed; NotModified, which a copy must treat as PreconditionFailed
  */
 export function checkReadConditions(
   { match, noneMatch, modifiedSince, unmodifiedSince }: Conditions,
   { etag, modified }: ObjectRecord,
 ): void {
-  // Dates in headers have whole seconds.
+  // HTTP dates have a resolution of one second.
   const modifiedAt = Math.floor(modified / 1000) * 1000;
   if (match !== undefined ? !matchesEtag(match, etag) : modifiedAt > Date.parse(unmodifiedSince ?? ''))
     throw s3Error('PreconditionFailed');
@@ -39,8 +39,8 @@ export function checkReadConditions(
 }
 
 /**
- * @returns what throws Refusal PreconditionFailed or NoSuchKey
- * @throws S3Error NotImplemented for a condition that S3 has not
+ * @returns a function that throws S3Error PreconditionFailed or NoSuchKey
+ * @throws S3Error NotImplemented for a condition that S3 doesn't support
  */
 export function writePrecondition(headers: IncomingHttpHeaders): WritePrecondition {
   const { match, noneMatch } = parseConditions(headers);
@@ -54,7 +54,7 @@ export function writePrecondition(headers: IncomingHttpHeaders): WritePreconditi
   };
 }
 
-/** Does a list of ETags, or `*`, name this one? */
+/** True when a list of ETags contains this one or is `*`. */
 export const matchesEtag = (list: string, etag: string): boolean =>
   list.split(',').some(
     (one) =>

@@ -1,6 +1,6 @@
 /**
- * One process at a time serves a folder. Node has no file locks but SQLite has; the system drops them with the process,
- * however it ends, so nothing can be left locked.
+ * Ensures that only one process serves a folder. Node has no file locks, so SQLite's are used. The system releases them
+ * when the process ends, even after a crash.
  */
 import { closeSync, existsSync, openSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
@@ -11,11 +11,11 @@ export interface FolderLock {
   release(): void;
 }
 
-/** @returns undefined while another process, or another part of this one, has it */
+/** @returns undefined while another process, or another Practice of this process, holds the lock */
 export async function lockFolder(folder: string): Promise<FolderLock | undefined> {
   const open = await loadSqlite();
   const file = join(folder, 'serving');
-  // Not when it is there: closing it again would drop a lock that this very process has on it.
+  // Don't open an existing file: closing it would release a lock that this process holds on it.
   if (!existsSync(file)) closeSync(openSync(file, 'a', 0o600));
   const database = open(file);
   try {
@@ -24,7 +24,7 @@ export async function lockFolder(folder: string): Promise<FolderLock | undefined
     database.close();
     const code = resultCodeOf(cause);
     if (code !== resultCode.notADatabase && code !== resultCode.corrupt) throw cause;
-    // Something else in the place of the file, which nobody can have locked: the next look finds a new one.
+    // The file is not an SQLite database, so no process can have locked it. The next attempt creates a new one.
     await rm(file, { force: true });
     return undefined;
   }

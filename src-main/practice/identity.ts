@@ -1,15 +1,15 @@
 /**
- * Is the one who answers on a port our own Practice? It proves that it knows the secret, that it serves this folder, and
- * on which port, by an HMAC over a number used once: the one who asks reveals nothing, and an answer that a stranger
- * fetched elsewhere fits no other port.
+ * Checks whether the server on a port is Practice of this user. The server proves that it knows the secret key, the
+ * folder and its port by an HMAC over a nonce. The request reveals no secret. Another program can't relay the proof of
+ * a real server, because the proof is valid only for that server's port.
  */
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import http from 'node:http';
 
-/** No bucket can have this name. */
+/** This is not a valid bucket name. */
 export const identityPath = '/.hoist-practice';
 export const nonceHeader = 'x-hoist-nonce';
-/** Sent by a process that takes over when this one ends. */
+/** Sent by a standby process, which takes over when the serving process ends. */
 export const standbyHeader = 'x-hoist-standby';
 const timeoutMs = 2000;
 const maxAnswerBytes = 256;
@@ -20,9 +20,9 @@ export interface Identity {
   port: number;
 }
 
-/** @param nonce what the other side made up */
+/** @param nonce random value from the client */
 export function identityProof({ secretAccessKey, folder, port }: Identity, nonce: string): string {
-  // A key of its own, so that nobody can get a signature of something else this way.
+  // A separate key, so that a proof can't be used as a signature of another request.
   const key = createHmac('sha256', secretAccessKey).update('Hoist Practice identity 1').digest();
   const folderHash = createHash('sha256').update(folder).digest('hex');
   return createHmac('sha256', key).update(`${nonce}\n${port}\n${folderHash}`).digest('hex');
@@ -30,7 +30,7 @@ export function identityProof({ secretAccessKey, folder, port }: Identity, nonce
 
 export const isNonce = (text: unknown): text is string => typeof text === 'string' && /^[0-9a-f]{32,128}$/.test(text);
 
-/** False also when nobody answers. An `heir` says that it will take over. */
+/** Returns false when no server responds, too. A `standby` announces that it will take over. */
 export async function isPracticeServer(identity: Identity, role: 'client' | 'standby' = 'client'): Promise<boolean> {
   const nonce = randomBytes(32).toString('hex');
   const answer = await fetchProof(identity.port, {
@@ -41,7 +41,7 @@ export async function isPracticeServer(identity: Identity, role: 'client' | 'sta
   return actual.length === expected.length && timingSafeEqual(actual, expected);
 }
 
-/** @returns '' when nobody answers, or not in time, or at length */
+/** @returns '' when no server responds in time, or the response is too long */
 function fetchProof(port: number, headers: Record<string, string>): Promise<string> {
   return new Promise((resolve) => {
     const request = http.get({ host: '127.0.0.1', port, path: identityPath, agent: false, headers });

@@ -1,8 +1,8 @@
-/** Lets work on the same thing happen one after the other, and work on different things side by side. */
+/** Runs tasks with the same key one after another, and tasks with different keys concurrently. */
 export class KeyedMutex {
   readonly #tails = new Map<string, Promise<unknown>>();
 
-  /** @param key of the thing; `work` must not wait for its own turn again */
+  /** `work` must not call this method with the same key: it would wait forever. */
   async runExclusive<T>(key: string, work: () => Promise<T>): Promise<T> {
     const previous = this.#tails.get(key) ?? Promise.resolve();
     const current = previous.then(work, work);

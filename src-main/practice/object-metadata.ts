@@ -1,4 +1,4 @@
-/** What a request says about an object besides its bytes: what of it is kept, and what this store refuses to promise. */
+/** Reads the metadata headers of a request. Refuses headers that ask for features which this store doesn't have. */
 import type { IncomingHttpHeaders } from 'node:http';
 import { s3Error } from './s3-error.ts';
 
@@ -11,7 +11,7 @@ const storedHeaderNames = [
   'expires',
 ] as const;
 const metadataPrefix = 'x-amz-meta-';
-/** bytes, S3's own limit */
+/** S3's limit, in bytes */
 const maxMetaBytes = 2048;
 
 export interface ObjectMetadata {
@@ -20,7 +20,7 @@ export interface ObjectMetadata {
 }
 
 /**
- * @throws S3Error MetadataTooLarge; what {@link rejectUnsupportedHeaders} throws
+ * @throws S3Error MetadataTooLarge; errors of {@link rejectUnsupportedHeaders}
  */
 export function parseObjectMetadata(headers: IncomingHttpHeaders): ObjectMetadata {
   rejectUnsupportedHeaders(headers);
@@ -37,7 +37,7 @@ export function parseObjectMetadata(headers: IncomingHttpHeaders): ObjectMetadat
   return { headers: { ...stored, ...contentEncoding(stored['content-encoding']) }, meta };
 }
 
-/** aws-chunked is how the body travelled, not what it is. */
+/** aws-chunked is an encoding of the transfer, not of the object. */
 function contentEncoding(value: string | undefined): Record<string, string> {
   if (value === undefined) return {};
   return {
@@ -59,8 +59,8 @@ const unsupportedHeaders = [
 ];
 
 /**
- * Everything here is private: without a signature nothing can be read. Whoever asks for something else is told so,
- * instead of getting a link that does not open, or one that opens for others.
+ * All objects are private: every read needs a signature. A request for other access is refused. Otherwise the client
+ * would get a link that doesn't open, or expect a protection that doesn't exist.
  * @throws S3Error AccessControlListNotSupported, InvalidStorageClass, NotImplemented
  */
 function rejectUnsupportedHeaders(headers: IncomingHttpHeaders): void {

@@ -1,4 +1,7 @@
-/** R19 for Practice's folder: a record of an object or of an unfinished upload, cut at each byte and with a bit of each byte flipped. */
+/**
+ * R19 for Practice's folder: a record of an object or of an unfinished upload, cut at each byte and with one bit of
+ * each byte flipped.
+ */
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,7 +27,7 @@ beforeAll(async () => {
   return () => rmSync(root, { recursive: true, force: true });
 });
 
-/** Relative to the folder. */
+/** Path relative to the folder. */
 function findRecord(key: string, below: 'objects' | 'uploads'): string {
   const names = readdirSync(join(template, below), { recursive: true, encoding: 'utf8' }).filter((name) =>
     name.endsWith('.json'),
@@ -46,7 +49,7 @@ test.each([
   ['spoiled.txt', 'objects'],
   ['unfinished.bin', 'uploads'],
 ] as const)(
-  'the record of %s: it opens each time, and what is whole stays whole',
+  'the record of %s: the store opens each time, and intact objects stay intact',
   async (key, below) => {
     const record = findRecord(key, below);
     const whole = readFileSync(join(template, record));
@@ -66,7 +69,7 @@ test.each([
       writeFileSync(join(folder, record), bytes);
       const store = await ObjectStore.open(folder, limits);
       expect(await readText(store, 'other.txt'), `case ${i}`).toBe('other.txt');
-      // What a bit has changed into another size or name of its bytes is no longer there, or is refused; never another file's bytes.
+      // An object whose size or blob id was changed is missing or refused. It never returns bytes of another file.
       if (below === 'uploads') expect(await readText(store, 'spoiled.txt'), `case ${i}`).toBe('spoiled.txt');
       if (store.usage().objects + store.uploads.length < 3) lostCount++;
     }

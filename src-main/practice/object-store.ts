@@ -1,11 +1,12 @@
 /**
- * The store's folder. Bytes lie in `pieces/`; a record in `objects/` or `uploads/` makes them an object or a part, in one
- * rename. What no record names is a leftover of a process that was killed, and goes at the next start. No name in the
- * folder comes from outside.
+ * The folder of the store. `pieces/` holds the blobs. Renaming a record into `objects/` or `uploads/` turns blobs into
+ * an object or a part in one step. Blobs without a record are left over from a killed process and are removed at the
+ * next start. The store generates all file names itself.
  */
 import { createHash } from 'node:crypto';
 import { chmod, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { PracticeUsage } from '../../src-shared/profile.ts';
 import { KeyedMutex } from './keyed-mutex.ts';
 import { BlobStore, type StorageLimits } from './blob-store.ts';
 import {
@@ -26,17 +27,10 @@ export interface MultipartUpload {
   parts: Map<number, PartRecord>;
 }
 
-export interface ObjectStoreUsage {
-  objects: number;
-  /** of objects and of parts that wait for their upload to be completed */
-  bytes: number;
-  quotaBytes: number;
-}
-
-/** Looks at what is there at the very moment of a change, and throws when the change must not happen. */
+/** Checks the existing object immediately before a change. Throws when the change must not happen. */
 export type WritePrecondition = (existing: ObjectRecord | undefined) => void;
 
-/** Files that are read at once when the folder is opened. */
+/** Number of files that are read concurrently when the folder is opened. */
 const loadConcurrency = 64;
 
 export class ObjectStore {
@@ -53,23 +47,23 @@ export class ObjectStore {
     this.blobs = new BlobStore(join(folder, 'pieces'), limits);
   }
 
-  /** Reads what is there and tidies up. Only one process may have a folder open. */
+  /** Reads the existing records and removes leftovers. Only one process may have a folder open. */
   static async open(folder: string, limits: StorageLimits): Promise<ObjectStore> {
-    for (const each of [folder, ...['pieces', 'objects', 'uploads'].map((name) => join(folder, name))]) {
-      await mkdir(each, { recursive: true, mode: 0o700 });
-      await chmod(each, 0o700);
+    for (const path of [folder, ...['pieces', 'objects', 'uploads'].map((name) => join(folder, name))]) {
+      await mkdir(path, { recursive: true, mode: 0o700 });
+      await chmod(path, 0o700);
     }
     const store = new ObjectStore(folder, limits);
     await store.#load();
     return store;
   }
 
-  // ---------------------------------------------------------------- looking
+  // ---------------------------------------------------------------- reading
 
   object(key: string): ObjectRecord | undefined {
     return this.#objects.get(key);
   }
-  /** In the order of their bytes, as S3 lists them. */
+  /** Sorted by UTF-8 bytes, as S3 lists them. */
   get keys(): SortedKeys {
     return this.#keys;
   }
@@ -79,13 +73,13 @@ export class ObjectStore {
   get uploads(): MultipartUpload[] {
     return [...this.#uploads.values()];
   }
-  usage(): ObjectStoreUsage {
+  usage(): PracticeUsage {
     return { objects: this.#objects.size, bytes: this.blobs.bytes, quotaBytes: this.blobs.quotaBytes };
   }
 
   // ---------------------------------------------------------------- objects
 
-  /** Takes over the holds on the object's pieces, also when it fails. */
+  /** Takes over the references to the object's blobs, also when it fails. */
   async putObject(record: ObjectRecord, precondition: WritePrecondition): Promise<void> {
     try {
       await this.#objectLocks.runExclusive(record.key, () => this.#putExclusive(record, precondition));
@@ -95,7 +89,10 @@ export class ObjectStore {
     }
   }
 
-  /** From the moment that the folder has the record it counts, whatever fails afterwards: else the next start finds another truth. */
+  /**
+   * Once the record is in the folder, the object exists even if a later step fails: the next start will find the
+   * record.
+   */
   async #putExclusive(record: ObjectRecord, precondition: WritePrecondition): Promise<void> {
     const previous = this.#objects.get(record.key);
     precondition(previous);
@@ -106,7 +103,7 @@ export class ObjectStore {
     await this.#releaseAll(previous?.pieces ?? []);
   }
 
-  /** Nothing to do is no error. */
+  /** Succeeds when the object does not exist. */
   removeObject(key: string): Promise<void> {
     return this.#objectLocks.runExclusive(key, async () => {
       const existing = this.#objects.get(key);
@@ -125,7 +122,7 @@ export class ObjectStore {
       await mkdir(this.#uploadFolder(record.id), { mode: 0o700 });
       await writeRecord(this.#uploadFile(record.id), record);
     } catch (cause) {
-      // Nobody has heard of it, so nobody could ever take it away.
+      // No client knows the id of this upload, so no client could abort it.
       await rm(this.#uploadFolder(record.id), { recursive: true, force: true });
       throw cause;
     }
@@ -133,8 +130,8 @@ export class ObjectStore {
   }
 
   /**
-   * Takes over the hold on the part's piece, also when it fails. A part of the same number is replaced.
-   * @throws S3Error NoSuchUpload when it was completed or aborted meanwhile
+   * Takes over the reference to the part's blob, also when it fails. Replaces a part with the same number.
+   * @throws S3Error NoSuchUpload when the upload has been completed or aborted
    */
   async putPart(uploadId: string, part: PartRecord): Promise<void> {
     let isWritten = false;
@@ -156,8 +153,8 @@ export class ObjectStore {
   }
 
   /**
-   * Makes the upload an object, without moving a byte.
-   * @param compose chooses the parts; called when no part can change any more, with undefined when the upload is gone
+   * Turns the upload into an object without copying bytes.
+   * @param compose selects the parts; called while no part can change, with undefined when the upload does not exist
    */
   completeUpload(
     id: string,
@@ -185,14 +182,14 @@ export class ObjectStore {
   }
 
   async #dropUpload({ record: { id }, parts }: MultipartUpload): Promise<void> {
-    // Without this file the folder is a leftover, even if the rest cannot be removed now.
+    // Remove this file first: without it the next start removes the folder, even if removing the rest fails now.
     await rm(this.#uploadFile(id), { force: true });
     this.#uploads.delete(id);
     await rm(this.#uploadFolder(id), { recursive: true, force: true });
     await this.#releaseAll([...parts.values()].map((part) => part.piece));
   }
 
-  // ---------------------------------------------------------------- all of it
+  // ---------------------------------------------------------------- everything
 
   /** Removes every object and every unfinished upload. */
   async empty(): Promise<void> {
@@ -235,7 +232,7 @@ export class ObjectStore {
     return completed;
   }
 
-  /** An upload that was completed just before the process ended is an object already. */
+  /** An upload in `completed` is already an object: the process ended before it removed the upload's folder. */
   async #loadUpload(id: string, completed: ReadonlySet<string>): Promise<void> {
     const folder = join(this.#folder, 'uploads', id);
     const record = completed.has(id) ? undefined : await readUpload(join(folder, 'upload.json'));

@@ -1,4 +1,4 @@
-/** Objects as a whole: storing, copying, removing. */
+/** Operations on objects: store, copy, delete. */
 import { createHash } from 'node:crypto';
 import type { S3Request, OperationHandler, ServerContext } from './operation-handler.ts';
 import { checksumElementName, isChecksumName } from './checksums.ts';
@@ -9,9 +9,9 @@ import { S3Error, s3Error } from './s3-error.ts';
 import { percentDecode } from './request-target.ts';
 import { asElement, renderDocument, element, elements, toArray, parseDocument, asText } from './xml.ts';
 
-/** Largest body of one request, and largest object that one request copies: bytes. */
+/** Largest body of a request, and largest object that one request can copy, in bytes. */
 export const maxBodyBytes = 5 * 1024 ** 3;
-/** Of a document that comes in: bytes. Ten thousand parts with checksums take less. */
+/** Largest XML document of a request, in bytes. A list of 10,000 parts with checksums is smaller. */
 export const maxDocumentBytes = 4 * 1024 * 1024;
 
 export const putObject: OperationHandler = async ({ key, headers, payload }, { store, now }) => {
@@ -20,7 +20,7 @@ export const putObject: OperationHandler = async ({ key, headers, payload }, { s
   const algorithm = String(headers['x-amz-sdk-checksum-algorithm'] ?? '').toLowerCase();
   const body = payload(isChecksumName(algorithm) ? algorithm : undefined);
   if (body.length > maxBodyBytes) throw s3Error('EntityTooLarge');
-  // Before the body is asked for, and again when it is there.
+  // Check before requesting the body, and again when the object is stored.
   precondition(store.object(key));
   const blob = await store.blobs.write(body.bytes(), body.length);
   const checksum = body.checksum && { ...body.checksum, type: 'FULL_OBJECT' as const };
@@ -41,7 +41,7 @@ export const putObject: OperationHandler = async ({ key, headers, payload }, { s
   return { status: 200, headers: { etag: `"${body.md5}"`, ...checksumHeaders(checksum) } };
 };
 
-/** As an answer names the checksum of what it stored. */
+/** Response headers with the checksum of the stored bytes. */
 export function checksumHeaders(
   checksum: ObjectRecord['checksum'] | { name: string; value: string },
 ): Record<string, string> {
@@ -61,7 +61,7 @@ export interface CopySource {
 }
 
 /**
- * The object that a copy starts from, when the conditions of the copy allow it.
+ * The source object of a copy, if the conditions of the request allow the copy.
  * @throws S3Error NoSuchBucket, NoSuchKey, InvalidArgument, PreconditionFailed
  */
 export function copySource({ headers }: S3Request, { store, bucket }: ServerContext): ObjectRecord {
@@ -85,7 +85,7 @@ export function copySource({ headers }: S3Request, { store, bucket }: ServerCont
   return record;
 }
 
-/** The copy is the same pieces under another key. */
+/** The copy refers to the same blobs under another key. */
 export const copyObject: OperationHandler = async (request, context) => {
   const { key, headers } = request;
   const source = copySource(request, context);
@@ -102,7 +102,7 @@ export const copyObject: OperationHandler = async (request, context) => {
         "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata.",
     });
   }
-  // Also when none of it is used: what this store cannot promise is refused.
+  // Call this even if its result is not used: it refuses unsupported headers.
   const metadata = parseObjectMetadata(headers);
   const { uploadId: _, ...rest } = source;
   const copy: ObjectRecord = { ...rest, key, modified: context.now(), ...(directive === 'REPLACE' ? metadata : {}) };
@@ -151,13 +151,13 @@ export const deleteObjects: OperationHandler = async ({ payload }, { store }) =>
 
 // ---------------------------------------------------------------- for parts
 
-/** As clients expect it: the MD5 of the parts' MD5s, and how many there are. */
+/** The ETag of a multipart object: MD5 of the MD5s of all parts, and the number of parts. */
 export function multipartEtag(etags: readonly string[]): string {
   const hash = createHash('md5');
   for (const etag of etags) hash.update(Buffer.from(etag, 'hex'));
   return `${hash.digest('hex')}-${etags.length}`;
 }
 
-/** In the answer to a completed upload. */
+/** XML elements with the checksum, for the response to a completed upload. */
 export const checksumElements = (checksum: ObjectRecord['checksum']) =>
   checksum ? elements({ [checksumElementName(checksum.name)]: checksum.value, ChecksumType: checksum.type }) : [];

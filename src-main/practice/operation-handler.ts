@@ -1,4 +1,4 @@
-/** What the operations get to see of a request, what they answer, and what they work on. */
+/** Request, response and context of the operation handlers. */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ChecksumName } from './checksums.ts';
 import type { ObjectStore } from './object-store.ts';
@@ -11,11 +11,11 @@ export interface S3Request {
   bucket: string;
   key: string;
   query: Query;
-  /** With the x-amz-* values that a signed address carries in its query. */
+  /** Includes the x-amz-* parameters of a presigned URL. */
   headers: IncomingHttpHeaders;
   /**
-   * The body. Its bytes are only asked of the client when they are read.
-   * @param requestedChecksum a checksum that is to be computed although the request does not bring it
+   * The body. Its bytes are requested from the client when they are read.
+   * @param requestedChecksum a checksum to compute even if the request does not contain it
    */
   payload(requestedChecksum?: ChecksumName): Payload;
 }
@@ -23,9 +23,9 @@ export interface S3Request {
 export interface S3Response {
   status: number;
   headers?: Record<string, string>;
-  /** A document, or bytes of the given length. */
+  /** An XML document, or bytes of the given length. */
   body?: string | { length: number; bytes: AsyncIterable<Buffer> };
-  /** Runs when the answer is over, however it ended. */
+  /** Called when the response has ended, successfully or not. */
   onFinished?(): Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-/** Which of S3's operations a request is. */
+/** Determines the S3 operation of a request. */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { RequestTarget } from './request-target.ts';
 
@@ -25,7 +25,7 @@ export type Operation =
   | 'ListParts'
   | 'CompleteMultipartUpload'
   | 'AbortMultipartUpload'
-  /** S3 has it, this store does not. */
+  /** An operation that S3 has and this store doesn't support. */
   | 'Unknown'
   | 'NotAllowed';
 
@@ -35,7 +35,7 @@ interface OperationInput {
   headers: IncomingHttpHeaders;
 }
 
-/** What S3 puts into the query to mean something else than the object or the bucket itself. */
+/** Query parameters that select a subresource instead of the object or bucket itself. */
 const subresources = [
   'accelerate',
   'acl',
@@ -85,7 +85,7 @@ function bucketOperation(method: string, query: RequestTarget['query']): Operati
       return query.has('versioning') ? 'Unknown' : 'CreateBucket';
     case 'DELETE':
       return 'DeleteBucket';
-    // Without a query it is a form of a web page.
+    // Without a query it is a browser form upload.
     case 'POST':
       return query.has('delete') ? 'DeleteObjects' : 'Unknown';
     default:
@@ -118,8 +118,8 @@ function objectOperation(method: string, query: RequestTarget['query'], headers:
   }
 }
 
-function putOperation(what: 'part' | 'object', headers: IncomingHttpHeaders): Operation {
+function putOperation(target: 'part' | 'object', headers: IncomingHttpHeaders): Operation {
   const isCopy = headers['x-amz-copy-source'] !== undefined;
-  if (what === 'part') return isCopy ? 'UploadPartCopy' : 'UploadPart';
+  if (target === 'part') return isCopy ? 'UploadPartCopy' : 'UploadPart';
   return isCopy ? 'CopyObject' : 'PutObject';
 }

@@ -1,7 +1,7 @@
 /**
- * The body of a request, checked as it streams: its length, the hash that was signed, the chunks' signatures, Content-MD5
- * and the checksum. All of it is known only behind the last byte, so the last step of {@link Payload.bytes} throws, and
- * whoever writes the bytes down must not keep them before it has ended.
+ * The body of a request, verified while it streams: length, signed hash, chunk signatures, Content-MD5 and checksum.
+ * The result is known only after the last byte, when {@link Payload.bytes} throws if anything does not match. The
+ * caller must not store the bytes before the iteration has ended.
  */
 import { createHash, type Hash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
@@ -25,7 +25,7 @@ interface PayloadFormat {
 }
 
 export class Payload {
-  /** bytes, without the framing of chunks */
+  /** Length in bytes, without the chunk headers */
   readonly length: number;
   readonly #raw: () => AsyncIterator<Buffer>;
   readonly #format: PayloadFormat;
@@ -36,9 +36,9 @@ export class Payload {
   #checksum: ChecksumValue | undefined;
 
   /**
-   * @param raw begins to take the body from the network
-   * @param requestedChecksum a checksum that is to be computed although the request does not bring it
-   * @throws S3Error for a body that cannot be taken, before a byte of it is
+   * @param raw starts reading the body from the network
+   * @param requestedChecksum a checksum to compute even if the request does not contain it
+   * @throws S3Error for a body that can't be accepted, before any byte is read
    */
   constructor(
     headers: IncomingHttpHeaders,
@@ -55,7 +55,7 @@ export class Payload {
       parseDeclaredChecksum(headers) ?? (requestedChecksum && { from: 'server', name: requestedChecksum });
   }
 
-  /** Was a checksum or Content-MD5 sent along? */
+  /** True when the request contains a checksum or Content-MD5. */
   get hasIntegrityCheck(): boolean {
     return (
       this.#contentMd5 !== undefined ||
@@ -66,16 +66,16 @@ export class Payload {
     return this.#declaredChecksum;
   }
 
-  /** Of all bytes, in hexadecimal digits; only behind the last of them. */
+  /** MD5 of all bytes in hexadecimal digits; available after the last byte. */
   get md5(): string {
     return this.#md5Hex;
   }
-  /** The one that the request brought, verified; only behind the last byte. */
+  /** The verified checksum of the request; available after the last byte. */
   get checksum(): ChecksumValue | undefined {
     return this.#checksum;
   }
 
-  /** @throws S3Error when something does not match; what the network throws */
+  /** @throws S3Error when a check fails; errors of the network */
   async *bytes(): AsyncGenerator<Buffer> {
     const { chunking, sha256 } = this.#format;
     const trailers = new Map<string, string>();
@@ -100,7 +100,7 @@ export class Payload {
   }
 
   /**
-   * The whole body as text, for documents.
+   * The whole body as text, for XML documents.
    * @param limit bytes
    * @throws S3Error MaxMessageLengthExceeded; as {@link bytes}
    */

@@ -1,4 +1,7 @@
-/** Who serves, where, and what stays: one Practice for all processes of a user. Other clients' view is in outside-clients.test.ts. */
+/**
+ * One Practice server for all processes of a user: which process serves, and which data it stores. See also
+ * third-party-clients.test.ts.
+ */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
@@ -43,7 +46,7 @@ async function startPractice(ports: Parameters<typeof TestPractice.start>[0] = {
 }
 
 describe('one process', () => {
-  test('the address, the keys and what was stored are the same after a restart', async () => {
+  test('address, keys and objects are the same after a restart', async () => {
     const storedSettings = memorySettings();
     const first = await startPractice({ storedSettings });
     await first.put('a/ü 1.txt', 'hello');
@@ -71,7 +74,7 @@ describe('one process', () => {
     expect(restarted.problems).toEqual([]);
   });
 
-  test('the port is below those of outgoing connections, and nothing but 127.0.0.1 answers', async () => {
+  test('the port is below the ephemeral ports, and only 127.0.0.1 responds', async () => {
     const { address } = await startPractice();
     const port = Number(new URL(address.endpoint).port);
     expect(port).toBeGreaterThanOrEqual(20_000);
@@ -85,7 +88,7 @@ describe('one process', () => {
     expect(listening[0]).toContain('0100007F:');
   });
 
-  test('only this user gets in: folders 0700, files 0600', async () => {
+  test('only this user has access: folders 0700, files 0600', async () => {
     const one = await startPractice();
     await one.put('k', 'v');
     for (const entry of await readdir(one.folder, { withFileTypes: true, recursive: true })) {
@@ -95,7 +98,7 @@ describe('one process', () => {
     expect(((await stat(one.folder)).mode & 0o777).toString(8)).toBe('700');
   });
 
-  test('what a process that was killed left behind goes at the next start', async () => {
+  test('removes leftovers of a killed process at the next start', async () => {
     const storedSettings = memorySettings();
     const one = await startPractice({ storedSettings });
     await one.put('k', 'v');
@@ -115,7 +118,7 @@ describe('one process', () => {
     expect((await restarted.practice.usage()).bytes).toBe(1);
   });
 
-  test('a stranger on the port is left alone: another port is chosen and kept', async () => {
+  test('chooses and stores another port when another program uses the port', async () => {
     const answers: string[] = [];
     const foreignServer = http
       .createServer((request, response) => {
@@ -137,7 +140,7 @@ describe('one process', () => {
     expect(answers.join()).not.toContain('kept-secret');
   });
 
-  test('closing cuts off what is in flight, at once, and leaves nothing of it', async () => {
+  test('closing aborts requests in flight at once, and leaves no partial data', async () => {
     const one = await startPractice();
     const { bucket } = one.address;
     const put = one.client.send(
@@ -161,7 +164,7 @@ describe('one process', () => {
     expect(await readdir(join(one.folder, 'pieces'))).toEqual([]);
   });
 
-  test('nobody who does not know the secret passes for it, and no answer fits another port or folder', async () => {
+  test('only a server with the secret key is accepted, and a proof is valid for one port and folder', async () => {
     const { address, folder: practiceFolder } = await startPractice();
     const port = Number(new URL(address.endpoint).port);
     const { secretAccessKey } = address;
@@ -170,7 +173,7 @@ describe('one process', () => {
       false,
     );
     expect(await isPracticeServer({ secretAccessKey, folder: `${practiceFolder}2`, port })).toBe(false);
-    // A stranger that passes the question on to the real one.
+    // Another program that relays the request to the real server.
     const relay = http
       .createServer((request, response) => {
         http.get(
@@ -194,7 +197,7 @@ describe('one process', () => {
     await bare.text();
   });
 
-  test('one that takes the question and never answers is no Practice', async () => {
+  test('a server that never responds is not Practice', async () => {
     const silent = http.createServer(() => undefined).listen(0, '127.0.0.1');
     await once(silent, 'listening');
     stops.push(() => {
@@ -231,7 +234,7 @@ interface ProcessReply {
   peakBytes?: number;
 }
 
-/** Another Hoist: a process that shares folder and settings, and does what it is told line by line. */
+/** Another process that shares folder and settings. It reads one command per line. */
 class PeerProcess {
   readonly process: ChildProcess;
   readonly #lines: AsyncIterator<string>;
@@ -266,7 +269,7 @@ class PeerProcess {
 }
 
 describe('several processes', { timeout: 60_000 }, () => {
-  test('of those that start at the same instant exactly one serves, with the same settings for all', async () => {
+  test('exactly one of several processes that start at once serves, and all have the same settings', async () => {
     for (let round = 0; round < 3; round++) {
       await rm(join(folder, 'settings.json'), { force: true });
       await rm(join(folder, 'store'), { recursive: true, force: true });
@@ -282,7 +285,7 @@ describe('several processes', { timeout: 60_000 }, () => {
     }
   });
 
-  test('when the one that served is killed, the next one takes over: same address, same objects', async () => {
+  test('when the serving process is killed, another one takes over with the same address and objects', async () => {
     const [first, second] = [new PeerProcess(), new PeerProcess()];
     await Promise.all([first.receive(), second.receive()]);
     const ensured = await first.send('ensure');
@@ -311,7 +314,7 @@ describe('several processes', { timeout: 60_000 }, () => {
     expect((await third.bytes('k')).toString()).toBe('survives');
   });
 
-  test('memory does not grow with the file, up or down', async () => {
+  test('memory use does not depend on the file size, for uploads and downloads', async () => {
     const peer = new PeerProcess();
     await peer.receive();
     const ensured = await peer.send('ensure');
@@ -325,7 +328,7 @@ describe('several processes', { timeout: 60_000 }, () => {
     };
     const local = await startPractice({ storedSettings });
     const Bucket = local.address.bucket;
-    // A link for a body that nobody has hashed yet.
+    // A presigned URL for an unhashed body.
     const client = local.newClient({ requestChecksumCalculation: 'WHEN_REQUIRED' });
     stops.push(() => client.destroy());
     const size = 400 * MiB;
@@ -351,7 +354,7 @@ describe('several processes', { timeout: 60_000 }, () => {
         count += (slice as Buffer).length;
       return count;
     };
-    // Code and buffers that any file takes are there after a small one.
+    // A small file first, so that code and buffers are already loaded.
     await putBig(32 * MiB);
     await getBig();
     const before = (await peer.send('memory')).peakBytes!;
@@ -360,7 +363,7 @@ describe('several processes', { timeout: 60_000 }, () => {
     expect(((await peer.send('memory')).peakBytes! - before) / MiB).toBeLessThan(64);
   });
 
-  test('usage and emptying work whoever serves', async () => {
+  test('usage and empty work in every process', async () => {
     const peer = new PeerProcess();
     await peer.receive();
     const ensured = await peer.send('ensure');

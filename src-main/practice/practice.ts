@@ -1,13 +1,14 @@
 /**
- * Practice: a destination that is there without an account. An S3-compatible store in a folder of this user, on an
- * address that only this computer can reach. One process of the user serves it; the others find it, and take over when
- * it is gone. Who serves is decided by a lock on the folder, never by the port: only its holder chooses port and keys.
+ * Practice: a destination that needs no account. It is an S3-compatible store in a folder of the user, on a loopback
+ * address. One process of the user serves it. Other processes use it, and one of them takes over when the server ends.
+ * A lock on the folder decides which process serves, not the port: only the holder of the lock chooses port and keys.
  */
 import { mkdir, readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { failure } from '../../src-shared/errors.ts';
-import type { ObjectStoreUsage } from './object-store.ts';
+import type { PracticeUsage } from '../../src-shared/profile.ts';
+import { systemCodeOf } from '../platform/file-errors.ts';
 import { lockFolder, type FolderLock } from './folder-lock.ts';
 import { isPracticeServer } from './identity.ts';
 import type { RunningServer } from './start-server.ts';
@@ -20,7 +21,7 @@ export interface PracticeAddress {
   secretAccessKey: string;
 }
 
-/** Kept between runs, so that links made earlier answer again. */
+/** Stored between runs, so that earlier links keep working. */
 export interface PracticeSettings {
   port: number;
   accessKeyId: string;
@@ -29,16 +30,16 @@ export interface PracticeSettings {
 
 export interface PracticePorts {
   folder: string;
-  /** Shared by all processes of the user: what one sets the others get. */
+  /** Shared by all processes of the user. */
   storedSettings: { get(): PracticeSettings | undefined; set(settings: PracticeSettings): void };
   /** ms since 1970 */
   now(): number;
   randomBytes(count: number): Buffer;
-  /** bytes; 5 GiB when left out */
+  /** bytes; default 5 GiB */
   quotaBytes?: number;
-  /** bytes that the disk still takes; asked of the system when left out */
+  /** Free space of the disk, in bytes; by default the system is queried */
   freeBytes?(): Promise<number>;
-  /** Told of what nobody foresaw while a request was served. */
+  /** Called with unexpected errors of requests. */
   onProblem?(cause: unknown): void;
 }
 
@@ -46,10 +47,10 @@ export const practiceBucket = 'practice';
 export const practiceRegion = 'us-east-1';
 const defaultQuotaBytes = 5 * 1024 ** 3;
 
-/** How long to wait for another Hoist that is just starting or ending, and how often to look: ms. */
+/** How long to wait for another process that is starting or ending, and how often to check, in ms. */
 const startTimeoutMs = 15_000;
 const pollIntervalMs = 25;
-/** How often an heir asks, and without which it counts as gone: ms. */
+/** How often a standby sends a request, and after which time without one it counts as ended, in ms. */
 export const standbyPollMs = 250;
 const standbyTimeoutMs = 4 * standbyPollMs;
 
@@ -70,11 +71,11 @@ export class Practice {
   }
 
   /**
-   * Makes sure that one Practice answers: starts it here, or finds the one that another Hoist of this user runs. Cheap
-   * when it already answers. An `heir` stays and asks again every {@link standbyPollMs}: who serves until then and ends waits for
-   * it, so that links go on answering.
-   * @throws AppFailure unavailable when another process has the folder and does not answer; canceled after
-   * {@link Practice.close}; what the disk throws
+   * Makes sure that a Practice server is running: starts it here, or finds the one of another process. Fast when it is
+   * already running. A `standby` process calls this again every {@link standbyPollMs}. When the serving process ends,
+   * it waits until the standby has taken over, so that links keep working.
+   * @throws AppFailure unavailable when another process has locked the folder and does not respond; canceled after
+   * {@link Practice.close}; errors of the disk
    */
   ensure(role: 'client' | 'standby' = 'client'): Promise<{ address: PracticeAddress; isHost: boolean }> {
     this.#ensuring ??= this.#ensure(role).finally(() => {
@@ -112,9 +113,9 @@ export class Practice {
   async #startServer(folder: string, lock: FolderLock): Promise<PracticeSettings> {
     const { quotaBytes = defaultQuotaBytes } = this.#ports;
     try {
-      // The store is code that not every start needs.
-      const { startServer: serve } = await import('./start-server.ts');
-      const { server, settings } = await serve({
+      // Loaded on first use, because not every start needs the server.
+      const { startServer } = await import('./start-server.ts');
+      const { server, settings } = await startServer({
         ...this.#ports,
         folder,
         quotaBytes,
@@ -133,8 +134,8 @@ export class Practice {
     return this.#hosted.settings;
   }
 
-  /** @returns what the folder holds, whoever serves it */
-  async usage(): Promise<ObjectStoreUsage> {
+  /** @returns the usage of the folder, also when another process serves it */
+  async usage(): Promise<PracticeUsage> {
     if (this.#hosted) return this.#hosted.server.store.usage();
     const { folder, quotaBytes = defaultQuotaBytes } = this.#ports;
     const [objects, sizes] = await Promise.all([listNames(join(folder, 'objects')), fileSizes(join(folder, 'pieces'))]);
@@ -146,20 +147,20 @@ export class Practice {
   }
 
   /**
-   * Removes every object and every unfinished upload, whoever serves them.
-   * @throws as {@link Practice.ensure}; what the S3 client throws
+   * Removes every object and every unfinished upload, also when another process serves them.
+   * @throws errors of {@link Practice.ensure} and of the S3 client
    */
   async empty(): Promise<void> {
     const { address } = await this.ensure();
     if (this.#hosted) return this.#hosted.server.store.empty();
-    const { emptyOverS3: emptyByProtocol } = await import('./empty-over-s3.ts');
-    await emptyByProtocol(address);
+    const { emptyOverS3 } = await import('./empty-over-s3.ts');
+    await emptyOverS3(address);
   }
 
-  /** Requests in flight are cut off. Another process may serve as soon as this returns. */
+  /** Aborts the requests in flight. Another process may serve as soon as this returns. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    await this.#ensuring?.catch(() => undefined); // its outcome is the business of whoever asked for it
+    await this.#ensuring?.catch(() => undefined); // The caller of `ensure` handles the error.
     await this.#stop();
   }
 
@@ -174,7 +175,7 @@ export class Practice {
     if (hasStandby) await this.#waitForStandby(settings);
   }
 
-  /** Whoever follows a link that was just printed is answered. */
+  /** Waits until the standby serves, so that a link that was just printed works. */
   async #waitForStandby(settings: PracticeSettings): Promise<void> {
     const folder = await this.#folder();
     const deadline = performance.now() + standbyTimeoutMs;
@@ -191,12 +192,12 @@ const toAddress = ({ port, accessKeyId, secretAccessKey }: PracticeSettings): Pr
   secretAccessKey,
 });
 
-/** Nothing in a folder that is not there. */
+/** The names in a folder; none when it does not exist. */
 async function listNames(folder: string): Promise<string[]> {
   try {
     return await readdir(folder);
   } catch (cause) {
-    if (!isMissing(cause)) throw cause;
+    if (systemCodeOf(cause) !== 'ENOENT') throw cause;
     return [];
   }
 }
@@ -207,11 +208,9 @@ async function fileSizes(folder: string): Promise<number[]> {
     try {
       sizes.push((await stat(join(folder, name))).size);
     } catch (cause) {
-      // Removed while we look.
-      if (!isMissing(cause)) throw cause;
+      // Removed after the folder was read.
+      if (systemCodeOf(cause) !== 'ENOENT') throw cause;
     }
   }
   return sizes;
 }
-
-const isMissing = (cause: unknown): boolean => cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';

@@ -1,4 +1,4 @@
-/** GET and HEAD of an object: conditions, a range or a part of it, and what the address says instead of the object. */
+/** GET and HEAD of an object: conditions, ranges, parts, and response headers that the URL overrides. */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { S3Request, OperationHandler, S3Response, ServerContext } from './operation-handler.ts';
 import { checkReadConditions, parseConditions, matchesEtag } from './conditions.ts';
@@ -17,7 +17,7 @@ interface ByteRange {
 export const getObject: OperationHandler = (request, context) => {
   const { record, response, range } = openObject(request, context);
   const { blobs } = context.store;
-  // What is read stays until it has been read, whatever happens to the object meanwhile.
+  // The reader retains the blobs, so that they remain if the object is replaced or deleted meanwhile.
   for (const blob of record.pieces) blobs.retain(blob);
   return {
     ...response,
@@ -33,7 +33,7 @@ export const headObject: OperationHandler = (request, context) => {
   return { ...response, headers: { ...response.headers, 'content-length': String(range.end - range.start) } };
 };
 
-/** No object has tags, which some clients ask before they copy. */
+/** Objects have no tags. Some clients request the tags before they copy an object. */
 export const getObjectTagging: OperationHandler = ({ key }, { store }) => {
   if (!store.object(key)) throw s3Error('NoSuchKey', { details: { Key: key } });
   return { status: 200, body: renderDocument('Tagging', element('TagSet', [])) };
@@ -64,7 +64,7 @@ function openObject(
         'last-modified': new Date(record.modified).toUTCString(),
         ...(isWhole ? {} : { 'content-range': `bytes ${start}-${end - 1}/${record.size}` }),
         ...(part && record.inParts ? { 'x-amz-mp-parts-count': String(record.pieces.length) } : {}),
-        // The checksum is that of the whole object.
+        // The checksum applies to the whole object.
         ...(isWhole && String(headers['x-amz-checksum-mode']).toUpperCase() === 'ENABLED'
           ? checksumHeaders(record.checksum)
           : {}),
@@ -73,9 +73,9 @@ function openObject(
   };
 }
 
-// ---------------------------------------------------------------- which bytes
+// ---------------------------------------------------------------- ranges
 
-/** @returns undefined for all of them: also for what is no range, and for several at once */
+/** @returns undefined for the whole object, also when the header is invalid or contains several ranges */
 function requestedRange(headers: IncomingHttpHeaders, { size, etag }: ObjectRecord): ByteRange | undefined {
   const condition = headers['if-range'];
   if (condition !== undefined && !matchesEtag(String(condition), etag)) return undefined;
@@ -90,7 +90,7 @@ function requestedRange(headers: IncomingHttpHeaders, { size, etag }: ObjectReco
   return range;
 }
 
-/** `-5` are the last five bytes, `5-` all from the sixth on; undefined for what is no range. */
+/** `-5` means the last five bytes, `5-` all bytes from the sixth on. Undefined for an invalid range. */
 function parseRangeHeader(range: string | undefined, size: number): ByteRange | undefined {
   const [, first = '', last = ''] = /^bytes=(\d*)-(\d*)$/.exec(range?.trim() ?? '') ?? [];
   if (first + last === '' || (first !== '' && last !== '' && Number(last) < Number(first))) return undefined;
@@ -110,7 +110,7 @@ function partRange(query: Query, { pieces: blobs, size, inParts }: ObjectRecord)
   return { start, end: inParts ? start + (blobs[number - 1]?.size ?? 0) : size };
 }
 
-// ---------------------------------------------------------------- what is said about them
+// ---------------------------------------------------------------- response headers
 
 const overrides = {
   'response-content-type': 'content-type',
@@ -136,7 +136,7 @@ function representationHeaders({ headers, meta }: ObjectRecord, query: Query): R
   };
 }
 
-/** Text from the address as bytes of a header; a line end in it would begin a header of its own. */
+/** Encodes a text from the URL as a header value. Line ends are refused: they would start another header. */
 function encodeHeaderValue(text: string): string {
   if (/[\u0000-\u0008\u000a-\u001f\u007f]/.test(text))
     throw s3Error('InvalidArgument', { message: 'Header value cannot be represented' });

@@ -1,13 +1,14 @@
-/** What is written beside the bytes: one small JSON file for each object, unfinished upload and part. */
+/** The records: one small JSON file for each object, unfinished upload and part. */
 import { randomUUID } from 'node:crypto';
 import { open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import * as v from 'valibot';
+import { systemCodeOf } from '../platform/file-errors.ts';
 import { checksumNames } from './checksums.ts';
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const texts = v.record(v.string(), v.string());
-/** Names of files that this store made up itself: nothing else may become part of a path. */
+/** Ids that this store generated. Only these may become part of a file path. */
 const id = v.pipe(v.string(), v.regex(/^[\w-]{16,64}$/));
 
 const piece = v.object({ id, size: count });
@@ -23,16 +24,16 @@ const objectSchema = v.object({
   etag: v.string(),
   modified: v.number(),
   size: count,
-  /** Content-Type and its like, by lower-case name; values as they came over the wire (Latin-1). */
+  /** Content headers, such as Content-Type, by lower-case name; values as received (Latin-1). */
   headers: texts,
-  /** x-amz-meta-*, without that beginning */
+  /** x-amz-meta-* headers, by name without this prefix */
   meta: texts,
-  /** The bytes are these, one after the other. */
+  /** The blobs of the object, in order. */
   pieces: v.array(piece),
-  /** It came in parts: each piece is one of them. */
+  /** True for a multipart object: each blob is a part. */
   inParts: v.boolean(),
   checksum: v.optional(checksum),
-  /** The upload that it came from, so that completing it again gives the same answer. */
+  /** The multipart upload that created the object. A repeated complete request gets the same response. */
   uploadId: v.optional(id),
 });
 
@@ -64,7 +65,7 @@ export const readObject = (file: string): Promise<ObjectRecord | undefined> => r
 export const readUpload = (file: string): Promise<UploadRecord | undefined> => read(file, uploadSchema);
 export const readPart = (file: string): Promise<PartRecord | undefined> => read(file, partSchema);
 
-/** @returns undefined for what is no such record: never written to its end, or damaged */
+/** @returns undefined when the record is incomplete or damaged */
 async function read<T>(file: string, schema: v.GenericSchema<unknown, T>): Promise<T | undefined> {
   try {
     const parsed = v.safeParse(schema, JSON.parse(await readFile(file, 'utf8')));
@@ -78,8 +79,9 @@ async function read<T>(file: string, schema: v.GenericSchema<unknown, T>): Promi
 export const temporarySuffix = '.draft';
 
 /**
- * The file has all of the record or what it had before, even when the power fails; when this returns, it has the record.
- * @param onWritten called once the file has it: what fails after that has not undone it
+ * Writes a record atomically: even after a power cut the file has either the new or the previous content. The record is
+ * durable when this returns.
+ * @param onWritten called when the file has the new content; a later failure does not undo it
  */
 export async function writeRecord(
   file: string,
@@ -104,9 +106,9 @@ export async function writeRecord(
   await syncFolder(dirname(file));
 }
 
-/** Makes names in it durable. */
+/** Makes the names in a folder durable. */
 export async function syncFolder(folder: string): Promise<void> {
-  // Windows cannot open folders, and makes names durable by itself.
+  // Windows can't open folders. Renames are durable there without this step.
   if (process.platform === 'win32') return;
   const handle = await open(folder, 'r');
   try {
@@ -116,5 +118,4 @@ export async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-export const isMissing = (cause: unknown): boolean => codeOf(cause) === 'ENOENT';
-export const codeOf = (cause: unknown): unknown => (cause instanceof Error && 'code' in cause ? cause.code : undefined);
+export const isMissing = (cause: unknown): boolean => systemCodeOf(cause) === 'ENOENT';

@@ -1,17 +1,17 @@
-/** What a request is about: bucket, key and query, in path style or with the bucket in the host's name. */
+/** Parses bucket, key and query of a request, in path style or with the bucket in the host name. */
 import { s3Error } from './s3-error.ts';
 
 export interface RequestTarget {
-  /** '' for the service itself */
+  /** '' for requests to the service */
   bucket: string;
-  /** '' for the bucket itself */
+  /** '' for requests to the bucket */
   key: string;
-  /** as it was sent */
+  /** as received */
   path: string;
   query: Query;
 }
 
-/** Names and values, decoded, in the order they were sent. */
+/** Decoded names and values, in the received order. */
 export class Query {
   readonly pairs: readonly (readonly [name: string, value: string])[];
 
@@ -28,14 +28,14 @@ export class Query {
 }
 
 const maxKeyBytes = 1024;
-/** Both names resolve to this computer everywhere (RFC 6761), so no page of another host can come in under them. */
+/** These hosts always mean this computer (RFC 6761), so a page of another host can't use them. */
 const loopbackHosts = /^(?:127\.0\.0\.1|(?:([a-z0-9][a-z0-9.-]*)\.)?localhost)(?::\d{1,5})?$/i;
 
 /**
- * The host that a browser believes to speak to: a stranger's name that resolves to this computer (DNS rebinding) is
- * refused before anything else is looked at. The port says nothing: browsers come with the true one, and a proxy on this
- * computer with its own, which is part of what was signed.
- * @returns the bucket that stands before the host's name
+ * Checks the Host header. Refuses a foreign name that resolves to this computer (DNS rebinding) before anything else is
+ * processed. The port is not checked: browsers send the real one, and a proxy on this computer sends its own, which is
+ * part of the signed request.
+ * @returns the bucket in front of the host name
  * @throws S3Error MisdirectedRequest
  */
 export function bucketFromHost(host: string | undefined): string | undefined {
@@ -45,7 +45,7 @@ export function bucketFromHost(host: string | undefined): string | undefined {
 }
 
 /**
- * @param url path and query as they were sent
+ * @param url path and query as received
  * @throws S3Error InvalidURI, KeyTooLongError
  */
 export function parseRequestTarget(url: string, hostBucket: string | undefined): RequestTarget {
@@ -74,8 +74,8 @@ function parseQuery(text: string): Query {
 }
 
 /**
- * Text from a path or a query.
- * @throws S3Error InvalidURI for what is no UTF-8
+ * Decodes a text of a path or a query.
+ * @throws S3Error InvalidURI for invalid UTF-8
  */
 export function percentDecode(text: string): string {
   try {
@@ -86,9 +86,9 @@ export function percentDecode(text: string): string {
   }
 }
 
-/** RFC 3986 as Signature Version 4 has it: everything but letters, digits and `-._~`. */
+/** Percent-encodes everything except letters, digits and `-._~` (RFC 3986), as Signature Version 4 requires. */
 export const percentEncode = (text: string): string =>
   encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
 
-/** The same, with slashes as they are: how keys stand in paths and in lists with encoding-type=url. */
+/** Like {@link percentEncode}, but keeps slashes: the form of keys in paths and in lists with encoding-type=url. */
 export const percentEncodePath = (text: string): string => text.split('/').map(percentEncode).join('/');

@@ -1,4 +1,4 @@
-/** What the store says no with: S3's own codes, statuses and sentences, so that every client understands them. */
+/** Error responses with S3's codes, statuses and messages, so that every S3 client understands them. */
 
 const codes = {
   AccessControlListNotSupported: [400, 'The bucket does not allow ACLs'],
@@ -54,14 +54,14 @@ const codes = {
 export type S3ErrorCode = keyof typeof codes;
 
 export interface S3ErrorOptions {
-  /** In place of the code's own sentence. */
+  /** Replaces the default message of the code. */
   message?: string;
-  /** Further elements of the answer. */
+  /** Additional elements of the response. */
   details?: Record<string, string>;
   headers?: Record<string, string>;
 }
 
-/** An answer that is no success. Its message goes to the client, so nothing of this computer is in it. */
+/** An error response. The client receives the message, so it must not contain information about this computer. */
 export class S3Error extends Error {
   readonly code: S3ErrorCode;
   readonly status: number;
@@ -78,5 +78,5 @@ export class S3Error extends Error {
   }
 }
 
-/** Short for the many places that throw one. */
+/** Creates an S3Error. */
 export const s3Error = (code: S3ErrorCode, options?: S3ErrorOptions): S3Error => new S3Error(code, options);

@@ -1,10 +1,11 @@
-/** Signatures: the examples that Amazon publishes, and everything that must not pass. */
+/** Signatures: Amazon's published examples, and requests that must be refused. */
 import { expect, test } from 'vitest';
 import { S3Error } from './s3-error.ts';
 import { checkSignature, type SigningKeys, type RawHeaders, type SignedRequest } from './signature.ts';
 import { parseRequestTarget } from './request-target.ts';
 
-// https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html, …/sigv4-query-string-auth.html, …/sigv4-streaming.html
+// https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html, …/sigv4-query-string-auth.html,
+// …/sigv4-streaming.html
 const keys: SigningKeys = {
   accessKeyId: 'AKIAIOSFODNN7EXAMPLE',
   secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
@@ -130,7 +131,7 @@ test.each([
   expect(verificationResult(example)).toBe('passed');
 });
 
-test('Amazon’s example of chunks: each passes in its place, and nowhere else', () => {
+test('Amazon’s chunk example: each chunk is valid only in its position', () => {
   const [first, second, last] = [
     'ad80c730a21e5b8d04586a2213dd63b9a0e99e0e2307b0ade35a65485a288648',
     '0055627c9e194cb4542bae2aa5492e3c1575bbb81b612b7d234b86a503ef5497',
@@ -148,7 +149,7 @@ test('Amazon’s example of chunks: each passes in its place, and nowhere else',
   expect(codeOf(() => chain.check('PAYLOAD', short, second))).toBe('SignatureDoesNotMatch');
 });
 
-test('whatever was signed cannot be changed', () => {
+test('refuses a change of any signed part', () => {
   expect(verificationResult(get, { method: 'HEAD' })).toBe('SignatureDoesNotMatch');
   expect(verificationResult(get, { url: '/test.txtx' })).toBe('SignatureDoesNotMatch');
   expect(verificationResult(get, { url: '/test.txt?versionId=1' })).toBe('SignatureDoesNotMatch');
@@ -169,7 +170,7 @@ test('whatever was signed cannot be changed', () => {
   expect(verificationResult(presigned(), { method: 'PUT' })).toBe('SignatureDoesNotMatch');
 });
 
-test('a header that means something and was not signed is refused', () => {
+test('refuses a meaningful header that is not signed', () => {
   expect(verificationResult(get, { headers: { 'x-amz-meta-extra': '1' } })).toBe('AccessDenied');
   expect(verificationResult(presigned(), { headers: { 'x-amz-acl': 'public-read' } })).toBe('AccessDenied');
   expect(verificationResult(get, { headers: { 'user-agent': 'any', accept: '*/*' } })).toBe('passed');
@@ -178,7 +179,7 @@ test('a header that means something and was not signed is refused', () => {
   expect(codeOf(() => checkSignature({ ...request(get), headers: unsignedHost }, keys, now))).toBe('AccessDenied');
 });
 
-test('a request counts for 15 minutes, before and after', () => {
+test('a request is valid for 15 minutes before and after its time', () => {
   const minute = 60_000;
   for (const [at, code] of [
     [now + 15 * minute, 'passed'],
@@ -194,7 +195,7 @@ test('a request counts for 15 minutes, before and after', () => {
   );
 });
 
-test('an address counts as long as it says, and a week at most', () => {
+test('a presigned URL is valid until it expires, at most a week', () => {
   const end = now + 86_400_000;
   for (const [at, code] of [
     [end, 'passed'],
@@ -208,7 +209,7 @@ test('an address counts as long as it says, and a week at most', () => {
   expect(verificationResult(presigned('604800'))).toBe('SignatureDoesNotMatch');
 });
 
-test('who and where', () => {
+test('access key, region and service', () => {
   expect(verificationResult(get, { keys: { accessKeyId: 'AKIDOTHER' } })).toBe('InvalidAccessKeyId');
   expect(verificationResult(get, { keys: { region: 'eu-west-1' } })).toBe('AuthorizationHeaderMalformed');
   expect(verificationResult(presigned(), { keys: { region: 'eu-west-1' } })).toBe('AuthorizationQueryParametersError');

@@ -1,7 +1,7 @@
 /**
- * Signature Version 4, in the Authorization header or in the address
- * (https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-authenticating-requests.html). Nothing is served without one:
- * a link is readable because its address carries it.
+ * Verifies Signature Version 4, in the Authorization header or in the URL
+ * (https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-authenticating-requests.html). Every request needs a
+ * signature. A presigned link works because its URL contains one.
  */
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { s3Error } from './s3-error.ts';
@@ -15,17 +15,17 @@ export interface SigningKeys {
 
 export interface SignedRequest {
   method: string;
-  /** as it was sent */
+  /** as received */
   path: string;
   query: Query;
   headers: RawHeaders;
 }
 
-/** Lower-case names with all their values, as they were sent. */
+/** All values by lower-case name, as received. */
 export type RawHeaders = ReadonlyMap<string, readonly string[]>;
 
 export interface VerifiedSignature {
-  /** What x-amz-content-sha256 says of the body: a hash, UNSIGNED-PAYLOAD or a kind of STREAMING-… */
+  /** Value of x-amz-content-sha256: a hash, UNSIGNED-PAYLOAD or a kind of STREAMING-… */
   contentSha256: string;
   chain: SignatureChain;
 }
@@ -34,20 +34,20 @@ const algorithm = 'AWS4-HMAC-SHA256';
 const skewMs = 15 * 60_000;
 const maxExpiresSeconds = 604_800;
 
-/** What a request says about its own signature. */
+/** The signature parameters of a request. */
 interface SignatureParameters {
   kind: 'header' | 'query';
   credential: string;
   signedHeaders: string[];
   signature: string;
-  /** 20261124T120000Z */
+  /** For example 20261124T120000Z */
   date: string;
   contentSha256: string;
 }
 
 /**
  * @param now ms since 1970
- * @throws S3Error with the code that S3 has for what is wrong
+ * @throws S3Error with the S3 code for the problem
  */
 export function checkSignature(request: SignedRequest, keys: SigningKeys, now: number): VerifiedSignature {
   const parameters = readSignatureParameters(request);
@@ -65,7 +65,10 @@ export function checkSignature(request: SignedRequest, keys: SigningKeys, now: n
   return { contentSha256: parameters.contentSha256, chain: new SignatureChain(sign, parameters.signature) };
 }
 
-/** Each chunk of a body is signed together with the signature before it, so none can be changed, left out or moved. */
+/**
+ * Verifies chunk signatures. Each one includes the previous signature, so that no chunk can be changed, omitted or
+ * moved.
+ */
 export class SignatureChain {
   readonly #sign: (name: string, ...lines: string[]) => string;
   #last: string;
@@ -87,7 +90,7 @@ export class SignatureChain {
   }
 }
 
-// ---------------------------------------------------------------- what the request claims
+// ---------------------------------------------------------------- signature parameters
 
 function readSignatureParameters({ headers, query }: SignedRequest): SignatureParameters {
   const authorization = headers.get('authorization')?.[0];
@@ -193,21 +196,21 @@ function checkTime({ kind, date }: SignatureParameters, query: Query, now: numbe
     });
 }
 
-/** Of the Date header, for clients that send no x-amz-date. */
+/** The time in the Date header, for clients that don't send x-amz-date. */
 function compactDate(date: string | undefined): string {
   const at = new Date(date ?? NaN);
   return Number.isNaN(at.getTime()) ? '' : at.toISOString().replace(/\.\d+|[-:]/g, '');
 }
 
-// ---------------------------------------------------------------- what was signed
+// ---------------------------------------------------------------- canonical request
 
-/** A header that means something must be signed, or somebody on the way could add it. */
+/** Meaningful headers must be signed. Otherwise a proxy or attacker could add them on the way. */
 function checkSignedHeaders({ kind, signedHeaders }: SignatureParameters, headers: RawHeaders): void {
   const signed = new Set(signedHeaders);
   if ((headers.get('host')?.length ?? 0) !== 1) throw s3Error('InvalidRequest');
   const unsigned = [...headers.keys()]
     .filter((name) => (name === 'host' || name.startsWith('x-amz-')) && !signed.has(name))
-    // In an address the hash of the body stands in the query, or is part of what is signed below.
+    // In a presigned URL the body hash is a query parameter, or part of the string to sign below.
     .filter((name) => kind === 'header' || name !== 'x-amz-content-sha256');
   if (unsigned.length > 0)
     throw s3Error('AccessDenied', {
@@ -243,10 +246,10 @@ function canonicalRequest(
 
 const compareStrings = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 const hmac = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest();
-// Headers hold bytes, which Node gives as Latin-1; clients sign what they send.
+// Node decodes header bytes as Latin-1. Clients sign the bytes that they send.
 const sha256 = (text: string): string => createHash('sha256').update(text, 'latin1').digest('hex');
 
-/** Takes as long for a signature that is almost right as for one that is all wrong. */
+/** Compares in constant time, so that the duration doesn't reveal how much of a signature is correct. */
 function isEqualConstantTime(expected: string, actual: string): boolean {
   const [a, b] = [Buffer.from(expected), Buffer.from(actual)];
   return a.length === b.length && timingSafeEqual(a, b);

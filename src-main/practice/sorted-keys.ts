@@ -1,4 +1,4 @@
-/** The keys in the order of their UTF-8 bytes, which is S3's and differs from JavaScript's beyond U+FFFF. */
+/** Keys sorted by UTF-8 bytes, as S3 sorts them. JavaScript sorts characters beyond U+FFFF differently. */
 export class SortedKeys {
   #keys: string[] = [];
 
@@ -21,9 +21,9 @@ export class SortedKeys {
   }
 
   /**
-   * Index of the first key that is far enough, or their number when none is.
-   * @param matches false for the first keys, true for all others
-   * @param from index to begin at
+   * Index of the first matching key; the number of keys when none matches.
+   * @param matches returns false for the first keys and true for all later ones
+   * @param from index to start at
    */
   findFirst(matches: (key: string) => boolean, from = 0): number {
     let [low, high] = [from, this.#keys.length];
@@ -36,7 +36,7 @@ export class SortedKeys {
   }
 }
 
-/** @returns negative when `a` comes first, 0 for the same key */
+/** @returns a negative number when `a` comes first, 0 for equal keys */
 export function compareKeys(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
   for (let i = 0; i < length; i++) {
@@ -46,5 +46,5 @@ export function compareKeys(a: string, b: string): number {
   return a.length - b.length;
 }
 
-/** Surrogates stand for characters behind all others. */
+/** Surrogates encode characters that sort after all others. */
 const codeUnitRank = (unit: number): number => (unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit);

@@ -1,9 +1,9 @@
-/** Opens the folder and its door. Runs only in the process that has the lock on the folder, so what it keeps, it alone keeps. */
+/** Opens the folder and starts the server. Runs only in the process that holds the lock on the folder. */
 import { statfs } from 'node:fs/promises';
+import { systemCodeOf } from '../platform/file-errors.ts';
 import { ObjectStore } from './object-store.ts';
 import { identityProof } from './identity.ts';
 import type { PracticeSettings } from './practice.ts';
-import { codeOf } from './records.ts';
 import { PracticeServer } from './server.ts';
 
 export interface StartServerOptions {
@@ -20,17 +20,17 @@ export interface StartServerOptions {
 
 export interface RunningServer {
   store: ObjectStore;
-  /** When a process that would take over was last heard of: ms of performance.now(); -Infinity for never. */
+  /** Time of the last request of a standby process, in ms of performance.now(); -Infinity for never. */
   standbySeenAt(): number;
   close(): Promise<void>;
 }
 
-/** Below the ports that systems give to outgoing connections (32768 and up on Linux, 49152 elsewhere). */
+/** Below the ephemeral ports of outgoing connections (from 32768 on Linux, from 49152 on other systems). */
 const portRange = { first: 20_000, count: 12_000 };
-/** How many ports are tried before something else must be wrong. */
+/** Number of ports to try before giving up. */
 const maxPortAttempts = 50;
 
-/** @throws what the disk and the network throw */
+/** @throws errors of the disk and the network */
 export async function startServer(
   options: StartServerOptions,
 ): Promise<{ server: RunningServer; settings: PracticeSettings }> {
@@ -54,8 +54,9 @@ export async function startServer(
       storedSettings.set(settings);
       return { settings, server: { store, standbySeenAt: () => standbySeenAt, close: () => server.close() } };
     } catch (cause) {
-      // A stranger has the port: nobody else serves this folder. EACCES is Windows' word for a port that it keeps for itself.
-      if (!['EADDRINUSE', 'EACCES'].includes(String(codeOf(cause))) || attempt === maxPortAttempts) throw cause;
+      // Another program uses the port: this process holds the lock on the folder. Windows reports EACCES for a reserved
+      // port.
+      if (!['EADDRINUSE', 'EACCES'].includes(String(systemCodeOf(cause))) || attempt === maxPortAttempts) throw cause;
       settings = { ...settings, port: randomPort(options) };
     }
   }

@@ -1,6 +1,6 @@
 /**
- * Practice as other people's S3 clients see it: rclone, the AWS command line and s3cmd as Debian packages them, and curl.
- * A proxy that passes everything on counts what they send, and holds up what is to be interrupted.
+ * Tests Practice with third-party S3 clients: rclone, the AWS command line and s3cmd from Debian packages, and curl. A
+ * proxy counts their requests, and holds the requests that a test interrupts.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
@@ -10,13 +10,14 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { requestKind } from '../../e2e/servers/s3-fault-plan.ts';
-import { FaultProxy } from '../providers/testing/fault-proxy.ts';
+import { FaultProxy, type ProxiedRequest } from '../providers/testing/fault-proxy.ts';
+import { resolveOperation, type Operation } from './operations.ts';
+import { parseRequestTarget } from './request-target.ts';
 import { createSampler, notInSample } from '../testing/sample.ts';
 import { TestPractice } from './testing/test-practice.ts';
 
 const MiB = 1024 * 1024;
-/** Debian's own: another one of the same name may come first in the path. */
+/** The Debian package: another program of the same name may come first in PATH. */
 const programs = { rclone: '/usr/bin/rclone', aws: '/usr/bin/aws', s3cmd: '/usr/bin/s3cmd', curl: '/usr/bin/curl' };
 type Program = keyof typeof programs;
 
@@ -27,10 +28,6 @@ for (const program of Object.keys(programs) as Program[]) {
       `skipped: Practice and ${program}, because ${programs[program]} is not here (apt-get install ${program === 'aws' ? 'awscli' : program})`,
     );
 }
-
-/** Each call of awscli takes a second of CPU time: a sample has one of these tests. */
-const inSample = createSampler('awscli')(['files', 'multipart', 'checksums'], 1);
-const awsTest = (name: string): typeof test | typeof notInSample => (inSample.includes(name) ? test : notInSample);
 
 let practice: TestPractice;
 let proxy: FaultProxy;
@@ -107,7 +104,7 @@ function start(program: Program, ...args: string[]): ChildProcess {
   return child;
 }
 
-/** Runs it to a good end and gives what it printed. */
+/** Runs the program, expects success, and returns its output. */
 async function run(program: Program, ...args: string[]): Promise<string> {
   const child = start(program, ...args);
   const [out, err]: Buffer[][] = [[], []];
@@ -119,12 +116,16 @@ async function run(program: Program, ...args: string[]): Promise<string> {
   return printed;
 }
 
-/** Lets it run until the n-th request of a kind arrives, which gets no answer, and kills it there. */
-async function killAtRequest(at: { kind: string; number: number }, program: Program, ...args: string[]): Promise<void> {
+/** Kills the program when its n-th request of an operation arrives. That request gets no response. */
+async function killAtRequest(
+  at: { operation: Operation; number: number },
+  program: Program,
+  ...args: string[]
+): Promise<void> {
   let count = 0;
   let isStalled = false;
   proxy.setRule((seen) => {
-    if (requestKind(seen) !== at.kind || ++count < at.number) return undefined;
+    if (operationOf(seen) !== at.operation || ++count < at.number) return undefined;
     isStalled = true;
     return { kind: 'stall' };
   });
@@ -135,8 +136,10 @@ async function killAtRequest(at: { kind: string; number: number }, program: Prog
   proxy.setRule();
 }
 
-const kinds = (): string[] => proxy.requests.map(requestKind);
-const countOf = (kind: string): number => kinds().filter((one) => one === kind).length;
+const operationOf = ({ method, target, headers }: ProxiedRequest): Operation =>
+  resolveOperation({ method, target: parseRequestTarget(target, undefined), headers });
+const operations = (): Operation[] => proxy.requests.map(operationOf);
+const countOf = (operation: Operation): number => operations().filter((one) => one === operation).length;
 
 async function file(name: string, size: number): Promise<{ path: string; bytes: Buffer }> {
   const path = join(folder, name);
@@ -173,10 +176,10 @@ const expectNoProblems = (): void => expect(practice.problems).toEqual([]);
 // ---------------------------------------------------------------- rclone
 
 describe.skipIf(!isInstalled('rclone'))('rclone', { timeout: 60_000 }, () => {
-  test('rclone: uploads small and in parts, lists, compares, downloads, moves, deletes', async () => {
+  test('rclone: uploads small and large files, lists, compares, downloads, moves, deletes', async () => {
     const all = await createFiles();
     await run('rclone', 'copy', 'src', 'p:practice/in');
-    expect(countOf('part')).toBe(3);
+    expect(countOf('UploadPart')).toBe(3);
     await expectStored('in/', all);
     const listing = JSON.parse(await run('rclone', 'lsjson', '-R', '--files-only', '--hash', 'p:practice/in')) as {
       Path: string;
@@ -196,30 +199,38 @@ describe.skipIf(!isInstalled('rclone'))('rclone', { timeout: 60_000 }, () => {
       expect((await readFile(join(folder, 'back', name))).equals(bytes), name).toBe(true);
     proxy.setRule();
     await run('rclone', 'moveto', 'p:practice/in/big.bin', 'p:practice/moved/big ü.bin');
-    expect(kinds()).toContain('copy');
+    expect(operations()).toContain('CopyObject');
     expect((await practice.bytes('moved/big ü.bin')).equals(all.get('big.bin')!)).toBe(true);
     await run('rclone', 'delete', 'p:practice');
     expect(await practice.itemCounts()).toEqual({ objects: 0, uploads: 0 });
     expectNoProblems();
   });
 
-  test('rclone: a copy that was interrupted sends only what is missing', async () => {
+  test('rclone: an interrupted copy sends only the missing files', async () => {
     for (let i = 0; i < 6; i++) await file(`src/${i}.bin`, 2000 + i);
-    await killAtRequest({ kind: 'put', number: 4 }, 'rclone', 'copy', '--transfers', '1', 'src', 'p:practice');
+    await killAtRequest(
+      { operation: 'PutObject', number: 4 },
+      'rclone',
+      'copy',
+      '--transfers',
+      '1',
+      'src',
+      'p:practice',
+    );
     expect(await practice.itemCounts()).toEqual({ objects: 3, uploads: 0 });
     await run('rclone', 'copy', '--transfers', '1', 'src', 'p:practice');
-    expect(countOf('put')).toBe(3);
+    expect(countOf('PutObject')).toBe(3);
     await run('rclone', 'check', '--download', 'src', 'p:practice');
     proxy.setRule();
     await run('rclone', 'copy', 'src', 'p:practice');
-    expect(countOf('put')).toBe(0);
+    expect(countOf('PutObject')).toBe(0);
     expectNoProblems();
   });
 
-  test('rclone: parts that an interrupted upload left are cleaned up', async () => {
+  test('rclone: removes the parts of an interrupted upload', async () => {
     await file('src/big.bin', 22 * MiB);
     await killAtRequest(
-      { kind: 'part', number: 3 },
+      { operation: 'UploadPart', number: 3 },
       'rclone',
       'copy',
       '--s3-upload-concurrency',
@@ -238,12 +249,16 @@ describe.skipIf(!isInstalled('rclone'))('rclone', { timeout: 60_000 }, () => {
 
 // ---------------------------------------------------------------- aws
 
+/** Each call of awscli takes a second of CPU time: a sample has one of these tests. */
+const inSample = createSampler('awscli')(['files', 'multipart', 'checksums'], 1);
+const awsTest = (name: string): typeof test | typeof notInSample => (inSample.includes(name) ? test : notInSample);
+
 describe.skipIf(!isInstalled('aws'))('awscli', { timeout: 60_000 }, () => {
-  awsTest('files')('aws: uploads small and in parts, lists, compares, downloads, moves, deletes', async () => {
+  awsTest('files')('aws: uploads small and large files, lists, compares, downloads, moves, deletes', async () => {
     const all = await createFiles();
     expect(await run('aws', 's3', 'ls')).toContain('practice');
     await run('aws', 's3', 'cp', '--recursive', 'src', 's3://practice/in');
-    expect(countOf('part')).toBe(3);
+    expect(countOf('UploadPart')).toBe(3);
     await expectStored('in/', all);
     const listing = await run('aws', 's3', 'ls', '--recursive', 's3://practice/in/');
     for (const name of all.keys()) expect(listing).toContain(`in/${name}\n`);
@@ -252,61 +267,58 @@ describe.skipIf(!isInstalled('aws'))('awscli', { timeout: 60_000 }, () => {
     for (const [name, bytes] of all)
       expect((await readFile(join(folder, 'back', name))).equals(bytes), name).toBe(true);
     await run('aws', 's3', 'mv', 's3://practice/in/big.bin', 's3://practice/moved ü.bin');
-    expect(kinds()).toContain('part-copy');
+    expect(operations()).toContain('UploadPartCopy');
     expect((await practice.bytes('moved ü.bin')).equals(all.get('big.bin')!)).toBe(true);
     await run('aws', 's3', 'rm', '--recursive', 's3://practice/');
     expect(await practice.itemCounts()).toEqual({ objects: 0, uploads: 0 });
     expectNoProblems();
   });
 
-  awsTest('multipart')(
-    'aws: a multipart upload that was interrupted goes on with the parts that are missing',
-    async () => {
-      const { path, bytes } = await file('big.bin', 17 * MiB);
-      await killAtRequest({ kind: 'part', number: 3 }, 'aws', 's3', 'cp', path, 's3://practice/big.bin');
-      const api = async <T>(...args: string[]): Promise<T> =>
-        JSON.parse((await run('aws', 's3api', ...args)) || '{}') as T;
-      const { Uploads } = await api<{ Uploads: { UploadId: string; Key: string }[] }>(
-        'list-multipart-uploads',
-        '--bucket',
-        'practice',
-      );
-      expect(Uploads.map((one) => one.Key)).toEqual(['big.bin']);
-      const upload = ['--bucket', 'practice', '--key', 'big.bin', '--upload-id', Uploads[0]!.UploadId];
-      const { Parts } = await api<{ Parts: { PartNumber: number; ETag: string; Size: number }[] }>(
-        'list-parts',
+  awsTest('multipart')('aws: resumes an interrupted multipart upload with the missing parts', async () => {
+    const { path, bytes } = await file('big.bin', 17 * MiB);
+    await killAtRequest({ operation: 'UploadPart', number: 3 }, 'aws', 's3', 'cp', path, 's3://practice/big.bin');
+    const api = async <T>(...args: string[]): Promise<T> =>
+      JSON.parse((await run('aws', 's3api', ...args)) || '{}') as T;
+    const { Uploads } = await api<{ Uploads: { UploadId: string; Key: string }[] }>(
+      'list-multipart-uploads',
+      '--bucket',
+      'practice',
+    );
+    expect(Uploads.map((one) => one.Key)).toEqual(['big.bin']);
+    const upload = ['--bucket', 'practice', '--key', 'big.bin', '--upload-id', Uploads[0]!.UploadId];
+    const { Parts } = await api<{ Parts: { PartNumber: number; ETag: string; Size: number }[] }>(
+      'list-parts',
+      ...upload,
+      '--page-size',
+      '1',
+    );
+    expect(Parts.map(({ PartNumber, Size }) => [PartNumber, Size])).toEqual([
+      [1, 5 * MiB],
+      [2, 5 * MiB],
+    ]);
+    const done = Parts.map(({ PartNumber, ETag }) => ({ PartNumber, ETag }));
+    for (const number of [3, 4]) {
+      const part = await file(`part-${number}`, 0);
+      await writeFile(part.path, bytes.subarray((number - 1) * 5 * MiB, number * 5 * MiB));
+      const { ETag } = await api<{ ETag: string }>(
+        'upload-part',
         ...upload,
-        '--page-size',
-        '1',
+        '--part-number',
+        String(number),
+        '--body',
+        part.path,
+        '--checksum-algorithm',
+        'CRC32C',
       );
-      expect(Parts.map(({ PartNumber, Size }) => [PartNumber, Size])).toEqual([
-        [1, 5 * MiB],
-        [2, 5 * MiB],
-      ]);
-      const done = Parts.map(({ PartNumber, ETag }) => ({ PartNumber, ETag }));
-      for (const number of [3, 4]) {
-        const part = await file(`part-${number}`, 0);
-        await writeFile(part.path, bytes.subarray((number - 1) * 5 * MiB, number * 5 * MiB));
-        const { ETag } = await api<{ ETag: string }>(
-          'upload-part',
-          ...upload,
-          '--part-number',
-          String(number),
-          '--body',
-          part.path,
-          '--checksum-algorithm',
-          'CRC32C',
-        );
-        done.push({ PartNumber: number, ETag });
-      }
-      await api('complete-multipart-upload', ...upload, '--multipart-upload', JSON.stringify({ Parts: done }));
-      expect((await practice.bytes('big.bin')).equals(bytes)).toBe(true);
-      expect(await practice.itemCounts()).toEqual({ objects: 1, uploads: 0 });
-      expectNoProblems();
-    },
-  );
+      done.push({ PartNumber: number, ETag });
+    }
+    await api('complete-multipart-upload', ...upload, '--multipart-upload', JSON.stringify({ Parts: done }));
+    expect((await practice.bytes('big.bin')).equals(bytes)).toBe(true);
+    expect(await practice.itemCounts()).toEqual({ objects: 1, uploads: 0 });
+    expectNoProblems();
+  });
 
-  awsTest('checksums')('aws: every checksum it knows is verified and given back', async () => {
+  awsTest('checksums')('aws: verifies and returns every supported checksum', async () => {
     const { path, bytes } = await file('f.bin', 100_000);
     for (const algorithm of ['CRC32', 'CRC32C', 'SHA1', 'SHA256']) {
       await run(
@@ -346,16 +358,16 @@ describe.skipIf(!isInstalled('aws'))('awscli', { timeout: 60_000 }, () => {
 // ---------------------------------------------------------------- s3cmd
 
 describe.skipIf(!isInstalled('s3cmd'))('s3cmd', { timeout: 60_000 }, () => {
-  test('s3cmd: uploads small and in parts, lists, compares, downloads, moves, deletes', async () => {
+  test('s3cmd: uploads small and large files, lists, compares, downloads, moves, deletes', async () => {
     const all = await createFiles();
     await run('s3cmd', 'sync', 'src/', 's3://practice/in/');
-    expect(countOf('part')).toBe(3);
+    expect(countOf('UploadPart')).toBe(3);
     await expectStored('in/', all);
     const listing = await run('s3cmd', 'ls', '-r', 's3://practice/');
     for (const name of all.keys()) expect(listing).toContain(`s3://practice/in/${name}\n`);
     proxy.setRule();
     await run('s3cmd', 'sync', '--no-check-md5', 'src/', 's3://practice/in/');
-    expect(countOf('put') + countOf('create')).toBe(0);
+    expect(countOf('PutObject') + countOf('CreateMultipartUpload')).toBe(0);
     await mkdir(join(folder, 'back'));
     await run('s3cmd', 'get', '--recursive', 's3://practice/in/', 'back/');
     for (const [name, bytes] of all)
@@ -368,14 +380,14 @@ describe.skipIf(!isInstalled('s3cmd'))('s3cmd', { timeout: 60_000 }, () => {
     expectNoProblems();
   });
 
-  test('s3cmd: a multipart upload that was interrupted goes on by its upload id', async () => {
+  test('s3cmd: resumes an interrupted multipart upload by its upload id', async () => {
     const { path, bytes } = await file('big.bin', 22 * MiB);
-    await killAtRequest({ kind: 'part', number: 3 }, 's3cmd', 'put', path, 's3://practice/big.bin');
+    await killAtRequest({ operation: 'UploadPart', number: 3 }, 's3cmd', 'put', path, 's3://practice/big.bin');
     const [id = ''] = await practice.uploads();
     expect(await run('s3cmd', 'multipart', 's3://practice')).toContain(id);
     proxy.setRule();
     await run('s3cmd', 'put', '--continue-put', `--upload-id=${id}`, path, 's3://practice/big.bin');
-    expect(countOf('part')).toBe(3);
+    expect(countOf('UploadPart')).toBe(3);
     expect((await practice.bytes('big.bin')).equals(bytes)).toBe(true);
     expect(await practice.itemCounts()).toEqual({ objects: 1, uploads: 0 });
     expectNoProblems();
@@ -385,7 +397,7 @@ describe.skipIf(!isInstalled('s3cmd'))('s3cmd', { timeout: 60_000 }, () => {
 // ---------------------------------------------------------------- curl
 
 describe.skipIf(!isInstalled('curl') || !isInstalled('aws'))('curl', { timeout: 60_000 }, () => {
-  test('curl: a presigned link: all of it, a range, the rest of a download, and nothing without the signature', async () => {
+  test('curl: reads a presigned link completely, by range and resumed, and nothing without the signature', async () => {
     const { path, bytes } = await file('a b.bin', 300_000);
     await run('aws', 's3', 'cp', path, 's3://practice/a b.bin');
     const url = (await run('aws', 's3', 'presign', '--expires-in', '600', 's3://practice/a b.bin')).trim();
@@ -419,7 +431,7 @@ describe.skipIf(!isInstalled('curl') || !isInstalled('aws'))('curl', { timeout: 
     ).toBe('403');
   });
 
-  test('curl: its own signature, sent in one piece and in chunks of unknown number', async () => {
+  test('curl: signs uploads itself, with and without a known length', async () => {
     const { path, bytes } = await file('c.bin', 2 * MiB);
     const { accessKeyId, secretAccessKey } = practice.address;
     const signing = [

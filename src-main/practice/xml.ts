@@ -1,21 +1,24 @@
-/** The documents that go to and fro. Reading knows no entities but XML's own five and numbers, and fetches nothing. */
+/**
+ * Reads and writes XML documents. The parser supports only the five predefined entities and character references, and
+ * loads no external data.
+ */
 import { parseXML, XmlNode, XmlText } from '@aws-sdk/xml-builder';
 import { s3Error } from './s3-error.ts';
 
-/** Undefined leaves the element out. */
+/** Elements with the value `undefined` are omitted. */
 export type XmlContent = string | number | boolean | undefined | readonly XmlNode[];
 
-/** @param content text, or the elements inside */
+/** @param content text, or the inner elements */
 export function element(name: string, content: XmlContent): XmlNode[] {
   if (content === undefined) return [];
   return [new XmlNode(name, typeof content === 'object' ? [...content] : [new XmlText(String(content))])];
 }
 
-/** Elements of plain values, in the order given. */
+/** Elements with text values, in the given order. */
 export const elements = (values: Record<string, string | number | boolean | undefined>): XmlNode[] =>
   Object.entries(values).flatMap(([name, value]) => element(name, value));
 
-/** @returns the whole document, in S3's name space but for errors, which have none */
+/** @returns the complete document in S3's namespace; error documents have no namespace */
 export function renderDocument(name: string, content: readonly XmlNode[]): string {
   const root = new XmlNode(name, [...content]);
   if (name !== 'Error') root.addAttribute('xmlns', 'http://s3.amazonaws.com/doc/2006-03-01/');
@@ -36,20 +39,20 @@ function parseXmlText(text: string): Record<string, unknown> {
   try {
     return parseXML(text) as Record<string, unknown>;
   } catch (cause) {
-    // Its own complaints are plain errors; thousands of elements inside each other exhaust the stack.
+    // The parser throws plain Errors, and a RangeError when thousands of nested elements exhaust the stack.
     if (cause instanceof RangeError || (cause instanceof Error && cause.message.includes('XML parse error')))
       throw s3Error('MalformedXML');
     throw cause;
   }
 }
 
-/** The parser gives what stands once as it is, and what is repeated as a list. */
+/** The parser returns a repeated element as a list, and a single element as it is. */
 export const toArray = (value: unknown): unknown[] =>
   value === undefined ? [] : Array.isArray(value) ? value : [value];
 
-/** @returns undefined for what is no element with children */
+/** @returns undefined when the value is not an element with children */
 export const asElement = (value: unknown): Record<string, unknown> | undefined =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined;
 
-/** @returns undefined for what is no element with text */
+/** @returns undefined when the value is not an element with text */
 export const asText = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);

@@ -15,7 +15,7 @@ import { createUploadRepository } from './uploads.ts';
 const open = await loadSqlite();
 
 describe('a connection', () => {
-  test('a transaction that fails leaves nothing of itself, and the next one works', () => {
+  test('a failed transaction is rolled back, and the next one works', () => {
     const connection = openConnection(open, join(tempFolder(), 'x.db'));
     connection.exec('CREATE TABLE t (a INTEGER UNIQUE)');
     expect(() =>
@@ -44,7 +44,7 @@ describe('a connection', () => {
     connection.close();
   });
 
-  test('one that has to wait for another’s write for too long says so', { timeout: 20_000 }, () => {
+  test('reports when it waits too long for the write of another connection', { timeout: 20_000 }, () => {
     const path = join(tempFolder(), 'x.db');
     const [one, two] = [openConnection(open, path), openConnection(open, path)];
     one.exec('CREATE TABLE t (a)');
@@ -63,7 +63,7 @@ describe('a connection', () => {
     one.close();
   });
 
-  test('without room for another page it says that the disk is full, and goes on when there is', () => {
+  test('reports a full disk, and works again when there is space', () => {
     const connection = openConnection(open, join(tempFolder(), 'x.db'));
     migrate(connection);
     const uploads = createUploadRepository(
@@ -89,29 +89,24 @@ test.each([
   ['unable to open database file', 14, 'disk-full', 'broken'],
   ['database disk image is malformed', 11, 'bug', 'damaged'],
   ['file is not a database', 26, 'bug', 'damaged'],
-])(
-  'a disk that reports errors is said to be broken, neither full nor a mistake in Hoist: %s',
-  (message, errcode, code, problem) => {
-    const broken = {
-      isTransaction: false,
-      exec: () => {
-        throw Object.assign(new Error(message), { errcode });
-      },
-      prepare: () => {
-        throw new Error('not asked');
-      },
-      close: () => undefined,
-    };
-    expect(() => openConnection(() => broken, ':memory:')).toThrow(
-      expect.objectContaining({ error: { code, params: { problem } } }) as Error,
-    );
-    expect(errorText({ code: 'bug', params: { problem: 'damaged' } }).what).not.toContain('mistake');
-    expect(errorText({ code: 'disk-full', params: { problem: 'broken' } })).toEqual({
-      what: 'This computer’s disk reports errors, so Hoist can’t save its records.',
-      remedy: 'Check the disk, then try again.',
-    });
-    expect(errorText({ code: 'disk-full' }).what).toBe(
-      'This computer’s disk is full, so Hoist can’t save its records.',
-    );
-  },
-);
+])('reports a failing disk as broken, not as full or as a bug: %s', (message, errcode, code, problem) => {
+  const broken = {
+    isTransaction: false,
+    exec: () => {
+      throw Object.assign(new Error(message), { errcode });
+    },
+    prepare: () => {
+      throw new Error('not asked');
+    },
+    close: () => undefined,
+  };
+  expect(() => openConnection(() => broken, ':memory:')).toThrow(
+    expect.objectContaining({ error: { code, params: { problem } } }) as Error,
+  );
+  expect(errorText({ code: 'bug', params: { problem: 'damaged' } }).what).not.toContain('mistake');
+  expect(errorText({ code: 'disk-full', params: { problem: 'broken' } })).toEqual({
+    what: 'This computer’s disk reports errors, so Hoist can’t save its records.',
+    remedy: 'Check the disk, then try again.',
+  });
+  expect(errorText({ code: 'disk-full' }).what).toBe('This computer’s disk is full, so Hoist can’t save its records.');
+});

@@ -1,6 +1,6 @@
 /**
- * R19: small records with their log, cut at thousands of lengths and with single bits flipped. Whatever it is: they open, what
- * is read is what was written, nothing is missing in silence, and the damaged file is kept.
+ * R19: a small database with its log, cut at thousands of lengths and with single bits flipped. In each case the store
+ * opens, returns only records that were written, reports losses, and keeps the damaged file.
  */
 import {
   copyFileSync,
@@ -22,14 +22,14 @@ import { openStore, type Store } from './open.ts';
 import { done, queued } from './testing/sample-uploads.ts';
 import { currentProcess } from './testing/open-test-store.ts';
 
-/** Thousands of cases, and each waits for its disk: in memory where there is such a folder. */
+/** Uses a folder in memory if there is one, because thousands of cases wait for the disk. */
 const diskFolder = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 const sealed = { v: 1, backend: 'test', blob: 'c2VhbGVkIGJ5IHRoZSBrZXkgc3RvcmU=' } as const;
 const practice = { port: 40_001, accessKeyId: 'PRACTICEKEYID', secretAccessKey: 'practice-secret-key' };
 const before = ['a', 'b', 'c'].map((id) => done(id));
 const logged = ['d', 'e', 'f'].map((id) => queued(id));
 
-/** `log`: what has not come from the log into the file yet. */
+/** `log`: content that has not been moved from the log into the file yet. */
 interface Files {
   database: Buffer;
   backup: Buffer;
@@ -77,7 +77,7 @@ interface OpenedRecords {
   damaged: number;
 }
 
-/** Opens them as they are, and looks at everything. */
+/** Opens the given files and reads everything. */
 async function opened(files: Partial<Files>, what: string): Promise<OpenedRecords> {
   const folder = join(root, 'case');
   rmSync(folder, { recursive: true, force: true });
@@ -137,12 +137,12 @@ const runCount = (full: number): number => propertyRuns(caseCount({ full, sample
 const timeout = propertyRuns(300_000);
 
 describe('records', () => {
-  test('as they are, with and without their log', async () => {
+  test('undamaged, with and without their log', async () => {
     expect(idsOf(await opened({ database: whole.database }, 'whole'))).toBe('abc');
     expect(idsOf(await opened({ database: whole.database, log: whole.log }, 'with its log'))).toBe('abcdef');
   });
 
-  /** All of the first page's beginning, each side of each page, and so many steps through the rest. */
+  /** Every length in the first page's start, around each page boundary, and steps through the rest. */
   const lengths = (size: number): number[] => {
     const step = Math.max(1, Math.floor(size / runCount(560)));
     const all = Array.from({ length: Math.ceil(size / step) }, (_, i) => i * step);
@@ -153,7 +153,7 @@ describe('records', () => {
     return [...new Set([...firstBytes, ...edges, ...all])];
   };
 
-  test('cut anywhere: from the backup comes what is missing', { timeout }, async () => {
+  test('cut anywhere: missing records are restored from the backup', { timeout }, async () => {
     for (const length of lengths(whole.database.length)) {
       const found = await opened({ database: cutAt(whole.database, length), backup: whole.backup }, `cut at ${length}`);
       expect(idsOf(found), `cut at ${length}`).toBe('abc');
@@ -202,20 +202,23 @@ describe('records', () => {
       );
       for (const at of bytes) {
         const found = await opened({ database: flipped(database, at, at % 8), backup: whole.backup }, `byte ${at}`);
-        // What one bit makes unreadable is one row, and it is said; with the backup nothing else goes.
+        // One flipped bit makes at most one row unreadable, and it is reported. With the backup no other row is lost.
         expect(found.uploads.length + found.damaged, `byte ${at}`).toBeGreaterThanOrEqual(3);
       }
     },
   );
 });
 
-/** A higher version's records are refused and left alone: a flipped bit of the number, with another one in its copy, would be such a file. */
+/**
+ * Records of a newer version are refused and not changed. Flipped bits in both copies of the version would look like
+ * that.
+ */
 const isNewer = (cause: unknown, at: number): boolean =>
   at >= 60 && at < 72 && cause instanceof Error && 'reason' in cause && cause.reason === 'newer-version';
 
 describe('their log', () => {
   test(
-    'cut anywhere: what was whole in it is there, in order, and nothing of the records goes',
+    'cut anywhere: its complete transactions are restored in order, and no record of the database is lost',
     { timeout },
     async () => {
       const { database, backup, log } = whole;
@@ -232,7 +235,7 @@ describe('their log', () => {
     },
   );
 
-  test('a bit flipped anywhere in it: the records stay, and nothing wrong comes from it', { timeout }, async () => {
+  test('a bit flipped anywhere in it: the records remain, and no wrong record appears', { timeout }, async () => {
     const { database, backup, log } = whole;
     const step = Math.max(1, Math.floor(log.length / runCount(420)));
     for (let at = 0; at < log.length; at += step) {
@@ -245,6 +248,6 @@ describe('their log', () => {
   });
 });
 
-test('they were as many as promised', () => {
+test('covers the promised number of cases', () => {
   expect(cases.cut + cases.flipped).toBeGreaterThanOrEqual(isFullRun ? 2600 : 260);
 });

@@ -33,8 +33,8 @@ function replaceIn(path: string, from: string, to: string, which: 'first' | 'las
   writeFileSync(path, bytes);
 }
 
-describe('soundness', () => {
-  test('an index that disagrees with its table is seen by a thorough look only', () => {
+describe('isIntact', () => {
+  test('only the full check detects an index that differs from its table', () => {
     const path = join(tempFolder(), 'x.db');
     const schema = make(path);
     expect(check(path, schema, 'full')).toBe(true);
@@ -43,7 +43,7 @@ describe('soundness', () => {
     expect(check(path, schema, 'full')).toBe(false);
   });
 
-  test('one letter changed in the schema is seen at a glance', () => {
+  test('the schema check detects one changed letter in the schema', () => {
     const path = join(tempFolder(), 'x.db');
     const schema = make(path);
     replaceIn(path, 'start_time TEXT', 'start_timf TEXT', 'first');
@@ -51,8 +51,8 @@ describe('soundness', () => {
   });
 });
 
-describe('how closely to look', () => {
-  test('closely at a small file, and at a large one only after an end that was not clean', () => {
+describe('checkLevelFor', () => {
+  test('selects the full check for a small file, and for a large file only after an unclean shutdown', () => {
     const path = join(tempFolder(), 'hoist.db');
     expect(checkLevelFor(path)).toBe('full');
     writeFileSync(path, 'x');

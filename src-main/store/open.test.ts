@@ -37,7 +37,7 @@ const damagedFiles = (folder: string) =>
     .filter((name) => name.startsWith('hoist-damaged-'))
     .sort();
 
-/** A folder as a clean end leaves it: 40 uploads in the backup, 40 more since then, a profile with a secret, a setting. */
+/** A folder after a clean shutdown: 40 uploads in the backup, 40 newer ones, a profile with a secret, a setting. */
 async function fill(folder: string): Promise<Upload[]> {
   const store = await openTestStore(folder);
   const uploads = Array.from({ length: 80 }, (_, n) =>
@@ -56,7 +56,7 @@ async function fill(folder: string): Promise<Upload[]> {
 }
 
 describe('opening', () => {
-  test('only the user can read what is in the folder, also while it is open', async () => {
+  test('only the user can read the files of the folder, also while the store is open', async () => {
     const folder = join(tempFolder(), 'deep', 'er');
     const store = await openTestStore(folder);
     store.uploads.insert([queued('a')]);
@@ -81,7 +81,7 @@ describe('opening', () => {
     expect(Object.values(modes()).every((mode) => mode === '600')).toBe(true);
   });
 
-  test('a clean end leaves the database, its backup and nothing else', async () => {
+  test('a clean shutdown leaves only the database and its backup', async () => {
     const folder = tempFolder();
     const store = await openTestStore(folder);
     store.uploads.insert([queued('a')]);
@@ -90,7 +90,7 @@ describe('opening', () => {
     expect(statSync(join(folder, 'hoist-backup.db')).mode & 0o777).toBe(0o600);
   });
 
-  test('a backup that was cut short before is cleared away', async () => {
+  test('removes the files of an interrupted backup', async () => {
     const folder = tempFolder();
     await fill(folder);
     const left = [
@@ -107,7 +107,7 @@ describe('opening', () => {
     for (const name of left) expect(existsSync(join(folder, name)), name).toBe(false);
   });
 
-  test('the records of a newer version are refused and not touched', async () => {
+  test('the records of a newer version are refused and not changed', async () => {
     const folder = tempFolder();
     await fill(folder);
     const path = join(folder, 'hoist.db');
@@ -123,7 +123,7 @@ describe('opening', () => {
     expect(readdirSync(folder).sort()).toEqual(before);
   });
 
-  test('the records of a newer version are refused, too, when only its log says so', async () => {
+  test('the records of a newer version are refused even if only the log contains the version', async () => {
     const [folder, live] = [tempFolder(), tempFolder()];
     await fill(live);
     const open = await loadSqlite();
@@ -141,7 +141,7 @@ describe('opening', () => {
     expect(damagedFiles(folder)).toEqual([]);
   });
 
-  test('the records of an older version are not changed under another process that has them open', async () => {
+  test('does not migrate records that another process has open', async () => {
     const folder = tempFolder();
     const open = await loadSqlite();
     const path = join(folder, 'hoist.db');
@@ -162,7 +162,7 @@ describe('opening', () => {
     expect(inspect(path)).toMatchObject({ version: migrations.length });
   });
 
-  test('a folder or file that cannot be written is said to be so', async () => {
+  test('reports a read-only folder or file', async () => {
     const folder = unprivilegedFolder();
     const attempt = async () => (await startStoreProcess('try', folder).until({ count: 1 }))[0];
     expect(await attempt()).toBe('opened');
@@ -175,7 +175,7 @@ describe('opening', () => {
     expect(await attempt()).toBe('opened');
   });
 
-  test('a file in the place of the folder is said to be in the way', async () => {
+  test('reports a file in place of the folder', async () => {
     const folder = join(tempFolder(), 'records');
     writeFileSync(folder, '');
     await expect(openStore({ folder, owner: currentProcess, now: Date.now })).rejects.toMatchObject({
@@ -225,7 +225,7 @@ describe('a damaged database', () => {
     expect(reopened.uploads.get('new')).toEqual(queued('new'));
   });
 
-  test('without a backup a new one is begun, and the user is told', async () => {
+  test('without a backup a new database is created, and the replacement is reported', async () => {
     const folder = tempFolder();
     await fill(folder);
     rmSync(join(folder, 'hoist-backup.db'));
@@ -235,7 +235,7 @@ describe('a damaged database', () => {
     expect(store.uploads.newest(10)).toEqual([]);
   });
 
-  test('two in the same second are both kept, and so is a damaged backup', async () => {
+  test('keeps two damaged databases of the same second, and a damaged backup', async () => {
     const folder = tempFolder();
     await fill(folder);
     const now = () => Date.UTC(2026, 0, 1);
@@ -252,7 +252,7 @@ describe('a damaged database', () => {
     expect(readFileSync(join(folder, 'hoist-damaged-20260101T000000Z-2.db'), 'utf8')).toBe('junk 2');
   });
 
-  test('a backup that is damaged, too, gives only what is whole in it', async () => {
+  test('restores only the intact records of a damaged backup', async () => {
     const folder = tempFolder();
     const uploads = await fill(folder);
     const backup = readFileSync(join(folder, 'hoist-backup.db'));
@@ -272,7 +272,7 @@ describe('a damaged database', () => {
     for (const upload of found) expect(uploads).toContainEqual(upload);
   });
 
-  test('that is gone altogether comes back from the backup', async () => {
+  test('a missing database is restored from the backup', async () => {
     const folder = tempFolder();
     const uploads = await fill(folder);
     rmSync(join(folder, 'hoist.db'));
@@ -283,7 +283,7 @@ describe('a damaged database', () => {
     expect((await openTestStore(tempFolder())).restoredFromBackup).toBe(false);
   });
 
-  test('takes its log with it, so that it is not replayed into the new one', async () => {
+  test('is moved with its log, so that the log is not replayed into the new one', async () => {
     const folder = tempFolder();
     const writer = startStoreProcess('write', folder, 'x');
     await writer.until({ count: 30 });
@@ -292,7 +292,7 @@ describe('a damaged database', () => {
     expect(log.length).toBeGreaterThan(1000);
     writeFileSync(join(folder, 'hoist.db'), Buffer.alloc(5000));
     const store = await openTestStore(folder);
-    // What the log alone held could still be read, and only that way came over.
+    // These records were only in the log, and were rescued from there.
     expect(store.replaced).toMatchObject({ from: 'empty', rescued: store.uploads.newest(1000).length });
     expect(store.replaced?.rescued).toBeGreaterThan(5);
     const moved = store.replaced?.movedTo ?? '';
@@ -300,7 +300,7 @@ describe('a damaged database', () => {
     expect(readFileSync(join(folder, `${moved}-wal`)).equals(log)).toBe(true);
   });
 
-  test('is left where it is while another process has the store open', async () => {
+  test('is not moved while another process has the store open', async () => {
     const folder = tempFolder();
     const holder = startStoreProcess('hold', folder, 'a');
     await holder.until({ line: 'held' });
@@ -332,7 +332,10 @@ describe('a damaged database', () => {
   });
 });
 
-/** Cuts and flips, each on a fresh copy. Whatever is read afterwards has to be what was written, and as much of it as there was. */
+/**
+ * Cuts and flipped bits, each on a fresh copy. Afterwards only records that were written may be read, and as many as
+ * possible.
+ */
 describe('a database with damage anywhere', () => {
   let template = '';
   let uploads: Upload[] = [];
@@ -372,7 +375,7 @@ describe('a database with damage anywhere', () => {
   };
 
   test(
-    'cut at many lengths: it opens, what it shows is right, and the rest is from the backup',
+    'cut at many lengths: it opens, its records are correct, and the rest comes from the backup',
     { timeout: propertyRuns(120_000) },
     async () => {
       await prepare();
@@ -410,13 +413,13 @@ describe('a database with damage anywhere', () => {
     },
   );
 
-  test('bits flipped: it opens, and nothing wrong is ever shown', { timeout: propertyRuns(120_000) }, async () => {
+  test('bits flipped: it opens and never returns a wrong record', { timeout: propertyRuns(120_000) }, async () => {
     await prepare();
     const random = seededRandom(testSeed('flipped'));
     const tally = { replaced: 0, setAside: 0, unharmed: 0, lost: 0 };
     const count = propertyRuns(caseCount({ full: 204, sample: 36 }));
     for (let n = 0; n < count; n++) {
-      // A third in the header and the schema, where a bit decides about the whole file.
+      // A third of them in the header and the schema, where one bit affects the whole file.
       const at = n % 6 === 0 ? random.int(100) : n % 6 === 1 ? random.int(4096) : random.int(size);
       const bit = random.int(8);
       const state = await openCorrupted(
@@ -436,7 +439,7 @@ describe('a database with damage anywhere', () => {
           `${where}: ${80 - state.found} missing in silence`,
         ).toBe(true);
       if (state.replaced === undefined) expect(state.found + state.damaged, where).toBeGreaterThanOrEqual(80);
-      // All of the header is known or can be found out anew.
+      // All fields of the header are known or can be recomputed.
       if (at < 100) expect(state.found, where).toBe(80);
       if (n % 2 === 0) expect(state.found, where).toBeGreaterThanOrEqual(state.replaced ? 40 : 79);
       tally.lost += 80 - state.found;
@@ -445,7 +448,7 @@ describe('a database with damage anywhere', () => {
     console.log(`${count} flips of one bit:`, tally, `lost of ${count * 80} uploads`);
   });
 
-  test('two pages overwritten in the middle: all but what was on them is brought over', async () => {
+  test('two pages overwritten in the middle: all rows of the other pages are rescued', async () => {
     await prepare();
     const state = await openCorrupted(
       (path) => {
@@ -464,7 +467,7 @@ describe('a database with damage anywhere', () => {
 });
 
 describe('a full disk', () => {
-  test('is said to be full, tears nothing, and is used again when there is room', async () => {
+  test('is reported, damages nothing, and works again when there is space', async () => {
     const folder = smallDisk(1024 * 1024);
     if (!folder) return;
     const store = await openTestStore(folder);

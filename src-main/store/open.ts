@@ -183,7 +183,7 @@ function makeStore(
   const owners = createOwners(connection, owner, now);
   const pendingCleanups = createPendingCleanups(connection);
   const dataVersion = () => Number(connection.get('PRAGMA data_version')?.['data_version']);
-  let seen = dataVersion();
+  let lastDataVersion = dataVersion();
   return {
     uploads: createUploadRepository(connection, owners, pendingCleanups, now),
     profiles: createProfileRepository(connection, now),
@@ -193,9 +193,9 @@ function makeStore(
     ...(typeof outcome === 'object' && { replaced: outcome }),
     restoredFromBackup: outcome === 'restored-from-backup',
     hasExternalChanges() {
-      const before = seen;
-      seen = dataVersion();
-      return seen !== before;
+      const before = lastDataVersion;
+      lastDataVersion = dataVersion();
+      return lastDataVersion !== before;
     },
     damagedRowCount: () => countDamagedRows(connection),
     backup: () => makeBackup(connection, files),

@@ -10,7 +10,7 @@ const cleanup = (id: string): PendingCleanup => ({
   what: { checkpoint: { key: id } },
 });
 
-test('what has to be removed is known after a restart, in order, until it is removed', async () => {
+test('entries survive a restart, in order, until they are removed', async () => {
   const store = await openTestStore(tempFolder());
   for (const id of ['a', 'b', 'c']) store.pendingCleanups.add(cleanup(id));
   store.pendingCleanups.remove('b');

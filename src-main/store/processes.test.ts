@@ -11,7 +11,7 @@ import { openTestStore } from './testing/open-test-store.ts';
 buildStoreProcess();
 
 describe('a process that is killed', () => {
-  test('in the middle of its writes loses nothing that it had acknowledged', { timeout: 120_000 }, async () => {
+  test('in the middle of its writes loses no acknowledged record', { timeout: 120_000 }, async () => {
     const seed = testSeed('killed while writing');
     const random = seededRandom(seed);
     const folder = tempFolder();
@@ -21,7 +21,7 @@ describe('a process that is killed', () => {
     for (let run = 0; run < kills; run++) {
       const writer = startStoreProcess('write', folder, `r${run}`);
       await writer.until({ count: 1 + random.int(60) });
-      // Not only right after a line: somewhere in what follows it.
+      // Kill it at a random moment after a line, not only right after it.
       await sleepMicroseconds(random.int(4_000));
       for (const line of await writer.kill()) {
         const [status = '', ...ids] = line.split(' ');
@@ -32,7 +32,7 @@ describe('a process that is killed', () => {
       expect(store.damagedRowCount()).toBe(0);
       for (const [id, status] of acknowledged) {
         const upload = store.uploads.get(id);
-        // One step further than it had time to say is right, too.
+        // The process may have completed one step more than it printed.
         expect(
           order.indexOf(upload?.status ?? ''),
           `run ${run}, ${id} was ${status}, is ${upload?.status}`,
@@ -42,7 +42,7 @@ describe('a process that is killed', () => {
       const orphans = new Map(store.uploads.orphans().map((upload) => [upload.id, upload.status]));
       for (const [id, status] of acknowledged)
         if (id.startsWith(`r${run}-`)) expect(orphans.get(id), id).toBe(status === 'done' ? undefined : status);
-      // A later run would find it again: take it away.
+      // Remove the upload, so that a later run does not find it.
       for (const id of orphans.keys()) {
         expect(store.uploads.claim(id), id).toBe(true);
         store.uploads.remove(id);
@@ -54,7 +54,7 @@ describe('a process that is killed', () => {
     expect(acknowledged.size).toBeGreaterThan(kills);
   });
 
-  test('is found out while another one is open', async () => {
+  test('is detected while another process has the store open', async () => {
     const folder = tempFolder();
     const store = await openTestStore(folder);
     const holder = startStoreProcess('hold', folder, 'a', 'b');
@@ -69,7 +69,7 @@ describe('a process that is killed', () => {
   });
 
   test(
-    'and one that was only stopped for long is told that it was given up, and gets back what nobody took',
+    'a process that was paused for long notices that it was treated as dead, and reclaims its free uploads',
     { timeout: 60_000 },
     async () => {
       const folder = tempFolder();
@@ -108,11 +108,12 @@ describe('two processes', () => {
   });
 
   /**
-   * R20 counts fifty: these forty, the six above, and the ten of e2e/multi-process.spec.ts, where whole apps meet. That the second
-   * of two windows hands over within a second is there, too, with three times the second: it waits for the others' cores.
+   * R20 requires fifty cases: these forty, the six above, and the ten in e2e/multi-process.spec.ts with complete apps.
+   * That file also tests that the second window hands over within a second; it allows three seconds, because the cores
+   * are shared.
    */
   test(
-    'or up to eight of them, forty times: each upload has one owner, whoever asks in which order',
+    'or up to eight of them, forty times: each upload has exactly one owner, in any order of the claims',
     { timeout: 120_000 },
     async () => {
       const seed = testSeed('many claim');
@@ -146,13 +147,13 @@ describe('two processes', () => {
       }
       await Promise.all(claimers.map((claimer) => claimer.kill()));
       expect(store.uploads.orphans()).toHaveLength(rounds * 20);
-      // Rounds in which one was faster than all others prove little.
+      // A round in which one process was faster than all others proves little.
       console.log(`${shared} of ${rounds} rounds had more than one winner`);
       expect(shared).toBeGreaterThan(rounds / 20);
     },
   );
 
-  test('that open and close the store all the time are not in each other’s way', { timeout: 60_000 }, async () => {
+  test('that open and close the store repeatedly do not disturb each other', { timeout: 60_000 }, async () => {
     const folder = tempFolder();
     const idsOf = (name: string) => Array.from({ length: 25 }, (_, n) => `${name}${n}`);
     const cyclers = ['a', 'b', 'c'].map((name) => startStoreProcess('cycle', folder, ...idsOf(name)));
@@ -168,7 +169,7 @@ describe('two processes', () => {
     ).toEqual(['a', 'b', 'c'].flatMap(idsOf).sort());
   });
 
-  test('that open a new store at once both get in', { timeout: 60_000 }, async () => {
+  test('that open a new store at once both succeed', { timeout: 60_000 }, async () => {
     for (let round = 0; round < 5; round++) {
       const folder = tempFolder();
       const openers = ['a', 'b', 'c'].map((id) => startStoreProcess('hold', folder, id));

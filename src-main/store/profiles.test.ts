@@ -15,7 +15,7 @@ const profile = (id: string, rest: Partial<Profile> = {}): Profile => ({
   ...rest,
 });
 
-/** Everything that is on the disk, log and backup included. */
+/** All bytes on the disk, including log and backup. */
 const allBytes = (folder: string): string =>
   readdirSync(folder)
     .map((name) => readFileSync(join(folder, name), 'latin1'))
@@ -28,7 +28,7 @@ function alter(folder: string, sql: string): void {
 }
 
 describe('profiles', () => {
-  test('come back in the order in which they were made, also after one is changed', async () => {
+  test('are listed in the order of their creation, also after a change', async () => {
     const store = await openTestStore(tempFolder());
     store.profiles.save(profile('b'));
     store.profiles.save(profile('a', { source: 'environment' }));
@@ -42,7 +42,7 @@ describe('profiles', () => {
     expect(reopened.profiles.get('c')).toBeUndefined();
   });
 
-  test('one that is removed takes its secrets with it and leaves its name', async () => {
+  test('removing a profile also removes its secrets and keeps its name', async () => {
     const folder = tempFolder();
     const store = await openTestStore(folder);
     store.profiles.save(profile('a', { settings: { bucket: 'canary-bucket' } }));
@@ -60,7 +60,7 @@ describe('profiles', () => {
       ]),
     );
     store.close();
-    // Overwritten, not only unlinked.
+    // The secret is overwritten in the file, not only unlinked.
     expect(allBytes(folder)).not.toContain('Y2FuYXJ5');
     expect(allBytes(folder)).not.toContain('canary-bucket');
   });
@@ -84,7 +84,7 @@ describe('profiles', () => {
 describe('secrets', () => {
   const sealed = { v: 1 as const, backend: 'gnome_libsecret', blob: Buffer.from('djEx ciphertext').toString('base64') };
 
-  test('come back by profile and field', async () => {
+  test('are returned by profile and field', async () => {
     const store = await openTestStore(tempFolder());
     store.secrets.set('a', 'secretKey', { ...sealed, backend: 'old' });
     store.secrets.set('a', 'secretKey', sealed);
@@ -97,7 +97,7 @@ describe('secrets', () => {
     expect(reopened.secrets.all('c')).toEqual({});
   });
 
-  test('nothing but a sealed secret can be put there', async () => {
+  test('accepts only sealed secrets', async () => {
     const folder = tempFolder();
     const store = await openTestStore(folder);
     const canary = 'AKIACANARY secret!';
@@ -114,7 +114,7 @@ describe('secrets', () => {
     expect(allBytes(folder)).not.toContain('CANARY');
   });
 
-  test('one that is damaged is as good as none, and the others are there', async () => {
+  test('leaves out a damaged secret and returns the others', async () => {
     const folder = tempFolder();
     const store = await openTestStore(folder);
     store.secrets.set('a', 'one', sealed);
@@ -126,7 +126,7 @@ describe('secrets', () => {
 });
 
 describe('settings', () => {
-  test('come back, and can be forgotten', async () => {
+  test('are stored and can be deleted', async () => {
     const store = await openTestStore(tempFolder());
     expect(store.settings.get('lastFolder')).toBeUndefined();
     store.settings.set('lastFolder', '/home/ann');
@@ -140,7 +140,7 @@ describe('settings', () => {
   });
 
   test.each(['', '{', 'null', '7', '{"x":0,"y":0,"width":-5,"height":640}', '{"x":1e99,"y":0,"width":5,"height":640}'])(
-    'a value that is not valid is as good as none: %s',
+    'ignores an invalid value: %s',
     async (value) => {
       const folder = tempFolder();
       (await openTestStore(folder)).close();

@@ -45,21 +45,21 @@ function rescueInto(damaged: string, fill: (uploads: UploadRepository) => void =
   return { connection, uploads, rescued };
 }
 
-describe('what is whole in a damaged database', () => {
-  test('is brought over with its place in the list; what was done stays done', () => {
+describe('rescue', () => {
+  test('copies uploads with their position in the list; an upload that is done stays done', () => {
     const path = join(tempFolder(), 'x.db');
     const { connection, uploads } = make(path);
     uploads.insert([done('a'), uploading('b'), queued('c'), uploading('d')]);
     uploads.remove('c');
     connection.close();
-    // The backup is newer in one thing, and older in another.
+    // The backup has a newer state of one upload and an older state of another.
     const into = rescueInto(path, (known) => known.insert([done('a'), done('b'), queued('d')]));
     expect(into.uploads.newest(10)).toEqual([uploading('d'), done('b'), done('a')]);
     expect(into.rescued).toBe(1);
     into.connection.close();
   });
 
-  test('a number that is taken does not push another record out', () => {
+  test('does not replace another record that has the same row number', () => {
     const path = join(tempFolder(), 'x.db');
     const { connection, uploads } = make(path);
     uploads.insert([done('a'), done('b')]);
@@ -74,7 +74,7 @@ describe('what is whole in a damaged database', () => {
     into.connection.close();
   });
 
-  test('destinations, their secrets and settings come over, too', () => {
+  test('copies destinations, secrets and settings', () => {
     const path = join(tempFolder(), 'x.db');
     const { connection } = make(path);
     const profile = (id: string) => ({
@@ -101,7 +101,7 @@ describe('what is whole in a damaged database', () => {
     into.connection.close();
   });
 
-  test.each(['2-field-names', '3'])('pending cleanups and setups of version %s come over', (version) => {
+  test.each(['2-field-names', '3'])('copies pending cleanups and saved setups of version %s', (version) => {
     const path = join(tempFolder(), 'x.db');
     const connection = openConnection(open, path);
     connection.exec(readFileSync(join(import.meta.dirname, `testing/version-${version}.sql`), 'utf8'));
@@ -118,7 +118,7 @@ describe('what is whole in a damaged database', () => {
     into.connection.close();
   });
 
-  test('wherever pages are lost, every row that can still be read is found', { timeout: propertyRuns(30_000) }, () => {
+  test('finds every readable row, wherever pages are lost', { timeout: propertyRuns(30_000) }, () => {
     const path = join(tempFolder(), 'x.db');
     const { connection, uploads } = make(path);
     const all: Upload[] = Array.from({ length: 120 }, (_, n) => done(`u${n}`, { name: 'x'.repeat((n * 61) % 1_500) }));
@@ -153,7 +153,7 @@ describe('what is whole in a damaged database', () => {
   });
 });
 
-/** The ids of the rows that are whole, each asked for by itself. */
+/** The ids of the intact rows. Each row is read by a separate query. */
 function wholeOneByOne(damaged: string, last: number): string[] {
   const connection = openConnection(open, damaged);
   const ids = Array.from({ length: last }, (_, index) => {

@@ -14,7 +14,7 @@ const ids = (uploads: Upload[]) => uploads.map(({ id }) => id);
 const other = { pid: 2 ** 22 + 1, startTime: 'another' };
 
 describe('records', () => {
-  test('every status comes back as it was written, also after a restart', async () => {
+  test('reads every status as it was written, also after a restart', async () => {
     const store = await openTestStore(tempFolder());
     const all: Upload[] = [
       queued('a'),
@@ -38,7 +38,7 @@ describe('records', () => {
     expect(reopened.uploads.totals()).toEqual({ done: 1, unfinished: 5 });
   });
 
-  test('names that are hard to keep come back', async () => {
+  test('reads unusual names as they were written', async () => {
     const store = await openTestStore(tempFolder());
     const names = [
       'a\u{0}b',
@@ -59,7 +59,7 @@ describe('records', () => {
     ).toEqual(names);
   });
 
-  test('a saved change replaces the record, and one that was removed stays away', async () => {
+  test('saves a change, and never saves a removed record again', async () => {
     const store = await openTestStore(tempFolder());
     store.uploads.insert([queued('a'), queued('b')]);
     expect(store.uploads.save(done('a'), 'full')).toBe(true);
@@ -68,7 +68,7 @@ describe('records', () => {
     expect(store.uploads.newest(5)).toEqual([done('a')]);
   });
 
-  test('what this process does not own, it does not write: a sleeper must not undo what another one finished', async () => {
+  test('does not write records of other owners: a process that slept must not undo the work of another one', async () => {
     const folder = tempFolder();
     const sleeper = await openTestStore(folder);
     sleeper.uploads.insert([uploading('a')]);
@@ -81,11 +81,11 @@ describe('records', () => {
     expect(sleeper.uploads.get('a')?.status).toBe('done');
   });
 
-  test('a record and what it forgets are written together, or neither is', async () => {
+  test('writes a record and its pending cleanups in one transaction', async () => {
     const folder = tempFolder();
     const mine = await openTestStore(folder);
     const theirs = await openTestStore(folder, { owner: other });
-    // A bigint is what cannot be written.
+    // A bigint can't be written as JSON.
     const cleanup = (id: string, checkpoint: number | bigint) => ({
       id,
       uploadId: 'a',
@@ -113,14 +113,14 @@ describe('records', () => {
     ]);
   });
 
-  test('of a batch that cannot be written whole, nothing is', async () => {
+  test('writes all uploads of a batch or none', async () => {
     const store = await openTestStore(tempFolder());
     store.uploads.insert([queued('a')]);
     expect(() => store.uploads.insert([queued('b'), queued('a')])).toThrow('bug');
     expect(ids(store.uploads.newest(5))).toEqual(['a']);
   });
 
-  test('what may be left at the store is found by its checkpoint', async () => {
+  test('finds ended uploads with a checkpoint', async () => {
     const store = await openTestStore(tempFolder());
     store.uploads.insert([
       failed('a', { part: 1 }),
@@ -145,7 +145,7 @@ describe('a row that cannot be read', () => {
     ['one character of it changed', `UPDATE uploads SET record = replace(record, 'https', 'httpz') WHERE id = 'b'`],
     ['it is no JSON', `UPDATE uploads SET record = '{' WHERE id = 'b'`],
     [
-      'it is another row’s',
+      'it belongs to another row',
       `UPDATE uploads SET (record, sum) = (SELECT record, sum FROM uploads WHERE id = 'a') WHERE id = 'b'`,
     ],
   ])('is set aside, and the others are there: %s', async (_, sql) => {
@@ -163,7 +163,7 @@ describe('a row that cannot be read', () => {
 });
 
 describe('history', () => {
-  test('pages hold every record once, newest first, while others are added and removed', async () => {
+  test('pages contain every record once, newest first, while records are added and removed', async () => {
     const store = await openTestStore(tempFolder());
     store.uploads.insert(Array.from({ length: 95 }, (_, n) => done(`u${n}`)));
     const seen: string[] = [];
@@ -173,27 +173,24 @@ describe('history', () => {
       seen.push(...ids(uploads));
       if (!next) break;
       store.uploads.insert([done(`new${page}a`), done(`new${page}b`)]);
-      // In turn the one at which the page ended, and another one.
+      // Alternately removes the last record of the page and another one.
       store.uploads.remove(seen.at(page % 2 ? -1 : -2) ?? '');
       before = next;
     }
     expect(seen).toEqual(Array.from({ length: 95 }, (_, n) => `u${94 - n}`));
   });
 
-  test('a page that ends exactly at the end has no next', async () => {
+  test('a page that ends with the last record has no next page', async () => {
     const store = await openTestStore(tempFolder());
     store.uploads.insert([done('a'), done('b')]);
     expect(store.uploads.query({ limit: 2 }).next).toBeUndefined();
     expect(store.uploads.query({ limit: 1 }).next).toBeDefined();
   });
 
-  test.each(['', 'before', 'YmVmb3JlIHgx', 'x'.repeat(100)])(
-    'a cursor that is none of ours is refused: %j',
-    async (before) => {
-      const store = await openTestStore(tempFolder());
-      expect(() => store.uploads.query({ before, limit: 1 })).toThrow('invalid-input');
-    },
-  );
+  test.each(['', 'before', 'YmVmb3JlIHgx', 'x'.repeat(100)])('refuses an invalid cursor: %j', async (before) => {
+    const store = await openTestStore(tempFolder());
+    expect(() => store.uploads.query({ before, limit: 1 })).toThrow('invalid-input');
+  });
 
   test.each<[string, string[]]>([
     ['holiday', ['case', 'plain']],
@@ -253,13 +250,13 @@ describe('history', () => {
         `https://s3.example/bucket/2026/11/23/${'r'.repeat(400)}${n}`,
       ),
     );
-    const timed = (what: () => unknown) => {
+    const timed = (work: () => unknown) => {
       const startedAt = performance.now();
-      what();
+      work();
       return performance.now() - startedAt;
     };
     const insert = timed(() => store.uploads.insert(records));
-    const best = (what: () => unknown) => Math.min(...Array.from({ length: 5 }, () => timed(what)));
+    const best = (work: () => unknown) => Math.min(...Array.from({ length: 5 }, () => timed(work)));
     const figures = {
       insert,
       rare: best(() => store.uploads.query({ text: 'picture 17.jpg', limit: 50 })),
@@ -272,13 +269,13 @@ describe('history', () => {
       Object.fromEntries(Object.entries(figures).map(([name, ms]) => [name, Number(ms.toFixed(1))])),
     );
     expect(figures.insert).toBeLessThan(20_000);
-    // 50 ms is the promise; the machines that run this are slower than the ones that people have.
+    // The requirement is 50 ms. The test machines are slower than the machines of users.
     for (const ms of [figures.rare, figures.none, figures.newest, figures.totals]) expect(ms).toBeLessThan(500);
   });
 });
 
 describe('owners', () => {
-  test('whoever accepts an upload owns it, and no other can claim it until it is given back', async () => {
+  test('the process that accepts an upload owns it, and no other process can claim it until it is released', async () => {
     const folder = tempFolder();
     const mine = await openTestStore(folder);
     const theirs = await openTestStore(folder, { owner: { pid: process.ppid, startTime: processStart(process.ppid) } });
@@ -293,7 +290,7 @@ describe('owners', () => {
     expect(mine.uploads.claim('no such upload')).toBe(false);
   });
 
-  test('what another owns cannot be written, given back or removed', async () => {
+  test('the upload of another owner can’t be saved, released or removed', async () => {
     const folder = tempFolder();
     const mine = await openTestStore(folder);
     const theirs = await openTestStore(folder, { owner: { pid: process.ppid, startTime: processStart(process.ppid) } });
@@ -305,7 +302,7 @@ describe('owners', () => {
     expect(theirs.uploads.get('a')).toEqual(queued('a'));
   });
 
-  test('closing gives everything back', async () => {
+  test('closing releases all uploads', async () => {
     const folder = tempFolder();
     const mine = await openTestStore(folder);
     mine.uploads.insert([queued('a'), uploading('b'), done('c')]);
@@ -313,20 +310,20 @@ describe('owners', () => {
     expect(ids(reopened.uploads.orphans())).toEqual(['a', 'b']);
   });
 
-  test('the uploads of a process that ended are free, and one that was only taken for dead overwrites nothing', async () => {
+  test('the uploads of an ended process are free, and a process that was wrongly treated as dead overwrites nothing', async () => {
     const folder = tempFolder();
-    const gone = await openTestStore(folder, { owner: other });
-    gone.uploads.insert([queued('a'), uploading('b'), verifying('c'), waiting('d'), paused('e'), done('f')]);
+    const ended = await openTestStore(folder, { owner: other });
+    ended.uploads.insert([queued('a'), uploading('b'), verifying('c'), waiting('d'), paused('e'), done('f')]);
     const mine = await openTestStore(folder);
     expect(ids(mine.uploads.orphans())).toEqual(['a', 'b', 'c', 'd', 'e']);
     expect(mine.uploads.claim('b')).toBe(true);
     expect(ids(mine.uploads.orphans())).toEqual(['a', 'c', 'd', 'e']);
     expect(mine.uploads.save(failed('b'), 'full')).toBe(true);
-    expect(gone.uploads.save(done('b'), 'full')).toBe(false);
+    expect(ended.uploads.save(done('b'), 'full')).toBe(false);
     expect(mine.uploads.get('b')?.status).toBe('failed');
   });
 
-  test('lives, whatever the system says of it by now, when it had to say itself when it started', async () => {
+  test('counts as alive when it reported its start time itself, whatever start time the system reports now', async () => {
     const folder = tempFolder();
     (await openTestStore(folder, { owner: { pid: process.ppid, startTime: 'at 1700000000000' } })).uploads.insert([
       queued('a'),
@@ -336,18 +333,18 @@ describe('owners', () => {
     expect(store.uploads.claim('a')).toBe(false);
   });
 
-  test('a later process with the same id is another one', async () => {
+  test('distinguishes a later process with the same id', async () => {
     const folder = tempFolder();
     (
       await openTestStore(folder, { owner: { pid: process.ppid, startTime: `${processStart(process.ppid)}0` } })
     ).uploads.insert([uploading('a')]);
     const mine = await openTestStore(folder);
-    // Only Linux says when another process started; elsewhere its heartbeat decides.
+    // Only Linux reports the start time of other processes. Elsewhere the heartbeat decides.
     expect(ids(mine.uploads.orphans())).toEqual(process.platform === 'linux' ? ['a'] : []);
     expect(mine.uploads.claim('a')).toBe(process.platform === 'linux');
   });
 
-  /** Two stores of living processes under one clock. */
+  /** Two stores of living processes with the same clock. */
   async function twoLiving() {
     const folder = tempFolder();
     let clock = 1_000_000;
@@ -370,7 +367,7 @@ describe('owners', () => {
     };
   }
 
-  test('a living process without a heartbeat is given up after the limit, and not before', async () => {
+  test('a living process without a heartbeat counts as dead after the limit, and not before', async () => {
     const { sleeper, mine, pass } = await twoLiving();
     sleeper.uploads.insert([uploading('a')]);
     pass(heartbeatLimitMs);
@@ -383,7 +380,7 @@ describe('owners', () => {
     expect(mine.uploads.claim('a')).toBe(true);
   });
 
-  test('one that slept finds at its next heartbeat, once, that it was taken for dead, and takes back what is still free', async () => {
+  test('a process that slept learns once at its next heartbeat that it was treated as dead, and reclaims free uploads', async () => {
     const { sleeper, mine, pass } = await twoLiving();
     sleeper.uploads.insert([uploading('a'), uploading('b')]);
     pass(heartbeatLimitMs + 1);
@@ -396,7 +393,7 @@ describe('owners', () => {
     expect(sleeper.uploads.heartbeat()).toBe(true);
   });
 
-  test('one that slept is told also when it accepted something before its heartbeat', async () => {
+  test('a process that slept also learns it when it accepted an upload before its heartbeat', async () => {
     const { sleeper, mine, pass } = await twoLiving();
     sleeper.uploads.insert([uploading('a')]);
     pass(heartbeatLimitMs + 1);
@@ -407,7 +404,7 @@ describe('owners', () => {
     expect(mine.uploads.claim('b')).toBe(false);
   });
 
-  test('changes of another process are noticed, one’s own are not', async () => {
+  test('reports changes of another process, but not its own', async () => {
     const folder = tempFolder();
     const mine = await openTestStore(folder);
     const theirs = await openTestStore(folder, { owner: other });

@@ -1,12 +1,12 @@
-// Another Hoist process for the tests: takes folder and settings file, says `ready`, then does what each line says and
-// prints one line of JSON. Ends with the process that started it.
+// Another Hoist process for the tests. Its arguments are the folder and the settings file. It prints `ready`, then runs the
+// command of each input line and prints one line of JSON. It ends with the process that started it.
 import fs from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { createInterface } from 'node:readline';
 import { createServer } from 'vite';
 
 const [folder = '', settingsFile = ''] = process.argv.slice(2);
-// Only to read TypeScript; nothing is served.
+// Vite only compiles TypeScript here; it serves nothing.
 const vite = await createServer({
   configFile: false,
   logLevel: 'silent',

@@ -1,23 +1,23 @@
-/** Requests byte by byte, signed as the tests want them: what no well-behaved client would send. */
+/** Sends raw requests with custom signatures, including requests that no correct client sends. */
 import { createHash, createHmac } from 'node:crypto';
 import http from 'node:http';
 import type { PracticeAddress } from '../practice.ts';
 
 export interface RawRequest {
   method?: string;
-  /** as it goes over the wire */
+  /** the path and query as sent */
   path: string;
   query?: Record<string, string>;
   headers?: Record<string, string>;
   body?: Buffer | string;
-  /** x-amz-content-sha256; the hash of the body when left out */
+  /** x-amz-content-sha256; by default the hash of the body */
   payload?: string;
-  /** 'no': anonymous */
+  /** 'no': an anonymous request */
   signed?: 'header' | 'no';
-  /** in place of the address's own */
+  /** Host header; by default the host of the address */
   host?: string;
   at?: number;
-  /** bytes of the body after which the connection is cut */
+  /** number of body bytes after which the connection is closed */
   cutAfter?: number;
 }
 
@@ -34,7 +34,7 @@ const sha256 = (bytes: string | Buffer): string => createHash('sha256').update(b
 const encodeRfc3986 = (text: string): string =>
   encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
 
-/** The signature of a request, and of the chunks that follow it. */
+/** Signs a request and the chunks that follow it. */
 export function signRequest(
   address: PracticeAddress,
   {

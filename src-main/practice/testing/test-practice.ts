@@ -1,8 +1,8 @@
-/** A Practice of the test's own: a folder that goes away with it, settings in memory, S3 clients that look past our code. */
+/** A separate Practice for a test, with a temporary folder, settings in memory, and independent S3 clients. */
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import {
   GetObjectCommand,
   ListMultipartUploadsCommand,
@@ -13,11 +13,14 @@ import {
 } from '@aws-sdk/client-s3';
 import { Practice, type PracticeAddress, type PracticePorts, type PracticeSettings } from '../practice.ts';
 
+/** The folder has a separate parent, so that a test can check that nothing is written outside the folder. */
+const parentPrefix = 'hoist-test-practice-';
+
 export class TestPractice {
   readonly practice: Practice;
   readonly address: PracticeAddress;
   readonly folder: string;
-  /** What nobody foresaw, when it happened while a request was served. */
+  /** Unexpected errors of requests. */
   readonly problems: unknown[];
   readonly client: S3Client;
 
@@ -30,7 +33,7 @@ export class TestPractice {
   }
 
   static async start(ports: Partial<PracticePorts> = {}): Promise<TestPractice> {
-    const folder = ports.folder ?? (await mkdtemp(join(tmpdir(), 'hoist-practice-')));
+    const folder = ports.folder ?? join(await mkdtemp(join(tmpdir(), parentPrefix)), 'practice');
     const problems: unknown[] = [];
     const practice = new Practice({
       folder,
@@ -59,13 +62,13 @@ export class TestPractice {
     });
   }
 
-  /** Of all objects. */
+  /** Keys of all objects. */
   async keys(): Promise<string[]> {
     const { Contents = [] } = await this.client.send(new ListObjectsV2Command({ Bucket: this.address.bucket }));
     return Contents.map(({ Key = '' }) => Key);
   }
 
-  /** Ids of unfinished uploads. */
+  /** Ids of all unfinished multipart uploads. */
   async uploads(): Promise<string[]> {
     const { Uploads = [] } = await this.client.send(new ListMultipartUploadsCommand({ Bucket: this.address.bucket }));
     return Uploads.map(({ UploadId = '' }) => UploadId);
@@ -87,11 +90,13 @@ export class TestPractice {
   async stop(): Promise<void> {
     this.client.destroy();
     await this.practice.close();
-    await rm(this.folder, { recursive: true, force: true });
+    const parent = dirname(this.folder);
+    const isOurs = basename(parent).startsWith(parentPrefix);
+    await rm(isOurs ? parent : this.folder, { recursive: true, force: true });
   }
 }
 
-/** Nothing of the environment reaches the tests' own clients. */
+/** Keeps the environment from influencing the clients of the tests. */
 const isolatedConfig = {
   ignoreConfiguredEndpointUrls: true,
   useDualstackEndpoint: false,

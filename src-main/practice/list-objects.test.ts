@@ -1,9 +1,9 @@
-/** Lists against a model that does it the slow way, and the order that S3 has. */
+/** Compares lists with a slow model and with the order of S3. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { S3Request, ServerContext } from './operation-handler.ts';
 import type { ObjectStore } from './object-store.ts';
-import { listObjects, listObjectsV2 } from './listing.ts';
+import { listObjects, listObjectsV2 } from './list-objects.ts';
 import { compareKeys, SortedKeys } from './sorted-keys.ts';
 import { Query } from './request-target.ts';
 import { asElement, toArray, parseDocument, asText } from './xml.ts';
@@ -16,7 +16,7 @@ const keyLists = fc.uniqueArray(
 
 const byBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
 
-test('keys are in the order of their bytes, whatever was added and removed', () => {
+test('keeps keys sorted by their bytes while keys are added and removed', () => {
   fc.assert(
     fc.property(keyLists, keyLists, (added, removed) => {
       const keys = new SortedKeys();
@@ -50,7 +50,7 @@ function expectedRows(
   return rows;
 }
 
-/** Follows the pages to the end. */
+/** Reads all pages. */
 async function listAllPages(
   keys: readonly string[],
   version: 1 | 2,
@@ -86,7 +86,7 @@ async function listAllPages(
   }
 }
 
-test('pages of every size come to what a slow list has: prefixes, delimiters, both versions', async () => {
+test('pages of every size match the model: prefixes, delimiters, both versions', async () => {
   await fc.assert(
     fc.asyncProperty(
       keyLists,
@@ -105,7 +105,7 @@ test('pages of every size come to what a slow list has: prefixes, delimiters, bo
   );
 });
 
-test('a list that starts behind a key has all behind it', async () => {
+test('a list that starts after a key has all later keys', async () => {
   await fc.assert(
     fc.asyncProperty(keyLists, text, async (keys, after) => {
       const rows = await listAllPages(keys, 2, { 'start-after': after, 'max-keys': '1000' });
@@ -122,7 +122,7 @@ test('a list that starts behind a key has all behind it', async () => {
   ).toEqual({ keys: ['a/b'], prefixes: ['a/c/'], pages: 1 });
 });
 
-test('names that XML cannot carry come encoded when that is asked for', async () => {
+test('encodes names that XML can’t represent on request', async () => {
   const request = {
     query: new Query([
       ['encoding-type', 'url'],
