@@ -100,7 +100,7 @@ export const mutants = [
     find: 'if (safe === name) return safe;',
     replace: "if (safe === name || safe !== '') return safe;",
     breaks: 'of two files whose names differ in a sign that cannot stay, one overwrites the other',
-    caughtBy: { unit: 'gets a mark, so that it does not become its neighbour’s' },
+    caughtBy: { unit: 'a changed path segment gets a mark, so that it cannot equal its neighbor' },
   },
   {
     file: 'src-main/providers/transfer/request-handler.ts',
