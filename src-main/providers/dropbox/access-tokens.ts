@@ -17,7 +17,7 @@ export class TokenRequestError extends Error {
   readonly headers: Headers;
   constructor(status: number, reason: string, headers: Headers) {
     super(`the token endpoint answered ${status}`);
-    this.name = 'TokenRefused';
+    this.name = 'TokenRequestError';
     this.status = status;
     this.reason = reason;
     this.headers = headers;
@@ -35,7 +35,7 @@ export type TokenResponse = v.InferOutput<typeof tokenResponseSchema>;
 /** Posts a form to the token endpoint. */
 export type PostTokenForm = (form: Record<string, string>, signal: AbortSignal) => Promise<Response>;
 
-/** @throws TokenRefused; AppFailure wrong-service when the response is not Dropbox's; whatever the network throws */
+/** @throws TokenRequestError; AppFailure wrong-service when the response is not Dropbox's; whatever the network throws */
 export async function requestTokens(
   postForm: PostTokenForm,
   form: Record<string, string>,
@@ -70,7 +70,7 @@ export class AccessTokenProvider {
     if (credentials.kind === 'access') this.#current = { token: credentials.accessToken, expiresAt: Infinity };
   }
 
-  /** @throws TokenRefused, AppFailure wrong-service, canceled; whatever the network throws */
+  /** @throws TokenRequestError, AppFailure wrong-service, canceled; whatever the network throws */
   async get(signal: AbortSignal): Promise<string> {
     const current = this.#current;
     if (current && current.expiresAt - renewBeforeExpiryMs > this.#now()) return current.token;

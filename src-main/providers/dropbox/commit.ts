@@ -18,7 +18,7 @@ import { fileAt, parseFileMetadata, type DropboxFile } from './file-metadata.ts'
 
 /**
  * @param hash of the whole file
- * @throws SessionLost; AppFailure name-taken, source-changed; whatever the SDK throws
+ * @throws SessionLostError; AppFailure name-taken, source-changed; whatever the SDK throws
  */
 export async function commitUploadSession(
   context: KeyedDropboxUploadContext,

@@ -42,7 +42,7 @@ const defaultOptions: DropboxSignInOptions = {
 };
 
 /**
- * @throws AppFailure invalid-input (no app), forbidden (declined, or a scope is missing), canceled; TokenRefused;
+ * @throws AppFailure invalid-input (no app), forbidden (declined, or a scope is missing), canceled; TokenRequestError;
  * whatever the network throws
  */
 export async function runDropboxSignIn(

@@ -57,7 +57,7 @@ export class SessionLostError extends Error {
   readonly why: RestartReason;
   constructor(cause: unknown, why: RestartReason = 'store-forgot') {
     super('the upload session is lost', { cause });
-    this.name = 'SessionLost';
+    this.name = 'SessionLostError';
     this.why = why;
   }
 }
@@ -106,7 +106,7 @@ export class SessionUpload {
     return new SessionUpload(context, session);
   }
 
-  /** @throws SessionLost; AppFailure source-changed, wrong-service, canceled; whatever the SDK and the source throw */
+  /** @throws SessionLostError; AppFailure source-changed, wrong-service, canceled; whatever the SDK and the source throw */
   async send(): Promise<void> {
     const { progress } = this.#context;
     const bytesStored = this.#bytesStored();

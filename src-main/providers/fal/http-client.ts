@@ -48,7 +48,7 @@ export class FalHttpError extends Error {
     const body = parseJsonBody(response);
     const kind = response.headers['x-fal-error-type'];
     super([`HTTP ${response.status}`, kind, errorDetailOf(body)].filter(Boolean).join(': ').slice(0, 500));
-    this.name = 'Refused';
+    this.name = 'FalHttpError';
     this.status = response.status;
     this.host = host;
     this.body = body;
@@ -63,7 +63,7 @@ export class UndeliveredError extends Error {
   readonly reason: unknown;
   constructor(reason: unknown) {
     super('not delivered');
-    this.name = 'Undelivered';
+    this.name = 'UndeliveredError';
     this.reason = reason;
   }
 }
