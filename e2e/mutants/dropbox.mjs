@@ -88,6 +88,6 @@ await removeFile(client, existing);`,
     replace:
       'link: (ref, signal) => createDropboxLink(clientFactory.create({ signal }), parseDropboxRef(ref).id, settings, { now: ports.now() }),',
     breaks: 'Dropbox makes the links of its settings whatever is wished',
-    caughtBy: { unit: 'what is wished of one upload’s link counts, and not what the settings say' },
+    caughtBy: { unit: 'an upload’s link kind overrides the one of the settings' },
   },
 ];

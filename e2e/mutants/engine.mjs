@@ -125,14 +125,14 @@ return 'deferred';`,
   {
     file: 'src-main/engine/reduce.ts',
     find: `return {
-    ...commonFields(upload),
+    ...carriedFields(upload),
     status: 'paused',
     failures: upload.failures,
     attempts: endLastAttempt(upload.attempts, at),
     ...resumeFields(upload),
   };`,
     replace:
-      "return { ...commonFields(upload), status: 'paused', failures: upload.failures, attempts: endLastAttempt(upload.attempts, at) };",
+      "return { ...carriedFields(upload), status: 'paused', failures: upload.failures, attempts: endLastAttempt(upload.attempts, at) };",
     breaks: 'pausing loses the checkpoint',
     caughtBy: { unit: 'stops at once and keeps the checkpoint' },
   },

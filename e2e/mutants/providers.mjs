@@ -36,7 +36,7 @@ export const mutants = [
     replace: 'const timer = setTimeout(fail, isTls ? 1e9 : ms);',
     breaks: 'a server that takes a connection and never shakes hands is waited for',
     caughtBy: {
-      unit: 'somebody who takes the connection and never shakes hands: directly, through a tunnel, through SOCKS',
+      unit: 'a server that accepts the connection and never finishes the handshake: directly, through a tunnel, through SOCKS',
     },
   },
   {
@@ -46,7 +46,7 @@ export const mutants = [
       : parseProxyList(await this.#withTimeout(this.#ports.systemProxy(url.href), 'proxy'));`,
     replace: "return parseProxyList(await this.#withTimeout(this.#ports.systemProxy(url.href), 'proxy'));",
     breaks: 'where the system has a proxy, Practice and every server on this computer is looked for behind it',
-    caughtBy: { unit: 'this computer is never behind its proxy' },
+    caughtBy: { unit: 'is never used for this computer, so Practice always works' },
   },
   {
     file: 'src-main/providers/network/proxy-agents.ts',
@@ -55,14 +55,14 @@ export const mutants = [
       throw refusalForStatus(status);`,
     replace: 'return withConnectTimeout(socket, this.#connectMs);',
     breaks: 'what a proxy answers instead is taken for the answer of the store',
-    caughtBy: { unit: 'to CONNECT is not taken for the store' },
+    caughtBy: { unit: "response to CONNECT is reported as the proxy's error" },
   },
   {
     file: 'src-main/providers/network/speed-limit.ts',
     find: 'this.#freeAt = start + bytes / this.#bytesPerMs;',
     replace: 'this.#freeAt = start + bytes / (4 * this.#bytesPerMs);',
     breaks: 'a destination sends four times as fast as it may',
-    caughtBy: { unit: 'bytes a second, whoever sends them' },
+    caughtBy: { unit: 'bytes a second, and each gets a fair share' },
   },
   {
     file: 'src-main/providers/destination/connect.ts',
@@ -100,7 +100,7 @@ export const mutants = [
     find: 'if (safe === name) return safe;',
     replace: "if (safe === name || safe !== '') return safe;",
     breaks: 'of two files whose names differ in a sign that cannot stay, one overwrites the other',
-    caughtBy: { unit: 'gets a mark, so that it does not become its neighbour’s' },
+    caughtBy: { unit: 'a changed path segment gets a mark, so that it cannot equal its neighbor' },
   },
   {
     file: 'src-main/providers/transfer/request-handler.ts',

@@ -1,4 +1,4 @@
-/** In a file of its own: nothing else may have loaded an SDK into this process. */
+/** A separate file, because no other test may have loaded an SDK into this process. */
 import { createRequire } from 'node:module';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,7 +18,7 @@ const loadedSdks = (): string[] =>
     .map((file) => file.replaceAll('\\', '/'))
     .filter((file) => sdkModule.test(file));
 
-test('the whole app, the status of every provider and every form load no SDK; the first use does, once', async () => {
+test('starting the app, provider status and forms load no SDK; the first use loads it once', async () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'hoist-loading-'));
   const store = await openStore({
     folder,
@@ -49,15 +49,15 @@ test('the whole app, the status of every provider and every form load no SDK; th
     },
   });
   try {
-    const { profiles, discovered: found } = core.profiles.view();
+    const { profiles, discovered } = core.profiles.view();
     expect(profiles.map(({ status }) => status.state)).toEqual(providers.map(() => 'needs-sign-in'));
-    expect(found.length).toBeGreaterThan(0);
+    expect(discovered.length).toBeGreaterThan(0);
     for (const { id } of providers)
       core.profiles.validate({ providerId: id, name: '', settings: { bucket: 'photos' }, secrets: {} });
     expect(core.providers()).toHaveLength(providers.length);
     expect(loadedSdks()).toEqual([]);
     await Promise.all([...providers, ...providers].map((provider) => loadProvider(provider)));
-    // Else this test would see nothing.
+    // Proves that the check above can detect a loaded SDK.
     expect(loadedSdks().length).toBeGreaterThan(providers.length);
   } finally {
     await core.close();

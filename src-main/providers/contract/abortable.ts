@@ -1,7 +1,10 @@
-/** A cancel waits for nobody: neither for a service nor for an SDK to notice. */
+/** Lets a cancel take effect at once, even when a service or an SDK does not react to it. */
 import { failure } from '../../../src-shared/errors.ts';
 
-/** How `work` ends interests nobody then. @throws AppFailure canceled; what `work` throws */
+/**
+ * Rejects as soon as `signal` aborts; the result of `work` is then ignored. @throws AppFailure canceled; whatever
+ * `work` throws
+ */
 export function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const stop = (): void => reject(failure('canceled'));

@@ -1,6 +1,7 @@
 /**
- * The provider contract. A provider is a manifest (data, always loaded, no SDK) and a driver (code, loaded on first use).
- * A driver throws whatever its SDK throws; its module's `errorCode` says what that means, and connect.ts wraps it.
+ * The provider contract. A provider has a manifest (data, always loaded, no SDK) and a driver (code, loaded on first
+ * use).
+ * A driver throws whatever its SDK throws; its module's `errorOf` translates that, and destination/connect.ts wraps it.
  */
 import type * as v from 'valibot';
 import type { AppError } from '../../../src-shared/errors.ts';
@@ -13,58 +14,74 @@ import type { Computer } from '../../platform/computer.ts';
 import type { ProxyResolver, Transport } from '../network/transport.ts';
 
 /**
- * Credentials that this computer already has. `values` may hold secrets: it never leaves main. What becomes of them when the
- * user confirms is in `use`:
- * - `environment`: secrets and sign-in are read from the variables at each use, and never saved
- * - `reference`: there is no secret in `values`, but a setting that names where it is
- * - `copy`: secrets go to Hoist's own key store
+ * Credentials that this computer already has. `values` may contain secrets, so it never leaves the main process. `use`
+ * says what
+ * happens when the user confirms:
+ * - `environment`: secrets and sign-in are read from the environment variables on each use and never saved
+ * - `reference`: `values` contains no secret, only a setting that says where the secret is
+ * - `copy`: secrets are copied to Hoist's own secret store
  */
 export interface DiscoveredCredentials {
-  /** Stays the same as long as it is the same thing. */
+  /** Stable: the same credentials always have the same id. */
   id: string;
   name: string;
   from: string;
   values: FieldValues;
   use: 'environment' | 'reference' | 'copy';
-  /** Fields that are still to be filled in. */
+  /** Fields that the user still has to fill in. */
   needs?: string[];
 }
 
 export interface Provider<Settings = unknown> extends ProviderInfo {
   /**
-   * Types and normalises what a form produced (settings and secrets together). An issue's path names the field; the more
-   * fields it can name at once, the better, because each is shown in its place.
+   * Types and normalizes the form's values (settings and secrets together). An issue's path names the field. The form
+   * shows
+   * each issue at its field, so report as many at once as possible.
    */
   settings: v.GenericSchema<FieldValues, Settings>;
-  /** What is saved of values that the schema takes: pasted addresses taken apart, blanks removed. Without it, the values as they are. */
+  /**
+   * The values to save, for values that the schema accepts: parses pasted addresses, trims blanks. If absent, values
+   * are saved unchanged.
+   */
   normalize?(values: FieldValues): FieldValues;
-  /** The link that a file would get at this path, while the values make one; only addresses, so nothing of the secrets is needed. */
+  /**
+   * The link that a file with this path would get, if the values are complete enough. Uses addresses only, no secrets.
+   */
   exampleLink?(values: FieldValues, path: string): LinkExample | undefined;
-  /** Who will be able to open links made with these settings, and for how many days; `sentence` where that is not all there is to say. */
+  /** Who can open links made with these settings, and for how many days. `sentence` adds what these two do not say. */
   linkAccess(settings: FieldValues): { visibility: Visibility; days?: number; sentence?: TextKey };
-  /** Domains to whose hosts a link may send strangers on for the file itself; without them, a link stays on its own host. */
+  /** Domains to whose hosts a link may redirect an anonymous client. If absent, a link must stay on its own host. */
   linkRedirectDomains?: readonly string[];
   discoverCredentials(computer: Computer): DiscoveredCredentials[];
   load(): Promise<ProviderModule<Settings>>;
 }
 
-/** What a driver may use of the world; everything else it brings with it. */
+/** The functions that the app provides to a driver. */
 export interface DriverPorts {
   /** ms since 1970 */
   now(): number;
   /** Cryptographically random bytes. */
   randomBytes(count: number): Uint8Array;
-  /** What the app knows of the way through the network; without it, the environment's variables. */
+  /** The app's proxy lookup. If absent, the environment variables decide. */
   network?: ProxyResolver;
-  /** Asks the person who uses this destination for a code. @throws AppFailure secret-missing when nobody is there or they do not answer, canceled */
+  /**
+   * Asks the user of this destination for a code. @throws AppFailure secret-missing when no user is present or the user
+   * does not answer, canceled
+   */
   promptForCode?(request: CodeRequest, signal: AbortSignal): Promise<string>;
-  /** Replaces secrets of this destination by newer ones that its service gave out, and settings that were left open by what was found, durably. @throws AppFailure disk-full */
+  /**
+   * Durably saves newer secrets that the service issued, and settings that discovery filled in. @throws AppFailure
+   * disk-full
+   */
   saveRenewed?(values: FieldValues): Promise<void>;
-  /** The way that this destination's settings ask for; it belongs to whoever opened it. A driver that is given none goes directly. */
+  /**
+   * Connections with this destination's network settings. The caller that created it closes it. If absent, the driver
+   * connects directly.
+   */
   transport?: Transport;
 }
 
-/** A link that did not open for a stranger: a module's `errorOf` says which setting that is about. */
+/** A link that an anonymous client cannot open. A module's `errorOf` says which setting causes it. */
 export class LinkCheckError extends Error {
   readonly link: Link;
   readonly verdict: 'private' | 'unreachable';
@@ -76,7 +93,7 @@ export class LinkCheckError extends Error {
   }
 }
 
-/** Which values can this field have? `values` is the form so far, tidy or not; secrets are among them. */
+/** Asks which values a field can have. `values` is the current form, with secrets, not necessarily normalized. */
 export interface FieldContext {
   field: string;
   values: FieldValues;
@@ -84,29 +101,38 @@ export interface FieldContext {
   signal: AbortSignal;
 }
 
-/** A code of a device that the person has: `device` says which, as the service names it; `refused`, why the one before was not taken. */
+/**
+ * Asks for a code of the user's device. `device` is the service's name for it; `refused` is why the previous code was
+ * rejected.
+ */
 export interface CodeRequest {
   kind: 'mfa';
   device: string;
   refused?: CodeRefusal;
 }
 
-/** What leading a person through a sign-in takes besides the network. */
+/** The functions that a sign-in needs in addition. */
 export interface SignInPorts extends DriverPorts {
   computer: Computer;
-  /** Opens the page in the person's browser and tells them what to do there. */
+  /** Opens the page in the user's browser and shows what to do there. */
   show(step: SignInStep): void;
-  /** What they pasted, each time that they paste something; for steps with `paste`. @throws AppFailure canceled */
+  /** Resolves with the next text that the user pastes; for steps with `paste`. @throws AppFailure canceled */
   pasted(signal: AbortSignal): Promise<string>;
 }
 
-/** What came of a sign-in: the field's value, a secret, and what it tells about other settings (an account's name …). */
+/**
+ * Result of a sign-in: the field's value (a secret), and other settings that the sign-in revealed, such as the
+ * account's name.
+ */
 export interface SignInOutcome {
   value: string;
   settings?: FieldValues;
 }
 
-/** `values`: of a destination that is gone, secrets among them. `others`: of those of its kind that stay. */
+/**
+ * `values`: the removed destination's values, with secrets. `others`: those of the remaining destinations of this
+ * provider.
+ */
 export interface SignOutRequest {
   values: FieldValues;
   others: readonly FieldValues[];
@@ -116,29 +142,32 @@ export interface SignOutRequest {
 
 export interface ProviderModule<Settings = unknown> {
   connect(settings: Settings, ports: DriverPorts): Driver;
-  /** What a thrown value means, or undefined when this provider does not know it. Without settings: during a sign-in. */
+  /**
+   * Translates a thrown value; undefined when this provider does not know it. `settings` is undefined during a sign-in.
+   */
   errorOf(cause: unknown, settings: Settings | undefined): AppError | undefined;
-  /** For fields that have `suggests`. Best first; an AppFailure says why there is nothing to suggest. */
+  /** For fields that have `suggests`. Best value first. An AppFailure says why there are no suggestions. */
   suggest?(context: FieldContext, ports: DriverPorts): Promise<string[]>;
-  /** For fields of kind `sign-in`. Ends when the person is signed in, or with an AppFailure that says why not. */
+  /** For fields of kind `sign-in`. Resolves when the user is signed in, or rejects with an AppFailure. */
   signIn?(context: FieldContext, ports: SignInPorts): Promise<SignInOutcome>;
   /**
-   * Ends at the service what a sign-in here gave out. What a person brought from elsewhere is theirs, and what one of the
-   * others still uses stays; what is over already is no error.
+   * Revokes at the service what this app's sign-in obtained. Keeps credentials that the user brought from elsewhere,
+   * and those that
+   * another destination still uses. Credentials that are no longer valid are not an error.
    */
   signOut?(request: SignOutRequest, ports: DriverPorts & { transport: Transport }): Promise<void>;
 }
 
-/** Where a file goes, below what the provider's own settings say. */
+/** Builds the object key, relative to the folder or prefix in the provider's settings. */
 export interface KeyBuilder {
-  /** Nobody else can have the same: at least 96 random bits are in it. */
+  /** The key contains at least 96 random bits, so no other upload can have the same key. */
   isUnique: boolean;
-  /** What to do when something is there. `refuse`: throw name-taken. */
+  /** What to do when the key is taken. `refuse`: throw name-taken. */
   ifTaken: 'new-name' | 'refuse' | 'replace';
   /**
-   * Segments with slashes between them, each of 1 to 255 bytes, never dots alone.
-   * @param attempt from 1; the next one is another name, because the one before was taken
-   * @param maxBytes of all of them together, at least 511
+   * Segments separated by slashes, each 1 to 255 bytes long and never only dots.
+   * @param attempt from 1; each further attempt returns another key, because the previous one is taken
+   * @param maxBytes of the whole key, at least 511
    * @throws AppFailure source-changed, source-unreadable, canceled
    */
   path(attempt: number, maxBytes: number): Promise<string>;
@@ -148,30 +177,33 @@ export type DriverTransfer = TransferFrom<FileSource> | TransferFrom<StreamSourc
 
 export interface TransferFrom<S> {
   source: S;
-  /** Without it: a new place of its own. What a checkpoint names stays, whatever this says. */
+  /** If absent, a new unique key. A key saved in the checkpoint takes precedence. */
   keyBuilder?: KeyBuilder;
   signal: AbortSignal;
   checkpoint?: Checkpoint;
-  /** What its link will be, instead of what the settings say. */
+  /** The link kind chosen for this upload, instead of the settings' link kind. */
   linkOverride?: LinkOverride;
   onCheckpoint(checkpoint: Checkpoint): Promise<void>;
-  /** Bytes that the store has already or that this attempt handed to the network; may fall when a part is sent again. */
+  /** Bytes that the store already has plus bytes that this attempt sent. Falls when a part has to be sent again. */
   onProgress(sent: number): void;
   /** Bytes that the store has acknowledged and would still have after a crash. */
   onBytesStored?(bytes: number): void;
-  /** Nothing of what the checkpoint names can be gone on with: the sending begins from zero, and progress may fall. */
+  /** The checkpoint cannot be resumed: the upload restarts from zero, and progress may fall. */
   onRestart?(why: RestartReason): void;
-  /** Resolves when a request with a body may be sent; what it gives is called when that request has been answered. @throws AppFailure canceled */
+  /**
+   * Resolves when a request with a body may be sent. Call the returned function once the request has its response.
+   * @throws AppFailure canceled
+   */
   acquireSlot?(signal: AbortSignal): Promise<() => void>;
-  /** The service asked for fewer requests, or left one unanswered, even if a second sending healed it. */
+  /** The service asked for fewer requests, or did not answer one, even if a retry succeeded. */
   onSlowDown?(): void;
 }
 
-/** Whether what is sent comes through a pipe: its length is not known, and a second try has nothing to send. */
+/** True for a pipe: its length is unknown, and its bytes can be read only once. */
 export const isStream = (transfer: DriverTransfer): transfer is TransferFrom<StreamSource> =>
   transfer.source.size === undefined;
 
-/** `asking`: whom `ports.ask` would reach; where it is nobody, it is not called, and what would have been asked for is missing. */
+/** `promptMode: 'background'`: no user is present, so `promptForCode` is not called and a missing code is an error. */
 export interface CheckOptions {
   keyBuilder?: KeyBuilder;
   promptMode?: 'interactive' | 'background';
@@ -179,15 +211,21 @@ export interface CheckOptions {
 
 export interface Driver {
   /**
-   * Proves that the settings can write, leaving nothing behind.
-   * @returns what is not right although it works
+   * Proves that the settings can write. Leaves nothing behind.
+   * @returns a warning when the destination works but something is wrong, such as the clock
    */
   check(signal: AbortSignal, options?: CheckOptions): Promise<AppError | undefined>;
   upload(transfer: DriverTransfer): Promise<Ref>;
-  /** `wish`: what is wanted instead of what the settings say; only of a kind in the capabilities' `wishes`. */
+  /**
+   * `linkOverride`: the link kind to use instead of the settings' one; must be in the capabilities'
+   * `supportedLinkKinds`.
+   */
   link(ref: Ref, signal: AbortSignal, linkOverride?: LinkOverride): Promise<Link>;
   stat(ref: Ref, signal: AbortSignal): Promise<{ size: number } | undefined>;
-  /** Of a checkpoint: the unfinished upload. Of a ref: the stored object. Something already gone is no error. */
+  /**
+   * Deletes an unfinished upload (by its checkpoint) or a stored object (by its ref). Not an error when it no longer
+   * exists.
+   */
   discard(what: { checkpoint: Checkpoint } | { ref: Ref }, signal: AbortSignal): Promise<void>;
   /** Closes sockets; the driver is not used again. */
   close(): void;

@@ -185,7 +185,7 @@ function createWrapper(toFailure: (cause: unknown) => AppFailure): RunWrapped {
   };
 }
 
-/** An error that neither Hoist nor the provider recognizes is a bug of Hoist and is reported as one. */
+/** An error without a known meaning is reported as a bug of Hoist. */
 function toAppFailure<S>(
   module: ProviderModule<S>,
   cause: unknown,

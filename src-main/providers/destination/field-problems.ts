@@ -1,11 +1,11 @@
-/** What is wrong with a form, field by field, without asking anybody. */
+/** Checks a form locally, field by field. */
 import * as v from 'valibot';
 import type { FieldProblem, FieldValues } from '../../../src-shared/profile.ts';
 import { commonSettingsSchema } from '../settings/common-settings.ts';
 import { errorFromIssue } from '../settings/field-issues.ts';
 import type { Provider } from '../contract/provider.ts';
 
-/** The first problem of each field that can be named. Never what was typed: that may be a secret. */
+/** The first problem of each field. Never contains the typed value, which may be a secret. */
 export function fieldProblems(provider: Provider, values: FieldValues): FieldProblem[] {
   const issues = [provider.settings, commonSettingsSchema].flatMap(
     (schema) => v.safeParse(schema, values).issues ?? [],

@@ -1,4 +1,4 @@
-/** Being led through a service's own page, whatever the service, the person or the code does. */
+/** Sign-in through a service's own page, with every way in which it can end. */
 import { expect, test } from 'vitest';
 import * as v from 'valibot';
 import { AppFailure, failure } from '../../../src-shared/errors.ts';
@@ -52,15 +52,15 @@ const codeOf = async (work: Promise<unknown>): Promise<string> =>
     (cause: unknown) => (cause instanceof AppFailure ? cause.error.code : String(cause)),
   );
 
-test('what the person pastes reaches the service’s code, and what comes of it comes back', async () => {
+test('passes the pasted text to the provider and returns its result', async () => {
   expect(
-    await startSignIn(async (_, { pasted, transport: way }) => ({
-      value: `${await pasted(new AbortController().signal)} ${way !== undefined}`,
+    await startSignIn(async (_, { pasted, transport }) => ({
+      value: `${await pasted(new AbortController().signal)} ${transport !== undefined}`,
     })),
   ).toEqual({ value: '4711 true' });
 });
 
-test('each way in which it can end badly is told apart', async () => {
+test('each kind of failure has its own error code', async () => {
   const never = (): Promise<never> => new Promise(() => undefined);
   const canceled = new AbortController();
   const waiting = codeOf(startSignIn(never, canceled.signal));

@@ -1,4 +1,4 @@
-/** Leads a person through a provider's sign-in. It may take as long as people take; what nobody finishes ends by itself. */
+/** Runs a provider's sign-in. Has a time limit, so an abandoned sign-in ends. */
 import * as v from 'valibot';
 import { AppFailure, failure } from '../../../src-shared/errors.ts';
 import type { SignInStep } from '../../../src-shared/provider.ts';
@@ -9,13 +9,13 @@ import { abortable } from '../contract/abortable.ts';
 import type { DriverPorts, Provider, FieldContext, SignInOutcome } from '../contract/provider.ts';
 import { loadProvider } from './load-provider.ts';
 
-/** Codes that services show are good for ten to fifteen minutes. */
+/** Services' sign-in codes are valid for 10 to 15 minutes. */
 const defaultTimeoutMs = 15 * 60_000;
 
 export interface SignInPrompts {
-  /** Opens the page of the step, and tells the person what to do there. */
+  /** Opens the page of the step and shows the user what to do there. */
   show(step: SignInStep): void;
-  /** What the person pastes next. @throws AppFailure canceled */
+  /** Resolves with the next text that the user pastes. @throws AppFailure canceled */
   pasted(signal: AbortSignal): Promise<string>;
 }
 
@@ -23,7 +23,7 @@ export interface SignInOptions {
   /** ms */ timeoutMs?: number;
 }
 
-/** @throws AppFailure canceled, stalled when nobody finished it, provider-broken, or why the service refused */
+/** @throws AppFailure canceled, stalled when the user does not finish it, provider-broken, or the service's refusal */
 export async function signInToProvider(
   provider: Provider,
   context: FieldContext,

@@ -1,4 +1,4 @@
-/** Signing out at a service that does it, that cannot, and that never answers. */
+/** Sign-out at a service that supports it, at one that does not, and at one that never answers. */
 import { expect, test } from 'vitest';
 import * as v from 'valibot';
 import { AppFailure, failure } from '../../../src-shared/errors.ts';
@@ -43,7 +43,7 @@ function runSignOut(signOut: ProviderModule['signOut'], timeoutMs?: number): Pro
   );
 }
 
-test('the service’s code gets the values, a way through the network, and little time', async () => {
+test('passes the values and a transport to the provider, with a time limit', async () => {
   const seen: unknown[] = [];
   expect(
     await runSignOut(async ({ values, signal }, { transport: way }) => {
@@ -66,7 +66,7 @@ test('the service’s code gets the values, a way through the network, and littl
   expect(isStopped).toBe(true);
 });
 
-test('who cannot sign out has nothing to do; why it did not come about is told apart', async () => {
+test('a provider without sign-out has nothing to do; failures have their own error codes', async () => {
   expect(await runSignOut(undefined)).toBe('done');
   expect(
     await runSignOut(async () => {

@@ -1,4 +1,4 @@
-/** Signs out at a service, whose answer nobody needs: it has little time, and what it says is for the log. */
+/** Signs out at a service. Has a short time limit, because no caller needs the result; errors only go to the log. */
 import * as v from 'valibot';
 import { AppFailure, failure } from '../../../src-shared/errors.ts';
 import { commonSettingsSchema } from '../settings/common-settings.ts';
@@ -12,7 +12,10 @@ export interface SignOutOptions {
   /** ms */ timeoutMs?: number;
 }
 
-/** @throws AppFailure stalled when the service does not answer, and why it did not come about; the sign-in may then live on there */
+/**
+ * @throws AppFailure stalled when the service does not answer, or the reason why the sign-out failed; the sign-in may
+ * then remain valid
+ */
 export async function signOutOfProvider(
   provider: Provider,
   request: Omit<SignOutRequest, 'signal'>,

@@ -1,14 +1,17 @@
-/** Files that are too large for a destination are refused before the first byte; a stream as soon as it turns out to be. */
+/**
+ * Refuses files that are too large for a destination: a file before its first byte, a stream as soon as it exceeds the
+ * limit.
+ */
 import { failure } from '../../../src-shared/errors.ts';
 import type { Source } from '../../engine/ports.ts';
 
-/** bytes; `most`: what the destination can take; `wanted`: what the user lets it take */
+/** bytes; `maxBytes`: the destination's limit; `userMaxBytes`: the limit in the user's settings */
 export interface SizeLimits {
   maxBytes: number;
   userMaxBytes: number | undefined;
 }
 
-/** @throws AppFailure too-large; of a stream, its chunks do */
+/** @throws AppFailure too-large; for a stream, its chunks throw it */
 export function enforceSizeLimits(source: Source, limits: SizeLimits): Source {
   if (source.size !== undefined) {
     checkSize(source.size, limits);

@@ -39,13 +39,13 @@ const suggestWith = (suggest: ProviderModule['suggest'], timeoutMs = 5000): Prom
   );
 };
 
-test('what a provider suggests is each once and nothing empty; one that suggests nothing has nothing', async () => {
+test('returns suggestions without duplicates and empty values; none if the provider has no suggestions', async () => {
   expect(await suggestWith(async () => ['b', 'a', '', 'b'])).toEqual(['b', 'a']);
   expect(await suggestWith(async () => Array.from({ length: 5000 }, (_, i) => String(i)))).toHaveLength(1000);
   expect(await suggestWith(undefined)).toEqual([]);
 });
 
-test('one that does not answer is given up, and told so', async () => {
+test('times out when the service does not answer, and aborts the request', async () => {
   let received: FieldContext | undefined;
   await expect(
     suggestWith((context) => {
@@ -56,7 +56,7 @@ test('one that does not answer is given up, and told so', async () => {
   expect(received!.signal.aborted).toBe(true);
 });
 
-test('a reason passes as it is, and what nobody expected says nothing of what it was about', async () => {
+test('passes AppFailures on; an unexpected error reveals nothing about its cause', async () => {
   await expect(
     suggestWith(() => {
       throw failure('forbidden', { field: 'bucket' });

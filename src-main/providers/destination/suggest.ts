@@ -1,4 +1,4 @@
-/** Asks a provider which values a field can have. Whoever waits for it can also type, so it never takes long. */
+/** Asks a provider which values a field can have. Has a short time limit, because the user can also type the value. */
 import * as v from 'valibot';
 import { AppFailure, failure } from '../../../src-shared/errors.ts';
 import { commonSettingsSchema } from '../settings/common-settings.ts';
@@ -8,14 +8,14 @@ import type { DriverPorts, Provider, FieldContext } from '../contract/provider.t
 import { loadProvider } from './load-provider.ts';
 import { timeLimits } from '../network/time-limits.ts';
 
-/** More than anybody looks through. */
+/** More than a user would look through. */
 const maxSuggestions = 1000;
 
 export interface SuggestOptions {
   /** ms */ timeoutMs?: number;
 }
 
-/** @throws AppFailure for the reason why there is nothing to suggest: unreachable when the answer takes too long */
+/** @throws AppFailure with the reason why there are no suggestions; unreachable after the time limit */
 export async function suggestValues(
   provider: Provider,
   context: Omit<FieldContext, 'signal'>,

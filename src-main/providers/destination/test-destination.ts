@@ -18,8 +18,8 @@ export interface DestinationTestOptions extends ConnectOptions {
 }
 
 /**
- * Uploads a small file through the same code as any other upload, so a passed test means that links will work. Deletes the
- * file again, and reports when it cannot. Never throws.
+ * Uploads a small file through the same code as any other upload, so a passed test means that links will work. Deletes
+ * the file again, and reports when it cannot. Never throws.
  */
 export async function testDestination<S>(
   provider: Provider<S>,
@@ -145,7 +145,7 @@ class DestinationTestRun {
     return false;
   }
 
-  /** Has its own time limit, so it also runs after the test timed out. A key that may not delete is only a warning: the file stays. */
+  /** Has its own time limit, so it also runs after the test timed out. A key that may not delete is only a warning. */
   async #cleanUp(destination: ConnectedDestination, remaining: Parameters<Destination['discard']>[0]): Promise<void> {
     await this.step('clean-up', () => destination.discard(remaining, AbortSignal.timeout(timeLimits.cleanUpMs)));
     const error = this.#results.get('clean-up')?.error;

@@ -1,6 +1,7 @@
 /**
- * Access tokens of one destination. They live four hours; a refresh token makes new ones, once for all who wait for it. The SDK
- * would ask as often as there are calls, put secrets into the address, and not notice that a token was refused.
+ * Access tokens of one destination. They live for four hours; a refresh token creates new ones, once for all requests
+ * that wait
+ * for it. The SDK would refresh once per call, put secrets into the URL, and not notice a rejected token.
  */
 import * as v from 'valibot';
 import { failure } from '../../../src-shared/errors.ts';
@@ -8,15 +9,15 @@ import { abortable } from '../contract/abortable.ts';
 import { tryParseJson } from '../network/parse-json.ts';
 import type { DropboxCredentials } from './credentials.ts';
 
-/** What the token endpoint says no with (RFC 6749, 5.2). It holds no secret. */
+/** An error response of the token endpoint (RFC 6749, 5.2). It contains no secret. */
 export class TokenRequestError extends Error {
   readonly status: number;
-  /** `invalid_grant` …; '' when the answer was none of Dropbox's */
+  /** `invalid_grant` …; '' when the response did not come from Dropbox */
   readonly reason: string;
   readonly headers: Headers;
   constructor(status: number, reason: string, headers: Headers) {
     super(`the token endpoint answered ${status}`);
-    this.name = 'TokenRefused';
+    this.name = 'TokenRequestError';
     this.status = status;
     this.reason = reason;
     this.headers = headers;
@@ -34,7 +35,7 @@ export type TokenResponse = v.InferOutput<typeof tokenResponseSchema>;
 /** Posts a form to the token endpoint. */
 export type PostTokenForm = (form: Record<string, string>, signal: AbortSignal) => Promise<Response>;
 
-/** @throws TokenRefused; AppFailure wrong-service for an answer that is none; what the network throws */
+/** @throws TokenRequestError; AppFailure wrong-service when the response is not Dropbox's; whatever the network throws */
 export async function requestTokens(
   postForm: PostTokenForm,
   form: Record<string, string>,
@@ -51,7 +52,7 @@ export async function requestTokens(
   return parsed.output;
 }
 
-/** A new one is asked for while the old one still lives this long. */
+/** ms before its expiry at which a token is renewed */
 const renewBeforeExpiryMs = 5 * 60_000;
 
 export class AccessTokenProvider {
@@ -69,7 +70,7 @@ export class AccessTokenProvider {
     if (credentials.kind === 'access') this.#current = { token: credentials.accessToken, expiresAt: Infinity };
   }
 
-  /** @throws TokenRefused, AppFailure wrong-service, canceled; what the network throws */
+  /** @throws TokenRequestError, AppFailure wrong-service, canceled; whatever the network throws */
   async get(signal: AbortSignal): Promise<string> {
     const current = this.#current;
     if (current && current.expiresAt - renewBeforeExpiryMs > this.#now()) return current.token;
@@ -77,8 +78,8 @@ export class AccessTokenProvider {
   }
 
   /**
-   * A token that was refused is replaced, once for everybody who has the same.
-   * @returns undefined when there is no other to be had
+   * Replaces a rejected token, once for all requests that used it.
+   * @returns undefined when no other token can be obtained
    */
   async replaceRejected(rejectedToken: string, signal: AbortSignal): Promise<string | undefined> {
     if (this.#credentials.kind === 'access') return undefined;
@@ -90,7 +91,7 @@ export class AccessTokenProvider {
     this.#closed.abort();
   }
 
-  /** Whoever gives up stops waiting; the others still get it. */
+  /** An aborted caller stops waiting; the renewal continues for the others. */
   #sharedRenewal(signal: AbortSignal): Promise<string> {
     this.#renewal ??= this.#renew().finally(() => {
       this.#renewal = undefined;

@@ -1,4 +1,4 @@
-/** What Dropbox refused a call with, as the SDK throws it. */
+/** Reads Dropbox's error responses, as the SDK throws them. */
 import { DropboxResponseError } from 'dropbox';
 
 type Tagged = { '.tag': string } & Record<string, unknown>;
@@ -6,14 +6,14 @@ type Tagged = { '.tag': string } & Record<string, unknown>;
 const isTagged = (value: unknown): value is Tagged =>
   typeof value === 'object' && value !== null && typeof (value as { '.tag'?: unknown })['.tag'] === 'string';
 
-/** The error inside the envelope, or nothing where the answer was text or a page. */
+/** The error inside the envelope; undefined when the response was text or a page. */
 export function apiErrorIn(cause: unknown): unknown {
   if (!(cause instanceof DropboxResponseError)) return undefined;
   const body: unknown = cause.error;
   return typeof body === 'object' && body !== null && 'error' in body ? body.error : undefined;
 }
 
-/** `path/conflict/file`: the tags from the outside in, whatever they stand beside; '' where there are none. */
+/** The tags from the outside in, such as `path/conflict/file`; '' without tags. */
 export function errorTagsOf(cause: unknown): string {
   const tags: string[] = [];
   for (
@@ -28,10 +28,10 @@ export function errorTagsOf(cause: unknown): string {
 
 const hasTag = (value: object): boolean => isTagged(value) || Object.values(value).some(isTagged);
 
-/** Whether it was refused with these tags, wherever they stand among others: `conflict` is in `path/conflict/file`. */
+/** Whether the tags contain this sequence: `conflict` is in `path/conflict/file`. */
 export const hasErrorTags = (cause: unknown, tags: string): boolean => `/${errorTagsOf(cause)}/`.includes(`/${tags}/`);
 
-/** Where the server is, of an error about an offset: it stands beside its tag, maybe inside another. */
+/** The server's offset in an offset error: next to its tag, possibly inside another one. */
 export function correctOffset(cause: unknown): number | undefined {
   let node = apiErrorIn(cause);
   while (typeof node === 'object' && node !== null) {
@@ -41,6 +41,6 @@ export function correctOffset(cause: unknown): number | undefined {
   return undefined;
 }
 
-/** Status of an answer that the SDK turned into an exception. */
+/** Status of a response that the SDK turned into an exception. */
 export const dropboxStatusOf = (cause: unknown): number | undefined =>
   cause instanceof DropboxResponseError ? cause.status : undefined;

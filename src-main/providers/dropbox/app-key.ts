@@ -1,19 +1,19 @@
 /**
- * The key of the app that Hoist is at Dropbox. It is no secret: whoever signs in with it proves by PKCE that they began the
- * sign-in. A build has its own (HOIST_DROPBOX_APP_KEY when it is made), or whoever packages it gives it one by the same variable when it
- * starts, or there is none; people may use one of theirs.
+ * The key of Hoist's app at Dropbox. It is not a secret: PKCE proves that the client that started the sign-in also
+ * finishes it.
+ * HOIST_DROPBOX_APP_KEY sets the key when Hoist is built, or later when Hoist starts. Without it, users enter their app's key.
  */
 
-/** Put in by the build (vite.config.ts); in tests and scripts there is none. */
+/** Set by the build (vite.config.ts); empty in tests and scripts. */
 declare const __HOIST_DROPBOX_APP_KEY__: string | undefined;
 
 const buildTimeAppKey = typeof __HOIST_DROPBOX_APP_KEY__ === 'string' ? __HOIST_DROPBOX_APP_KEY__ : '';
 
-/** '' when there is none. It knows the ports of the way back (redirect.ts). */
+/** '' without a key. The app has the redirect ports registered (redirect-server.ts). */
 export const builtInAppKey: string = process.env.HOIST_DROPBOX_APP_KEY?.trim() || buildTimeAppKey;
 
-/** Where people make an app of their own. */
+/** The page where users create their own app. */
 export const appConsoleUrl = 'https://www.dropbox.com/developers/apps';
 
-/** As the App Console shows it: small letters and digits. */
+/** The format of the App Console: lowercase letters and digits. */
 export const isAppKey = (text: string): boolean => /^[a-z0-9]{10,20}$/.test(text);

@@ -1,4 +1,4 @@
-/** The SDK's client, one a use: what it sends carries that use's signal, and a token that works now. */
+/** Creates an SDK client per operation. Its requests carry the operation's signal and a valid token. */
 import { Dropbox } from 'dropbox';
 import type { FilePart } from '../transfer/file-part.ts';
 import type { FilePartHandler } from '../transfer/request-handler.ts';
@@ -13,7 +13,7 @@ import {
 import { AccessTokenProvider } from './access-tokens.ts';
 import type { DropboxCredentials } from './credentials.ts';
 
-/** As the SDK calls its `fetch`. */
+/** The parameters with which the SDK calls `fetch`. */
 interface SdkRequestInit {
   method: string;
   headers: Record<string, string>;
@@ -41,7 +41,7 @@ export class DropboxClientFactory {
   }
 
   create(options: DropboxRequestOptions): Dropbox {
-    // The token is put in right before each request: it may be a newer one by then.
+    // The token is set just before each request, because it may have been renewed.
     return new Dropbox({
       accessToken: 'put in when it is sent',
       fetch: (url: string, init: SdkRequestInit) => this.#fetch(url, init, options),
@@ -80,12 +80,12 @@ export class DropboxClientFactory {
   }
 }
 
-/** A scope that is missing is missing from the next token too. */
+/** A renewed token would lack the same scope. */
 async function isAccessTokenError(response: Response): Promise<boolean> {
   return /"\.tag": ?"(expired|invalid)_access_token"/.test(await response.text());
 }
 
-/** The body, not the address: addresses end up in logs. */
+/** The body, not the URL, because URLs end up in logs. */
 export function postTokenForm(
   handler: FilePartHandler,
   { api }: DropboxHosts,

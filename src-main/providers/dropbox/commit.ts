@@ -1,4 +1,4 @@
-/** From a session that has all bytes to a file. */
+/** Turns an upload session that has all bytes into a file. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { failure } from '../../../src-shared/errors.ts';
 import { hashBlocksInRange, combineBlockHashes } from './content-hash.ts';
@@ -18,7 +18,7 @@ import { fileAt, parseFileMetadata, type DropboxFile } from './file-metadata.ts'
 
 /**
  * @param hash of the whole file
- * @throws SessionLost; AppFailure name-taken, source-changed; what the SDK throws
+ * @throws SessionLostError; AppFailure name-taken, source-changed; whatever the SDK throws
  */
 export async function commitUploadSession(
   context: KeyedDropboxUploadContext,
@@ -30,13 +30,16 @@ export async function commitUploadSession(
     await checkSourceUnchanged(context, hash);
     const stored = await commitOnce({ ...context, reservation }, upload, hash);
     if (stored !== 'taken') return { reservation, stored };
-    // The bytes are kept: only the name is another one.
+    // The session keeps the bytes; only the name changes.
     reservation = await reserveNextPath(context);
     await saveDropboxCheckpoint(context, reservation, upload.session);
   }
 }
 
-/** Size and time do not tell of a file that was rewritten and had its time set back: its bytes do. @throws AppFailure source-changed, source-unreadable, canceled */
+/**
+ * A file rewritten with its old size and time is detected by its content only.
+ * @throws AppFailure source-changed, source-unreadable, canceled
+ */
 async function checkSourceUnchanged(
   {
     transfer: { source, signal },
@@ -78,7 +81,7 @@ async function commitOnce(
   } catch (cause) {
     const isSessionGone = hasErrorTags(cause, 'lookup_failed/not_found');
     if (!isSessionGone && !isPathConflict(cause)) throw toSessionLostError(cause);
-    // The answer to an earlier call may have been lost: then it is there, and the session is used up.
+    // An earlier call may have succeeded without a response: then the file exists and the session is used up.
     const existing = await findCommittedFile(context, isSessionGone ? [0, ...store.recheckDelaysMs] : [0], hash);
     if (existing) return existing;
     if (isSessionGone) throw new SessionLostError(cause);
@@ -86,7 +89,7 @@ async function commitOnce(
   }
 }
 
-/** @param delaysMs ms before each look */
+/** @param delaysMs ms before each check */
 export async function findCommittedFile(
   { client, reservation, transfer: { signal } }: Pick<KeyedDropboxUploadContext, 'client' | 'reservation' | 'transfer'>,
   delaysMs: readonly number[],

@@ -1,6 +1,7 @@
 /**
- * Dropbox's own checksum (https://www.dropbox.com/developers/reference/content-hash): SHA-256 over the SHA-256 of each block of
- * 4 MiB. Because parts are made of whole blocks, what a file amounts to follows from what its parts did.
+ * Dropbox's content hash (https://www.dropbox.com/developers/reference/content-hash): SHA-256 over the SHA-256 hashes
+ * of all blocks
+ * of 4 MiB. Parts consist of whole blocks, so the hash of a file can be computed from the hashes of its parts.
  */
 import { createHash } from 'node:crypto';
 import { failure } from '../../../src-shared/errors.ts';
@@ -30,7 +31,7 @@ export interface BlockAlignedRange {
   /** bytes */ length: number;
 }
 
-/** @throws AppFailure source-changed, canceled; what reading throws */
+/** @throws AppFailure source-changed, canceled; whatever reading throws */
 export async function hashBlocksInRange(
   source: Pick<FileSource, 'read'>,
   { start, length }: BlockAlignedRange,
@@ -50,7 +51,7 @@ export async function hashBlocksInRange(
     blocks.push(hash.digest());
     hash = createHash('sha256');
   }
-  // Only a buffer that no read can still be filling goes back.
+  // Returns the buffer only when no read can still write to it.
   buffers.release(buffer);
   return blocks;
 }

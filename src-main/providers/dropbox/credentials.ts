@@ -1,14 +1,14 @@
 /**
- * What a sign-in leaves, as one secret text. What Hoist itself made is JSON; what people paste or keep in variables may also be
- * a token alone.
+ * The credentials of a sign-in as one secret text. Hoist saves JSON; users may also paste a plain token or keep it in a
+ * variable.
  */
 import * as v from 'valibot';
 import { tryParseJson } from '../network/parse-json.ts';
 
 export type DropboxCredentials =
-  /** Makes access tokens for as long as it is not revoked. `appSecret` only where the app was not signed in with by PKCE. */
+  /** Creates access tokens until it is revoked. `appSecret` is set only when the sign-in did not use PKCE. */
   | { kind: 'refresh'; refreshToken: string; appKey: string; appSecret?: string }
-  /** Of the App Console: four hours, or for ever where the app is an old one. */
+  /** From the App Console: valid for four hours, or without limit for old apps. */
   | { kind: 'access'; accessToken: string };
 
 const serializedSchema = v.union([
@@ -16,15 +16,15 @@ const serializedSchema = v.union([
   v.object({ accessToken: v.string() }),
 ]);
 
-/** Those of today begin so, and are longer than any refresh token. */
+/** Current access tokens start like this and are longer than any refresh token. */
 const isAccessToken = (token: string): boolean => token.startsWith('sl.');
 
-/** Letters, digits and a few signs: no token has anything else. */
+/** Letters, digits and a few signs: no token contains anything else. */
 const isToken = (text: string): boolean => /^[\w.~+/=-]{20,4096}$/.test(text);
 
 /**
- * @param text JSON of ours, or a token
- * @param appKey whose refresh token it is, where the text does not say so
+ * @param text JSON written by Hoist, or a token
+ * @param appKey the app of the refresh token, if the text does not name it
  */
 export function parseCredentials(text: string, appKey: string): DropboxCredentials | 'unusable' | 'no-app-key' {
   const value = text.trim();

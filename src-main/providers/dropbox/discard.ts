@@ -1,6 +1,7 @@
 /**
- * Removes what an upload left. Only paths and ids from our own records are touched, and what is there has to be ours, as it was.
- * An upload session cannot be taken back: nobody sees it, it counts for nothing, and it ends by itself after seven days.
+ * Removes what an upload left behind. Touches only paths and ids from our own records, and only a file that is ours and
+ * unchanged.
+ * An upload session cannot be deleted: it is invisible, uses no space, and expires after seven days.
  */
 import type { Dropbox } from 'dropbox';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -16,7 +17,7 @@ export async function discardDropboxCheckpoint(
   signal: AbortSignal,
 ): Promise<void> {
   const { path, session, own: ownsFolder, size } = checkpoint;
-  // Dropbox may be at it, asked by a process that is gone perhaps.
+  // Dropbox may still be finishing a request, possibly of a process that was killed.
   const isFinishing = session?.sums.every((sum) => sum !== '') === true;
   for (const delayMs of isFinishing || store.uncertainWrites.has(path) ? [0, ...store.recheckDelaysMs] : [0]) {
     if (delayMs > 0) await sleep(delayMs, undefined, { signal });
@@ -29,7 +30,7 @@ export async function discardDropboxCheckpoint(
       continue;
     await removeFile(client, existing);
     if (ownsFolder) await removeEmptyFolder(client, path);
-    // One upload becomes one file.
+    // One upload creates at most one file.
     break;
   }
   store.uncertainWrites.delete(path);
@@ -40,10 +41,10 @@ export async function discardDropboxRef(
   { id, rev, own: ownsFolder, path }: DropboxRef,
 ): Promise<void> {
   const existing = await fileAt(client, id);
-  // What somebody changed since is theirs, and so are its links.
+  // A file that another client changed is theirs, and so are its links.
   if (typeof existing !== 'object' || existing.rev !== rev) return;
   await revokeLinks(client, id);
   await removeFile(client, { id, rev });
-  // Moved elsewhere by hand, its old folder is nothing of ours any more.
+  // If the file was moved by hand, its old folder does not belong to us anymore.
   if (ownsFolder && existing.path.toLowerCase() === path.toLowerCase()) await removeEmptyFolder(client, path);
 }

@@ -1,10 +1,13 @@
-/** What this computer already has for Dropbox: the variables of its tools. Offered, never used unasked. */
+/**
+ * Finds Dropbox credentials in the environment variables of its tools. They are offered to the user, never used without
+ * confirmation.
+ */
 import type { Computer } from '../../platform/computer.ts';
 import type { DiscoveredCredentials } from '../contract/provider.ts';
 import { serializeCredentials } from './credentials.ts';
 import { builtInAppKey } from './app-key.ts';
 
-/** A refresh token goes before an access token: that one ends after four hours. */
+/** A refresh token takes precedence over an access token, which expires after four hours. */
 export function discoverDropboxCredentials({ env }: Computer): DiscoveredCredentials[] {
   const variable = (name: string): string => (env[name] ?? '').trim();
   const [refreshToken, accessToken, appSecret] = [

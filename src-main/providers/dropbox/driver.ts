@@ -1,4 +1,4 @@
-/** The code behind the manifest, loaded on first use: it brings the SDK with it. */
+/** The driver, loaded on first use together with the SDK. */
 import type { Dropbox } from 'dropbox';
 import { failure, type AppError } from '../../../src-shared/errors.ts';
 import { createTransport, type Transport } from '../network/transport.ts';
@@ -24,7 +24,7 @@ export interface DropboxDriverOptions
     DropboxRetryOptions,
     Pick<DropboxStore, 'partBytes' | 'minConcurrentParts' | 'recheckDelaysMs' | 'busyRetryMs'> {
   hosts: DropboxHosts;
-  /** ms that the first answer of a check may take: a person waits for it */
+  /** ms until the first response of a check, because a user waits for it */
   checkTimeoutMs: number;
 }
 
@@ -89,7 +89,8 @@ export function connectDropbox(
       if (transfer.linkOverride?.kind === 'expiring')
         await requirePlanForLinkOptions(clientFactory.create(transfer), { linkDays: 1 });
       if (!isStream(transfer)) return uploadToDropbox(store, transfer);
-      // A stream cannot be read again; what an earlier attempt left goes first, because its checkpoint will be overwritten.
+      // A stream cannot be read again, so the remains of an earlier attempt are deleted first: its checkpoint will be
+      // overwritten.
       if (transfer.checkpoint !== undefined)
         await discardDropboxCheckpoint(
           store,
@@ -124,7 +125,7 @@ export function connectDropbox(
   };
 }
 
-/** An upload session that is begun takes the same right as a real one, and leaves nothing that anybody could see. */
+/** Starting an upload session needs the same permission as an upload and leaves nothing visible. */
 async function check(
   { clientFactory, settings }: DropboxStore,
   checkTimeoutMs: number,
@@ -135,7 +136,7 @@ async function check(
   try {
     const { result } = await client.filesUploadSessionStart({ contents: '' });
     if (typeof result?.session_id !== 'string') throw unexpectedResponse();
-    // One byte more than nothing.
+    // One byte more than none.
     await ensureSpace(client, 1);
     await requirePlanForLinkOptions(client, settings);
   } catch (cause) {
@@ -143,14 +144,14 @@ async function check(
       throw failure('unreachable', { params: { of: 'dropbox', host: 'Dropbox', why: 'silent' } }, cause);
     throw cause;
   }
-  // Tokens of old apps last, and do not begin so.
+  // Tokens of old apps do not expire and have another prefix.
   const isShortLived = settings.credentials.kind === 'access' && settings.credentials.accessToken.startsWith('sl.');
   return isShortLived
     ? { code: 'session-expired', field: 'account', params: { of: 'dropbox', why: 'soon' } }
     : undefined;
 }
 
-/** Links that expire or ask for a password are not in every plan: better said now than after a file was sent. */
+/** Not every plan has links that expire or need a password; better reported now than after an upload. */
 async function requirePlanForLinkOptions(
   client: Dropbox,
   { linkDays, linkPassword }: Pick<DropboxSettings, 'linkDays' | 'linkPassword'>,

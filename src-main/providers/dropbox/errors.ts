@@ -1,6 +1,7 @@
 /**
- * What a thrown value means. Dropbox names its reasons by tags inside each other (`path/conflict/file`); the longest ending that
- * the table knows decides. Below that there are the status, and Node's own codes.
+ * Translates thrown values. Dropbox names its reasons by nested tags (`path/conflict/file`); the longest suffix in the
+ * table decides.
+ * Otherwise the status decides, then Node's error code.
  */
 import { DropboxResponseError } from 'dropbox';
 import type { AppError } from '../../../src-shared/errors.ts';
@@ -15,13 +16,13 @@ const forbiddenByTeam = meaning('forbidden', 'account', 'team');
 const forbiddenByPlan = meaning('forbidden', 'account', 'plan');
 const folderNotWritable = meaning('forbidden', 'folder', 'folder');
 const invalidName = meaning('rejected', 'nameTemplate', 'name');
-/** Its upload session is not what it should be: another try begins a new one. */
+/** The upload session is not in the expected state; the next attempt starts a new one. */
 const sessionInvalid = meaning('unavailable', undefined, 'session');
 const fileNotFound = meaning('rejected', undefined, 'gone');
 const linksForbidden = meaning('forbidden', 'linkKind', 'links');
 const rejected = meaning('rejected');
 
-/** https://github.com/dropbox/dropbox-api-spec, of the routes that are used here: a test walks them all. */
+/** https://github.com/dropbox/dropbox-api-spec, for the routes used here; a test covers all of them. */
 export const meaningByTags: Readonly<Record<string, Meaning>> = {
   // 401
   invalid_access_token: credentialsRejected,
@@ -40,10 +41,10 @@ export const meaningByTags: Readonly<Record<string, Meaning>> = {
   team_access_denied: forbiddenByTeam,
   no_permission: forbiddenByTeam,
   unauthorized_account_id_usage: forbiddenByTeam,
-  // 429, and the same inside a 409
+  // 429, and the same reason inside a 409
   too_many_requests: meaning('rate-limited'),
   too_many_write_operations: meaning('rate-limited'),
-  // Where it is written
+  // The destination path
   'conflict/file': meaning('name-taken'),
   'conflict/folder': meaning('name-taken', undefined, 'folder'),
   'conflict/file_ancestor': meaning('rejected', 'folder', 'ancestor'),
@@ -56,11 +57,11 @@ export const meaningByTags: Readonly<Record<string, Meaning>> = {
   malformed_path: invalidName,
   disallowed_name: invalidName,
   encryption_not_supported: meaning('rejected', 'folder', 'encrypted'),
-  // Bytes
+  // The file's bytes
   payload_too_large: meaning('too-large'),
   too_large: meaning('too-large'),
   content_hash_mismatch: meaning('corrupted'),
-  // Properties, of which none are sent
+  // Properties, which Hoist never sends
   template_not_found: rejected,
   unsupported_folder: rejected,
   property_field_too_large: rejected,
@@ -78,7 +79,7 @@ export const meaningByTags: Readonly<Record<string, Meaning>> = {
   concurrent_session_not_closed: sessionInvalid,
   concurrent_session_missing_data: sessionInvalid,
   concurrent_session_close_not_allowed: sessionInvalid,
-  // What is there
+  // Existing files
   'path/not_found': fileNotFound,
   'path_lookup/not_found': fileNotFound,
   not_file: meaning('rejected', 'folder', 'notFile'),
@@ -131,7 +132,7 @@ const meaningByStatus: Readonly<Record<number, Meaning>> = {
   507: meaning('quota-exceeded'),
 };
 
-/** @returns undefined for what neither Dropbox nor the network said: a mistake of ours */
+/** @returns undefined for any other error, which is a bug of Hoist */
 export function dropboxErrorOf(cause: unknown, settings: DropboxSettings): AppError | undefined {
   const errorMeaning = meaningOf(cause, settings);
   if (!errorMeaning) return undefined;
@@ -161,7 +162,7 @@ function meaningOf(cause: unknown, settings: DropboxSettings): Meaning | undefin
   return meaningOfNetworkError(cause);
 }
 
-/** `a/b/c`, then `b/c`, then `c`; what is inside a tag that nobody knew yet is known by what is around it. */
+/** Yields `a/b/c`, then `b/c`, then `c`. An unknown inner tag is translated by the tags around it. */
 export function meaningOfTags(tags: string): Meaning | undefined {
   const all = tags === '' ? [] : tags.split('/');
   for (let end = all.length; end > 0; end--) {
@@ -180,20 +181,20 @@ function meaningOfStatus(status: number): Meaning {
   );
 }
 
-/** There is no endpoint to mend: the address is Dropbox's. */
+/** Users cannot change the endpoint: the address is Dropbox's. */
 function meaningOfNetworkError(cause: unknown): Meaning | undefined {
   const networkMeaning = typeof cause === 'object' && cause !== null ? networkErrorMeaning(cause) : undefined;
   if (networkMeaning?.code === 'wrong-service') return meaning('wrong-service');
   return networkMeaning && { ...networkMeaning, ...(networkMeaning.field === 'endpoint' ? { field: undefined } : {}) };
 }
 
-/** A link that Dropbox made is open, or somebody's rules closed it. */
+/** A new Dropbox link is open unless a team's rules restrict it. */
 function meaningOfClosedLink({ verdict: to }: LinkCheckError, { audience }: DropboxSettings): Meaning {
   if (to === 'private') return meaning('forbidden', 'linkKind', 'links');
   return meaning('wrong-service', audience === 'team' ? 'audience' : 'linkKind', 'link');
 }
 
-/** Of the Dropbox App Console: `sharing.write`. */
+/** `sharing.write` in the Dropbox App Console. */
 function missingScopeOf(cause: unknown): string | undefined {
   const error = apiErrorIn(cause);
   const scope =

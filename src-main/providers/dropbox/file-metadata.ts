@@ -1,4 +1,4 @@
-/** A file as Dropbox tells of it, and what may be done with it there. */
+/** Reads and deletes files by their metadata. */
 import type { Dropbox } from 'dropbox';
 import * as v from 'valibot';
 import { failure } from '../../../src-shared/errors.ts';
@@ -28,10 +28,10 @@ const fileSchema = v.pipe(
   ),
 );
 
-/** `hash`: the content hash of all of it. */
+/** `hash`: the content hash of the whole file. */
 export type DropboxFile = v.InferOutput<typeof fileSchema>;
 
-/** A page that answers everything answers 200 too: only what says what a file is proves that one is there. */
+/** A captive portal also answers 200, so only metadata of a file proves that the file exists. */
 export function parseFileMetadata(result: unknown): DropboxFile {
   const parsed = v.safeParse(fileSchema, result);
   if (!parsed.success) throw unexpectedResponse();
@@ -40,7 +40,7 @@ export function parseFileMetadata(result: unknown): DropboxFile {
 
 export const unexpectedResponse = () => failure('wrong-service', { params: { of: 'dropbox', host: 'Dropbox' } });
 
-/** @returns the file, that there is a folder, or nothing. @param pathOrId path or id */
+/** @returns the file, or that the path is a folder, or undefined. @param pathOrId path or id */
 export async function fileAt(client: Dropbox, pathOrId: string): Promise<DropboxFile | 'folder' | undefined> {
   try {
     const { result } = await client.filesGetMetadata({ path: pathOrId });
@@ -52,7 +52,9 @@ export async function fileAt(client: Dropbox, pathOrId: string): Promise<Dropbox
   }
 }
 
-/** Only what it was when we looked: a file that somebody changed since is theirs. Something that is gone is no error. */
+/**
+ * Deletes only the revision that we saw: a file that another client changed is theirs. A missing file is not an error.
+ */
 export async function removeFile(client: Dropbox, { id, rev }: Pick<DropboxFile, 'id' | 'rev'>): Promise<void> {
   try {
     const { result } = await client.filesDeleteV2({ path: id, parent_rev: rev });
@@ -62,7 +64,7 @@ export async function removeFile(client: Dropbox, { id, rev }: Pick<DropboxFile,
   }
 }
 
-/** The folder that was made for one file alone would stay behind, empty. What is not empty, or cannot be looked at, stays. */
+/** Removes the empty folder that was created for one file. Keeps a folder that is not empty or not readable. */
 export async function removeEmptyFolder(client: Dropbox, path: string): Promise<void> {
   const folder = parentPath(path);
   if (folder === '') return;

@@ -1,4 +1,4 @@
-/** Dropbox, as data: nothing here loads the SDK. */
+/** The Dropbox manifest: data only, loads no SDK. */
 import type { Field } from '../../../src-shared/provider.ts';
 import { commonFields } from '../settings/common-fields.ts';
 import type { Provider } from '../contract/provider.ts';
@@ -6,7 +6,7 @@ import { appConsoleUrl, builtInAppKey } from './app-key.ts';
 import { discoverDropboxCredentials } from './discover-credentials.ts';
 import { dropboxSettingsSchema, normalizeDropboxSettings, type DropboxSettings } from './settings.ts';
 
-/** A build with an app of its own asks for none; the others cannot sign anybody in before they have one. */
+/** A build with its own app key does not ask for one; other builds need one before a user can sign in. */
 const appKey: Field = {
   key: 'appKey',
   group: 'sign-in',
@@ -89,7 +89,7 @@ const fields: Field[] = [
   ...commonFields,
 ];
 
-/** 2^41 - 2^22: what an upload session takes. */
+/** 2^41 - 2^22 bytes: the limit of an upload session. */
 const maxBytes = 2_199_019_061_248;
 
 export const dropbox: Provider<DropboxSettings> & { id: 'dropbox' } = {

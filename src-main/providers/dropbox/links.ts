@@ -1,4 +1,7 @@
-/** Shared links: one that is there is used, never made a second time, and what makes it open (`rlkey`) stays in it. */
+/**
+ * Creates shared links. Reuses an existing link instead of creating a second one, and keeps the part that opens it
+ * (`rlkey`).
+ */
 import type { Dropbox, sharing } from 'dropbox';
 import type { Link, LinkOverride, Visibility } from '../../../src-shared/upload.ts';
 import { toDropboxTime } from './upload-context.ts';
@@ -7,7 +10,7 @@ import type { DropboxSettings } from './settings.ts';
 import { unexpectedResponse } from './file-metadata.ts';
 
 const dayMs = 24 * 3600 * 1000;
-/** When nobody says for how long. */
+/** The lifetime of a link without a chosen one. */
 const defaultLinkDays = 7;
 
 /** @param now ms since 1970 */
@@ -22,7 +25,7 @@ export async function createDropboxLink(
   return toLink(sharedLink, settings.linkKind);
 }
 
-/** Who wishes for a link that expires keeps what else the settings say: it opens to nobody more. */
+/** An expiring link keeps all other settings, so it opens for no more people than they allow. */
 function linkSettingsFor(
   { linkDays, linkPassword, audience }: DropboxSettings,
   now: number,
@@ -53,7 +56,7 @@ async function createOrFind(
     );
   } catch (cause) {
     if (!hasErrorTags(cause, 'shared_link_already_exists')) throw cause;
-    // What it is like may be told or not: it is looked at.
+    // The error may or may not contain the existing link, so the code looks for it.
     const [existing] = await listLinks(client, id);
     if (!existing) throw cause;
     return settings === undefined
@@ -88,7 +91,7 @@ function toLink(sharedLink: LinkMetadata, kind: DropboxSettings['linkKind']): Li
   };
 }
 
-/** As it is, not as it was asked for: a team may allow less. */
+/** Reports the link as it is, not as requested: a team may restrict it. */
 function visibilityOf({ link_permissions: permissions, expires }: LinkMetadata): Visibility {
   const resolved = permissions?.resolved_visibility?.['.tag'] ?? 'public';
   const audience = permissions?.effective_audience?.['.tag'] ?? 'public';
@@ -96,7 +99,7 @@ function visibilityOf({ link_permissions: permissions, expires }: LinkMetadata):
   return expires === undefined ? 'public' : 'expiring';
 }
 
-/** The rest of the address stays as Dropbox made it. */
+/** The rest of the URL stays as Dropbox created it. */
 function linkUrl(sharedUrl: string, kind: DropboxSettings['linkKind']): string {
   const url = new URL(sharedUrl);
   url.searchParams.delete('raw');
@@ -106,12 +109,12 @@ function linkUrl(sharedUrl: string, kind: DropboxSettings['linkKind']): string {
   return url.href;
 }
 
-/** Also those that were made elsewhere: the file is about to be gone. */
+/** Also revokes links that were created elsewhere, because the file is about to be deleted. */
 export async function revokeLinks(client: Dropbox, id: string): Promise<void> {
   try {
     for (const { url } of await listLinks(client, id)) await client.sharingRevokeSharedLink({ url });
   } catch (cause) {
-    // The file is gone, or its link is; without the right to look, the links end with the file.
+    // The file or its link no longer exists. Without permission to list links, they end with the file.
     if (!['not_found', 'shared_link_not_found', 'missing_scope'].some((tags) => hasErrorTags(cause, tags))) throw cause;
   }
 }

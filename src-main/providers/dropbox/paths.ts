@@ -1,9 +1,9 @@
-/** A path as Dropbox takes it. What its sync client cannot put on a disk, or passes over in silence, gets another name. */
+/** Turns a key into a Dropbox path. Renames what Dropbox's sync client cannot store or silently ignores. */
 
-/** Ignored on every computer (https://help.dropbox.com/sync/ignored-files); there they would be missing. */
+/** Ignored on every computer (https://help.dropbox.com/sync/ignored-files), so these files would be missing there. */
 const ignoredNames = /^(desktop\.ini|thumbs\.db|\.ds_store|icon\r|\.dropbox|\.dropbox\.attr)$/i;
 
-/** @param key segments with slashes between them, none of them empty or dots alone */
+/** @param key segments separated by slashes, none empty and none only dots */
 export const toDropboxPath = (key: string): string => `/${key.split('/').map(sanitizeName).join('/')}`;
 
 function sanitizeName(name: string): string {
@@ -11,5 +11,5 @@ function sanitizeName(name: string): string {
   return ignoredNames.test(clean) ? `_${clean}` : clean;
 }
 
-/** '' when it lies at the top. */
+/** '' for the top folder. */
 export const parentPath = (path: string): string => path.slice(0, path.lastIndexOf('/'));

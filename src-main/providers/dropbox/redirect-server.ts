@@ -1,6 +1,7 @@
 /**
- * Where the browser comes back to after a sign-in (RFC 8252): an address of this computer. Dropbox compares it letter by letter, so the
- * ports are fixed; the first free one is used. What is not from this sign-in is answered and not believed.
+ * The loopback server to which the browser returns after a sign-in (RFC 8252). Dropbox compares the redirect URI
+ * exactly, so the
+ * ports are fixed; the first free one is used. Requests of any other sign-in get a response but are not trusted.
  */
 import { timingSafeEqual } from 'node:crypto';
 import { once } from 'node:events';
@@ -19,7 +20,7 @@ export class RedirectServer {
   readonly #state: string;
   readonly #result: Promise<AuthorizationResult>;
   #resolve: (result: AuthorizationResult) => void = () => undefined;
-  /** A code works once: whoever comes with it again is not the one who brought it. */
+  /** A code works once, so a second request with the same code is not a successful sign-in. */
   #isCodeReceived = false;
 
   private constructor(server: http.Server, port: number, state: string) {
@@ -87,7 +88,7 @@ export class RedirectServer {
     if (result !== undefined) response.once('finish', () => this.#resolve(result));
   }
 
-  /** A page elsewhere can have its own name lead here: then the Host is another one. */
+  /** Another site may point its host name to this computer (DNS rebinding); then the Host header differs. */
   #isValidRedirect({ pathname, searchParams }: URL, host: string | undefined): boolean {
     return (
       host === new URL(this.uri).host &&
@@ -103,7 +104,7 @@ function parseRedirect(query: URLSearchParams): AuthorizationResult | undefined 
   return query.has('error') ? { declined: true } : undefined;
 }
 
-/** In a time that says nothing about how much of it is right. */
+/** Compares in constant time, so the duration does not reveal how much is correct. */
 function isEqualInConstantTime(actual: string, expected: string): boolean {
   const [one, other] = [Buffer.from(actual), Buffer.from(expected)];
   return one.length === other.length && timingSafeEqual(one, other);

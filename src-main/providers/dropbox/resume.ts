@@ -1,6 +1,7 @@
 /**
- * What is there of an earlier attempt, whatever ended it. Dropbox is asked, not believed: a file counts when it amounts to what
- * the file here does, a part when it is what was sent.
+ * Finds what an interrupted attempt stored. Verifies it instead of trusting it: a file counts if its content hash
+ * matches the local
+ * file, a part counts if its hash matches the sent bytes.
  */
 import { hashBlocksInRange, combineBlockHashes, type BlockHashes } from './content-hash.ts';
 import {
@@ -16,10 +17,10 @@ import type { DropboxCheckpoint, SessionState } from './store.ts';
 
 export type DropboxResumeState =
   | { kind: 'none' }
-  /** Its path, with nothing of it there. */
+  /** The path; nothing of the upload exists. */
   | { kind: 'path'; reservation: PathReservation }
   | { kind: 'open'; reservation: PathReservation; upload: SessionUpload }
-  /** All of it is there; only the answer was lost. */
+  /** The whole file exists; only the response was lost. */
   | { kind: 'stored'; reservation: PathReservation; stored: DropboxFile };
 
 export async function findResumableDropboxUpload(
@@ -42,7 +43,7 @@ export async function findResumableDropboxUpload(
     return { kind: 'none' };
   }
   if (size !== source.size) {
-    // The session ends by itself.
+    // An unused session expires on its own.
     if (session) progress.restart('file-changed');
     return { kind: 'none' };
   }
@@ -64,7 +65,7 @@ async function resumeSession(context: KeyedDropboxUploadContext, session: Sessio
   return { kind: 'open', reservation, upload: new SessionUpload(context, state, knownBlocks) };
 }
 
-/** Parts that Dropbox has are read here once more: a file that was written to in between is another file. */
+/** Reads the parts that Dropbox has again: a file written to in the meantime is another file. */
 async function verifySentParts(
   {
     transfer: { source, signal },
@@ -84,7 +85,7 @@ async function verifySentParts(
   return knownBlocks;
 }
 
-/** Nothing is sent at the place where we think that it is: the answer says whether that is so. */
+/** Sends nothing at the assumed offset: the response confirms the offset or corrects it. */
 async function probeSession(
   { client, transfer: { source } }: KeyedDropboxUploadContext,
   session: SessionState,

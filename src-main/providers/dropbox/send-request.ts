@@ -1,7 +1,8 @@
 /**
- * The `fetch` that the SDK is given: the destination's own way through the network, real byte progress, a socket that closes
- * when the signal aborts, and the one layer that sends a request again. A file's bytes go as a {@link FilePart}, so a part
- * may be sent again and takes no memory.
+ * The `fetch` function for the SDK: uses the destination's transport, reports byte progress, closes the socket on
+ * abort, and is
+ * the only layer that retries a request. A file's bytes are sent as a {@link FilePart}, so a part may be retried and
+ * needs no memory.
  */
 import type { IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,7 +11,7 @@ import { FilePart } from '../transfer/file-part.ts';
 import type { FilePartHandler } from '../transfer/request-handler.ts';
 import { parseRetryAfterMs } from '../network/network-errors.ts';
 
-/** Where Dropbox is: its four hosts, without a slash at the end. */
+/** Dropbox's four hosts, without a slash at the end. */
 export interface DropboxHosts {
   api: string;
   content: string;
@@ -25,9 +26,9 @@ export const dropboxHosts: DropboxHosts = {
 
 export interface DropboxRequestOptions {
   signal: AbortSignal;
-  /** Dropbox asked for fewer requests, or did not answer in time. */
+  /** Dropbox asked for fewer requests or did not answer in time. */
   onSlowDown?: (() => void) | undefined;
-  /** Of one request; a check is sent once. */
+  /** Attempts for one request; a check makes only one. */
   attempts?: number;
 }
 
@@ -37,19 +38,19 @@ export interface DropboxRequest {
   body?: string | Uint8Array | FilePart | null;
 }
 
-/** How one request is sent, and again. */
+/** The attempts and delays of one request. */
 export interface DropboxRetryOptions {
   attempts: number;
-  /** ms before the second sending; doubled for the third */
+  /** ms before the second attempt; doubled before the third */
   retryMs: number;
 }
 
-/** Retry-After up to this is waited for here, in ms; what is longer is the engine's to wait for. */
+/** ms; a longer Retry-After is left to the engine. */
 const maxRetryAfterMs = 2000;
 
 type HandlerRequest = Parameters<FilePartHandler['handle']>[0];
 
-/** @throws what Node's http throws; what the body's source throws */
+/** @throws whatever Node's http and the body's source throw */
 export async function sendDropboxRequest(
   handler: FilePartHandler,
   url: string,
@@ -70,7 +71,7 @@ export async function sendDropboxRequest(
   }
 }
 
-/** @returns ms until it is worth sending again, or undefined when the answer stands */
+/** @returns ms until a retry makes sense; undefined when the response is final */
 function retryDelayFor({ status, headers }: Response, delayMs: number): number | undefined {
   const isRetryable = status === 429 || (status >= 500 && status !== 501 && status !== 507);
   if (!isRetryable) return undefined;
@@ -105,13 +106,13 @@ async function sendOnce(
     ...(length === 0 && !(body instanceof FilePart) ? {} : { body }),
   } as unknown as HandlerRequest;
   const { response } = await handler.handle(request, { abortSignal: signal, onSlowDown }).catch((cause: unknown) => {
-    // Something on the way said yes before it had heard all of it.
+    // A proxy reported success before it had received the whole body.
     throw cause instanceof AppFailure && cause.error.code === 'wrong-service'
       ? failure('wrong-service', { params: { of: 'dropbox', host: url.host } }, cause)
       : cause;
   });
   const content = await readBody(response.body as IncomingMessage, signal);
-  // A page that sends visitors elsewhere is none of Dropbox's.
+  // Dropbox never redirects, so a redirect comes from another server.
   if (response.statusCode >= 300 && response.statusCode < 400)
     throw failure('wrong-service', { params: { of: 'dropbox', host: url.host } });
   const isEmpty = response.statusCode === 204 || response.statusCode < 200;
@@ -124,7 +125,7 @@ async function sendOnce(
 const lowerCase = (headers: Record<string, string>): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 
-/** Documents of the protocol are small. */
+/** Protocol documents are small. */
 const maxResponseBytes = 16 * 1024 * 1024;
 
 async function readBody(stream: IncomingMessage, signal: AbortSignal): Promise<Buffer> {
@@ -140,7 +141,7 @@ async function readBody(stream: IncomingMessage, signal: AbortSignal): Promise<B
       if (size > maxResponseBytes) throw failure('wrong-service', { params: { of: 'dropbox' } });
       chunks.push(chunk);
     }
-    // What was cut off in its middle ends like what is whole.
+    // A truncated response would otherwise end like a complete one.
     if (!stream.complete) throw Object.assign(new Error('the answer was cut off'), { code: 'ECONNRESET' });
     return Buffer.concat(chunks);
   } finally {

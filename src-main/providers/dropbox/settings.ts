@@ -1,4 +1,4 @@
-/** From what people type to settings that work; nothing here asks the network. */
+/** Parses the form's values into settings, without network access. */
 import * as v from 'valibot';
 import type { FieldValues } from '../../../src-shared/profile.ts';
 import { byteLength } from '../../../src-shared/safe-name.ts';
@@ -8,9 +8,9 @@ import { builtInAppKey, isAppKey } from './app-key.ts';
 
 export interface DropboxSettings {
   credentials: DropboxCredentials;
-  /** '' for the top; else no slash at either end. */
+  /** '' for the top folder; otherwise without slashes at either end. */
   folder: string;
-  /** `direct`: shown by the browser where it can; `download`: saved; `page`: Dropbox's own page about it. */
+  /** `direct`: opens in the browser if possible; `download`: downloads the file; `page`: Dropbox's preview page. */
   linkKind: 'direct' | 'download' | 'page';
   /** Absent: until the file is deleted. */
   linkDays?: number;
@@ -58,7 +58,7 @@ function parse(values: FieldValues, reportIssue: ReportIssue): DropboxSettings |
   };
 }
 
-/** The user's own goes before the one of this build. */
+/** The user's app key overrides the one of this build. */
 export function appKeyOf(values: FieldValues, reportIssue: ReportIssue = () => undefined): string {
   const userAppKey = (values.appKey ?? '').trim();
   if (userAppKey === '') return builtInAppKey;
@@ -104,7 +104,7 @@ function parseChoice<const T extends string>(
   return known ?? all[0];
 }
 
-/** What is saved of values that the schema takes. */
+/** The values to save, for values that the schema accepts. */
 export function normalizeDropboxSettings(values: FieldValues): FieldValues {
   const normalized = Object.fromEntries(
     Object.entries(values).map(([key, value]) => [key, key === 'linkPassword' ? value : value.trim()]),

@@ -1,6 +1,7 @@
 /**
- * Signing in on Dropbox's own page, in the person's browser: OAuth 2 with PKCE (RFC 7636), no secret of the app anywhere. Where no
- * port for the way back is free, or the app is a person's own and knows none of ours, the page shows a code that is pasted here.
+ * Sign-in on Dropbox's own page in the user's browser: OAuth 2 with PKCE (RFC 7636), without an app secret. When no
+ * redirect port
+ * is free, or the user's own app does not have our ports registered, the page shows a code that the user pastes.
  */
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
@@ -17,7 +18,7 @@ import { RedirectServer, redirectPorts } from './redirect-server.ts';
 import { dropboxHosts, type DropboxHosts } from './send-request.ts';
 import { requestTokens, type TokenResponse } from './access-tokens.ts';
 
-/** What is needed, and nothing more. */
+/** The required scopes and no others. */
 export const requiredDropboxScopes = [
   'account_info.read',
   'files.content.write',
@@ -40,7 +41,10 @@ const defaultOptions: DropboxSignInOptions = {
   limitMs: 10 * 60_000,
 };
 
-/** @throws AppFailure invalid-input (no app), forbidden (declined, a scope missing), canceled; TokenRefused; what the network throws */
+/**
+ * @throws AppFailure invalid-input (no app), forbidden (declined, or a scope is missing), canceled; TokenRequestError;
+ * whatever the network throws
+ */
 export async function runDropboxSignIn(
   question: FieldContext,
   ports: SignInPorts,
@@ -52,7 +56,7 @@ export async function runDropboxSignIn(
   const signal = AbortSignal.any([question.signal, timeout]);
   const verifier = toBase64Url(ports.randomBytes(48));
   const state = toBase64Url(ports.randomBytes(24));
-  // An app of one's own need not know our ports: its page shows the code.
+  // A user's own app need not have our ports registered, so its page shows the code.
   const redirect = app.isCustom ? undefined : await RedirectServer.listen(state, allowedPorts);
   try {
     const step = { url: authorizePageUrl(hosts, { app: app.key, verifier, state, redirect: redirect?.uri }) };
@@ -84,7 +88,7 @@ interface OAuthAppKey {
   isCustom: boolean;
 }
 
-/** The one in the form, the one in the environment, the one of this build. @throws AppFailure invalid-input */
+/** The app key of the form, of the environment, or of this build. @throws AppFailure invalid-input */
 function resolveAppKey({ values, computer }: FieldContext, builtIn: string): OAuthAppKey {
   const customKey = (values.appKey ?? '').trim() || (computer.env['DROPBOX_APP_KEY'] ?? '').trim();
   const key = customKey || builtIn;
@@ -140,7 +144,7 @@ async function exchangeCode(
       code_verifier: verifier,
       ...(redirect === undefined ? {} : { redirect_uri: redirect }),
     };
-    // A code works once: if the answer is lost it is asked for anew, by the person.
+    // A code works once. If the response is lost, the user has to request a new code.
     return await requestTokens(
       (tokenForm, tokenSignal) =>
         postTokenForm(handler, hosts, tokenForm, { signal: tokenSignal, attempts: 1, retryMs: 0 }),
@@ -159,7 +163,7 @@ function toSignedIn(
   if (refreshToken === undefined) throw failure('wrong-service', { params: { of: 'dropbox', host: 'Dropbox' } });
   const granted = scope?.split(' ');
   const missing = granted && requiredDropboxScopes.find((one) => !granted.includes(one));
-  // Every upload would fail, or every link.
+  // Without these scopes every upload or every link would fail.
   if (missing !== undefined)
     throw failure('forbidden', { field: 'account', params: { of: 'dropbox', why: 'scope', scope: missing } });
   return {

@@ -1,4 +1,4 @@
-/** Signing out at Dropbox: the refresh token ends there, and every access token that was made of it. */
+/** Signs out at Dropbox: revokes the refresh token and every access token created from it. */
 import type { FieldValues } from '../../../src-shared/profile.ts';
 import type { DriverPorts, SignOutRequest } from '../contract/provider.ts';
 import type { Transport } from '../network/transport.ts';
@@ -8,7 +8,7 @@ import { DropboxClientFactory } from './client-factory.ts';
 import { dropboxHosts, type DropboxHosts } from './send-request.ts';
 import { TokenRequestError } from './access-tokens.ts';
 
-/** @throws what the SDK and the network throw */
+/** @throws whatever the SDK and the network throw */
 export async function revokeDropboxSignIn(
   { values, others, signal }: SignOutRequest,
   ports: DriverPorts & { transport: Transport },
@@ -26,7 +26,7 @@ export async function revokeDropboxSignIn(
   try {
     await clientFactory.create({ signal }).authTokenRevoke();
   } catch (cause) {
-    // Somebody was quicker, on Dropbox's own page perhaps.
+    // The token is already revoked, for example on Dropbox's own page.
     if (!(cause instanceof TokenRequestError && cause.reason === 'invalid_grant')) throw cause;
   } finally {
     clientFactory.close();
@@ -45,7 +45,7 @@ function refreshCredentialsOf({ account: credentials = '', appKey = '' }: FieldV
   return typeof parsed === 'object' && parsed.kind === 'refresh' ? parsed : undefined;
 }
 
-/** Tokens that people brought are not written as ours are, or come with a secret that Hoist never has. */
+/** Tokens that users brought are not saved in our format, or have a secret that Hoist never has. */
 function credentialsIssuedToHoist(values: FieldValues): RefreshCredentials | undefined {
   const credentials = refreshCredentialsOf(values);
   return credentials && (values.account ?? '').trim().startsWith('{') && credentials.appSecret === undefined

@@ -1,4 +1,4 @@
-/** A file in one request: it is there as a whole, or not at all. */
+/** Uploads a file in one request: it is stored completely or not at all. */
 import { FilePart } from '../transfer/file-part.ts';
 import { hashBlocksInRange, combineBlockHashes } from './content-hash.ts';
 import {
@@ -16,10 +16,10 @@ import {
 import { hasErrorTags } from './api-errors.ts';
 import { fileAt, parseFileMetadata, type DropboxFile } from './file-metadata.ts';
 
-/** How often bytes are sent that arrive as others. */
+/** Attempts when the stored bytes differ from the sent ones. */
 const maxIntegrityAttempts = 3;
 
-/** @param previousReservation a path of an earlier attempt that had nothing of it a moment ago */
+/** @param previousReservation a path of an earlier attempt that was still free when checked */
 export async function uploadToDropboxInOneRequest(
   context: DropboxUploadContext,
   previousReservation?: PathReservation,
@@ -60,7 +60,7 @@ async function putOnce(context: KeyedDropboxUploadContext, hash: string): Promis
   } catch (cause) {
     if (!sent.reachedEnd) uncertainWrites.delete(reservation.path);
     if (!isPathConflict(cause)) throw cause;
-    // What an earlier sending left, whose answer was lost; else somebody else's.
+    // Either our own earlier request stored it and its response was lost, or the file belongs to another client.
     const existing = await fileAt(client, reservation.path);
     return typeof existing === 'object' && matchesReservation(reservation, existing) && existing.hash === hash
       ? existing
@@ -94,7 +94,7 @@ async function sendVerified(
     } catch (cause) {
       sent.reachedEnd ||= part.wasFullySent;
       if (!hasErrorTags(cause, 'content_hash_mismatch')) throw cause;
-      // Before the way is blamed, the file is looked at.
+      // Checks the local file first, before blaming the network.
       await source.assertUnchanged();
       if (attempt === maxIntegrityAttempts) throw cause;
     }

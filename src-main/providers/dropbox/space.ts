@@ -1,10 +1,10 @@
-/** How much room an account has left, before anything large is sent. */
+/** Checks the free space of the account before a large upload. */
 import type { Dropbox } from 'dropbox';
 import { failure } from '../../../src-shared/errors.ts';
 import { hasErrorTags } from './api-errors.ts';
 import { unexpectedResponse } from './file-metadata.ts';
 
-/** @returns bytes; undefined where nothing is said about it */
+/** @returns bytes; undefined when it is unknown */
 export async function availableSpace(client: Dropbox): Promise<number | undefined> {
   try {
     const { result } = await client.usersGetSpaceUsage();
@@ -13,13 +13,13 @@ export async function availableSpace(client: Dropbox): Promise<number | undefine
     if (allocation['.tag'] === 'individual') return allocation.allocated - used;
     if (allocation['.tag'] !== 'team') return undefined;
     const availableInTeam = allocation.allocated - allocation.used;
-    // 0: this member has no limit of its own.
+    // 0: this member has no separate limit.
     const memberLimit = allocation.user_within_team_space_allocated;
     return memberLimit > 0
       ? Math.min(availableInTeam, memberLimit - allocation.user_within_team_space_used_cached)
       : availableInTeam;
   } catch (cause) {
-    // An app that may not look finds out when it is full.
+    // An app without permission to check finds out when the account is full.
     if (hasErrorTags(cause, 'missing_scope')) return undefined;
     throw cause;
   }

@@ -1,4 +1,4 @@
-/** What one connected destination holds, and the shapes it leaves in the records. */
+/** The state of one connected destination, and the records that it saves. */
 import * as v from 'valibot';
 import type { Checkpoint, Ref } from '../../../src-shared/upload.ts';
 import type { DriverPorts } from '../contract/provider.ts';
@@ -12,23 +12,27 @@ export interface DropboxStore {
   ports: DriverPorts;
   handler: FilePartHandler;
   clientFactory: DropboxClientFactory;
-  /** Bytes of one request: a multiple of 4 MiB. What is not larger goes as a whole. */
+  /** Bytes per request, a multiple of 4 MiB. A file that is not larger is sent in one request. */
   partBytes: number;
-  /** From so many parts on they are sent at once, in any order. */
+  /** From this number of parts on, they are sent in parallel, in any order. */
   minConcurrentParts: number;
-  /** Paths to which something may be written by a request that was cut off. */
+  /** Paths to which an interrupted request may still write. */
   uncertainWrites: Set<string>;
-  /** Paths that uploads are about to write and that others may use too: no two at once. */
+  /**
+   * Paths that uploads are about to write and that other uploads could choose too; each belongs to one upload at a
+   * time.
+   */
   reservedPaths: Set<string>;
-  /** A request that was cut off may still be at work: a clean-up looks again after these pauses (ms). */
+  /** An interrupted request may still be running, so a clean-up checks again after these pauses (ms). */
   recheckDelaysMs: readonly number[];
-  /** ms before a write that met another one is asked for again; doubled each time */
+  /** ms before a write that conflicted with another one is retried; doubled each time */
   busyRetryMs: number;
 }
 
 /**
- * Of an upload session: `offset` is how far one that is sent in order is, in bytes; `sums` is what the parts of one that is sent
- * in any order amount to, by their place, where Dropbox has them ('' elsewhere).
+ * An upload session. `offset`: bytes received, when parts are sent in order. `sums`: a hash per part when they are sent
+ * in any
+ * order; '' for a part that Dropbox does not have.
  */
 const sessionSchema = v.object({
   id: v.string(),
@@ -39,8 +43,9 @@ const sessionSchema = v.object({
 });
 
 /**
- * Written before Dropbox hears of the path. `at`: the time that the file is given, which tells it from anybody else's;
- * `own`: the folder that it lies in is this upload's alone.
+ * Saved before Dropbox gets the path. `at`: the modification time given to the file, which identifies it as ours;
+ * `own`: the folder
+ * belongs to this upload alone.
  */
 const checkpointSchema = v.object({
   v: v.literal(1),

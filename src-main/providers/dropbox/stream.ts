@@ -1,4 +1,8 @@
-/** A stream of unknown length: pieces in order, each collected in memory so that it can be sent again although the stream cannot be read again. */
+/**
+ * Uploads a stream of unknown length: pieces in order, each collected in memory, so that a piece can be sent again
+ * although the
+ * stream cannot be read again.
+ */
 import { createHash } from 'node:crypto';
 import type { Dropbox } from 'dropbox';
 import { failure } from '../../../src-shared/errors.ts';
@@ -23,10 +27,10 @@ import { correctOffset, hasErrorTags } from './api-errors.ts';
 import { fileAt, unexpectedResponse, removeFile, parseFileMetadata, type DropboxFile } from './file-metadata.ts';
 import type { DropboxRef, DropboxStore } from './store.ts';
 
-/** In memory is one that is sent, and the one that is being collected. */
+/** Memory contains the piece being sent and the piece being collected. */
 const maxPartBytes = 8 * 1024 * 1024;
 
-/** @throws AppFailure name-taken, corrupted, wrong-service; what the SDK, the stream and `onCheckpoint` throw */
+/** @throws AppFailure name-taken, corrupted, wrong-service; whatever the SDK, the stream and `onCheckpoint` throw */
 export async function uploadStreamToDropbox(
   store: DropboxStore,
   transfer: TransferFrom<StreamSource>,
@@ -94,7 +98,7 @@ async function commitStream(
   } catch (cause) {
     const isConflict = isPathConflict(cause);
     if (!isConflict && !hasErrorTags(cause, 'lookup_failed/not_found')) throw cause;
-    // The first call was heard, its answer lost.
+    // Dropbox received the first call, but its response was lost.
     const existing = await fileAt(client, reservation.path);
     if (typeof existing === 'object' && matchesReservation(reservation, existing) && existing.hash === hash)
       return existing;
@@ -125,7 +129,7 @@ class StreamUpload {
     return { session: this.#session, size: this.#size, hash: this.#hash.digest('hex') };
   }
 
-  /** @returns what is left after the last whole piece */
+  /** @returns the bytes after the last whole piece */
   async #sendParts(partBytes: number): Promise<Buffer> {
     let buffered: Uint8Array[] = [];
     let size = 0;
@@ -145,7 +149,7 @@ class StreamUpload {
 
   async #append(bytes: Buffer, next: 'continue' | 'close'): Promise<void> {
     const blocks = hashBlocks(bytes);
-    // Pieces are of whole blocks, but for the last one.
+    // Pieces consist of whole blocks, except the last one.
     if (next === 'continue' && bytes.length % blockBytes !== 0) throw new Error('a piece that is not of whole blocks');
     for (const block of blocks) this.#hash.update(block);
     const release = await this.#acquireSlot(this.#transfer.signal);

@@ -1,4 +1,4 @@
-/** What the steps of one upload share: where it goes, what it carries, how far it is. */
+/** State that the steps of one upload share: its path, source and progress. */
 import type { Dropbox } from 'dropbox';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { failure } from '../../../src-shared/errors.ts';
@@ -12,7 +12,7 @@ import { hasErrorTags } from './api-errors.ts';
 import { fileAt, type DropboxFile } from './file-metadata.ts';
 import type { DropboxCheckpoint, DropboxStore, SessionState } from './store.ts';
 
-/** A path that an upload has for itself, durable before Dropbox hears of it. */
+/** A path reserved for one upload, saved before Dropbox gets it. */
 export type PathReservation = Pick<DropboxCheckpoint, 'path' | 'at' | 'isUnique' | 'own'>;
 
 export interface DropboxUploadContext {
@@ -77,13 +77,13 @@ export async function reservePath(context: DropboxUploadContext): Promise<PathRe
   };
 }
 
-/** Whether the folder has a name of its own each time, so that nobody else's file can be in it. */
+/** Whether the folder's name is unique, so that it cannot contain another client's file. */
 export async function hasExclusiveFolder(keyBuilder: KeyBuilder, path: string): Promise<boolean> {
   const otherPath = toDropboxPath(await keyBuilder.path(2, 511));
   return parentPath(path) !== '' && !path.endsWith(`${parentPath(otherPath)}/${path.slice(path.lastIndexOf('/') + 1)}`);
 }
 
-/** `2026-11-28T20:15:37Z`: Dropbox takes no milliseconds. */
+/** `2026-11-28T20:15:37Z`: Dropbox accepts no milliseconds. */
 export const toDropboxTime = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
 
 export const saveDropboxCheckpoint = (
@@ -98,7 +98,7 @@ export const saveDropboxCheckpoint = (
     ...(session === undefined ? {} : { session: { ...session, sums: [...session.sums] } }),
   });
 
-/** How a file is written: never over another one, unless that is what the user chose. */
+/** Write options: never overwrites a file unless the user chose "replace". */
 export function commitInfoOf({
   reservation: { path, at, isUnique },
   keyAllocator,
@@ -108,17 +108,18 @@ export function commitInfoOf({
     path,
     client_modified: at,
     mode: { '.tag': isReplacing ? ('overwrite' as const) : ('add' as const) },
-    // Where nobody else can be, what is there is our own, heard before: the same bytes again are no conflict.
+    // Under a unique path an existing file is our own from an earlier request, and the same bytes again are no
+    // conflict.
     autorename: isUnique,
     strict_conflict: !isUnique && !isReplacing,
   };
 }
 
-/** Someone else's file, or a folder, has the name; something in the way further up is another matter. */
+/** Another client's file or a folder has the name. A conflict in a parent folder is a different error. */
 export const isPathConflict = (cause: unknown): boolean =>
   ['conflict/file', 'conflict/folder', 'conflict/other'].some((tags) => hasErrorTags(cause, tags));
 
-/** A file is ours when nobody else can have its path, or by the time that it was given. */
+/** A file is ours if its path is unique, or if it has the modification time that we gave it. */
 export const matchesReservation = (
   { isUnique, at }: Pick<PathReservation, 'isUnique' | 'at'>,
   existing: DropboxFile,
@@ -126,7 +127,10 @@ export const matchesReservation = (
 
 const maxBusyAttempts = 6;
 
-/** One write at a time is what Dropbox allows in an account: who meets another one waits, longer each time, and never in step with others. */
+/**
+ * Dropbox allows one write at a time per account. A conflicting write waits for a random and growing time, so that
+ * clients do not retry in step.
+ */
 export async function withBackoff<T>(
   {
     store: { busyRetryMs, ports },

@@ -1,6 +1,7 @@
 /**
- * A large file by an upload session. In order: each piece goes where Dropbox says that it is. Where there are many pieces, several
- * at once in any order: each of whole blocks of 4 MiB, the last one at the end, which closes the session.
+ * Uploads a large file in an upload session. Few parts are sent in order, each at the offset that Dropbox reports. Many
+ * parts are
+ * sent in parallel in any order: whole blocks of 4 MiB each; the last part comes last and closes the session.
  */
 import { failure } from '../../../src-shared/errors.ts';
 import type { RestartReason } from '../../../src-shared/upload.ts';
@@ -18,11 +19,11 @@ import { ensureSpace } from './space.ts';
 import type { DropboxStore, SessionState } from './store.ts';
 import { unexpectedResponse } from './file-metadata.ts';
 
-/** What a request may hold, in whole blocks: 150 MiB is the limit. */
+/** Bytes per request, in whole blocks: Dropbox's limit is 150 MiB. */
 const maxPartBytes = 148 * 1024 * 1024;
 const maxParts = 2000;
 
-/** Requests at once, where lanes allow them. */
+/** Maximum parallel requests, if the slots allow them. */
 const maxParallelRequests = 8;
 const maxIntegrityAttempts = 3;
 
@@ -47,29 +48,29 @@ export const sessionPartRange = (
   length: Math.min(partBytes, size - index * partBytes),
 });
 
-/** 96 bits of what a part amounts to: enough to tell parts apart, short enough for a checkpoint of thousands. */
+/** 96 bits of a part's hash: enough to distinguish parts, short enough for a checkpoint with thousands of them. */
 export const partFingerprint = (blocks: BlockHashes): string =>
   Buffer.from(combineBlockHashes(blocks), 'hex').subarray(0, 12).toString('base64url');
 
-/** The session is not there any more, or what an earlier attempt sent is not what the file holds: what was sent has to be sent again. */
+/** The session no longer exists, or the bytes of an earlier attempt differ from the file: the upload has to restart. */
 export class SessionLostError extends Error {
   readonly why: RestartReason;
   constructor(cause: unknown, why: RestartReason = 'store-forgot') {
     super('the upload session is lost', { cause });
-    this.name = 'SessionLost';
+    this.name = 'SessionLostError';
     this.why = why;
   }
 }
 
-/** Of an upload session that was opened, all bytes: there when it resolves. */
+/** Sends all bytes of an open session; the session has them when the promise resolves. */
 export class SessionUpload {
   readonly #context: KeyedDropboxUploadContext;
   readonly #session: SessionState;
-  /** Of the file as it is read now, by part. */
+  /** Block hashes of the current file, by part. */
   readonly #blocks: (BlockHashes | undefined)[];
   readonly #aborter = new AbortController();
 
-  /** @param knownBlocks what parts amount to that need not be read again */
+  /** @param knownBlocks block hashes of parts that need not be read again */
   constructor(
     context: KeyedDropboxUploadContext,
     session: SessionState,
@@ -84,7 +85,7 @@ export class SessionUpload {
     return this.#session;
   }
 
-  /** The space is known before a byte is sent. */
+  /** Checks the free space before the first byte. */
   static async open(context: KeyedDropboxUploadContext): Promise<SessionUpload> {
     const {
       client,
@@ -105,7 +106,7 @@ export class SessionUpload {
     return new SessionUpload(context, session);
   }
 
-  /** @throws SessionLost; AppFailure source-changed, wrong-service, canceled; what the SDK and the source throw */
+  /** @throws SessionLostError; AppFailure source-changed, wrong-service, canceled; whatever the SDK and the source throw */
   async send(): Promise<void> {
     const { progress } = this.#context;
     const bytesStored = this.#bytesStored();
@@ -126,7 +127,7 @@ export class SessionUpload {
     return sessionPartRange(this.#session, index, this.#context.transfer.source.size);
   }
 
-  /** What the whole file amounts to; what was not read yet is read. */
+  /** The content hash of the whole file; reads the parts that were not read yet. */
   async hash(): Promise<string> {
     const {
       transfer: { source, signal },
@@ -161,7 +162,7 @@ export class SessionUpload {
     );
     const results = await Promise.allSettled(workers);
     const failed = results.filter((one) => one.status === 'rejected').map(({ reason }) => reason as unknown);
-    // The first is the reason; the others were stopped because of it.
+    // The first error is the cause; the other parts were stopped because of it.
     if (failed.length > 0)
       throw failed.find((cause) => !(cause instanceof Error && cause.name === 'AbortError')) ?? failed[0];
     if (sums[last] === '') await this.#sendPart(last);
@@ -212,7 +213,7 @@ export class SessionUpload {
     }
   }
 
-  /** Dropbox has another number of bytes than we knew: it goes on there, whichever way that is. */
+  /** Dropbox has another number of bytes than expected: continues at Dropbox's offset, forward or backward. */
   #seekTo(newOffset: number): void {
     const { size } = this.#context.transfer.source;
     const { partBytes, sums, offset } = this.#session;
@@ -256,7 +257,7 @@ export class SessionUpload {
       transfer: { source, onSlowDown },
       progress,
     } = this.#context;
-    // The last bytes only leave when the file is still what it was.
+    // Sends the last bytes only if the file is unchanged.
     const part = new FilePart({
       source,
       start,
@@ -275,7 +276,7 @@ export class SessionUpload {
       if (result !== null) throw unexpectedResponse();
     } catch (cause) {
       const serverOffset = this.#session.kind === 'sequential' ? correctOffset(cause) : undefined;
-      // The first sending of these bytes was heard, its answer lost.
+      // Dropbox received these bytes in an earlier request whose response was lost.
       const isAlreadyStored = serverOffset === start + length || (isLast && hasErrorTags(cause, 'closed'));
       if (isAlreadyStored) progress.addSent(length);
       else if (serverOffset === undefined) throw cause;
@@ -296,7 +297,7 @@ const lostSessionTags = [
   'incorrect_offset',
 ];
 
-/** Of a call about a session: whether another session is what it takes. */
+/** Whether an error about a session means that the upload needs a new session. */
 export const toSessionLostError = (cause: unknown): unknown =>
   !hasErrorTags(cause, 'path') && lostSessionTags.some((tags) => hasErrorTags(cause, tags))
     ? new SessionLostError(cause)

@@ -1,6 +1,7 @@
 /**
- * From an open file to a file at Dropbox: one request for what is small, else an upload session. The checkpoint is durable
- * before Dropbox hears of the path; an answer counts only when it says what the file amounts to.
+ * Uploads a file: one request for a small file, otherwise an upload session. The checkpoint is saved before Dropbox
+ * gets the path.
+ * A response counts only if its content hash matches the file.
  */
 import { failure } from '../../../src-shared/errors.ts';
 import type { FileSource } from '../../engine/ports.ts';
@@ -20,7 +21,10 @@ import { SessionLostError, SessionUpload } from './upload-session.ts';
 import { removeFile, type DropboxFile } from './file-metadata.ts';
 import { parseDropboxCheckpoint, type DropboxRef, type DropboxStore } from './store.ts';
 
-/** @throws AppFailure source-changed, corrupted, name-taken, quota-exceeded, wrong-service; what the SDK, the source and `onCheckpoint` throw */
+/**
+ * @throws AppFailure source-changed, corrupted, name-taken, quota-exceeded, wrong-service; whatever the SDK, the source
+ * and `onCheckpoint` throw
+ */
 export async function uploadToDropbox(store: DropboxStore, transfer: TransferFrom<FileSource>): Promise<DropboxRef> {
   const context = createDropboxUploadContext(store, transfer);
   try {
@@ -41,7 +45,7 @@ async function uploadWithRestart(context: DropboxUploadContext, initialState: Dr
     try {
       return await uploadFrom(context, resumeState);
     } catch (cause) {
-      // From zero, once.
+      // Restarts from zero, once.
       if (!(cause instanceof SessionLostError) || context.transfer.signal.aborted) throw cause;
       if (context.progress.restarts > 0)
         throw failure('unavailable', { params: { of: 'dropbox', host: 'Dropbox', why: 'session' } }, cause.cause);
@@ -69,7 +73,7 @@ async function uploadFrom(context: DropboxUploadContext, resumeState: DropboxRes
   await session.send();
   const hash = await session.hash();
   const committed = await commitUploadSession(keyedContext, session, hash);
-  // What an earlier attempt sent was never compared with anything but this.
+  // This hash is the only check of the bytes that an earlier attempt sent.
   if (resumeState.kind === 'open' && !hasExpectedContent(committed.stored, { size: source.size, hash })) {
     await removeFile(context.client, committed.stored);
     throw new SessionLostError(undefined, 'file-changed');
@@ -80,7 +84,7 @@ async function uploadFrom(context: DropboxUploadContext, resumeState: DropboxRes
 const hasExpectedContent = (stored: DropboxFile, { size, hash }: { size: number; hash: string }): boolean =>
   stored.size === size && (stored.hash ?? hash) === hash;
 
-/** What Dropbox says of its bytes is what the bytes here amount to, or nothing of it stays. */
+/** The content hash at Dropbox must match the local one; otherwise the file is deleted. */
 async function verifyStored(
   context: DropboxUploadContext,
   { reservation, stored }: { reservation: PathReservation; stored: DropboxFile },

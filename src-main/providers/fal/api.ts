@@ -1,6 +1,7 @@
 /**
- * The official client: it holds the key, signs what is asked of the service, and says how long files live. What it cannot do
- * (progress, cancel, Retry-After, parts at once) is around it.
+ * Wraps the official client, which holds the key, requests upload URLs and signed links, and sets how long files live.
+ * This driver
+ * adds progress, cancel, Retry-After and parallel parts.
  */
 import type { StorageSettings, createFalClient } from '@fal-ai/client';
 import * as v from 'valibot';
@@ -11,27 +12,30 @@ import type { UploadUrls } from './checkpoint.ts';
 import type { FalSettings } from './settings.ts';
 import { FalHttpError, UndeliveredError, type FalRequestOptions, type FalHttpClient } from './http-client.ts';
 
-/** The parts of the package that are needed. After a half update one may be missing. */
+/** The functions used from the package. After an incomplete update one may be missing. */
 export interface FalSdk {
   createFalClient?: typeof createFalClient;
 }
 
 export interface FalApi {
-  /** Creates nothing. @throws Refused */
+  /** Checks the key without creating anything. @throws FalHttpError */
   checkKey(options: FalRequestOptions, retry?: FalRetryOptions): Promise<void>;
-  /** Where a file can be put. @throws Refused, AppFailure wrong-service */
+  /** Requests URLs for a new file. @throws FalHttpError, AppFailure wrong-service */
   initiateUpload(
     kind: 'whole' | 'parts',
     file: { name: string; contentType: string; lifecycle: StorageSettings | undefined },
     options: FalRequestOptions,
   ): Promise<UploadUrls>;
-  /** An address of a restricted file that opens for so many seconds. @throws Refused, AppFailure wrong-service, forbidden */
+  /**
+   * A signed URL of a restricted file, valid for so many seconds. @throws FalHttpError, AppFailure wrong-service,
+   * forbidden
+   */
   signUrl(file: string, seconds: number, options: FalRequestOptions): Promise<string>;
 }
 
 const restOrigin = 'https://rest.fal.ai';
 const platformOrigin = 'https://api.fal.ai';
-/** Also what the client itself asks for. */
+/** Includes the client's own requests. */
 const storageQuery = { storage_type: 'fal-cdn-v3' };
 
 /** @throws AppFailure provider-broken */
@@ -43,7 +47,7 @@ export function createFalApi(
   const providerBroken = (cause: unknown) => failure('provider-broken', { params: { provider: 'fal.ai' } }, cause);
   if (typeof sdk.createFalClient !== 'function') throw providerBroken(new Error('missing: createFalClient'));
   const client: { run?: unknown } | undefined = sdk.createFalClient({
-    // Never what is in the environment: a profile uses its own key.
+    // Never reads the environment: a profile uses its own key.
     credentials: () => settings.key,
     suppressLocalCredentialsWarning: true,
     fetch: http.fetch,
@@ -112,13 +116,16 @@ interface SdkCall {
   input: object;
   storageSettings?: StorageSettings | undefined;
 }
-/** `path` and `query` are what the client makes an address of; its types leave them out. */
+/** The client builds the URL from `path` and `query`; its types omit them. */
 type SdkRun = (
   address: string,
   options: SdkCall & { method: string; abortSignal: AbortSignal },
 ) => Promise<{ data: unknown }>;
 
-/** The storage reads one name, the rest of the service the other; the client writes only one of them, which one depends on the call. */
+/**
+ * The storage reads one header name and the rest of the service the other. The client sends only one of them, depending
+ * on the call.
+ */
 function withBothLifecycleHeaders(
   headers: Record<string, string | string[]> | undefined,
 ): Record<string, string | string[]> {
@@ -143,7 +150,7 @@ const isSlowDown = (reason: unknown): boolean =>
   [429, 503].includes((reason as { status?: number } | undefined)?.status ?? 0) ||
   (reason instanceof Error && reason.name === 'TimeoutError');
 
-/** Unencrypted only where nobody is on the way. */
+/** Allows unencrypted URLs on this computer only. */
 const isSecureUrl = (address: string): boolean =>
   URL.canParse(address) &&
   (new URL(address).protocol === 'https:' ||
@@ -158,7 +165,7 @@ const tokenSchema = v.object({
 const uploadUrlsResponseSchema = v.object({ upload_url: urlSchema, file_url: urlSchema });
 const signedSchema = v.object({ signed_url: urlSchema });
 
-/** A login page answers 200 too. */
+/** A login page also has status 200. */
 function parseResponse<T>(schema: v.GenericSchema<unknown, T>, response: unknown, address: string): T {
   const parsed = v.safeParse(schema, response);
   if (!parsed.success) throw failure('wrong-service', { params: { why: 'fal', host: new URL(address).host } });

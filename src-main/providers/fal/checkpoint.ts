@@ -1,18 +1,22 @@
-/** What this driver writes down: the checkpoint of an unfinished upload, and the reference to a stored file. */
+/** The records that this driver saves: the checkpoint of an unfinished upload and the ref of a stored file. */
 import * as v from 'valibot';
 import type { Checkpoint, Ref } from '../../../src-shared/upload.ts';
 import { parseRecord } from '../contract/parse-record.ts';
 
-/** Where the bytes go, and where they can be read afterwards: the service gives out both together. The first one is signed, and ends. */
+/**
+ * The upload URL and the URL of the stored file; the service issues both together. The upload URL is signed and
+ * expires.
+ */
 const uploadUrlsSchema = v.object({ upload: v.string(), file: v.string() });
 export type UploadUrls = v.InferOutput<typeof uploadUrlsSchema>;
 
-/** A part that the service has: its number, the tag to name it by, and the MD5 of its bytes in base64. */
+/** A stored part: its number, its etag, and the MD5 of its bytes in base64. */
 const partSchema = v.tuple([v.number(), v.string(), v.string()]);
 
 /**
- * `size`: the file's, in bytes; absent for a stream. `slot`: once the service gave one out. `sum`: MD5 in base64 of a file that
- * goes in one request. `partSize` and `parts`: how it is cut, and which parts are there; the service cannot be asked for them.
+ * `size`: bytes of the file; absent for a stream. `slot`: the URLs, once issued. `sum`: MD5 in base64 of a file sent in
+ * one request.
+ * `partSize` and `parts`: the part size and the stored parts, because the service cannot list them.
  */
 const checkpointSchema = v.object({
   v: v.literal(1),
@@ -25,7 +29,7 @@ const checkpointSchema = v.object({
 });
 export type FalCheckpoint = v.InferOutput<typeof checkpointSchema>;
 
-/** `expiresAt`: ms since 1970 when the service removes the file; `restricted`: only signed links open it. */
+/** `expiresAt`: ms since 1970 when the service deletes the file; `restricted`: only signed links open it. */
 const refSchema = v.object({
   v: v.literal(1),
   file: v.string(),

@@ -1,8 +1,11 @@
-/** What this computer already has for fal.ai: the variables of its own clients. Offered, never used unasked. */
+/**
+ * Finds fal.ai keys in the environment variables of its clients. They are offered to the user, never used without
+ * confirmation.
+ */
 import type { Computer } from '../../platform/computer.ts';
 import type { DiscoveredCredentials } from '../contract/provider.ts';
 
-/** In the order in which the official client looks: one string, else its two halves. */
+/** In the official client's order: one variable, otherwise its two halves. */
 export function discoverFalCredentials({ env }: Pick<Computer, 'env'>): DiscoveredCredentials[] {
   const fullKey = env['FAL_KEY']?.trim();
   const [id, secret] = [env['FAL_KEY_ID']?.trim(), env['FAL_KEY_SECRET']?.trim()];

@@ -1,4 +1,4 @@
-/** The code behind the manifest, loaded on first use: it brings the official client with it. */
+/** The driver, loaded on first use together with the official client. */
 import * as sdk from '@fal-ai/client';
 import { failure } from '../../../src-shared/errors.ts';
 import type { Checkpoint, Link, LinkOverride, Ref } from '../../../src-shared/upload.ts';
@@ -16,19 +16,19 @@ import { uploadToFal } from './upload.ts';
 import { FalHttpClient, type FalHosts } from './http-client.ts';
 
 export interface FalDriverOptions extends RequestHandlerOptions {
-  /** ms before a failed request is sent again */
+  /** ms before a failed request is retried */
   retryMs: number;
   /** bytes; see {@link FalStore} */
   oneRequestBytes: number;
   partBytes: number;
   hosts: FalHosts;
-  /** The client as it was packaged. */
+  /** The packaged client. */
   sdk: FalSdk;
 }
 
 const MiB = 1024 * 1024;
 
-/** The threshold and the part size of the official client. */
+/** The official client's threshold and part size. */
 const defaultOptions: FalDriverOptions = {
   ...defaultHandlerOptions,
   retryMs: 150,
@@ -38,7 +38,7 @@ const defaultOptions: FalDriverOptions = {
   sdk,
 };
 
-/** Attempts of one request; and of a check, where a person waits for the answer. */
+/** Attempts for one request, and for a check, where a user waits for the response. */
 const attempts = 3;
 const checkAttempts = 1;
 
@@ -107,7 +107,7 @@ async function createLink(
 
 const secondsPerDay = 86_400;
 
-/** As it was stored, whatever the settings say now. */
+/** The ref's own restriction counts, not the current settings. */
 const storedSizeOf = (
   store: FalStore,
   { file, restricted }: FalRef,
@@ -116,8 +116,9 @@ const storedSizeOf = (
   sizeAt({ ...store, settings: { ...store.settings, access: restricted ? 'signed' : 'public' } }, file, { signal });
 
 /**
- * The service has no way to take a file back. What is not whole is nobody's: it has no address that opens, and the service
- * drops it when its signed address ends. What is whole stays, and that is said.
+ * The service cannot delete files. An incomplete upload has no URL that opens, and the service drops it when its upload
+ * URL expires.
+ * A complete file stays, and this function reports that.
  * @throws AppFailure forbidden
  */
 async function discard(

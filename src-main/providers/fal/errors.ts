@@ -1,6 +1,7 @@
 /**
- * What a thrown value means. The service gives a status and a reason in words: `detail`, or the platform's `error.message`. Only
- * the reason tells a locked account from a key that may not, so it is read; it goes to the log, never into a sentence.
+ * Translates thrown values. The service sends a status and a reason as text: `detail`, or the platform's
+ * `error.message`. Only the
+ * text distinguishes a locked account from a key without permission. It goes to the log, never into an error message.
  */
 import type { AppError } from '../../../src-shared/errors.ts';
 import { meaning, networkErrorMeaning, getOwn, type Meaning } from '../network/network-errors.ts';
@@ -10,7 +11,7 @@ import { errorDetailOf } from './http-client.ts';
 
 const invalidKey = meaning('unauthorized', 'key', 'fal');
 const keyNotAllowed = meaning('forbidden', 'key', 'fal');
-/** The account has to be topped up. */
+/** The account needs a top-up. */
 const noBalance = meaning('quota-exceeded', undefined, 'balance');
 const notFalService = meaning('wrong-service', undefined, 'fal');
 
@@ -23,7 +24,7 @@ const meaningByStatus: Record<number, Meaning> = {
   405: notFalService,
   407: meaning('unauthorized', 'proxyUser', 'proxy'),
   408: meaning('stalled'),
-  // The address of the upload came to its end; another try gets a new one.
+  // The upload URL has expired; the next attempt gets a new one.
   409: meaning('unavailable'),
   410: meaning('unavailable'),
   413: meaning('too-large'),
@@ -43,7 +44,7 @@ interface Thrown {
   code?: string;
 }
 
-/** @returns undefined for what neither the service nor the network said: a mistake of ours */
+/** @returns undefined for any other error, which is a bug of Hoist */
 export function falErrorOf(cause: unknown, settings: FalSettings): AppError | undefined {
   if (typeof cause !== 'object' || cause === null) return undefined;
   const thrown: Thrown = cause;
@@ -62,12 +63,12 @@ function meaningOf(thrown: Thrown): Meaning | undefined {
   const network = networkErrorMeaning(thrown);
   if (network) return withoutEndpoint(network);
   if (typeof thrown.status === 'number') return meaningOfResponse(thrown.status, errorDetailOf(thrown.body));
-  // The client reads JSON where the answer says that it is some.
+  // The client parses a response as JSON if its content type says so.
   if (thrown.name === 'SyntaxError') return meaning('unavailable');
   return thrown.name === 'TimeoutError' ? meaning('stalled') : undefined;
 }
 
-/** There is no endpoint to mend: the address is the service's. */
+/** Users cannot change the endpoint: the address is the service's. */
 function withoutEndpoint({ code, field, why }: Meaning): Meaning {
   if (code === 'wrong-service') return notFalService;
   if (code === 'unreachable') return meaning(code, undefined, 'fal');
@@ -75,7 +76,7 @@ function withoutEndpoint({ code, field, why }: Meaning): Meaning {
   return meaning(code, field === 'endpoint' ? undefined : field, why);
 }
 
-/** Before the status: a locked account answers 403 like a key that may not. */
+/** Runs before the status table, because a locked account gets 403 like a key without permission. */
 function meaningOfResponse(status: number, detail: string): Meaning | undefined {
   if ((status === 403 || status === 401) && /exhausted|balance|user is locked|payment|billing/i.test(detail))
     return noBalance;

@@ -1,6 +1,7 @@
 /**
- * What the service calls the bytes it has. Whether that is their MD5 is written nowhere, so it is found out: the first match
- * proves it, and from then on another tag means other bytes. Until then a mismatch proves nothing.
+ * Compares etags with MD5 hashes. The service does not document that an etag is the MD5, so the first match proves it.
+ * From then on
+ * a different etag means different bytes; before that a mismatch proves nothing.
  */
 import type { FalResponse } from './http-client.ts';
 import { parseJsonBody } from './http-client.ts';
@@ -10,7 +11,7 @@ export type EtagVerdict = 'same' | 'other' | 'unknown';
 export class EtagVerifier {
   #format: 'unknown' | 'md5' | 'opaque' = 'unknown';
 
-  /** @param md5 of the bytes that were sent, in base64 */
+  /** @param md5 of the sent bytes, in base64 */
   compare(etag: string | undefined, md5: string): EtagVerdict {
     const etagMd5 = /^(?:W\/)?"?([\da-f]{32})"?$/i.exec(etag ?? '')?.[1]?.toLowerCase();
     if (etagMd5 === undefined || this.#format === 'opaque') return 'unknown';
@@ -21,18 +22,21 @@ export class EtagVerifier {
     return 'other';
   }
 
-  /** Whether it was seen to be the MD5. */
+  /** Whether an etag has matched the MD5. */
   get isMd5(): boolean {
     return this.#format === 'md5';
   }
 
-  /** The bytes are right although the tag is another one. */
+  /** The bytes are correct although the etag differs. */
   markOpaque(format: 'nothing'): void {
     if (format === 'nothing' && this.#format === 'unknown') this.#format = 'opaque';
   }
 }
 
-/** Of a part: in the answer's body, where the JavaScript client reads it, or in its header, where the Python client does. */
+/**
+ * The etag of a part: in the response body, where the JavaScript client reads it, or in the header, where the Python
+ * client does.
+ */
 export function etagOf(response: FalResponse): string | undefined {
   const { etag } = (parseJsonBody(response) ?? {}) as { etag?: unknown };
   return typeof etag === 'string' && etag !== '' ? etag : response.headers['etag'];

@@ -1,6 +1,7 @@
 /**
- * How requests leave: through this destination's own way, with every byte counted and the socket closed the moment a signal
- * aborts. The official client sends through `fetch`, file bytes go through `send`; a refusal is thrown as what it is.
+ * Sends requests through this destination's transport, counts every byte, and closes the socket as soon as the signal
+ * aborts. The
+ * official client uses `fetch`, file bytes use `send`. An error response is thrown.
  */
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
@@ -32,22 +33,22 @@ export interface FalRequest extends FalRequestOptions {
   url: URL;
   headers?: Record<string, string>;
   body?: string | FilePart;
-  /** The body of the answer is not wanted: it may be the whole file. */
+  /** Ignores the response body, which may be the whole file. */
   only?: 'head';
 }
 
-/** An answer that is no success. Its message has the service's own reason, never an address: that may be signed. */
+/** An error response. Its message contains the service's reason but no URL, because a URL may be signed. */
 export class FalHttpError extends Error {
   readonly status: number;
   readonly host: string;
-  /** What the answer said, parsed where it is JSON. */
+  /** The response body, parsed if it is JSON. */
   readonly body: unknown;
   readonly retryAfterMs: number | undefined;
   constructor(response: FalResponse, host: string) {
     const body = parseJsonBody(response);
     const kind = response.headers['x-fal-error-type'];
     super([`HTTP ${response.status}`, kind, errorDetailOf(body)].filter(Boolean).join(': ').slice(0, 500));
-    this.name = 'Refused';
+    this.name = 'FalHttpError';
     this.status = response.status;
     this.host = host;
     this.body = body;
@@ -55,20 +56,22 @@ export class FalHttpError extends Error {
   }
 }
 
-/** What stopped a request of the client, hidden from the client's own retries: they pay no regard to Retry-After and obey no cancel. */
+/**
+ * Wraps the error of a client's request, to hide it from the client's own retries: they ignore Retry-After and cancel.
+ */
 export class UndeliveredError extends Error {
   readonly reason: unknown;
   constructor(reason: unknown) {
     super('not delivered');
-    this.name = 'Undelivered';
+    this.name = 'UndeliveredError';
     this.reason = reason;
   }
 }
 
-/** Where other hosts stand in for the service's own, in tests: from origin to origin. */
+/** For tests: maps the service's origins to other origins. */
 export type FalHosts = Readonly<Record<string, string>>;
 
-/** bytes of an answer that are read; the service's own are small */
+/** Maximum bytes of a response body; the service's own responses are small. */
 const maxResponseBytes = 1024 * 1024;
 
 export class FalHttpClient {
@@ -84,7 +87,10 @@ export class FalHttpClient {
     return this.#handler.buffers;
   }
 
-  /** @throws Refused; what Node's http throws; AppFailure source-changed, wrong-service; what a part's `beforeEnd` throws */
+  /**
+   * @throws FalHttpError; whatever Node's http throws; AppFailure source-changed, wrong-service; whatever a part's
+   * `beforeEnd` throws
+   */
   async send(request: FalRequest): Promise<FalResponse> {
     const { method, headers = {}, body, signal, onSlowDown, only } = request;
     const length =
@@ -102,7 +108,7 @@ export class FalHttpClient {
     return falResponse;
   }
 
-  /** MD5 in base64 of what is at an address. @throws as send */
+  /** MD5 in base64 of the content at a URL. @throws as `send` */
   async md5At(address: URL, { signal, onSlowDown }: FalRequestOptions): Promise<string> {
     const { response, url } = await this.#request(
       address,
@@ -118,7 +124,7 @@ export class FalHttpClient {
     return hash.digest('base64');
   }
 
-  /** For the client. */
+  /** The `fetch` function of the official client. */
   readonly fetch: typeof fetch = async (input, init = {}) => {
     const { method, body, signal } = init;
     try {
@@ -135,7 +141,7 @@ export class FalHttpClient {
     }
   };
 
-  /** The address goes as it is: a signature in it counts for every character. */
+  /** Uses the URL unchanged: its signature covers every character. */
   async #request(
     target: URL,
     { method, headers, body }: { method: string; headers: Record<string, string>; body: string | FilePart | undefined },
@@ -160,7 +166,7 @@ export class FalHttpClient {
       });
       return { response, url };
     } catch (cause) {
-      // What answers before it has heard everything is not this service.
+      // A server that answers before it has the whole body is not this service.
       if (!(cause instanceof AppFailure) || cause.error.code !== 'wrong-service') throw cause;
       throw failure('wrong-service', { params: { why: 'fal', host: url.host } }, cause);
     }
@@ -172,7 +178,7 @@ async function readText(stream: Readable, signal: AbortSignal): Promise<string> 
   let bytes = 0;
   await forEachChunk(stream, signal, (chunk) => {
     bytes += chunk.length;
-    // A page that never ends, or a file where a word was expected.
+    // A page without an end, or a file instead of a short response.
     if (bytes > maxResponseBytes) stream.destroy(new Error('the answer is too long'));
     else chunks.push(chunk);
   });
@@ -191,7 +197,7 @@ async function forEachChunk(stream: Readable, signal: AbortSignal, onChunk: (chu
   }
 }
 
-/** @returns undefined for what is no JSON, or does not say that it is */
+/** @returns undefined when the body is not JSON or not declared as JSON */
 export function parseJsonBody({ headers, text }: Pick<FalResponse, 'headers' | 'text'>): unknown {
   if (!headers['content-type']?.includes('json')) return undefined;
   return tryParseJson(text);
@@ -203,7 +209,10 @@ interface ErrorBody {
   message?: unknown;
 }
 
-/** The reason in the words of the service: `detail`, a list of complaints about fields, or the platform's `error.message`. '' when it gave none. */
+/**
+ * The service's own reason: `detail` (a text or a list of field errors) or the platform's `error.message`. '' without a
+ * reason.
+ */
 export function errorDetailOf(body: unknown): string {
   if (typeof body !== 'object' || body === null) return '';
   const { detail, error, message } = body as ErrorBody;

@@ -1,4 +1,4 @@
-/** fal.ai's storage, as data: nothing here loads the client. */
+/** The fal.ai manifest: data only, loads no client. */
 import type { Field } from '../../../src-shared/provider.ts';
 import type { FieldValues } from '../../../src-shared/profile.ts';
 import { commonFields } from '../settings/common-fields.ts';
@@ -60,7 +60,7 @@ const fields: Field[] = [
       { value: '1', label: 'fal.linkDays.1' },
     ],
   },
-  // The service makes the address of each file up itself, so there is no name to choose and none to be taken.
+  // The service chooses each file's URL, so users cannot choose a name and no name can be taken.
   ...commonFields.filter(({ group }) => group !== 'names'),
 ];
 
@@ -70,7 +70,8 @@ export const fal: Provider<FalSettings> & { id: 'fal' } = {
   help: 'provider.fal.help',
   fields,
   presets: [],
-  // fal.ai names no limit: 1000 parts of 5 GiB is what this driver sends at most, and a 413 is the service's own word.
+  // fal.ai documents no limit. This driver sends at most 1000 parts of 5 GiB; the service refuses too large files with
+  // 413.
   capabilities: {
     maxBytes: 5000 * 1024 ** 3,
     visibilities: ['expiring', 'public'],

@@ -1,8 +1,8 @@
-/** How long files live and who may open them, in the words of the service. */
+/** How long files live and who may open them, in the service's terms. */
 import type { StorageSettings } from '@fal-ai/client';
 import type { FalSettings } from './settings.ts';
 
-/** @returns undefined where the account's own setting counts */
+/** @returns undefined when the account's own setting applies */
 export function storageSettingsFor({
   expirySeconds: seconds,
   access,
@@ -14,7 +14,7 @@ export function storageSettingsFor({
   };
 }
 
-/** ms since 1970 when a file that is stored now is removed; nothing where it stays. */
+/** ms since 1970 when the service deletes a file stored now; undefined when it keeps the file. */
 export function fileExpiryFor(
   { expirySeconds: seconds }: Pick<FalSettings, 'expirySeconds'>,
   now: number,

@@ -1,6 +1,7 @@
 /**
- * A file in parts, several at once. The service cannot be asked which parts it has, so each one is written down as it is
- * acknowledged; after a crash it counts when the file still holds the bytes that were sent.
+ * Uploads a file in parallel parts. The service cannot list stored parts, so each part is saved in the checkpoint as
+ * soon as it is
+ * acknowledged. After a crash a part counts if the file still has the same bytes.
  */
 import { failure } from '../../../src-shared/errors.ts';
 import { partRange, type PartPlan } from '../../engine/plan-parts.ts';
@@ -23,7 +24,7 @@ import { childUrl, isStorageResponse, isUploadUrlGone, putBytes, sizeAt, type Fa
 import { etagOf } from './etag-verifier.ts';
 import type { FalRequestOptions } from './http-client.ts';
 
-/** How often a part may come back damaged before the upload fails. */
+/** Attempts for a part that arrives damaged. */
 const maxIntegrityAttempts = 3;
 
 type Part = NonNullable<FalCheckpoint['parts']>[number];
@@ -44,7 +45,8 @@ export async function uploadToFalMultipart(
   const open = resumed?.open ?? (await startMultipart(context, plan));
   const first = await finishMultipart(context, open);
   if (!('gone' in first)) return first;
-  // The signed address ends before slow uploads do, and there is no way to a new one for the same upload: from zero, once.
+  // The upload URL may expire before a slow upload ends, and the service issues no new one for the same upload:
+  // restarts from zero, once.
   context.progress.restart('store-forgot');
   const second = await finishMultipart(context, await startMultipart(context, plan));
   if ('gone' in second) throw second.gone;
@@ -70,7 +72,10 @@ function saveParts(
   });
 }
 
-/** What an earlier attempt had. Parts count that the file still holds; what was joined counts when the file holds all of it. */
+/**
+ * Finds what an earlier attempt stored. A part counts if the file still has its bytes; a complete upload counts if all
+ * bytes match.
+ */
 async function resumeMultipart(
   context: FalUploadContext,
   plan: PartPlan,
@@ -94,7 +99,7 @@ async function resumeMultipart(
     progress.restart('file-changed');
     return undefined;
   }
-  // Not one part is what the file holds now: it is another file.
+  // No part matches the file, so it is another file.
   if (parts.length > 0 && open.parts.size === 0) progress.restart('file-changed');
   return { kind: 'open', open };
 }
@@ -139,7 +144,10 @@ async function finishMultipart(context: FalUploadContext, open: OpenMultipart): 
   }
 }
 
-/** Size and time do not tell of a file that was rewritten and had its time set back: its bytes do. @throws AppFailure source-changed, source-unreadable, canceled */
+/**
+ * A file rewritten with its old size and time is detected by its content only.
+ * @throws AppFailure source-changed, source-unreadable, canceled
+ */
 async function checkSourceUnchanged(context: FalUploadContext, { parts, plan }: OpenMultipart): Promise<void> {
   const { source, signal } = context.transfer;
   await source.assertUnchanged();
@@ -159,7 +167,7 @@ async function sendMissing(context: FalUploadContext, open: OpenMultipart): Prom
     const range = partRange(number, open.plan, source.size);
     open.parts.set(number, await sendPart(context, open.urls, { number, range, signal: stop }));
     context.progress.addStored(range.length);
-    // Within the lane: so there are never more parts that nobody knows of than are sent at once.
+    // Saves while the slot is held, so that at most one part per slot is stored but not saved.
     await saveParts(context, open);
   });
 }
@@ -183,7 +191,7 @@ async function sendPart(
     const etag = await putPart(store, childUrl(urls.upload, String(number)), part, falRequestOptions(transfer, signal));
     if (isEtagAccepted(store, { etag, sum, isLast: attempt === maxIntegrityAttempts })) return [number, etag, sum];
     part.resetSent();
-    // Before the service is blamed, the file is looked at.
+    // Checks the local file first, before blaming the service.
     await source.assertUnchanged();
     if ((await source.mayHaveChanged?.()) && (await md5OfRange(context, range, signal)) !== sum)
       throw failure('source-changed');
@@ -191,7 +199,7 @@ async function sendPart(
   }
 }
 
-/** A part may be sent again to the same address, so tags that never fit turn out to be something else than sums. */
+/** A part may be sent again to the same URL. If no etag ever matches, the etags are not MD5 hashes. */
 export function isEtagAccepted(
   { etags }: Pick<FalStore, 'etags'>,
   { etag, sum, isLast }: { etag: string; sum: string; isLast: boolean },
@@ -202,7 +210,7 @@ export function isEtagAccepted(
   return true;
 }
 
-/** @throws Refused, AppFailure wrong-service when something answers that names no part */
+/** @throws FalHttpError, AppFailure wrong-service when the response has no etag */
 export async function putPart(store: FalStore, url: URL, part: FilePart, options: FalRequestOptions): Promise<string> {
   try {
     const etag = etagOf(await putBytes(store, url, part, options));
@@ -214,7 +222,9 @@ export async function putPart(store: FalStore, url: URL, part: FilePart, options
   }
 }
 
-/** Joins the parts. Where the answer proves nothing, or an earlier sending may have been heard, the file itself tells. */
+/**
+ * Joins the parts. When the response proves nothing, or an earlier request may have succeeded, checks the file itself.
+ */
 export async function completeMultipart(
   { http, retry, ...store }: FalStore,
   urls: InitiatedUpload,

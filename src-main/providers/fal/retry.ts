@@ -1,15 +1,15 @@
-/** One request, sent again when what stopped it passes. Whole uploads are the engine's to repeat. */
+/** Retries a single request after a temporary error. The engine retries whole uploads. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FalHttpError } from './http-client.ts';
 
-/** Times of one request. */
+/** The attempts and delays of one request. */
 export interface FalRetryOptions {
   attempts: number;
-  /** ms before the second sending; doubled for the third */
+  /** ms before the second attempt; doubled before the third */
   retryMs: number;
 }
 
-/** A service that asks for more patience than this is left to the engine, which can wait without holding a slot. */
+/** A longer Retry-After is left to the engine, which can wait without holding a slot. */
 const maxRetryDelayMs = 2000;
 
 const transientStatuses: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504]);

@@ -1,10 +1,10 @@
-/** From what people type and paste to settings that work. Nothing here asks the network. */
+/** Parses typed and pasted values into settings, without network access. */
 import * as v from 'valibot';
 import type { FieldValues } from '../../../src-shared/profile.ts';
 import type { LinkOverride } from '../../../src-shared/upload.ts';
 import { fieldIssue, issueReasons } from '../settings/field-issues.ts';
 
-/** Seconds until the service removes a file; `never` says nothing, so what the account is set to counts. */
+/** Seconds until the service deletes a file; `never` sends no value, so the account's setting applies. */
 export const expiries = {
   never: undefined,
   '1h': 3600,
@@ -20,15 +20,15 @@ export const isExpiry = (value: string): value is Expiry => Object.hasOwn(expiri
 export interface FalSettings {
   /** `id:secret` */
   key: string;
-  /** s until the service removes a file; without it, what the account is set to counts. */
+  /** s until the service deletes a file; absent: the account's setting applies. */
   expirySeconds?: number;
-  /** `signed`: a file opens with links that end; the service calls it restricted. */
+  /** `signed`: a file opens only with links that expire; the service calls it restricted. */
   access: 'public' | 'signed';
-  /** 1 to 7: of signed links */
+  /** 1 to 7, for signed links */
   linkDays: number;
 }
 
-/** Of one upload: a link that is to expire, of a file that everybody may read, expires with the file. */
+/** The settings of one upload: an expiring link to a public file expires together with the file. */
 export function applyFalLinkOverride(settings: FalSettings, linkOverride: LinkOverride | undefined): FalSettings {
   if (linkOverride === undefined) return settings;
   const { expirySeconds = secondsPerWeek, ...rest } = settings;
@@ -58,7 +58,7 @@ export const falSettingsSchema: v.GenericSchema<FieldValues, FalSettings> = v.pi
   }),
 );
 
-/** What is wrong at one field does not hide what is wrong at the next. */
+/** A problem at one field must not hide problems at the next ones. */
 function settingsProblems({
   key,
   expiry = 'never',
@@ -74,7 +74,7 @@ function settingsProblems({
   return problems;
 }
 
-/** What is kept: blanks and quotes gone, and from a pasted line of a shell or of a header only the key. */
+/** The values to save: without blanks and quotes; from a pasted shell or header line only the key. */
 export function normalizeFalSettings(values: FieldValues): FieldValues {
   const normalized = Object.entries(values).map(
     ([name, value]) => [name, name === 'key' ? parsePastedKey(value) : value.trim()] as const,

@@ -1,4 +1,4 @@
-/** A file in one request: it is there as a whole, or not at all. */
+/** Uploads a file in one request: it is stored completely or not at all. */
 import { failure } from '../../../src-shared/errors.ts';
 import { FilePart } from '../transfer/file-part.ts';
 import {
@@ -31,7 +31,7 @@ export async function uploadToFalInOneRequest(
     let urls = resumed?.urls ?? (await startSingleRequest(context, sum));
     const first = await putOnce(context, urls, { sum, isRetry: resumed !== undefined });
     if (first !== 'stored') {
-      // Its address came to its end before the bytes did: another one, once.
+      // The upload URL expired before the upload ended: requests another one, once.
       context.progress.restart('store-forgot');
       urls = await startSingleRequest(context, sum);
       const second = await putOnce(context, urls, { sum, isRetry: false });
@@ -50,7 +50,7 @@ async function startSingleRequest(context: FalUploadContext, sum: string): Promi
   return initiated;
 }
 
-/** What an earlier attempt had: its bytes are there, or its address can still be used, so that there is never a second file. */
+/** Finds what an earlier attempt stored, or reuses its upload URL, so that the upload never creates a second file. */
 async function resumeSingleRequest(
   context: FalUploadContext,
   { size, slot: urls, sum: savedChecksum, ...end }: FalCheckpoint,
@@ -70,7 +70,7 @@ async function resumeSingleRequest(
   return { kind: 'stored', urls: initiated };
 }
 
-/** `isAgain`: an earlier sending to this address may have been heard. */
+/** `isRetry`: an earlier request to this URL may have succeeded. */
 interface PutOptions {
   sum: string;
   isRetry: boolean;
@@ -99,7 +99,7 @@ async function putOnce(
   } catch (cause) {
     part.resetSent();
     if (!isUploadUrlGone(cause)) throw cause;
-    // An address can be used once: the first sending was heard, and its answer lost.
+    // A URL works once, so an earlier request succeeded and its response was lost.
     const isAlreadyStored =
       (isRetry || part.wasFullySent) && (await sizeAt(store, urls.file, falRequestOptions(transfer))) === source.size;
     if (!isAlreadyStored) return { gone: cause };
@@ -110,7 +110,7 @@ async function putOnce(
   return 'stored';
 }
 
-/** @throws AppFailure wrong-service when something else answered, corrupted when the service has other bytes */
+/** @throws AppFailure wrong-service when another server answered, corrupted when the service has different bytes */
 async function verifyStored(
   context: FalUploadContext,
   urls: InitiatedUpload,
@@ -121,7 +121,7 @@ async function verifyStored(
   if (!isStorageResponse(response) && (await sizeAt(store, urls.file, falRequestOptions(transfer))) !== source.size)
     throw failure('wrong-service', { params: { why: 'fal', host: new URL(urls.upload).host } });
   if (store.etags.compare(response.headers['etag'], sum) !== 'other') return;
-  // A used address takes no second sending, so the file itself has to tell.
+  // Upload URLs are single-use; verify by reading the file back.
   if (!store.etags.isMd5 && (await hasSameContent(context, urls, sum))) return store.etags.markOpaque('nothing');
   await source.assertUnchanged();
   throw failure('corrupted');

@@ -1,4 +1,4 @@
-/** What all requests of one connected destination share. */
+/** State shared by all requests of one connected destination. */
 import type { FilePart } from '../transfer/file-part.ts';
 import type { DriverPorts } from '../contract/provider.ts';
 import { withRetries, type FalRetryOptions } from './retry.ts';
@@ -14,19 +14,19 @@ export interface FalStore {
   api: FalApi;
   retry: FalRetryOptions;
   etags: EtagVerifier;
-  /** bytes: the largest file that goes in one request, and the size of a part beyond it */
+  /** bytes: the largest file sent in one request, and the part size above it */
   oneRequestBytes: number;
   partBytes: number;
 }
 
-/** The address of a part, or of the word that all are there: behind the path, before the signature. */
+/** The URL of a part, or of the `complete` request: appends to the path, before the signature. */
 export function childUrl(uploadUrl: string, segment: string): URL {
   const url = new URL(uploadUrl);
   url.pathname = `${url.pathname}/${segment}`;
   return url;
 }
 
-/** Bytes to a signed address: without the key, which is none of its business. @throws as Wire.send */
+/** Sends bytes to a signed URL, without the key. @throws as FalHttpClient.send */
 export function putBytes(
   { http, retry }: FalStore,
   url: URL,
@@ -36,22 +36,25 @@ export function putBytes(
   return withRetries(() => http.send({ method: 'PUT', url, headers, body: part, ...options }), retry, options.signal);
 }
 
-/** The signed address is used up, expired or forgotten. What it was for may be there all the same. */
+/** The upload URL is used up, expired or unknown. The file may exist nevertheless. */
 export const isUploadUrlGone = (cause: unknown): cause is FalHttpError =>
   cause instanceof FalHttpError && [400, 403, 404, 409, 410].includes(cause.status);
 
-/** Nobody signs a page in where a file is to go: a store answers with JSON, with a tag, or with nothing. */
+/** The storage answers with JSON, with an etag, or with an empty body; any other response comes from another server. */
 export const isStorageResponse = ({ headers, text }: FalResponse): boolean =>
   headers['content-type']?.includes('json') === true || headers['etag'] !== undefined || text === '';
 
-/** @returns bytes of the file at this address, or undefined when there is none. @throws as Wire.send, FalCalls.sign */
+/**
+ * @returns the size in bytes of the file at this URL; undefined when it does not exist. @throws as FalHttpClient.send,
+ * FalApi.signUrl
+ */
 export async function sizeAt(
   { http, api, retry, settings }: Pick<FalStore, 'http' | 'api' | 'retry' | 'settings'>,
   file: string,
   options: FalRequestOptions,
 ): Promise<number | undefined> {
   try {
-    // A restricted file opens for its owner by a signed address only.
+    // Even its owner needs a signed URL to open a restricted file.
     const url = settings.access === 'signed' ? await api.signUrl(file, signSeconds, options) : file;
     const response = await withRetries(
       () =>
@@ -72,10 +75,10 @@ export async function sizeAt(
   }
 }
 
-/** For a look of our own. */
+/** For our own check. */
 const signSeconds = 60;
 
-/** -1 for what says no length, as a page does that was made up on the way. */
+/** -1 when the response has no length, as a proxy's page does. */
 function fileSizeIn({ status, headers }: FalResponse): number {
   const totalLength = /\/(\d+)$/.exec(headers['content-range'] ?? '')?.[1];
   if (status === 206 || status === 416) return totalLength === undefined ? -1 : Number(totalLength);

@@ -1,4 +1,8 @@
-/** A stream of unknown length: parts are collected in memory, so that one can be sent again although the stream cannot be read again. */
+/**
+ * Uploads a stream of unknown length: parts are collected in memory, so that a part can be sent again although the
+ * stream cannot be
+ * read again.
+ */
 import { failure } from '../../../src-shared/errors.ts';
 import type { StreamSource } from '../../engine/ports.ts';
 import { slotAcquirer, UploadProgress, type AcquireSlot } from '../transfer/upload-progress.ts';
@@ -9,9 +13,9 @@ import { completeMultipart, isEtagAccepted, putPart } from './multipart.ts';
 import type { FalCheckpoint, FalRef } from './checkpoint.ts';
 import { childUrl, isStorageResponse, isUploadUrlGone, putBytes, sizeAt, type FalStore } from './store.ts';
 
-/** In memory are the parts in flight and the one that is being collected. */
+/** Memory contains the parts in flight and the part being collected. */
 const parallelParts = 2;
-/** 97 GiB of the usual size. */
+/** 97 GiB with the usual part size. */
 const maxParts = 10_000;
 const maxIntegrityAttempts = 3;
 
@@ -24,7 +28,10 @@ interface FalStreamContext {
   acquireSlot: AcquireSlot;
 }
 
-/** @throws AppFailure too-large, corrupted, wrong-service; Refused; what the network, the stream and `onCheckpoint` throw */
+/**
+ * @throws AppFailure too-large, corrupted, wrong-service; FalHttpError; whatever the network, the stream and
+ * `onCheckpoint` throw
+ */
 export async function uploadStreamToFal(store: FalStore, transfer: TransferFrom<StreamSource>): Promise<FalRef> {
   const context: FalStreamContext = {
     store,
@@ -36,7 +43,7 @@ export async function uploadStreamToFal(store: FalStore, transfer: TransferFrom<
   const parts = readParts(transfer, store.partBytes);
   const first = await parts.next();
   const bytes = first.done ? new Uint8Array() : first.value;
-  // A full first piece may be followed by nothing; then it is a file in one part.
+  // The stream may end after a full first piece; then the file has one part.
   const urls =
     bytes.length < store.partBytes
       ? await uploadSmallStream(context, bytes)
@@ -86,7 +93,7 @@ async function uploadSmallStream(context: FalStreamContext, bytes: Uint8Array): 
       ...falRequestOptions(transfer),
       headers: { 'content-type': transfer.source.contentType },
     }).catch(async (cause: unknown) => {
-      // The first sending was heard, its answer lost.
+      // The first request succeeded, but its response was lost.
       if (!isUploadUrlGone(cause) || !part.wasFullySent || !(await isThere())) throw cause;
       return undefined;
     });

@@ -1,4 +1,4 @@
-/** What the steps of one upload share. */
+/** State that the steps of one upload share. */
 import { createHash } from 'node:crypto';
 import type { FileSource } from '../../engine/ports.ts';
 import { slotAcquirer, UploadProgress, type AcquireSlot } from '../transfer/upload-progress.ts';
@@ -28,7 +28,7 @@ export const falRequestOptions = (
   until: AbortSignal = signal,
 ): FalRequestOptions => ({ signal: until, onSlowDown });
 
-/** A slot, and when what is put there will be removed. */
+/** The issued URLs, and when the service will delete the file. */
 export type InitiatedUpload = UploadUrls & Pick<FalRef, 'expiresAt'>;
 
 export const toInitiatedUpload = (
@@ -40,7 +40,7 @@ export const toInitiatedUpload = (
   ...(expiresAt === undefined ? {} : { expiresAt }),
 });
 
-/** The files of two uploads never share an address: the service makes each one up. */
+/** Two uploads never share a URL, because the service creates a new one for each. */
 export async function initiateFalUpload(
   {
     store,
@@ -65,7 +65,7 @@ export const saveFalCheckpoint = (
   rest: Omit<FalCheckpoint, 'v' | 'size'>,
 ): Promise<void> => context.transfer.onCheckpoint({ v: 1, size: context.transfer.source.size, ...rest });
 
-/** MD5 in base64 of a range as the file is now. @throws AppFailure source-changed, canceled */
+/** MD5 in base64 of a range of the current file. @throws AppFailure source-changed, canceled */
 export async function md5OfRange(
   { store, transfer: { source } }: FalUploadContext,
   range: ByteRange,

@@ -1,6 +1,7 @@
 /**
- * From an open file to a stored one: one request for what is small, else parts. The checkpoint is durable before the service
- * hears of anything; the file is checked before the service is asked to keep it; what an earlier attempt left is gone on with.
+ * Uploads a file: one request for a small file, otherwise parts. The checkpoint is saved before the first request, the
+ * file is
+ * checked before the upload is completed, and the upload of an earlier attempt is resumed.
  */
 import { failure } from '../../../src-shared/errors.ts';
 import { planParts } from '../../engine/plan-parts.ts';
@@ -12,11 +13,14 @@ import { uploadToFalInOneRequest } from './single-request.ts';
 import { parseFalCheckpoint, type FalRef } from './checkpoint.ts';
 import type { FalStore } from './store.ts';
 
-/** So few that what is written down about them stays small. */
+/** Limits the number of parts, so that the checkpoint stays small. */
 const maxParts = 1000;
 const maxPartBytes = 5 * 1024 ** 3;
 
-/** @throws AppFailure too-large, source-changed, corrupted, wrong-service; Refused; what the network, the source and `onCheckpoint` throw */
+/**
+ * @throws AppFailure too-large, source-changed, corrupted, wrong-service; FalHttpError; whatever the network, the
+ * source and `onCheckpoint` throw
+ */
 export async function uploadToFal(store: FalStore, transfer: TransferFrom<FileSource>): Promise<FalRef> {
   const { source } = transfer;
   const context = createFalUploadContext(store, transfer);

@@ -1,14 +1,16 @@
 /**
- * The key under which an upload goes, and how what is there is known to be its own. A key with 96 random bits is nobody
- * else's. Under any other there may be a file of somebody else, before or after: what is ours carries a mark then, and
- * nothing without it is ever believed, replaced unasked, or removed.
+ * Finds a free key for an upload, and defines how an object is recognized as the upload's own. A key with 96 random
+ * bits belongs
+ * to one upload only. Under any other key another client may store an object before or after us, so our object carries
+ * a mark.
+ * An object without our mark is never trusted or deleted, and it is replaced only when the user chose "replace".
  */
 import { failure } from '../../../src-shared/errors.ts';
 import { byteLength } from '../../../src-shared/safe-name.ts';
 import { maxKeyBytes } from '../../../src-shared/name-template.ts';
 import type { DriverPorts, KeyBuilder } from '../contract/provider.ts';
 
-/** `mark` is absent where the key is nobody else's. */
+/** `mark` is absent when no other client can have the same key. */
 export interface KeyReservation {
   key: string;
   mark?: string;
@@ -17,25 +19,25 @@ export interface KeyReservation {
 /** 96 bits, as 16 characters */
 const markBytes = 12;
 
-/** Without anything else that the same object may hold. */
+/** Copies the two fields only, without the other fields of the object. */
 export const pickReservation = ({ key, mark }: KeyReservation): KeyReservation => ({
   key,
   ...(mark === undefined ? {} : { mark }),
 });
 
-/** Names one of several uploads that may be about one key. */
+/** Distinguishes uploads that have the same key. */
 export const reservationId = ({ key, mark }: KeyReservation): string => mark ?? key;
 
 export const joinKey = (prefix: string, path: string): string => (prefix === '' ? path : `${prefix}/${path}`);
-/** What is left of a key's bytes below the prefix. */
+/** The bytes that remain for the path below the prefix. */
 export const maxPathBytes = (prefix: string): number => maxKeyBytes - (prefix === '' ? 0 : byteLength(prefix) + 1);
 
-/** With 96 random bits a key is not taken even once. */
+/** With 96 random bits a collision is practically impossible, so a few attempts are enough. */
 const maxUniqueAttempts = 3;
-/** A key may be taken each time that it is looked at: there is an end to that. */
+/** Limits the attempts, because each next key may be taken too. */
 const maxAttempts = 50;
 
-/** Finds an upload its key: one after the other, until one is free. */
+/** Tries one key after the other until one is free, and reserves it for the upload. */
 export class KeyAllocator {
   readonly #keyBuilder: KeyBuilder;
   readonly #prefix: string;
@@ -60,27 +62,29 @@ export class KeyAllocator {
     return this.#keyBuilder.ifTaken;
   }
 
-  /** What was found turned out to be somebody else's. @throws AppFailure name-taken where the user wants to be asked */
+  /**
+   * The object under the key belongs to another client. @throws AppFailure name-taken when the user wants to be asked
+   */
   markTaken(): void {
     this.release();
     if (this.ifTaken === 'refuse') throw failure('name-taken');
     this.#attempt++;
   }
 
-  /** Once the upload has ended, however it did. */
+  /** Call this when the upload has ended, successfully or not. */
   release(): void {
     if (this.#reservedKey !== undefined) this.#reservedKeys.delete(this.#reservedKey);
     this.#reservedKey = undefined;
   }
 
-  /** Something is wrong with the store: every key is taken. */
+  /** True after too many taken keys: something is wrong with the store. */
   get isExhausted(): boolean {
     return this.#attempt > (this.#keyBuilder.isUnique ? maxUniqueAttempts : maxAttempts);
   }
 
   /**
-   * @param isTaken looks at the store, so that nothing is sent in vain; what makes it certain is the condition of the write
-   * @throws AppFailure name-taken, unavailable; what `isTaken` and the place throw
+   * @param isTaken asks the store, to avoid sending a file in vain; only the condition of the write guarantees it
+   * @throws AppFailure name-taken, unavailable; whatever `isTaken` and the key builder throw
    */
   async allocate(isTaken: (key: string) => Promise<boolean>): Promise<KeyReservation> {
     for (;;) {
@@ -93,7 +97,7 @@ export class KeyAllocator {
     }
   }
 
-  /** Two files of one name may be under way at once, and neither be there to be seen. */
+  /** Two uploads of the same name may run at once while neither object exists yet, so the store cannot tell. */
   async #reserve(key: string, isTaken: (key: string) => Promise<boolean>): Promise<boolean> {
     if (this.#reservedKeys.has(key) || (await isTaken(key)) || this.#reservedKeys.has(key)) return false;
     this.#reservedKeys.add(key);

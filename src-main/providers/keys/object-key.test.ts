@@ -11,7 +11,7 @@ import { patternBytes, patternSource } from '../testing/pattern-source.ts';
 
 const neverAborted = new AbortController().signal;
 const noon = new Date(2026, 10, 22, 12, 5, 9).getTime();
-/** The least that a driver leaves: S3's limit without the longest prefix. */
+/** The smallest limit that a driver passes: S3's limit minus the longest prefix. */
 const minMaxBytes = 511;
 
 function keyBuilder(
@@ -47,7 +47,7 @@ const inFolder = (below: string, name = 'holiday'): { folder: FolderLocation; na
   folder: { name, relativePath: below, token: 'q3Zl8s1TSz0X_h-w', at: noon },
 });
 
-test('unless said otherwise a file goes to its day, 96 random bits, and its name', async () => {
+test('the default key has the date, 96 random bits and the name', async () => {
   expect(await buildPath(defaultTemplate)).toMatch(/^2026\/11\/22\/[\w-]{16}\/holiday\.jpg$/);
   const counts: number[] = [];
   await buildPath(defaultTemplate, {
@@ -61,7 +61,7 @@ test('unless said otherwise a file goes to its day, 96 random bits, and its name
   expect(new Set(many).size).toBe(1000);
 });
 
-test('what is known of the file and its destination is filled in', async () => {
+test('fills in facts about the file and its destination', async () => {
   expect(await buildPath('{profile}/{folder}/{stem}-{date:yyyyMMdd}-{time}{ext}')).toBe(
     'Work/Pictures/holiday-20261122-120509.jpg',
   );
@@ -69,11 +69,11 @@ test('what is known of the file and its destination is filled in', async () => {
   expect(await buildPath('{uuid}/{name}')).toMatch(
     /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\/holiday\.jpg$/,
   );
-  // Nothing to fill in leaves no empty folder.
+  // An empty value must not create an empty folder.
   expect(await buildPath('{folder}/{name}', { naming: { createdAt: noon, folderName: '' } })).toBe('holiday.jpg');
 });
 
-test('a hash is of what the file holds, read once and only when asked for', async () => {
+test('the hash is computed from the content, once, and only if the template uses it', async () => {
   let reads = 0;
   const source = patternSource(3_000_000, {
     onRead: () => {
@@ -95,18 +95,18 @@ test('a hash is of what the file holds, read once and only when asked for', asyn
   });
 });
 
-test('the next name is another one, with its number before the extension', async () => {
+test('the next attempt gets another name, with a number before the extension', async () => {
   const builder = keyBuilder('{folder}/{name}');
   expect(await builder.path(2, 1024)).toBe('Pictures/holiday-2.jpg');
   expect(await builder.path(9, 1024)).toBe('Pictures/holiday-9.jpg');
   expect(await builder.path(10, 1024)).toMatch(/^Pictures\/holiday-[\w-]{6}\.jpg$/);
   expect(await buildPath('{name}', { name: `${'x'.repeat(300)}.jpeg` }, 2)).toBe(`${'x'.repeat(195)}-2.jpeg`);
   expect(await buildPath('{name}', { name: '.profile' }, 2)).toBe('.profile-2');
-  // What is random is another one anyway.
+  // A random part differs anyway, so no number is added.
   expect(await buildPath('{random:4}/{name}', {}, 2)).toMatch(/^[\w-]{4}\/holiday\.jpg$/);
 });
 
-test('the rule of an upload goes before that of its destination, and no rule touches what cannot be taken', () => {
+test('an upload’s collision rule overrides the destination’s, and unique keys need no rule', () => {
   expect(keyBuilder('{name}').ifTaken).toBe('new-name');
   expect(keyBuilder('{name}', { collision: 'ask' }).ifTaken).toBe('refuse');
   expect(
@@ -119,7 +119,7 @@ test('the rule of an upload goes before that of its destination, and no rule tou
     expect(keyBuilder(shared).isUnique, shared).toBe(false);
 });
 
-test('a place of an upload’s own goes before the template of its destination', async () => {
+test('an upload’s key template overrides the destination’s', async () => {
   const naming = { createdAt: noon, folderName: '', keyTemplate: 'reports/{date}/summary.pdf' };
   expect(await buildPath(defaultTemplate, { naming })).toBe('reports/2026-11-22/summary.pdf');
   expect(() => keyBuilder(defaultTemplate, { naming: { ...naming, keyTemplate: '../{nme}' } })).toThrow(
@@ -127,7 +127,7 @@ test('a place of an upload’s own goes before the template of its destination',
   );
 });
 
-test('every name in every template makes a path that stores, XML and browsers leave alone', async () => {
+test('every name in every template gives a key that is safe for stores, XML and browsers', async () => {
   const names = fc.oneof(
     fc.constantFrom(...hostileNames),
     fc.string({ unit: 'binary', maxLength: 300 }),
@@ -178,7 +178,7 @@ test('every name in every template makes a path that stores, XML and browsers le
 
 // ---------------------------------------------------------------- folders
 
-test('files of a folder lie beside each other, in their places, on the day of the folder', async () => {
+test('files of a folder keep their relative paths, under the date of the folder', async () => {
   const noRandom = (): never => {
     throw new Error('a folder has its own');
   };
@@ -193,7 +193,7 @@ test('files of a folder lie beside each other, in their places, on the day of th
   );
 });
 
-test('a template names the place of the folder, the same for all its files', async () => {
+test('a template gives all files of a folder the same base', async () => {
   for (const template of ['{folder}/{name}', '{stem}-{hash}{ext}', '{uuid}/{name}', '{random:40}/{time}']) {
     const [a, b] = [
       await buildPath(template, inFolder('a.jpg', 'v1.2')),
@@ -203,12 +203,12 @@ test('a template names the place of the folder, the same for all its files', asy
     expect(a.slice(0, -'/a.jpg'.length)).toBe(b.slice(0, -'/deep/b.txt'.length));
   }
   expect(await buildPath('{folder}/{name}', inFolder('a.jpg'))).toBe('Pictures/holiday/a.jpg');
-  // The dot in a folder's name begins no extension.
+  // A dot in a folder's name does not start an extension.
   expect(await buildPath('{stem}', inFolder('a.jpg', 'v1.2'))).toBe('v1.2/a.jpg');
   expect(await buildPath('{name}', inFolder('deep/a.jpg'), 3)).toBe('holiday/deep/a-3.jpg');
 });
 
-test('a place that cannot stay as it is gets a mark, so that it does not become its neighbour’s', async () => {
+test('a changed path segment gets a mark, so that it cannot equal its neighbor', async () => {
   const of = (below: string): Promise<string> => buildPath(defaultTemplate, inFolder(below));
   expect(await of('a\nb.txt')).toMatch(/\/holiday\/a_b~[\w-]{8}\.txt$/);
   expect(await of('../x')).toMatch(/\/holiday\/__~[\w-]{8}\/x$/);
@@ -231,7 +231,7 @@ test('a place that cannot stay as it is gets a mark, so that it does not become 
   expect(new Set(await Promise.all(neighbours.map(of))).size).toBe(neighbours.length);
 });
 
-test('a place that is too deep for a key keeps its name, and is like no other', async () => {
+test('a path that is too long for a key keeps its file name and stays distinct', async () => {
   const deepPath = (last: string): string => `${'folder with a long name/'.repeat(60)}${last}`;
   const of = (below: string): Promise<string> =>
     buildPath(defaultTemplate, inFolder(below, 'h'.repeat(255)), 1, minMaxBytes);
@@ -242,7 +242,7 @@ test('a place that is too deep for a key keeps its name, and is like no other', 
   expect(await of(deepPath('a.jpg'))).toBe(paths[0]);
 });
 
-test('no two places of a folder have one path, whatever they are called', async () => {
+test('no two files of a folder get the same key', async () => {
   const segment = fc.oneof(
     fc.constantFrom(...hostileNames.map((name) => name.replaceAll('/', '')).filter((name) => name !== '')),
     fc.string({ unit: 'binary', minLength: 1, maxLength: 40 }).map((name) => name.replaceAll('/', '_')),

@@ -1,6 +1,7 @@
 /**
- * Where a file goes below what the destination's own settings say: the template is filled in with what is known of the
- * upload. A folder that was given as a whole gets one place, and what is in it keeps its place below that.
+ * Builds the object key of a file below the destination's folder or prefix: fills the template with facts about the
+ * upload. All
+ * files of a dropped folder share one base and keep their relative paths below it.
  */
 import { createHash } from 'node:crypto';
 import { failure } from '../../../src-shared/errors.ts';
@@ -25,7 +26,7 @@ export interface KeyBuilderOptions {
   /** The destination's name. */
   profile: string;
   naming: KeyOptions;
-  /** What is sent; its bytes are read where the template asks for what they amount to. */
+  /** The file; its bytes are read only if the template contains a hash. */
   source: Pick<Source, 'name' | 'size'> & Partial<Pick<FileSource, 'read' | 'folder'>>;
   signal: AbortSignal;
   randomBytes: DriverPorts['randomBytes'];
@@ -33,7 +34,7 @@ export interface KeyBuilderOptions {
 
 const defaultTemplate = parseTemplate(defaultTemplateText).template!;
 
-/** Of an upload whose destination says nothing about names. */
+/** The key builder for an upload without settings about names. */
 export const defaultKeyBuilder = (
   source: KeyBuilderOptions['source'],
   { now, randomBytes }: DriverPorts,
@@ -49,10 +50,13 @@ export const defaultKeyBuilder = (
     randomBytes,
   });
 
-/** The same numbers of a first few; more hang on chance, so that a name that is taken a thousand times is not asked for as often. */
+/**
+ * The first attempts get numbers; later ones random suffixes, so that a name that is taken a thousand times needs few
+ * attempts.
+ */
 const maxNumberedAttempts = 9;
 
-/** @throws AppFailure invalid-input when what the upload itself asks for is no template */
+/** @throws AppFailure invalid-input when the upload's own template is invalid */
 export function createKeyBuilder({
   template: configuredTemplate,
   collision,
@@ -105,7 +109,7 @@ function parseKeyTemplate(pattern: string): Template {
   return template;
 }
 
-// ---------------------------------------------------------------- what is filled in
+// ---------------------------------------------------------------- template values
 
 type FillFacts = Pick<TemplateValues, 'name' | 'kind' | 'at' | 'random' | 'uuid'>;
 
@@ -115,7 +119,7 @@ function fileFacts(name: string, { createdAt: at }: KeyOptions, randomBytes: Dri
     kind: 'file',
     at,
     uuid: () => formatUuid(Buffer.from(randomBytes(16))),
-    // Six bits a character: 12 bytes are 16 characters.
+    // 6 bits per character, so 12 bytes give 16 characters.
     random: (count) =>
       Buffer.from(randomBytes(Math.ceil((count * 3) / 4)))
         .toString('base64url')
@@ -123,7 +127,7 @@ function fileFacts(name: string, { createdAt: at }: KeyOptions, randomBytes: Dri
   };
 }
 
-/** All its files share the token, so what is random comes of it; they find the same place whenever they are sent. */
+/** Derives all random parts from the folder's token, so all its files get the same base in every attempt. */
 function folderFacts({ name, token, at }: FolderLocation): FillFacts {
   const extraRandom = (count: number): string =>
     Array.from({ length: Math.ceil(count / 43) }, (_, i) => sha256(`random ${i} ${token}`).toString('base64url')).join(
@@ -148,11 +152,11 @@ function formatUuid(bytes: Buffer): string {
   return bytes.toString('hex', 0, 16).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
-/** Slices small enough to let others have their turn. */
+/** Small enough not to block the event loop for long. */
 const chunkBytes = 512 * 1024;
 
 /**
- * SHA-256 of a file; of a pipe, whose bytes are not known before they are gone, something random.
+ * SHA-256 of a file. A pipe's bytes are not known in advance, so it gets random characters instead.
  * @throws AppFailure canceled, source-changed, source-unreadable
  */
 export async function sha256OfSource(
@@ -174,12 +178,15 @@ export async function sha256OfSource(
   return hash.digest('hex');
 }
 
-// ---------------------------------------------------------------- below a folder
+// ---------------------------------------------------------------- files of a folder
 
-/** Of the sum that stands for a way that is too long, in characters. */
+/** Characters of the hash that replaces a path that is too long. */
 const shortHashLength = 16;
 
-/** The same place always has the same path, and no two places of a folder have one: files would overwrite each other. */
+/**
+ * The same relative path always gives the same key, and two paths never share one: otherwise files would overwrite each
+ * other.
+ */
 function keyInFolder(
   { relativePath: below }: FolderLocation,
   folderKey: (maxBytes: number) => string,
@@ -191,7 +198,7 @@ function keyInFolder(
     '/',
   );
   if (byteLength(path) <= maxBytes) return path;
-  // The way there is too long: a sum of it stands for it.
+  // The relative path is too long, so a hash replaces its folders.
   return [
     folderKey(maxBytes - shortHashLength - maxNameBytes - 2),
     shortHash(segments.join('/')),
@@ -205,7 +212,7 @@ function withSuffix(name: string, suffix: string): string {
   return `${truncateName(stem, maxNameBytes - byteLength(extension) - suffix.length)}${suffix}${extension}`;
 }
 
-/** A name that cannot stay as it is might become that of its neighbour; what it was goes into a mark behind it. */
+/** A changed name could become equal to a neighbor's name, so a hash of the original name is appended. */
 function distinctName(name: string): string {
   const safe = safeName(name);
   if (safe === name) return safe;

@@ -47,10 +47,10 @@ test.each<[string, number, http.OutgoingHttpHeaders, string, number, string]>([
     4,
     'unreachable',
   ],
-  ['a page of no length', 200, { 'content-type': 'text/html' }, '<p>login</p>', 4, 'unreachable'],
+  ['a page without a length', 200, { 'content-type': 'text/html' }, '<p>login</p>', 4, 'unreachable'],
   ['the file without a length', 200, { 'transfer-encoding': 'chunked' }, 'file', 4, 'this-computer'],
   [
-    'packed content of the right length by chance',
+    'compressed content that happens to have the right length',
     200,
     { 'content-encoding': 'gzip', 'content-length': 4 },
     'abcd',
@@ -58,21 +58,21 @@ test.each<[string, number, http.OutgoingHttpHeaders, string, number, string]>([
     'unreachable',
   ],
   ['nothing', 200, { 'content-length': 0 }, '', 0, 'this-computer'],
-  ['no range of nothing', 416, {}, '', 0, 'this-computer'],
-  ['no range of something', 416, {}, '', 5, 'unreachable'],
+  ['range not satisfiable, for an empty file', 416, {}, '', 0, 'this-computer'],
+  ['range not satisfiable, for a file with content', 416, {}, '', 5, 'unreachable'],
   ['401', 401, {}, '', 5, 'private'],
   ['403', 403, {}, 'denied', 5, 'private'],
   ['404', 404, {}, '', 5, 'unreachable'],
   ['500', 500, {}, '', 5, 'unreachable'],
-  ['a redirect elsewhere', 302, { location: 'http://login.example.com/' }, '', 5, 'unreachable'],
-  ['a redirect to nowhere', 302, { location: 'http://' }, '', 5, 'unreachable'],
+  ['a redirect to another host', 302, { location: 'http://login.example.com/' }, '', 5, 'unreachable'],
+  ['a redirect to an invalid address', 302, { location: 'http://' }, '', 5, 'unreachable'],
   ['a redirect to itself', 302, { location: '/file' }, '', 5, 'unreachable'],
 ])('%s', async (_, status, headers, body, size, verdict) => {
   respondWith(status, headers, body);
   expect(await probe(size)).toBe(verdict);
 });
 
-test('it asks as a stranger, for one byte', async () => {
+test('requests one byte, without credentials or cookies', async () => {
   respondWith(206, { 'content-range': 'bytes 0-0/5' }, 'x');
   await probe(5);
   expect(requests[0]?.headers).toMatchObject({ range: 'bytes=0-0', 'accept-encoding': 'identity' });
@@ -80,7 +80,7 @@ test('it asks as a stranger, for one byte', async () => {
   expect(requests[0]?.headers).not.toHaveProperty('cookie');
 });
 
-test('three redirects within the host are followed, a fourth is not', async () => {
+test('follows three redirects within the host, but not a fourth', async () => {
   respond = (request, response) => {
     const step = Number(request.url?.slice(1));
     if (step > 0) response.writeHead(307, { location: `/${step - 1}` }).end();
@@ -90,7 +90,7 @@ test('three redirects within the host are followed, a fourth is not', async () =
   expect(await probe(2, '/4')).toBe('unreachable');
 });
 
-test('nobody there, no address, a cut answer, a cancel: not reached, never an exception', async () => {
+test('no server, no address, a cut response, a cancel: unreachable, never an exception', async () => {
   expect(await probeLink({ url: 'http://127.0.0.1:9/x' }, 5, neverAborted)).toBe('unreachable');
   expect(await probeLink({ url: 'not an address' }, 5, neverAborted)).toBe('unreachable');
   expect(await probeLink({ url: 'ftp://127.0.0.1/x' }, 5, neverAborted)).toBe('unreachable');
@@ -108,12 +108,12 @@ test('nobody there, no address, a cut answer, a cancel: not reached, never an ex
   expect(await probeLink({ url: base }, 5, controller.signal)).toBe('unreachable');
 });
 
-test('a name that points into this network opens only there', async () => {
+test('a host name that resolves to this computer opens only on this computer', async () => {
   respondWith(200, { 'content-length': 2 }, 'ok');
   expect(await probeLink({ url: base.replace('127.0.0.1', 'localhost') }, 2, neverAborted)).toBe('this-computer');
 });
 
-test('fetching keeps at most what was asked for', async () => {
+test('downloads at most the requested number of bytes', async () => {
   respondWith(200, {}, 'hello');
   expect((await fetchLink({ url: base }, 5, neverAborted))?.toString()).toBe('hello');
   respondWith(200, {}, 'hello and more');

@@ -1,6 +1,7 @@
 /**
- * Opens a link the way a stranger would: no keys, no cookies. That is what "done" means, and it says who can open it: a
- * link that works here may still be the address of this very computer.
+ * Opens a link as an anonymous client: no credentials, no cookies. An upload is done only when this works. Also reports
+ * who can
+ * open the link, because a link that works here may contain this computer's own address.
  */
 import http from 'node:http';
 import https from 'node:https';
@@ -11,16 +12,16 @@ import { isThroughProxy } from '../network/proxy-agents.ts';
 import { timeLimits } from '../network/time-limits.ts';
 
 const maxRedirects = 3;
-/** Without any length in the answer it is counted, up to this many bytes. */
+/** When the response has no length, its body is counted, up to this many bytes. */
 const maxCountedBytes = 1024 * 1024;
 
-/** How a stranger gets there: through the same proxy, trusting the same certificates. Without it, directly. */
+/** The destination's proxy and certificates. If absent, the connection is direct. */
 export interface AnonymousTransport extends Pick<Transport, 'httpAgent' | 'httpsAgent'> {
-  /** Domains to which a service sends on for the file itself. */
+  /** Domains to which the service redirects for the file itself. */
   redirectDomains?: readonly string[] | undefined;
 }
 
-/** @param size of the file in bytes: what the link must lead to. Never throws. */
+/** @param size bytes; the linked file must have this size. Never throws. */
 export async function probeLink(
   link: Pick<Link, 'url' | 'file'>,
   size: number,
@@ -38,8 +39,8 @@ export async function probeLink(
 }
 
 /**
- * What a stranger gets, or undefined when that is no file.
- * @param limit bytes that are kept at most: for small files only
+ * Downloads the file as an anonymous client; undefined when the link does not return a file.
+ * @param limit maximum bytes kept in memory, so for small files only
  */
 export async function fetchLink(
   link: Pick<Link, 'url' | 'file'>,
@@ -65,7 +66,7 @@ interface LinkResponse {
   bodyBytes: number | 'more';
 }
 
-/** A login page answers 200 too: only the length tells that it is our file. */
+/** A login page also has status 200, so only the length proves that the response is our file. */
 function isExpectedFile({ status, headers, bodyBytes }: LinkResponse, size: number): boolean {
   if (status === 206) return /^bytes 0-0\/(\d+)$/.exec(headers['content-range'] ?? '')?.[1] === String(size);
   if (status === 416) return size === 0;
@@ -81,7 +82,10 @@ interface LinkRequestOptions {
   transport: AnonymousTransport | undefined;
 }
 
-/** Follows redirects within the host, and to where the service keeps its files: elsewhere is a login or a warning page. */
+/**
+ * Follows redirects within the host and to the service's file hosts. Any other redirect leads to a login or a warning
+ * page.
+ */
 async function requestFollowingRedirects(
   address: string,
   options: LinkRequestOptions,
@@ -98,7 +102,7 @@ async function requestFollowingRedirects(
   return undefined;
 }
 
-/** Not back to plain http. */
+/** Never redirects from https to http. */
 function redirectTarget(url: URL, location: string, redirectDomains: readonly string[] = []): URL | undefined {
   if (!URL.canParse(location, url.href)) return undefined;
   const next = new URL(location, url);
@@ -108,13 +112,13 @@ function redirectTarget(url: URL, location: string, redirectDomains: readonly st
   return isKnown && [url.protocol, 'https:'].includes(next.protocol) ? next : undefined;
 }
 
-/** Resolves to undefined when no answer came, for whatever reason. */
+/** Resolves to undefined when no response arrives, for any reason. */
 function requestOnce(url: URL, options: LinkRequestOptions, signal: AbortSignal): Promise<LinkResponse | undefined> {
   const send = url.protocol === 'https:' ? https.request : url.protocol === 'http:' ? http.request : undefined;
   if (!send) return Promise.resolve(undefined);
   return new Promise((resolve) => {
     const headers = { 'accept-encoding': 'identity', ...(options.range === undefined ? {} : { range: options.range }) };
-    // A connection of its own, closed at once, with nothing that another request left on it.
+    // Uses a new connection and closes it at once, so no state of another request can be on it.
     const agent = url.protocol === 'https:' ? options.transport?.httpsAgent : options.transport?.httpAgent;
     const request = send(url, { agent: agent ?? false, headers, signal, rejectUnauthorized: true });
     request.once('error', () => resolve(undefined));
@@ -135,7 +139,10 @@ function requestOnce(url: URL, options: LinkRequestOptions, signal: AbortSignal)
   });
 }
 
-/** A public name may still point into this network, and a name of this network may be known by its ending only. */
+/**
+ * A public host name may resolve to an address in this network, and a local host name may be recognizable only by its
+ * suffix.
+ */
 const narrowestReach = (host: string, address: string | undefined): Reach => {
   const reaches = [hostReach(host), address === undefined ? 'anywhere' : hostReach(address)];
   return (
@@ -147,7 +154,7 @@ const narrowestReach = (host: string, address: string | undefined): Reach => {
 
 function readBody(
   response: http.IncomingMessage,
-  { maxBodyBytes, maxCountedBytes: maxCounted }: LinkRequestOptions,
+  { maxBodyBytes, maxCountedBytes }: LinkRequestOptions,
   finish: (body: Buffer, bodyBytes: LinkResponse['bodyBytes']) => void,
 ): void {
   const chunks: Buffer[] = [];
@@ -158,7 +165,7 @@ function readBody(
   response.on('data', (chunk: Buffer) => {
     bodyBytes += chunk.length;
     if (bodyBytes <= maxBodyBytes) chunks.push(chunk);
-    if (bodyBytes > maxCounted) finish(Buffer.concat(chunks), 'more');
+    if (bodyBytes > maxCountedBytes) finish(Buffer.concat(chunks), 'more');
   });
   response.once('end', () => finish(Buffer.concat(chunks), bodyBytes));
 }

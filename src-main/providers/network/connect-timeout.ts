@@ -1,10 +1,13 @@
-/** Connections that stand in time or not at all: name looked up, connected, and, where it is encrypted, both sides agreed. */
+/** Limits the time until a connection is usable: name lookup, TCP connection and, for TLS, the handshake. */
 import http from 'node:http';
 import https from 'node:https';
 import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
 
-/** @returns the same socket; it ends with ETIMEDOUT, or ERR_TLS_HANDSHAKE_TIMEOUT where somebody took the connection and says nothing */
+/**
+ * @returns the same socket. On timeout it fails with ETIMEDOUT, or with ERR_TLS_HANDSHAKE_TIMEOUT when the server
+ * accepted the connection but did not finish the handshake.
+ */
 export function withConnectTimeout<T extends Duplex>(socket: T, ms: number): T {
   const isTls = socket instanceof tls.TLSSocket;
   if (!isTls && !('connecting' in socket && socket.connecting)) return socket;

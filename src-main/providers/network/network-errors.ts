@@ -1,10 +1,11 @@
 /**
- * What Node says when a connection does not come about, breaks, or is not to be trusted: the same for every provider.
- * Which setting it is about (`endpoint`) is the usual one; a provider without such a field leaves it out.
+ * Translates Node's network errors for all providers. The fields named here (`endpoint`, `ca`) are the usual ones; a
+ * provider
+ * without such a field removes it.
  */
 import type { ErrorCode } from '../../../src-shared/errors.ts';
 
-/** `why` tells causes apart that have one code but not one remedy (text/en.ts). */
+/** `why` distinguishes causes that have the same code but need a different remedy (text/en.ts). */
 export interface Meaning {
   code: ErrorCode;
   field?: string;
@@ -17,19 +18,19 @@ export const meaning = (code: ErrorCode, field?: string, why?: string): Meaning 
   ...(why === undefined ? {} : { why }),
 });
 
-/** A row of a table, never what its prototype has: names come from outside. */
+/** Looks up an own property of the table only: the keys come from outside and may name a member of the prototype. */
 export const getOwn = <T>(table: Readonly<Record<string | number, T>>, key: string | number): T | undefined =>
   Object.hasOwn(table, key) ? table[key] : undefined;
 
-/** Somebody's own authority, or something on the way that opens what is encrypted. */
+/** A private certificate authority, or a proxy that decrypts the traffic. */
 const unknownIssuer = meaning('tls-untrusted', 'ca', 'issuer');
-/** It stood, and was cut. */
+/** The connection was established and then closed. */
 const connectionLost = meaning('unreachable', undefined, 'cut');
-/** Nobody took the connection. */
+/** No connection could be established. */
 export const connectFailed = meaning('unreachable', 'endpoint');
-/** https spoken to an http port, or to something that is no web server at all. */
+/** https sent to an http port, or to a port that doesn't speak HTTP. */
 const notTls = meaning('wrong-service', 'endpoint', 'plain');
-/** Two that speak TLS, but not the same. */
+/** Both sides speak TLS but have no version or cipher in common. */
 const handshakeFailed = meaning('tls-untrusted', 'endpoint', 'handshake');
 
 export const networkErrorTable: Readonly<Record<string, Meaning>> = {
@@ -72,7 +73,7 @@ export const networkErrorTable: Readonly<Record<string, Meaning>> = {
   ERR_TLS_HANDSHAKE_TIMEOUT: meaning('unreachable', 'endpoint', 'silent'),
 };
 
-/** What a thrown value may have, whoever threw it. */
+/** The properties that a thrown value may have, whatever its class. */
 export interface NetworkErrorLike {
   name?: string;
   message?: string;
@@ -81,9 +82,9 @@ export interface NetworkErrorLike {
   errors?: unknown[];
 }
 
-/** @returns undefined for what is not about the network */
+/** @returns undefined when it is not a network error */
 export function networkErrorMeaning(thrown: NetworkErrorLike): Meaning | undefined {
-  // A network that wants a sign-in first answers everything with its own page.
+  // A captive portal answers every request with its own page.
   if (thrown.name === 'UnexpectedPageError') return meaning('wrong-service', 'endpoint', 'page');
   return (
     meaningFromCodes(thrown) ??
@@ -92,29 +93,32 @@ export function networkErrorMeaning(thrown: NetworkErrorLike): Meaning | undefin
   );
 }
 
-/** Fetch hides the reason one level down. */
+/** Fetch puts the actual error into `cause`. */
 const isFetchError = (thrown: NetworkErrorLike): thrown is NetworkErrorLike & { cause: object } =>
   thrown.name === 'TypeError' && typeof thrown.cause === 'object' && thrown.cause !== null;
 
-/** With several addresses for a name Node reports all of them: only when every one is out of reach is it the network. */
+/**
+ * When a name has several addresses, Node reports one error for each. It counts as offline only when every address is
+ * offline.
+ */
 function meaningFromCodes(thrown: NetworkErrorLike): Meaning | undefined {
   const all = [...(thrown.errors ?? []), thrown]
-    .map((one) => meaningFromCode(one as NetworkErrorLike))
-    .filter((one) => one !== undefined);
-  return all.find((one) => one.code !== 'offline') ?? all[0];
+    .map((error) => meaningFromCode(error as NetworkErrorLike))
+    .filter((found) => found !== undefined);
+  return all.find(({ code }) => code !== 'offline') ?? all[0];
 }
 
 function meaningFromCode({ code, message = '' }: NetworkErrorLike): Meaning | undefined {
   if (typeof code !== 'string') return undefined;
-  // Node's parser met something that is not HTTP.
+  // Node's HTTP parser received something that is not HTTP.
   if (code.startsWith('HPE_')) return meaning('wrong-service', 'endpoint');
-  // An alert comes from somebody who speaks TLS.
+  // An alert proves that the other side speaks TLS.
   if ((code === 'EPROTO' || code.startsWith('ERR_SSL_')) && /alert|unsupported protocol/i.test(`${code} ${message}`))
     return handshakeFailed;
   return getOwn(networkErrorTable, code);
 }
 
-/** Those of the SDK's handler have a name but no code; those of a signal neither. */
+/** Timeouts of the SDK's handler and of an AbortSignal have a name but no code. */
 function timeoutMeaning({ name, message = '' }: NetworkErrorLike): Meaning | undefined {
   if (name !== 'TimeoutError') return undefined;
   return /establish a connection/.test(message) ? connectFailed : meaning('stalled');

@@ -1,4 +1,4 @@
-/** A proxy configuration file: where it is, and what is in it. Its script is run by the app, not here. */
+/** Loads a proxy configuration file from its URL. The app runs its script, not this module. */
 import { readFile } from 'node:fs/promises';
 import http from 'node:http';
 import https from 'node:https';
@@ -8,7 +8,7 @@ import { AppFailure, failure } from '../../../src-shared/errors.ts';
 import { timeLimits } from './time-limits.ts';
 
 const maxBytes = 1024 * 1024;
-/** Organizations change it seldom, and computers move between networks more often than that. */
+/** Short, because computers move between networks; the files themselves seldom change. */
 const cacheMs = 10 * 60_000;
 
 export class PacFile {
@@ -21,7 +21,10 @@ export class PacFile {
     this.#certificates = certificates;
   }
 
-  /** @throws AppFailure unreachable or invalid-input at `proxyAddress`: without the file nobody knows the way, and going directly may be forbidden */
+  /**
+   * @throws AppFailure unreachable or invalid-input at `proxyAddress`: without the file the proxy is unknown, and a
+   * direct connection may be forbidden
+   */
   async script(): Promise<string> {
     if (!this.#script || this.#script.until < Date.now())
       this.#script = { text: this.#load(), until: Date.now() + cacheMs };
@@ -44,7 +47,7 @@ export class PacFile {
     return { field: 'proxyAddress', params: { why, host: this.#url.host || 'PAC' } };
   }
 
-  /** Directly: it is what tells about proxies. */
+  /** Connects directly, because the file itself says which proxies exist. */
   #fetch(): Promise<string> {
     const send = this.#url.protocol === 'https:' ? https.request : http.request;
     const trust = this.#certificates.length > 0 ? { ca: [...tls.rootCertificates, ...this.#certificates] } : {};

@@ -1,4 +1,4 @@
-/** What JSON says; undefined for what is none: a page, half an answer. */
+/** Parses JSON; undefined for anything else, such as an HTML page or a truncated response. */
 export function tryParseJson(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;

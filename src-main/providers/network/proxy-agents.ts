@@ -1,6 +1,7 @@
 /**
- * Connections through proxies. Loaded when one is used. What a proxy refuses is told apart from what the destination
- * refuses: the one is mended in the proxy's settings, the other is not.
+ * Connections through proxies; loaded when the first one is used. Errors of the proxy and of the destination are kept
+ * apart,
+ * because only the former are fixed in the proxy settings.
  */
 import type http from 'node:http';
 import { isIP, type Socket } from 'node:net';
@@ -14,11 +15,11 @@ import { withConnectTimeout } from './connect-timeout.ts';
 
 export interface ProxyAgentsOptions {
   agent: http.AgentOptions & tls.ConnectionOptions;
-  /** ms that a proxy may take until the connection stands */
+  /** ms that a proxy may take to establish the connection */
   connectMs: number;
   /** The setting that names the proxy. */
   field: 'proxy' | 'proxyAddress';
-  /** This proxy does not answer. */
+  /** Called when this proxy does not answer. */
   onSilent(proxy: string): void;
 }
 
@@ -32,7 +33,7 @@ export class ProxyAgents {
 
   /**
    * @param name the proxy as it was found
-   * @param address the same, with its login
+   * @param address the same proxy, with its login
    */
   agentFor(name: string, address: string, protocol: 'http:' | 'https:'): http.Agent {
     const key = `${protocol} ${address}`;
@@ -58,7 +59,7 @@ export class ProxyAgents {
   }
 }
 
-/** The other end of these is a proxy: its address says nothing of where a link leads. */
+/** Sockets whose remote address is a proxy's, so it says nothing about where a link leads. */
 const proxySockets = new WeakSet<Socket>();
 export const isThroughProxy = (socket: Socket): boolean => proxySockets.has(socket);
 
@@ -71,7 +72,7 @@ interface GuardOptions {
   onSilent(): void;
 }
 
-/** Until the proxy has let us through, everything that goes wrong is about the proxy. */
+/** Until the proxy has established the connection, every error is the proxy's. */
 async function guardConnect<T extends Socket>(
   connect: () => Promise<T>,
   { host, field, connectMs, onSilent }: GuardOptions,
@@ -86,7 +87,7 @@ async function guardConnect<T extends Socket>(
     proxySockets.add(socket);
     return socket;
   } catch (cause) {
-    // Whoever comes too late is not kept.
+    // A connection that is established after the timeout is closed.
     void work.then(
       (socket) => socket.destroy(),
       () => undefined,
@@ -115,13 +116,13 @@ class ProxyRefusal extends Error {
 
 function refusalForStatus(status: number): ProxyRefusal {
   if (status === 407) return new ProxyRefusal('unauthorized', 'proxy', 'proxyUser');
-  // It let us in, but did not get any further itself.
+  // The proxy accepted the request but could not reach the destination.
   return status >= 500
     ? new ProxyRefusal('unreachable', 'behindProxy', 'endpoint')
     : new ProxyRefusal('rejected', 'proxy');
 }
 
-/** `CONNECT host:443`: the proxy sees where to, not what. */
+/** `CONNECT host:443`: the proxy sees the host name, but not the encrypted content. */
 class TunnelAgent extends HttpsProxyAgent<string> {
   readonly #guard: Guard;
   readonly #connectMs: number;
@@ -135,7 +136,7 @@ class TunnelAgent extends HttpsProxyAgent<string> {
   override connect(req: http.ClientRequest, opts: AgentConnectOpts): Promise<Socket> {
     return this.#guard(async () => {
       let status = 0;
-      // What a proxy answers instead must never be taken for the destination's answer.
+      // The proxy's own response must never be taken for the destination's response.
       req.once('proxyConnect', ({ statusCode }: { statusCode: number }) => {
         status = statusCode;
       });
@@ -147,12 +148,13 @@ class TunnelAgent extends HttpsProxyAgent<string> {
   }
 }
 
-/** `_headerSent`: whether Node has put the head before the first bytes of the body. */
+/** `_headerSent`: whether Node has written the headers before the first bytes of the body. */
 type ForwardRequest = Parameters<HttpProxyAgent<string>['connect']>[0] & { _headerSent?: boolean };
 
 /**
- * Plain http: the proxy reads the request and passes it on. A connection is not used again: the library rewrites a request
- * for the proxy only while it makes a new one.
+ * Plain http: the proxy reads each request and forwards it. Connections are not reused, because the library rewrites a
+ * request
+ * for the proxy only while it creates a connection.
  */
 class ForwardAgent extends HttpProxyAgent<string> {
   readonly #guard: Guard;
@@ -166,14 +168,15 @@ class ForwardAgent extends HttpProxyAgent<string> {
     return this.#guard(() => {
       const headerSent = req._headerSent;
       const connecting = super.connect(req, opts);
-      // Writing the head anew makes Node forget that it is there already: it would come again behind the body.
+      // Rewriting the headers resets Node's flag; without this line Node would send the headers a second time, after
+      // the body.
       if (headerSent !== undefined) req._headerSent = headerSent;
       return connecting;
     });
   }
 }
 
-/** Names are looked up behind the proxy, which may know more of them. */
+/** The proxy looks up host names, because it may know names that this computer does not. */
 class SocksAgent extends Agent {
   readonly #proxy: SocksProxy;
   readonly #guard: Guard;
@@ -224,7 +227,9 @@ function socksRefusal(cause: unknown): ProxyRefusal | undefined {
   return /NotAllowed|rejected connection/i.test(message) ? new ProxyRefusal('rejected', 'proxy') : undefined;
 }
 
-/** Inside a tunnel Node does not know any more whose certificate it looks at; for a bare address it would take `localhost`. */
+/**
+ * Inside a tunnel Node does not know the host name of the certificate; for an IP address it would check `localhost`.
+ */
 function tlsIdentityOptions({ host = 'localhost', ...opts }: AgentConnectOpts): tls.ConnectionOptions {
   const bare = host.replace(/^\[|\]$/g, '');
   const { servername } = opts as tls.ConnectionOptions;

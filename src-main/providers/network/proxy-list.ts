@@ -1,4 +1,4 @@
-/** What a PAC file, the system and the environment answer when they are asked for the way. */
+/** Parses the proxy lists that PAC files, the system and the environment variables return. */
 import type { ProxyLogin } from '../settings/common-settings.ts';
 
 const schemes: Record<string, string> = {
@@ -11,31 +11,31 @@ const schemes: Record<string, string> = {
 };
 
 /**
- * `PROXY host:8080; SOCKS5 host:1080; DIRECT`, or one address as the environment has it.
- * @returns addresses and `DIRECT`, best first; what is not understood is left out
+ * Parses `PROXY host:8080; SOCKS5 host:1080; DIRECT`, or a single address from an environment variable.
+ * @returns addresses and `DIRECT`, best first; unknown entries are left out
  */
-export function parseProxyList(answer: string): string[] {
-  if (answer.includes('://')) return [parseProxyUrl(answer.trim())].filter((one) => one !== undefined);
-  return answer
+export function parseProxyList(list: string): string[] {
+  if (list.includes('://')) return [parseProxyUrl(list.trim())].filter((url) => url !== undefined);
+  return list
     .split(';')
-    .map((one) => one.trim())
-    .flatMap((one) => {
-      if (/^DIRECT$/i.test(one)) return ['DIRECT'];
-      const [, keyword = '', host = ''] = /^([A-Z0-9]+)\s+(\S+)$/i.exec(one) ?? [];
+    .map((entry) => entry.trim())
+    .flatMap((entry) => {
+      if (/^DIRECT$/i.test(entry)) return ['DIRECT'];
+      const [, keyword = '', host = ''] = /^([A-Z0-9]+)\s+(\S+)$/i.exec(entry) ?? [];
       const scheme = schemes[keyword.toUpperCase()];
       const address = `${scheme}://${host}`;
       return scheme !== undefined && URL.canParse(address) && new URL(address).hostname !== '' ? [address] : [];
     });
 }
 
-/** With its login, which is a secret: it goes no further than to the proxy. */
+/** Keeps the login, which is a secret: it is sent to the proxy only. */
 function parseProxyUrl(typed: string): string | undefined {
   if (!URL.canParse(typed)) return undefined;
   const { protocol, username, password, host } = new URL(typed);
   return `${protocol}//${username}${password === '' ? '' : `:${password}`}${username === '' ? '' : '@'}${host}`;
 }
 
-/** What the profile says comes first; a login in the address itself counts without it. */
+/** The profile's login overrides a login in the address. */
 export function withLogin(proxy: string, login: ProxyLogin | undefined): string {
   if (proxy === 'DIRECT' || login === undefined) return proxy;
   const url = new URL(proxy);

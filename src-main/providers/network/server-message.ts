@@ -1,29 +1,30 @@
 /**
- * What a service said in its own words, as far as it can be shown: one line, short, without markup, without characters
- * that change how the rest is read, and without secrets. A sentence puts it into quotation marks.
+ * Prepares a service's own error message for display: one short line without markup, control characters or secrets.
+ * Hoist's
+ * error messages show it in quotation marks.
  */
 import { createRedactor } from '../../platform/redact.ts';
 
 const maxCharacters = 160;
 
-/** What programs say when they have nothing to say. */
+/** Messages without information. */
 const meaninglessMessages =
   /^(unknown ?error|unknown|error|forbidden|not found|bad request|undefined|null|none|\[object object\]|)$/i;
 
 /**
- * @param secrets of the settings: what the service repeats of them is taken out
- * @returns undefined where there is nothing worth reading
+ * @param secrets of the settings; removed from the message where the service repeats them
+ * @returns undefined when the message says nothing useful
  */
 export function sanitizeServerMessage(
   message: unknown,
   secrets: readonly (string | undefined)[] = [],
 ): string | undefined {
   if (typeof message !== 'string') return undefined;
-  // A page is no sentence.
+  // An HTML page is not an error message.
   if (/<(!doctype|html|body|\?xml)\b/i.test(message)) return undefined;
   const { redact, registerSecret } = createRedactor({ home: '' });
   for (const secret of secrets) if (secret !== undefined) registerSecret(secret);
-  // Redacted before it is cut, so that no half of a secret stays.
+  // Redacts before truncating, so that no part of a secret remains.
   const line = redact(message.slice(0, 20 * maxCharacters))
     .replace(/<[^>]*>/g, ' ')
     .replace(/[\p{C}\p{Z}\s]+/gu, ' ')

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { SpeedLimit } from './speed-limit.ts';
 
-/** What 8 connections that always want more send within so many seconds, by a clock of its own. */
+/** The bytes that 8 busy connections send within so many seconds, on a simulated clock. */
 function simulateSending(seconds: number, bytesPerSecond: number): { total: number; byConnection: number[] } {
   let now = 1000;
   const limit = new SpeedLimit(bytesPerSecond, () => now);
@@ -21,7 +21,7 @@ function simulateSending(seconds: number, bytesPerSecond: number): { total: numb
 }
 
 test.each([10_000, 200_000, 2_000_000, 80_000_000])(
-  '%i bytes a second, whoever sends them, and none goes without',
+  'all connections together send %i bytes a second, and each gets a fair share',
   (rate) => {
     const { total, byConnection } = simulateSending(10, rate);
     expect(total / (10 * rate)).toBeGreaterThan(0.95);
@@ -30,7 +30,7 @@ test.each([10_000, 200_000, 2_000_000, 80_000_000])(
   },
 );
 
-test('a rest is not made up for', () => {
+test('idle time is not added to the allowance', () => {
   let now = 0;
   const limit = new SpeedLimit(1000, () => now);
   limit.reserve(1000);

@@ -1,18 +1,18 @@
-/** So many bytes a second for everything that a destination sends, whoever sends it. */
+/** Limits the bytes per second that all uploads of one destination send together. */
 
-/** What may leave at once after a rest: enough not to stutter, too little to be seen as faster than the limit. */
+/** The burst after an idle time: long enough for steady sending, too short to exceed the limit visibly. */
 const burstMs = 100;
 const [minChunkBytes, maxChunkBytes] = [1024, 64 * 1024];
 
 export class SpeedLimit {
-  /** Bytes to be written at once, so that each connection moves several times a second. */
+  /** The bytes of one write. Small, so that each connection makes progress several times a second. */
   readonly chunkBytes: number;
   readonly #bytesPerMs: number;
   readonly #now: () => number;
-  /** ms; when all that was promised will have left */
+  /** ms; when all reserved bytes will have been sent */
   #freeAt = -Infinity;
 
-  /** @param now ms on a clock that only goes forward */
+  /** @param now ms on a monotonic clock */
   constructor(bytesPerSecond: number, now: () => number = () => performance.now()) {
     this.#bytesPerMs = bytesPerSecond / 1000;
     this.chunkBytes = Math.round(Math.min(maxChunkBytes, Math.max(minChunkBytes, bytesPerSecond / 16)));
@@ -20,7 +20,7 @@ export class SpeedLimit {
   }
 
   /**
-   * Takes a place in the queue, in the order of asking.
+   * Reserves bandwidth; callers get it in the order of their calls.
    * @returns ms until these bytes may be written
    */
   reserve(bytes: number): number {

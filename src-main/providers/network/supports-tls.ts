@@ -1,4 +1,4 @@
-/** Whether a port speaks TLS. Nothing is sent but the greeting, and nobody is trusted. */
+/** Whether a port speaks TLS. Only makes the handshake: it sends no data, so it accepts any certificate. */
 import tls from 'node:tls';
 import { timeLimits } from './time-limits.ts';
 

@@ -1,4 +1,4 @@
-/** Nothing waits for ever: each thing that a network can leave unanswered, and what is said then. */
+/** Every operation on the network that may get no answer has a time limit and a matching error. */
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import http from 'node:http';
@@ -53,10 +53,10 @@ function get(transport: Transport, url: string, options: http.RequestOptions = {
 const direct: TransportSettings = { proxy: { kind: 'none' }, certificates: [] };
 const viaProxy = (url: string): TransportSettings => ({ proxy: { kind: 'address', url }, certificates: [] });
 
-describe('a connection stands in time or not at all', () => {
+describe('connecting has a time limit', () => {
   const never: http.RequestOptions = { lookup: () => undefined };
 
-  test.each(['http:', 'https:'])('a name that is never found, over %s', async (protocol) => {
+  test.each(['http:', 'https:'])('a name lookup without an answer, over %s', async (protocol) => {
     const transport = createTransport(direct, undefined, { connectMs: shortMs });
     const began = performance.now();
     expect(await get(transport, `${protocol}//store.invalid/`, never)).toEqual({ code: 'ETIMEDOUT' });
@@ -64,10 +64,10 @@ describe('a connection stands in time or not at all', () => {
     transport.close();
   });
 
-  test('somebody who takes the connection and never shakes hands: directly, through a tunnel, through SOCKS', async () => {
+  test('a server that accepts the connection and never finishes the handshake: directly, through a tunnel, through SOCKS', async () => {
     const [proxy, socks] = [await startHttpProxy(), await startSocksProxy()];
     for (const settings of [direct, viaProxy(`http://${proxy.address}`), viaProxy(`socks5://${socks.address}`)]) {
-      // Whoever is between us has to be reached first.
+      // A connection to the proxy comes first and needs some time.
       const transport = createTransport(settings, undefined, { connectMs: settings === direct ? shortMs : 1000 });
       expect(await get(transport, `https://127.0.0.1:${silentPort}/`)).toEqual({ code: 'ERR_TLS_HANDSHAKE_TIMEOUT' });
       transport.close();
@@ -81,7 +81,7 @@ describe('a connection stands in time or not at all', () => {
     expect(what).toBe('h accepts connections but doesn’t respond.');
   });
 
-  test('a connection that stands is not cut when the time for standing is over', async () => {
+  test('the time limit for connecting does not end an established connection', async () => {
     let respond: () => void = () => undefined;
     const mayRespond = new Promise<void>((resolve) => {
       respond = resolve;
@@ -96,7 +96,7 @@ describe('a connection stands in time or not at all', () => {
     tlsProxy.useCertificate(loopbackCertificate);
     const transport = createTransport({ ...direct, certificates: [testCa] }, undefined, { connectMs: 1000 });
     const outcome = get(transport, tlsProxy.url);
-    // Longer than the connection may take to stand.
+    // Longer than the time limit for connecting.
     setTimeout(respond, 1300);
     expect(await outcome).toEqual({ status: 200 });
     transport.close();
@@ -105,12 +105,12 @@ describe('a connection stands in time or not at all', () => {
   });
 });
 
-describe('whoever knows about proxies', () => {
+describe('the proxy lookup has a time limit', () => {
   const neverAnswers = (): Promise<string> => new Promise(() => undefined);
   test.each([
     ['system', 'proxy'],
     ['pac', 'proxyAddress'],
-  ] as const)('%s: does not answer', async (kind, field) => {
+  ] as const)('%s does not answer', async (kind, field) => {
     const file = http
       .createServer((_, response) => response.end('function FindProxyForURL() {}'))
       .listen(0, '127.0.0.1');
@@ -130,7 +130,7 @@ describe('whoever knows about proxies', () => {
   });
 });
 
-test('a store that answers nothing once it is connected: no first byte, no upload without an end', async () => {
+test('a store that accepts the connection and never answers fails the check and the upload', async () => {
   const values = {
     bucket: 'photos',
     accessKeyId: 'AKID',
@@ -164,7 +164,7 @@ test('a store that answers nothing once it is connected: no first byte, no uploa
   destination.close();
 });
 
-test('every limit is in one place', () => {
+test('all time limits are defined in one file', () => {
   const folder = path.dirname(import.meta.dirname);
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
     (name) => name.endsWith('.ts') && !/\.test\.ts$|testing/.test(name),

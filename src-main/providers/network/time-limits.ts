@@ -1,29 +1,35 @@
-/** How long anything of a network may take, in milliseconds. Nothing waits for ever: what is not here has no time limit, and needs one. */
+/** All time limits of network operations, in milliseconds. Every network operation needs one of them. */
 export const timeLimits = {
-  /** Until a connection stands: looking up the name, connecting, and the handshake of TLS. Of a proxy: until it lets us through. */
+  /**
+   * Until a connection is usable: name lookup, TCP and the TLS handshake. Through a proxy: until the proxy has
+   * established it.
+   */
   connectMs: 15_000,
-  /** Without a byte in either direction, once it stands: the first byte of an answer too. */
+  /**
+   * Time on an established connection without a byte in either direction; includes the wait for the first byte of a
+   * response.
+   */
   idleMs: 60_000,
-  /** What the system, or the script of a configuration file, says about proxies. */
+  /** Asking the system, or the script of a proxy configuration file, for the proxy. */
   proxyLookupMs: 10_000,
-  /** A proxy configuration file, as a whole. */
+  /** Loading a proxy configuration file. */
   pacFileMs: 10_000,
-  /** The first answer of a check: a person waits for it. */
+  /** The first response of a check, because a user waits for it. */
   checkMs: 20_000,
-  /** The greeting that tells whether a port speaks TLS. */
+  /** The handshake that tells whether a port speaks TLS. */
   tlsCheckMs: 3000,
-  /** A look at a link as a stranger, redirects included. */
+  /** Opening a link as an anonymous client, with redirects. */
   linkCheckMs: 10_000,
-  /** The values that a field can have. */
+  /** Loading the suggestions of a field. */
   suggestMs: 10_000,
-  /** A service that gives keys: connecting, and its whole answer. */
+  /** A service that issues credentials: connecting and the whole response. */
   keyServiceConnectMs: 10_000,
   keyServiceMs: 15_000,
-  /** Signing out at a service, as a whole: what is removed is gone already. */
+  /** Signing out at a service. The destination is already removed then. */
   signOutMs: 5000,
-  /** A browser that comes back from a sign-in, until it has said what it wants. */
+  /** Reading the request of the browser that returns from a sign-in. */
   redirectRequestMs: 10_000,
-  /** The test of a destination, as a whole, and what it cleans up behind itself. */
+  /** The test of a destination, and its clean-up. */
   destinationTestMs: 60_000,
   cleanUpMs: 15_000,
 } as const;

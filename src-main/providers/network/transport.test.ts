@@ -1,4 +1,4 @@
-/** The ways through a network, on loopback: what goes through which proxy, and what is said when it does not. */
+/** Proxies and proxy lookup on loopback: which requests use which proxy, and the errors when a proxy fails. */
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import http from 'node:http';
@@ -69,16 +69,16 @@ const failedStep = (report: CheckReport): { step: string; error: AppError | unde
     | undefined;
 const host = (): string => new URL(tlsProxy.url).host;
 
-describe('a proxy of one’s own', () => {
-  test('everything goes through it: signing in, the file, and the look at the link', async () => {
+describe('a proxy from the settings', () => {
+  test('carries every request: sign-in, upload and link check', async () => {
     const proxy = await startAndTrack(startHttpProxy());
     expect((await testThrough({ proxy: 'address', proxyAddress: proxy.address })).ok).toBe(true);
     expect(new Set(proxy.requests)).toEqual(new Set([`CONNECT ${host()}`]));
-    // One connection that is kept for the store, and one for each look of a stranger.
+    // One connection to the store that is reused, and one for each anonymous request.
     expect(proxy.requests.length).toBeGreaterThanOrEqual(3);
   });
 
-  test('without encryption it reads along, and passes on', async () => {
+  test('forwards requests to an http endpoint without a tunnel', async () => {
     const proxy = await startAndTrack(startHttpProxy({ login }));
     const { endpoint } = practice.address;
     expect(
@@ -91,7 +91,7 @@ describe('a proxy of one’s own', () => {
   test.each([
     ['no user name', {}],
     ['a wrong password', { ...withUser, proxyPassword: 'wrong' }],
-  ])('that asks who one is: %s', async (_, user) => {
+  ])('a proxy that requires a login: %s', async (_, user) => {
     for (const endpoint of [tlsProxy.url, practice.address.endpoint]) {
       const proxy = await startAndTrack(startHttpProxy({ login }));
       const report = await testThrough({ proxy: 'address', proxyAddress: proxy.address, endpoint, ...user });
@@ -108,14 +108,17 @@ describe('a proxy of one’s own', () => {
   test.each([
     [403, 'rejected', 'proxyAddress', /blocks this destination/],
     [502, 'unreachable', 'endpoint', /can’t reach/],
-  ] as const)('that answers %i to CONNECT is not taken for the store', async (status, code, field, what) => {
-    const proxy = await startAndTrack(startHttpProxy({ connectStatus: status }));
-    const { step, error } = failedStep(await testThrough({ proxy: 'address', proxyAddress: proxy.address }))!;
-    expect([step, error?.code, error?.field]).toEqual(['sign-in', code, field]);
-    expect(errorText(error!).what).toMatch(what);
-  });
+  ] as const)(
+    "a proxy's %i response to CONNECT is reported as the proxy's error",
+    async (status, code, field, what) => {
+      const proxy = await startAndTrack(startHttpProxy({ connectStatus: status }));
+      const { step, error } = failedStep(await testThrough({ proxy: 'address', proxyAddress: proxy.address }))!;
+      expect([step, error?.code, error?.field]).toEqual(['sign-in', code, field]);
+      expect(errorText(error!).what).toMatch(what);
+    },
+  );
 
-  test('that is not there', async () => {
+  test('reports a proxy that is not running', async () => {
     const proxy = await startHttpProxy();
     await proxy.stop();
     for (const proxyAddress of [proxy.address, `socks5://${proxy.address}`]) {
@@ -126,7 +129,7 @@ describe('a proxy of one’s own', () => {
     }
   });
 
-  test('that is spoken to over TLS, with the certificate of the same organization', async () => {
+  test("works over TLS with the organization's certificate", async () => {
     const proxy = await startAndTrack(startHttpProxy({ login }));
     const tlsToProxy = await TlsProxy.start(`http://${proxy.address}`);
     tlsToProxy.useCertificate(loopbackCertificate);
@@ -139,8 +142,8 @@ describe('a proxy of one’s own', () => {
 
   test.each([
     ['through a tunnel', (): string => tlsProxy.url],
-    ['read along', (): string => practice.address.endpoint],
-  ])('a larger file, in parts, %s: what arrives is the file', async (_, endpoint) => {
+    ['without a tunnel', (): string => practice.address.endpoint],
+  ])('a larger file, in parts, %s: arrives unchanged', async (_, endpoint) => {
     const proxy = await startAndTrack(startHttpProxy());
     const destination = await connectDestination(
       s3ProviderWith({ retryMs: 10 }),
@@ -163,7 +166,7 @@ describe('a proxy of one’s own', () => {
     destination.close();
   });
 
-  test('SOCKS, with and without a password; names are looked up behind it', async () => {
+  test('SOCKS works with and without a password, and looks up names at the proxy', async () => {
     const openProxy = await startAndTrack(startSocksProxy());
     expect(
       (
@@ -191,7 +194,7 @@ describe('a proxy of one’s own', () => {
     ).toMatchObject({ code: 'unauthorized', field: 'proxyUser' });
   });
 
-  test('a certificate is looked at through each of them', async () => {
+  test("checks the destination's certificate through each kind of proxy", async () => {
     const tunnel = await startAndTrack(startHttpProxy());
     const socks = await startAndTrack(startSocksProxy());
     for (const proxyAddress of [tunnel.address, `socks5://${socks.address}`]) {
@@ -202,7 +205,7 @@ describe('a proxy of one’s own', () => {
     }
   });
 
-  test('suggestions ask the same way', async () => {
+  test('is used for suggestions too', async () => {
     const proxy = await startAndTrack(startHttpProxy());
     const computer = { env: {}, home: '', platform: process.platform, read: () => undefined };
     expect(
@@ -216,12 +219,12 @@ describe('a proxy of one’s own', () => {
   });
 });
 
-describe('what the system says', () => {
-  const systemProxyAnswers = (answer: string): ProxyResolver => ({
+describe("the system's proxy", () => {
+  const systemProxyReturning = (list: string): ProxyResolver => ({
     ...environmentProxyResolver,
-    systemProxy: async () => answer,
+    systemProxy: async () => list,
   });
-  /** For this computer nobody is asked, so the store is reached by another name of it: through the proxy alone. */
+  /** The system is never asked about loopback addresses, so tests use a host name that only the proxy knows. */
   const startSystemProxy = async (): Promise<{
     lookups: string[];
     systemNetwork: ProxyResolver;
@@ -257,26 +260,26 @@ describe('what the system says', () => {
       });
     });
 
-  test('this computer is never behind its proxy: Practice works whatever is set', async () => {
+  test('is never used for this computer, so Practice always works', async () => {
     const { lookups, systemNetwork, proxy } = await startSystemProxy();
     expect((await testThrough({}, systemNetwork)).ok).toBe(true);
     expect([lookups, proxy.requests]).toEqual([[], []]);
   });
 
-  test('anything else is', async () => {
+  test('is used for all other hosts', async () => {
     const { lookups, systemNetwork, proxy } = await startSystemProxy();
     await get('http://store.invalid:8080/x', systemNetwork);
     expect(lookups).toEqual(['http://store.invalid:8080/']);
     expect(proxy.requests).toEqual(['GET http://store.invalid:8080/x']);
   });
 
-  test('a proxy that is away is passed over where there is another way', async () => {
+  test('a proxy that does not answer is skipped when the list has another one', async () => {
     const stoppedProxy = await startHttpProxy();
     await stoppedProxy.stop();
     const other = await startAndTrack(startHttpProxy());
     const transport = createTransport(
       { proxy: { kind: 'system' }, certificates: [] },
-      systemProxyAnswers(`PROXY ${stoppedProxy.address}; PROXY ${other.address}`),
+      systemProxyReturning(`PROXY ${stoppedProxy.address}; PROXY ${other.address}`),
     );
     const requestOnce = (): Promise<string> =>
       new Promise((resolve) => {
@@ -294,7 +297,7 @@ describe('what the system says', () => {
     transport.close();
   });
 
-  test('the variables of a shell, and what NO_PROXY leaves out', async () => {
+  test('the environment variables set the proxy, with exceptions in NO_PROXY', async () => {
     const proxy = await startAndTrack(startHttpProxy({ login }));
     vi.stubEnv('http_proxy', `http://ann:${encodeURIComponent(login.password)}@${proxy.address}`);
     vi.stubEnv('no_proxy', 'near.invalid');
@@ -303,7 +306,7 @@ describe('what the system says', () => {
     expect(proxy.requests).toEqual(['GET http://store.invalid/a']);
   });
 
-  test('answers as systems give them', () => {
+  test('parses the lists that systems return', () => {
     expect(parseProxyList('PROXY a:1; HTTPS b:2;SOCKS5 c:3 ; SOCKS d:4; DIRECT')).toEqual([
       'http://a:1',
       'https://b:2',
@@ -318,7 +321,7 @@ describe('what the system says', () => {
 });
 
 describe('a proxy configuration file', () => {
-  /** As the app would run it. */
+  /** Stands in for the app, which runs the script. */
   const pacRunner = (lookups: string[]): ProxyResolver => ({
     ...environmentProxyResolver,
     pacProxy: async (script, url) => {
@@ -327,7 +330,7 @@ describe('a proxy configuration file', () => {
     },
   });
 
-  test('from a server and from the disk: what it says is done', async () => {
+  test('from a server and from the disk: its proxy is used', async () => {
     const proxy = await startAndTrack(startHttpProxy());
     const script = `function FindProxyForURL(url, host) { return 'PROXY ${proxy.address}'; }`;
     const server = http.createServer((_, response) => response.end(script)).listen(0, '127.0.0.1');
@@ -348,7 +351,7 @@ describe('a proxy configuration file', () => {
     await rm(folder, { recursive: true });
   });
 
-  test('that is not there, or is none: nothing goes directly instead', async () => {
+  test('a missing or invalid file is an error, and no request goes directly instead', async () => {
     const server = http.createServer((_, response) => response.end('<html>Not found</html>')).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const lookups: string[] = [];
@@ -366,7 +369,7 @@ describe('a proxy configuration file', () => {
   });
 });
 
-describe('limits of a destination', () => {
+describe('the limits of a destination', () => {
   const connectWithValues = (rest: FieldValues) =>
     connectDestination(s3, { ...values, endpoint: practice.address.endpoint, ...rest }, s3TestPorts);
   const transfer = (source: ReturnType<typeof patternSource>, rest = {}) => ({
@@ -377,7 +380,7 @@ describe('limits of a destination', () => {
     ...rest,
   });
 
-  test('a file that is larger than wanted is refused before the first byte', async () => {
+  test('a file over the limit is refused before the first byte', async () => {
     const destination = await connectWithValues({ largestMB: '0.5' });
     const failed = await destination.upload(transfer(patternSource(500_001))).then(
       () => undefined,
@@ -391,7 +394,7 @@ describe('limits of a destination', () => {
     destination.close();
   });
 
-  test('a stream is refused as soon as it is larger', async () => {
+  test('a stream is refused as soon as it exceeds the limit', async () => {
     const destination = await connectWithValues({ largestMB: '0.5' });
     let produced = 0;
     const source = {
@@ -420,7 +423,7 @@ describe('limits of a destination', () => {
   });
 });
 
-test('a login never gets into what is said', async () => {
+test('errors and reports never contain the proxy login', async () => {
   const proxy = await startAndTrack(startHttpProxy({ login }));
   vi.stubEnv('http_proxy', `http://ann:canary-password@${proxy.address}`);
   const stoppedProxy = await startHttpProxy();

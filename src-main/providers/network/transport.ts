@@ -1,6 +1,7 @@
 /**
- * The way from here to a destination: direct or through a proxy, trusting what the system trusts and what the profile
- * adds, not faster than it says. One way belongs to one connected destination; nothing of it is shared.
+ * How requests reach a destination: directly or through a proxy, with the system's and the profile's certificates,
+ * limited to
+ * the profile's speed. Each connected destination has its own transport and shares nothing of it.
  */
 import type http from 'node:http';
 import tls from 'node:tls';
@@ -19,21 +20,21 @@ import { timeLimits } from './time-limits.ts';
 export interface Transport {
   httpAgent: http.Agent;
   httpsAgent: http.Agent;
-  /** For what is sent. */
+  /** Limits uploads only. */
   speedLimit?: SpeedLimit;
   /** Closes every connection, idle or not. */
   close(): void;
 }
 
-/** What only the app knows. Answers are in the words of a PAC file: `PROXY host:8080; DIRECT`. */
+/** Proxy lookups that only the app can do. Results have the format of a PAC file: `PROXY host:8080; DIRECT`. */
 export interface ProxyResolver {
-  /** What the computer is set to. */
+  /** The proxy from the system settings. */
   systemProxy(url: string): Promise<string>;
-  /** What a proxy configuration file says. */
+  /** The result of a proxy configuration file's script. */
   pacProxy(script: string, url: string): Promise<string>;
 }
 
-/** Where there is no app: the variables that every tool knows (HTTPS_PROXY, NO_PROXY …), and no one to run a file's script. */
+/** Without the app: uses the usual environment variables (HTTPS_PROXY, NO_PROXY …) and cannot run a PAC script. */
 export const environmentProxyResolver: ProxyResolver = {
   systemProxy: async (url) => getProxyForUrl(url) || 'DIRECT',
   pacProxy: async () => {
@@ -44,13 +45,13 @@ export const environmentProxyResolver: ProxyResolver = {
 export type TransportSettings = Pick<CommonSettings, 'proxy' | 'certificates' | 'bytesPerSecond'>;
 
 export interface TransportOptions {
-  /** Connections to one host at once. */
+  /** Connections to one host at the same time. */
   maxSockets: number;
-  /** `once`: a connection of its own for each request, with nothing on it that another one left. */
+  /** `per-request`: each request gets a new connection, so requests share no connection state. */
   connectionReuse: 'keep-alive' | 'per-request';
-  /** ms until a connection stands, and until a proxy lets us through */
+  /** ms until a connection is usable, and until a proxy has established it */
   connectMs: number;
-  /** ms that finding out which proxy there is may take */
+  /** ms that looking up the proxy may take */
   proxyLookupMs: number;
 }
 
@@ -68,7 +69,7 @@ export function createTransport(
 ): Transport {
   const { maxSockets, connectionReuse, connectMs, proxyLookupMs } = { ...defaultTransportOptions, ...options };
   const agent = { keepAlive: connectionReuse === 'keep-alive', maxSockets, scheduling: 'lifo' } as const;
-  // Said explicitly, because an environment variable can turn the default off.
+  // Set explicitly, because the environment variable NODE_TLS_REJECT_UNAUTHORIZED can turn the default off.
   const tlsOptions = { rejectUnauthorized: true, ...trustedRoots(settings.certificates) };
   const direct: DirectAgents = {
     httpAgent: new HttpAgent(agent, connectMs),
@@ -106,12 +107,15 @@ export function createTransport(
 
 type DirectAgents = Pick<Transport, 'httpAgent' | 'httpsAgent'>;
 
-/** Newer runtimes can read the system's own store. */
+/** Newer runtimes can read the system's certificate store. */
 const { getCACertificates } = tls as { getCACertificates?: (type: 'default' | 'system') => string[] };
 
 let systemContext: tls.SecureContext | undefined;
 
-/** Made once, not for each connection: reading the roots takes longer than a handshake. Nothing said, nothing more: the runtime's own. */
+/**
+ * Creates one context for all connections: reading the root certificates takes longer than a handshake. Without
+ * additional certificates on an older runtime, the runtime's default applies.
+ */
 function trustedRoots(certificates: string[]): { secureContext?: tls.SecureContext } {
   const roots = (): string[] =>
     getCACertificates
@@ -128,7 +132,7 @@ interface RoutingAgentOptions {
   options: http.AgentOptions & tls.ConnectionOptions;
 }
 
-/** Finds the way anew for each connection, because people carry computers from one network to another. */
+/** Looks up the proxy for each new connection, because a computer may move to another network. */
 class RoutingAgent extends Agent {
   readonly #options: RoutingAgentOptions;
 
@@ -150,7 +154,7 @@ class RoutingAgent extends Agent {
 const targetUrl = (protocol: string, host: string, port: unknown): URL =>
   new URL(`${protocol}//${host.includes(':') ? `[${host.replace(/^\[|\]$/g, '')}]` : host}:${Number(port)}/`);
 
-/** A proxy that did not answer is passed over for so long where there is another way. */
+/** How long a proxy that did not answer is skipped when the list has another one. */
 const skipSilentProxyMs = 60_000;
 
 interface ProxyFinderOptions extends Pick<TransportOptions, 'connectMs' | 'proxyLookupMs'> {
@@ -173,24 +177,24 @@ class ProxyFinder {
   }
 
   /**
-   * Undefined for the direct way.
-   * @throws AppFailure unreachable, invalid-input for a configuration file that is not there or is none
+   * Undefined for a direct connection.
+   * @throws AppFailure unreachable, invalid-input when the configuration file is missing or invalid
    */
   async agentFor(url: URL): Promise<http.Agent | undefined> {
     const { proxy } = this.#settings;
     const proxies = await this.#proxiesFor(url);
-    const responsive = proxies.filter((one) => (this.#silentUntil.get(one) ?? 0) < Date.now());
+    const responsive = proxies.filter((candidate) => (this.#silentUntil.get(candidate) ?? 0) < Date.now());
     const chosen = responsive[0] ?? proxies[0] ?? 'DIRECT';
     if (chosen === 'DIRECT') return undefined;
-    // Loaded when there is a proxy: most networks have none.
+    // Loaded on first use, because most networks have no proxy.
     this.#agents ??= import('./proxy-agents.ts').then(
       ({ ProxyAgents: Agents }) =>
         new Agents({
           agent: this.#options.agent,
           connectMs: this.#options.connectMs,
           field: proxy.kind === 'system' ? 'proxy' : 'proxyAddress',
-          onSilent: (which) => {
-            this.#silentUntil.set(which, Date.now() + skipSilentProxyMs);
+          onSilent: (silentProxy) => {
+            this.#silentUntil.set(silentProxy, Date.now() + skipSilentProxyMs);
           },
         }),
     );
@@ -208,13 +212,14 @@ class ProxyFinder {
       return parseProxyList(
         await this.#withTimeout(this.#ports.pacProxy(await this.#pac.script(), url.href), 'proxyAddress'),
       );
-    // This very computer is never behind the system's proxy, whatever it is told: a proxy would look for it elsewhere.
+    // This computer is never behind the system's proxy, even if the system says so: a proxy would look for it
+    // elsewhere.
     return hostReach(url.hostname) === 'this-computer'
       ? []
       : parseProxyList(await this.#withTimeout(this.#ports.systemProxy(url.href), 'proxy'));
   }
 
-  /** Whoever is asked may ask a network that does not answer. */
+  /** The lookup itself may wait for a network that does not answer. */
   async #withTimeout(lookup: Promise<string>, field: 'proxy' | 'proxyAddress'): Promise<string> {
     let timer: NodeJS.Timeout | undefined;
     const timeout = new Promise<never>((_, reject) => {

@@ -1,4 +1,4 @@
-/** What every destination can be told besides its provider's own settings: names, limits, and the way through the network. */
+/** The fields that every destination has in addition to its provider's own: names, limits and network. */
 import type { Field } from '../../../src-shared/provider.ts';
 
 export const commonFields: readonly Field[] = [

@@ -12,7 +12,7 @@ const problems = (values: FieldValues) =>
   (v.safeParse(commonSettingsSchema, values).issues ?? []).map((issue) => errorFromIssue(issue));
 const invalidFields = (values: FieldValues): unknown[] => problems(values).map(({ field }) => field);
 
-test('nothing said is nothing special', () => {
+test('empty values give the defaults', () => {
   expect(parse({})).toEqual(defaultCommonSettings);
   expect(parse({ largestMB: '', speedKBs: ' ', proxy: 'system', ca: '\n' })).toEqual(defaultCommonSettings);
 });
@@ -26,7 +26,7 @@ describe('limits', () => {
     ['2_000', 2000e6],
   ])('%s MB', (largestMB, largest) => expect(parse({ largestMB }).maxFileBytes).toBe(largest));
   test('kB/s', () => expect(parse({ speedKBs: '2000' }).bytesPerSecond).toBe(2e6));
-  test.each(['0', '-5', 'fast', '1e9', '10 MB', '1.2.3', '0,0'])('%s is no limit', (typed) => {
+  test.each(['0', '-5', 'fast', '1e9', '10 MB', '1.2.3', '0,0'])('rejects %s as a limit', (typed) => {
     expect(invalidFields({ largestMB: typed, speedKBs: typed })).toEqual(['largestMB', 'speedKBs']);
   });
 });
@@ -66,14 +66,14 @@ describe('proxy', () => {
     'a b',
     'http://proxy.example.com/path',
     'http://ann:s3cret@proxy.example.com:8080',
-  ])('%j is no proxy', (proxyAddress) => {
+  ])('rejects %j as a proxy', (proxyAddress) => {
     expect(invalidFields({ proxy: 'address', proxyAddress })).toEqual(['proxyAddress']);
   });
-  test('a choice that there is not', () => expect(invalidFields({ proxy: 'magic' })).toEqual(['proxy']));
+  test('rejects an unknown choice', () => expect(invalidFields({ proxy: 'magic' })).toEqual(['proxy']));
 });
 
 describe('certificates', () => {
-  test('one or several, with what tools print around them', () => {
+  test('accepts one or several, with the text that tools print around them', () => {
     expect(parse({ ca: testCa }).certificates).toEqual([testCa.trim()]);
     expect(
       parse({
@@ -83,11 +83,11 @@ describe('certificates', () => {
   });
   test.each([
     ['text', 'hello'],
-    ['a broken one', testCa.replace('MII', 'MIX')],
-    ['a cut one', testCa.slice(0, 200)],
-    ['an empty one', '-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----'],
-  ])('%s is none', (_, ca) => expect(invalidFields({ ca })).toEqual(['ca']));
-  test('a private key is refused, and never repeated', () => {
+    ['a damaged certificate', testCa.replace('MII', 'MIX')],
+    ['a truncated certificate', testCa.slice(0, 200)],
+    ['an empty certificate', '-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----'],
+  ])('rejects %s', (_, ca) => expect(invalidFields({ ca })).toEqual(['ca']));
+  test('refuses a private key and never repeats it', () => {
     const errors = problems({ ca: testCa + loopbackCertificate.key });
     expect(errors.map(({ field }) => field)).toEqual(['ca']);
     expect(errorText(errors[0]!).what).toContain('private key');
@@ -95,7 +95,7 @@ describe('certificates', () => {
   });
 });
 
-test('every problem is at a field of the form, all of them at once, and holds nothing of what was typed', () => {
+test('reports all problems at once, each at its field, without the typed values', () => {
   const all = problems({
     largestMB: 'hunter2',
     speedKBs: 'hunter2',

@@ -1,4 +1,4 @@
-/** What {@link commonFields} amount to: limits, and the way through the network. What cannot be understood is an issue at its field. */
+/** Parses the values of {@link commonFields}. Each value that cannot be parsed becomes an issue at its field. */
 import { X509Certificate } from 'node:crypto';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -8,7 +8,7 @@ import type { FieldValues } from '../../../src-shared/profile.ts';
 import { collisions, type Collision } from '../../../src-shared/upload.ts';
 import { fieldIssue, issueReasons } from './field-issues.ts';
 
-/** `system`: what the computer is set to, or the environment says. */
+/** `system`: the proxy from the system settings or the environment variables. */
 export type ProxySettings =
   | { kind: 'none' }
   | { kind: 'system'; login?: ProxyLogin }
@@ -29,11 +29,11 @@ export interface CommonSettings {
   /** For all uploads of the destination together. */
   bytesPerSecond?: number;
   proxy: ProxySettings;
-  /** PEM, one certificate each; trusted besides what the system trusts. */
+  /** PEM, one certificate each; trusted in addition to the system's certificates. */
   certificates: string[];
 }
 
-/** What a destination has that says nothing about it. */
+/** The settings of a destination that has no values for the common fields. */
 export const defaultCommonSettings: CommonSettings = {
   naming: { template: parseTemplate(defaultTemplate).template!, collision: 'new-name' },
   proxy: { kind: 'system' },
@@ -52,17 +52,17 @@ export const commonSettingsSchema: v.GenericSchema<FieldValues, CommonSettings> 
     };
     const template = read('nameTemplate', () => parseNameTemplate(value.nameTemplate));
     const collision = read('collision', () => parseCollision(value.collision));
-    const largest = read('largestMB', () => parsePositive(value.largestMB, 1e6));
+    const maxFileBytes = read('largestMB', () => parsePositive(value.largestMB, 1e6));
     const bytesPerSecond = read('speedKBs', () => parsePositive(value.speedKBs, 1e3));
     const proxy = read('proxyAddress', () => parseProxy(value));
     const certificates = read('ca', () => parseCertificates(value.ca ?? ''));
-    for (const one of issues) addIssue(fieldIssue(one.field, one.why, one.names));
+    for (const issue of issues) addIssue(fieldIssue(issue.field, issue.why, issue.names));
     if (!template || !collision || !proxy || !certificates || issues.length > 0) return NEVER;
     return {
       naming: { template, collision },
       proxy,
       certificates,
-      ...(largest === undefined ? {} : { maxFileBytes: largest }),
+      ...(maxFileBytes === undefined ? {} : { maxFileBytes }),
       ...(bytesPerSecond === undefined ? {} : { bytesPerSecond }),
     };
   }),
@@ -71,7 +71,7 @@ export const commonSettingsSchema: v.GenericSchema<FieldValues, CommonSettings> 
 class FieldIssue {
   readonly reason: string;
   readonly field: string | undefined;
-  /** What the sentence may name. */
+  /** Text that the error message may show, such as a placeholder's name; never a typed value. */
   readonly names: string;
   constructor(reason: string, field?: string, names = '') {
     this.reason = reason;
@@ -80,7 +80,7 @@ class FieldIssue {
   }
 }
 
-/** Nothing is how files are usually named. */
+/** An empty template means the default template. */
 function parseNameTemplate(typed: string | undefined): Template | FieldIssue {
   const text = typed?.trim() ?? '';
   const { template, problem } = parseTemplate(text === '' ? defaultTemplate : text);
@@ -92,7 +92,7 @@ function parseCollision(typed: string | undefined): Collision | FieldIssue {
   return text === '' ? 'new-name' : (collisions.find((one) => one === text) ?? new FieldIssue(issueReasons.choice));
 }
 
-/** `1,5` and `1.5`, `2 000` and `2000`; nothing is no limit. */
+/** Accepts `1,5` and `1.5`, `2 000` and `2000`. Empty means no limit. */
 function parsePositive(typed: string | undefined, unit: number): number | FieldIssue | undefined {
   const text = typed?.replace(/[\s'_\u00a0\u202f]/g, '').replace(',', '.') ?? '';
   if (text === '') return undefined;
@@ -145,7 +145,7 @@ function parseProxyAddress(typed: string, credentials: { login?: ProxyLogin }): 
     url.search + url.hash !== ''
   )
     return new FieldIssue(issueReasons.proxy);
-  // A login inside the address would be shown with it: it belongs into its own fields.
+  // A login inside the address would be visible wherever the address is shown, so it has to go into its own fields.
   if (url.username + url.password !== '') return new FieldIssue(issueReasons.login);
   return { kind: 'address', url: `${url.protocol}//${url.host}`, ...credentials };
 }
@@ -168,7 +168,7 @@ function parseUrl(typed: string, scheme: string): URL | FieldIssue {
 
 const maxPemLength = 512 * 1024;
 
-/** Text around the certificates is common: tools print what is in them before them. */
+/** Allows text around the certificates, because tools print a description before each one. */
 function parseCertificates(typed: string): string[] | FieldIssue {
   if (typed.trim() === '') return [];
   if (typed.length > maxPemLength) return new FieldIssue(issueReasons.certificate);
@@ -186,7 +186,7 @@ function isCertificate(pem: string): boolean {
   try {
     return new X509Certificate(pem).raw.length > 0;
   } catch (cause) {
-    // OpenSSL's own words; that it is none is all there is to say.
+    // OpenSSL's message adds nothing to "not a certificate".
     if (!(cause instanceof Error)) throw cause;
     return false;
   }

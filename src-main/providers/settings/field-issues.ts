@@ -1,8 +1,8 @@
-/** How a settings schema says what is wrong with a field, so that a sentence can be made of it. It never holds what was typed. */
+/** How a settings schema reports a problem with a field. An issue never contains the typed value. */
 import type { RawTransformContext } from 'valibot';
 import type { AppError } from '../../../src-shared/errors.ts';
 
-/** The words that the sentences of `invalid-input` know (text/en.ts). */
+/** The reasons for which `invalid-input` has an error message (text/en.ts). */
 export const issueReasons = {
   missing: 'missing',
   choice: 'choice',
@@ -49,14 +49,14 @@ type Issue = Parameters<RawTransformContext<Record<string, string>>['addIssue']>
 
 const messagePrefix = 'why:';
 
-/** @param names what the sentence may name: header names, for example; never a value */
+/** @param names text that the error message may show, such as header names; never a typed value */
 export const fieldIssue = (field: string, reason: string, names = ''): NonNullable<Issue> => ({
   message: `${messagePrefix}${reason}:${names}`,
   input: undefined,
   path: [{ type: 'object', origin: 'value', input: {}, key: field, value: undefined }],
 });
 
-/** The error of an issue that {@link fieldIssue} made; of any other one, only its field is known. */
+/** The error for an issue that {@link fieldIssue} created. For any other issue, only the field is known. */
 export function errorFromIssue({
   message,
   path,

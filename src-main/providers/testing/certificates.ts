@@ -1,11 +1,14 @@
-/** Certificates for tests: one authority, and what it signed. All are made for this file alone and vouch for nothing. */
+/**
+ * Certificates for tests: one authority and the certificates that it signed. They exist only in this file and are
+ * trusted nowhere else.
+ */
 
 export interface CertificatePair {
   cert: string;
   key: string;
 }
 
-/** What a profile has to trust for all of these. */
+/** The authority that a profile has to trust for all of these. */
 export const testCa = `-----BEGIN CERTIFICATE-----
 MIIBrDCCAVGgAwIBAgIUOxU3otgHino6TH1OaT8/0402gv0wCgYIKoZIzj0EAwIw
 IjEgMB4GA1UEAwwXRXhhbXBsZSBPcmdhbml6YXRpb24gQ0EwIBcNMjYxMTI0MDM0
@@ -18,7 +21,7 @@ AQH/BAQDAgIEMAoGCCqGSM49BAMCA0kAMEYCIQChOYXdbH8l9LWvvaEeEgV9tpr7
 Vb8grdcefqkeOa77IgIhANbFB3+vWFByjCqahqQoKPDUfED7mBHtcmVkxnYHPeZX
 -----END CERTIFICATE-----`;
 
-/** Of 127.0.0.1 and localhost. */
+/** For 127.0.0.1 and localhost. */
 export const loopbackCertificate: CertificatePair = {
   cert: `-----BEGIN CERTIFICATE-----
 MIIBkjCCATmgAwIBAgICXPEwCgYIKoZIzj0EAwIwIjEgMB4GA1UEAwwXRXhhbXBs
@@ -38,7 +41,7 @@ suURZeVXpFpFWmimMuknHvHpAFjHTk8bjDMNeABJgTyF9WZXMtfpLZc0
 -----END PRIVATE KEY-----`,
 };
 
-/** Of elsewhere.test. */
+/** For elsewhere.test. */
 export const wrongHostCertificate: CertificatePair = {
   cert: `-----BEGIN CERTIFICATE-----
 MIIBlTCCATugAwIBAgICMlcwCgYIKoZIzj0EAwIwIjEgMB4GA1UEAwwXRXhhbXBs
@@ -58,7 +61,7 @@ c22r0az3QItpS0RyVRm9rE7piGNiRc9HxHxuYuww+WOyporYAJo7KdlP
 -----END PRIVATE KEY-----`,
 };
 
-/** Of 127.0.0.1 and localhost, until 2021. */
+/** For 127.0.0.1 and localhost, expired in 2021. */
 export const expiredCertificate: CertificatePair = {
   cert: `-----BEGIN CERTIFICATE-----
 MIIBkTCCATagAwIBAgIBATAKBggqhkjOPQQDAjAiMSAwHgYDVQQDDBdFeGFtcGxl

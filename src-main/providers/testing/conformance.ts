@@ -1,7 +1,8 @@
 /**
- * What every provider must do, whatever service it speaks to. A provider's test starts its service behind a
- * {@link FaultProxy} and hands over a {@link ConformanceSubject}; a mistake that one provider made becomes a test here, so that no
- * other makes it again. A real account stands behind no proxy: it runs all that needs no fault on the way.
+ * The requirements that every provider must meet, whatever its service. A provider's test starts its service behind a
+ * {@link FaultProxy} and passes a {@link ConformanceSubject}. A bug of one provider becomes a test here, so no other
+ * provider repeats
+ * it. A real account has no proxy, so it runs only the tests that need no fault.
  */
 import { randomBytes } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
@@ -34,33 +35,34 @@ import {
 
 export interface ConformanceSubject {
   provider: Provider;
-  /** Settings and secrets that work, through the proxy. */
+  /** Valid settings and secrets, through the proxy. */
   values: FieldValues;
-  /** Settings that the schema takes and the service refuses. */
+  /** Settings that the schema accepts and the service refuses. */
   rejectedSettings: { what: string; values: FieldValues; code: ErrorCode; field?: string }[];
-  /** Without one, nothing can be made to fail on the way: depth `live`. */
+  /** Without a proxy no fault can be injected: depth `live`. */
   proxy?: FaultProxy;
-  /** How the values name the proxy, when it is not by its own address. */
+  /** The proxy's host name in the values, if it is not the proxy's own address. */
   url?: string;
-  /** Largest file that goes in one request, and the size of a part beyond it: bytes. */
+  /** The largest file that is sent in one request, and the part size above it, in bytes. */
   oneRequestBytes: number;
   partBytes: number;
-  /** How many parts are on their way at once: what a crash may cost. */
+  /** The number of parts sent at once, which a crash may lose. */
   partsAtOnce: number;
-  /** The same at another address; without it, the proxy's address stands in `values`. */
+  /** Returns the provider for another address. If absent, `values` contain the proxy's address. */
   atUrl?(url: string): Pick<ConformanceSubject, 'provider' | 'values'>;
-  /** Who can open its links, where that is not this computer alone. */
+  /** Who can open the links, if not only this computer. */
   reach?: Verification;
   /**
-   * Everything that is in its place now, and that somebody can open or has to clean up. Without it, because the service has no
-   * list: what the suite was told that it stored.
+   * Everything in the tests' folder that a client could open or that needs cleaning up. Absent when the service has no
+   * list; the
+   * suite then counts the objects that it stored.
    */
   leftovers?(): Promise<{ objects: number; uploads: number }>;
-  /** Also empties its place, where that outlives the tests. */
+  /** Also empties the folder if it outlives the tests. */
   stop(): Promise<void>;
 }
 
-/** A path that must never show: the sources claim to be there. */
+/** A path that must never appear in an error: the sources claim to be in this folder. */
 const secretPath = '/home/somebody/private folder';
 const neverAborted = new AbortController().signal;
 const ports: DriverPorts = { now: Date.now, randomBytes: (count) => randomBytes(count) };
@@ -68,14 +70,15 @@ const noLeftovers = { objects: 0, uploads: 0 };
 
 /**
  * - `whole`: every test
- * - `basic`: without crashes and all the names, for a service that is tried as a whole in another way already
+ * - `basic`: without crashes and the full list of names, for a service that another run tests completely
  * - `brief`: also without faults
- * - `live`: without faults, for a service that no proxy can stand before
+ * - `live`: without faults, for a service without a proxy
  */
 type Depth = 'whole' | 'basic' | 'brief' | 'live';
 
 /**
- * @param start makes a fresh service with nothing in its place; undefined where there is none, and the caller has said why
+ * @param start starts a fresh service with an empty folder; undefined when the service is not available (the caller reports
+ * the reason)
  * @param options.sampleDepth the depth unless this is a full run
  */
 export function conformance(
@@ -102,7 +105,7 @@ export function conformance(
       const fullTest = (what: string, act: () => Promise<void>): void => {
         if (depth === 'whole' || depth === 'live') test(what, act);
       };
-      /** What takes a fault on the way, or a look at each request. */
+      /** For tests that need a fault or have to see each request. */
       const faultTest = (what: string, act: (proxy: FaultProxy) => Promise<void>): void => {
         if (depth === 'live') skippedTests++;
         else if (depth !== 'brief') test(what, () => act(proxyOf()));
@@ -112,7 +115,7 @@ export function conformance(
       };
       /** Every failure that a test saw, for the search for secrets at the end. */
       const failures: AppFailure[] = [];
-      /** What was printed or warned about: a driver has no business there. */
+      /** Everything printed or warned about: a driver must not print. */
       const consoleOutput: string[] = [];
       const onWarning = (warning: Error): void => {
         consoleOutput.push(String(warning));
@@ -148,12 +151,12 @@ export function conformance(
         if (!subject.proxy) throw new Error('only faulty() tests have a proxy');
         return subject.proxy;
       };
-      /** Where it can be seen. */
+      /** Only when the service can list its objects. */
       const expectNoRequest = (): void => {
         if (subject.proxy) expect(subject.proxy.requests).toEqual([]);
       };
 
-      /** What the suite was told that it stored. */
+      /** The objects that the suite has stored. */
       const storedRefs = new Set<Ref>();
       const upload = async (
         source: Transfer['source'],
@@ -185,7 +188,7 @@ export function conformance(
         return cause.error;
       };
 
-      /** Reads the link like a stranger and compares every byte. */
+      /** Opens the link as an anonymous client and compares every byte. */
       const expectContent = async (ref: Ref, size: number): Promise<void> => {
         const { url } = await destination.link(ref, neverAborted);
         const answer = await openLink(url, { ca: subject.values.ca });
@@ -202,7 +205,7 @@ export function conformance(
 
       const reach = (): Verification => subject.reach ?? 'this-computer';
 
-      /** Files that a service without a way to delete has to keep. They are known, and not counted any more. */
+      /** Files that a service without deletion has to keep. They are expected and no longer counted. */
       let undeletable = 0;
       const knownUndeletable = new Set<string>();
       const canDelete = (): boolean => subject.provider.capabilities.canDelete;
@@ -212,7 +215,7 @@ export function conformance(
         return { objects: objects - undeletable, uploads };
       };
 
-      /** Nothing is there, or, of a service that cannot delete, at most so many files of what went wrong. */
+      /** Nothing remains; for a service without deletion, at most so many files of failed uploads. */
       const expectNothingLeft = async ({
         allowUndeletable = 0,
         what,
@@ -224,7 +227,7 @@ export function conformance(
         undeletable += objects;
       };
 
-      /** Where nothing can be deleted, that is what it has to say of what is there. */
+      /** A service without deletion must say so for an existing file. */
       const discard = async (it: { checkpoint: Checkpoint } | { ref: Ref }): Promise<void> => {
         if (canDelete()) {
           await destination.discard(it, neverAborted);
@@ -241,7 +244,7 @@ export function conformance(
         undeletable = Math.min(undeletable + 1, (await leftovers()).objects);
       };
 
-      /** Fails with a code or gives what was sent; either way nothing of it stays after a clean-up. */
+      /** Fails with an error code or returns the ref; in both cases a clean-up leaves nothing behind. */
       const settle = async (
         work: Promise<Ref>,
         checkpoints: Checkpoint[],
@@ -288,16 +291,16 @@ export function conformance(
         for (const key of Object.keys(subject.values)) expect(keys).toContain(key);
       });
 
-      test('every required field is enforced, by its name, and blank is as good as missing', () => {
+      test('every required field is enforced, and a blank value counts as missing', () => {
         const { provider, values } = subject;
         expect(v.is(provider.settings, values)).toBe(true);
         for (const { key, showWhen } of provider.fields.filter((field) => field.required)) {
           for (const blank of [undefined, '', ' \n']) {
             const { [key]: _, ...rest } = values;
-            // As soon as a choice makes it appear.
+            // Also a field that only appears with a certain choice.
             const reported = showWhen ? { [showWhen.field]: [showWhen.is].flat()[0] ?? '' } : {};
             const broken = { ...rest, ...reported, ...(blank === undefined ? {} : { [key]: blank }) };
-            // The choice may make others appear that these values lack too.
+            // The choice may show further required fields that these values lack too.
             expect(
               fieldProblems(provider, broken).map(({ field }) => field),
               key,
@@ -309,7 +312,7 @@ export function conformance(
         }
       });
 
-      test('what is saved of a form works as well as what was typed', () => {
+      test('saved values work as well as typed values', () => {
         const { provider, values } = subject;
         const initial = Object.fromEntries(
           provider.fields.flatMap((field) => (field.initial === undefined ? [] : [[field.key, field.initial]])),
@@ -322,12 +325,12 @@ export function conformance(
 
       // ---------------------------------------------------------------- check
 
-      test('the check passes, and leaves nothing', async () => {
+      test('the check passes and leaves nothing behind', async () => {
         await destination.check(neverAborted);
         await expectNothingLeft();
       });
 
-      test('the test of a destination writes, opens the link, and cleans up', async () => {
+      test('testDestination writes a file, opens its link and cleans up', async () => {
         const report = await testDestination(subject.provider, subject.values, ports);
         expect(report).toEqual({
           ok: true,
@@ -346,7 +349,7 @@ export function conformance(
         await expectNothingLeft({ allowUndeletable: 1 });
       });
 
-      test('settings that the service refuses fail with their own code, in one request', async () => {
+      test('settings that the service refuses fail with a specific code, in one request', async () => {
         expect(subject.rejectedSettings.length).toBeGreaterThan(0);
         for (const { what, values, code, field } of subject.rejectedSettings) {
           const broken = await connectDestination(subject.provider, values, ports, { destination: 'My place' });
@@ -387,7 +390,7 @@ export function conformance(
         await expectNothingLeft();
       });
 
-      test('a link opens for a stranger, and is the file itself, not a page', async () => {
+      test('a link opens for an anonymous client and returns the file itself, not a page', async () => {
         for (const size of [0, 1, 5000]) {
           const ref = await upload(patternSource(size, { name: 'a b+ü#?%.bin' }));
           const link = await destination.link(ref, neverAborted);
@@ -400,7 +403,7 @@ export function conformance(
         }
       });
 
-      test('any range of a file can be had by its link', async () => {
+      test('a link serves any range of the file', async () => {
         const ref = await upload(patternSource(5000));
         const { url } = await destination.link(ref, neverAborted);
         for (const [from, to] of [
@@ -440,7 +443,7 @@ export function conformance(
         }
       });
 
-      test('what is wished of one upload’s link counts, and not what the settings say', async () => {
+      test('an upload’s link kind overrides the one of the settings', async () => {
         const { supportedLinkKinds: linkKinds } = subject.provider.capabilities;
         for (const kind of linkKinds) {
           const linkOverride: LinkOverride = kind === 'expiring' ? { kind, seconds: 3 * 3600 } : { kind };
@@ -454,7 +457,7 @@ export function conformance(
         }
       });
 
-      test('the same name twice is two files with two links', async () => {
+      test('the same name twice gives two files with two links', async () => {
         const first = await upload(patternSource(10, { name: 'image.png' }));
         const second = await upload(patternSource(20, { name: 'image.png' }));
         await expectContent(first, 10);
@@ -474,7 +477,7 @@ export function conformance(
         await expectNothingLeft();
       });
 
-      test('discarding twice is no error, nor is discarding what never was', async () => {
+      test('discarding twice, or discarding an unknown upload, is not an error', async () => {
         const checkpoints: Checkpoint[] = [];
         const ref = await upload(patternSource(subject.oneRequestBytes + 1), {
           onCheckpoint: async (c) => {
@@ -488,9 +491,9 @@ export function conformance(
         await discard({ checkpoint: checkpoints.at(-1)! });
       });
 
-      // ---------------------------------------------------------------- files that are not what they were
+      // ---------------------------------------------------------------- files that change
 
-      test('a file that ends early never looks stored, and leaves nothing', async () => {
+      test('a file that ends early never counts as stored and leaves nothing behind', async () => {
         const { oneRequestBytes: one, partBytes: part } = subject;
         for (const [size, endsAt] of [
           [1000, 999],
@@ -515,7 +518,7 @@ export function conformance(
         }
       });
 
-      test('a file that changed while it was sent is never stored', async () => {
+      test('a file that changes during its upload is never stored', async () => {
         for (const size of [500, subject.oneRequestBytes + 1]) {
           const source = patternSource(size, {
             check: async () => {
@@ -540,7 +543,7 @@ export function conformance(
         }
       });
 
-      test('a file that is rewritten in secret while its parts are sent is no mix in the store', async () => {
+      test('a file rewritten with its old size and time is never stored as a mix', async () => {
         const size = 4 * subject.partBytes + 7;
         const checkpoints: Checkpoint[] = [];
         const work = upload(rewrittenSource(size, 3 * subject.partBytes), {
@@ -550,10 +553,10 @@ export function conformance(
         });
         const ref = await work.catch(async () => {
           expect((await failureOf(work)).code).toBe('source-changed');
-        }); // whatever came is looked at
+        }); // every outcome is checked below
         if (ref === undefined) await discard({ checkpoint: checkpoints.at(-1)! });
         else {
-          // All of it was sent as it is now.
+          // The complete new content was sent.
           const expected = patternBytes(size);
           expected[0]! ^= 1;
           expect(
@@ -573,7 +576,7 @@ export function conformance(
 
       // ---------------------------------------------------------------- cancel
 
-      test('a signal that is aborted already sends no request', async () => {
+      test('an already aborted signal sends no request', async () => {
         const aborted = AbortSignal.abort();
         const ref = await upload(patternSource(10));
         subject.proxy?.setRule();
@@ -614,7 +617,7 @@ export function conformance(
               );
               await proxy.waitUntil(() => proxy.requests.length >= k);
               controller.abort();
-              // Before anything else can happen, on the wire or on a clock.
+              // Before anything else can happen, on the network or on a timer.
               const ended = await Promise.race([outcome, setImmediate('later' as const)]);
               if (ended === 'later') throw new Error(`request ${k}, ${moment}: the cancel waited for something`);
               const error = ended === 'stored' ? undefined : ended.error;
@@ -625,7 +628,7 @@ export function conformance(
         }
       });
 
-      /** In each moment that whoever uploads hears of. */
+      /** At each moment that the caller of the upload can observe. */
       const momentsOf = (
         bytes: number,
       ): { what: string; reached(observe: { checkpoints: number; sent: number }): boolean }[] => [
@@ -635,7 +638,7 @@ export function conformance(
         { what: 'at the last byte', reached: ({ sent }) => sent === bytes },
       ];
 
-      /** @returns what is durable by then, and how the upload ended */
+      /** @returns the saved checkpoint at that moment, and how the upload ended */
       const canceledAt = async (
         bytes: number,
         { reached }: ReturnType<typeof momentsOf>[number],
@@ -657,11 +660,11 @@ export function conformance(
             observe();
           },
         });
-        await work.catch(() => undefined); // whoever called looks at it
+        await work.catch(() => undefined); // the caller checks it
         return { checkpoints, work };
       };
 
-      test('a cancel leaves nothing, whenever it comes', async () => {
+      test('a cancel at any moment leaves nothing behind', async () => {
         for (const bytes of [100_000, subject.oneRequestBytes + subject.partBytes]) {
           for (const moment of momentsOf(bytes)) {
             const { checkpoints, work } = await canceledAt(bytes, moment);
@@ -670,7 +673,7 @@ export function conformance(
         }
       });
 
-      test('what was stopped goes on where it was, by a driver that knows only the checkpoint, and is one object', async () => {
+      test('a new driver with only the checkpoint resumes a stopped upload, and one object results', async () => {
         const bytes = subject.oneRequestBytes + 2 * subject.partBytes + 7;
         for (const moment of momentsOf(bytes)) {
           const { checkpoints } = await canceledAt(bytes, moment);
@@ -802,7 +805,7 @@ export function conformance(
         unreachable.close();
       });
 
-      // ---------------------------------------------------------------- the sweep
+      // ---------------------------------------------------------------- fault sweep
 
       const faults: [string, Fault][] = [
         ['500', { kind: 'answer', status: 500 }],
@@ -813,7 +816,7 @@ export function conformance(
       for (const [what, fault] of faults) {
         for (const kind of ['small', 'in parts'])
           faultTest(
-            `${what}, once, at every request, ${kind}: stored as it was sent, or failed; nothing stays behind`,
+            `${what}, once, at every request, ${kind}: stored unchanged or failed; nothing stays behind`,
             async (proxy) => {
               const size = kind === 'small' ? 1234 : subject.oneRequestBytes + 1;
               const total = await requestsOf(size);
@@ -834,7 +837,7 @@ export function conformance(
                 );
               }
               expect(outcomes, what).not.toContain('bug');
-              // One fault of the network is what the request layer is for.
+              // The request layer is responsible for a single network fault.
               if (fault.kind !== 'flip-bit') expect(outcomes).toEqual(outcomes.map(() => 'stored'));
             },
           );
@@ -884,7 +887,7 @@ export function conformance(
         await discard({ ref });
       });
 
-      test('a checkpoint that cannot be made durable stops the upload before a byte is sent', async () => {
+      test('a checkpoint that cannot be saved stops the upload before any byte is sent', async () => {
         subject.proxy?.setRule();
         const full = new AppFailure({ code: 'disk-full' });
         const error = await failureOf(
@@ -898,7 +901,7 @@ export function conformance(
         expectNoRequest();
       });
 
-      test('what nobody foresaw is a bug of ours, and is not hidden', async () => {
+      test('an unexpected error is reported as a bug, not hidden', async () => {
         const source = patternSource(10, {
           onRead: () => {
             throw new TypeError('what?');
@@ -909,9 +912,9 @@ export function conformance(
         await expect(work).rejects.toMatchObject({ cause: expect.objectContaining({ message: 'what?' }) });
       });
 
-      // ---------------------------------------------------------------- going on after a crash
+      // ---------------------------------------------------------------- resume after a crash
 
-      /** Sends until the k-th request, then ends as a killed process does: the wire is cut, and nothing more is written down. */
+      /** Sends until the k-th request, then stops like a killed process: cuts the network and saves nothing more. */
       const crashAt = async (
         k: number,
         reaches: 'lost' | 'never',
@@ -989,13 +992,13 @@ export function conformance(
         });
 
       crashTest(
-        'a file that is another one after the crash is sent as it is now, whatever the store has of the old one',
+        'a file replaced after a crash is sent in full, whatever the store has of the old one',
         async (proxy) => {
           const { oneRequestBytes: one, partBytes: part } = subject;
           const size = one + 3 * part;
           const now = (bytes: number, from: number): FileSource => {
             const plain = patternSource(bytes);
-            // Every bit of every byte from there on.
+            // Inverts every byte from there on.
             return {
               ...plain,
               read: async (into, position) => {
@@ -1021,7 +1024,8 @@ export function conformance(
               const expected = Buffer.alloc(source.size);
               for (let done = 0; done < expected.length;) done += await source.read(expected.subarray(done), done);
               expect(stored.equals(expected), what).toBe(true);
-              // What was joined before the crash is another file, and has to go; where nothing can be deleted it stays.
+              // An upload that was completed before the crash stored the old file, which has to be deleted, except
+              // where the service cannot delete.
               const { objects, uploads } = await remaining();
               expect(canDelete() ? [1] : [1, 2], what).toContain(objects);
               expect(uploads, what).toBe(0);
@@ -1032,7 +1036,7 @@ export function conformance(
         },
       );
 
-      // ---------------------------------------------------------------- what comes through a pipe
+      // ---------------------------------------------------------------- streams
 
       test('a stream of any length comes back byte for byte', async () => {
         for (const size of [0, 1, subject.partBytes, 3 * subject.partBytes]) {
@@ -1044,7 +1048,7 @@ export function conformance(
         }
       });
 
-      test('a stream that breaks off, or is canceled, leaves nothing', async () => {
+      test('a stream that fails or is canceled leaves nothing behind', async () => {
         const { partBytes: part } = subject;
         for (const breaksAt of [0, 1, part, 2 * part + 5]) {
           const checkpoints: Checkpoint[] = [];
@@ -1106,7 +1110,7 @@ export function conformance(
 
       // ---------------------------------------------------------------- secrets
 
-      test('no secret and no path is in any error that these tests saw', async () => {
+      test('no error that these tests saw contains a secret or a path', async () => {
         const leaky = patternSource(10, {
           onRead: () => {
             throw Object.assign(new Error(`EIO: i/o error, read '${secretPath}/x.txt'`), { code: 'EIO' });

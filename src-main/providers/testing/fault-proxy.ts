@@ -1,7 +1,9 @@
 /**
- * A proxy that fails on purpose, between a driver and its service: it sees every request, and does to the chosen ones
- * what networks and servers do. Faults are aimed by shape (the third request, one that carries a file), never by a
- * provider's addresses, or the suite would silently skip the next provider.
+ * A proxy between a driver and its service that injects faults. It sees every request and applies what networks and
+ * servers do
+ * wrong to the chosen ones. A fault is aimed at a shape (the third request, a request that carries a file), never at a
+ * provider's
+ * addresses; otherwise the suite would silently skip the next provider.
  */
 import http from 'node:http';
 import { once } from 'node:events';
@@ -16,20 +18,20 @@ export interface ProxiedRequest {
   /** path and query */
   target: string;
   headers: http.IncomingHttpHeaders;
-  /** A body that is not a document of the protocol: the file's bytes. */
+  /** The body contains the file's bytes, not a protocol document. */
   hasFileBody: boolean;
-  /** bytes of the body that arrived so far */
+  /** bytes of the body received so far */
   bytesReceived: number;
-  /** the service did its work and answered, whether or not that was passed on */
+  /** the service has handled the request and answered, whether or not the response was forwarded */
   wasServed: boolean;
-  /** The whole answer went to whoever asked. */
+  /** The whole response was sent to the client. */
   wasAnswered: boolean;
-  /** the socket it came through, numbered */
+  /** number of the socket that the request came through */
   connection: number;
 }
 
 export type Fault =
-  /** Answers by itself: before the body was read, or in the place of a service that took it. */
+  /** Answers itself: before it reads the body, or instead of a service that has handled the request. */
   | {
       kind: 'answer';
       status: number;
@@ -39,31 +41,31 @@ export type Fault =
     }
   /** Cuts the connection after so many bytes of the body (default: at once). */
   | { kind: 'reset'; afterBytes?: number }
-  /** Lets the service do its work, then cuts the connection instead of passing on the answer. */
+  /** Lets the service handle the request, then cuts the connection instead of forwarding the response. */
   | { kind: 'lost-answer' }
-  /** Reads nothing, says nothing, keeps the connection. */
+  /** Reads nothing and sends nothing, but keeps the connection open. */
   | { kind: 'stall' }
-  /** Waits for something else before anything of it reaches the service. */
+  /** Waits for a promise before it forwards the request. */
   | { kind: 'hold'; until: Promise<void> }
-  /** Reads everything, says nothing. */
+  /** Reads everything and sends nothing. */
   | { kind: 'silence' }
-  /** Flips one bit of the body on its way to the service, or of the answer on its way back: in the byte at `at`, or in the first one. */
+  /** Flips one bit of the request body, or of the response body: in the byte at `at`, or in the first one. */
   | { kind: 'flip-bit'; of?: 'body' | 'answer'; at?: number }
-  /** Cuts the connection after so many bytes of the answer's body. */
+  /** Cuts the connection after so many bytes of the response body. */
   | { kind: 'cut-answer'; afterBytes: number }
-  /** Cuts the connection in the middle of the answer's head. */
+  /** Cuts the connection in the middle of the response headers. */
   | { kind: 'cut-head' }
-  /** Lets so many bytes a second through, each way or only on the way back. */
+  /** Limits the bytes per second, in both directions or only for the response. */
   | { kind: 'slow'; bytesPerSecond: number; of?: 'answer' }
-  /** Changes the answer on its way back; an undefined header is removed. */
+  /** Changes the response headers; an undefined header is removed. */
   | { kind: 'tamper'; headers?: Record<string, string | undefined>; body?: (text: string) => string };
 
 export type FaultRule = (recorded: ProxiedRequest) => Fault | undefined;
 
-/** Every connection ends with the proxy, so nothing of a test outlives it. */
+/** Closing the proxy closes every connection, so no connection outlives its test. */
 export class FaultProxy {
   readonly url: string;
-  /** bytes of bodies that were let through to the service since the start */
+  /** bytes of bodies forwarded to the service since the start */
   uploaded = 0;
   readonly #bandwidth = new Bandwidth(Infinity);
   readonly #server: http.Server;
@@ -98,7 +100,10 @@ export class FaultProxy {
     return new FaultProxy(server, new URL(upstream));
   }
 
-  /** Of all bodies together, on their way to the service: so that "the middle" lasts. May be changed at any time. */
+  /**
+   * Limits all bodies together on their way to the service, so that "the middle of a transfer" lasts. May change at any
+   * time.
+   */
   set bytesPerSecond(rate: number) {
     this.#bandwidth.bytesPerSecond = rate;
   }
@@ -107,18 +112,18 @@ export class FaultProxy {
   get requests(): readonly ProxiedRequest[] {
     return this.#requests;
   }
-  /** Connections since the start, and those open now. */
+  /** Connections since the start, and open connections. */
   get connections(): { made: number; open: number } {
     return { made: this.#connections, open: this.#sockets.size };
   }
 
-  /** Forgets what was seen; without a plan it only passes on. */
+  /** Clears the recorded requests; without a plan, everything is forwarded. */
   setRule(rule: FaultRule = () => undefined): void {
     this.#rule = rule;
     this.#requests = [];
   }
 
-  /** Resolves as soon as it is true; looks again whenever something arrives or a connection ends. */
+  /** Resolves as soon as the condition holds; checks it again on every request, response and closed connection. */
   waitUntil(isTrue: () => boolean): Promise<void> {
     return new Promise((resolve) => {
       const check = (): void => {
@@ -131,7 +136,7 @@ export class FaultProxy {
     });
   }
 
-  /** Nobody listens any more: who connects is refused, who is connected is cut off. */
+  /** Stops listening: new connections are refused and open ones are cut. */
   goOffline(): void {
     this.#server.close();
     this.closeConnections();
@@ -238,12 +243,12 @@ export class FaultProxy {
       ...(fault?.kind === 'flip-bit' && fault.of !== 'answer' ? [flipBit(fault.at)] : []),
       ...(fault?.kind === 'slow' && fault.of !== 'answer' ? [throttled(new Bandwidth(fault.bytesPerSecond))] : []),
     ];
-    // A body of no bytes has no first one to wait for.
+    // An empty body has no first byte to wait for.
     if (transforms.length > 0) pipeThrough(request, transforms).pipe(forward);
     else {
       request.on('data', (chunk: Buffer) => {
         const ms = this.#bandwidth.reserve(chunk.length);
-        // What comes after an early answer is passed on all the same, or both connections would be stuck.
+        // The rest of the body is still forwarded after an early response; otherwise both connections would hang.
         const isFull = !forward.destroyed && !forward.write(chunk) && !response.writableFinished;
         this.uploaded += chunk.length;
         const waits = [
@@ -264,11 +269,11 @@ export class FaultProxy {
       forward.once('close', () => request.resume());
       request.once('end', () => forward.end());
     }
-    // Whoever hangs up on us hangs up on the service.
+    // When the client closes its connection, so does the proxy towards the service.
     response.once('close', () => {
       if (!response.writableFinished) forward.destroy();
     });
-    // A service that answered and then hung up has answered.
+    // A service that closes the connection after its response has answered.
     forward.on('error', () => {
       if (!response.headersSent) request.socket.destroy();
     });
@@ -318,7 +323,7 @@ export class FaultProxy {
   }
 }
 
-// ---------------------------------------------------------------- what happens to bytes on their way
+// ---------------------------------------------------------------- fault streams
 
 function responseTransforms(fault: Fault | undefined, cut: () => void): Transform[] {
   if (fault?.kind === 'flip-bit' && fault.of === 'answer') return [flipBit(fault.at)];
@@ -349,14 +354,14 @@ function cutAfterBytes(bytes: number, cut: () => void): Transform {
       const sent = chunk.subarray(0, remaining);
       remaining -= sent.length;
       this.push(sent);
-      // What was pushed has to be on the wire first.
+      // The pushed bytes have to be sent first.
       if (remaining === 0) setImmediate(cut);
       else done();
     },
   });
 }
 
-/** How fast bytes go, whoever uses it. */
+/** A bandwidth limit shared by several streams. */
 class Bandwidth {
   bytesPerSecond: number;
   #freeAt = 0;
@@ -365,7 +370,7 @@ class Bandwidth {
     this.bytesPerSecond = bytesPerSecond;
   }
 
-  /** @returns ms until what comes after these bytes may go */
+  /** @returns ms until the bytes after these may be sent */
   reserve(bytes: number): number {
     const now = performance.now();
     if (this.bytesPerSecond === Infinity) this.#freeAt = now;
@@ -375,7 +380,7 @@ class Bandwidth {
 }
 
 const maxSliceBytes = 4096;
-/** However slow, something moves at least this often a second. */
+/** Even at a low rate, some bytes move this many times a second. */
 const writesPerSecond = 20;
 
 function throttled(bandwidth: Bandwidth): Transform {

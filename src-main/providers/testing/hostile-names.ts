@@ -1,6 +1,7 @@
 /**
- * File names that broke other programs. Every one is possible on some file system; the invalid UTF-8 of Linux reaches us
- * as U+FFFD, and half a surrogate pair comes from Windows.
+ * File names that broke other programs. Each is possible on some file system. Invalid UTF-8 on Linux arrives as U+FFFD;
+ * half a
+ * surrogate pair comes from Windows.
  */
 export const hostileNames: readonly string[] = [
   'plain.txt',
@@ -34,7 +35,7 @@ export const hostileNames: readonly string[] = [
   'colon:star*pipe|.txt',
   'angle<brackets>.xml',
   'right-to-left\u202egpj.exe',
-  '\u05e9\u05dc\u05d5\u05dd.txt', // right-to-left by nature
+  '\u05e9\u05dc\u05d5\u05dd.txt', // written right to left
   '日本語のファイル名.pdf',
   'tilde~!*().txt',
   '$(touch pwned)`id`.sh',

@@ -1,10 +1,10 @@
-/** Opens a link as a stranger of the same organization would, without any of the product's code. */
+/** Opens a link as an anonymous client in the same organization, without any of the product's code. */
 import { once } from 'node:events';
 import http from 'node:http';
 import https from 'node:https';
 import { buffer } from 'node:stream/consumers';
 
-/** `ca`: certificates that are trusted besides Node's own; `range`: of a header line */
+/** `ca`: certificates trusted in addition to Node's own; `range`: the value of the Range header */
 interface OpenLinkOptions {
   ca?: string | undefined;
   range?: string | undefined;
@@ -12,7 +12,7 @@ interface OpenLinkOptions {
 
 const maxRedirects = 5;
 
-/** @throws what Node's http throws */
+/** @throws whatever Node's http throws */
 export async function openLink(
   url: string,
   { ca, range }: OpenLinkOptions = {},

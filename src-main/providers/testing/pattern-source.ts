@@ -1,9 +1,9 @@
-/** Files that are never written: any size, every byte known, for the tests of providers. */
+/** Test files that exist only in memory: any size, with predictable bytes. */
 import { open } from 'node:fs/promises';
 import { failure } from '../../../src-shared/errors.ts';
 import type { FileSource, StreamSource } from '../../engine/ports.ts';
 
-/** No multiple of a part size, so bytes in the wrong place never match. */
+/** Not a multiple of a part size, so misplaced bytes never match. */
 const period = 1_000_003;
 const block = Buffer.allocUnsafe(period);
 for (let i = 0, x = 0x9e3779b9; i < period; i++) {
@@ -13,7 +13,7 @@ for (let i = 0, x = 0x9e3779b9; i < period; i++) {
   block[i] = x;
 }
 
-/** Fills `into` with the bytes that every test source has from `position` on. */
+/** Fills `into` with the pattern's bytes from `position` on. */
 export function fillPattern(into: Uint8Array, position: number): void {
   for (let done = 0; done < into.length;) {
     const from = (position + done) % period;
@@ -33,15 +33,15 @@ export function patternBytes(size: number): Buffer {
 export interface PatternSourceOptions {
   name?: string;
   contentType?: string;
-  /** The file turns out to end here. */
+  /** The file ends here although its size says otherwise. */
   endsAt?: number;
-  /** Called before each read, with its position. */
+  /** Called with the position before each read. */
   onRead?(position: number): void | Promise<void>;
-  /** What looking at the file again shows. */
+  /** Whether the file has changed since it was accepted. */
   check?(): Promise<void>;
 }
 
-/** @param size bytes, as the file had when it was accepted */
+/** @param size bytes, as recorded when the file was accepted */
 export function patternSource(size: number, options: PatternSourceOptions = {}): FileSource {
   const { name = 'file.bin', contentType = 'application/octet-stream', endsAt = size, onRead, check } = options;
   return {
@@ -51,7 +51,7 @@ export function patternSource(size: number, options: PatternSourceOptions = {}):
     async read(into, position) {
       await onRead?.(position);
       const count = Math.min(into.length, endsAt - position);
-      // As the real one does: nothing to read before the promised end means that the file changed.
+      // Like the real source: an early end means that the file has changed.
       if (count <= 0) throw failure('source-changed');
       fillPattern(into.subarray(0, count), position);
       return count;
@@ -64,8 +64,9 @@ export function patternSource(size: number, options: PatternSourceOptions = {}):
 }
 
 /**
- * A file that is written anew once it was read to here, with its size and time set back: only the system's own mark tells of it.
- * @param size bytes; the first byte is another one as soon as `after` was read
+ * A file that is rewritten after the byte at `after` was read, with its size and time restored; only the system's
+ * change time shows it.
+ * @param size bytes; the first byte differs once `after` was read
  */
 export function rewrittenSource(size: number, after: number): FileSource {
   let isRewritten = false;
@@ -82,13 +83,13 @@ export function rewrittenSource(size: number, after: number): FileSource {
   };
 }
 
-/** A source that ends early without a word, as a careless reader of files would have it: drivers must notice themselves. */
+/** A source that ends early without an error, as a careless file reader would: drivers have to notice it themselves. */
 export function truncatedSource(size: number, endsAt: number): FileSource {
   const source = patternSource(size, { endsAt });
   return { ...source, read: async (into, position) => (position >= endsAt ? 0 : source.read(into, position)) };
 }
 
-/** Bytes through a pipe. @param breaksAt where they end with an error */
+/** Bytes from a pipe. @param breaksAt the position at which reading fails */
 export function patternStream(
   size: number,
   { breaksAt, name = 'piped.bin' }: { breaksAt?: number; name?: string } = {},

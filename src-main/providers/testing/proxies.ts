@@ -1,4 +1,4 @@
-/** Proxies on loopback, for tests: what goes through them is written down. */
+/** HTTP and SOCKS proxies on loopback for tests. They record the requests. */
 import { once } from 'node:events';
 import http from 'node:http';
 import net, { type AddressInfo, type Socket } from 'node:net';
@@ -12,18 +12,18 @@ export interface TestProxyLogin {
 export interface TestProxy {
   /** `host:port` */
   address: string;
-  /** What was asked for, in order: `CONNECT host:port`, `GET http://…`, `SOCKS host:port`. */
+  /** The requests in order: `CONNECT host:port`, `GET http://…`, `SOCKS host:port`. */
   requests: string[];
   stop(): Promise<void>;
 }
 
 export interface HttpProxyOptions {
   login?: TestProxyLogin;
-  /** `open`: lets everybody through; a number: answers CONNECT with this status and a page */
+  /** `open`: requires no login; a number: answers CONNECT with this status and a page */
   connectStatus?: 'open' | number;
-  /** Every name is this computer. */
+  /** Resolves every host name to this computer. */
   resolveNames?: 'system' | 'loopback';
-  /** Where a CONNECT really leads, on this computer: a port. Names without one are refused. */
+  /** The loopback port to which a CONNECT request leads. Hosts without one are refused. */
   portFor?(host: string): number | undefined;
 }
 
@@ -72,12 +72,12 @@ export async function startHttpProxy({
   return await listen(server, requests, sockets);
 }
 
-/** RFC 1928, and 1929 with a login; CONNECT only. */
+/** RFC 1928, and RFC 1929 with a login; CONNECT only. */
 export async function startSocksProxy({ login }: { login?: TestProxyLogin } = {}): Promise<TestProxy> {
   const requests: string[] = [];
   const server = net.createServer((client) => {
     client.on('error', () => undefined);
-    // A client that is gone in the middle leaves this waiting for bytes that nobody misses.
+    // After a client disconnects, this promise stays pending; nothing waits for it.
     void serveSocks(client, login, requests);
   });
   return await listen(server, requests, trackSockets(server));
@@ -110,7 +110,7 @@ async function serveSocks(client: Socket, login: TestProxyLogin | undefined, req
   pipeSockets(client, service);
 }
 
-/** Bytes from a socket, so many at a time. */
+/** Reads a given number of bytes from a socket. */
 class ByteReader {
   readonly #socket: Socket;
   #buffered = Buffer.alloc(0);
@@ -135,7 +135,7 @@ class ByteReader {
     return taken;
   }
 
-  /** From here on somebody else reads. */
+  /** From here on another reader takes over the socket. */
   release(): void {
     this.#socket.off('data', this.#onData);
     if (this.#buffered.length > 0) this.#socket.unshift(this.#buffered);

@@ -1,7 +1,7 @@
-/** Sockets of servers for tests: joined in pairs, and none of them outlives its test. */
+/** Socket helpers for test servers: connects two sockets, and closes all of a server's sockets. */
 import type { Server, Socket } from 'node:net';
 
-/** What one says the other hears; when one ends, so does the other. */
+/** Forwards each socket's bytes to the other; when one closes, so does the other. */
 export function pipeSockets(one: Socket, other: Socket): void {
   one.pipe(other).pipe(one);
   for (const [here, there] of [
@@ -13,7 +13,7 @@ export function pipeSockets(one: Socket, other: Socket): void {
   }
 }
 
-/** Those that are connected now. A client that hangs up is no error. */
+/** The open connections. A client that disconnects is not an error. */
 export function trackSockets(server: Server): Set<Socket> {
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {

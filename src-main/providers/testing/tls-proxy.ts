@@ -1,6 +1,6 @@
 /**
- * TLS in front of a plain service, for tests, with a certificate that the test trusts until it shows another one. Both
- * are made for this file alone and vouch for nothing.
+ * Adds TLS to a plain http service for tests, with a certificate that the test trusts, until it shows another one. Both
+ * certificates exist only in this file and are trusted nowhere else.
  */
 import { once } from 'node:events';
 import net, { type AddressInfo } from 'node:net';
@@ -48,9 +48,9 @@ lwivbp0He33sbC7kgZOWD42xatkuqH2ZBYhLt/0S1vXmFj0K75cK6Yjm
 
 export class TlsProxy {
   readonly url: string;
-  /** What a client has to trust. */
+  /** The certificate that a client has to trust. */
   readonly certificate = trustedPair.cert;
-  /** Handshakes that were begun, since the last {@link useCertificate}. */
+  /** Started handshakes since the last {@link useCertificate}. */
   handshakes = 0;
   readonly #server: tls.Server;
   readonly #sockets: ReadonlySet<net.Socket>;
@@ -62,7 +62,7 @@ export class TlsProxy {
     server.on('connection', () => {
       this.handshakes++;
     });
-    // Who does not trust the certificate hangs up.
+    // A client that does not trust the certificate disconnects.
     server.on('tlsClientError', () => undefined);
   }
 
@@ -74,7 +74,7 @@ export class TlsProxy {
     return new TlsProxy(server);
   }
 
-  /** From now on, to everyone: who is connected has to come again. */
+  /** Applies to all connections: open ones are closed, so clients have to reconnect. */
   useCertificate(certificate: 'trusted' | 'untrusted' | CertificatePair): void {
     this.#server.setSecureContext(
       typeof certificate === 'object' ? certificate : certificate === 'trusted' ? trustedPair : untrustedPair,

@@ -1,11 +1,11 @@
-/** What the bytes of a part amount to, so that the store can refuse damaged ones before it keeps them. */
+/** Checksums of parts, with which the store detects damaged bytes before it stores them. */
 import { createHash } from 'node:crypto';
 import zlib from 'node:zlib';
 import { failure } from '../../../src-shared/errors.ts';
 import type { FileSource } from '../../engine/ports.ts';
 import type { BufferPool } from './request-handler.ts';
 
-/** Base64, as the header takes it. */
+/** Base64, as in the header. */
 export type PartChecksum = { crc32: string } | { md5: string };
 
 export interface ByteRange {
@@ -15,13 +15,14 @@ export interface ByteRange {
 
 export type ChecksumKind = 'crc32' | 'md5';
 
-/** CRC32 needs zlib.crc32 (Node 20.15); without it Content-MD5 does, which every store takes. */
+/** CRC32 needs zlib.crc32 (Node 20.15). Older runtimes use Content-MD5, which every store accepts. */
 export const supportedChecksumKind = (wanted: ChecksumKind): ChecksumKind =>
   wanted === 'crc32' && 'crc32' in zlib ? 'crc32' : 'md5';
 
 /**
- * Reads the range once, in slices, so the event loop is never held for long; the second reading, when it is sent, comes
- * from the system's cache.
+ * Reads the range in slices, so the event loop is never blocked for long. The second read, when the part is sent, comes
+ * from the
+ * system's file cache.
  * @throws AppFailure source-changed, canceled
  */
 export async function computeChecksum(

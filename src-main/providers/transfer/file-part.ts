@@ -1,7 +1,8 @@
 /**
- * The body of an upload: a range of an open file that is read when it is sent, and again when a part is sent again. It
- * is no stream, so the SDK may retry it; it is no buffer, so a part of 5 GiB takes no memory. Only our request handler
- * can send it.
+ * A request body: a range of an open file, read while it is sent and again when the request is retried. It is not a
+ * stream, so
+ * the SDK may retry it; it is not a buffer, so a part of 5 GiB needs no memory. Only our own request handler can send
+ * it.
  */
 import type { PutObjectCommandInput } from '@aws-sdk/client-s3';
 import type { FileSource } from '../../engine/ports.ts';
@@ -12,19 +13,19 @@ export interface FilePartOptions {
   start: number;
   /** bytes */
   length: number;
-  /** Bytes that were handed to the network; negative when an attempt failed and gives its bytes back. */
+  /** Called with the number of bytes passed to the network; negative when a failed attempt subtracts its bytes. */
   onBytes(count: number): void;
-  /** Runs before the last byte leaves: what throws here makes the request fail unfinished, so the store keeps nothing. */
+  /** Runs before the last byte is sent. If it throws, the request stays incomplete and the store keeps nothing. */
   beforeEnd?(): Promise<void>;
 }
 
 export class FilePart {
   readonly source: Pick<FileSource, 'read'>;
   readonly start: number;
-  /** The name by which the SDK finds the content length. */
+  /** The property from which the SDK takes the content length. */
   readonly byteLength: number;
   readonly beforeEnd: (() => Promise<void>) | undefined;
-  /** Some attempt handed over every byte: from here on the store may have kept it, whatever the answer was. */
+  /** One attempt sent every byte, so the store may have stored the part whatever its response was. */
   wasFullySent = false;
   readonly #onBytes: (count: number) => void;
   #sent = 0;
@@ -37,7 +38,7 @@ export class FilePart {
     this.#onBytes = onBytes;
   }
 
-  /** Bytes of the running attempt that were handed to the network. */
+  /** Bytes of the current attempt passed to the network. */
   get sent(): number {
     return this.#sent;
   }
@@ -47,12 +48,14 @@ export class FilePart {
     this.#onBytes(count);
   }
 
-  /** The attempt failed: its bytes do not count. */
+  /** Subtracts the bytes of a failed attempt. */
   resetSent(): void {
     if (this.#sent > 0) this.addSent(-this.#sent);
   }
 
-  /** The SDK's types know strings, buffers and streams only; it looks at `byteLength` and passes the rest on. */
+  /**
+   * The SDK's types accept strings, buffers and streams only; at run time it reads `byteLength` and passes the rest on.
+   */
   asBody(): PutObjectCommandInput['Body'] {
     return this as unknown as PutObjectCommandInput['Body'];
   }

@@ -1,10 +1,13 @@
 /**
- * Sends requests for the SDK. A {@link FilePart} is written by us: two small pooled buffers a connection, so memory does
- * not grow with the part size; every byte counted; the socket closed the moment the signal aborts. Everything else goes
- * through the SDK's own handler over the same connections.
+ * Sends requests for the SDK. Writes a {@link FilePart} itself: two small pooled buffers per connection, so memory does
+ * not grow
+ * with the part size; progress counts every byte; the socket closes as soon as the signal aborts. All other requests go
+ * through
+ * the SDK's own handler, over the same connections.
  *
- * Two defaults of Node and the SDK are wrong for this job: agents given as instances survive (plain options are dropped
- * for large bodies), and a connection without a byte for a minute counts as dead (by default it is waited for for ever).
+ * Two defaults of Node and the SDK do not fit uploads. Agents are passed as instances, because the SDK drops plain
+ * options for
+ * large bodies. A connection without a byte for a minute counts as dead; by default it would be waited for forever.
  */
 import http from 'node:http';
 import https from 'node:https';
@@ -32,10 +35,10 @@ export const defaultHandlerOptions: RequestHandlerOptions = {
   bufferBytes: 256 * 1024,
 };
 
-/** What may come with each request, through the SDK. */
+/** Options of a single request, passed through the SDK. */
 export interface SdkRequestOptions {
   abortSignal: AbortSignal;
-  /** The store asked for fewer requests, or did not answer in time. Also where the SDK sends the request again. */
+  /** The store asked for fewer requests or did not answer in time. Also called when the SDK retries the request. */
   onSlowDown?: (() => void) | undefined;
 }
 
@@ -44,11 +47,11 @@ type Request = Parameters<Handle>[0];
 type Options = NonNullable<Parameters<Handle>[1]> & Pick<SdkRequestOptions, 'onSlowDown'>;
 type HandlerOutput = Awaited<ReturnType<Handle>>;
 
-/** While a connection is slow, small writes keep the progress moving and the idle time honest. */
+/** On a slow connection, small writes keep the progress moving and the idle time exact. */
 const slowWriteBytes = 64 * 1024;
 const slowWriteMs = 100;
 
-/** A page where the store should be: a login of the network, a website. */
+/** An HTML page instead of the store's response: a captive portal or a website. */
 export class UnexpectedPageError extends Error {
   constructor() {
     super('a page where the store should be');
@@ -57,8 +60,9 @@ export class UnexpectedPageError extends Error {
 }
 
 /**
- * No store answers a command with a page, whatever status it has: else a login page would have deleted a file, or said
- * that there are no parts. What HEAD shows is the file's own type, but a file of a store always has an ETag.
+ * No store answers a command with a page, whatever its status. Otherwise a login page would count as a deleted file or
+ * an empty
+ * list of parts. A HEAD response has the file's own content type, but a store always adds an ETag.
  */
 function rejectPage({ method }: Request, { response: { statusCode, headers, body } }: HandlerOutput): void {
   if (statusCode < 200 || statusCode >= 300) return;
@@ -67,12 +71,12 @@ function rejectPage({ method }: Request, { response: { statusCode, headers, body
       ? headers.etag === undefined
       : /^\s*(text\/html|application\/xhtml)/i.test(headers['content-type'] ?? '');
   if (!isPage) return;
-  // The connection may still be full of it.
+  // The connection may still contain the rest of the page.
   if (body instanceof http.IncomingMessage) body.destroy();
   throw new UnexpectedPageError();
 }
 
-/** "Too many requests", "slow down", and a body that came too slowly. */
+/** 408 (the body came too slowly), 429 and 503. */
 const slowDownStatuses: ReadonlySet<number> = new Set([408, 429, 503]);
 
 export class FilePartHandler {
@@ -82,7 +86,7 @@ export class FilePartHandler {
   readonly #sdkHandler: NodeHttpHandler;
   readonly #buffers: BufferPool;
 
-  /** @param transport stays whoever opened it: closing it closes every connection */
+  /** @param transport belongs to the caller; closing it closes every connection */
   constructor(transport: Transport, options: RequestHandlerOptions = defaultHandlerOptions) {
     this.#options = options;
     this.#transport = transport;
@@ -97,8 +101,10 @@ export class FilePartHandler {
   }
 
   /**
-   * @throws what Node's http throws; TimeoutError with code ETIMEDOUT (connecting) or EIDLE (no byte moved); AbortError;
-   * AppFailure source-changed, wrong-service; PageInstead; whatever the source's read and the part's `beforeEnd` throw
+   * @throws whatever Node's http throws; TimeoutError with code ETIMEDOUT (connecting) or EIDLE (no byte moved);
+   * AbortError;
+   * AppFailure source-changed, wrong-service; UnexpectedPageError; whatever the source's read and the part's
+   * `beforeEnd` throw
    */
   async handle(request: Request, options: Options = {}): Promise<HandlerOutput> {
     try {
@@ -133,16 +139,19 @@ export class FilePartHandler {
     return this.#sdkHandler.httpHandlerConfigs();
   }
 
-  /** The connections belong to the way. */
+  /** Does nothing: the connections belong to the transport. */
   destroy(): void {}
 
-  /** For the hashing pass, which reads through the same buffers. */
+  /** Shared with the code that computes checksums. */
   get buffers(): BufferPool {
     return this.#buffers;
   }
 }
 
-/** Parts of a stream come in memory. Where speed is limited they are written like those of a file; documents of the protocol are small. */
+/**
+ * Parts of a stream are in memory. With a speed limit they are written like parts of a file; protocol documents are too
+ * small.
+ */
 function partFromBytes(body: unknown): FilePart | undefined {
   if (!(body instanceof Uint8Array) || body.length < slowWriteBytes) return undefined;
   const read = async (into: Uint8Array, position: number): Promise<number> => {
@@ -153,7 +162,7 @@ function partFromBytes(body: unknown): FilePart | undefined {
   return new FilePart({ source: { read }, start: 0, length: body.length, onBytes: () => undefined });
 }
 
-/** Buffers outside the JavaScript heap that are used again and again. */
+/** Reusable buffers outside the JavaScript heap. */
 export class BufferPool {
   readonly #bytes: number;
   readonly #maxFree: number;
@@ -168,7 +177,7 @@ export class BufferPool {
     return this.#free.pop() ?? Buffer.allocUnsafeSlow(this.#bytes);
   }
 
-  /** Only for a buffer that neither a read nor a socket can still be using; any other is left to the garbage collector. */
+  /** Only for a buffer that no read and no socket can still use; leave any other to the garbage collector. */
   release(buffer: Buffer): void {
     if (this.#free.length < this.#maxFree) this.#free.push(buffer);
   }
@@ -192,7 +201,7 @@ class PartRequest {
   #reject: (cause: unknown) => void = () => undefined;
   #watchdog: NodeJS.Timeout | undefined;
   #written = 0;
-  /** ms; a new connection starts slow */
+  /** ms; a new connection counts as slow */
   #lastWriteMs = Infinity;
   #isSettled = false;
   /** Failed or refused: nothing more is written or counted. */
@@ -243,7 +252,7 @@ class PartRequest {
     socket.once('connect', () => this.#onActivity());
   }
 
-  /** Reads into one buffer while the other one is on its way to the network. */
+  /** Reads into one buffer while the other one is being sent. */
   async #writeBody(): Promise<void> {
     const { byteLength } = this.#part;
     let [buffer, other] = [this.#options.buffers.acquire(), this.#options.buffers.acquire()];
@@ -263,7 +272,8 @@ class PartRequest {
     if (this.#written < byteLength) return;
     this.#part.wasFullySent = true;
     this.#request.end();
-    // The network took both, so they are free again. After a failure a read or the socket may still use them.
+    // The network has taken both buffers, so they can be reused. After a failure a read or the socket may still use
+    // them.
     if (this.#isStopped) return;
     this.#options.buffers.release(buffer);
     this.#options.buffers.release(other);
@@ -274,12 +284,14 @@ class PartRequest {
     const maxBytes = Math.min(this.#options.speedLimit?.chunkBytes ?? Infinity, buffer.length);
     const readBytes = this.#lastWriteMs > slowWriteMs ? Math.min(slowWriteBytes, maxBytes) : maxBytes;
     const count = await source.read(buffer.subarray(0, Math.min(readBytes, byteLength - offset)), start + offset);
-    // A source that ends early would leave the request hanging, or a store with a short object.
+    // If the source ends early, the request would hang or the store would get a short object.
     if (count <= 0) throw failure('source-changed');
     return buffer.subarray(0, count);
   }
 
-  /** Until these bytes may leave. It is our own doing, so the connection does not count as dead; a failure ends it at once. */
+  /**
+   * Waits until the speed limit allows these bytes. Stops the idle watchdog meanwhile; a failure ends the wait at once.
+   */
   async #throttle(bytes: number): Promise<void> {
     const ms = this.#options.speedLimit?.reserve(bytes) ?? 0;
     if (ms <= 0) return;
@@ -295,7 +307,7 @@ class PartRequest {
     if (!this.#isStopped) this.#onActivity();
   }
 
-  /** Resolves when the network took the bytes, or never will. */
+  /** Resolves when the network has taken the bytes, or when the connection is closed. */
   #writeChunk(bytes: Buffer): Promise<void> {
     const startedAt = performance.now();
     this.#written += bytes.length;
@@ -311,8 +323,9 @@ class PartRequest {
   }
 
   /**
-   * A refusal may come before the end of the body: then the rest is not sent. A success that comes before the end is no
-   * answer to our request; something on the way made it up.
+   * An error response may come before the end of the body; then the rest is not sent. A success before the end cannot
+   * be the
+   * response to our request: a proxy made it up.
    */
   #onResponse(response: http.IncomingMessage): void {
     const statusCode = response.statusCode ?? 0;
@@ -331,7 +344,7 @@ class PartRequest {
     });
   }
 
-  /** Closes the socket at once. After an answer it only ends the reading of it. */
+  /** Closes the socket at once. After a response it only ends the reading of the body. */
   #fail(cause: unknown): void {
     clearTimeout(this.#watchdog);
     this.#request.destroy();
@@ -341,7 +354,7 @@ class PartRequest {
     this.#reject(cause);
   }
 
-  /** A byte moved, so the connection lives. */
+  /** A byte moved, so the connection is alive. */
   #onActivity(): void {
     this.#restartWatchdog(this.#options.limits.idleMs, 'EIDLE');
   }
@@ -354,11 +367,11 @@ class PartRequest {
 
 const abortError = (): Error => Object.assign(new Error('Request aborted'), { name: 'AbortError' });
 
-/** The name makes the SDK send the part again. */
+/** The SDK retries errors with this name. */
 const networkError = (message: string, code: string): Error =>
   Object.assign(new Error(message), { name: 'TimeoutError', code });
 
-/** The same encoding that was signed. */
+/** Must use the same encoding as the signature. */
 function queryText(query: Request['query']): string {
   const pairs = Object.entries(query ?? {}).flatMap(([name, value]) =>
     value === null

@@ -1,12 +1,13 @@
-/** Parts of one file, several at once. */
+/** Sends several parts of one file at once. */
 import { setMaxListeners } from 'node:events';
 import { failure } from '../../../src-shared/errors.ts';
 import type { AcquireSlot } from './upload-progress.ts';
 
 /**
- * The first part that fails stops the others; parts in flight are cut off, not waited for. Each has a lane until it is sent
- * and what `send` does besides is done.
- * @throws AppFailure canceled; what the first `send` that failed threw
+ * The first part that fails stops the others: parts in flight are aborted. A part keeps its slot until `send` has
+ * finished, which
+ * includes saving the checkpoint.
+ * @throws AppFailure canceled; the error of the first failed `send`
  */
 export async function sendParts(
   numbers: Iterable<number>,
@@ -14,7 +15,7 @@ export async function sendParts(
   send: (number: number, signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
   const stop = new AbortController();
-  // Each part in flight listens more than once; ten is only where Node begins to suspect a leak.
+  // Each part in flight adds several listeners; Node would warn about a leak at more than ten.
   setMaxListeners(0, stop.signal);
   const stopAll = (): void => stop.abort();
   signal.addEventListener('abort', stopAll, { once: true });
@@ -31,7 +32,7 @@ export async function sendParts(
       inFlight.push(send(number, stop.signal).finally(release).catch(failed));
     }, failed);
   }
-  // Nobody reads the file or sends a byte of it after this function.
+  // After this function returns, nothing reads the file or sends a byte of it.
   await Promise.all(inFlight);
   signal.removeEventListener('abort', stopAll);
   if (signal.aborted) throw failure('canceled');

@@ -1,4 +1,4 @@
-/** How far one upload is, and when it may send: what every driver does alike. */
+/** Progress and slots of one upload; shared by all drivers. */
 import type { RestartReason } from '../../../src-shared/upload.ts';
 import { ConcurrencyLimiter } from '../../engine/concurrency-limiter.ts';
 import { defaultConcurrencyLimits } from '../../engine/adaptive-concurrency.ts';
@@ -7,7 +7,7 @@ import type { TransferFrom } from '../contract/provider.ts';
 
 export type AcquireSlot = (signal: AbortSignal) => Promise<() => void>;
 
-/** Where nobody says how many requests at once are good for the store, a few are. */
+/** Without the engine's slots, an upload uses the default number of slots for one upload. */
 export function slotAcquirer({ acquireSlot }: Pick<TransferFrom<FileSource>, 'acquireSlot'>): AcquireSlot {
   if (acquireSlot) return acquireSlot;
   const limiter = new ConcurrencyLimiter(
@@ -21,7 +21,7 @@ export function slotAcquirer({ acquireSlot }: Pick<TransferFrom<FileSource>, 'ac
   return (signal) => limiter.acquire(signal);
 }
 
-/** Bytes that are at the store or on their way, and whether they had to begin from zero. */
+/** Counts the bytes sent and stored, and the restarts from zero. */
 export class UploadProgress {
   readonly #transfer: Pick<TransferFrom<FileSource>, 'onProgress' | 'onBytesStored' | 'onRestart'>;
   #bytesSent = 0;
@@ -42,7 +42,7 @@ export class UploadProgress {
     this.#transfer.onProgress(this.#bytesSent);
   }
 
-  /** @param count bytes of a part that the store has now */
+  /** @param count bytes of a part that the store now has */
   addStored(count: number): void {
     this.#bytesStored += count;
     this.#transfer.onBytesStored?.(this.#bytesStored);

@@ -1,4 +1,7 @@
-/** What the Dropbox tests have in common: a server on loopback, an app, an account, and a provider that goes there. */
+/**
+ * Setup shared by the Dropbox tests: a server on loopback, an app, an account, and a provider that connects to the
+ * server.
+ */
 import { randomBytes } from 'node:crypto';
 import * as v from 'valibot';
 import { DropboxServer, type RecordedCall, type DropboxServerOptions } from '../../../../e2e/servers/dropbox/server.ts';
@@ -16,7 +19,7 @@ import { dropboxSettingsSchema, type DropboxSettings } from '../settings.ts';
 import { appendProtocolReport } from './protocol-report.ts';
 
 const MiB = 1024 * 1024;
-/** The least that Dropbox allows, which makes the many uploads of the suite quicker. */
+/** Dropbox's minimum, which makes the many uploads of the suite faster. */
 export const dropboxTestSizes = { oneRequestBytes: 4 * MiB, partBytes: 4 * MiB, partsAtOnce: 4 };
 
 export const dropboxTestPorts: DriverPorts = { now: Date.now, randomBytes: (count) => randomBytes(count) };
@@ -35,7 +38,7 @@ const fastOptions: Partial<DropboxDriverOptions> = {
   partBytes: dropboxTestSizes.partBytes,
 };
 
-/** The provider as it is, at another address, with parts of 4 MiB and quicker to try again. */
+/** The real provider at another address, with parts of 4 MiB and short retry delays. */
 export const dropboxProviderAt = (
   url: string,
   options: Partial<DropboxDriverOptions> = {},
@@ -49,7 +52,7 @@ export const dropboxProviderAt = (
   }),
 });
 
-/** A server whose every message is held against Dropbox's own specification when it stops. */
+/** A server that checks every message against Dropbox's own specification when it stops. */
 export class DropboxFixture {
   readonly server: DropboxServer;
   readonly app: OAuthApp;
@@ -75,7 +78,7 @@ export class DropboxFixture {
     return { account: this.refreshToken, appKey: this.app.key, linkKind: 'direct' };
   }
 
-  /** A driver without the portable layer, so that tests see what it throws itself. */
+  /** A driver without the shared code, so that tests see the errors it throws. */
   driver(
     values: FieldValues = {},
     options: Partial<DropboxDriverOptions> = {},
@@ -88,7 +91,7 @@ export class DropboxFixture {
     );
   }
 
-  /** @throws where a message is none that the specification knows */
+  /** @throws when a message violates the specification */
   async stop(): Promise<void> {
     await this.server.stop();
     const spec = specification();
@@ -98,7 +101,7 @@ export class DropboxFixture {
   }
 }
 
-/** What the one suite of all providers runs on. */
+/** The setup for the conformance suite. */
 export async function dropboxSubject(options: Partial<DropboxDriverOptions> = {}): Promise<ConformanceSubject> {
   const fixture = await DropboxFixture.start();
   const { server, values } = fixture;

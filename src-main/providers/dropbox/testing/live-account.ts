@@ -1,4 +1,4 @@
-/** An account that somebody has, as the variables name it: in it a folder of the tests' own. */
+/** A real account, named by environment variables, with a separate folder for the tests. */
 import { randomBytes } from 'node:crypto';
 import * as v from 'valibot';
 import { DropboxResponseError, type files } from 'dropbox';
@@ -27,7 +27,7 @@ const smallPartsProvider: Provider<DropboxSettings> = {
   }),
 };
 
-/** @param elsewhere what is another one where a server on loopback is the service */
+/** @param elsewhere overrides for a server on loopback */
 export async function createLiveDropboxSubject(
   env: EnvVariables,
   { hosts = dropboxHosts, ...overrides }: Partial<ConformanceSubject> & { hosts?: DropboxHosts } = {},
@@ -65,7 +65,7 @@ export async function createLiveDropboxSubject(
   };
 }
 
-/** Past the driver, though through its client: tokens are renewed there. */
+/** Bypasses the driver but uses its client, which renews tokens. */
 class AccountFolder {
   readonly #clientFactory: DropboxClientFactory;
   readonly #transport = createTransport({ proxy: { kind: 'none' }, certificates: [] });
@@ -102,7 +102,7 @@ class AccountFolder {
 
 const neverAborted = new AbortController().signal;
 
-/** Nothing was stored yet, or a path of it is not there any more. */
+/** Nothing is stored yet, or a part of the path no longer exists. */
 async function ignoreNotFound<T>(request: Promise<T>): Promise<T | undefined> {
   try {
     return await request;

@@ -1,7 +1,10 @@
-/** What `npm run test:protocol` sums up at the end: lines of JSON in a file that it names. */
+/** Writes the lines of JSON that `npm run test:protocol` sums up at the end. */
 import { appendFileSync } from 'node:fs';
 
-/** `messages`: requests with their answers that were decoded strictly. `client`: a program of others that did all it was asked. */
+/**
+ * `messages`: requests and responses that were decoded strictly. `client`: a third-party client that passed all its
+ * checks.
+ */
 export type ProtocolReportLine = { what: string; messages: number } | { what: string; client: string };
 
 export function appendProtocolReport(line: ProtocolReportLine): void {

@@ -1,11 +1,11 @@
-// A process of its own that sends a file to Dropbox, so that it can be killed: takes the server's address, the settings as JSON, the file,
-// and the file in which its checkpoint is kept; prints the ref when it is done.
+// A separate process that uploads a file to Dropbox, so that a test can kill it. Arguments: the server's address, the
+// settings as JSON, the file, and the checkpoint file. Prints the ref at the end.
 import { readFileSync, existsSync, writeFileSync, renameSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { createServer } from 'vite';
 
 const [url = '', values = '{}', file = '', checkpointFile = ''] = process.argv.slice(2);
-// Only to read TypeScript; nothing is served.
+// Only compiles TypeScript; it serves no requests.
 const vite = await createServer({
   configFile: false,
   logLevel: 'silent',

@@ -1,4 +1,4 @@
-/** What the fal tests have in common: the loopback server, a proxy that fails on purpose in front of it, quick times, small parts. */
+/** Setup shared by the fal tests: the loopback server, a fault proxy in front of it, short times and small parts. */
 import { randomBytes } from 'node:crypto';
 import { FalServer, type FalServerOptions } from '../../../../e2e/servers/fal/server.ts';
 import type { FieldValues } from '../../../../src-shared/profile.ts';
@@ -11,18 +11,18 @@ import { fal } from '../index.ts';
 import type { FalSettings } from '../settings.ts';
 
 const KiB = 1024;
-/** A tenth of the usual parts, which makes the many uploads of the suite quicker. */
+/** A tenth of the usual part size, which makes the many uploads of the suite faster. */
 export const falTestSizes = { oneRequestBytes: 1024 * KiB, partBytes: 1024 * KiB, partsAtOnce: 4 };
 export const falTestKey = 'test-key-id:0123456789abcdef';
 export const falTestPorts: DriverPorts = { now: Date.now, randomBytes: (count) => randomBytes(count) };
 
-/** All hosts of the service, at one address. */
+/** Maps all hosts of the service to one address. */
 export const falHostsAt = (address: string): FalDriverOptions['hosts'] => ({
   'https://rest.fal.ai': address,
   'https://api.fal.ai': address,
 });
 
-/** The provider as it is, where the service is at another address. */
+/** The real provider, with the service at another address. */
 export const falProviderAt = (address: string, options: Partial<FalDriverOptions> = {}): Provider<FalSettings> => ({
   ...fal,
   load: async () => ({
@@ -72,7 +72,7 @@ export async function falSubject(values: FieldValues = { key: falTestKey }): Pro
   };
 }
 
-/** A driver without the portable layer, so that tests see what it throws itself. */
+/** A driver without the shared code, so that tests see the errors it throws. */
 export const falDriverAt = (
   address: string,
   settings: Partial<FalSettings> = {},

@@ -1,4 +1,7 @@
-/** An account that somebody has, as the variable names it. Its files cannot be deleted: they go by themselves after an hour. */
+/**
+ * A real account, named by an environment variable. Its files cannot be deleted; the service removes them after an
+ * hour.
+ */
 import { randomBytes } from 'node:crypto';
 import type { Provider } from '../../contract/provider.ts';
 import type { ConformanceSubject } from '../../testing/conformance.ts';
@@ -11,7 +14,7 @@ import type { FalSettings } from '../settings.ts';
 export const requiredFalVariables = ['HOIST_LIVE_FAL_KEY'];
 
 const MiB = 1024 * 1024;
-/** The official client's parts, and from there on no longer one request. */
+/** The official client's part size, which is also the largest file sent in one request. */
 const sizes = { oneRequestBytes: 10 * MiB, partBytes: 10 * MiB, partsAtOnce: 4 };
 const smallPartsProvider: Provider<FalSettings> = {
   ...fal,
@@ -21,7 +24,7 @@ const smallPartsProvider: Provider<FalSettings> = {
   }),
 };
 
-/** @param overrides what is another one where a server on loopback is the service */
+/** @param overrides for a server on loopback */
 export async function createLiveFalSubject(
   env: EnvVariables,
   overrides: Partial<ConformanceSubject> = {},

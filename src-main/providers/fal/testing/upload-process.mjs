@@ -1,11 +1,11 @@
-// Another process that uploads, for a test that kills it: takes the service's address, the file's size in bytes and the file that
-// holds the checkpoint, goes on from what is written there, and prints the reference. Ends with the process that started it.
+// A separate process that uploads to fal.ai, so that a test can kill it. Arguments: the service's address, the file's size in
+// bytes, and the checkpoint file, from which it resumes. Prints the ref at the end. Exits when its parent process exits.
 import fs from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { createServer } from 'vite';
 
 const [address = '', size = '0', checkpointFile = '', key = ''] = process.argv.slice(2);
-// Only to read TypeScript; nothing is served.
+// Only compiles TypeScript; it serves no requests.
 const vite = await createServer({
   configFile: false,
   logLevel: 'silent',
