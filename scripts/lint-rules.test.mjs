@@ -113,7 +113,6 @@ const rules = {
       ['import fs from "node:fs";\nuse(fs);'],
       ['import { a } from "../store/sqlite.ts";\nuse(a);'],
       ['import { app } from "electron";\nuse(app);', 'src-main/store/e1.ts'],
-      ['import { a } from "../app/window.ts";\nuse(a);', 'src-main/store/e2.ts'],
       ['import { a } from "../src-main/core.ts";\nuse(a);', 'src-renderer/e3.ts'],
       ['import { readFileSync } from "fs";\nuse(readFileSync);', 'src-renderer/e4.ts'],
       ['import path from "node:path";\nuse(path);', 'src-shared/e5.ts'],

@@ -12,7 +12,7 @@ export const mutants = [
     caughtBy: { unit: 'copies only links that are verified to work' },
   },
   {
-    file: 'src-main/app/electron-secret-box.ts',
+    file: 'src-main/electron/electron-secret-box.ts',
     find: `available: async () => {
       await windowShown;
       return isSecure() && safeStorage.isEncryptionAvailable();

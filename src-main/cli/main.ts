@@ -4,8 +4,8 @@
  */
 import path from 'node:path';
 import { app } from 'electron';
-import { electronNetwork } from '../app/electron-network.ts';
-import { electronSecretBox } from '../app/electron-secret-box.ts';
+import { electronNetwork } from '../electron/electron-network.ts';
+import { electronSecretBox } from '../electron/electron-secret-box.ts';
 import { detectKeyStore } from '../platform/chromium-key-store.ts';
 import { runInProcess } from './run-in-process.ts';
 import { exitCodes } from './cli-context.ts';
