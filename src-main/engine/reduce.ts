@@ -3,12 +3,10 @@
  * `fallback-approved` leave `failed` and `canceled`. Events of an older attempt are ignored. For an ignored event
  * `reduce` returns the same object.
  */
-import type { AppError, ErrorCode } from '../../src-shared/errors.ts';
+import type { AppError } from '../../src-shared/errors.ts';
 import {
   isTerminal,
-  type Attempt,
   type Checkpoint,
-  type Collision,
   type FileRef,
   type Link,
   type Ref,
@@ -16,10 +14,12 @@ import {
   type Upload,
   type UploadIn,
   type Verification,
-  type Withheld,
 } from '../../src-shared/upload.ts';
-import { commonFields, resumeFields, withoutBytesStored, withoutCheckpoint } from './carried-fields.ts';
+import { applyRefusal, attemptFailed, markFailed, type UnfinishedUpload } from './apply-failure.ts';
+import { endLastAttempt, withNewAttempt } from './attempt-list.ts';
+import { carriedFields, resumeFields, withoutBytesStored, withoutCheckpoint } from './carried-fields.ts';
 import type { Decision } from './decide.ts';
+import { approveFallback, resolveNameConflict, retry } from './restart-ended.ts';
 
 /** `at` is ms since 1970. */
 export type UploadEvent =
@@ -53,9 +53,6 @@ export type UploadEvent =
   /** A new link was made for the stored file. */
   | { type: 'relinked'; link: Link };
 
-/** Only the newest attempts are recorded. */
-const maxRecordedAttempts = 50;
-
 export function reduce(upload: Upload, event: UploadEvent): Upload {
   if (isTerminal(upload)) return reduceEnded(upload, event);
   if ('attempt' in event) return event.attempt === lastAttempt(upload) ? reduceAttempt(upload, event) : upload;
@@ -65,7 +62,7 @@ export function reduce(upload: Upload, event: UploadEvent): Upload {
     case 'stopped':
       return upload.status === 'uploading'
         ? {
-            ...commonFields(upload),
+            ...carriedFields(upload),
             status: 'queued',
             failures: upload.failures,
             attempts: endLastAttempt(upload.attempts, event.at),
@@ -76,7 +73,7 @@ export function reduce(upload: Upload, event: UploadEvent): Upload {
       return pause(upload, event.at);
     case 'resume':
       return upload.status === 'paused' || upload.status === 'waiting'
-        ? { ...commonFields(upload), status: 'queued', failures: 0, ...resumeFields(upload) }
+        ? { ...carriedFields(upload), status: 'queued', failures: 0, ...resumeFields(upload) }
         : upload;
     case 'refused':
       return applyRefusal(upload, event);
@@ -84,7 +81,7 @@ export function reduce(upload: Upload, event: UploadEvent): Upload {
       return markFailed(upload, event.error, event.at);
     case 'cancel':
       return {
-        ...commonFields(upload),
+        ...carriedFields(upload),
         status: 'canceled',
         canceledAt: event.at,
         attempts: endLastAttempt(upload.attempts, event.at),
@@ -127,7 +124,7 @@ function reduceAttempt(upload: UnfinishedUpload, event: Extract<UploadEvent, { a
     case 'done':
       return upload.status === 'verifying'
         ? {
-            ...commonFields(upload),
+            ...carriedFields(upload),
             status: 'done',
             ref: upload.ref,
             link: event.link,
@@ -158,33 +155,15 @@ function reduceEnded(upload: UploadIn<'done' | 'failed' | 'canceled'>, event: Up
   }
 }
 
-type UnfinishedUpload = Exclude<Upload, { status: 'done' | 'failed' | 'canceled' }>;
-
 /** The attempt that runs, or the stopped one, whose driver may still report. */
 const lastAttempt = (upload: UnfinishedUpload): number | undefined =>
   upload.status === 'waiting' ? undefined : upload.attempts.at(-1)?.number;
-
-const endLastAttempt = (attempts: Attempt[], at: number, error?: AppError): Attempt[] =>
-  attempts.map((a, i) =>
-    i === attempts.length - 1 && (a.ended === undefined || error)
-      ? { ...a, ended: a.ended ?? at, ...(error && { error }) }
-      : a,
-  );
-
-const withNewAttempt = (upload: Upload, at: number): Attempt[] => [
-  ...upload.attempts.slice(1 - maxRecordedAttempts),
-  {
-    number: (upload.attempts.at(-1)?.number ?? 0) + 1,
-    profileId: upload.chain[upload.step]?.profileId ?? '',
-    started: at,
-  },
-];
 
 function start(upload: UnfinishedUpload, at: number): Upload {
   if (upload.status !== 'queued' && upload.status !== 'waiting') return upload;
   const attempts = withNewAttempt(upload, at);
   return {
-    ...commonFields(upload),
+    ...carriedFields(upload),
     status: 'uploading',
     attempt: attempts.at(-1)!.number,
     failures: upload.failures,
@@ -197,7 +176,7 @@ function start(upload: UnfinishedUpload, at: number): Upload {
 function pause(upload: UnfinishedUpload, at: number): Upload {
   if (upload.status === 'paused' || upload.status === 'verifying') return upload;
   return {
-    ...commonFields(upload),
+    ...carriedFields(upload),
     status: 'paused',
     failures: upload.failures,
     attempts: endLastAttempt(upload.attempts, at),
@@ -222,7 +201,7 @@ function markStored(upload: UnfinishedUpload, { ref, size, at }: { ref: Ref; siz
   if (upload.status === 'verifying' || upload.status === 'waiting') return upload;
   const attempts = endLastAttempt(upload.attempts, at);
   return {
-    ...commonFields(upload),
+    ...carriedFields(upload),
     size,
     status: 'verifying',
     attempt: attempts.at(-1)!.number,
@@ -230,116 +209,4 @@ function markStored(upload: UnfinishedUpload, { ref, size, at }: { ref: Ref; siz
     ref,
     attempts,
   };
-}
-
-function attemptFailed(
-  upload: UnfinishedUpload,
-  { error, decision, at }: { error: AppError; decision: Decision; at: number },
-): Upload {
-  if (upload.status !== 'uploading' && upload.status !== 'verifying') return upload;
-  // Without a network the attempt never reached the destination, so it is not recorded.
-  const attempts =
-    decision.do === 'wait' && decision.until === 'online'
-      ? upload.attempts.slice(0, -1)
-      : endLastAttempt(upload.attempts, at, error);
-  return applyDecision({ ...upload, attempts }, { error, decision, at });
-}
-
-/** Treats this upload as if the destination had refused it too. */
-function applyRefusal(
-  upload: UnfinishedUpload,
-  { error, decision, at }: { error: AppError; decision: Decision; at: number },
-): Upload {
-  if (upload.status !== 'queued' && upload.status !== 'waiting') return upload;
-  if (decision.do !== 'next') return applyDecision(upload, { error, decision, at });
-  return applyDecision(
-    { ...upload, attempts: endLastAttempt(withNewAttempt(upload, at), at, error) },
-    { error, decision, at },
-  );
-}
-
-function applyDecision(
-  upload: UnfinishedUpload,
-  { error, decision, at }: { error: AppError; decision: Decision; at: number },
-): Upload {
-  switch (decision.do) {
-    case 'wait':
-      return {
-        ...commonFields(upload),
-        status: 'waiting',
-        until: decision.until,
-        error,
-        failures: decision.failures,
-        ...resumeFields(upload),
-      };
-    case 'next':
-      return { ...commonFields(upload), status: 'queued', step: decision.step, failures: 0 };
-    case 'fail':
-      return markFailed(upload, error, at, decision.withheld);
-  }
-}
-
-/** Parts of a missing, changed or too large file are useless for a later attempt, and a stream cannot be read again. */
-const discardsCheckpoint = (upload: Upload, code: ErrorCode): boolean =>
-  'stream' in upload.source || code.startsWith('source-') || code === 'too-large' || code === 'canceled';
-
-function markFailed(upload: UnfinishedUpload, error: AppError, at: number, withheld?: Withheld): Upload {
-  const attempts = endLastAttempt(upload.attempts, at, upload.attempts.at(-1)?.ended === undefined ? error : undefined);
-  return {
-    ...commonFields(upload),
-    status: 'failed',
-    error,
-    failedAt: at,
-    attempts,
-    ...(discardsCheckpoint(upload, error.code) ? {} : resumeFields(upload)),
-    ...(withheld && { withheld }),
-  };
-}
-
-/** Resumes where the store has some of the file; otherwise starts with the preferred destination. */
-function retry(upload: UploadIn<'failed' | 'canceled'>): Upload {
-  const { checkpoint, bytesStored, ...rest } = resumeFields(upload);
-  const canResume = checkpoint !== undefined && (upload.step === 0 || (bytesStored ?? 0) > 0);
-  return canResume
-    ? {
-        ...commonFields(upload),
-        status: 'queued',
-        failures: 0,
-        checkpoint,
-        ...(bytesStored !== undefined && { bytesStored }),
-        ...rest,
-      }
-    : { ...commonFields(upload), status: 'queued', step: 0, failures: 0 };
-}
-
-/**
- * Continues at the same destination and from its checkpoint. The user agreed to replace a file only there, so
- * `replace` ends the chain.
- */
-function resolveNameConflict(upload: UploadIn<'failed'>, resolution: Collision): Upload {
-  const chainReset =
-    resolution === 'replace' ? { chain: upload.chain.slice(upload.step, upload.step + 1), step: 0 } : {};
-  return {
-    ...commonFields(upload),
-    ...chainReset,
-    status: 'queued',
-    collision: resolution,
-    failures: 0,
-    ...resumeFields(upload),
-  };
-}
-
-/**
- * The approved destination becomes the first of the chain, so that a later retry does not ask again or return to an
- * earlier one.
- */
-function approveFallback(upload: UploadIn<'failed'>): Upload {
-  const { withheld } = upload;
-  const step = withheld
-    ? upload.chain.findIndex((candidate, i) => i > upload.step && candidate.profileId === withheld.profileId)
-    : -1;
-  const approved = upload.chain[step];
-  if (!approved) return upload;
-  const chain = [{ profileId: approved.profileId, visibility: approved.visibility }, ...upload.chain.slice(step + 1)];
-  return { ...commonFields(upload), status: 'queued', chain, step: 0, failures: 0 };
 }
