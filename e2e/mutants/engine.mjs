@@ -238,7 +238,7 @@ if (reason === 'paused') this.#runs.delete(id);`,
     caughtBy: { unit: 'the same at each attempt and after a restart' },
   },
   {
-    file: 'src-main/engine/reduce.ts',
+    file: 'src-main/engine/restart-ended.ts',
     find: "const chainReset = resolution === 'replace' ? { chain: upload.chain.slice(upload.step, upload.step + 1), step: 0 } : {};",
     replace: 'const chainReset = { chain: upload.chain, step: upload.step };',
     breaks: 'a file that may be replaced at one destination is replaced at the next one too',

@@ -5,7 +5,7 @@ type FieldsOfAnyStatus<U> = U extends unknown ? keyof U : never;
 /** Progress at the store. `Upload` has these fields in every status, but they are dropped with the checkpoint. */
 type ProgressField = 'bytesStored' | 'lastProgressAt';
 type StatusField = Exclude<FieldsOfAnyStatus<Upload>, keyof Upload> | 'status' | ProgressField;
-type CommonFields = Omit<Pick<Upload, keyof Upload>, StatusField>;
+type CarriedFields = Omit<Pick<Upload, keyof Upload>, StatusField>;
 
 /**
  * The fields that a change of status does not carry over. A new field that every status has is carried without an
@@ -31,8 +31,8 @@ const statusFields: Record<StatusField, true> = {
 };
 
 /** Every field that is independent of the status. */
-export const carriedFields = (upload: Upload): CommonFields =>
-  Object.fromEntries(Object.entries(upload).filter(([field]) => !Object.hasOwn(statusFields, field))) as CommonFields;
+export const carriedFields = (upload: Upload): CarriedFields =>
+  Object.fromEntries(Object.entries(upload).filter(([field]) => !Object.hasOwn(statusFields, field))) as CarriedFields;
 
 /** The checkpoint and the progress that belongs to it; they are kept or dropped together. */
 export function resumeFields(upload: Upload): {

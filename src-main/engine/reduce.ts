@@ -3,12 +3,10 @@
  * `fallback-approved` leave `failed` and `canceled`. Events of an older attempt are ignored. For an ignored event
  * `reduce` returns the same object.
  */
-import type { AppError, ErrorCode } from '../../src-shared/errors.ts';
+import type { AppError } from '../../src-shared/errors.ts';
 import {
   isTerminal,
-  type Attempt,
   type Checkpoint,
-  type Collision,
   type FileRef,
   type Link,
   type Ref,
@@ -16,10 +14,12 @@ import {
   type Upload,
   type UploadIn,
   type Verification,
-  type Withheld,
 } from '../../src-shared/upload.ts';
+import { applyRefusal, attemptFailed, markFailed, type UnfinishedUpload } from './apply-failure.ts';
+import { endLastAttempt, withNewAttempt } from './attempt-list.ts';
 import { carriedFields, resumeFields, withoutBytesStored, withoutCheckpoint } from './carried-fields.ts';
 import type { Decision } from './decide.ts';
+import { approveFallback, resolveNameConflict, retry } from './restart-ended.ts';
 
 /** `at` is ms since 1970. */
 export type UploadEvent =
@@ -52,9 +52,6 @@ export type UploadEvent =
   | { type: 'fallback-approved' }
   /** A new link was made for the stored file. */
   | { type: 'relinked'; link: Link };
-
-/** Only the newest attempts are recorded. */
-const maxRecordedAttempts = 50;
 
 export function reduce(upload: Upload, event: UploadEvent): Upload {
   if (isTerminal(upload)) return reduceEnded(upload, event);
@@ -158,27 +155,9 @@ function reduceEnded(upload: UploadIn<'done' | 'failed' | 'canceled'>, event: Up
   }
 }
 
-type UnfinishedUpload = Exclude<Upload, { status: 'done' | 'failed' | 'canceled' }>;
-
 /** The attempt that runs, or the stopped one, whose driver may still report. */
 const lastAttempt = (upload: UnfinishedUpload): number | undefined =>
   upload.status === 'waiting' ? undefined : upload.attempts.at(-1)?.number;
-
-const endLastAttempt = (attempts: Attempt[], at: number, error?: AppError): Attempt[] =>
-  attempts.map((a, i) =>
-    i === attempts.length - 1 && (a.ended === undefined || error)
-      ? { ...a, ended: a.ended ?? at, ...(error && { error }) }
-      : a,
-  );
-
-const withNewAttempt = (upload: Upload, at: number): Attempt[] => [
-  ...upload.attempts.slice(1 - maxRecordedAttempts),
-  {
-    number: (upload.attempts.at(-1)?.number ?? 0) + 1,
-    profileId: upload.chain[upload.step]?.profileId ?? '',
-    started: at,
-  },
-];
 
 function start(upload: UnfinishedUpload, at: number): Upload {
   if (upload.status !== 'queued' && upload.status !== 'waiting') return upload;
@@ -230,116 +209,4 @@ function markStored(upload: UnfinishedUpload, { ref, size, at }: { ref: Ref; siz
     ref,
     attempts,
   };
-}
-
-function attemptFailed(
-  upload: UnfinishedUpload,
-  { error, decision, at }: { error: AppError; decision: Decision; at: number },
-): Upload {
-  if (upload.status !== 'uploading' && upload.status !== 'verifying') return upload;
-  // Without a network the attempt never reached the destination, so it is not recorded.
-  const attempts =
-    decision.do === 'wait' && decision.until === 'online'
-      ? upload.attempts.slice(0, -1)
-      : endLastAttempt(upload.attempts, at, error);
-  return applyDecision({ ...upload, attempts }, { error, decision, at });
-}
-
-/** Treats this upload as if the destination had refused it too. */
-function applyRefusal(
-  upload: UnfinishedUpload,
-  { error, decision, at }: { error: AppError; decision: Decision; at: number },
-): Upload {
-  if (upload.status !== 'queued' && upload.status !== 'waiting') return upload;
-  if (decision.do !== 'next') return applyDecision(upload, { error, decision, at });
-  return applyDecision(
-    { ...upload, attempts: endLastAttempt(withNewAttempt(upload, at), at, error) },
-    { error, decision, at },
-  );
-}
-
-function applyDecision(
-  upload: UnfinishedUpload,
-  { error, decision, at }: { error: AppError; decision: Decision; at: number },
-): Upload {
-  switch (decision.do) {
-    case 'wait':
-      return {
-        ...carriedFields(upload),
-        status: 'waiting',
-        until: decision.until,
-        error,
-        failures: decision.failures,
-        ...resumeFields(upload),
-      };
-    case 'next':
-      return { ...carriedFields(upload), status: 'queued', step: decision.step, failures: 0 };
-    case 'fail':
-      return markFailed(upload, error, at, decision.withheld);
-  }
-}
-
-/** Parts of a missing, changed or too large file are useless for a later attempt, and a stream cannot be read again. */
-const discardsCheckpoint = (upload: Upload, code: ErrorCode): boolean =>
-  'stream' in upload.source || code.startsWith('source-') || code === 'too-large' || code === 'canceled';
-
-function markFailed(upload: UnfinishedUpload, error: AppError, at: number, withheld?: Withheld): Upload {
-  const attempts = endLastAttempt(upload.attempts, at, upload.attempts.at(-1)?.ended === undefined ? error : undefined);
-  return {
-    ...carriedFields(upload),
-    status: 'failed',
-    error,
-    failedAt: at,
-    attempts,
-    ...(discardsCheckpoint(upload, error.code) ? {} : resumeFields(upload)),
-    ...(withheld && { withheld }),
-  };
-}
-
-/** Resumes where the store has some of the file; otherwise starts with the preferred destination. */
-function retry(upload: UploadIn<'failed' | 'canceled'>): Upload {
-  const { checkpoint, bytesStored, ...rest } = resumeFields(upload);
-  const canResume = checkpoint !== undefined && (upload.step === 0 || (bytesStored ?? 0) > 0);
-  return canResume
-    ? {
-        ...carriedFields(upload),
-        status: 'queued',
-        failures: 0,
-        checkpoint,
-        ...(bytesStored !== undefined && { bytesStored }),
-        ...rest,
-      }
-    : { ...carriedFields(upload), status: 'queued', step: 0, failures: 0 };
-}
-
-/**
- * Continues at the same destination and from its checkpoint. The user agreed to replace a file only there, so
- * `replace` ends the chain.
- */
-function resolveNameConflict(upload: UploadIn<'failed'>, resolution: Collision): Upload {
-  const chainReset =
-    resolution === 'replace' ? { chain: upload.chain.slice(upload.step, upload.step + 1), step: 0 } : {};
-  return {
-    ...carriedFields(upload),
-    ...chainReset,
-    status: 'queued',
-    collision: resolution,
-    failures: 0,
-    ...resumeFields(upload),
-  };
-}
-
-/**
- * The approved destination becomes the first of the chain, so that a later retry does not ask again or return to an
- * earlier one.
- */
-function approveFallback(upload: UploadIn<'failed'>): Upload {
-  const { withheld } = upload;
-  const step = withheld
-    ? upload.chain.findIndex((candidate, i) => i > upload.step && candidate.profileId === withheld.profileId)
-    : -1;
-  const approved = upload.chain[step];
-  if (!approved) return upload;
-  const chain = [{ profileId: approved.profileId, visibility: approved.visibility }, ...upload.chain.slice(step + 1)];
-  return { ...carriedFields(upload), status: 'queued', chain, step: 0, failures: 0 };
 }

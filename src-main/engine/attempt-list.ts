@@ -1,0 +1,22 @@
+/** The attempts that an upload records. */
+import type { AppError } from '../../src-shared/errors.ts';
+import type { Attempt, Upload } from '../../src-shared/upload.ts';
+
+/** Only the newest attempts are recorded. */
+const maxRecordedAttempts = 50;
+
+export const endLastAttempt = (attempts: Attempt[], at: number, error?: AppError): Attempt[] =>
+  attempts.map((a, i) =>
+    i === attempts.length - 1 && (a.ended === undefined || error)
+      ? { ...a, ended: a.ended ?? at, ...(error && { error }) }
+      : a,
+  );
+
+export const withNewAttempt = (upload: Upload, at: number): Attempt[] => [
+  ...upload.attempts.slice(1 - maxRecordedAttempts),
+  {
+    number: (upload.attempts.at(-1)?.number ?? 0) + 1,
+    profileId: upload.chain[upload.step]?.profileId ?? '',
+    started: at,
+  },
+];

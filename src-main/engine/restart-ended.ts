@@ -1,0 +1,51 @@
+/** The state of an ended upload that the user restarts. */
+import type { Collision, Upload, UploadIn } from '../../src-shared/upload.ts';
+import { carriedFields, resumeFields } from './carried-fields.ts';
+
+/** Resumes where the store has some of the file; otherwise starts with the preferred destination. */
+export function retry(upload: UploadIn<'failed' | 'canceled'>): Upload {
+  const { checkpoint, bytesStored, ...rest } = resumeFields(upload);
+  const canResume = checkpoint !== undefined && (upload.step === 0 || (bytesStored ?? 0) > 0);
+  return canResume
+    ? {
+        ...carriedFields(upload),
+        status: 'queued',
+        failures: 0,
+        checkpoint,
+        ...(bytesStored !== undefined && { bytesStored }),
+        ...rest,
+      }
+    : { ...carriedFields(upload), status: 'queued', step: 0, failures: 0 };
+}
+
+/**
+ * Continues at the same destination and from its checkpoint. The user agreed to replace a file only there, so
+ * `replace` ends the chain.
+ */
+export function resolveNameConflict(upload: UploadIn<'failed'>, resolution: Collision): Upload {
+  const chainReset =
+    resolution === 'replace' ? { chain: upload.chain.slice(upload.step, upload.step + 1), step: 0 } : {};
+  return {
+    ...carriedFields(upload),
+    ...chainReset,
+    status: 'queued',
+    collision: resolution,
+    failures: 0,
+    ...resumeFields(upload),
+  };
+}
+
+/**
+ * The approved destination becomes the first of the chain, so that a later retry does not ask again or return to an
+ * earlier one.
+ */
+export function approveFallback(upload: UploadIn<'failed'>): Upload {
+  const { withheld } = upload;
+  const step = withheld
+    ? upload.chain.findIndex((candidate, i) => i > upload.step && candidate.profileId === withheld.profileId)
+    : -1;
+  const approved = upload.chain[step];
+  if (!approved) return upload;
+  const chain = [{ profileId: approved.profileId, visibility: approved.visibility }, ...upload.chain.slice(step + 1)];
+  return { ...carriedFields(upload), status: 'queued', chain, step: 0, failures: 0 };
+}
