@@ -10,7 +10,7 @@ export const mutants = [
     .replace(/[.:;,\\s]+$/, '');`,
     replace:
       "const line = redact(message.slice(0, maxCharacters)).replace(/<[^>]*>/g, ' ').replace(/[\\p{C}\\p{Z}\\s]+/gu, ' ').replace(/[“”\"]/g, \"'\").trim().replace(/[.:;,\\s]+$/, '');",
-    breaks: 'what a server says is cut before secrets are taken out of it',
+    breaks: 'a server message is truncated before its secrets are redacted',
     caughtBy: { unit: 'what no row is about keeps the words of the server' },
   },
   {
@@ -20,21 +20,21 @@ export const mutants = [
   ECONNREFUSED: meaning('unreachable', 'endpoint', 'refused'),`,
     replace:
       "ENOTFOUND: meaning('bug'), ENODATA: meaning('unreachable', 'endpoint', 'noHost'), ECONNREFUSED: meaning('unreachable', 'endpoint', 'refused'),",
-    breaks: 'a host that is not there is said to be a mistake of Hoist',
+    breaks: 'an unknown host is reported as a bug of Hoist',
     caughtBy: { unit: 'is what it is' },
   },
   {
     file: 'src-main/providers/keys/key-reservation.ts',
     find: 'if (this.#reservedKeys.has(key) || (await isTaken(key)) || this.#reservedKeys.has(key)) return false;',
     replace: 'if (await isTaken(key)) return false;',
-    breaks: 'two files of one name that are sent at once overwrite each other where the store knows no conditions',
+    breaks: 'two files with the same name overwrite each other when the store has no conditional writes',
     caughtBy: { unit: 'files of one name that are sent at once get names of their own' },
   },
   {
     file: 'src-main/providers/network/connect-timeout.ts',
     find: 'const timer = setTimeout(fail, ms);',
     replace: 'const timer = setTimeout(fail, isTls ? 1e9 : ms);',
-    breaks: 'a server that takes a connection and never shakes hands is waited for',
+    breaks: 'a server that never finishes the TLS handshake is waited for',
     caughtBy: {
       unit: 'a server that accepts the connection and never finishes the handshake: directly, through a tunnel, through SOCKS',
     },
@@ -45,7 +45,7 @@ export const mutants = [
       ? []
       : parseProxyList(await this.#withTimeout(this.#ports.systemProxy(url.href), 'proxy'));`,
     replace: "return parseProxyList(await this.#withTimeout(this.#ports.systemProxy(url.href), 'proxy'));",
-    breaks: 'where the system has a proxy, Practice and every server on this computer is looked for behind it',
+    breaks: 'requests to Practice and other servers on this computer go to the system proxy',
     caughtBy: { unit: 'is never used for this computer, so Practice always works' },
   },
   {
@@ -54,35 +54,35 @@ export const mutants = [
       socket.destroy();
       throw refusalForStatus(status);`,
     replace: 'return withConnectTimeout(socket, this.#connectMs);',
-    breaks: 'what a proxy answers instead is taken for the answer of the store',
+    breaks: 'an error response of the proxy is taken for the response of the store',
     caughtBy: { unit: "response to CONNECT is reported as the proxy's error" },
   },
   {
     file: 'src-main/providers/network/speed-limit.ts',
     find: 'this.#freeAt = start + bytes / this.#bytesPerMs;',
     replace: 'this.#freeAt = start + bytes / (4 * this.#bytesPerMs);',
-    breaks: 'a destination sends four times as fast as it may',
+    breaks: 'a destination sends at four times its speed limit',
     caughtBy: { unit: 'bytes a second, and each gets a fair share' },
   },
   {
     file: 'src-main/providers/destination/connect.ts',
     find: 'probe: (link, size, signal) => probeLink(link, size, signal, anonymousTransport),',
     replace: 'probe: (link, size, signal) => probeLink(link, size, signal),',
-    breaks: 'behind an own certificate every link counts as one that does not open',
+    breaks: 'with a private certificate authority every link counts as unreachable',
     caughtBy: { unit: 'the certificate: signed by nobody whom this computer knows' },
   },
   {
     file: 'src-main/providers/destination/load-provider.ts',
     find: 'modulePromises.set(provider, module);',
     replace: '',
-    breaks: 'each destination loads its code anew',
+    breaks: 'each destination loads the provider code again',
     caughtBy: { unit: 'asking twice loads it once' },
   },
   {
     file: 'src-main/providers/transfer/request-handler.ts',
     find: 'this.#request.destroy();',
     replace: '',
-    breaks: 'a canceled upload goes on sending what was begun',
+    breaks: 'a canceled upload continues to send its parts in flight',
     caughtBy: { unit: 'a cancel in the middle of a body closes every socket at once' },
   },
   {
@@ -92,28 +92,28 @@ export const mutants = [
   range.start + done,
 );`,
     replace: 'const count = await source.read(buffer.subarray(0, Math.min(buffer.length, range.length - done)), done);',
-    breaks: 'every part is sent with the checksum of the first one',
+    breaks: 'every part is sent with the checksum of the first part',
     caughtBy: { unit: 'at Amazon: CRC32 of exactly the bytes of each part' },
   },
   {
     file: 'src-main/providers/keys/object-key.ts',
     find: 'if (safe === name) return safe;',
     replace: "if (safe === name || safe !== '') return safe;",
-    breaks: 'of two files whose names differ in a sign that cannot stay, one overwrites the other',
+    breaks: 'of two files whose names differ only in an unsafe character, one overwrites the other',
     caughtBy: { unit: 'a changed path segment gets a mark, so that it cannot equal its neighbor' },
   },
   {
     file: 'src-main/providers/transfer/request-handler.ts',
     find: 'rejectPage(request, output);',
     replace: '',
-    breaks: 'a login page of the network counts as the answer to a clean-up or a list',
+    breaks: 'the page of a captive portal counts as the response to a deletion or a list request',
     caughtBy: { unit: 'to a look, a list and a clean-up: nothing is said to be there, or gone' },
   },
   {
     file: 'src-main/providers/transfer/request-handler.ts',
     find: 'bufferBytes: 256 * 1024,',
     replace: 'bufferBytes: 16 * 1024 * 1024,',
-    breaks: 'a whole part is held in memory for each connection',
+    breaks: 'each connection keeps a whole part in memory',
     caughtBy: { unit: 'memory does not grow with the file' },
   },
   {
@@ -121,21 +121,21 @@ export const mutants = [
     find: `if (verification === 'private' || verification === 'unreachable')
         return this.#failLinkCheck(destination, link, verification);`,
     replace: "if (verification === 'private' || verification === 'unreachable') return verification;",
-    breaks: 'a setup whose links nobody can open is called ready',
+    breaks: 'a setup whose links do not open passes its test',
     caughtBy: { unit: 'the permission to read, for everybody' },
   },
   {
     file: 'src-main/providers/transfer/request-handler.ts',
     find: "if (!isWhole && statusCode < 300) return this.#fail(failure('wrong-service', { field: 'endpoint' }));",
     replace: '',
-    breaks: 'an answer that a proxy made up before the file was sent counts as stored',
+    breaks: 'a success response before the end of the file counts as stored',
     caughtBy: { unit: 'a refusal in the middle of the body is heard' },
   },
   {
     file: 'src-main/providers/network/transport.ts',
     find: 'const tlsOptions = { rejectUnauthorized: true, ...trustedRoots(settings.certificates) };',
     replace: 'const tlsOptions = { rejectUnauthorized: false, ...trustedRoots(settings.certificates) };',
-    breaks: 'a certificate that nobody vouches for is accepted the second time',
+    breaks: 'an untrusted certificate is accepted',
     caughtBy: { unit: 'a certificate that nobody vouches for: not tried again, and nothing is sent in the clear' },
   },
 ];

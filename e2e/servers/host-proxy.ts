@@ -1,20 +1,21 @@
 /**
- * The real host names of a service, led to a server on loopback: by a proxy that takes CONNECT to them, and TLS behind it. So
- * what cannot be told another address, the app itself among it, can be tried against the server. Nothing else leaves this computer.
+ * Redirects a service's real host names to a server on loopback, with a CONNECT proxy and TLS behind it. Clients
+ * without a setting for
+ * the address, such as the app itself, can then use the server. Requests to any other host are refused.
  */
 import type { CertificatePair } from '../../src-main/providers/testing/certificates.ts';
 import { startHttpProxy, type TestProxy } from '../../src-main/providers/testing/proxies.ts';
 import { TlsProxy } from '../../src-main/providers/testing/tls-proxy.ts';
 
 export interface HostProxyOptions {
-  /** The plain server, which knows its names. */
+  /** The plain server, which serves all these names. */
   upstream: string;
   isServedHost(host: string): boolean;
-  /** Of these names; the client has to trust it. */
+  /** For these names; the client has to trust it. */
   pair: CertificatePair;
 }
 
-/** A proxy: what it answers `CONNECT` with is in `seen`. */
+/** A proxy that records its `CONNECT` requests in `seen`. */
 export async function startHostProxy({
   upstream,
   isServedHost,

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# A real S3 server for the tests: one Ceph RADOS Gateway with its monitor and object store, on loopback, as plain
+# A real S3 server for tests: one Ceph RADOS Gateway with its monitor and object store, on loopback, as plain
 # processes of this user. No systemd, no containers.
 #
-#   rgw.sh install   get the packages (Debian or Ubuntu, as root); nothing to do when they are there
-#   rgw.sh start     install, start what is not running, make users and bucket, print the environment
-#   rgw.sh env       print the environment of a server that was started
+#   rgw.sh install   install the packages (Debian or Ubuntu, as root) if they are missing
+#   rgw.sh start     install, start the missing processes, create users and bucket, print the environment
+#   rgw.sh env       print the environment of a running server
 #   rgw.sh status    one line for each process; exit 1 when one of them is down
-#   rgw.sh stop      stop it; a memstore loses what it held
+#   rgw.sh stop      stop it; a memstore loses its data
 #   rgw.sh wipe      stop it and remove its folder
 #
 # `start` and `env` print `export NAME=value` lines on stdout; everything else goes to stderr.
@@ -18,7 +18,7 @@
 #   RGW_TLS_PORT   https port, or auto (0)                    default auto
 #   RGW_STORE      memstore (in RAM) | bluestore (sparse file, survives stop)   default memstore
 #   RGW_STORE_MB   capacity in MiB                            default 12288 memstore, 24576 bluestore
-#   RGW_BUCKET     the bucket that is made                    default hoist-test
+#   RGW_BUCKET     the bucket to create                    default hoist-test
 #   RGW_DNS_NAME   domain for virtual-host addressing         default s3.test
 set -euo pipefail
 
@@ -58,7 +58,7 @@ install_packages() {
   [ "$(id -u)" = 0 ] || die "$missing is missing; as root: apt-get install radosgw ceph-mon ceph-osd ceph-common openssl curl" 3
 
   say 'installing Ceph RGW (about 60 MB)'
-  # The packages' scripts would start services; this is Debian's own way to say no.
+  # The packages' scripts would start services; this is Debian's way to prevent it.
   if [ ! -e "$policy" ]; then
     printf '#!/bin/sh\nexit 101\n' >"$policy"
     chmod +x "$policy"
@@ -84,7 +84,7 @@ install_packages() {
 
 # ---------------------------------------------------------------- ports
 
-# Written at the first start of a server, so that stop, env and a second start mean the same one.
+# Saved at the first start, so that stop, env and a second start use the same ports.
 ports_file=$dir/ports
 
 port_is_free() { ! (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
@@ -137,9 +137,9 @@ write_config() {
       -addext "subjectAltName=DNS:localhost,DNS:$dns_name,DNS:*.$dns_name,IP:127.0.0.1" 2>/dev/null
   fi
 
-  # What is unusual here: one replica and no manager are enough; proposals of the monitor go out at once (a pool takes
-  # 20 ms instead of a second to make); parts below 5 MiB are refused, as S3 does; keys of its own are looked for before those
-  # of sessions, or every refusal would be AccessDenied.
+  # Unusual settings: one replica and no manager are enough. The monitor sends proposals at once, so that creating a pool takes
+# 20 ms instead of a second. Parts below 5 MiB are refused, as S3 does. User keys are looked up before session keys; otherwise
+# every refusal would be AccessDenied.
   cat >"$conf" <<CONF
 [global]
 fsid = $(cat "$dir/fsid")
@@ -203,7 +203,7 @@ CONF
 # it counts only while that process runs with our configuration.
 alive() { [ -s "$dir/$1.pid" ] && grep -qsF "$conf" "/proc/$(cat "$dir/$1.pid" 2>/dev/null)/cmdline"; }
 
-# Daemons must not inherit the lock (9), or the next call would wait for ever.
+# Daemons must not inherit the lock (9), or the next call would wait forever.
 daemon() { "$@" </dev/null >>"$dir/log/start.log" 2>&1 9>&-; }
 
 quietly() { "$@" </dev/null >>"$dir/log/start.log" 2>&1 9>&-; }
@@ -243,7 +243,7 @@ make_users() {
   [ ! -e "$dir/users.done" ] || return 0
   quietly radosgw-admin -c "$conf" -n client.rgw user create --uid=test --display-name=test --access-key="$access_key" --secret-key="$secret_key"
   quietly radosgw-admin -c "$conf" -n client.rgw user create --uid=other --display-name=other --access-key="$other_access_key" --secret-key="$other_secret_key"
-  # Sessions of this role are real ones: the gateway gives them out, and refuses any token that it did not.
+  # Sessions of this role are real: the gateway issues them and refuses any other token.
   quietly radosgw-admin -c "$conf" -n client.rgw role create --role-name="$role" --path=/ --assume-role-policy-doc='{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":["arn:aws:iam:::user/test"]},"Action":["sts:AssumeRole"]}]}'
   quietly radosgw-admin -c "$conf" -n client.rgw role-policy put --role-name="$role" --policy-name=all --policy-doc='{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["s3:*"],"Resource":"arn:aws:s3:::*"}]}'
   touch "$dir/users.done"
@@ -270,7 +270,7 @@ start() {
   case $dir in *[[:space:]]*) die "RGW_DIR may not contain spaces: $dir" 2 ;; esac
   install_packages
   with_lock
-  # Ports are kept for as long as a process of this server lives or its data does.
+  # Keeps the ports while a process of this server runs or its data exists.
   if ! alive mon && ! alive osd && ! alive client && [ ! -e "$dir/osd/whoami" ]; then rm -f "$ports_file"; fi
   choose_ports
   load_ports
@@ -324,7 +324,7 @@ stop_process() { # stop_process NAME SIGNAL
 stop() {
   [ -d "$dir" ] || return 0
   with_lock
-  # What a memstore holds is lost anyway: no reason to wait for a clean end.
+  # A memstore loses its data anyway, so a clean exit is unnecessary.
   local signal=TERM name
   [ "$(cat "$dir/store" 2>/dev/null)" != memstore ] || signal=KILL
   for name in client osd mon; do stop_process "$name" "$signal"; done

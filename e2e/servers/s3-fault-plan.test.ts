@@ -1,4 +1,4 @@
-/** Each fault does what it says, in front of Practice and of a real server alike. */
+/** Each fault works in front of Practice and of a real server. */
 import { randomBytes } from 'node:crypto';
 import {
   AbortMultipartUploadCommand,
@@ -76,7 +76,7 @@ function testFaults(name: string, start: (() => Promise<TestServer>) | undefined
     const plan = (kind: RequestKind, fault: Fault, nth: number | { from: number } = 1): void =>
       proxy.setRule(s3Faults({ kind, nth, fault }));
 
-    test('requests have their names', async () => {
+    test('requests have names', async () => {
       proxy.setRule();
       await put();
       await get();
@@ -110,28 +110,28 @@ function testFaults(name: string, start: (() => Promise<TestServer>) | undefined
       ]);
     });
 
-    test('the n-th of a kind fails, the others pass', async () => {
+    test('only the n-th request of a kind fails', async () => {
       plan('put', { kind: 'answer', status: 403, body: '<Error><Code>AccessDenied</Code></Error>' }, 2);
       expect([await put(), await isThere(), await put(), await put()]).toEqual([ok, true, 'AccessDenied', ok]);
       plan('put', { kind: 'answer', status: 403, body: '<Error><Code>AccessDenied</Code></Error>' }, { from: 2 });
       expect([await put(), await put(), await put()]).toEqual([ok, 'AccessDenied', 'AccessDenied']);
     });
 
-    test('cut off in the body: nothing is stored', async () => {
+    test('cut in the body: no object is stored', async () => {
       plan('put', { kind: 'reset', afterBytes: 30_000 });
       expect(await put()).toMatch(/ECONNRESET|EPIPE/);
       expect(await isThere()).toBe(false);
     });
 
-    test('the answer lost: it is stored all the same', async () => {
+    test('a lost response: the object is stored', async () => {
       plan('put', { kind: 'lost-answer' });
       expect(await put()).toMatch(/ECONNRESET|EPIPE/);
       expect((await get()).equals(body)).toBe(true);
     });
 
-    test('one bit changed, on the way there and on the way back', async () => {
+    test('one bit flipped in the request or in the response', async () => {
       plan('put', { kind: 'flip-bit' });
-      // The body was hashed to be signed.
+      // The client hashed the body before it was changed.
       expect(await put()).toBe('XAmzContentSHA256Mismatch');
       await put();
       plan('get', { kind: 'flip-bit', of: 'answer' });
@@ -144,26 +144,26 @@ function testFaults(name: string, start: (() => Promise<TestServer>) | undefined
       expect((await get()).equals(body)).toBe(true);
     });
 
-    test('an answer that ends early', async () => {
+    test('a response that ends early', async () => {
       await put();
       plan('get', { kind: 'cut-answer', afterBytes: 20_000 });
       expect(await outcome(get())).toMatch(/ECONNRESET|aborted/);
     });
 
-    test('the bit that is changed is the one that was asked for', async () => {
+    test('flips the bit at the given position', async () => {
       await put();
       plan('get', { kind: 'flip-bit', of: 'answer', at: 41_234 });
       const damaged = await get();
       expect(damaged.findIndex((byte, at) => byte !== body[at])).toBe(41_234);
     });
 
-    test('an answer that ends in its head', async () => {
+    test('a response that ends in its headers', async () => {
       plan('put', { kind: 'cut-head' });
       expect(await put()).toMatch(/ECONNRESET|HPE|aborted/);
       expect((await get()).equals(body)).toBe(true);
     });
 
-    test('an answer that drips never pauses for long', async () => {
+    test('a slow response never pauses for long', async () => {
       await put();
       plan('list', { kind: 'slow', bytesPerSecond: 2000, of: 'answer' });
       const startedAt = performance.now();
@@ -171,14 +171,14 @@ function testFaults(name: string, start: (() => Promise<TestServer>) | undefined
       expect(performance.now() - startedAt).toBeGreaterThan(100);
     });
 
-    test('nobody listens, and somebody does again', async () => {
+    test('stops listening and starts again', async () => {
       proxy.goOffline();
       expect(await put()).toMatch(/ECONNREFUSED|ECONNRESET/);
       await proxy.goOnline();
       expect(await put()).toBe(ok);
     });
 
-    test('silence and a stall end when the client has had enough', async () => {
+    test('silence and a stall end when the client gives up', async () => {
       for (const kind of ['stall', 'silence'] as const) {
         plan('put', { kind });
         const stop = new AbortController();
@@ -192,7 +192,7 @@ function testFaults(name: string, start: (() => Promise<TestServer>) | undefined
       }
     });
 
-    test('slow, but whole', async () => {
+    test('slow but complete', async () => {
       plan('put', { kind: 'slow', bytesPerSecond: 200_000 });
       const startedAt = performance.now();
       expect(await put()).toBe(ok);

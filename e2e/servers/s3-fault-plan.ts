@@ -1,6 +1,7 @@
 /**
- * The fault proxy's plan, in words of S3: fail the second part, lose the answer to the first Complete. The proxy itself
- * knows no service; this page gives S3's requests their names, for Practice and any other server alike.
+ * The fault proxy's plan in S3 terms: fail the second part, lose the response to the first Complete. The proxy itself
+ * knows no service;
+ * this file names S3's requests, for Practice and any other server.
  */
 import { resolveOperation, type Operation } from '../../src-main/practice/operations.ts';
 import { parseRequestTarget } from '../../src-main/practice/request-target.ts';
@@ -51,7 +52,7 @@ const kinds: Record<Operation, RequestKind> = {
   NotAllowed: 'other',
 };
 
-/** Of requests in path style, as the tests send them. */
+/** For requests with path-style addresses, which the tests send. */
 export const requestKind = ({
   method,
   target,
@@ -61,12 +62,12 @@ export const requestKind = ({
 
 export interface FaultStep {
   kind: RequestKind;
-  /** Which request of that kind: the n-th alone, or it and all after it. Every one when left out. */
+  /** Which request of that kind: only the n-th, or it and all later ones; every one if omitted. */
   nth?: number | { from: number };
   fault: Fault;
 }
 
-/** What happens to which request; whatever no step names passes. A plan counts, so each one is for one use. */
+/** The faults; all other requests pass. A plan counts requests, so use it only once. */
 export function s3Faults(...steps: readonly FaultStep[]): FaultRule {
   const counts = new Map<RequestKind, number>();
   return (seen) => {

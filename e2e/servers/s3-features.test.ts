@@ -1,4 +1,4 @@
-/** The table in docs/s3-servers.md is what the servers can do. HOIST_NEW_TABLE=1 writes it anew; that needs both servers. */
+/** The table in docs/s3-servers.md matches the servers. HOIST_NEW_TABLE=1 rewrites it, which needs both servers. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { format } from 'oxfmt';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -49,7 +49,7 @@ function testFeatures(
       await stop();
     });
     for (const { name, probe } of featureGroups.flatMap(([, features]) => features)) {
-      test(`${column}: ${name} is as the table says`, async () => {
+      test(`${column}: ${name} matches the table`, async () => {
         const answer = await probe(s3).then(
           () => 'yes',
           (cause: unknown) => `no: ${(cause as Error).message.split('\n')[0]}`,

@@ -1,6 +1,6 @@
 /**
- * What an S3 server can do, as a list of small questions in the words of the SDK. The table in docs/s3-servers.md is
- * made of the answers (s3-features.test.ts).
+ * Small checks of an S3 server's features, made with the SDK. The results become the table in docs/s3-servers.md
+ * (s3-features.test.ts).
  */
 import { createHash, randomBytes } from 'node:crypto';
 import http from 'node:http';
@@ -15,11 +15,11 @@ export interface FeatureServer {
   bucket: string;
   accessKeyId: string;
   secretAccessKey: string;
-  /** Under which virtual-host names are served, for example localhost. */
+  /** The domain of virtual-host names, for example localhost. */
   domain: string;
 }
 
-/** Throws when the server cannot do it. */
+/** Throws when the server does not support it. */
 export interface Feature {
   name: string;
   probe(s3: FeatureClient): Promise<void>;
@@ -28,7 +28,7 @@ export interface Feature {
 const MiB = 1024 * 1024;
 const part = 5 * MiB;
 const zeros = '0'.repeat(32);
-/** Every question has keys of its own. */
+/** Every check uses separate keys. */
 const uniqueKey = (): string => `features/${randomBytes(8).toString('hex')}`;
 
 function expectThat(isTrue: unknown, otherwise: string): asserts isTrue {
@@ -148,7 +148,7 @@ export class FeatureClient {
     return (await fetch(`${this.server.endpoint}/${this.server.bucket}/${key}`)).status;
   }
 
-  /** Puts with headers that the SDK would not send. */
+  /** Sends a PUT with headers that the SDK would not send. */
   async putWith(headers: Record<string, string>): Promise<void> {
     const client = this.clientWith({ requestChecksumCalculation: 'WHEN_REQUIRED' });
     client.middlewareStack.add(
@@ -166,7 +166,7 @@ export class FeatureClient {
   }
 }
 
-/** Must be refused, with this name or status. */
+/** Must be refused with this error name or status. */
 async function expectError(work: Promise<unknown>, expected: string | number): Promise<void> {
   const cause = await work.then(
     () => undefined,

@@ -1,4 +1,7 @@
-/** What gives a container its keys (ECS, EKS Pod Identity) on loopback: only to whoever knows the token that the container was given. */
+/**
+ * The credentials endpoint of containers (ECS, EKS Pod Identity) on loopback. It requires the token that the container
+ * was given.
+ */
 import { toIsoSeconds, startLoopbackServer, type LoopbackServer, type AwsSessions } from './loopback-server.ts';
 
 export interface ContainerState {

@@ -1,4 +1,4 @@
-/** The metadata service of an instance on loopback, version 2 only: without a token of its own it says nothing. */
+/** An instance's metadata service on loopback, version 2 only: every request needs a session token. */
 import { randomBytes } from 'node:crypto';
 import {
   toIsoSeconds,
@@ -23,7 +23,7 @@ export async function startInstanceMetadata(state: InstanceState): Promise<Loopb
     body,
   });
   const loopback = await startLoopbackServer(({ method, url, headers }) => {
-    // Whatever came through a proxy was not sent by this instance.
+    // Refuses requests that came through a proxy, because they were not sent by this instance.
     if (headers['x-forwarded-for'] !== undefined) return plain(403);
     if (method === 'PUT' && url.pathname === '/latest/api/token') {
       const seconds = Number(headers['x-aws-ec2-metadata-token-ttl-seconds']);

@@ -1,4 +1,7 @@
-/** What `aws login` renews its keys with, on loopback: each request carries a proof that is signed with the key that the login made. */
+/**
+ * The endpoint with which `aws login` renews its credentials, on loopback. Each request carries a proof signed with the
+ * login's key.
+ */
 import { createPublicKey, verify, type JsonWebKey } from 'node:crypto';
 import { startLoopbackServer, type LoopbackServer, type AwsSessions } from './loopback-server.ts';
 
@@ -41,7 +44,7 @@ export async function startLogin(state: LoginState): Promise<LoopbackServer & { 
   return { ...loopback, state };
 }
 
-/** RFC 9449: signed with that key, for this address, just now. */
+/** RFC 9449: the proof is recent and signed with that key for this address. */
 function isProven(proof: string, url: URL, key: { x: string; y: string }): boolean {
   const [head = '', payload = '', signature = ''] = proof.split('.');
   if (head === '' || payload === '') return false;

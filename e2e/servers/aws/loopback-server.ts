@@ -1,4 +1,4 @@
-/** What the emulators of Amazon's services have in common: a server on loopback that keeps what it was asked. */
+/** The base of all emulated Amazon services: a loopback server that records its requests. */
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import http from 'node:http';
@@ -23,7 +23,7 @@ export interface LoopbackServer {
   stop(): Promise<void>;
 }
 
-/** @param handle may take its time; what it throws is a mistake of the emulator, and answered as such */
+/** @param handle may be asynchronous; an error that it throws is a bug of the emulator and answered as one */
 export async function startLoopbackServer(
   handle: (requests: LoopbackRequest) => LoopbackResponse | Promise<LoopbackResponse>,
 ): Promise<LoopbackServer> {
@@ -58,7 +58,10 @@ export async function startLoopbackServer(
   };
 }
 
-/** Keys with an end. What signs is always one pair, because the store behind knows no other; the token is new each time. */
+/**
+ * Temporary credentials. The key pair is always the same, because the store knows no other; each session has a new
+ * token.
+ */
 export interface AwsSession {
   accessKeyId: string;
   secretAccessKey: string;
@@ -66,18 +69,18 @@ export interface AwsSession {
   expires: number;
 }
 
-/** `sessionToken`: of a store that knows its own and takes no other; without it each session gets one that means nothing. */
+/** `sessionToken`: for a store that accepts only its own token; otherwise each session gets a random one. */
 export interface AwsKeyPair {
   accessKeyId: string;
   secretAccessKey: string;
   sessionToken?: string;
 }
 
-/** Gives sessions out, and knows which of them are still good. */
+/** Issues sessions and knows which of them are still valid. */
 export class AwsSessions {
   readonly #pair: AwsKeyPair;
   readonly issued: AwsSession[] = [];
-  /** ms that the next ones live */
+  /** lifetime of new sessions in ms */
   lifetimeMs = 3_600_000;
 
   constructor(pair: AwsKeyPair) {
@@ -103,7 +106,7 @@ export class AwsSessions {
     return this.issued.find(({ sessionToken }) => sessionToken === token);
   }
 
-  /** All that were given out so far end now. */
+  /** Expires all sessions issued so far. */
   expireAll(): void {
     for (const one of this.issued) one.expires = Math.min(one.expires, Date.now());
   }

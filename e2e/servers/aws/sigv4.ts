@@ -1,4 +1,4 @@
-/** Signature Version 4 as a service checks it, written from its description and not from any client's code. */
+/** Verifies Signature Version 4, written from its specification and not from a client's code. */
 import { createHash, createHmac } from 'node:crypto';
 import type { LoopbackRequest } from './loopback-server.ts';
 
@@ -12,7 +12,7 @@ export interface SignatureClaim {
   isSignedWith(secret: string): boolean;
 }
 
-/** @returns undefined when nothing is signed, or not in the way that the description asks for */
+/** @returns undefined when the request is unsigned or signed in another format */
 export function parseSignature({ method, url, headers, body }: LoopbackRequest): SignatureClaim | undefined {
   const match =
     /^AWS4-HMAC-SHA256 Credential=(?<key>[^/,]+)\/(?<day>\d{8})\/(?<region>[^/]+)\/(?<service>[^/]+)\/aws4_request, ?SignedHeaders=(?<signed>[^,]+), ?Signature=(?<signature>[\da-f]{64})$/.exec(
@@ -21,7 +21,7 @@ export function parseSignature({ method, url, headers, body }: LoopbackRequest):
   const date = headers['x-amz-date'];
   if (!match || typeof date !== 'string' || !date.startsWith(match.day ?? '')) return undefined;
   const { key = '', day = '', region = '', service = '', signed = '', signature = '' } = match;
-  // Whatever says who one is must be under the signature.
+  // Headers that identify the caller must be signed.
   if (
     !['host', 'x-amz-date', ...(headers['x-amz-security-token'] ? ['x-amz-security-token'] : [])].every((name) =>
       signed.split(';').includes(name),

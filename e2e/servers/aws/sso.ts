@@ -1,6 +1,7 @@
 /**
- * IAM Identity Center on loopback: the sign-in service (OIDC) and the portal, at one address, because their paths differ.
- * `approve`, `deny` and the page at /authorize are what a person does in the browser.
+ * IAM Identity Center on loopback: the sign-in service (OIDC) and the portal at one address, because their paths
+ * differ.
+ * `approve`, `deny` and the page at /authorize stand for the user's browser.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import {
@@ -14,24 +15,24 @@ import {
 export interface SsoConfig {
   startUrl: string;
   sessions: AwsSessions;
-  /** Names by account id, and the roles in each. */
+  /** Account names by account id, and the roles of each. */
   accounts: Map<string, { name: string; roles: string[] }>;
-  /** seconds that an access token lives */
+  /** lifetime of an access token in seconds */
   tokenSeconds: number;
 }
 
 export interface Sso extends LoopbackServer {
   config: SsoConfig;
-  /** What a person answers on the page of a device code; until then it is pending. */
+  /** The user's decision about a device code; pending until then. */
   approve(): void;
   deny(): void;
-  /** Says "slow down" once. */
+  /** Answers "slow down" once. */
   slowDownOnce: boolean;
-  /** Access tokens end before their time. */
+  /** Expires all access tokens early. */
   revoke(): void;
-  /** Refresh tokens too: the session is over. */
+  /** Expires the refresh tokens too: the session is over. */
   endSession(): void;
-  /** Sign-ins that could still be used. */
+  /** Sign-ins that are still valid. */
   sessions(): number;
   calls(path: string): LoopbackRequest[];
 }
@@ -74,7 +75,7 @@ class SsoTokens {
   readonly clients = new Map<string, Client>();
   readonly devices = new Map<string, DeviceCode>();
   readonly codes = new Map<string, AuthorizationCode>();
-  /** Access tokens: until when, and whose. */
+  /** Access tokens with their expiry and user. */
   readonly tokens = new Map<string, { until: number; client: string }>();
   readonly refresh = new Map<string, string>();
   slowDownOnce = false;
@@ -173,7 +174,7 @@ function register(body: Body, config: SsoConfig, { clients }: SsoTokens): Loopba
     throw new SsoError('InvalidScopeException', 'invalid_scope');
   if (grants.includes('authorization_code') && body.issuerUrl !== config.startUrl)
     throw new SsoError('InvalidRequestException', 'invalid_request');
-  // Registered without a port, for this computer only.
+  // Registered without a port, for loopback addresses only.
   if (redirects.some((one) => !/^http:\/\/127\.0\.0\.1\/[\w/]+$/.test(one)))
     throw new SsoError('InvalidRedirectUriException', 'invalid_redirect_uri');
   const client: Client = { id: randomToken(), secret: randomToken(), grants, redirects, scopes: list(body.scopes) };
@@ -209,7 +210,7 @@ function device(body: Body, config: SsoConfig, issued: SsoTokens): LoopbackRespo
   });
 }
 
-/** The page: whoever opens it is signed in already and allows it at once, or refuses with `&deny`. */
+/** The sign-in page: its visitor is signed in and allows access at once, or refuses with `&deny`. */
 function authorize(query: URLSearchParams, { clients, codes }: SsoTokens): LoopbackResponse {
   const client = clients.get(query.get('client_id') ?? '');
   const redirect = query.get('redirect_uri') ?? '';
@@ -291,7 +292,7 @@ function useCode(body: Body, client: Client, { codes }: SsoTokens): void {
 
 // ---------------------------------------------------------------- portal
 
-/** @returns whose it is */
+/** @returns the token's user */
 function requireToken({ headers }: LoopbackRequest, { tokens }: Pick<SsoTokens, 'tokens'>): string {
   const header = headers['x-amz-sso_bearer_token'];
   const token = typeof header === 'string' ? tokens.get(header) : undefined;
@@ -300,7 +301,7 @@ function requireToken({ headers }: LoopbackRequest, { tokens }: Pick<SsoTokens, 
   return token.client;
 }
 
-/** The whole session: every token of that sign-in, and what would renew it. */
+/** The whole session: all tokens of the sign-in, including the refresh token. */
 function logout(request: LoopbackRequest, { tokens, refresh }: SsoTokens): LoopbackResponse {
   const session = requireToken(request, { tokens });
   if (request.body !== '') throw new SsoError('InvalidRequestException', 'invalid_request');
@@ -316,7 +317,7 @@ function accounts(request: LoopbackRequest, config: SsoConfig, issued: SsoTokens
     accountName: name,
     emailAddress: 'somebody@example.com',
   }));
-  // In pages of one, so that whoever reads only the first is seen.
+  // One entry per page, so that a client that reads only the first page fails.
   const from = Number(request.url.searchParams.get('next_token') ?? 0);
   return json({ accountList: all.slice(from, from + 1), nextToken: from + 1 < all.length ? String(from + 1) : null });
 }

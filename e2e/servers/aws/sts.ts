@@ -1,6 +1,7 @@
 /**
  * Amazon's Security Token Service on loopback: AssumeRole, AssumeRoleWithWebIdentity and GetCallerIdentity, with the
- * refusals of the real one (https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html).
+ * same error
+ * responses (https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html).
  */
 import {
   toIsoSeconds,
@@ -18,27 +19,27 @@ export interface StsRole {
   /** Access key ids of users, or ARNs of roles. */
   trusts: string[];
   externalId?: string;
-  /** The device without which nobody gets it. */
+  /** The MFA device that the role requires. */
   mfa?: string;
   maxSeconds?: number;
-  /** A token of somebody else's that it trusts. */
+  /** A web identity token that the role trusts. */
   webToken?: string;
 }
 
 export interface StsConfig {
   sessions: AwsSessions;
-  /** Secrets by access key id. */
+  /** Secret keys by access key id. */
   users: Map<string, string>;
   roles: StsRole[];
-  /** What the devices show now; each code is taken once. */
+  /** The current codes of the devices; each works once. */
   codes: Set<string>;
 }
 
 export interface Sts extends LoopbackServer {
   config: StsConfig;
-  /** Of one action, in order. */
+  /** The requests of one action, in order. */
   calls(action: string): URLSearchParams[];
-  /** Answers whatever comes with this instead. */
+  /** Answers every request with this response instead. */
   forcedError: { status: number; code: string } | undefined;
 }
 
@@ -164,7 +165,7 @@ function assumeRole(form: URLSearchParams, caller: Caller, { sessions, roles, co
   if (role.externalId !== undefined && form.get('ExternalId') !== role.externalId) throw denied();
   if (role.mfa !== undefined) {
     if (form.get('SerialNumber') !== role.mfa) throw denied();
-    // Taken once.
+    // Each code works once.
     if (!codes.delete(form.get('TokenCode') ?? ''))
       throw new StsError(403, 'AccessDenied', 'MultiFactorAuthentication failed with invalid MFA one time pass code. ');
   }
@@ -182,7 +183,7 @@ function assumeRoleWithWebIdentity(form: URLSearchParams, { sessions, roles }: S
   return sessions.issue(Math.min(sessions.lifetimeMs, seconds * 1000));
 }
 
-/** What is checked before anybody's rights are. @returns DurationSeconds */
+/** Validates the request before permissions. @returns DurationSeconds */
 function validateDuration(form: URLSearchParams, maxSeconds = 43_200): number {
   const invalid = (message: string): StsError => new StsError(400, 'ValidationError', message);
   if (!/^arn:aws[\w-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/.test(form.get('RoleArn') ?? ''))

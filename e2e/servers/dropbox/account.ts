@@ -1,4 +1,7 @@
-/** What one Dropbox account holds: files and folders by their path in small letters, upload sessions, shared links, and what its plan allows. */
+/**
+ * The content of a Dropbox account: files and folders by lowercase path, upload sessions, shared links, and the limits
+ * of its plan.
+ */
 import { randomBytes } from 'node:crypto';
 import { dropboxContentHash } from './content-hash.ts';
 import { routeError, tagged, type Tagged } from './error-response.ts';
@@ -6,7 +9,7 @@ import { routeError, tagged, type Tagged } from './error-response.ts';
 export interface StoredFile {
   kind: 'file';
   id: string;
-  /** As it was written, with its slashes. */
+  /** As written by the client, with slashes. */
   path: string;
   rev: string;
   content: readonly Uint8Array[];
@@ -36,7 +39,7 @@ export interface SharedLink {
   fileId: string;
   rlkey: string;
   audience: 'public' | 'team' | 'no_one';
-  /** as in answers */
+  /** as in responses */
   expires?: string;
   password?: string;
   allowDownload: boolean;
@@ -51,7 +54,7 @@ export interface CommitRequest {
 }
 
 export const bytesPerMiB = 1024 * 1024;
-/** Of one request. */
+/** Parameters of one request. */
 export const maxRequestBytes = 150 * bytesPerMiB;
 export const maxFileBytes = 2 ** 41 - 2 ** 22;
 const sessionMs = 7 * 24 * 3600 * 1000;
@@ -66,13 +69,13 @@ export class DropboxAccount {
   isSuspended = false;
   /** bytes */
   allocated = 2 * 1024 ** 4;
-  /** Who may open a link at most, whatever is asked for. */
+  /** The widest access that a link may have, whatever the request says. */
   widestAudience: SharedLink['audience'] = 'public';
-  /** Links lead to a page that says there was too much traffic. */
+  /** Links lead to a page that reports too much traffic. */
   isBanned = false;
-  /** So many commits are refused because another one is at work. */
+  /** The number of commits to refuse because of another write. */
   busyCommits = 0;
-  /** Commits are refused with this, once each. */
+  /** Errors for the next commits, one for each. */
   readonly scriptedErrors: Tagged[] = [];
   readonly #now: () => number;
   #count = 0;
@@ -95,7 +98,7 @@ export class DropboxAccount {
     return this.#now();
   }
 
-  /** By path, id or revision. */
+  /** Finds by path, id or revision. */
   find(path: string): AccountEntry | undefined {
     if (path.startsWith('id:')) return [...this.entries.values()].find((entry) => entry.id === path);
     if (path.startsWith('rev:')) return this.files.find((file) => `rev:${file.rev}` === path);
@@ -110,12 +113,12 @@ export class DropboxAccount {
   newId(): string {
     return `id:${randomBytes(16).toString('base64url')}`;
   }
-  /** Nine hexadecimal digits and more. */
+  /** At least nine hexadecimal digits. */
   #newRev(): string {
     return (0x5f0000000 + ++this.#count).toString(16).padStart(15, '0');
   }
 
-  /** @throws the WriteError, as a union; nothing is changed then */
+  /** @throws the WriteError as a union; then nothing is changed */
   commit(
     { path, mode, autorename, strict, clientModified }: CommitRequest,
     content: readonly Uint8Array[],
@@ -210,7 +213,7 @@ export class DropboxAccount {
   }
 }
 
-/** A commit that was refused: the route says in which shape. */
+/** A refused commit; the route determines the format of the error. */
 export class WriteError extends Error {
   readonly error: Tagged;
   constructor(error: Tagged) {
@@ -219,7 +222,7 @@ export class WriteError extends Error {
   }
 }
 
-/** What the sync client passes over is refused here, so that nobody stores what never arrives on a computer. */
+/** Refuses names that the sync client ignores, because such files never arrive on a computer. */
 const disallowedNames = /^(desktop\.ini|thumbs\.db|\.ds_store|icon\r|\.dropbox|\.dropbox\.attr)$/i;
 
 export function checkWritePath(path: string): void {
@@ -257,7 +260,7 @@ export const fileMetadata = (file: StoredFile): Record<string, unknown> => ({
   content_hash: file.hash,
 });
 
-/** With the tag that says which kind it is: where either may be. */
+/** Adds the tag of the kind, for fields that allow several kinds. */
 export const metadata = (entry: AccountEntry): Record<string, unknown> =>
   entry.kind === 'file'
     ? { '.tag': 'file', ...fileMetadata(entry) }

@@ -1,4 +1,4 @@
-/** What came as a route's argument, read strictly: an unknown field, a missing one, or one of another type is a 400 as at Dropbox. */
+/** Parses a route's argument strictly: an unknown field, a missing field or a wrong type is a 400, as at Dropbox. */
 import { tagged, type Tagged } from './error-response.ts';
 
 export class InvalidArgument extends Error {}
@@ -45,7 +45,7 @@ export function parseArgument(value: unknown, shape: Shape): Argument {
   return argument;
 }
 
-/** A tag alone may also come as a text. */
+/** A tag alone may also be sent as a string. */
 export const toTagged = (value: unknown, defaultTag: string): Tagged =>
   value === undefined || value === null
     ? tagged(defaultTag)

@@ -1,9 +1,12 @@
-/** Dropbox's content hash (https://www.dropbox.com/developers/reference/content-hash), for the server alone: whoever uploads has one of their own. */
+/**
+ * Dropbox's content hash (https://www.dropbox.com/developers/reference/content-hash). The server has its own
+ * implementation, separate from the client's.
+ */
 import { createHash } from 'node:crypto';
 
 const blockBytes = 4 * 1024 * 1024;
 
-/** @param chunks the bytes in order, cut anywhere */
+/** @param chunks the bytes in order, in pieces of any size */
 export function dropboxContentHash(chunks: readonly Uint8Array[]): string {
   const whole = createHash('sha256');
   let currentBlock = createHash('sha256');

@@ -1,6 +1,9 @@
-/** What Dropbox says no with: JSON with a tagged error and its summary, or a line of plain text. */
+/** Dropbox's error responses: JSON with a tagged error and its summary, or a line of plain text. */
 
-/** As Stone writes a union: `{".tag": name}` alone, with a struct's fields beside it, or with a value under the tag's own name. */
+/**
+ * Stone's format of a union: `{".tag": name}` alone, with a struct's fields next to it, or with a value under the tag's
+ * name.
+ */
 export type Tagged = { '.tag': string } & Record<string, unknown>;
 
 export class DropboxErrorResponse extends Error {
@@ -15,14 +18,14 @@ export class DropboxErrorResponse extends Error {
   }
 }
 
-/** A tag with nothing, or with another union, a text or a list inside it. */
+/** A tag without a value, or with a union, a text or a list. */
 export const tagged = (tag: string, inside?: unknown): Tagged =>
   inside === undefined ? { '.tag': tag } : { '.tag': tag, [tag]: inside };
 
-/** A tag whose value is a struct: its fields stand beside the tag. */
+/** A tag whose value is a struct: its fields are next to the tag. */
 export const taggedStruct = (tag: string, fields: Record<string, unknown>): Tagged => ({ '.tag': tag, ...fields });
 
-/** `path/conflict/file/..`: the tags, and a number of dots that says nothing. */
+/** `path/conflict/file/..`: the tags, followed by some dots without meaning. */
 export function errorSummary(error: Tagged): string {
   const tags: string[] = [];
   for (let node: Tagged | undefined = error; node !== undefined; node = Object.values(node).find(isTagged))
@@ -35,7 +38,7 @@ const isTagged = (value: unknown): value is Tagged => typeof value === 'object' 
 const jsonError = (status: number, body: unknown, headers: Record<string, string> = {}): DropboxErrorResponse =>
   new DropboxErrorResponse(status, JSON.stringify(body), { 'content-type': 'application/json', ...headers });
 
-/** 409, the route's own errors. */
+/** 409, the route's errors. */
 export const routeError = (error: Tagged): DropboxErrorResponse =>
   jsonError(409, { error_summary: errorSummary(error), error });
 /** 401 */
@@ -44,18 +47,18 @@ export const unauthorized = (error: Tagged): DropboxErrorResponse =>
 /** 403 */
 export const forbidden = (error: Tagged): DropboxErrorResponse =>
   jsonError(403, { error_summary: errorSummary(error), error });
-/** 429 @param seconds until it may be tried again */
+/** 429 @param seconds until the next attempt is allowed */
 export const tooManyRequests = (reason: string, seconds: number): DropboxErrorResponse =>
   jsonError(
     429,
     { error_summary: `${reason}/..`, error: { reason: tagged(reason), retry_after: seconds } },
     { 'retry-after': String(seconds) },
   );
-/** 400, for what is no request of this route at all. */
+/** 400, for a request that does not match the route. */
 export const badInput = (route: string, why: string): DropboxErrorResponse =>
   new DropboxErrorResponse(400, `Error in call to API function "${route}": ${why}`, {
     'content-type': 'text/plain; charset=utf-8',
   });
-/** The token endpoint has errors of its own shape (RFC 6749). */
+/** The token endpoint uses another error format (RFC 6749). */
 export const oauthError = (status: number, error: string, description: string): DropboxErrorResponse =>
   jsonError(status, { error, error_description: description });

@@ -1,4 +1,4 @@
-/** Routes about what is there already. */
+/** Routes for existing files and folders. */
 import { withPathError, metadata, type DropboxAccount, type AccountEntry } from './account.ts';
 import { optionalBoolean, parseArgument, readPath, writePath, type Argument } from './arguments.ts';
 import { routeError, tagged } from './error-response.ts';

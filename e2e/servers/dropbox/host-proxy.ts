@@ -1,4 +1,4 @@
-/** Dropbox's real host names, led to the server; the certificates are of an authority made for this one run. */
+/** Redirects Dropbox's real host names to the server, with certificates of an authority created for this run. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -15,10 +15,10 @@ const hostNames = [
 ];
 
 export type DropboxHostProxy = Awaited<ReturnType<typeof startHostProxy>> & {
-  /** A file with the certificate to trust. */ caFile: string;
+  /** Path of the certificate to trust. */ caFile: string;
 };
 
-/** @param upstream the plain server. @param folder of its own, for keys and certificates */
+/** @param upstream the plain server. @param folder an empty folder for keys and certificates */
 export async function startDropboxHostProxy(upstream: string, folder: string): Promise<DropboxHostProxy> {
   const { cert, key, caFile } = makeCertificates(folder);
   return {

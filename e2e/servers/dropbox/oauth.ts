@@ -1,11 +1,11 @@
-/** Who may do what: apps, the page where a person agrees, and tokens (RFC 6749, 7636). */
+/** Apps, the page where a user grants access, and tokens (RFC 6749, 7636). */
 import { createHash, randomBytes } from 'node:crypto';
 import { oauthError, DropboxErrorResponse, tagged, taggedStruct, unauthorized } from './error-response.ts';
 
 export interface OAuthApp {
   key: string;
   secret: string;
-  /** Compared letter by letter, port included. */
+  /** Compared exactly, including the port. */
   redirects: readonly string[];
   scopes: readonly string[];
 }
@@ -41,11 +41,11 @@ const randomToken = (): string => randomBytes(32).toString('base64url');
 
 export class AuthorizationServer {
   readonly apps = new Map<string, OAuthApp>();
-  /** Whether the person at the page agrees. */
+  /** Whether the user grants access. */
   isConsentGiven = true;
-  /** Of new access tokens. */
+  /** Lifetime of new access tokens. */
   accessTokenSeconds = 14_400;
-  /** How often a refresh token was used. */
+  /** The number of uses of a refresh token. */
   refreshCount = 0;
   readonly #codes = new Map<string, Code>();
   readonly #refresh = new Map<string, Grant>();
@@ -68,7 +68,7 @@ export class AuthorizationServer {
     return completeApp;
   }
 
-  /** A grant without the page. */
+  /** Grants access without the page. */
   issue(
     app: OAuthApp,
     { scopes = app.scopes, seconds = this.accessTokenSeconds }: { scopes?: readonly string[]; seconds?: number } = {},
@@ -92,7 +92,7 @@ export class AuthorizationServer {
     return token;
   }
 
-  /** Whether a refresh token still makes access tokens. */
+  /** Whether a refresh token is still valid. */
   isActive(refreshToken: string): boolean {
     return this.#refresh.get(refreshToken)?.isRevoked === false;
   }
@@ -127,7 +127,7 @@ export class AuthorizationServer {
     return null;
   }
 
-  /** @returns where the browser is sent, or the code that the page shows */
+  /** @returns the redirect URL, or the code that the page shows */
   authorize(query: URLSearchParams): { to: string } | { shown: string } {
     const app = this.apps.get(query.get('client_id') ?? '');
     const refuse = (why: string): DropboxErrorResponse =>
@@ -164,7 +164,7 @@ export class AuthorizationServer {
     return redirect === undefined ? { shown: code } : { to: redirectUrl({ code }) };
   }
 
-  /** @param form of the body, or of the query as the JavaScript SDK has it; `basic`: the Authorization header */
+  /** @param form from the body, or from the query as the JavaScript SDK sends it; `basic`: the Authorization header */
   token(form: URLSearchParams, basic: string | undefined): Record<string, unknown> {
     const app = this.#client(form, basic);
     switch (form.get('grant_type')) {

@@ -1,4 +1,4 @@
-# Dropbox's own Python SDK, as Debian packages it: every answer goes through its strict validators.
+# Dropbox's Python SDK as packaged by Debian: its strict validators check every response.
 import hashlib
 import sys
 

@@ -1,6 +1,7 @@
 /**
- * Dropbox on loopback, for tests: it refuses whatever the real one refuses. Its hosts (api.dropboxapi.com …) are the first
- * segment of a path, or the Host of who comes through a proxy.
+ * Dropbox on loopback for tests; refuses everything that the real service refuses. The host (api.dropboxapi.com …) is
+ * the first path
+ * segment, or the Host header of a request through a proxy.
  */
 import { once } from 'node:events';
 import http from 'node:http';
@@ -13,7 +14,7 @@ import { badInput, DropboxErrorResponse, tooManyRequests, unauthorized, tagged }
 import * as sharing from './sharing-routes.ts';
 import * as uploads from './upload-routes.ts';
 
-/** One call of a route, as it was sent and answered. `arg` and `answer` are what the JSON says; text of another kind stays text. */
+/** One call of a route. `arg` and `answer` are parsed JSON; any other text is kept as text. */
 export interface RecordedCall {
   host: string;
   path: string;
@@ -25,7 +26,7 @@ export interface RecordedCall {
 interface Route {
   host: 'api' | 'content';
   scope?: string;
-  /** Takes nothing: an empty body or `null`. */
+  /** A route without an argument: an empty body or `null`. */
   isVoid?: true;
   handle(call: {
     account: DropboxAccount;
@@ -137,17 +138,17 @@ const routes: Record<string, Route> = {
   },
 };
 
-/** Routes and the scope that each needs: the tests of missing scopes walk them. */
+/** The scope of each route: the tests of missing scopes use all of them. */
 export const routeScope = (route: string): string | undefined => routes[route]?.scope;
 
 export interface DropboxServerOptions {
   /** ms since 1970 */
   now?: () => number;
-  /** Hears every call of a route, after it was answered. */
+  /** Called after each response of a route. */
   onMessage?(message: RecordedCall): void;
 }
 
-/** What a test has happen: the route is told apart by its name, the rest is written as an answer. */
+/** A response that a test injects, for the route with this name. */
 export interface ScriptedResponse {
   route: string;
   status: number;
@@ -167,13 +168,13 @@ type Host = (typeof hosts)[keyof typeof hosts];
 export class DropboxServer {
   readonly oauth: AuthorizationServer;
   readonly account: DropboxAccount;
-  /** Answers that are given instead, once each, in order. */
+  /** Injected responses, used once each, in order. */
   readonly scriptedResponses: ScriptedResponse[] = [];
-  /** Changes every answer of a route on its way out: mistakes put in on purpose. */
+  /** Changes every response of a route, to inject errors. */
   tamper: ((path: string, answer: unknown) => unknown) | undefined;
-  /** Nobody gets a token before it resolves. */
+  /** The token endpoint waits for it. */
   tokenGate: Promise<void> | undefined;
-  /** Requests that are answered with 429 before they are looked at. */
+  /** The number of requests to answer with 429. */
   throttled = 0;
   retryAfterSeconds = 1;
   readonly url: string;
@@ -198,12 +199,12 @@ export class DropboxServer {
     return new DropboxServer(server, options);
   }
 
-  /** Sessions run out by themselves and are seen by nobody: what is there is files. */
+  /** Only files: sessions are invisible and expire. */
   leftovers(): { objects: number; uploads: number } {
     return { objects: this.account.files.length, uploads: 0 };
   }
 
-  /** The same page as a browser would open; follows nothing. */
+  /** Opens a page like a browser, but follows no redirect. */
   authorizePage(url: string): { to: string } | { shown: string } {
     return this.oauth.authorize(new URL(url).searchParams);
   }
@@ -362,23 +363,23 @@ function resolveHost(request: http.IncomingMessage): { host: Host; url: URL; isR
   return { host: knownHost(first) ?? 'www', url: new URL(rest || '/', 'https://host.invalid'), isRealHost: false };
 }
 
-/** Undefined when whoever sent it hung up before its end: then nothing of it was heard. */
+/** Undefined when the client disconnected before the end of the body. */
 async function bodyOf(request: http.IncomingMessage): Promise<Uint8Array | undefined> {
   const chunks: Buffer[] = [];
   let size = 0;
   try {
     for await (const chunk of request as AsyncIterable<Buffer>) {
       size += chunk.length;
-      // What is larger is refused all the same; only its size is kept.
+      // A larger body is refused anyway, so only its size is counted.
       chunks.push(size > maxRequestBytes + 1 ? Buffer.alloc(0) : chunk);
     }
   } catch {
-    return undefined; // cut off
+    return undefined; // truncated
   }
   return request.complete ? Buffer.concat(chunks) : undefined;
 }
 
-/** One header line, and all of it ASCII. */
+/** A single header line in ASCII. */
 function parseHeaderArgument(request: http.IncomingMessage, name: string): unknown {
   const text = request.headers['dropbox-api-arg'];
   if (typeof text !== 'string')

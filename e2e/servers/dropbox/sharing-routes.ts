@@ -1,10 +1,10 @@
-/** Shared links: one a file, made with the settings that the plan allows, and the pages behind them. */
+/** Shared links: one per file, with the settings that the plan allows, and the pages behind them. */
 import { randomBytes } from 'node:crypto';
 import { baseName, type DropboxAccount, type SharedLink, type StoredFile } from './account.ts';
 import { optionalBoolean, parseArgument, readPath, timeField, toTagged, type Argument } from './arguments.ts';
 import { routeError, tagged } from './error-response.ts';
 
-/** Where links lead: `https://www.dropbox.com`, or a place on loopback. No slash at the end. */
+/** The origin of links: `https://www.dropbox.com`, or a loopback address. No slash at the end. */
 export interface LinkHosts {
   www: string;
   content: string;
@@ -29,7 +29,7 @@ export function createSharedLink(account: DropboxAccount, arg: unknown, { www }:
   if (entry.kind === 'folder') throw routeError(tagged('access_denied'));
   const settings = parseArgument(argument.settings ?? {}, settingsShape);
   const existing = existingLinkTo(account, entry);
-  // What it is like is not told to who asked for something else.
+  // Omits the link's settings if the request asked for others.
   if (existing)
     throw routeError(
       Object.keys(settings).length > 0
@@ -66,7 +66,7 @@ function applySettings(account: DropboxAccount, link: SharedLink, settings: Argu
   if (settings.allow_download !== undefined) link.allowDownload = settings.allow_download === true;
   const audience = toTagged(settings.audience, link.audience)['.tag'];
   if (audience === 'public' || audience === 'team' || audience === 'no_one') link.audience = audience;
-  // What a team does not allow is made narrower without a word.
+  // Silently restricts settings that the team does not allow.
   if (account.widestAudience !== 'public') link.audience = account.widestAudience;
 }
 
@@ -133,7 +133,7 @@ export function listSharedLinks(account: DropboxAccount, arg: unknown): Argument
   };
 }
 
-/** By what names it: the rest of the address may differ. */
+/** Finds the link by the identifying part of the URL; the rest may differ. */
 function findLink(account: DropboxAccount, url: unknown): SharedLink {
   const wantedUrl = String(url);
   if (!URL.canParse(wantedUrl)) throw routeError(tagged('shared_link_malformed'));
@@ -175,7 +175,7 @@ export function getLinkMetadata(account: DropboxAccount, arg: unknown): Argument
   return linkMetadata(account, findLink(account, url));
 }
 
-// ---------------------------------------------------------------- what a browser sees
+// ---------------------------------------------------------------- pages for browsers
 
 export interface PageResponse {
   status: number;
@@ -189,7 +189,7 @@ const html = (status: number, message: string, headers: Record<string, string> =
   body: [Buffer.from(`<!doctype html><title>Dropbox</title><p>${message}</p>`)],
 });
 
-/** @param url as it was asked for, on the www host */
+/** @param url the requested URL on the www host */
 export function linkPage(account: DropboxAccount, url: URL, { content }: LinkHosts): PageResponse {
   const link = [...account.links.values()].find(
     (link) => new URL(link.url).pathname.endsWith(url.pathname) && link.rlkey === url.searchParams.get('rlkey'),
@@ -207,7 +207,7 @@ export function linkPage(account: DropboxAccount, url: URL, { content }: LinkHos
   return html(200, 'A preview of the file');
 }
 
-/** @param url on the host that gives bytes out */
+/** @param url on the host that serves file content */
 export function contentPage(account: DropboxAccount, url: URL, range: string | undefined): PageResponse {
   const [, mode, id] = /^\/cd\/0\/(get|inline)\/([^/]+)\/file$/.exec(url.pathname) ?? [];
   const file = account.find(decodeURIComponent(id ?? ''));

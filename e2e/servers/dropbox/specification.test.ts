@@ -1,4 +1,6 @@
-/** The check against Dropbox's own specification finds mistakes: in shapes that are written down here, and put into the server. */
+/**
+ * The check against Dropbox's own specification finds errors: in messages written here, and injected into the server.
+ */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DropboxServer, type RecordedCall } from './server.ts';
 import { specification } from './specification.ts';
@@ -37,13 +39,13 @@ const writeFailed = { reason: { '.tag': 'conflict', conflict: { '.tag': 'file' }
 describe.skipIf(!spec)('Dropbox’s own specification', () => {
   test.each<[string, RecordedCall]>([
     ['a file', upload(metadata)],
-    ['an upload that is refused', refused('/2/files/upload', { '.tag': 'path', ...writeFailed })],
+    ['a refused upload', refused('/2/files/upload', { '.tag': 'path', ...writeFailed })],
     ['a wrong offset', refused('/2/files/upload_session/append_v2', { '.tag': 'incorrect_offset', correct_offset: 4 })],
     [
-      'a session that is looked up in vain',
+      'an unsuccessful lookup of a session',
       refused('/2/files/upload_session/finish', { '.tag': 'lookup_failed', lookup_failed: { '.tag': 'not_found' } }),
     ],
-    ['a tag alone, as a text, from a client', upload(metadata, { arg: { path: '/a', mode: 'overwrite' } })],
+    ['a tag alone, as a string, from a client', upload(metadata, { arg: { path: '/a', mode: 'overwrite' } })],
     [
       'nothing',
       {
@@ -64,7 +66,7 @@ describe.skipIf(!spec)('Dropbox’s own specification', () => {
         answer: { error_summary: 'x/', error: { reason: { '.tag': 'too_many_requests' }, retry_after: 3 } },
       },
     ],
-  ])('takes %s', (_, message) => {
+  ])('accepts %s', (_, message) => {
     expect(() => spec!.check(message)).not.toThrow();
   });
 
@@ -72,24 +74,24 @@ describe.skipIf(!spec)('Dropbox’s own specification', () => {
     ['milliseconds', upload({ ...metadata, client_modified: '2026-11-28T20:15:37.123Z' }), /is no time/],
     ['a missing field', upload({ ...metadata, rev: undefined }), /missing field rev/],
     ['an unknown field', upload({ ...metadata, colour: 'red' }), /unknown field colour/],
-    ['a tag too many', upload({ '.tag': 'file', ...metadata }), /unknown field .tag/],
+    ['an unexpected tag', upload({ '.tag': 'file', ...metadata }), /unknown field .tag/],
     [
-      'a tag too few',
+      'a missing tag',
       { host: 'api', path: '/2/files/get_metadata', status: 200, arg: { path: '/a' }, answer: metadata },
       /has no .tag/,
     ],
     [
-      'UploadError.path inside itself',
+      'UploadError.path nested in itself',
       refused('/2/files/upload', { '.tag': 'path', path: writeFailed }),
       /unknown field path/,
     ],
     [
-      'UploadSessionFinishError.path beside its tag',
+      'UploadSessionFinishError.path next to its tag',
       refused('/2/files/upload_session/finish', { '.tag': 'path', conflict: { '.tag': 'file' } }),
       /unknown field conflict/,
     ],
     [
-      'a wrong offset inside itself',
+      'a wrong offset nested in itself',
       refused('/2/files/upload_session/append_v2', {
         '.tag': 'incorrect_offset',
         incorrect_offset: { correct_offset: 4 },
@@ -109,7 +111,7 @@ describe.skipIf(!spec)('Dropbox’s own specification', () => {
     expect(() => spec!.check(message)).toThrow(why);
   });
 
-  describe('mistakes put into the server', () => {
+  describe('errors injected into the server', () => {
     let server: DropboxServer;
     const messages: RecordedCall[] = [];
     let token: string;
@@ -139,7 +141,7 @@ describe.skipIf(!spec)('Dropbox’s own specification', () => {
 
     test.each<[string, [string, string, unknown], (answer: Record<string, unknown>) => unknown, RegExp]>([
       [
-        'ms in a time',
+        'a time with milliseconds',
         ['content', 'files/upload', { path: '/ms.txt' }],
         (answer) => ({ ...answer, server_modified: new Date(0).toISOString() }),
         /is no time/,

@@ -1,7 +1,9 @@
 /**
- * Messages held against Dropbox's own specification, strictly: a field that it does not know, one that is missing, a tag too many or
- * too few, a text that does not look as it should. The specification is not part of this repository: HOIST_DROPBOX_SPEC names the
- * folder with spec-closure.json and spec-closure.md; without it, a folder beside the repository is looked for.
+ * Checks messages strictly against Dropbox's own specification: unknown or missing fields, wrong tags and badly
+ * formatted texts. The
+ * specification is not part of this repository: HOIST_DROPBOX_SPEC names the folder with spec-closure.json and
+ * spec-closure.md; the
+ * default is a folder next to the repository.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -28,7 +30,7 @@ type RouteRow = [
 
 export class SpecMismatch extends Error {}
 
-/** What went to and came from routes that the specification has a type for. */
+/** The messages of the routes that the specification describes. */
 const errorTypes: Record<number, string> = {
   401: 'auth.AuthError',
   403: 'auth.AccessError',
@@ -39,9 +41,9 @@ const errorTypes: Record<number, string> = {
 export class Specification {
   readonly #types: Record<string, TypeDeclaration>;
   readonly routes: readonly RouteRow[];
-  /** Fields that may be missing because they have a value then: `files.CommitInfo.mode`. */
+  /** Fields that may be missing because they have a default: `files.CommitInfo.mode`. */
   readonly #optional = new Set<string>();
-  /** Structs of which one of several kinds is meant: tag to type. */
+  /** Structs with several kinds, by tag. */
   readonly #kinds = new Map<string, Map<string, string>>();
 
   constructor(json: string, markdown: string) {
@@ -66,7 +68,7 @@ export class Specification {
   /** @throws SpecMismatch */
   check({ host, path: route, status, arg, answer }: RecordedCall): void {
     const row = this.routes.find(([name]) => name === route);
-    // Refused before it was anything: a wrong route, a header that is none.
+    // A wrong route or header: the request was refused before its route handled it.
     if (!row) return expectThat(status === 400, route, 'is no route');
     const [, memberType, , , , , argType, resultType, errorType] = row;
     if (status !== 400) expectThat(memberType === host, route, `belongs to ${memberType}, not ${host}`);
@@ -77,7 +79,7 @@ export class Specification {
   }
 
   #checkError(type: string, answer: unknown, at: string): void {
-    // Of some 429 it is text.
+    // Some 429 responses are plain text.
     if (typeof answer === 'string') return;
     const envelope = asObject(answer, at);
     for (const name of Object.keys(envelope))
@@ -136,7 +138,7 @@ export class Specification {
     return new Map([...(inherited === undefined ? [] : this.#membersOf(inherited)), ...union]);
   }
 
-  /** `own`: the tag belongs to the union around it. */
+  /** `own`: the tag belongs to the surrounding union. */
   #decodeStruct(
     type: string,
     value: unknown,
@@ -166,7 +168,7 @@ export class Specification {
 
   #decodeUnion(type: string, value: unknown, at: string, side: 'request' | 'answer'): void {
     const members = this.#membersOf(type);
-    // Of a tag alone also its name is accepted, from clients.
+    // Clients may send a tag alone as a string.
     if (side === 'request' && typeof value === 'string')
       return expectThat(members.get(value) === null, at, `${value} is no tag of ${type}`);
     const object = asObject(value, at);
@@ -191,7 +193,7 @@ export class Specification {
     return alias === undefined ? bare : this.#plainOf(alias);
   }
 
-  /** Every way that an error of this type can be told, as tags from the outside in: `path/conflict/file`. */
+  /** All variants of an error type, as tags from the outside in: `path/conflict/file`. */
   tagsOf(type: string): string[] {
     if (type === 'Void') return [];
     const plain = this.#plainOf(type);
@@ -261,7 +263,7 @@ function checkString(limits: string, value: unknown, at: string): void {
 
 let cached: Specification | null | undefined;
 
-/** Undefined where there is none; the first who asks says so. */
+/** Undefined without the specification; the first call reports that. */
 export function specification(): Specification | undefined {
   cached ??= loadSpecification() ?? null;
   return cached ?? undefined;

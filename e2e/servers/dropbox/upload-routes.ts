@@ -1,4 +1,4 @@
-/** Routes that take bytes: in one request, or in a session of many. */
+/** Routes that receive bytes: in one request, or in a session. */
 import { randomUUID } from 'node:crypto';
 import {
   fileMetadata,
@@ -31,7 +31,7 @@ export function uploadFile(account: DropboxAccount, arg: unknown, body: Uint8Arr
     return fileMetadata(account.commit(parseCommit(argument), [body]));
   } catch (cause) {
     if (!(cause instanceof WriteError)) throw cause;
-    // A struct, so its fields stand beside the tag; the bytes are kept as a session of their own.
+    // A struct, so its fields are next to the tag. The bytes are kept like a session.
     const id = newSession(account, {
       kind: 'sequential',
       chunks: [{ offset: 0, bytes: body }],
@@ -151,7 +151,7 @@ export function finishSession(account: DropboxAccount, arg: unknown, body: Uint8
     return commitSession(account, String(cursor.session_id), commit);
   } catch (cause) {
     if (!(cause instanceof WriteError)) throw cause;
-    // A union in a union; and the same thing has a tag of its own here when another write is at work.
+    // A nested union. This route has a separate tag for a conflict with another write.
     throw routeError(
       cause.error['.tag'] === 'too_many_write_operations'
         ? tagged('too_many_write_operations')
@@ -192,7 +192,7 @@ function isComplete(session: UploadSession): boolean {
   return true;
 }
 
-/** Answers at once, with one outcome an entry. Sessions have to be closed. */
+/** Completes at once, with one result per entry. Sessions have to be closed. */
 export function finishSessionBatch(account: DropboxAccount, arg: unknown): Argument {
   const argument = parseArgument(arg, { entries: { type: 'list' } });
   const entries = (argument.entries as unknown[]).map((entry) => {

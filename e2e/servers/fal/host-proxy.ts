@@ -1,7 +1,7 @@
-/** The service's real host names, led to the server; the certificate is made for this file alone. */
+/** Redirects the service's real host names to the server; the certificate exists only in this file. */
 import { startHostProxy } from '../host-proxy.ts';
 
-/** What a destination has to trust. */
+/** The certificate that a destination has to trust. */
 export const falCertificate = `-----BEGIN CERTIFICATE-----
 MIIBtDCCAVqgAwIBAgIUKfwHwlsdX5c1rtX8vT6S5RaBjkcwCgYIKoZIzj0EAwIw
 EzERMA8GA1UEAwwIZmFsLnRlc3QwIBcNMjYxMTI4MjEwODA0WhgPMjEyNjExMDQy
@@ -23,6 +23,6 @@ xrRSlIGlMGMgWpjTFKGFv467gbJa0ck9AHx6O+GZrLVBilnwpea8ohic
 
 const isFalHost = (host: string): boolean => /(^|\.)fal\.(ai|media)$/.test(host);
 
-/** @param upstream the server's own address */
+/** @param upstream the server's address */
 export const startFalHostProxy = (upstream: string): ReturnType<typeof startHostProxy> =>
   startHostProxy({ upstream, isServedHost: isFalHost, pair: { cert: falCertificate, key } });

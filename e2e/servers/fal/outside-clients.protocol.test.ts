@@ -1,6 +1,7 @@
 /**
- * Clients that are not ours, unmodified, upload to the server: so it does not merely agree with our driver. Only their host names
- * are led to it, through the `fetch` that each of them takes.
+ * Checks the server with unmodified third-party clients, so that it does not merely agree with our driver. Their
+ * `fetch` option
+ * redirects the host names to the server.
  */
 import { createFalClient } from '@fal-ai/client';
 import * as older from '@fal-ai/serverless-client';
@@ -24,7 +25,7 @@ afterAll(() => {
   console.info(`outside clients that passed against the fal server: ${passed.join(', ')}`);
 });
 
-/** The hosts of the service, old and new, are this server. */
+/** Maps the service's hosts, old and new, to this server. */
 const redirected: typeof fetch = (input, init) => {
   const url = new URL(input instanceof Request ? input.url : input);
   return fetch(
@@ -64,7 +65,7 @@ describe('@fal-ai/client 1.10.1', () => {
     passed.push('@fal-ai/client 1.10.1');
   }, 120_000);
 
-  test('says how long a file lives and who may open it', async () => {
+  test('declares a file’s lifetime and access', async () => {
     const address = await client().storage.upload(fileOf(10, 'a.txt', 'text/plain'), {
       lifecycle: { expiresIn: '1d', initialAcl: { default: 'hide', rules: [] } },
     });
@@ -76,7 +77,7 @@ describe('@fal-ai/client 1.10.1', () => {
     expect(server.fileAt(address)!.expiresAt).toBeGreaterThan(Date.now() + 86_000_000);
   });
 
-  test('is told why it is refused', async () => {
+  test('gets the reason of a refusal', async () => {
     const refused = createFalClient({ credentials: 'nobody:at-all', fetch: redirected }).storage.upload(
       fileOf(10, 'a.txt', 'text/plain'),
     );
@@ -89,7 +90,7 @@ describe('@fal-ai/client 1.10.1', () => {
 });
 
 describe('@fal-ai/serverless-client 0.15.0', () => {
-  test('uploads by the older protocol', async () => {
+  test('uploads with the older protocol', async () => {
     older.config({ credentials: key, fetch: redirected });
     const file = fileOf(300_000, 'sound.wav', 'audio/wav');
     await expectStored(await older.storage.upload(file), file);

@@ -1,4 +1,4 @@
-/** What the server says: JSON, in the shapes that the service's clients know how to read. */
+/** The server's JSON responses, in the formats that the service's clients read. */
 import type http from 'node:http';
 
 export interface FalServerResponse {
@@ -17,7 +17,10 @@ export const falJsonResponse = (
   body: [Buffer.from(JSON.stringify(body))],
 });
 
-/** `{detail}` of the storage, a list of complaints where a request is malformed, or `{error: {type, message}}` of the platform. */
+/**
+ * `{detail}` of the storage, with a list of field errors for a malformed request, or `{error: {type, message}}` of the
+ * platform.
+ */
 export class FalErrorResponse extends Error {
   readonly status: number;
   readonly body: object;

@@ -1,7 +1,9 @@
 /**
- * fal.ai's storage on loopback, as strict as its clients' sources and its documentation allow to know: what the real service
- * refuses is refused here, in the same shape, and what nobody may send is written down as a violation. All of its hosts are
- * served at one port. What is not known of the real service is in README.md beside this file.
+ * fal.ai's storage on loopback, as strict as its documentation and its clients' sources allow. It refuses everything
+ * that the real
+ * service refuses, in the same format, and records forbidden requests as violations. It serves all hosts on one port.
+ * README.md lists
+ * open questions about the real service.
  */
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import http from 'node:http';
@@ -13,17 +15,17 @@ import { readFalBody, parseInitiation, parseLifecycle, parseParts, type Acl } fr
 export interface FalKeyRights {
   mayUpload: boolean;
   mayReadAssets: boolean;
-  /** Why the account is locked. */ locked?: string;
+  /** The reason why the account is locked. */ locked?: string;
 }
 
 export interface FalServerOptions {
-  /** By `id:secret`. */
+  /** Keys as `id:secret`. */
   keys?: Record<string, Partial<FalKeyRights>>;
   /** ms since 1970 */
   now?(): number;
-  /** ms that a signed address can be used */
+  /** lifetime of a signed URL in ms */
   uploadMs?: number;
-  /** Where clients reach it, when that is not its own address. */
+  /** The public address, if it differs from the server's own. */
   address?: string;
 }
 
@@ -38,7 +40,7 @@ export type Route =
   | 'get'
   | 'unknown';
 
-/** One request as the server saw it. */
+/** One recorded request. */
 export interface RecordedFalRequest {
   route: Route;
   method: string;
@@ -49,7 +51,7 @@ export interface RecordedFalRequest {
   lifecycle: string[];
 }
 
-/** What happens instead of the answer: another one, none at all, or the work done and the answer lost. */
+/** Replaces a response: by another one, by none, or by none after the request was handled. */
 export type ResponseOverride = FalServerResponse | 'cut' | 'lost-answer';
 
 interface StoredFile {
@@ -87,13 +89,13 @@ export class FalServer {
   readonly #keys: Map<string, FalKeyRights>;
   readonly #pendingUploads = new Map<string, PendingUpload>();
   readonly #files = new Map<string, StoredFile>();
-  /** Every request that was answered, in order. */
+  /** All answered requests, in order. */
   readonly requests: RecordedFalRequest[] = [];
-  /** What a client sent although the service has no use for it, or must never see it. */
+  /** Requests that a client must not send although the service accepts them. */
   readonly violations: string[] = [];
-  /** Asked for each request before it is served. */
+  /** Called before each request is handled. */
   overrideResponse: (route: Route, target: string) => ResponseOverride | undefined = () => undefined;
-  /** Where clients reach it: its own address, or that of a proxy in front of it. */
+  /** The address for clients: the server's own or that of a proxy in front of it. */
   address: string;
 
   private constructor(
@@ -117,17 +119,17 @@ export class FalServer {
     return new FalServer(server, options);
   }
 
-  /** Its own address. */
+  /** The server's own address. */
   get origin(): string {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** Everything that can be opened. What was begun and never ended opens for nobody, and the service drops it. */
+  /** All files that can be opened. An unfinished upload cannot be opened, and the service drops it. */
   leftovers(): { objects: number; uploads: number } {
     return { objects: this.#files.size, uploads: 0 };
   }
 
-  /** @returns undefined for what is not there */
+  /** @returns undefined when it does not exist */
   bytesAt(address: string): Buffer | undefined {
     const file = this.#files.get(new URL(address).pathname);
     return file && Buffer.concat(file.bytes);
@@ -137,7 +139,7 @@ export class FalServer {
     return this.#files.get(new URL(address).pathname);
   }
 
-  /** Addresses of uploads end now, as they do by themselves after a while. */
+  /** Expires all upload URLs. */
   expireUploadUrls(): void {
     for (const upload of this.#pendingUploads.values()) upload.expiresAt = 0;
   }
@@ -155,7 +157,7 @@ export class FalServer {
     const url = new URL(request.url ?? '/', this.origin);
     const route = routeOf(request.method ?? '', url.pathname);
     const body = await readFalBody(request);
-    // Whoever hung up in the middle has sent nothing.
+    // Ignores a request whose client disconnected before its end.
     if (body === undefined) return;
     const override = this.overrideResponse(route, url.pathname);
     if (override === 'cut') {
@@ -260,7 +262,7 @@ export class FalServer {
     const { contentType, name } = parseInitiation(call.request, call.body);
     const lifecycle = parseLifecycle(call.request.headers);
     const id = randomBytes(12).toString('hex');
-    // As the service does it: the name stays readable at the end, and what an address cannot hold is gone.
+    // Like the service: keeps the readable name at the end and removes characters that a URL cannot contain.
     const file = `/files/b/${id}/${
       name
         .normalize('NFKD')
@@ -414,7 +416,7 @@ export class FalServer {
 
 const md5 = (bytes: Buffer): string => createHash('md5').update(bytes).digest('hex');
 
-/** The older client says none. */
+/** The older client sends none. */
 function checkStorageType(url: URL): void {
   const type = url.searchParams.get('storage_type');
   if (type !== null && type !== 'fal-cdn-v3' && type !== 'gcs')

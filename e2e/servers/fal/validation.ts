@@ -1,4 +1,4 @@
-/** What a request has to look like, to the letter. */
+/** Strict validation of requests. */
 import type http from 'node:http';
 import * as v from 'valibot';
 import { FalErrorResponse } from './responses.ts';
@@ -8,7 +8,7 @@ export interface Acl {
   rules: { user: string; decision: string }[];
 }
 
-/** @returns undefined when the sender hung up before the end */
+/** @returns undefined when the client disconnected before the end */
 export async function readFalBody(request: http.IncomingMessage): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   return new Promise((resolve) => {
@@ -49,7 +49,7 @@ export function parseInitiation(request: http.IncomingMessage, body: Buffer): { 
   return { contentType, name };
 }
 
-/** Both names at once have to say the same. */
+/** If both header names are present, their values must be equal. */
 export function parseLifecycle(headers: http.IncomingHttpHeaders): { seconds?: number; acl: Acl } {
   const values = ['x-fal-object-lifecycle', 'x-fal-object-lifecycle-preference'].flatMap((name) => headers[name] ?? []);
   if (new Set(values).size > 1) throw validationError('header', 'lifecycle', 'the two lifecycle headers differ');
@@ -59,7 +59,7 @@ export function parseLifecycle(headers: http.IncomingHttpHeaders): { seconds?: n
   return { ...(seconds === undefined ? {} : { seconds }), acl };
 }
 
-/** In order, and each once. */
+/** In ascending order, without duplicates. */
 export function parseParts(request: http.IncomingMessage, body: Buffer): { partNumber: number; etag: string }[] {
   const { parts } = validate(Parts, parseJsonBody(request, body), 'body');
   if (parts.some(({ partNumber }, i) => i > 0 && partNumber <= parts[i - 1]!.partNumber))
@@ -89,6 +89,6 @@ function validate<T>(schema: v.GenericSchema<unknown, T>, value: unknown, where:
   throw validationError(where, v.getDotPath(issue) ?? '', issue.message);
 }
 
-/** As FastAPI says it. */
+/** In FastAPI's format. */
 const validationError = (where: string, field: string, msg: string): FalErrorResponse =>
   new FalErrorResponse(422, { detail: [{ loc: [where, field], msg, type: 'value_error' }] });

@@ -1,4 +1,4 @@
-/** The provider suite on Dropbox: large files in order, and in any order. */
+/** The conformance suite on Dropbox: large files with parts in order, and in any order. */
 import { conformance } from '../testing/conformance.ts';
 import { dropboxSubject } from './testing/dropbox-fixture.ts';
 

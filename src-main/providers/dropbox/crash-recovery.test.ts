@@ -1,6 +1,6 @@
 /**
- * A process that is killed in the middle of a large file, and a fresh one that goes on: only what was missing is sent.
- * HOIST_KILL_MIB=300 for a file of 300 MiB.
+ * Kills a process during a large upload and resumes in a new one: only the missing bytes are sent.
+ * HOIST_KILL_MIB=300 uses a file of 300 MiB.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -16,7 +16,7 @@ import { DropboxFixture } from './testing/dropbox-fixture.ts';
 const MiB = 1024 * 1024;
 const part = 4 * MiB;
 const size = Number(process.env.HOIST_KILL_MIB ?? 40) * MiB + 77;
-/** What may be on its way when the process ends: so many requests at once, by its lanes. */
+/** The bytes that may be in flight when the process is killed: one part per slot. */
 const maxResentBytes = 8 * part;
 
 let fixture: DropboxFixture;
@@ -71,7 +71,7 @@ function start(file: string): ChildProcess {
 const sent = (): number => proxy.requests.reduce((sum, seen) => sum + (seen.hasFileBody ? seen.bytesReceived : 0), 0);
 
 test(
-  'killed in the middle, a fresh process sends what was missing, and the bytes are the same',
+  'a new process sends the missing bytes after a kill, and the file is unchanged',
   { timeout: 600_000 },
   async () => {
     const { file, sum } = await writeFile();

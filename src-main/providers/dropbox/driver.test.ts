@@ -1,4 +1,4 @@
-/** What happens to real accounts, one thing at a time: each ends as the driver promises, with its sentence, and without a second file. */
+/** Problems of real accounts, one at a time: each ends with the expected error and without a second file. */
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { taggedStruct, tagged } from '../../../e2e/servers/dropbox/error-response.ts';
@@ -88,14 +88,14 @@ const failureOf = async (work: Promise<unknown>): Promise<AppError> => {
 };
 const sentence = (error: AppError): string => Object.values(errorText(error)).join(' ');
 const stored = (): Buffer[] => fixture.server.account.files.map((file) => Buffer.concat(file.content));
-/** Comparing megabytes one by one takes minutes. */
+/** A comparison byte by byte takes minutes for megabytes. */
 const sumOf = (bytes: Uint8Array): string => `${bytes.length} ${createHash('sha256').update(bytes).digest('hex')}`;
 const sums = (): string[] => stored().map(sumOf);
 const routes = (): string[] => proxy.requests.map(({ target }) => target.replace(/^\/[^/]+\/(2\/)?/, ''));
 
 // ---------------------------------------------------------------- signing in
 
-test('an access token that expired is renewed once, however many wait for it, and nothing is sent twice', async () => {
+test('an expired access token is renewed once for all waiting requests, and no file is sent twice', async () => {
   const to = await destination();
   await send(to, 10);
   fixture.server.oauth.expireAccessTokens();
@@ -105,7 +105,7 @@ test('an access token that expired is renewed once, however many wait for it, an
   expect(fixture.server.account.files).toHaveLength(4);
 });
 
-test('a token of the App Console is said to be one of four hours, before and after', async () => {
+test('a token from the App Console is reported as valid for four hours, before and after it expires', async () => {
   const { accessToken } = fixture.server.oauth.issue(fixture.app);
   const to = await destination({ account: accessToken, appKey: '' });
   expect(sentence((await to.check(neverAborted))!)).toMatch(/four hours after it was created.*Sign in/);
@@ -115,7 +115,7 @@ test('a token of the App Console is said to be one of four hours, before and aft
   expect(sentence(error)).toMatch(/last four hours/);
 });
 
-test('access that was taken back asks for a new sign-in, whether the token or its renewal is refused', async () => {
+test('revoked access asks for a new sign-in, whether the token or its renewal is refused', async () => {
   const to = await destination();
   await send(to, 10);
   fixture.server.oauth.revokeAll();
@@ -126,7 +126,7 @@ test('access that was taken back asks for a new sign-in, whether the token or it
   }
 });
 
-test('a scope that is missing is named, at the step that needs it', async () => {
+test('a missing scope is named at the step that needs it', async () => {
   const scopes = ['account_info.read', 'files.content.write', 'files.metadata.read'];
   const { refreshToken } = fixture.server.oauth.issue(fixture.app, { scopes });
   const report = await testDestination(
@@ -142,7 +142,7 @@ test('a scope that is missing is named, at the step that needs it', async () => 
 
 // ---------------------------------------------------------------- room and pace
 
-test('a full account is known before a large file is sent, and said by a small one', async () => {
+test('a full account is detected before a large upload, and reported by a small one', async () => {
   fixture.server.account.allocated = 5_000_000;
   const to = await destination();
   const error = await failureOf(send(to, large));
@@ -155,7 +155,7 @@ test('a full account is known before a large file is sent, and said by a small o
   expect((await failureOf(to.check(neverAborted))).code).toBe('quota-exceeded');
 });
 
-test('429 waits as long as it says: here when that is short, in the engine when it is long', async () => {
+test('a 429 waits as long as Retry-After says: here if short, in the engine if long', async () => {
   const to = await destination();
   await send(to, 10);
   fixture.server.throttled = 1;
@@ -165,7 +165,7 @@ test('429 waits as long as it says: here when that is short, in the engine when 
   expect(await failureOf(send(to, 10))).toMatchObject({ code: 'rate-limited', retryAfterMs: 300_000 });
 });
 
-test('a write that meets another one is asked for again', async () => {
+test('a write that conflicts with another write is retried', async () => {
   const to = await destination();
   for (const size of [10, large]) {
     fixture.server.account.busyCommits = 2;
@@ -179,7 +179,7 @@ test('a write that meets another one is asked for again', async () => {
 // ---------------------------------------------------------------- sessions
 
 test.each(['in any order', 'in order'])(
-  '%s: the answer to finish is lost: the file is found, and nothing is sent again',
+  '%s: after a lost response to finish the file is found, and no byte is sent again',
   async (kind) => {
     const to = await destination({}, { minConcurrentParts: kind === 'in order' ? Infinity : 2 });
     proxy.setRule((seen) =>
@@ -194,14 +194,14 @@ test.each(['in any order', 'in order'])(
   },
 );
 
-test('a wrong offset: it goes on where Dropbox is', async () => {
+test('after a wrong offset it continues at Dropbox’s offset', async () => {
   const to = await destination({}, { minConcurrentParts: Infinity });
   const { checkpoints } = await send(to, large);
   const [session] = checkpoints
     .map((one) => (one as { session?: { id: string; offset: number } }).session)
     .filter((one) => one?.offset === dropboxTestSizes.partBytes);
   expect(session).toBeDefined();
-  // As a process left it that was killed after Dropbox had taken more than was written down.
+  // As after a kill, when Dropbox has more bytes than the checkpoint says.
   const half = dropboxTestSizes.partBytes + 1000;
   fixture.server.account.entries.clear();
   fixture.server.account.sessions.set(session!.id, {
@@ -219,28 +219,25 @@ test('a wrong offset: it goes on where Dropbox is', async () => {
   expect(proxy.requests.reduce((sum, seen) => sum + (seen.hasFileBody ? seen.bytesReceived : 0), 0)).toBe(large - half);
 });
 
-test.each(['in any order', 'in order'])(
-  '%s: a session that is gone, or was closed, begins once more from zero',
-  async (kind) => {
-    for (const what of ['gone', 'closed'] as const) {
-      const to = await destination({}, { minConcurrentParts: kind === 'in order' ? Infinity : 2 });
-      let count = 0;
-      proxy.setRule((seen) => {
-        if (!seen.target.endsWith('append_v2') || ++count !== 2) return undefined;
-        const { sessions } = fixture.server.account;
-        if (what === 'gone') sessions.clear();
-        else for (const session of sessions.values()) session.isClosed = true;
-        return undefined;
-      });
-      const { restarts, ref } = await send(to, large);
-      expect(restarts, what).toEqual(['store-forgot']);
-      expect(sums()).toEqual([sumOf(patternBytes(large))]);
-      await to.discard({ ref }, neverAborted);
-    }
-  },
-);
+test.each(['in any order', 'in order'])('%s: a lost or closed session restarts once from zero', async (kind) => {
+  for (const what of ['gone', 'closed'] as const) {
+    const to = await destination({}, { minConcurrentParts: kind === 'in order' ? Infinity : 2 });
+    let count = 0;
+    proxy.setRule((seen) => {
+      if (!seen.target.endsWith('append_v2') || ++count !== 2) return undefined;
+      const { sessions } = fixture.server.account;
+      if (what === 'gone') sessions.clear();
+      else for (const session of sessions.values()) session.isClosed = true;
+      return undefined;
+    });
+    const { restarts, ref } = await send(to, large);
+    expect(restarts, what).toEqual(['store-forgot']);
+    expect(sums()).toEqual([sumOf(patternBytes(large))]);
+    await to.discard({ ref }, neverAborted);
+  }
+});
 
-test('sessions that are always gone end as something to try again, not in a circle', async () => {
+test('sessions that are lost every time end as a retryable error, not in a loop', async () => {
   const to = await destination();
   proxy.setRule((seen) => {
     if (seen.target.endsWith('append_v2')) fixture.server.account.sessions.clear();
@@ -250,7 +247,7 @@ test('sessions that are always gone end as something to try again, not in a circ
   expect(routes().filter((one) => one.endsWith('start'))).toHaveLength(2);
 });
 
-test('after seven days a session is gone: the file is sent from the start', async () => {
+test('a session that expired after seven days restarts from zero', async () => {
   const to = await destination();
   proxy.setRule((seen) => (seen.target.endsWith('finish') ? { kind: 'answer', status: 403 } : undefined));
   const checkpoints: Checkpoint[] = [];
@@ -273,7 +270,7 @@ test('after seven days a session is gone: the file is sent from the start', asyn
 
 // ---------------------------------------------------------------- captive portals
 
-test('a page that answers everything is no Dropbox, whatever it answers to', async () => {
+test('a page in response to every request is not taken for Dropbox', async () => {
   const page = {
     kind: 'answer',
     status: 200,
@@ -299,7 +296,7 @@ test('a page that answers everything is no Dropbox, whatever it answers to', asy
   }
 });
 
-test('so is one that sends everybody to itself', async () => {
+test('neither is a server that redirects every request to itself', async () => {
   const to = await destination();
   proxy.setRule(() => ({ kind: 'answer', status: 302, headers: { location: 'http://portal.invalid/' } }));
   expect((await failureOf(to.check(neverAborted))).code).toBe('wrong-service');
@@ -307,7 +304,7 @@ test('so is one that sends everybody to itself', async () => {
 
 // ---------------------------------------------------------------- names
 
-test('nothing is ever overwritten: names of one’s own get another one, ask, or replace, as was chosen', async () => {
+test('never overwrites unless chosen: a taken name gets another name, asks, or is replaced', async () => {
   const to = await destination({ nameTemplate: '{name}', folder: 'Shared' });
   for (const size of [10, large]) {
     fixture.server.account.entries.clear();
@@ -322,7 +319,7 @@ test('nothing is ever overwritten: names of one’s own get another one, ask, or
   }
 });
 
-test('somebody is quicker: the bytes stay, and go under another name', async () => {
+test('if another client takes the name first, the bytes stay and get another name', async () => {
   const to = await destination({ nameTemplate: '{name}' });
   proxy.setRule((seen) => {
     if (seen.target.endsWith('finish') && fixture.server.account.files.length === 0)
@@ -337,7 +334,7 @@ test('somebody is quicker: the bytes stay, and go under another name', async () 
   expect(routes().filter((one) => one.endsWith('append_v2'))).toHaveLength(4);
 });
 
-test('a file that somebody changed since is theirs: it stays', async () => {
+test('a file that another client changed stays', async () => {
   const to = await destination();
   const { ref } = await send(to, 10);
   const [file] = fixture.server.account.files;
@@ -349,7 +346,7 @@ test('a file that somebody changed since is theirs: it stays', async () => {
   expect(stored().map(String)).toEqual(['theirs']);
 });
 
-test('the folder that was made for one file goes with it, and no other', async () => {
+test('the folder created for one file is deleted with it, and no other folder', async () => {
   const to = await destination();
   const [one, two] = [await send(to, 10), await send(to, 20)];
   const folders = (): number =>
@@ -364,7 +361,7 @@ test('the folder that was made for one file goes with it, and no other', async (
   expect(folders()).toBe(before);
 });
 
-test('names that Dropbox does not take arrive as others, and a folder in the way is said', async () => {
+test('names that Dropbox does not accept are changed, and a file in place of a folder is reported', async () => {
   const to = await destination({ nameTemplate: '{name}' });
   for (const name of ['desktop.ini', 'ends with a dot.', 'ends with a space ', 'a\u007fb']) await send(to, 5, { name });
   expect(fixture.server.account.files.map(({ path }) => path)).toEqual([
@@ -379,7 +376,7 @@ test('names that Dropbox does not take arrive as others, and a folder in the way
   expect(await failureOf(send(to, large, { name: 'y' }))).toMatchObject({ code: 'forbidden', field: 'folder' });
 });
 
-test('a pipe is compared with what arrived, and found when the answer was lost', async () => {
+test('a pipe is compared with the stored bytes, and found after a lost response', async () => {
   const to = await destination();
   proxy.setRule((seen) =>
     seen.target.endsWith('finish') && routes().filter((one) => one.endsWith('finish')).length === 1
@@ -397,7 +394,7 @@ test('a pipe is compared with what arrived, and found when the answer was lost',
 
 // ---------------------------------------------------------------- links
 
-test('a link is made once, keeps its key, and has the form that was chosen', async () => {
+test('a link is created once, keeps its key, and has the chosen form', async () => {
   const seen = new Set<string>();
   const { ref } = await send(await destination(), 10);
   for (const [linkKind, query] of [
@@ -418,13 +415,13 @@ test('a link is made once, keeps its key, and has the form that was chosen', asy
   expect(fixture.server.account.links.size).toBe(1);
 });
 
-test('links expire and ask for a password where the plan allows it; where it does not, the field is named before anything is sent', async () => {
+test('links expire and need a password if the plan allows it; otherwise the field is named before any upload', async () => {
   const to = await destination({ linkDays: '7' });
   const { ref } = await send(to, 10);
   const link = await to.link(ref, neverAborted);
   expect(link.visibility).toBe('expiring');
   expect(link.expiresAt! - Date.now()).toBeGreaterThan(6.9 * 24 * 3600 * 1000);
-  // What is there already is changed, also where Dropbox does not tell what it is like.
+  // An existing link is changed, even when Dropbox does not return its settings.
   const closed = await destination({ linkPassword: 'open sesame' });
   expect(await closed.link(ref, neverAborted)).toMatchObject({ visibility: 'private' });
   expect(fixture.server.account.links.size).toBe(1);
@@ -442,7 +439,7 @@ test('links expire and ask for a password where the plan allows it; where it doe
   expect(error).toMatchObject({ code: 'rejected', field: 'linkDays' });
   expect(sentence(error)).toMatch(/Your plan doesn’t support links that expire/);
   expect(await failureOf(to.link(ref, neverAborted))).toMatchObject({ code: 'rejected', field: 'linkDays' });
-  // Wished of a single file: said before a byte of it went.
+  // The override of a single upload is checked before any byte is sent.
   const files = fixture.server.account.files.length;
   const plain = await destination();
   expect(
@@ -459,14 +456,14 @@ test('links expire and ask for a password where the plan allows it; where it doe
   expect(fixture.server.account.files.length).toBe(files);
 });
 
-test('a team may allow less than was asked for: the link says so', async () => {
+test('reports the link as a team restricted it', async () => {
   fixture.server.account.widestAudience = 'team';
   const to = await destination();
   const { ref } = await send(to, 10);
   expect((await to.link(ref, neverAborted)).visibility).toBe('private');
 });
 
-test('an address that was not confirmed, and an account whose links are disabled, are said', async () => {
+test('reports an unconfirmed address and an account with disabled links', async () => {
   const to = await destination();
   const { ref } = await send(to, 10);
   fixture.server.account.isEmailVerified = false;
@@ -476,7 +473,7 @@ test('an address that was not confirmed, and an account whose links are disabled
   expect(sentence(await failureOf(to.link(ref, neverAborted)))).toMatch(/disabled the links/);
 });
 
-test('what is deleted takes its links along, revoked by name', async () => {
+test('deleting a file revokes its links first', async () => {
   const to = await destination();
   const { ref } = await send(to, 10);
   const { url } = await to.link(ref, neverAborted);
@@ -487,7 +484,7 @@ test('what is deleted takes its links along, revoked by name', async () => {
   expect((await fetch(url)).status).toBe(403);
 });
 
-test('an answer about a hash: what arrives as other bytes is sent again, and a file that changed is no fault of the way', async () => {
+test('a hash mismatch is retried, and a changed file is reported as changed', async () => {
   const to = await destination();
   let flips = 0;
   proxy.setRule((seen) => (seen.hasFileBody && flips++ < 2 ? { kind: 'flip-bit' } : undefined));
@@ -499,10 +496,10 @@ test('an answer about a hash: what arrives as other bytes is sent again, and a f
   expect((await failureOf(send(to, large))).code).toBe('corrupted');
 });
 
-test('tags that nobody knows yet are refusals, and no mistake of ours', async () => {
+test('unknown tags count as refusals, not as bugs', async () => {
   const to = await destination();
   fixture.server.account.scriptedErrors.push(tagged('brand_new'));
   await expect(send(to, 10)).rejects.toMatchObject({ error: { code: 'rejected' } });
-  fixture.messages.length = 0; // the specification knows no such tag
+  fixture.messages.length = 0; // the specification does not contain this tag
   expect(taggedStruct('x', {})).toEqual({ '.tag': 'x' });
 });

@@ -1,4 +1,4 @@
-/** Every way in which Dropbox can say no, as its own specification lists them, has a sentence, a policy and, where there is one, a field. */
+/** Every error in Dropbox's own specification has a message, a policy and, where it applies, a field. */
 import { DropboxResponseError } from 'dropbox';
 import { expect, test } from 'vitest';
 import { specification } from '../../../e2e/servers/dropbox/specification.ts';
@@ -28,7 +28,7 @@ const apiError = (
     typeof error === 'string' ? error : { error_summary: 'x/', error },
   );
 
-/** Each tag around the next. */
+/** Wraps each tag in the next. */
 const nested = (tags: string): unknown =>
   tags
     .split('/')
@@ -54,7 +54,7 @@ const usedRoutes = [
   'users/get_current_account',
 ];
 
-test.skipIf(!spec)('every tag of every route that is used, and of what any route can answer', () => {
+test.skipIf(!spec)('every tag of every used route, and the errors that any route can return', () => {
   const types = new Set(spec!.routes.filter(([route]) => usedRoutes.includes(route.slice(3))).map((row) => row[8]));
   const all = [...types, 'auth.AuthError', 'auth.AccessError', 'auth.RateLimitError', 'common.PathRootError'].flatMap(
     (type) => spec!.tagsOf(type).map((tags) => [type, tags] as const),
@@ -64,7 +64,7 @@ test.skipIf(!spec)('every tag of every route that is used, and of what any route
     const error = dropboxErrorOf(apiError(409, nested(tags)), settings);
     expect(error, `${type}: ${tags}`).toBeDefined();
     expect(error!.code, `${type}: ${tags}`).not.toBe('bug');
-    // `other` is what Dropbox itself has no name for; everything else is in the table.
+    // `other` means that Dropbox has no name for the error; all other tags are in the table.
     if (!tags.endsWith('other')) expect(meaningOfTags(tags), `${type}: ${tags} is not in the table`).toBeDefined();
     if (error!.field !== undefined)
       expect([...dropbox.fields.map(({ key }) => key), 'proxyUser', 'ca'], tags).toContain(error!.field);
@@ -73,12 +73,12 @@ test.skipIf(!spec)('every tag of every route that is used, and of what any route
   }
 });
 
-test('every line of the table reads well', () => {
+test('every row of the table gives a readable message', () => {
   for (const [tags, { why }] of Object.entries(meaningByTags)) {
     const error = dropboxErrorOf(apiError(409, nested(tags)), settings)!;
     const { what, remedy } = errorText(error);
     expect(`${what} ${remedy}`, tags).toMatch(/^[A-Z][^{}!]*\.$/);
-    // What has a reason of its own has a sentence of its own.
+    // Every separate reason has a separate message.
     if (why !== undefined && error.params?.why === why)
       expect(`${what} ${remedy}`, tags).not.toBe(
         Object.values(errorText({ code: error.code, params: { of: 'dropbox' } })).join(' '),
@@ -86,7 +86,7 @@ test('every line of the table reads well', () => {
   }
 });
 
-test('tags are found through structs and unions alike', () => {
+test('finds tags in structs and unions', () => {
   const flat = apiError(409, {
     '.tag': 'path',
     reason: { '.tag': 'conflict', conflict: { '.tag': 'file' } },
@@ -154,7 +154,7 @@ test.each([
   expect(`${what} ${remedy}`).toMatch(sentence);
 });
 
-test('what nobody said is a mistake of ours', () => {
+test('an unknown value is a bug of Hoist', () => {
   expect(dropboxErrorOf(new TypeError('x is not a function'), settings)).toBeUndefined();
   expect(dropboxErrorOf(undefined, settings)).toBeUndefined();
 });

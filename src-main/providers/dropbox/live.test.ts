@@ -1,4 +1,4 @@
-/** The provider suite on an account that somebody has, and on the loopback server as if it were one. */
+/** The conformance suite on a real account, and on the loopback server in place of it. */
 import { liveConformance } from '../testing/live-conformance.ts';
 import {
   createLiveDropboxSubject,

@@ -1,6 +1,7 @@
 /**
- * The server on loopback as other people's programs see it, unmodified and through TLS: rclone, and Dropbox's own Python SDK as Debian
- * packages it. They know nothing of us, so what they agree with is not only our own idea of Dropbox.
+ * Checks the loopback server with third-party clients, unmodified and through TLS: rclone, and Dropbox's Python SDK as
+ * packaged by
+ * Debian. They were written independently of this server.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -25,7 +26,7 @@ const isInstalled = (program: Program): boolean =>
 for (const program of Object.keys(programs) as Program[])
   if (!isInstalled(program))
     console.info(
-      `skipped: Dropbox and ${program}, because it is not here (apt-get install ${packages[program]} openssl)`,
+      `skipped: Dropbox and ${program}, because it is not installed (apt-get install ${packages[program]} openssl)`,
     );
 
 let fixture: DropboxFixture;
@@ -71,7 +72,7 @@ async function run(program: string, args: string[], env: NodeJS.ProcessEnv = {})
 }
 
 describe.skipIf(!isInstalled('rclone'))('rclone', { timeout: 120_000 }, () => {
-  test('uploads, compares hashes, makes links and finds them again, deletes', async () => {
+  test('uploads, compares hashes, creates and finds links, deletes', async () => {
     const { accessToken } = fixture.server.oauth.issue(fixture.app);
     const token = JSON.stringify({
       access_token: accessToken,
@@ -88,7 +89,7 @@ describe.skipIf(!isInstalled('rclone'))('rclone', { timeout: 120_000 }, () => {
     await writeFile(join(folder, 'empty.txt'), '');
     await rclone('copyto', 'large ü.bin', 'd:up/large ü.bin');
     await rclone('copyto', 'empty.txt', 'd:up/empty.txt');
-    // By what rclone itself makes of the bytes.
+    // Hashes that rclone itself computed.
     await rclone('check', '--one-way', '--include', '*.bin', '--include', 'empty.txt', '.', 'd:up');
     expect(fixture.server.account.files.map(({ path, size }) => [path, size])).toEqual([
       ['/up/large ü.bin', bytes.length],
@@ -105,7 +106,7 @@ describe.skipIf(!isInstalled('rclone'))('rclone', { timeout: 120_000 }, () => {
 });
 
 describe.skipIf(!isInstalled('python'))('Dropbox’s Python SDK', { timeout: 120_000 }, () => {
-  test('uploads, is refused as it expects, makes links, deletes', async () => {
+  test('uploads, gets the expected refusals, creates links, deletes', async () => {
     const { accessToken } = fixture.server.oauth.issue(fixture.app);
     const script = join(import.meta.dirname, '../../../e2e/servers/dropbox/official-client.py');
     expect(await run('/usr/bin/python3', [script, accessToken, '/py'])).toContain('all right');

@@ -1,4 +1,4 @@
-/** The way through Dropbox's page and back, and what must not be believed on it. */
+/** Sign-in through Dropbox's page, and the redirects that must not be trusted. */
 import http from 'node:http';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { AppFailure, type AppError } from '../../../src-shared/errors.ts';
@@ -13,7 +13,7 @@ import { runDropboxSignIn, type DropboxSignInOptions } from './sign-in.ts';
 import { dropboxHostsAt, dropboxTestPorts as driverPorts, DropboxFixture } from './testing/dropbox-fixture.ts';
 import * as v from 'valibot';
 
-/** Below those that the system gives out by itself: others test at the same time. */
+/** Below the ephemeral ports, which parallel tests may use. */
 const redirectPorts = [11_311, 11_312];
 const redirects = redirectPorts.map((port) => `http://127.0.0.1:${port}/`);
 let fixture: DropboxFixture;
@@ -34,7 +34,7 @@ interface Person {
   tuning?: Partial<DropboxSignInOptions>;
 }
 
-/** What is shown is opened by a browser that follows where it is sent. */
+/** Opens the page like a browser that follows redirects. */
 async function signIn({
   opens,
   pastes = '',
@@ -86,7 +86,7 @@ const failureOf = async (work: Promise<unknown>): Promise<AppError> => {
   return error;
 };
 
-test('through the browser: what comes of it signs in for good, and holds no access token', async () => {
+test('through the browser: the result signs in permanently and contains no access token', async () => {
   const { app, shown, signedIn } = await signIn({});
   expect(shown).toHaveLength(1);
   expect(shown[0]!.paste).toBeUndefined();
@@ -102,7 +102,7 @@ test('through the browser: what comes of it signs in for good, and holds no acce
   ).resolves.toBeUndefined();
 });
 
-test('where no port is free, and for an app of one’s own, the code is pasted', async () => {
+test('when no port is free, and for a user’s own app, the user pastes the code', async () => {
   const busy = await Promise.all(
     redirectPorts.map(
       (port) =>
@@ -142,7 +142,7 @@ test('where no port is free, and for an app of one’s own, the code is pasted',
   }
 });
 
-test('a visit with another state, another Host, or no code at all is answered and not believed', async () => {
+test('a request with another state, another Host or without a code is refused', async () => {
   const statuses: number[] = [];
   const visit = (url: string, headers: Record<string, string> = {}): Promise<void> =>
     new Promise((resolve) => {
@@ -170,7 +170,7 @@ test('a visit with another state, another Host, or no code at all is answered an
   expect(parseCredentials(signedIn.value, '')).toMatchObject({ kind: 'refresh' });
 });
 
-test('who declines is told so; who gives up leaves no port behind', async () => {
+test('declining is reported, and giving up frees the port', async () => {
   fixture.server.oauth.isConsentGiven = false;
   const declined = await failureOf(signIn({}));
   expect(declined).toMatchObject({ code: 'forbidden', field: 'account' });
@@ -181,13 +181,13 @@ test('who declines is told so; who gives up leaves no port behind', async () => 
   for (const uri of redirects) await expect(fetch(uri)).rejects.toThrow();
 });
 
-test('a scope that the app does not have is named; a wrong code, and no app at all, are said', async () => {
+test('reports a scope that the app lacks, a wrong code, and a missing app key', async () => {
   fixture.server.tamper = undefined;
   const limitedApp = fixture.server.oauth.addApp({
     redirects,
     scopes: ['account_info.read', 'files.content.write', 'files.metadata.read', 'sharing.read'],
   });
-  // Dropbox's page itself refuses scopes that the app has not.
+  // Dropbox's page refuses scopes that the app does not have.
   expect(() =>
     fixture.server.authorizePage(`http://x/?client_id=${limitedApp.key}&response_type=code&scope=sharing.write`),
   ).toThrow(/Invalid scope/);
@@ -202,7 +202,7 @@ test('a scope that the app does not have is named; a wrong code, and no app at a
   });
 });
 
-test('another verifier does not get the token: whoever sees the code has nothing', async () => {
+test('a code is useless without its verifier', async () => {
   const app = fixture.server.oauth.addApp();
   const { shown } = fixture.server.oauth.authorize(
     new URLSearchParams({
@@ -232,7 +232,7 @@ test.each<[string, Record<string, string>, object | undefined]>([
     { kind: 'refresh', refreshToken: 'r'.repeat(64), appKey: 'abcdefghijklmno', appSecret: 'shh' },
   ],
   [
-    'an access token alone',
+    'only an access token',
     { DROPBOX_ACCESS_TOKEN: `sl.u.${'a'.repeat(60)}` },
     { kind: 'access', accessToken: `sl.u.${'a'.repeat(60)}` },
   ],
@@ -242,7 +242,7 @@ test.each<[string, Record<string, string>, object | undefined]>([
     { kind: 'access', accessToken: 'x'.repeat(64) },
   ],
   ['nothing', { DROPBOX_APP_KEY: 'abcdefghijklmno' }, undefined],
-])('the variables of this computer: %s', (_what, env, expected) => {
+])('the environment variables: %s', (_what, env, expected) => {
   const [discovered] = discoverDropboxCredentials({ ...computer, env });
   expect(discovered?.use).toBe(expected === undefined ? undefined : 'environment');
   if (!discovered) return;
@@ -258,7 +258,7 @@ test.each<[Record<string, string>, string]>([
   [{ account: `sl.${'a'.repeat(40)}`, folder: 'a/../b' }, 'folder'],
   [{ account: `sl.${'a'.repeat(40)}`, linkDays: '8' }, 'linkDays'],
   [{ account: `sl.${'a'.repeat(40)}`, linkKind: 'x' }, 'linkKind'],
-])('%o: the field that is wrong is named', (values, field) => {
+])('%o: names the wrong field', (values, field) => {
   const parsed = v.safeParse(dropbox.settings, values);
   expect(parsed.success).toBe(false);
   expect(parsed.issues?.map((issue) => issue.path?.[0]?.key)).toEqual([field]);

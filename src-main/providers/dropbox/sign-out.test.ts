@@ -1,4 +1,4 @@
-/** Signing out at Dropbox: what ends there, and what must not. */
+/** Signing out at Dropbox: which tokens are revoked, and which must stay valid. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { FieldValues } from '../../../src-shared/profile.ts';
 import { createTransport } from '../network/transport.ts';
@@ -35,17 +35,17 @@ async function signOut(
   }
 }
 
-test('the sign-in ends: neither its refresh token nor an access token of it works any more', async () => {
+test('revokes the refresh token and its access tokens', async () => {
   const { accessToken, refreshToken } = fixture.server.oauth.issue(fixture.app);
   await signOut(issuedByHoist(refreshToken));
   expect(fixture.server.oauth.isActive(refreshToken)).toBe(false);
   expect(() => fixture.server.oauth.checkAuthorization(`Bearer ${accessToken}`, undefined)).toThrow();
-  // Nobody else’s.
+  // The other token stays valid.
   expect(isStillActive()).toBe(true);
   expect(fixture.messages.map(({ path }) => path)).toEqual(['/2/auth/token/revoke']);
 });
 
-test('not while another destination has the same, however that one is written', async () => {
+test('not while another destination uses the same token, in whatever format it is saved', async () => {
   const another = fixture.server.oauth.issue(fixture.app).refreshToken;
   for (const same of [issuedByHoist(), { account: fixture.refreshToken, appKey: fixture.app.key }])
     await signOut(issuedByHoist(), { others: [issuedByHoist(another), same] });
@@ -54,7 +54,7 @@ test('not while another destination has the same, however that one is written', 
   expect(isStillActive()).toBe(false);
 });
 
-test('what a person brought is theirs: a pasted token, one with a secret of their own app, an access token', async () => {
+test('keeps what the user brought: a pasted token, one with an app secret, an access token', async () => {
   const { accessToken } = fixture.server.oauth.issue(fixture.app);
   await signOut({ account: fixture.refreshToken, appKey: fixture.app.key });
   await signOut({
@@ -70,7 +70,7 @@ test('what a person brought is theirs: a pasted token, one with a secret of thei
   expect(fixture.messages).toEqual([]);
 });
 
-test('over already: nothing to do; a service that does not do it is said, once', async () => {
+test('an already revoked token needs nothing; a failing service is reported once', async () => {
   fixture.server.oauth.revokeAll();
   await expect(signOut(issuedByHoist())).resolves.toBeUndefined();
   const fresh = fixture.server.oauth.issue(fixture.app).refreshToken;

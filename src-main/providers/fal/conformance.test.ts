@@ -1,4 +1,4 @@
-/** The provider suite on the loopback server: files for everyone, and restricted ones with signed links. */
+/** The conformance suite on the loopback server: public files, and restricted ones with signed links. */
 import { conformance } from '../testing/conformance.ts';
 import { falTestKey, falSubject } from './testing/fal-fixture.ts';
 

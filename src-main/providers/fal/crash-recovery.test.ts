@@ -1,6 +1,7 @@
 /**
- * A process is killed in the middle of a large upload; the next one sends what is missing, and nothing else. HOIST_KILL_MIB sets
- * the size: 100 MiB unless it says more.
+ * Kills a process during a large upload and resumes in a new one, which sends only the missing parts. HOIST_KILL_MIB
+ * sets the size;
+ * the default is 100 MiB.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -16,7 +17,7 @@ import type { FalCheckpoint } from './checkpoint.ts';
 const MiB = 1024 * 1024;
 const size = Number(process.env['HOIST_KILL_MIB'] ?? 100) * MiB + 12_345;
 const partBytes = 10 * MiB;
-/** What {@link laneOf} begins with, where nobody says how many requests at once are good. */
+/** The initial slots of {@link slotAcquirer} without the engine. */
 const maxParallelRequests = 4;
 
 let fixture: FalFixture;
@@ -47,11 +48,11 @@ const start = (): ChildProcess =>
   );
 
 test(
-  'killed in the middle of a large file: the next process sends only what was missing, and there is one file',
+  'after a kill during a large upload, the next process sends only the missing parts and one file results',
   { timeout: 300_000 },
   async () => {
     const { server, proxy } = fixture;
-    // So slow that what is on its way when the process is killed cannot end before.
+    // So slow that the requests in flight at the kill cannot complete before it.
     proxy.setRule((seen) => (seen.hasFileBody && seen.number > 6 ? { kind: 'stall' } : undefined));
     const first = start();
     await proxy.waitUntil(() => proxy.requests.filter((seen) => seen.hasFileBody).length >= 8);
@@ -76,7 +77,7 @@ test(
       .filter(({ route }) => route === 'part')
       .reduce((sum, { bytes }) => sum + bytes, 0);
     expect(sent).toBe(size - savedParts.length * partBytes);
-    // What was acknowledged in the instant of the kill may be sent twice, not more.
+    // At most the part acknowledged at the moment of the kill is sent twice.
     expect(before + sent - size).toBeLessThanOrEqual(maxParallelRequests * partBytes);
     expect(server.leftovers()).toEqual({ objects: 1, uploads: 0 });
     expect(server.violations).toEqual([]);

@@ -1,4 +1,4 @@
-/** What fal.ai's own rules make of an upload, beyond what every provider must do (conformance). */
+/** fal.ai's own rules for uploads, in addition to the conformance suite. */
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { AppError } from '../../../src-shared/errors.ts';
@@ -33,7 +33,7 @@ const large = 3 * falTestSizes.partBytes + 7;
 
 let fixture: FalFixture;
 const drivers: Driver[] = [];
-/** ms since 1970, as the server's clock has it */
+/** ms since 1970 on the server's clock */
 let now: number;
 beforeEach(async () => {
   now = Date.now();
@@ -98,8 +98,8 @@ const errorFrom = async (work: Promise<unknown>): Promise<AppError | undefined> 
   return cause instanceof AppFailure ? cause.error : falErrorOf(cause, settings);
 };
 
-describe('what is sent', () => {
-  test('name and type of the file are kept; the key goes to the service, not to the signed address', async () => {
+describe('requests', () => {
+  test('keeps the file’s name and type; sends the key to the service, not to the signed URL', async () => {
     const { ref } = await send(patternSource(1000, { name: 'Grüße aus Köln.png', contentType: 'image/png' }));
     expect(fixture.server.fileAt(ref.file)).toMatchObject({
       name: 'Grüße aus Köln.png',
@@ -114,7 +114,7 @@ describe('what is sent', () => {
   });
 
   test.each([3600, 86_400, 604_800, 2_592_000, 31_536_000])(
-    'a file for %i s says so under both names, small and in parts',
+    'a file that lives for %i s is declared under both header names, in one request and in parts',
     async (seconds) => {
       for (const size of [10, large]) {
         const { ref } = await send(patternSource(size), { settingOverrides: { expirySeconds: seconds } });
@@ -130,20 +130,20 @@ describe('what is sent', () => {
     },
   );
 
-  test('without an expiry nothing is said, and the account decides', async () => {
+  test('without an expiry no lifetime is sent, and the account’s setting applies', async () => {
     const { ref } = await send(patternSource(10));
     expect(fixture.server.requests[0]!.lifecycle).toEqual([]);
     expect(await driver().link(ref, neverAborted)).toEqual({ url: ref.file, visibility: 'public' });
   });
 
-  test('a file that expired is not there any more', async () => {
+  test('an expired file no longer exists', async () => {
     const { ref } = await send(patternSource(10), { settingOverrides: { expirySeconds: 3600 } });
     now += 3_600_001;
     expect(await driver().stat(ref, neverAborted)).toBeUndefined();
     await driver().discard({ ref: ref }, neverAborted);
   });
 
-  test('variables of the environment do not change whose key is used', async () => {
+  test('environment variables do not change the key in use', async () => {
     vi.stubEnv('FAL_KEY', 'somebody:else');
     try {
       await send(patternSource(10));
@@ -155,7 +155,7 @@ describe('what is sent', () => {
 });
 
 describe('restricted files', () => {
-  test('open with a signed link only, as long as it says', async () => {
+  test('open only with a signed link, for its lifetime', async () => {
     const { ref } = await send(patternSource(500), { settingOverrides: { access: 'signed', linkDays: 1 } });
     expect((await fetch(ref.file)).status).toBe(403);
     const link = await driver({ access: 'signed', linkDays: 1 }).link(ref, neverAborted);
@@ -165,7 +165,7 @@ describe('restricted files', () => {
     expect((await fetch(link.url)).status).toBe(403);
   });
 
-  test('a link does not outlive its file', async () => {
+  test('a link expires no later than its file', async () => {
     const { ref } = await send(patternSource(500), {
       settingOverrides: { access: 'signed', expirySeconds: 86_400, linkDays: 7 },
     });
@@ -173,15 +173,15 @@ describe('restricted files', () => {
     expect(link.expiresAt).toBeLessThanOrEqual(ref.expiresAt!);
   });
 
-  test('a key that may not sign is named as that', async () => {
+  test('a key that may not sign links is reported as that', async () => {
     const { ref } = await send(patternSource(5), { settingOverrides: { key: 'no:assets', access: 'signed' } });
     const error = await errorFrom(driver({ key: 'no:assets', access: 'signed' }).link(ref, neverAborted));
     expect(error).toMatchObject({ code: 'forbidden', field: 'key', params: { why: 'falSign' } });
   });
 });
 
-describe('what ends otherwise', () => {
-  test('a wrong key, a key without the right, no balance: each has its sentence, and the check creates nothing', async () => {
+describe('errors', () => {
+  test('a wrong key, a key without permission and an empty balance have their own messages, and the check creates nothing', async () => {
     const describeError = async (candidate: string): Promise<string> => {
       const error = (await errorFrom(driver({ key: candidate }).check(neverAborted)))!;
       const { what, remedy } = errorText({ ...error, params: { destination: 'Mine', ...error.params } });
@@ -201,7 +201,7 @@ describe('what ends otherwise', () => {
     expect(fixture.server.leftovers()).toEqual({ objects: 0, uploads: 0 });
   });
 
-  test('Retry-After is obeyed where it is short, and left to the engine where it is long', async () => {
+  test('a short Retry-After is waited for, a long one is left to the engine', async () => {
     let requestCount = 0;
     fixture.proxy.setRule(() =>
       ++requestCount === 1
@@ -223,7 +223,7 @@ describe('what ends otherwise', () => {
     expect(fixture.proxy.requests.length).toBe(1);
   });
 
-  test('an address that expires in the middle: from zero, once, under a new one', async () => {
+  test('an upload URL that expires during the upload restarts from zero, once, with a new URL', async () => {
     let parts = 0;
     fixture.server.overrideResponse = (route) => {
       if (route === 'part' && ++parts === 3) fixture.server.expireUploadUrls();
@@ -236,7 +236,7 @@ describe('what ends otherwise', () => {
     expect(fixture.server.leftovers().objects).toBe(1);
   });
 
-  test('an address that is always expired ends as the service says, not in a circle', async () => {
+  test('upload URLs that are always expired end with the service’s error, not in a loop', async () => {
     fixture.server.overrideResponse = (route) => {
       if (route === 'put' || route === 'part') fixture.server.expireUploadUrls();
       return undefined;
@@ -248,7 +248,7 @@ describe('what ends otherwise', () => {
   });
 
   test.each(['put', 'complete'] as const)(
-    'the answer to %s is lost: the file itself tells, and there is one',
+    'after a lost response to %s the stored file is found, and only one exists',
     async (route) => {
       let isLost = false;
       fixture.server.overrideResponse = (candidate) => {
@@ -264,7 +264,7 @@ describe('what ends otherwise', () => {
     },
   );
 
-  test('a page that a network answers with is another service, at each step', async () => {
+  test('a captive portal’s page is reported as another service, at each step', async () => {
     const page = {
       kind: 'answer',
       status: 200,
@@ -306,7 +306,7 @@ describe('what ends otherwise', () => {
     },
   );
 
-  test('an upload address that is not encrypted is not used', async () => {
+  test('an unencrypted upload URL is not used', async () => {
     fixture.server.overrideResponse = (route) =>
       route === 'initiate'
         ? {
@@ -319,8 +319,8 @@ describe('what ends otherwise', () => {
   });
 });
 
-describe('going on', () => {
-  /** Two parts went and were written down, no other one was under way, and then it was stopped. */
+describe('resume', () => {
+  /** Two parts are stored and saved, no other one is in flight, then the upload is stopped. */
   async function twoParts(): Promise<FalCheckpoint> {
     const stop = new AbortController();
     let acquiredSlots = 0;
@@ -345,7 +345,7 @@ describe('going on', () => {
     return last!;
   }
 
-  test('parts that are there and still true are not sent again; the others are', async () => {
+  test('stored parts that still match are not sent again; the others are', async () => {
     const checkpoint = await twoParts();
     fixture.server.requests.length = 0;
     const { ref, restarts } = await send(patternSource(large), { rest: { checkpoint: checkpoint } });
@@ -354,7 +354,7 @@ describe('going on', () => {
     expect(fixture.server.bytesAt(ref.file)!.equals(patternBytes(large))).toBe(true);
   });
 
-  test('parts of which the file holds other bytes now are sent again, and only they', async () => {
+  test('only stored parts that no longer match the file are sent again', async () => {
     const checkpoint = await twoParts();
     fixture.server.requests.length = 0;
     const content = patternBytes(large);
@@ -370,7 +370,7 @@ describe('going on', () => {
     expect(fixture.server.bytesAt(ref.file)!.equals(content)).toBe(true);
   });
 
-  test('with an address that has expired meanwhile: from zero, and there is one file', async () => {
+  test('with an upload URL that has expired since, it restarts from zero and one file results', async () => {
     fixture.proxy.setRule((seen) => (seen.number === 4 ? { kind: 'answer', status: 403 } : undefined));
     let parts = 0;
     fixture.server.overrideResponse = (route) =>
@@ -396,10 +396,10 @@ describe('going on', () => {
   });
 });
 
-describe('tags', () => {
+describe('etags', () => {
   const other = (tag: string) => ({ kind: 'tamper', headers: { etag: tag } }) as const;
 
-  test('that are no MD5 do not stop an upload: the file is read once, and believed from then on', async () => {
+  test('that are not MD5 do not stop an upload: the file is read back once and the etags are ignored from then on', async () => {
     const through = driver();
     fixture.proxy.setRule((seen) => (seen.method === 'PUT' ? other('"0123456789abcdef0123456789abcdef"') : undefined));
     await send(patternSource(700), { via: through });
@@ -409,7 +409,7 @@ describe('tags', () => {
     expect(routes()).toEqual(['initiate', 'put']);
   });
 
-  test('that were seen to be the MD5 betray other bytes', async () => {
+  test('that were MD5 before reveal different bytes', async () => {
     const through = driver();
     await send(patternSource(700), { via: through });
     fixture.proxy.setRule((seen) => (seen.method === 'PUT' ? { kind: 'flip-bit' } : undefined));
@@ -417,8 +417,8 @@ describe('tags', () => {
   });
 });
 
-describe('what it cannot do', () => {
-  test('a stored file stays, and that is said', async () => {
+describe('limits of the service', () => {
+  test('a stored file cannot be deleted, and this is reported', async () => {
     const { ref } = await send(patternSource(10));
     const error = (await errorFrom(driver().discard({ ref: ref }, neverAborted)))!;
     expect(error).toEqual({ code: 'forbidden', params: { why: 'noDelete' } });
@@ -426,7 +426,7 @@ describe('what it cannot do', () => {
     expect(fixture.server.leftovers().objects).toBe(1);
   });
 
-  test('the trial of a destination says that its test file stays', async () => {
+  test('the test of a destination reports that its file stays', async () => {
     const report = await testDestination(falProviderAt(fixture.proxy.url), { key: falTestKey }, falTestPorts);
     expect([report.ok, report.results.at(-1)]).toEqual([
       true,
@@ -435,12 +435,12 @@ describe('what it cannot do', () => {
   });
 });
 
-describe('a client that is not whole', () => {
+describe('an incomplete client package', () => {
   test.each([
-    ['no function that makes one', {}],
-    ['none that calls', { createFalClient: () => ({ storage: {} }) }],
-    ['something else', { createFalClient: 'yes' }],
-  ])('%s: the destination is broken, not the app', async (_, sdk) => {
+    ['no function that creates a client', {}],
+    ['a client without a call function', { createFalClient: () => ({ storage: {} }) }],
+    ['a value that is not a function', { createFalClient: 'yes' }],
+  ])('%s: only this destination is broken, not the app', async (_, sdk) => {
     const provider = {
       ...falProviderAt(fixture.proxy.url),
       load: async () => ({

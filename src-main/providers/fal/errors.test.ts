@@ -26,13 +26,13 @@ const meaning = (cause: unknown): [ErrorCode | undefined, string | undefined, un
 
 test.each<[string, Error, ErrorCode, string | undefined, string | undefined]>([
   [
-    'no or a bad key',
+    'a missing or wrong key',
     httpError(401, { detail: 'Cannot access application. Authentication is required' }),
     'unauthorized',
     'key',
     'fal',
   ],
-  ['a key without the right', httpError(403, { detail: 'Forbidden' }), 'forbidden', 'key', 'fal'],
+  ['a key without permission', httpError(403, { detail: 'Forbidden' }), 'forbidden', 'key', 'fal'],
   [
     'a locked account',
     httpError(403, { detail: 'User is locked. Reason: Exhausted balance' }),
@@ -41,13 +41,13 @@ test.each<[string, Error, ErrorCode, string | undefined, string | undefined]>([
     'balance',
   ],
   [
-    'a locked account, as the platform says it',
+    'a locked account, in the platform’s format',
     httpError(403, { error: { type: 'x', message: 'User is locked. Reason: Exhausted balance' } }),
     'quota-exceeded',
     undefined,
     'balance',
   ],
-  ['payment needed', httpError(402), 'quota-exceeded', undefined, 'balance'],
+  ['payment required', httpError(402), 'quota-exceeded', undefined, 'balance'],
   [
     'a malformed request',
     httpError(422, { detail: [{ loc: ['body', 'file_name'], msg: 'too long', type: 'value_error' }] }),
@@ -56,35 +56,41 @@ test.each<[string, Error, ErrorCode, string | undefined, string | undefined]>([
     undefined,
   ],
   ['a bad request', httpError(400, { detail: 'bad' }), 'rejected', undefined, undefined],
-  ['no such route', httpError(404, { detail: 'Not Found' }), 'wrong-service', undefined, 'fal'],
-  ['another address', httpError(302), 'wrong-service', undefined, 'fal'],
+  ['an unknown route', httpError(404, { detail: 'Not Found' }), 'wrong-service', undefined, 'fal'],
+  ['a redirect', httpError(302), 'wrong-service', undefined, 'fal'],
   ['too large', httpError(413), 'too-large', undefined, undefined],
   ['too many requests', httpError(429), 'rate-limited', undefined, undefined],
-  ['too slow', httpError(408), 'stalled', undefined, undefined],
-  ['a used address', httpError(409), 'unavailable', undefined, undefined],
-  ['an error of the service', httpError(500, { detail: 'Internal Server Error' }), 'unavailable', undefined, undefined],
+  ['a timeout of the service', httpError(408), 'stalled', undefined, undefined],
+  ['a used upload URL', httpError(409), 'unavailable', undefined, undefined],
+  [
+    'an internal error of the service',
+    httpError(500, { detail: 'Internal Server Error' }),
+    'unavailable',
+    undefined,
+    undefined,
+  ],
   ['a bad gateway', httpError(502), 'unavailable', undefined, undefined],
   ['full', httpError(507), 'quota-exceeded', undefined, undefined],
-  ['JSON that is none', new SyntaxError('Unexpected end of JSON input'), 'unavailable', undefined, undefined],
+  ['invalid JSON', new SyntaxError('Unexpected end of JSON input'), 'unavailable', undefined, undefined],
   [
-    'as the client throws it',
+    'an error in the client’s format',
     new ApiError({ message: 'Unauthorized', status: 401, body: { detail: 'no' } }),
     'unauthorized',
     'key',
     'fal',
   ],
   [
-    'as the client throws a complaint',
+    'a field error in the client’s format',
     new ValidationError({ message: '', status: 422, body: { detail: 'no' } }),
     'rejected',
     undefined,
     undefined,
   ],
-  ['a proxy that wants a login', httpError(407), 'unauthorized', 'proxyUser', 'proxy'],
-  ['no such host', nodeError('ENOTFOUND', { hostname: 'rest.fal.ai' }), 'unreachable', undefined, 'fal'],
-  ['nobody there', nodeError('ECONNREFUSED'), 'unreachable', undefined, 'fal'],
-  ['cut off', nodeError('ECONNRESET'), 'unreachable', undefined, 'fal'],
-  ['no byte', nodeError('EIDLE', { name: 'TimeoutError' }), 'stalled', undefined, undefined],
+  ['a proxy that requires a login', httpError(407), 'unauthorized', 'proxyUser', 'proxy'],
+  ['an unknown host', nodeError('ENOTFOUND', { hostname: 'rest.fal.ai' }), 'unreachable', undefined, 'fal'],
+  ['a refused connection', nodeError('ECONNREFUSED'), 'unreachable', undefined, 'fal'],
+  ['a reset connection', nodeError('ECONNRESET'), 'unreachable', undefined, 'fal'],
+  ['no byte for too long', nodeError('EIDLE', { name: 'TimeoutError' }), 'stalled', undefined, undefined],
   ['no network', nodeError('ENETUNREACH'), 'offline', undefined, undefined],
   ['an unknown certificate', nodeError('SELF_SIGNED_CERT_IN_CHAIN'), 'tls-untrusted', 'ca', 'issuer'],
   ['an expired certificate', nodeError('CERT_HAS_EXPIRED'), 'tls-untrusted', undefined, 'expired'],
@@ -95,8 +101,8 @@ test.each<[string, Error, ErrorCode, string | undefined, string | undefined]>([
     undefined,
     'falName',
   ],
-  ['no TLS', nodeError('EPROTO'), 'wrong-service', undefined, 'fal'],
-  ['no HTTP', nodeError('HPE_INVALID_CONSTANT'), 'wrong-service', undefined, 'fal'],
+  ['a port without TLS', nodeError('EPROTO'), 'wrong-service', undefined, 'fal'],
+  ['a port without HTTP', nodeError('HPE_INVALID_CONSTANT'), 'wrong-service', undefined, 'fal'],
 ])('%s', (_, cause, code, field, why) => {
   expect(meaning(cause)).toEqual([code, field, why]);
   const error = falErrorOf(cause, settings)!;
@@ -110,12 +116,12 @@ test.each<[string, Error, ErrorCode, string | undefined, string | undefined]>([
   if (field !== undefined) expect(fal.fields.map((one) => one.key)).toContain(field);
 });
 
-test('what nobody said is a mistake of ours', () => {
+test('an unknown value is a bug of Hoist', () => {
   for (const cause of [new TypeError('x is not a function'), new Error('?'), 'text', undefined])
     expect(falErrorOf(cause, settings)).toBeUndefined();
 });
 
-test('a closed link says whether a key or the account is about it', () => {
+test('a closed link names the key or the account’s access setting', () => {
   const link = { url: 'https://v3.fal.media/files/x', visibility: 'public' } as const;
   expect(meaning(new LinkCheckError(link, 'private'))).toEqual(['forbidden', 'access', 'falRead']);
   expect(falErrorOf(new LinkCheckError(link, 'private'), { ...settings, access: 'signed' })).toMatchObject({
@@ -126,7 +132,7 @@ test('a closed link says whether a key or the account is about it', () => {
   expect(meaning(new LinkCheckError(link, 'unreachable'))).toEqual(['wrong-service', undefined, 'falLink']);
 });
 
-test('the reason of the service is read in each of its shapes, and is in the message for the log', () => {
+test('the service’s reason is read in each of its formats and is in the message for the log', () => {
   expect(errorDetailOf({ detail: 'no' })).toBe('no');
   expect(errorDetailOf({ detail: [{ loc: ['body', 'file_name'], msg: 'too long' }, { msg: 'and more' }] })).toBe(
     'body.file_name too long;  and more',
@@ -137,7 +143,7 @@ test('the reason of the service is read in each of its shapes, and is in the mes
   expect(parseJsonBody({ headers: { 'content-type': 'application/json' }, text: '{' })).toBeUndefined();
 });
 
-test('Retry-After is passed on, in both of its forms', () => {
+test('Retry-After is passed on in both formats', () => {
   expect(falErrorOf(httpError(429, undefined, { 'retry-after': '30' }), settings)?.retryAfterMs).toBe(30_000);
   const later = falErrorOf(
     httpError(503, undefined, { 'retry-after': new Date(Date.now() + 60_000).toUTCString() }),

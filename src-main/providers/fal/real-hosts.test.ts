@@ -1,4 +1,7 @@
-/** The provider exactly as it is registered, at the real host names of the service: they are led to the loopback server by a proxy. */
+/**
+ * The registered provider without test options, at the service's real host names; a proxy redirects them to the
+ * loopback server.
+ */
 import { expect, test } from 'vitest';
 import { falCertificate, startFalHostProxy } from '../../../e2e/servers/fal/host-proxy.ts';
 import { FalServer } from '../../../e2e/servers/fal/server.ts';
@@ -10,7 +13,7 @@ import { falTestKey, falTestPorts } from './testing/fal-fixture.ts';
 
 const neverAborted = new AbortController().signal;
 
-test('through TLS and a proxy, with the hosts, thresholds and times of every day', { timeout: 60_000 }, async () => {
+test('works through TLS and a proxy with the real hosts, thresholds and times', { timeout: 60_000 }, async () => {
   const server = await FalServer.start({ keys: { [falTestKey]: {} }, address: 'https://v3.fal.media' });
   const hostProxy = await startFalHostProxy(server.origin);
   const values = {
