@@ -152,7 +152,9 @@ test('closing while an upload runs asks: staying keeps the window, quitting resu
 
   proxy.bytesPerSecond = Infinity;
   const second = await apps.launch({ userData: first.userData, env: withBucketEnv(env) });
-  await expect(second.page.getByRole('button', { name: 'Copy link of unfinished.bin' })).toBeVisible({ timeout: 30_000 });
+  await expect(second.page.getByRole('button', { name: 'Copy link of unfinished.bin' })).toBeVisible({
+    timeout: 30_000,
+  });
   expect(await listObjectKeys(bucket)).toHaveLength(1);
   expect(await listUploadIds(bucket)).toEqual([]);
 });

@@ -102,7 +102,9 @@ test('a paused upload stays paused after a restart and resumes on request', asyn
   ).toBeVisible();
   expect(await progressPercent(second, 'unfinished.bin')).toBeGreaterThan(10);
   await second.page.getByRole('button', { name: 'Resume unfinished.bin' }).click();
-  await expect(second.page.getByRole('button', { name: 'Copy link of unfinished.bin' })).toBeVisible({ timeout: 30_000 });
+  await expect(second.page.getByRole('button', { name: 'Copy link of unfinished.bin' })).toBeVisible({
+    timeout: 30_000,
+  });
   expect(proxy.uploaded - sent, 'what the store had is not sent again').toBeLessThan(128 * MiB - partBytes);
 });
 
