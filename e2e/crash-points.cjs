@@ -1,13 +1,13 @@
 /**
- * Loaded into the app by its runtime (`NODE_OPTIONS=--require`, which a packaged one refuses): ends the process at a named
- * instant of its own work, as `kill -9` does. The product has no word about it.
- * HOIST_TEST_KILL: the name of an instant, and `before` or `after`.
+ * Loaded into the app with `NODE_OPTIONS=--require`, which a packaged app refuses. Kills the process at a named point of its
+ * work, as `kill -9` does. The product contains no code for this.
+ * HOIST_TEST_KILL: the name of a point, and `before` or `after`.
  */
 'use strict';
 
 /** @typedef {{ exec(sql: string): void, prepare(sql: string): { run(...values: unknown[]): unknown } }} Database */
 /** @typedef {{ DatabaseSync: new (...args: any[]) => Database }} Sqlite */
-/** What a write to the records has to look like. @typedef {(sql: string, record: { status?: string, checkpoint?: { uploadId?: string } }) => boolean} Instant */
+/** Recognizes a write to the records. @typedef {(sql: string, record: { status?: string, checkpoint?: { uploadId?: string } }) => boolean} Instant */
 
 /** @type {Record<string, Instant>} */
 const instants = {
@@ -36,14 +36,14 @@ function killAtPrint() {
   const write = process.stdout.write.bind(process.stdout);
   process.stdout.write = (/** @type {any[]} */ ...args) => {
     if (side === 'before') die();
-    // A pipe has it when the call returns.
+    // A pipe has received the bytes when the call returns.
     const isTaken = write(.../** @type {[string]} */ (args));
     die();
     return isTaken;
   };
 }
 
-/** Nothing of a write is there before its transaction's COMMIT, all of it after. @param {Instant} isInstant */
+/** A write takes effect at the COMMIT of its transaction. @param {Instant} isInstant */
 function killAtCommit(isInstant) {
   let isReached = false;
   const watched = (/** @type {Sqlite['DatabaseSync']} */ DatabaseSync) =>

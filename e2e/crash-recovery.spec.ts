@@ -175,7 +175,7 @@ test(`${crashCount} kills at random times, also during recovery`, async () => {
   expect(
     violations.map(({ seed: of, crashTimes, names, violations: why }) => ({
       HOIST_SEED: of,
-      killings: crashTimes,
+      crashTimes,
       names,
       why,
     })),

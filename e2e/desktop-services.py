@@ -148,7 +148,7 @@ def menu_of(item, path):
     try:
         menu.AboutToShow(dbus.Int32(0))
     except dbus.DBusException:
-        pass  # Chromium answers this one with an error and shows the menu all the same
+        pass  # Chromium answers this call with an error and shows the menu anyway
     _, layout = menu.GetLayout(0, -1, dbus.Array([], signature='s'))
     return entry_of(layout)['items']
 
@@ -157,7 +157,7 @@ def entry_of(node):
     number, properties, children = node
     return {
         'id': int(number),
-        # An underscore marks the access key; two are one.
+        # One underscore marks the access key, two are a literal underscore.
         'label': str(properties.get('label', '')).replace('__', '\0').replace('_', '').replace('\0', '_'),
         'type': str(properties.get('type', 'standard')),
         'enabled': bool(properties.get('enabled', True)),
@@ -223,7 +223,7 @@ def on_stdin(channel, condition):
     command = json.loads(line)
     try:
         emit({'id': command['id'], 'ok': do(command)})
-    except Exception as error:  # whatever went wrong belongs to the test that asked
+    except Exception as error:  # report it to the test that sent the command
         emit({'id': command['id'], 'error': f'{type(error).__name__}: {error}'})
     return True
 

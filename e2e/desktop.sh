@@ -1,13 +1,13 @@
 #!/bin/bash
-# Runs a command inside a throw-away desktop: a virtual screen, a session bus, a window manager, its own HOME.
+# Runs a command in a temporary desktop: a virtual screen, a session bus, a window manager, and its own HOME.
 #   e2e/desktop.sh npx playwright test
-# The bus starts no service by itself, so nothing (a keyring's password prompt!) comes up unasked.
+# The bus starts no service automatically, so no prompt (such as a keyring's) appears.
 #   HOIST_KEYRING=1       with an unlocked keyring        HOIST_KEYRING=locked   with a keyring that stays locked
-#   HOIST_KEYRING=none    without one, as when it is unset
-#   HOIST_DESKTOP=KDE     what XDG_CURRENT_DESKTOP says (GNOME unless said otherwise)
+#   HOIST_KEYRING=none    without a keyring (the default)
+#   HOIST_DESKTOP=KDE     the value of XDG_CURRENT_DESKTOP (default GNOME)
 #   HOIST_SCREEN=1400x900 the size of the screen
-#   HOIST_DESKTOPS=2      a second desktop of the same kind beside it; its variables are in the file HOIST_SECOND_DESKTOP
-# Everything it makes is gone afterwards, and so is every process that was started in it.
+#   HOIST_DESKTOPS=2      starts a second desktop of the same kind; the file HOIST_SECOND_DESKTOP has its variables
+# At the end it removes its files and ends every process that was started in it.
 set -euo pipefail
 
 wait_until() { # WHAT COMMAND…: polls, and gives up after ten seconds
@@ -25,7 +25,7 @@ outside() {
   mkdir -p "$box"/{tmp,home/.config,home/.local/share/applications,home/Desktop} && mkdir -m 700 "$box/run"
   if [ "${HOIST_DESKTOPS:-1}" = 2 ]; then start_second_desktop; fi
 
-  # The cookie is made for any display first, since the server picks a free number by itself.
+  # The server picks a free display number, so the first cookie is for any display.
   export XAUTHORITY=$box/xauth
   touch "$box/server.xauth" "$XAUTHORITY"
   cookie=$(head -c 16 /dev/urandom | od -An -tx1 | tr -d ' \n')
@@ -42,7 +42,7 @@ outside() {
 <busconfig><type>session</type><keep_umask/><listen>unix:dir=$box/run</listen><auth>EXTERNAL</auth>
 <policy context="default"><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/></policy></busconfig>
 CONF
-  export XDG_CACHE_HOME=${XDG_CACHE_HOME:-$HOME/.cache} npm_config_cache=${npm_config_cache:-$HOME/.npm} # what was fetched stays
+  export XDG_CACHE_HOME=${XDG_CACHE_HOME:-$HOME/.cache} npm_config_cache=${npm_config_cache:-$HOME/.npm} # downloads stay
   export HOIST_IN_DESKTOP=$box HOME=$box/home TMPDIR=$box/tmp LANG=C.UTF-8 LC_ALL=C.UTF-8
   export XDG_CONFIG_HOME=$HOME/.config XDG_DATA_HOME=$HOME/.local/share XDG_STATE_HOME=$HOME/.local/state XDG_RUNTIME_DIR=$box/run
   export XDG_CURRENT_DESKTOP=${HOIST_DESKTOP-GNOME} XDG_SESSION_TYPE=x11 GTK_USE_PORTAL=0 NO_AT_BRIDGE=1
@@ -51,7 +51,7 @@ CONF
   bus=$!
   wait_until 'the start of the session bus' grep -q . "$box/bus" || { cat "$box/bus.log" >&2; exit 1; }
   DBUS_SESSION_BUS_ADDRESS=$(cat "$box/bus")
-  export DBUS_SESSION_BUS_ADDRESS DBUS_SYSTEM_BUS_ADDRESS=$DBUS_SESSION_BUS_ADDRESS # this machine's own services stay out of it
+  export DBUS_SESSION_BUS_ADDRESS DBUS_SYSTEM_BUS_ADDRESS=$DBUS_SESSION_BUS_ADDRESS # the machine's own services are not used
   if [ "${second:-}" ]; then wait_until 'the start of the second desktop' test -s "$HOIST_SECOND_DESKTOP"; fi
   "$0" "$@" <&0 & # in the background, so that a signal to this script acts at once
   wait $!
@@ -67,9 +67,9 @@ clean_up() {
   local rc=$? pid environ
   set +e
   trap - EXIT INT TERM HUP
-  exec 2>/dev/null # bash would tell of every process that is ended here
+  exec 2>/dev/null # bash would report every process that ends here
   for pid in ${second:-} ${bus:-} ${server:-}; do kill "$pid"; wait "$pid"; done 2>/dev/null
-  # Whatever else was started in here carries the name of the box in its environment, wherever it has gone since.
+  # Every other process of this desktop has the name of the box in its environment, also a detached one.
   for environ in /proc/[0-9]*/environ; do
     pid=${environ#/proc/}; pid=${pid%/environ}
     [ "$pid" != $$ ] && grep -qsz "^HOIST_IN_DESKTOP=$box\$" "$environ" && kill -KILL "$pid" 2>/dev/null
@@ -83,7 +83,7 @@ inside() {
   openbox >"$HOIST_IN_DESKTOP/openbox.log" 2>&1 &
   case ${HOIST_KEYRING:-none} in
     none) ;;
-    locked) # a login keyring is made with one password, then served again by a daemon that never hears it
+    locked) # one daemon creates a login keyring with a password, then another one serves it without the password
       keyring_daemon --unlock
       wait_until 'the making of a keyring' test -s "$XDG_DATA_HOME/keyrings/login.keyring"
       kill "$keyring"; wait "$keyring" 2>/dev/null || true

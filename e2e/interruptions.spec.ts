@@ -136,14 +136,14 @@ test('closing while an upload runs asks: staying keeps the window, quitting resu
   const env = { AWS_S3_BUCKET: bucket, AWS_ENDPOINT_URL: proxy.url };
   const first = await apps.launchWithBucket({ env });
   proxy.bytesPerSecond = 8 * MiB;
-  const file = writeDistinctParts(apps, 'patient.bin', 40 * MiB);
+  const file = writeDistinctParts(apps, 'unfinished.bin', 40 * MiB);
   await dropOnPage(first.page, [file]);
   await expect.poll(() => proxy.uploaded, { timeout: 15_000 }).toBeGreaterThan(MiB);
 
   const shownMessages = await stubMessageBoxes(first, 0);
   await closeWindow(first);
   await expect.poll(shownMessages).toEqual(['1 upload is unfinished.']);
-  await expect(first.page.getByRole('button', { name: 'Cancel patient.bin' })).toBeVisible();
+  await expect(first.page.getByRole('button', { name: 'Cancel unfinished.bin' })).toBeVisible();
 
   await stubMessageBoxes(first, 1);
   const startedAt = Date.now();
@@ -153,7 +153,9 @@ test('closing while an upload runs asks: staying keeps the window, quitting resu
 
   proxy.bytesPerSecond = Infinity;
   const second = await apps.launch({ userData: first.userData, env: withBucketEnv(env) });
-  await expect(second.page.getByRole('button', { name: 'Copy link of patient.bin' })).toBeVisible({ timeout: 30_000 });
+  await expect(second.page.getByRole('button', { name: 'Copy link of unfinished.bin' })).toBeVisible({
+    timeout: 30_000,
+  });
   expect(await listObjectKeys(bucket)).toHaveLength(1);
   expect(await listUploadIds(bucket)).toEqual([]);
 });

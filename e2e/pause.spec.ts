@@ -84,10 +84,10 @@ test('a paused upload stays paused after a restart and resumes on request', asyn
   const env = proxiedEnv(bucket);
   const first = await apps.launchWithBucket({ env });
   proxy.bytesPerSecond = 40 * MiB;
-  await dropOnPage(first.page, [writeLargeFile(apps, 'patient.bin', 128 * MiB)]);
-  await expect.poll(() => progressPercent(first, 'patient.bin'), { timeout: 20_000 }).toBeGreaterThan(65);
-  await first.page.getByRole('button', { name: 'Pause patient.bin' }).click();
-  await expect(uploadRow(first, 'patient.bin').getByText(/^Paused · .* uploaded/)).toBeVisible();
+  await dropOnPage(first.page, [writeLargeFile(apps, 'unfinished.bin', 128 * MiB)]);
+  await expect.poll(() => progressPercent(first, 'unfinished.bin'), { timeout: 20_000 }).toBeGreaterThan(65);
+  await first.page.getByRole('button', { name: 'Pause unfinished.bin' }).click();
+  await expect(uploadRow(first, 'unfinished.bin').getByText(/^Paused · .* uploaded/)).toBeVisible();
   await stubMessageBoxes(first, 1);
   await closeWindow(first);
   await first.exited;
@@ -95,10 +95,12 @@ test('a paused upload stays paused after a restart and resumes on request', asyn
 
   proxy.bytesPerSecond = Infinity;
   const second = await apps.launch({ userData: first.userData, env: { ...bucketEnv(), ...env } });
-  await expect(uploadRow(second, 'patient.bin').getByText(/^Paused · \d+ MB of 134 MB uploaded/)).toBeVisible();
-  expect(await progressPercent(second, 'patient.bin')).toBeGreaterThan(10);
-  await second.page.getByRole('button', { name: 'Resume patient.bin' }).click();
-  await expect(second.page.getByRole('button', { name: 'Copy link of patient.bin' })).toBeVisible({ timeout: 30_000 });
+  await expect(uploadRow(second, 'unfinished.bin').getByText(/^Paused · \d+ MB of 134 MB uploaded/)).toBeVisible();
+  expect(await progressPercent(second, 'unfinished.bin')).toBeGreaterThan(10);
+  await second.page.getByRole('button', { name: 'Resume unfinished.bin' }).click();
+  await expect(second.page.getByRole('button', { name: 'Copy link of unfinished.bin' })).toBeVisible({
+    timeout: 30_000,
+  });
   expect(proxy.uploaded - sent, 'what the store had is not sent again').toBeLessThan(128 * MiB - partBytes);
 });
 

@@ -167,7 +167,7 @@ async function installRequired(requirements, reason) {
   const packages = await selectPackages(requirements);
   if (!(await tryInstall(packages)))
     throw new UserError(
-      `${reason} (${names}), and apt-get could not install them, see above. Mend that, or install them yourself: apt-get install -y ${packages.join(' ')}`,
+      `${reason} (${names}), and apt-get could not install them, see above. Fix that, or install them yourself: apt-get install -y ${packages.join(' ')}`,
     );
 }
 

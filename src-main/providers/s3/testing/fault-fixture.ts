@@ -32,7 +32,7 @@ export const neverAborted = new AbortController().signal;
 export const awsService = services.find((service) => service.id === 'aws')!;
 
 /** Without a byte for so long (ms) a connection counts as dead, where a test is about that. */
-export const idleMs = 300;
+export const idleMs = 1000;
 
 export type FaultStage = 'create' | 'part' | 'list' | 'complete' | 'head' | 'put' | 'abort';
 export const faultStages: readonly FaultStage[] = ['create', 'part', 'list', 'complete', 'head', 'put', 'abort'];
