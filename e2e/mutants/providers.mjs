@@ -11,7 +11,7 @@ export const mutants = [
     replace:
       "const line = redact(message.slice(0, maxCharacters)).replace(/<[^>]*>/g, ' ').replace(/[\\p{C}\\p{Z}\\s]+/gu, ' ').replace(/[“”\"]/g, \"'\").trim().replace(/[.:;,\\s]+$/, '');",
     breaks: 'what a server says is cut before secrets are taken out of it',
-    caughtBy: { unit: 'what no row is about keeps the words of the server' },
+    caughtBy: { unit: 'errors without a row show the message of the server' },
   },
   {
     file: 'src-main/providers/network/network-errors.ts',
@@ -21,14 +21,14 @@ export const mutants = [
     replace:
       "ENOTFOUND: meaning('bug'), ENODATA: meaning('unreachable', 'endpoint', 'noHost'), ECONNREFUSED: meaning('unreachable', 'endpoint', 'refused'),",
     breaks: 'a host that is not there is said to be a mistake of Hoist',
-    caughtBy: { unit: 'is what it is' },
+    caughtBy: { unit: 'has its code, field and sentence' },
   },
   {
     file: 'src-main/providers/keys/key-reservation.ts',
     find: 'if (this.#reservedKeys.has(key) || (await isTaken(key)) || this.#reservedKeys.has(key)) return false;',
     replace: 'if (await isTaken(key)) return false;',
     breaks: 'two files of one name that are sent at once overwrite each other where the store knows no conditions',
-    caughtBy: { unit: 'files of one name that are sent at once get names of their own' },
+    caughtBy: { unit: 'files of one name that are sent at once get different names' },
   },
   {
     file: 'src-main/providers/network/connect-timeout.ts',
@@ -69,7 +69,7 @@ export const mutants = [
     find: 'probe: (link, size, signal) => probeLink(link, size, signal, anonymousTransport),',
     replace: 'probe: (link, size, signal) => probeLink(link, size, signal),',
     breaks: 'behind an own certificate every link counts as one that does not open',
-    caughtBy: { unit: 'the certificate: signed by nobody whom this computer knows' },
+    caughtBy: { unit: 'the certificate: issued by an unknown authority' },
   },
   {
     file: 'src-main/providers/registry.ts',
@@ -93,7 +93,7 @@ export const mutants = [
 );`,
     replace: 'const count = await source.read(buffer.subarray(0, Math.min(buffer.length, range.length - done)), done);',
     breaks: 'every part is sent with the checksum of the first one',
-    caughtBy: { unit: 'at Amazon: CRC32 of exactly the bytes of each part' },
+    caughtBy: { unit: 'Amazon gets the CRC32 of exactly the bytes of each part' },
   },
   {
     file: 'src-main/providers/keys/object-key.ts',
@@ -107,7 +107,7 @@ export const mutants = [
     find: 'rejectPage(request, output);',
     replace: '',
     breaks: 'a login page of the network counts as the answer to a clean-up or a list',
-    caughtBy: { unit: 'to a look, a list and a clean-up: nothing is said to be there, or gone' },
+    caughtBy: { unit: 'during stat, list and discard: nothing is reported as present or as removed' },
   },
   {
     file: 'src-main/providers/transfer/request-handler.ts',
@@ -122,20 +122,20 @@ export const mutants = [
         return this.#failLinkCheck(destination, link, verification);`,
     replace: "if (verification === 'private' || verification === 'unreachable') return verification;",
     breaks: 'a setup whose links nobody can open is called ready',
-    caughtBy: { unit: 'the permission to read, for everybody' },
+    caughtBy: { unit: 'public read permission is missing' },
   },
   {
     file: 'src-main/providers/transfer/request-handler.ts',
     find: "if (!isWhole && statusCode < 300) return this.#fail(failure('wrong-service', { field: 'endpoint' }));",
     replace: '',
     breaks: 'an answer that a proxy made up before the file was sent counts as stored',
-    caughtBy: { unit: 'a refusal in the middle of the body is heard' },
+    caughtBy: { unit: 'a refusal in the middle of the body ends the sending' },
   },
   {
     file: 'src-main/providers/network/transport.ts',
     find: 'const tlsOptions = { rejectUnauthorized: true, ...trustedRoots(settings.certificates) };',
     replace: 'const tlsOptions = { rejectUnauthorized: false, ...trustedRoots(settings.certificates) };',
     breaks: 'a certificate that nobody vouches for is accepted the second time',
-    caughtBy: { unit: 'a certificate that nobody vouches for: not tried again, and nothing is sent in the clear' },
+    caughtBy: { unit: 'an untrusted certificate: not tried again, and nothing is sent unencrypted' },
   },
 ];

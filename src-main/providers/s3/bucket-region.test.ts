@@ -53,8 +53,8 @@ const transfer = (source = patternSource(100)) => ({
 const scopes = (): string[] =>
   proxy.requests.map(({ headers }) => /\/([\w-]+)\/s3\//.exec(headers.authorization ?? '')?.[1] ?? '');
 
-describe('where the region was left open', { timeout: 60_000 }, () => {
-  test('the check asks once, follows, and tells', async () => {
+describe('a destination without a region', { timeout: 60_000 }, () => {
+  test('the check sends one request, follows the redirect and reports the region', async () => {
     const driver = driverInWrongRegion();
     expect(await driver.check(neverAborted)).toMatchObject({
       code: 'wrong-region',
@@ -64,7 +64,7 @@ describe('where the region was left open', { timeout: 60_000 }, () => {
     expect(scopes()).toEqual(['eu-west-9', actualRegion, actualRegion]);
   });
 
-  test('files in one request, in parts and of unknown length arrive, and their links open', async () => {
+  test('uploads in one request, in parts and of unknown length succeed, and their links open', async () => {
     for (const source of [patternSource(100), patternSource(17 * MiB)]) {
       const driver = driverInWrongRegion();
       const ref = await driver.upload(transfer(source));
@@ -85,7 +85,7 @@ describe('where the region was left open', { timeout: 60_000 }, () => {
     await driver.discard({ ref }, neverAborted);
   });
 
-  test('a later driver makes working links without asking the store', async () => {
+  test('a later driver makes working links without a request to the store', async () => {
     const ref = await driverInWrongRegion().upload(transfer());
     proxy.setRule();
     const { url } = await driverInWrongRegion().link(JSON.parse(JSON.stringify(ref)) as typeof ref, neverAborted);
@@ -93,7 +93,7 @@ describe('where the region was left open', { timeout: 60_000 }, () => {
     expect((await fetch(url)).status).toBe(200);
   });
 
-  test('what was found is kept with the destination, once, and only when it worked', async () => {
+  test('the detected region is saved once, and only after a success', async () => {
     const saved: FieldValues[] = [];
     const keep = async (found: FieldValues): Promise<void> => {
       saved.push(found);
@@ -109,7 +109,7 @@ describe('where the region was left open', { timeout: 60_000 }, () => {
     expect(saved).toHaveLength(1);
   });
 
-  test('an upload is done also where what was found cannot be kept', async () => {
+  test('an upload is done even if the detected region cannot be saved', async () => {
     const driver = driverInWrongRegion({
       saveRenewed: async () => {
         throw failure('disk-full');
@@ -118,7 +118,7 @@ describe('where the region was left open', { timeout: 60_000 }, () => {
     await driver.discard({ ref: await driver.upload(transfer()) }, neverAborted);
   });
 
-  test('a redirect that only its header explains is followed too', async () => {
+  test('follows a redirect whose region is only in a header', async () => {
     proxy.setRule(({ headers }) =>
       /\/eu-west-9\/s3\//.test(headers.authorization ?? '')
         ? { kind: 'answer', status: 301, headers: { 'x-amz-bucket-region': actualRegion } }
@@ -129,7 +129,7 @@ describe('where the region was left open', { timeout: 60_000 }, () => {
     expect(scopes()).toEqual(['eu-west-9', actualRegion, actualRegion]);
   });
 
-  test('a store that sends everybody elsewhere is not followed for ever', async () => {
+  test('does not follow a store that always redirects', async () => {
     let number = 0;
     proxy.setRule(() => ({
       kind: 'answer',
@@ -142,13 +142,13 @@ describe('where the region was left open', { timeout: 60_000 }, () => {
     expect(proxy.requests).toHaveLength(2);
   });
 
-  test('the form says nothing, Amazon’s way: an empty field is open, and Practice is found', async () => {
+  test('the form treats an empty region as unknown for Amazon, and finds Practice', async () => {
     const report = await testDestination(s3, values, s3TestPorts);
     expect(report.ok).toBe(true);
   });
 });
 
-test('what was typed is not overruled: the right region is offered', async () => {
+test('keeps a typed region and suggests the right one', async () => {
   const destination = await connectDestination(
     s3ProviderWith({ retryMs: 1 }),
     { ...values, region: 'eu-west-9' },

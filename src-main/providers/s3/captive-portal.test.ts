@@ -92,7 +92,7 @@ describe.each(pages)('%s, with the status of a success', (_, page) => {
   test.each([
     ['in one request', 10],
     ['in parts', large],
-  ])('at any one request of an upload %s: not done, or done in truth', async (_, size) => {
+  ])('at any one request of an upload %s: the upload fails, or the object is really stored', async (_, size) => {
     proxy.setRule();
     const whole = await send(size);
     const requests = proxy.requests.length;
@@ -108,7 +108,7 @@ describe.each(pages)('%s, with the status of a success', (_, page) => {
     expect(await practice.itemCounts()).toEqual({ objects: 0, uploads: 0 });
   });
 
-  test('to a look, a list and a clean-up: nothing is said to be there, or gone', async () => {
+  test('during stat, list and discard: nothing is reported as present or as removed', async () => {
     const { ref, checkpoint } = await send(10);
     // Cut off in the middle, so that the next attempt asks which parts there are.
     proxy.setRule(({ number, hasFileBody: carriesFile }) =>
@@ -145,7 +145,7 @@ describe.each(pages)('%s, with the status of a success', (_, page) => {
     expect(await practice.itemCounts()).toEqual({ objects: 0, uploads: 0 });
   });
 
-  test('in the trial, only at the clean-up: it is not said that nothing was left', async () => {
+  test('during the cleanup of a check: the check does not claim that nothing was left', async () => {
     proxy.setRule(({ method, target }) => (method === 'DELETE' && !target.includes('uploadId') ? page : undefined));
     const report = await testDestination(s3ProviderWith({ retryMs: 1 }), values, s3TestPorts);
     expect(report.results.at(-1)).toMatchObject({
@@ -159,7 +159,7 @@ describe.each(pages)('%s, with the status of a success', (_, page) => {
   });
 });
 
-test('a stored page is no page of a network: an html file goes through', async () => {
+test('a stored page is not taken for a login page: an HTML file uploads', async () => {
   const source = { ...patternSource(500), name: 'page.html', contentType: 'text/html' };
   const ref = await destination.upload({
     source,

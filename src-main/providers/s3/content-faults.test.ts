@@ -90,7 +90,7 @@ const base64 = (at: number): string => Buffer.from([at & 0xff, (at >> 8) & 0xff,
 
 describe.each(corruptions)('wrong: $what', ({ what, service: like, fault }) => {
   test.each(['put', 'part', 'complete'] as const)(
-    'at %s, once: it is sent again or looked at again, and right in the end',
+    'at %s, once: sent or checked again, and correct in the end',
     async (point) => {
       const destination = await fixture.connect({ service: like });
       const size = point === 'put' ? 100_000 : twoPartBytes;
@@ -106,7 +106,7 @@ describe.each(corruptions)('wrong: $what', ({ what, service: like, fault }) => {
     },
   );
 
-  test('at every part, for good: three times, then never done', async () => {
+  test('at every part, permanently: three attempts, then the upload fails', async () => {
     const destination = await fixture.connect({ service: like });
     fixture.proxy.setRule(s3Faults({ kind: 'part', nth: { from: 2 }, fault: fault('part', 3) }));
     const checkpoints: unknown[] = [];
@@ -130,7 +130,7 @@ describe.each(corruptions)('wrong: $what', ({ what, service: like, fault }) => {
 
 // ---------------------------------------------------------------- R13: another file after the restart
 
-test('a file that was edited between a kill and the restart is sent as it is now, never a mix', async () => {
+test('sends the current content of a file that was edited between a crash and the restart, never a mix', async () => {
   await forEachSeed('edited in between', repeatCount(60), async (random, what) => {
     const size = twoPartBytes + random.int(2) * minPartBytes;
     const killed = new AbortController();
@@ -261,7 +261,7 @@ describe.each(changes)('a file that %s while it is sent', (what, change, outcome
   );
 });
 
-test('a file that is rewritten in both of its parts and gets its time back is never stored as a mix, and the row says that it changed', async () => {
+test('reports a change and never stores a mix when both parts of a file are rewritten and its time is restored', async () => {
   const outcomes = { 'source-changed': 0, done: 0 };
   const destination = await fixture.connect();
   await forEachSeed('rewritten in secret', repeatCount(30), async (random, which) => {
@@ -313,7 +313,7 @@ test('a file that is rewritten in both of its parts and gets its time back is ne
 
 // ---------------------------------------------------------------- R23, R24: sizes and names
 
-test('every size around a limit: the right bytes, and nothing as one empty request', async () => {
+test('uploads every size around a limit correctly, and an empty file as one empty request', async () => {
   const limit = minPartBytes;
   const destination = await fixture.connect();
   for (const size of [
@@ -343,7 +343,7 @@ test('every size around a limit: the right bytes, and nothing as one empty reque
 test.each([
   ['small', 1000],
   ['in parts', minPartBytes + 1],
-])('every name that broke other programs, %s: the link opens the same bytes', async (_, size) => {
+])('every file name that broke other programs, %s: the link opens the same bytes', async (_, size) => {
   const destination: ConnectedDestination = await fixture.connect();
   const content = patternBytes(size);
   const keys = new Set<string>();
@@ -360,6 +360,6 @@ test.each([
   expect(keys.size).toBe(hostileNames.length);
 });
 
-test('in all of this nothing happened in the store that nobody foresaw', () => {
+test('no fault in this file causes an unexpected request to the store', () => {
   expect(fixture.practice.problems).toEqual([]);
 });

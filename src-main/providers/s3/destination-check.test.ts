@@ -93,7 +93,7 @@ function expectFailureAt(
 describe.each([
   ['Practice', startPractice, true],
   ['Ceph RADOS Gateway', connectRgw, rgwEndpoint !== ''],
-] as const)('the trial on %s, with one thing wrong', (name, start, isAvailable) => {
+] as const)('the check on %s, with one wrong setting', (name, start, isAvailable) => {
   let testServer: TestServer;
   let proxy: FaultProxy;
   let tlsProxy: TlsProxy;
@@ -119,7 +119,7 @@ describe.each([
   };
   const values = (rest: FieldValues): FieldValues => ({ ...testServer.values, ...rest });
 
-  it('nothing: every step passes', async () => {
+  it('without a wrong setting: every step passes', async () => {
     const report = await checkDestination(values({}));
     expect(report.results.map(({ step, outcome, note }) => [step, outcome, note])).toEqual([
       ['settings', 'ok', undefined],
@@ -130,7 +130,7 @@ describe.each([
     ]);
   });
 
-  it('the endpoint: a host that is not there', async () =>
+  it('the endpoint: a host that does not exist', async () =>
     expectFailureAt(await checkDestination(values({ endpoint: 'http://no-such-host.test' })), 'sign-in', {
       code: 'unreachable',
       field: 'endpoint',
@@ -185,7 +185,7 @@ describe.each([
     }
   });
 
-  it('the port of something else: it greets in its own language, or is silent', async () => {
+  it('the port of another protocol: the server sends its own greeting, or nothing', async () => {
     const greeting = net
       .createServer((socket) => {
         socket.on('error', () => undefined);
@@ -214,7 +214,7 @@ describe.each([
     silence.close();
   });
 
-  it('the address of a page that sends visitors elsewhere', async () => {
+  it('an address that redirects its visitors', async () => {
     proxy.setRule(() => ({
       kind: 'answer',
       status: 301,
@@ -252,7 +252,7 @@ describe.each([
     );
   });
 
-  it('the region, as it cannot be written', async () =>
+  it('the region, in an invalid form', async () =>
     expectFailureAt(await checkDestination(values({ region: 'us east 1' })), 'settings', {
       code: 'invalid-input',
       field: 'region',
@@ -280,7 +280,7 @@ describe.each([
       remedy: /secret key/,
     }));
 
-  it.each([hour, -hour])('the clock, by %i ms: it works, and is said', async (wrong) => {
+  it.each([hour, -hour])('the clock, by %i ms: the check works and reports the difference', async (wrong) => {
     vi.useFakeTimers({ now: Date.now() + wrong, toFake: ['Date'] });
     const report = await checkDestination(values({}));
     expectFailureAt(report, 'sign-in', {
@@ -292,7 +292,7 @@ describe.each([
     expect(report.results.find(({ step }) => step === 'sign-in')?.error?.params?.minutes).toBe(60);
   });
 
-  it('the certificate: signed by itself', async () => {
+  it('the certificate: self-signed', async () => {
     tlsProxy.useCertificate('trusted');
     expectFailureAt(await checkDestination(values({ endpoint: tlsProxy.url })), 'sign-in', {
       code: 'tls-untrusted',
@@ -302,7 +302,7 @@ describe.each([
     expect((await checkDestination(values({ endpoint: tlsProxy.url, ca: tlsProxy.certificate }))).ok).toBe(true);
   });
 
-  it('the certificate: signed by nobody whom this computer knows', async () => {
+  it('the certificate: issued by an unknown authority', async () => {
     tlsProxy.useCertificate(loopbackCertificate);
     expectFailureAt(await checkDestination(values({ endpoint: tlsProxy.url })), 'sign-in', {
       code: 'tls-untrusted',
@@ -317,7 +317,7 @@ describe.each([
     ).toEqual(['ok', 'ok', 'ok', 'warning', 'ok']);
   });
 
-  it('the certificate: of another name', async () => {
+  it('the certificate: for another name', async () => {
     tlsProxy.useCertificate(wrongHostCertificate);
     expectFailureAt(await checkDestination(values({ endpoint: tlsProxy.url, ca: testCa })), 'sign-in', {
       code: 'tls-untrusted',
@@ -346,7 +346,7 @@ describe.each([
       },
     ));
 
-  it('a network that wants a sign-in first: its page is never a success', async () => {
+  it('a network with a login page: the page never counts as a success', async () => {
     const page = '<!doctype html><title>Sign in to this network</title>';
     const portal = http
       .createServer((_, response) => response.writeHead(200, { 'content-type': 'text/html' }).end(page))
@@ -390,7 +390,7 @@ describe.each([
     });
   });
 
-  it('the permission to read, for everybody', async () =>
+  it('public read permission is missing', async () =>
     expectFailureAt(await checkDestination(values({ linkKind: 'public' })), 'link', {
       code: 'forbidden',
       field: 'linkKind',
@@ -452,7 +452,7 @@ async function bucketWhere(actions: string[], denied: string[] = []): Promise<Fi
   return { bucket: bucketName, accessKeyId: rgw.otherKey, secretAccessKey: rgw.otherSecret };
 }
 
-test('what is typed is understood, and saved, with all the ways that a network has', () => {
+test('accepts and saves typed settings, with every kind of network setting', () => {
   const values = {
     bucket: 'photos',
     accessKeyId: 'AKID',

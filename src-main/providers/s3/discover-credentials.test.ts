@@ -55,8 +55,8 @@ dynamodb =
 [sso-session corp]
 sso_region = us-east-1`;
 
-describe('profiles of the AWS tools', () => {
-  test('are offered by name and source, without a secret, and ask for a bucket', () => {
+describe('AWS profiles', () => {
+  test('are offered by name and source, without a secret, and need a bucket', () => {
     const all = found({ '.aws/credentials': credentials, '.aws/config': config });
     expect(all.map(({ name, from, use, needs }) => [name, from, use, needs])).toEqual([
       ['default', '~/.aws/credentials', 'reference', ['bucket']],
@@ -70,7 +70,7 @@ describe('profiles of the AWS tools', () => {
     for (const { values } of all) expect(() => validateValues(s3, { ...values, bucket: 'photos' })).not.toThrow();
   });
 
-  test('region and endpoint of each, from either file, also out of a services section', () => {
+  test('have region and endpoint from either file, and from a services section', () => {
     const profiles = listAwsProfiles(computer({ '.aws/credentials': credentials, '.aws/config': config }));
     const of = (wanted: string) => profiles.find(({ name }) => name === wanted);
     expect(of('work')).toMatchObject({ region: 'eu-central-1', from: '~/.aws/credentials' });
@@ -78,7 +78,7 @@ describe('profiles of the AWS tools', () => {
     expect(of('minio')).toMatchObject({ endpoint: 'http://127.0.0.1:9000' });
   });
 
-  test('the files may be elsewhere', () => {
+  test('are read from other paths if the variables say so', () => {
     const env = { AWS_SHARED_CREDENTIALS_FILE: path.join(home, 'keys', 'mine'), AWS_CONFIG_FILE: '/etc/aws' };
     expect(
       found({ 'keys/mine': credentials, '.aws/config': config }, env).map(({ name, from }) => [name, from]),
@@ -88,7 +88,7 @@ describe('profiles of the AWS tools', () => {
     ]);
   });
 
-  test('no file, an empty one, one that is none', () => {
+  test('are empty for a missing, an empty and an invalid file', () => {
     for (const files of [
       {},
       { '.aws/credentials': '' },
@@ -112,7 +112,7 @@ remote = r2:photos/shots
 [box]
 type = dropbox
 token = {"access_token":"canary-token"}`;
-  test('remotes of S3 are offered as a copy, an alias with its bucket; other kinds are not', () => {
+  test('S3 remotes are offered as a copy, an alias with its bucket; other kinds are omitted', () => {
     const all = found({ '.config/rclone/rclone.conf': conf });
     expect(all.map(({ name, from, use, needs }) => [name, from, use, needs])).toEqual([
       ['r2', '~/.config/rclone/rclone.conf', 'copy', ['bucket']],
@@ -121,7 +121,7 @@ token = {"access_token":"canary-token"}`;
     expect(() => validateValues(s3, all[1]!.values)).not.toThrow();
     expect(all[1]?.values).toMatchObject({ bucket: 'photos', prefix: 'shots', secretAccessKey: 'canary-r2' });
   });
-  test('where RCLONE_CONFIG says; one that is locked with a password is passed over', () => {
+  test('reads the file that RCLONE_CONFIG names, and ignores an encrypted one', () => {
     expect(
       found(
         { 'elsewhere.conf': conf, '.config/rclone/rclone.conf': '[x]\ntype = s3' },
@@ -132,7 +132,7 @@ token = {"access_token":"canary-token"}`;
   });
 });
 
-test('the variables of a shell: a destination when there is a bucket, keys to make one of when there is none', () => {
+test('variables are offered as a destination with a bucket, and as keys without one', () => {
   const env = { AWS_S3_BUCKET: 'photos', AWS_ACCESS_KEY_ID: 'AKID', AWS_SECRET_ACCESS_KEY: 'canary-env' };
   expect(found({}, env)).toMatchObject([{ id: 's3-environment', from: 'AWS_S3_BUCKET', use: 'environment' }]);
   expect(found({}, env)[0]?.needs).toEqual([]);
@@ -142,7 +142,7 @@ test('the variables of a shell: a destination when there is a bucket, keys to ma
   expect(found({}, { ...env, AWS_SECRET_ACCESS_KEY: '' })).toEqual([]);
 });
 
-describe('a destination with a profile', () => {
+describe('a destination with an AWS profile', () => {
   let practice: TestPractice;
   let folder: string;
   beforeAll(async () => {
@@ -177,12 +177,12 @@ describe('a destination with a profile', () => {
   const wrong = (report: CheckReport): { step: string; error: AppError } =>
     report.results.find(({ outcome }) => outcome === 'failed') as { step: string; error: AppError };
 
-  test('a bucket is all it takes: keys, region and endpoint come from the files', async () => {
+  test('needs only a bucket: keys, region and endpoint come from the files', async () => {
     await write({ credentials: keys(), config: awsConfigText() });
     expect((await checkFound()).ok).toBe(true);
   });
 
-  test('variables that are meant for others change nothing', async () => {
+  test('ignores variables for other programs', async () => {
     await write({ credentials: keys(), config: awsConfigText() });
     for (const [name, value] of Object.entries({
       AWS_ENDPOINT_URL: 'http://127.0.0.1:9',
@@ -197,7 +197,7 @@ describe('a destination with a profile', () => {
     expect((await checkFound()).ok).toBe(true);
   });
 
-  test('the form comes first, where it says something', async () => {
+  test('values of the form win over the profile', async () => {
     await write({
       credentials: keys(),
       config: awsConfigText().replace(/endpoint_url = .*/, 'endpoint_url = http://127.0.0.1:9'),
@@ -209,7 +209,7 @@ describe('a destination with a profile', () => {
     expect((await checkFound({ endpoint: practice.address.endpoint })).ok).toBe(true);
   });
 
-  test('keys that change in the file count at the next connection', async () => {
+  test('uses changed keys of the file at the next connection', async () => {
     await write({ credentials: keys('old-secret'), config: awsConfigText() });
     expect(wrong(await checkFound())).toMatchObject({
       step: 'sign-in',
@@ -253,7 +253,7 @@ describe('a destination with a profile', () => {
     expect(JSON.stringify(error)).not.toContain('canary');
   });
 
-  test('keys that end take their links with them, and no link promises more', async () => {
+  test('links of temporary keys end with the keys, and no link promises more', async () => {
     const ends = new Date(Date.now() + hour);
     const answer = {
       Version: 1,
@@ -282,7 +282,7 @@ describe('a destination with a profile', () => {
     destination.close();
   });
 
-  test('nothing of it is saved but its name', () => {
+  test('saves only the profile’s name', () => {
     const saved = validateValues(s3, {
       credentials: 'profile',
       awsProfile: ' work ',
@@ -296,7 +296,7 @@ describe('a destination with a profile', () => {
     expect(Object.keys(saved)).not.toContain('secretAccessKey');
   });
 
-  test('suggestions: profiles, regions of the service, buckets of the key', async () => {
+  test('suggests profiles, regions of the service, and buckets of the key', async () => {
     await write({ credentials: keys(), config: awsConfigText() });
     const thisComputer = createComputer(process.env);
     const ask = (field: string, values: FieldValues): Promise<string[]> =>
@@ -318,7 +318,7 @@ describe('a destination with a profile', () => {
   });
 });
 
-test('a service asks for little: four things at Amazon, five elsewhere', () => {
+test('asks for four values at Amazon and five elsewhere', () => {
   const always = s3.fields.filter(
     ({ required, advanced, showWhen, group }) =>
       required && !advanced && group !== 'links' && (showWhen === undefined || showWhen.is.includes('keys')),

@@ -614,19 +614,19 @@ const names = [...Object.keys(errorsByName), ...Object.keys(networkErrorTable)].
   (name) => name.length > 4 && name !== 'Unauthorized',
 );
 
-test('the list is whole', () => {
+test('the tests cover every row of the tables', () => {
   expect([...new Set(rows.map(({ cause }) => cause))]).toEqual(Array.from({ length: 83 }, (_, index) => index + 1));
 });
 
 describe.each(rows.map((one) => [`${one.cause} ${one.what}`, one] as const))('%s', (_, one) => {
-  test('is what it is', () => {
+  test('has its code, field and sentence', () => {
     const error = errorIn(one)!;
     expect([error?.code, error?.field]).toEqual([one.is, one.field]);
     expect(actionFor(error)).toBe(one.button);
     expect(errorTable[error.code].retry).toBe(one.retry);
     if (error.field !== undefined) expect(s3.fields.map(({ key: fieldKey }) => fieldKey)).toContain(error.field);
   });
-  test('says what happened and what to do, briefly, without codes', () => {
+  test('says briefly what happened and what to do, without codes', () => {
     const error = errorIn(one)!;
     const { what, remedy } = visibleText(error);
     const all = `${what} ${remedy}`;
@@ -643,14 +643,14 @@ describe.each(rows.map((one) => [`${one.cause} ${one.what}`, one] as const))('%s
   });
 });
 
-describe('what no row is about keeps the words of the server', () => {
+describe('errors without a row show the message of the server', () => {
   const errorFor = (name: string, status: number, message: string): AppError =>
     mapS3Error(
       answer(name, status, message),
       settingsOf({ secretAccessKey: 'wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY' }),
     )!;
 
-  test('in quotation marks, and says whose they are', () => {
+  test('in quotation marks, with the name of the server', () => {
     const text = errorText(errorFor('WeirdNewThing', 400, 'The moon is in the wrong phase.'));
     expect(text).toEqual({
       what: 'minio.example.com:9000 refused it and says: “The moon is in the wrong phase”.',
@@ -662,7 +662,7 @@ describe('what no row is about keeps the words of the server', () => {
     expect(errorText(errorFor('WeirdNewThing', 400, 'UnknownError')).what).toContain('“WeirdNewThing”');
     expect(errorFor('WeirdNewThing', 400, 'x y z').params).toMatchObject({ status: 400, reason: 'WeirdNewThing' });
   });
-  test('what it calls a trouble of its own is tried again all the same', () =>
+  test('retries errors that the server calls internal', () =>
     expect(errorFor('WeirdNewThing', 503, 'x')).toMatchObject({ code: 'unavailable' }));
   test.each([
     ['a secret', 'the key wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY is bad', /wJalr/],
@@ -676,7 +676,7 @@ describe('what no row is about keeps the words of the server', () => {
     const { what } = errorText(errorFor('WeirdNewThing', 400, message));
     expect(what.slice(what.indexOf('“') + 1)).not.toMatch(forbidden);
   });
-  test('not longer than a line or two, and never a page', () => {
+  test('in a line or two at most, and never a whole page', () => {
     expect(errorText(errorFor('WeirdNewThing', 400, 'word '.repeat(9_000))).what.length).toBeLessThan(230);
     expect(errorText(errorFor('WeirdNewThing', 400, '<!doctype html><p>Hello')).what).toContain('“WeirdNewThing”');
     expect(errorText(errorFor('Unknown', 418, '<html>Hello')).what).toBe('The storage refused the upload.');

@@ -104,8 +104,8 @@ const requestCount = async (collision: Collision, size: number): Promise<number>
   return count;
 };
 
-describe('a name that is taken', () => {
-  test.each(sizes)('gives the file another one, and what is there stays (%i bytes)', async (size) => {
+describe('a taken name', () => {
+  test.each(sizes)('gives the file another name and leaves the existing object alone (%i bytes)', async (size) => {
     await putForeignObject();
     const destination = await connectTo();
     const refs = [await send(destination, size), await send(destination, size)];
@@ -116,7 +116,7 @@ describe('a name that is taken', () => {
     expect(await contentAt('file.bin')).toBe('theirs');
   });
 
-  test.each(sizes)('is refused where the user wants to be asked, before a byte is sent (%i bytes)', async (size) => {
+  test.each(sizes)('is refused before a byte is sent if the user wants to be asked (%i bytes)', async (size) => {
     await putForeignObject();
     fixture.proxy.setRule();
     expect(await codeOf(send(await connectTo('ask'), size))).toBe('name-taken');
@@ -126,7 +126,7 @@ describe('a name that is taken', () => {
   });
 
   test.each(sizes)(
-    'is replaced where the user chose so: the same key, one object, the same link (%i bytes)',
+    'is replaced if the user chose that: the same key, one object, the same link (%i bytes)',
     async (size) => {
       await putForeignObject();
       const destination = await connectTo('replace');
@@ -145,7 +145,7 @@ describe('a name that is taken', () => {
     ['new-name', twoPartBytes],
     ['ask', 1000],
     ['ask', twoPartBytes],
-  ] as const)('by somebody who is quicker is not overwritten: %s, %i bytes', async (collision, size) => {
+  ] as const)('is not overwritten when another client writes it first: %s, %i bytes', async (collision, size) => {
     // Right before the request that would make the object.
     const plan: FaultRule = (seen) =>
       isLast(requestKind(seen)) && seen.target.includes('/file.bin')
@@ -164,7 +164,7 @@ describe('a name that is taken', () => {
     expect(await contentAt('file.bin')).toBe('theirs');
   });
 
-  test('by another of the same files is not overwritten, however many go at once', async () => {
+  test('is not overwritten by another file of the batch, however many run at once', async () => {
     const destination = await connectTo();
     const lengths = Array.from({ length: 12 }, (_, i) => 100 + i);
     const refs = await Promise.all(lengths.map((size) => send(destination, size)));
@@ -172,7 +172,7 @@ describe('a name that is taken', () => {
     for (const [i, ref] of refs.entries()) expect((await fixture.practice.bytes(keyOf(ref))).length).toBe(lengths[i]);
   });
 
-  test('of a store without conditions is looked for, and what is there stays', async () => {
+  test('is checked at a store without conditions, and the existing object stays', async () => {
     const unknown: Fault = {
       kind: 'answer',
       status: 501,
@@ -197,7 +197,7 @@ describe('a name that is taken', () => {
     }
   });
 
-  test('is asked for although these keys may not look: the condition of the write decides', async () => {
+  test('works with keys that may not read: the condition of the write decides', async () => {
     const blind: FaultRule = (seen) => (seen.method === 'HEAD' ? { kind: 'answer', status: 403 } : undefined);
     const destination = await connectTo();
     fixture.proxy.setRule(blind);
@@ -207,13 +207,13 @@ describe('a name that is taken', () => {
   });
 });
 
-describe('a store that knows no conditional writes', () => {
+describe('a store without conditional writes', () => {
   const unconditional: FaultRule = (seen) =>
     seen.headers['if-none-match'] === undefined
       ? undefined
       : { kind: 'answer', status: 501, body: '<Error><Code>NotImplemented</Code></Error>' };
 
-  test.each(sizes)('files of one name that are sent at once get names of their own (%i bytes)', async (size) => {
+  test.each(sizes)('files of one name that are sent at once get different names (%i bytes)', async (size) => {
     const destination = await connectTo();
     fixture.proxy.setRule(unconditional);
     const refs = await Promise.all(Array.from({ length: 4 }, () => send(destination, size)));
@@ -221,7 +221,7 @@ describe('a store that knows no conditional writes', () => {
     expect((await fixture.practice.keys()).toSorted()).toEqual(['file-2.bin', 'file-3.bin', 'file-4.bin', 'file.bin']);
   });
 
-  test('is not taken for one because of another mistake: the next file has its condition again', async () => {
+  test('is not assumed after an unrelated error: the next file sends its condition again', async () => {
     const destination = await connectTo();
     fixture.proxy.setRule((seen) =>
       requestKind(seen) === 'put'
@@ -236,7 +236,7 @@ describe('a store that knows no conditional writes', () => {
     ).toEqual(['*']);
   });
 
-  test('keeps what somebody puts there while a pipe is read', async () => {
+  test('keeps an object that another client writes while a pipe is read', async () => {
     const destination = await connectTo('ask');
     fixture.proxy.setRule(unconditional);
     const stream = patternStream(1000);
@@ -259,7 +259,7 @@ describe('a store that knows no conditional writes', () => {
   });
 });
 
-test('an upload whose id cannot be kept is closed at once', async () => {
+test('an upload whose id cannot be stored is aborted at once', async () => {
   const destination = await connectTo();
   const full = new AppFailure({ code: 'disk-full' });
   const transfer: Transfer = {
@@ -276,7 +276,7 @@ test('an upload whose id cannot be kept is closed at once', async () => {
 
 const isLast = (kind: string): boolean => kind === 'put' || kind === 'complete';
 
-describe('an answer that was lost', () => {
+describe('a lost answer', () => {
   test.each([
     ['new-name', 1000],
     ['new-name', twoPartBytes],
@@ -284,7 +284,7 @@ describe('an answer that was lost', () => {
     ['ask', twoPartBytes],
     ['replace', 1000],
     ['replace', twoPartBytes],
-  ] as const)('%s, %i bytes: at any request it is one object, ours', async (collision, size) => {
+  ] as const)('%s, %i bytes: at any request there is one object, ours', async (collision, size) => {
     const total = await requestCount(collision, size);
     for (let k = 1; k <= total; k++) {
       if (collision === 'replace') await putForeignObject();
@@ -307,7 +307,7 @@ describe('an answer that was lost', () => {
     ['ask', twoPartBytes],
     ['replace', 1000],
     ['replace', twoPartBytes],
-  ] as const)('%s, %i bytes: killed at any request it goes on, to one object of ours', async (collision, size) => {
+  ] as const)('%s, %i bytes: killed at any request, it resumes to one object of ours', async (collision, size) => {
     const total = await requestCount(collision, size);
     for (let k = 1; k <= total; k++) {
       if (collision === 'replace') await putForeignObject();
@@ -333,9 +333,9 @@ describe('an answer that was lost', () => {
   });
 });
 
-describe('what is removed is ours', () => {
+describe('removes only our own objects', () => {
   test.each(sizes)(
-    'a cancel at any request of a replacement leaves theirs, or what has replaced it and is ours goes (%i bytes)',
+    'a cancel at any request of a replacement leaves their object, or removes our replacement (%i bytes)',
     async (size) => {
       const total = await requestCount('replace', size);
       for (let k = 1; k <= total; k++) {
@@ -357,7 +357,7 @@ describe('what is removed is ours', () => {
   );
 
   test.each(sizes)(
-    'an upload that failed, was settled or was replaced since removes nothing (%i bytes)',
+    'removes nothing of an upload that failed, was settled or was replaced since (%i bytes)',
     async (size) => {
       const destination = await connectTo('replace');
       const saved: SavedUpload = {};
@@ -377,7 +377,7 @@ describe('what is removed is ours', () => {
     },
   );
 
-  test('an upload of somebody else to the same name is not adopted, and not closed', async () => {
+  test('does not adopt and does not abort an upload of another client to the same name', async () => {
     const { practice } = fixture;
     const other = await connectTo('replace');
     const open: SavedUpload = {};
@@ -403,8 +403,8 @@ describe('what is removed is ours', () => {
   });
 });
 
-describe('an answer to the question', () => {
-  test.each(sizes)('replace: it goes where it was meant to go (%i bytes)', async (size) => {
+describe('an answer to the question about a taken name', () => {
+  test.each(sizes)('replace: the file gets the original key (%i bytes)', async (size) => {
     const saved: SavedUpload = {};
     fixture.proxy.setRule((seen) =>
       isLast(requestKind(seen)) ? { kind: 'hold', until: putForeignObject() } : undefined,
@@ -420,7 +420,7 @@ describe('an answer to the question', () => {
     expect(await fixture.practice.itemCounts()).toEqual({ objects: 1, uploads: 0 });
   });
 
-  test.each(sizes)('a new name: it goes beside it (%i bytes)', async (size) => {
+  test.each(sizes)('a new name: the file is stored beside the object (%i bytes)', async (size) => {
     const saved: SavedUpload = {};
     fixture.proxy.setRule((seen) =>
       isLast(requestKind(seen)) ? { kind: 'hold', until: putForeignObject() } : undefined,
@@ -437,7 +437,7 @@ describe('an answer to the question', () => {
   });
 });
 
-describe('what comes through a pipe', () => {
+describe('a piped upload', () => {
   const pipe = (destination: ConnectedDestination, size: number, saved: SavedUpload = {}): Promise<Ref> =>
     destination.upload({
       source: patternStream(size),
@@ -448,7 +448,7 @@ describe('what comes through a pipe', () => {
       },
     });
 
-  test.each(sizes)('keeps to the rule too (%i bytes)', async (size) => {
+  test.each(sizes)('follows the rule for taken names (%i bytes)', async (size) => {
     await putForeignObject('stream.bin');
     const name = patternStream(1).name;
     await putForeignObject(name);
@@ -464,7 +464,7 @@ describe('what comes through a pipe', () => {
     [1000, 'put'],
     [twoPartBytes, 'part'],
     [twoPartBytes, 'complete'],
-  ])('does not overwrite who is quicker (%i bytes, at its %s)', async (size, at) => {
+  ])('does not overwrite a faster client (%i bytes, at its %s)', async (size, at) => {
     const { name } = patternStream(1);
     fixture.proxy.setRule((seen) =>
       requestKind(seen) === at ? { kind: 'hold', until: putForeignObject(name) } : undefined,
@@ -479,7 +479,7 @@ describe('what comes through a pipe', () => {
     expect(await fixture.practice.uploads()).toEqual([]);
   });
 
-  test('whose parts are at the store is cleaned up by what is remembered of it', async () => {
+  test('with stored parts is cleaned up from its checkpoint', async () => {
     const saved: SavedUpload = {};
     const destination = await connectTo();
     fixture.proxy.setRule((seen) => (requestKind(seen) === 'complete' ? { kind: 'answer', status: 403 } : undefined));
@@ -490,7 +490,7 @@ describe('what comes through a pipe', () => {
   });
 });
 
-test('an object says whose it is only where its key does not', async () => {
+test('an object has a mark only where its key is shared', async () => {
   const marks = async (template: string): Promise<string[]> => {
     const ref = await send(await connectTo('new-name', template), 10);
     const { Metadata } = await fixture.practice.client.send(
@@ -502,7 +502,7 @@ test('an object says whose it is only where its key does not', async () => {
   expect(await marks('{random:16}/{name}')).toEqual([]);
 });
 
-test('the trial of a destination with fixed names overwrites nothing, asks nothing, and cleans up', async () => {
+test('the check of a destination with fixed names overwrites nothing, asks nothing, and cleans up', async () => {
   const { client } = fixture.practice;
   for (const collision of ['ask', 'replace'] as const) {
     await client.send(new PutObjectCommand({ Bucket: 'practice', Key: 'hoist-test.txt', Body: 'theirs' }));

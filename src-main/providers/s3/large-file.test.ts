@@ -23,7 +23,7 @@ const size = gib * 1024 * MiB;
 const maxGrowth = 150 * MiB;
 
 test(
-  `${gib} GiB: memory stays flat, and a stop in the middle sends only again what was on its way`,
+  `${gib} GiB: memory stays flat, and after a stop in the middle only the parts in flight are sent again`,
   { timeout: gib * 180_000 },
   async () => {
     const sink = spawn(process.execPath, [join(import.meta.dirname, 'testing/upload-sink.mjs')], {

@@ -59,7 +59,7 @@ const network: [string, (stage: FaultStage) => Fault][] = [
 ];
 
 describe.each(faultStages)('the network fails at %s', (stage) => {
-  test.each(network)('%s: it is sent again, and is there', async (what, fault) => {
+  test.each(network)('%s: the request is sent again and the object is stored', async (what, fault) => {
     const destination = await fixture.connect(isAboutTime(what) ? { driverOptions: { idleMs } } : {});
     const outcome = await fixture.runStage(stage, faultAt(stage, fault(stage)), { destination });
     expect(outcome.outcome).toBe(stage === 'abort' ? 'canceled' : 'done');
@@ -69,7 +69,7 @@ describe.each(faultStages)('the network fails at %s', (stage) => {
     await fixture.expectStoredOrNothing(outcome, what, stageContent(stage));
   });
 
-  test('nobody listens any more: it is tried again when somebody does', async () => {
+  test('connections are refused: tried again when the server listens again', async () => {
     let isDown = false;
     const outcome = await fixture.runStage(
       stage,
@@ -87,7 +87,7 @@ describe.each(faultStages)('the network fails at %s', (stage) => {
     await fixture.expectStoredOrNothing(outcome, 'refused', stageContent(stage));
   });
 
-  test('the name is not found any more: it is tried again when it is', async () => {
+  test('the host name does not resolve: tried again when it does', async () => {
     const real = dns.lookup;
     let isKnown = true;
     let wasUnknown = false;
@@ -120,7 +120,7 @@ describe.each(faultStages)('the network fails at %s', (stage) => {
     await fixture.expectStoredOrNothing(outcome, 'DNS', stageContent(stage));
   });
 
-  test('a certificate that nobody vouches for: not tried again, and nothing is sent in the clear', async () => {
+  test('an untrusted certificate: not tried again, and nothing is sent unencrypted', async () => {
     const tlsProxy = await TlsProxy.start(fixture.proxy.url);
     const destination = await fixture.connect({ endpoint: tlsProxy.url, values: { ca: tlsProxy.certificate } });
     let handshakes = 0;
@@ -217,7 +217,7 @@ describe.each(faultStages)('the server refuses at %s', (stage) => {
   });
 });
 
-test('what does not end ends after eight attempts, and nothing stays behind', async () => {
+test('a permanent failure ends after eight attempts and leaves nothing behind', async () => {
   for (const stage of ['create', 'part', 'complete', 'put'] as const) {
     const outcome = await fixture.runStage(
       stage,
@@ -230,7 +230,7 @@ test('what does not end ends after eight attempts, and nothing stays behind', as
 
 // ---------------------------------------------------------------- R9, R10, R11: answers that were lost, uploads that are gone
 
-test('the answer to Complete is lost: it is found, and there is no second object', async () => {
+test('the answer to Complete is lost: Hoist finds the object and makes no second one', async () => {
   await forEachSeed('answer to Complete lost', repeatCount(10), async (random, what) => {
     const lost = 1 + random.int(4);
     const then: Fault = random.int(2) === 0 ? { kind: 'lost-answer' } : { kind: 'reset' };
@@ -248,7 +248,7 @@ test('the answer to Complete is lost: it is found, and there is no second object
   });
 });
 
-test('the answer to Create is lost: what it opened is gone on with or closed', async () => {
+test('the answer to Create is lost: the opened upload is resumed or aborted', async () => {
   await forEachSeed('answer to Create lost', repeatCount(10), async (random, what) => {
     const faults = Array.from({ length: 1 + random.int(5) }, (_, i) => ({
       kind: 'create' as const,
@@ -264,7 +264,7 @@ test('the answer to Create is lost: what it opened is gone on with or closed', a
   });
 });
 
-test('somebody removes the unfinished upload at any moment: from zero once, and told', async () => {
+test('another client removes the unfinished upload at any moment: one restart from zero, reported to the user', async () => {
   await forEachSeed('upload removed', repeatCount(12), async (random, what) => {
     const at = random.int(5);
     let requests = 0;
@@ -311,7 +311,7 @@ test.each([
   ['20 min', 20 * minute],
   ['1 day', day],
   ['10 years', 3653 * day],
-])('a clock that is wrong by %s, either way: the upload works, and so does the link', async (_, ms) => {
+])('a clock that is wrong by %s, either way: the upload and the link work', async (_, ms) => {
   for (const wrong of [ms, -ms]) {
     for (const size of [1000, twoPartBytes]) {
       let outcome: AttemptOutcome;
@@ -336,7 +336,7 @@ test.each([
 
 // ---------------------------------------------------------------- R28: somebody else's object
 
-test('a key that is somebody else’s stays as it is, small and in parts', async () => {
+test('an object of another client stays unchanged, small and in parts', async () => {
   await forEachSeed('key taken', repeatCount(10), async (random, what) => {
     const size = random.int(2) === 0 ? 1 + random.int(minPartBytes) : twoPartBytes;
     const taken = 1 + random.int(2);
@@ -360,7 +360,7 @@ test('a key that is somebody else’s stays as it is, small and in parts', async
 
 // ---------------------------------------------------------------- the bucket goes, the keys go
 
-test('the bucket is deleted in the middle, or the keys are: one more request says so', async () => {
+test('the bucket or the keys are deleted in the middle: one more request reports it', async () => {
   for (const [error, code] of [
     ['NoSuchBucket', 'no-bucket'],
     ['InvalidAccessKeyId', 'unauthorized'],
@@ -398,6 +398,6 @@ test('the bucket is deleted in the middle, or the keys are: one more request say
   }
 });
 
-test('in all of this nothing happened in the store that nobody foresaw', () => {
+test('no fault in this file causes an unexpected request to the store', () => {
   expect(fixture.practice.problems).toEqual([]);
 });

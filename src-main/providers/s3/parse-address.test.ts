@@ -244,9 +244,10 @@ describe('pasted as the endpoint', () => {
   });
 });
 
-test('there are enough of them', () => expect(intoBucket.length + intoEndpoint.length).toBeGreaterThanOrEqual(60));
+test('the tests cover enough addresses', () =>
+  expect(intoBucket.length + intoEndpoint.length).toBeGreaterThanOrEqual(60));
 
-describe('what names only a part of it', () => {
+describe('partial addresses', () => {
   test.each<[string, AddressField, ParsedAddress | undefined]>([
     [
       'https://cloud.digitalocean.com/spaces/photos?i=1',
@@ -277,7 +278,7 @@ describe('what names only a part of it', () => {
   ])('%s', (pasted, into, expected) => expect(parseAddress(pasted, into)).toEqual(expected));
 });
 
-test('a field of its own counts more than what was pasted into another', () => {
+test('a typed field wins over a value from another field’s pasted address', () => {
   expect(
     parse({ bucket: 'https://photos.s3.eu-west-1.amazonaws.com/2026', prefix: 'mine', region: 'eu-west-2' }),
   ).toMatchObject({ bucket: 'photos', prefix: 'mine', endpoint: 'https://s3.eu-west-2.amazonaws.com' });
@@ -286,7 +287,7 @@ test('a field of its own counts more than what was pasted into another', () => {
   ).toMatchObject({ bucket: 'photos', endpoint: 'https://minio.example.com' });
 });
 
-test('whether anybody said where the bucket is', () => {
+test('reports whether the region is known', () => {
   const open = (values: FieldValues): boolean => parse({ bucket: 'photos', ...values }).isRegionGuessed;
   expect([
     open({}),
@@ -301,7 +302,7 @@ test('whether anybody said where the bucket is', () => {
   ]).toEqual([false, false, false, false]);
 });
 
-test('whatever is pasted, it is either understood or refused', () => {
+test('any pasted text is either parsed or refused', () => {
   const anything = fc.oneof(
     fc.string(),
     fc.webUrl({ withQueryParameters: true, withFragments: true }),

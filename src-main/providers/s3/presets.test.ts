@@ -355,7 +355,7 @@ const portOf = ({ protocol, port }: SentRequest): string =>
   port === undefined || port === (protocol === 'https:' ? 443 : 80) ? '' : `:${port}`;
 const urlOf = (sent: SentRequest): string => `${sent.protocol}//${sent.hostname}${portOf(sent)}${sent.path}`;
 
-test('there is a row for every service that can be chosen', () => {
+test('every service that can be chosen has a test row', () => {
   expect(new Set(rows.map(({ service }) => service))).toEqual(new Set(presets.map(({ id }) => id)));
   expect(presets).toHaveLength(19);
 });
@@ -375,7 +375,7 @@ describe.each(rows)('$service: $put', (row) => {
     settings.store.checksum === 'crc32' ? { crc32: 'AAAAAA==' } : { md5: '1B2M2Y8AsgTpgAmY7PhCfg==' },
   );
 
-  test('it is recognised by its endpoint', () =>
+  test('its endpoint identifies it', () =>
     expect(settings.store.id).toBe(['minio', 'ceph'].includes(row.service) ? 'custom' : row.service));
 
   test('a file in one request', async () => {
@@ -433,7 +433,7 @@ describe.each(rows)('$service: $put', (row) => {
     ]);
   });
 
-  test('a link that expires', async () => {
+  test('an expiring link', async () => {
     const { url, expiresAt } = await createS3Link(
       client(),
       settings,
@@ -459,7 +459,7 @@ describe.each(rows)('$service: $put', (row) => {
     expect(expiresAt).toBe(now + Number(week) * 1000);
   });
 
-  test('a link for everybody', () => {
+  test('a public link', () => {
     if (row.link === 'needs an address')
       expect(v.safeParse(s3SettingsSchema, valuesOf(row, { linkKind: 'public' })).issues?.[0].path?.[0]?.key).toBe(
         'publicBaseUrl',
@@ -467,7 +467,7 @@ describe.each(rows)('$service: $put', (row) => {
     else expect(publicUrl(settings, { bucket: settings.bucket, key })).toBe(row.link);
   });
 
-  test('how a file is cut', () => {
+  test('the part sizes', () => {
     const { maxParts, preferredPartBytes, maxPartBytes, maxObjectBytes, maxLinkDays, listsUploads } = settings.store;
     expect([maxParts, maxLinkDays, listsUploads]).toEqual([row.maxParts ?? 10_000, 7, row.service !== 'oss']);
     const largest = Math.min(maxObjectBytes, maxParts * maxPartBytes);
@@ -481,7 +481,7 @@ describe.each(rows)('$service: $put', (row) => {
   });
 });
 
-describe('what the SDK would refuse in the middle of an upload is said at its field', () => {
+describe('conflicts that the SDK would report in the middle of an upload are reported at their field', () => {
   const fieldOf = (values: FieldValues): unknown => {
     const [issue] =
       v.safeParse(s3SettingsSchema, {
@@ -555,7 +555,7 @@ describe('what the SDK would refuse in the middle of an upload is said at its fi
     ],
   ])('%s', (_, values, expected) => expect(fieldOf(values)).toEqual(expected));
 
-  test('what was chosen is sent, and a line that is written out counts more', () => {
+  test('the chosen options are sent, and a typed header wins', () => {
     const values = {
       accessKeyId: 'AKID',
       secretAccessKey: 's',

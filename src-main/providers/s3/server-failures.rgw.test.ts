@@ -150,7 +150,7 @@ function expectMessage(error: AppError, { code, field, button, what, remedy }: E
   expect(`${anonymized.what} ${anonymized.remedy}`.split(' ').length).toBeLessThanOrEqual(30);
 }
 
-describe.skipIf(endpoint === '')('on a server that somebody else looks after', () => {
+describe.skipIf(endpoint === '')('changes by the server’s administrator', () => {
   const stops: (() => Promise<unknown> | void)[] = [];
   let sharedAccount: Account;
   beforeAll(async () => {
@@ -202,7 +202,7 @@ describe.skipIf(endpoint === '')('on a server that somebody else looks after', (
     });
   });
 
-  test('the key is taken back in the middle of a file', async () => {
+  test('the key is revoked in the middle of a file', async () => {
     const { uid, values } = await createAccount();
     const middle = (): Promise<unknown> => admin('key', 'rm', `--uid=${uid}`, `--access-key=${values['accessKeyId']}`);
     expectMessage(await uploadError(values, { size: large, midUpload: middle }), {
@@ -214,7 +214,7 @@ describe.skipIf(endpoint === '')('on a server that somebody else looks after', (
     });
   });
 
-  test('the key is exchanged for one with another secret', async () => {
+  test('the key gets another secret', async () => {
     const { uid, values } = await createAccount();
     await admin('key', 'create', `--uid=${uid}`, `--access-key=${values['accessKeyId']}`, '--secret-key=another');
     expectMessage(await uploadError(values), {
@@ -238,7 +238,7 @@ describe.skipIf(endpoint === '')('on a server that somebody else looks after', (
     });
   });
 
-  test('the bucket is somebody else’s', async () =>
+  test('the bucket belongs to another account', async () =>
     expectMessage(await uploadError({ ...sharedAccount.values, bucket: rgw.bucket }), {
       code: 'forbidden',
       field: 'accessKeyId',
@@ -247,7 +247,7 @@ describe.skipIf(endpoint === '')('on a server that somebody else looks after', (
       remedy: /s3:PutObject/,
     }));
 
-  test('the right to write is taken back in the middle of a file', async () => {
+  test('the write permission is revoked in the middle of a file', async () => {
     const { uid, values, client } = await createAccount();
     await client.send(
       new PutBucketPolicyCommand({
@@ -284,7 +284,7 @@ describe.skipIf(endpoint === '')('on a server that somebody else looks after', (
     });
   });
 
-  test('the bucket lets nothing become public', async () => {
+  test('the bucket allows no public objects', async () => {
     const { uid, values, client } = await createAccount();
     await client.send(
       new PutPublicAccessBlockCommand({ Bucket: uid, PublicAccessBlockConfiguration: { BlockPublicAcls: true } }),
@@ -317,7 +317,7 @@ describe.skipIf(endpoint === '')('on a server that somebody else looks after', (
     }),
   );
 
-  test('a file larger than the destination takes', async () =>
+  test('a file larger than the destination’s limit', async () =>
     expectMessage(await uploadError({ ...sharedAccount.values, largestMB: '0.001' }, { size: 5000 }), {
       code: 'too-large',
       field: 'largestMB',
@@ -326,7 +326,7 @@ describe.skipIf(endpoint === '')('on a server that somebody else looks after', (
       remedy: /Raise the limit/,
     }));
 
-  test('something in front of the server takes no large requests', async () => {
+  test('a proxy in front of the server refuses large requests', async () => {
     const proxy = await FaultProxy.start(endpoint);
     stops.push(() => proxy.stop());
     proxy.setRule(({ hasFileBody: carriesFile }) =>
@@ -348,7 +348,7 @@ describe.skipIf(endpoint === '')('on a server that somebody else looks after', (
     });
   });
 
-  test('a path behind the address', async () =>
+  test('a path in the address', async () =>
     expectMessage(await uploadError({ ...sharedAccount.values, endpoint: `${endpoint}/storage` }), {
       code: 'no-bucket',
       field: 'bucket',
@@ -357,7 +357,7 @@ describe.skipIf(endpoint === '')('on a server that somebody else looks after', (
       remedy: /endpoint/,
     }));
 
-  test('a server that knows buckets only by path', async () =>
+  test('a server that supports only path style', async () =>
     expectMessage(
       await uploadError({ ...sharedAccount.values, endpoint: 'https://no-such-host.invalid', pathStyle: 'false' }),
       {
@@ -369,7 +369,7 @@ describe.skipIf(endpoint === '')('on a server that somebody else looks after', (
       },
     ));
 
-  test('its own certificate, which nobody knows; with it, everything works', async () => {
+  test('a self-signed certificate is refused, and works once it is trusted', async () => {
     const values = { ...sharedAccount.values, endpoint: tlsEndpoint };
     expectMessage(await uploadError(values), {
       code: 'tls-untrusted',
@@ -431,7 +431,7 @@ describe.skipIf(endpoint === '')('on a server that somebody else looks after', (
       expectMessage(await uploadError({ ...values(), proxyAddress: proxy.address }), wanted);
     });
 
-    test('that is not there', async () => {
+    test('that does not exist', async () => {
       const proxy = await startHttpProxy();
       await proxy.stop();
       expectMessage(await uploadError({ ...values(), proxyAddress: proxy.address }), {
@@ -443,7 +443,7 @@ describe.skipIf(endpoint === '')('on a server that somebody else looks after', (
       });
     });
 
-    test('whose configuration file is not there', async () =>
+    test('whose configuration file does not exist', async () =>
       expectMessage(await uploadError({ ...values(), proxy: 'pac', proxyAddress: 'http://127.0.0.1:9/proxy.pac' }), {
         code: 'unreachable',
         field: 'proxyAddress',
@@ -456,7 +456,7 @@ describe.skipIf(endpoint === '')('on a server that somebody else looks after', (
   test.each([
     ['of a file in one request', 10],
     ['of a file in parts', large],
-  ])('a network that wants a sign-in answers in the middle %s', async (_, size) => {
+  ])('a login page of the network answers in the middle %s', async (_, size) => {
     const portal = http
       .createServer((__, response) =>
         response.writeHead(200, { 'content-type': 'text/html' }).end('<html><body>Sign in</body></html>'),
@@ -489,7 +489,7 @@ describe.skipIf(endpoint === '')('on a server that somebody else looks after', (
     );
   });
 
-  test('the server is restarted in the middle of a file, and does not come back', async () => {
+  test('the server restarts in the middle of a file, and stays down', async () => {
     const proxy = await FaultProxy.start(endpoint);
     proxy.setRule(({ number, hasFileBody: carriesFile }) => {
       if (carriesFile && number > 2) proxy.goOffline();

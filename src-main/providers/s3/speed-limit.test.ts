@@ -77,7 +77,7 @@ test.each<[string, () => Source[]]>([
   30_000,
 );
 
-test('another destination is not slowed down, and what arrives is the file', async () => {
+test('another destination is not slowed down, and the file arrives unchanged', async () => {
   const [slow, fast] = await Promise.all([connectWithLimit('100'), connectWithLimit('')]);
   const controller = new AbortController();
   const crawling = send(slow, patternSource(s3Sizes.partBytes), controller.signal);

@@ -157,7 +157,7 @@ const uploadIds = ({ checkpoints }: Pick<AwsUploadResult, 'checkpoints'>): Set<u
   new Set(checkpoints.map((one) => (one as { uploadId?: string }).uploadId).filter(Boolean));
 
 describe(
-  'keys that end in the middle of an upload: the same upload goes on, and no part is sent twice',
+  'keys that expire in the middle of an upload: the same upload continues, and no part is sent twice',
   { timeout: 30_000 },
   () => {
     const stages: { kind: RequestKind; nth: number }[] = [
@@ -187,7 +187,7 @@ describe(
       },
     );
 
-    test('keys that nobody can renew: the session has ended, and what was sent is gone on with under new ones', async () => {
+    test('keys without a renewal: the session has ended, and the upload resumes with new ones', async () => {
       const keys = (): FieldValues => {
         const { accessKeyId, secretAccessKey, sessionToken } = fixture.sessions.issue();
         return { credentials: 'keys', accessKeyId, secretAccessKey, sessionToken };
@@ -205,7 +205,7 @@ describe(
       expect(await fixture.isStoredIntact(sent.ref)).toBe(true);
     });
 
-    test('a service that gives no others: its own words, one request, and the parts stay', async () => {
+    test('a service that issues no new keys: its error, one request, and the parts stay', async () => {
       const destination = await fixture.connect(profile('plain'));
       await destination.check(neverAborted);
       const { uploads } = await fixture.practice.itemCounts();
@@ -217,7 +217,7 @@ describe(
       expect(await fixture.practice.itemCounts()).toMatchObject({ uploads: uploads + 1 });
     });
 
-    test('new keys that are refused too are not asked for again and again', async () => {
+    test('new keys that are refused too are not requested again and again', async () => {
       const destination = await fixture.connect(profile('plain'));
       await destination.check(neverAborted);
       const before = fixture.sts.calls('AssumeRole').length;
@@ -232,7 +232,7 @@ describe(
   },
 );
 
-test('links promise no more than the keys of each way have left', { timeout: 30_000 }, async () => {
+test('links end with the keys of each sign-in method', { timeout: 30_000 }, async () => {
   fixture.sessions.lifetimeMs = 1_800_000;
   for (const way of signInCases) {
     const destination = await fixture.connect(await way.values(), way.ports);
@@ -246,7 +246,7 @@ test('links promise no more than the keys of each way have left', { timeout: 30_
   }
 });
 
-test('a thousand uploads ask for a role once, and for a code once', { timeout: 60_000 }, async () => {
+test('a thousand uploads request a role once, and a code once', { timeout: 60_000 }, async () => {
   const ask = vi.fn(mfaPhone);
   const destination = await fixture.connect(profile('careful'), { promptForCode: ask });
   await Promise.all(
@@ -260,7 +260,7 @@ test('a thousand uploads ask for a role once, and for a code once', { timeout: 6
   expect(ask.mock.calls[0]?.[0]).toEqual({ kind: 'mfa', device: mfaDevice });
 });
 
-test('nobody signs where nothing is to be signed', async () => {
+test('unsigned requests have no signature', async () => {
   await expect(fixture.connect({ credentials: 'nobody' })).rejects.toMatchObject({
     error: { code: 'invalid-input', field: 'linkKind' },
   });
@@ -285,7 +285,7 @@ test('nobody signs where nothing is to be signed', async () => {
   expect(ref).toMatchObject({ bucket: 'practice' });
 });
 
-test('whoever did not choose it asks no instance for keys', async () => {
+test('the instance service is not asked unless the user chose it', async () => {
   vi.stubEnv('AWS_EC2_METADATA_SERVICE_ENDPOINT', fixture.instance.url);
   for (const way of signInCases.filter(({ name }) => !name.includes('instance'))) {
     const destination = await fixture.connect(await way.values(), way.ports);

@@ -69,7 +69,7 @@ const credentialEnv = ({
 });
 
 describe.skipIf(!isInstalled)('awscli', { timeout: 180_000 }, () => {
-  test('aws sts: its signature is taken, a role, a role of that role, and who one is then', async () => {
+  test('aws sts: a signed request, a role, a role of that role, and the caller’s identity', async () => {
     const sts = ['sts', '--endpoint-url', fixture.sts.url];
     const role = (name: string, ...more: string[]): string[] => [
       ...sts,
@@ -105,7 +105,7 @@ describe.skipIf(!isInstalled)('awscli', { timeout: 180_000 }, () => {
     ]);
   });
 
-  test('aws sso-oidc and aws sso: registered, confirmed with a code, accounts, roles, keys, renewed', async () => {
+  test('aws sso-oidc and aws sso: registration, confirmation with a code, accounts, roles, keys, renewal', async () => {
     const oidc = ['sso-oidc', '--endpoint-url', fixture.sso.url];
     const client = await runAws<{ clientId: string; clientSecret: string }>([
       ...oidc,
@@ -179,7 +179,7 @@ describe.skipIf(!isInstalled)('awscli', { timeout: 180_000 }, () => {
     expect(await runAwsFailing(renew)).toContain('InvalidGrantException');
   });
 
-  test('aws: keys of an instance, of a container, and of a program sign at the store and at STS', async () => {
+  test('aws: keys of an instance, of a container and of a program sign at the store and at STS', async () => {
     const who = ['sts', '--endpoint-url', fixture.sts.url, 'get-caller-identity'];
     for (const env of [
       // That release puts its paths right behind.
@@ -199,7 +199,7 @@ describe.skipIf(!isInstalled)('awscli', { timeout: 180_000 }, () => {
     expect(fixture.instance.requests.map(({ method }) => method)).toContain('PUT');
   });
 
-  test('the cache of sign-ins: where the library behind the command line looks, and what it reads there', async () => {
+  test('the token cache: its path and content are those of the command line’s library', async () => {
     const file = ssoCacheFile(fixture.folder, 'corp');
     mkdirSync(path.dirname(file), { recursive: true });
     writeFileSync(

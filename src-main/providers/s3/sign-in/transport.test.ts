@@ -25,7 +25,7 @@ beforeEach(async () => {
 const proxiedPorts = (): string[] => [...new Set(proxy.requests.map((one) => portIn(one.split(' ')[1] ?? '')))].sort();
 const portIn = (address: string): string => new URL(address).port;
 
-test('STS and IAM Identity Center are asked through the proxy of the destination, like the store', async () => {
+test('STS and IAM Identity Center are reached through the destination’s proxy, as the store is', async () => {
   const through = { proxy: 'address', proxyAddress: `http://${proxy.address}` };
   await (await fixture.connect({ credentials: 'profile', awsProfile: 'plain', ...through })).check(neverAborted);
   expect(proxiedPorts()).toEqual([portIn(fixture.sts.url), portIn(fixture.proxy.url)].sort());
@@ -55,7 +55,7 @@ test('STS and IAM Identity Center are asked through the proxy of the destination
   expect(proxiedPorts()).toEqual([portIn(fixture.sso.url)]);
 });
 
-test('what only this machine can answer goes through no proxy: it would be asked who it is', async () => {
+test('requests to this machine’s own services use no proxy, because the proxy’s machine would answer', async () => {
   vi.stubEnv('AWS_EC2_METADATA_SERVICE_ENDPOINT', fixture.instance.url);
   vi.stubEnv('AWS_CONTAINER_CREDENTIALS_FULL_URI', `${fixture.container.url}/v1/credentials`);
   vi.stubEnv('AWS_CONTAINER_AUTHORIZATION_TOKEN', 'container-token');
