@@ -290,6 +290,6 @@ await rename(file, file);`,
     find: "rejection = 'wrong';",
     replace: '',
     breaks: 'the prompt does not say that the previous code was refused',
-    caughtBy: { unit: 'a wrong, a used and an invalid code are asked for again' },
+    caughtBy: { unit: 'prompts again after a wrong, a used and an invalid code' },
   },
 ];

@@ -1,4 +1,4 @@
-/** Whose bucket is elsewhere: the store says so, and where nobody had said otherwise, that counts. */
+/** A bucket in another region: the store reports the region, and Hoist uses it if the user entered none. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { AppFailure, failure } from '../../../src-shared/errors.ts';
 import type { FieldValues } from '../../../src-shared/profile.ts';
@@ -35,7 +35,7 @@ afterAll(async () => {
   await practice?.stop();
 });
 
-/** Nobody said where the bucket is, and the guess is wrong. */
+/** The user entered no region, and the guess is wrong. */
 const driverInWrongRegion = (driverPorts: Partial<DriverPorts> = {}): Driver => {
   const driver = createTestDriver(values, {
     settings: { region: 'eu-west-9', isRegionGuessed: true } satisfies Partial<S3Settings>,
@@ -70,7 +70,7 @@ describe('a destination without a region', { timeout: 60_000 }, () => {
       const ref = await driver.upload(transfer(source));
       const answer = await fetch((await driver.link(ref, neverAborted)).url);
       expect(Buffer.from(await answer.arrayBuffer()).equals(patternBytes(source.size))).toBe(true);
-      // Only the first request of all went astray.
+      // Only the very first request used the wrong region.
       expect(scopes().filter((region) => region === 'eu-west-9').length).toBeLessThanOrEqual(4);
       await driver.discard({ ref }, neverAborted);
     }

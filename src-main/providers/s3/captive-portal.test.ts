@@ -1,6 +1,6 @@
 /**
- * A network that wants a sign-in answers everything with a page and the status of a success. Whatever Hoist was about to
- * do then has not happened: nothing is stored, nothing is deleted, nothing is there or away.
+ * A network with a login page answers everything with a page and the status of a success. Then nothing was stored or
+ * deleted, and Hoist must not report anything as present or missing.
  */
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -18,7 +18,7 @@ import { s3TestPorts, s3Sizes, s3ProviderWith } from './testing/subject.ts';
 vi.setConfig({ testTimeout: 60_000 });
 const neverAborted = new AbortController().signal;
 const large = s3Sizes.partBytes + 1000;
-/** One that XML cannot read, and one that it can. */
+/** One page that is invalid XML, and one that is valid. */
 const pages: [string, Fault][] = [
   [
     'a page',
@@ -110,7 +110,7 @@ describe.each(pages)('%s, with the status of a success', (_, page) => {
 
   test('during stat, list and discard: nothing is reported as present or as removed', async () => {
     const { ref, checkpoint } = await send(10);
-    // Cut off in the middle, so that the next attempt asks which parts there are.
+    // Cut in the middle, so that the next attempt lists the stored parts.
     proxy.setRule(({ number, hasFileBody: carriesFile }) =>
       carriesFile && number > 2
         ? { kind: 'answer', status: 403, body: '<Error><Code>AccessDenied</Code></Error>' }

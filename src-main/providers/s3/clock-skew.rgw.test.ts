@@ -1,4 +1,4 @@
-/** A computer whose clock is wrong, before a real Ceph RADOS Gateway whose clock is right. */
+/** A computer with a wrong clock, and a real Ceph RADOS Gateway with a correct clock. */
 import { describe, expect, test, vi } from 'vitest';
 import { patternBytes, patternSource } from '../testing/pattern-source.ts';
 import { createTestDriver, rgw, logWhenSkipped } from './testing/subject.ts';

@@ -1,4 +1,7 @@
-/** Bytes that change: on the way, at the store, on the disk. What is stored is what the file holds, or nothing is. */
+/**
+ * Bytes that change on the way, at the store or on the disk. Afterwards the store holds exactly the file's bytes, or
+ * nothing.
+ */
 import {
   appendFile,
   chmod,
@@ -55,11 +58,11 @@ const inMemory = (content: Buffer): FileSource => ({
   read: async (into, position) => content.copy(into, 0, position, position + into.length),
 });
 
-// ---------------------------------------------------------------- R12: other bytes than were sent
+// ---------------------------------------------------------------- R12: bytes that differ from the sent ones
 
 const zeros = '0'.repeat(32);
 type CorruptionPoint = 'put' | 'part' | 'complete';
-/** What is wrong, and with whom it can be noticed. */
+/** The faults, and the points where Hoist can notice them. */
 const corruptions: { what: string; service: typeof customService; fault(point: CorruptionPoint, at: number): Fault }[] =
   [
     {
@@ -99,7 +102,7 @@ describe.each(corruptions)('wrong: $what', ({ what, service: like, fault }) => {
           s3Faults({ kind: point, nth: 1, fault: fault(point, random.int(point === 'part' ? 7 : size)) }),
         );
         const result = await fixture.uploadWithRetries({ source: () => patternSource(size), destination });
-        // A letter of the list of parts may be changed into something that the store refuses for good.
+        // The fault may change the list of parts into a request that the store refuses permanently.
         if (point !== 'complete' || what !== 'a bit of the body') expect(result.outcome, which).toBe('done');
         await fixture.expectStoredOrNothing(result, which, patternBytes(size));
       });
@@ -128,7 +131,7 @@ describe.each(corruptions)('wrong: $what', ({ what, service: like, fault }) => {
   });
 });
 
-// ---------------------------------------------------------------- R13: another file after the restart
+// ---------------------------------------------------------------- R13: a changed file after the restart
 
 test('sends the current content of a file that was edited between a crash and the restart, never a mix', async () => {
   await forEachSeed('edited in between', repeatCount(60), async (random, what) => {
@@ -163,7 +166,7 @@ test('sends the current content of a file that was edited between a crash and th
         },
       );
     fixture.proxy.setRule();
-    // Done before the kill: nothing to go on with.
+    // The upload was done before the kill, so there is nothing to resume.
     if (first !== undefined) return destination.discard({ ref: first }, neverAborted);
     const content = edited(patternBytes(size), random.int(5), random.int(size));
     const result = await fixture.uploadWithRetries({
@@ -185,9 +188,9 @@ function edited(content: Buffer, how: number, at: number): Buffer {
   return content;
 }
 
-// ---------------------------------------------------------------- R14: the file changes while it is sent
+// ---------------------------------------------------------------- R14: the file changes during the upload
 
-/** A whole second, which can be set exactly. */
+/** A whole second, which every file system can store exactly. */
 const longAgo = new Date(1_600_000_000_000);
 
 const changes: [
@@ -236,7 +239,7 @@ describe.each(changes)('a file that %s while it is sent', (what, change, outcome
         });
         const destination = await fixture.connect();
         const held = await openSource(source, { name: 'file.bin', contentType: 'text/plain' });
-        // The change is there before the file is looked at for the last time.
+        // The change happens before the last check of the file.
         const result = await fixture.uploadWithRetries({
           source: () => ({
             name: held.name,
@@ -278,7 +281,7 @@ test('reports a change and never stores a mix when both parts of a file are rewr
       await handle.utimes(longAgo, longAgo);
       await handle.close();
     };
-    // One part after the other, and the change is there before the next one is asked for.
+    // One part after the other; the change happens before the next part is requested.
     fixture.proxy.setRule((seen) => {
       if (seen.number === moment) changed = rewrite();
       return undefined;
@@ -303,7 +306,7 @@ test('reports a change and never stores a mix when both parts of a file are rewr
     });
     expect(Object.keys(outcomes), which).toContain(result.outcome);
     outcomes[result.outcome as keyof typeof outcomes]++;
-    // What was read only after the change is the file as it is now, as a whole.
+    // A file that was read only after the change is stored completely, in its new version.
     await fixture.expectStoredOrNothing(result, which, await readFile(path));
     await rm(path, { force: true });
   });

@@ -1,6 +1,6 @@
 /**
- * The trial of a new destination with one thing wrong at a time: it fails at its own step, names its own field, and says
- * what to do. On Ceph RADOS Gateway where there is one, and always on Practice.
+ * The check of a new destination with one wrong setting at a time: it fails at the matching step, names the matching
+ * field, and says what to do. Runs always on Practice, and on Ceph RADOS Gateway if one is running.
  */
 import { randomBytes } from 'node:crypto';
 import http from 'node:http';
@@ -59,7 +59,7 @@ logWhenSkipped('the trial on Ceph RADOS Gateway');
 const checkDestination = (values: FieldValues): Promise<CheckReport> =>
   testDestination(s3, values, { ...s3TestPorts, now: () => Date.now() }, { destination: 'Mine' });
 
-/** Nothing but the one step went wrong, and what is said of it helps. */
+/** Only the one step failed, and its error helps the user. */
 function expectFailureAt(
   report: CheckReport,
   step: CheckStep,
@@ -82,7 +82,7 @@ function expectFailureAt(
     expect(sentence.split(' ').length, sentence).toBeLessThanOrEqual(maxWords);
     expect(sentence).not.toMatch(/[{}]|undefined/);
   }
-  // Addresses and buckets may have any digits, and 443 is a port; of a status nobody reads.
+  // Addresses and buckets may contain digits, and 443 is a port; the sentences never contain a status.
   const anonymized = errorText({
     ...wrong[0]!.error!,
     params: { ...wrong[0]!.error!.params, host: 'the server', bucket: 'photos', to: 'elsewhere' },
@@ -113,7 +113,7 @@ describe.each([
     proxy?.setRule();
   });
   const it = test.skipIf(!isAvailable);
-  /** Practice has one user, who may do everything. */
+  /** Practice has one user with all permissions. */
   const withUsers = (what: string, act: () => Promise<void>): void => {
     if (name !== 'Practice') it(what, act);
   };
@@ -229,7 +229,7 @@ describe.each([
   });
 
   it('the region', async () => {
-    // Ceph signs for any region; Amazon's answer is the same as Practice's.
+    // Ceph accepts signatures for any region. Practice answers as Amazon does.
     const isStrict = name === 'Practice';
     if (!isStrict)
       proxy.setRule(({ headers }) =>
@@ -309,7 +309,7 @@ describe.each([
       field: 'ca',
       remedy: /your organization signs with/,
     });
-    // With it the link opens too: a stranger of the same organization trusts the same.
+    // With the certificate the link opens too: readers in the same organization trust the same authority.
     expect(
       (
         await checkDestination(values({ endpoint: tlsProxy.url, ca: `what a tool prints before it\n${testCa}` }))
@@ -357,7 +357,7 @@ describe.each([
       'sign-in',
       { code: 'wrong-service', field: 'endpoint', remedy: /Check the endpoint/ },
     );
-    // It opens after the file was stored: the link shows the page.
+    // The page answers after the file was stored, so the link shows the page.
     proxy.setRule(({ headers, method }) =>
       method === 'GET' && headers.authorization === undefined
         ? { kind: 'answer', status: 200, headers: { 'content-type': 'text/html' }, body: page }
@@ -419,7 +419,9 @@ describe.each([
   });
 });
 
-/** A bucket in which another user may do only this. `denied`: not even to what is that user's own. */
+/**
+ * A bucket in which another user has only these permissions. `denied`: forbidden even for that user's own objects.
+ */
 async function bucketWhere(actions: string[], denied: string[] = []): Promise<FieldValues> {
   const client = new S3Client({
     endpoint: rgwEndpoint,

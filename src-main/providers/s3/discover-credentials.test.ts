@@ -1,4 +1,4 @@
-/** What a computer already has for S3: found by name and source, and used where it is. */
+/** S3 credentials that a computer already has: found by name and source, and used in place. */
 import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -326,7 +326,7 @@ test('asks for four values at Amazon and five elsewhere', () => {
   expect(always.map(({ key }) => key)).toEqual(['accessKeyId', 'secretAccessKey', 'bucket']);
   for (const { id, asks } of s3.presets)
     expect(always.length + asks.length, id).toBeLessThanOrEqual(id === 'aws' ? 4 : 5);
-  // Where keys are made: at every service that is not a server of one's own.
+  // Every service except the custom server has a page where users create keys.
   for (const { id, page } of s3.presets)
     expect(page ?? 'none', id).toMatch(['minio', 'ceph', 'custom'].includes(id) ? /^none$/ : /^https:\/\//);
 });

@@ -1,4 +1,4 @@
-/** What leaves the client and what it makes of the answers, beyond what every provider must do (conformance.test.ts). */
+/** The requests of the S3 driver and how it handles answers, beyond the conformance suite. */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
@@ -39,7 +39,7 @@ let practice: TestPractice;
 let proxy: FaultProxy;
 let values: FieldValues;
 let stop: () => Promise<void>;
-/** ms by which the store's clock differs from ours */
+/** ms that the store's clock differs from ours */
 let storeAhead = 0;
 const drivers: Driver[] = [];
 
@@ -161,7 +161,7 @@ describe('requests', () => {
       }),
     );
     expect(proxy.requests.map((seen) => seen.method)).toEqual(['POST', 'PUT', 'PUT', 'POST']);
-    // The key, the upload, and what its bytes amount to.
+    // The key, the upload, and the checksum of its bytes.
     expect(checkpoints).toHaveLength(3);
     expect(checkpoints[1]).toMatchObject({
       v: 1,
@@ -172,7 +172,7 @@ describe('requests', () => {
   });
 
   test('sends type, name and visibility, in one request and in parts', async () => {
-    // Stands for a store that makes objects public: nothing but the answers is its own.
+    // Stands for a store that allows public objects: only the answers differ from Practice's.
     const openStore: FaultRule = (seen): Fault => {
       if (seen.method === 'DELETE') return { kind: 'answer', status: 204 };
       const [startedAt, ended] = [
@@ -272,7 +272,7 @@ describe('requests', () => {
   });
 
   test('sends the session token, and its links do not outlive the session', async () => {
-    // This store knows no sessions; one that does is content.
+    // This store knows no sessions; the rule answers like a store that accepts one.
     proxy.setRule((seen) =>
       seen.hasFileBody && seen.headers['x-amz-security-token'] === 'tok/en+='
         ? { kind: 'answer', status: 200, headers: { etag: '"x"' }, when: 'after the body' }
@@ -325,7 +325,7 @@ describe('links', () => {
     for (const minutes of [40, -40]) {
       const wrong = Date.now() + minutes * 60_000;
       vi.useFakeTimers({ now: wrong, toFake: ['Date'] });
-      // The store's own clock stays right.
+      // The store's clock stays correct.
       storeAhead = -minutes * 60_000;
       try {
         const driver = createDriver({ ports: { now: () => Date.now() } });
@@ -394,7 +394,7 @@ describe('unexpected answers', () => {
     await driver.discard({ checkpoint: checkpoints.at(-1)! }, neverAborted);
     expect(await practice.keys()).toEqual([taken]);
 
-    // And when every key is taken it gives up, with none of them as its own.
+    // When every key is taken, the upload fails and claims none of the keys.
     const unlucky = createDriver({ ports: { randomBytes: (count) => new Uint8Array(count) } });
     expect(await codeOf(unlucky.upload(transfer(patternSource(10))))).toBe('unavailable');
     expect((await practice.bytes(taken)).toString()).toBe('ten bytes!');
@@ -516,7 +516,7 @@ describe('unexpected answers', () => {
   });
 
   test('checks the object when the ETag at the end is empty', async () => {
-    // As Ceph 16 does.
+    // Ceph 16 does this.
     const withoutEtag =
       (plan: FaultRule = () => undefined): FaultRule =>
       (seen) =>
@@ -563,7 +563,7 @@ describe('unexpected answers', () => {
       ),
     ).toBe('AccessDenied');
     expect(files().length).toBeLessThanOrEqual(4);
-    // Nothing reads the file any more: it is closed next.
+    // The file is not read any more, because it is closed next.
     const after = reads.length;
     await proxy.waitUntil(() => proxy.connections.open <= 1);
     expect(reads).toHaveLength(after);
@@ -587,7 +587,7 @@ describe('unexpected answers', () => {
       const source = patternSource(16 * MiB, {
         onRead: async (at) => {
           if (at === 0) passes++;
-          // The first pass hashes; in the second one the file is slower than the server.
+          // The first pass hashes. In the second pass the file is slower than the server.
           if (passes === 2 && at > MiB) await rest;
         },
       });
@@ -614,7 +614,7 @@ describe('connections', () => {
       );
       expect((await contentOf(ref)).equals(patternBytes(size))).toBe(true);
       expect(files()).toHaveLength(5);
-      // The bytes of the failed attempt were given back, so the sum is exact in the end.
+      // The bytes of the failed attempt were subtracted, so the sum is exact at the end.
       expect(progress.at(-1)).toBe(size);
       expect(Math.max(...progress)).toBe(size);
     }
@@ -640,7 +640,7 @@ describe('connections', () => {
 
   test('a slow connection does not count as stalled', async () => {
     const driver = createDriver({ options: { idleMs: 400 } });
-    // Longer in all than the idle time; every pause shorter.
+    // Longer than the idle limit in total, but each pause is shorter.
     const source = patternSource(MiB, {
       onRead: async (at) => {
         if (at > 0)

@@ -1,6 +1,6 @@
 /**
- * Every cause that is known to happen, as it is thrown, and what a person reads of it: what happened, what to do, which
- * field, which button, and whether it is tried again. A cause that is missing here has not been thought about.
+ * Every known cause, as it is thrown, and the error that the user sees: what happened, what to do, the field, the
+ * button, and whether Hoist retries. Each new cause needs a row.
  */
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
@@ -32,7 +32,7 @@ const keys = {
 const settingsOf = (rest: Record<string, string> = {}) => v.parse(s3SettingsSchema, { ...keys, ...rest });
 const profile = { credentials: 'profile', awsProfile: 'work' };
 
-/** As the SDK throws what a service answered. */
+/** An answer of a service, as the SDK throws it. */
 const answer = (
   name: string,
   status: number,
@@ -52,7 +52,7 @@ const named = (name: string, message: string): Error => Object.assign(new Error(
 const system = (code: string, message = code): Error => Object.assign(new Error(message), { code });
 
 interface Row {
-  /** Of the list of known causes. */
+  /** Number of the cause in the list of known causes. */
   cause: number;
   what: string;
   thrown: unknown;
@@ -61,7 +61,7 @@ interface Row {
   button: ErrorAction;
   retry: RetryPolicy;
   settings?: Record<string, string>;
-  /** Part of what is said. */
+  /** A part of the sentence. */
   says?: RegExp;
 }
 
@@ -75,7 +75,7 @@ const row = (
 
 const storeError = (name: string, status: number, says?: string): [string, Error] => [name, answer(name, status, says)];
 const networkError = (code: string, message?: string): [string, Error] => [code, system(code, message)];
-/** What a file does: the same for whoever sends it. */
+/** Errors of the file. All providers share them. */
 const openError = (code: string): [string, unknown] => [`opening: ${code}`, openFailure(system(code), '/x/file.txt')];
 const readError = (code: string): [string, unknown] => [`reading: ${code}`, readFailure(system(code))];
 
@@ -196,7 +196,7 @@ const rows: Row[] = [
   row(23, ...storeError('BucketAlreadyOwnedByYou', 409), ['rejected', 'bucket', 'fix', never]),
   row(23, ...storeError('BucketConflict', 409), ['rejected', 'bucket', 'fix', never]),
   row(24, ...storeError('OperationAborted', 409), ['unavailable', undefined, 'retry', 'backoff']),
-  // With a condition of ours the driver has asked what is there before this leaves it.
+  // For its own conditions, the driver checks the object before this error reaches the user.
   row(25, 'PreconditionFailed, to a name that is taken', failure('name-taken'), [
     'name-taken',
     undefined,
@@ -575,7 +575,7 @@ const rows: Row[] = [
     ['tls-untrusted', 'endpoint', 'fix', never],
     { says: /TLS 1\.2/ },
   ),
-  // A cancel is obeyed before anybody asks what was thrown (connect.ts).
+  // connect.ts handles a cancel before the thrown error is read.
   row(82, 'Request aborted', failure('canceled'), ['canceled', undefined, 'retry', never]),
   row(83, ...openError('ENOENT'), ['source-missing', undefined, 'retry', never]),
   ...['EACCES', 'EPERM'].map((code) =>
@@ -607,7 +607,7 @@ const rows: Row[] = [
 const errorIn = ({ thrown, settings }: Row): AppError | undefined =>
   thrown instanceof AppFailure ? thrown.error : mapS3Error(thrown, settingsOf(settings));
 const words = (text: string): number => text.split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word)).length;
-/** What the server said, between its quotation marks, is not ours. */
+/** Removes the server's message between quotation marks: its wording is not ours. */
 const visibleText = (error: AppError): { what: string; remedy: string } =>
   errorText({ ...error, params: { ...error.params, ...(error.params?.['said'] === undefined ? {} : { said: 'so' }) } });
 const names = [...Object.keys(errorsByName), ...Object.keys(networkErrorTable)].filter(
@@ -632,7 +632,7 @@ describe.each(rows.map((one) => [`${one.cause} ${one.what}`, one] as const))('%s
     const all = `${what} ${remedy}`;
     expect(words(all), all).toBeLessThanOrEqual(30);
     for (const sentence of [what, remedy]) {
-      // A name of a host or a bucket stays as it is, also where it begins a sentence.
+      // A host or bucket name stays unchanged even at the beginning of a sentence.
       expect(sentence).toMatch(/^([\p{Lu}“]|minio\.example\.com:9000 |photos ).*\.$/u);
       // 443 is the port.
       expect(sentence.replace('443', '')).not.toMatch(/[{}!]|undefined|successfully|\b[1-5]\d\d\b/);

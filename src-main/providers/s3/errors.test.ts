@@ -62,7 +62,7 @@ test.each<[string, number, ErrorCode, string | undefined]>([
   ['BadDigest', 400, 'corrupted', undefined],
   ['XAmzContentSHA256Mismatch', 400, 'corrupted', undefined],
   ['MethodNotAllowed', 405, 'wrong-service', 'endpoint'],
-  // Answers without a body, to HEAD and from proxies.
+  // Answers without a body: to HEAD, and from proxies.
   ['Unknown', 401, 'unauthorized', 'accessKeyId'],
   ['Unknown', 403, 'forbidden', 'accessKeyId'],
   ['Unknown', 404, 'wrong-service', 'endpoint'],
@@ -72,7 +72,7 @@ test.each<[string, number, ErrorCode, string | undefined]>([
   ['Unknown', 502, 'unavailable', undefined],
   ['Unknown', 504, 'unavailable', undefined],
   ['Unknown', 418, 'rejected', undefined],
-  // A name from outside must not reach into the table's prototype.
+  // A name from a server must not reach the prototype of the table.
   ['constructor', 403, 'forbidden', 'accessKeyId'],
   ['__proto__', 500, 'unavailable', undefined],
 ])('%s %i is %s', (name, status, code, field) => {

@@ -1,4 +1,4 @@
-/** Header lines that a destination sends with every object. */
+/** Headers that a destination sends with every object. */
 import { HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -100,7 +100,7 @@ describe('at the store', () => {
     })) as S3Ref;
     const carrying = proxy.requests.filter(({ headers }) => headers['x-amz-meta-from'] !== undefined);
     expect(carrying.map(({ headers }) => headers['cache-control'])).toEqual(['no-store']);
-    // The store takes what begins with x-amz- only when it is signed.
+    // The store accepts x-amz- headers only if they are signed.
     expect(carrying[0]?.headers.authorization).toMatch(/SignedHeaders=[^ ]*x-amz-meta-from/);
     const client = new S3Client({
       endpoint,

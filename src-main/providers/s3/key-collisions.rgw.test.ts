@@ -1,4 +1,4 @@
-/** Names that are taken, on a real Ceph RADOS Gateway, where there is one (e2e/servers/rgw.sh). */
+/** Taken names on a real Ceph RADOS Gateway, if one is running (e2e/servers/rgw.sh). */
 import { randomBytes } from 'node:crypto';
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, describe, expect, test } from 'vitest';

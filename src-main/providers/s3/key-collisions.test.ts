@@ -1,6 +1,7 @@
 /**
- * Names that somebody else may have taken, before or after: what is there is never lost unless the user said so, what is
- * ours is found again, and what is removed is ours. The oracle is what Practice holds, asked past our code.
+ * Names that another client takes before or during an upload. An existing object is never lost unless the user chose
+ * that, Hoist finds its own objects again, and it removes only its own. The tests compare with the content of
+ * Practice, read without our driver.
  */
 import {
   AbortMultipartUploadCommand,
@@ -41,8 +42,8 @@ afterEach(async () => {
 const openUploads = async () =>
   (await fixture.practice.client.send(new ListMultipartUploadsCommand({ Bucket: 'practice' }))).Uploads ?? [];
 /**
- * Parts that nobody needs. An unfinished upload without a part may stay, where its beginning was not answered: whose it is
- * nobody can tell, and it holds nothing.
+ * Counts parts without an upload that needs them. An empty unfinished upload may stay if the answer to Create was
+ * lost: its owner is unknown, and it holds no bytes.
  */
 async function orphanedParts(): Promise<number> {
   const lists = (await openUploads()).map(({ Key, UploadId }) =>
@@ -58,7 +59,7 @@ const keyOf = (ref: Ref): string => (ref as { key: string }).key;
 const contentAt = async (key: string): Promise<string> => (await fixture.practice.bytes(key)).toString();
 const putForeignObject = (key = 'file.bin'): Promise<void> => fixture.practice.put(key, 'theirs');
 
-/** What is durable of an upload. */
+/** The stored state of an upload. */
 interface SavedUpload {
   checkpoint?: Checkpoint;
 }
@@ -94,7 +95,7 @@ const codeOf = async (work: Promise<unknown>): Promise<string> =>
     () => 'stored',
     (cause: unknown) => (cause instanceof AppFailure ? cause.error.code : String(cause)),
   );
-/** Requests that a size takes where nothing goes wrong. */
+/** The number of requests of an upload without faults. */
 const requestCount = async (collision: Collision, size: number): Promise<number> => {
   const destination = await connectTo(collision);
   fixture.proxy.setRule();
@@ -146,7 +147,7 @@ describe('a taken name', () => {
     ['ask', 1000],
     ['ask', twoPartBytes],
   ] as const)('is not overwritten when another client writes it first: %s, %i bytes', async (collision, size) => {
-    // Right before the request that would make the object.
+    // Right before the request that would create the object.
     const plan: FaultRule = (seen) =>
       isLast(requestKind(seen)) && seen.target.includes('/file.bin')
         ? { kind: 'hold', until: putForeignObject() }
@@ -367,7 +368,7 @@ describe('removes only our own objects', () => {
         await destination.discard(what, neverAborted);
         expect(await contentAt('file.bin')).toBe('theirs');
       }
-      // Somebody may do so between the look and the removal.
+      // Another client may do this between the check and the removal.
       const mine = await send(destination, size);
       fixture.proxy.setRule((seen) =>
         seen.method === 'DELETE' ? { kind: 'hold', until: putForeignObject() } : undefined,
@@ -414,7 +415,7 @@ describe('an answer to the question about a taken name', () => {
     const naming: KeyOptions = { createdAt: 0, folderName: '', collision: 'replace' };
     const ref = await send(await connectTo('ask'), size, { keyOptions: naming, checkpoint: saved.checkpoint! });
     expect(keyOf(ref)).toBe('file.bin');
-    // Parts that are there already are not sent once more.
+    // Stored parts are not sent again.
     if (size === twoPartBytes) expect(fixture.proxy.requests.filter((seen) => seen.hasFileBody)).toEqual([]);
     expect((await fixture.practice.bytes('file.bin')).equals(patternBytes(size))).toBe(true);
     expect(await fixture.practice.itemCounts()).toEqual({ objects: 1, uploads: 0 });
@@ -472,7 +473,7 @@ describe('a piped upload', () => {
     const saved: SavedUpload = {};
     const destination = await connectTo();
     expect(await codeOf(pipe(destination, size, saved))).toBe('name-taken');
-    // Between its parts it is seen before the end is asked for, which not every store refuses.
+    // Between the parts, Hoist notices it before it completes the upload, because not every store refuses that.
     expect(fixture.proxy.requests.some((seen) => requestKind(seen) === 'complete')).toBe(at === 'complete');
     await destination.discard({ checkpoint: saved.checkpoint! }, neverAborted);
     expect(await contentAt(name)).toBe('theirs');

@@ -1,4 +1,4 @@
-/** What a form says about its links before anybody was asked: also before the keys are entered. */
+/** The example link of a form, before any request and before the keys are entered. */
 import { expect, test } from 'vitest';
 import type { FieldValues, LinkExample } from '../../../src-shared/profile.ts';
 import { s3LinkExample } from './link-example.ts';

@@ -1,4 +1,4 @@
-/** What networks and servers do, at every stage of an upload: afterwards there is the one object, or nothing. */
+/** Faults of networks and servers at every stage of an upload: afterwards the store has one object or nothing. */
 import dns from 'node:dns';
 import { AbortMultipartUploadCommand } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -27,7 +27,7 @@ import { s3TestPorts } from './testing/subject.ts';
 vi.setConfig({ testTimeout: repeatCount(120_000) });
 
 let fixture: FaultFixture;
-/** ms by which the store's clock differs from ours */
+/** ms that the store's clock differs from ours */
 let storeAhead = 0;
 beforeAll(async () => {
   fixture = await FaultFixture.start({ now: () => Date.now() + storeAhead });
@@ -36,7 +36,7 @@ afterAll(() => fixture.stop());
 afterEach(async () => {
   fixture.proxy.setRule();
   vi.restoreAllMocks();
-  // One case that fails does not take the others with it.
+  // A failed case must not affect the next ones.
   await fixture.practice.practice.empty();
 });
 
@@ -45,7 +45,9 @@ const faultAt = (stage: FaultStage, fault: Fault, nth = 1): FaultRule =>
 
 // ---------------------------------------------------------------- R5: the network
 
-/** Of a body in its middle, also of the last part with its 7 bytes; of a request without one, at once. */
+/**
+ * A byte in the middle of the body, also for the last part of 7 bytes; the first byte for requests without a body.
+ */
 const midBodyByte = (stage: FaultStage): number => (stage === 'part' ? 4 : stage === 'put' ? 500 : 1);
 const network: [string, (stage: FaultStage) => Fault][] = [
   ['reset before the body', () => ({ kind: 'reset' })],
@@ -64,7 +66,7 @@ describe.each(faultStages)('the network fails at %s', (stage) => {
     const outcome = await fixture.runStage(stage, faultAt(stage, fault(stage)), { destination });
     expect(outcome.outcome).toBe(stage === 'abort' ? 'canceled' : 'done');
     expect(outcome.errors).toEqual([]);
-    // What drips is not dead.
+    // A slowly dripping connection is not dead.
     expect(fixture.requestCount(stage) > 1 || what === 'an answer that drips' || isWithoutBody(stage, what)).toBe(true);
     await fixture.expectStoredOrNothing(outcome, what, stageContent(stage));
   });
@@ -133,7 +135,7 @@ describe.each(faultStages)('the network fails at %s', (stage) => {
       { destination },
     );
     expect(outcome.errors).toMatchObject([{ code: 'tls-untrusted', field: 'ca' }]);
-    // One handshake for each part that was on its way.
+    // One handshake for each part in flight.
     expect(tlsProxy.handshakes).toBeLessThanOrEqual(stage === 'part' ? 2 : 1);
     const { checkpoint } = outcome;
     tlsProxy.useCertificate('trusted');
@@ -146,7 +148,7 @@ describe.each(faultStages)('the network fails at %s', (stage) => {
 
 const isAboutTime = (what: string): boolean => ['half open', 'silence', 'an answer that drips'].includes(what);
 
-/** Where the answer has no body there is nothing to cut. */
+/** An answer without a body has nothing to cut. */
 const isWithoutBody = (stage: FaultStage, what: string): boolean =>
   what === 'an answer cut in its body' && ['part', 'head', 'put', 'abort'].includes(stage);
 
@@ -154,7 +156,7 @@ test('a connection counts as dead after a minute without a byte, not before', ()
   expect(defaultHandlerOptions.idleMs).toBe(60_000);
 });
 
-// ---------------------------------------------------------------- R6: what servers answer
+// ---------------------------------------------------------------- R6: server answers
 
 const answer = (status: number, code = '', headers: Record<string, string> = {}): Fault => ({
   kind: 'answer',
@@ -184,7 +186,7 @@ const answers: [string, () => Fault, Partial<Record<FaultStage, ErrorCode>> & { 
   ],
   ['400', () => answer(400, 'EntityTooSmall'), { else: 'rejected' }],
   ['403', () => answer(403, 'SignatureDoesNotMatch'), { else: 'unauthorized' }],
-  // An answer to HEAD has no body to say it in; without an ETag it is no store's.
+  // An answer to HEAD has no body for the error; without an ETag it is not from an S3 store.
   ['200 with an error in it', () => answer(200, 'InternalError'), { head: 'wrong-service' }],
 ];
 
@@ -199,13 +201,13 @@ describe.each(faultStages)('the server refuses at %s', (stage) => {
     });
     const [error] = outcome.errors;
     if (stage === 'head' && what === '403') {
-      // What keys may not look at may still be replaced: the object of which nothing is known goes.
+      // Keys that may not read an object may still replace it, so the unknown object is removed.
       expect(outcome).toMatchObject({ outcome: 'done', restarts: ['store-forgot'] });
     } else if (code !== undefined) {
       expect(error?.code, JSON.stringify(error)).toBe(code);
       const heals = errorTable[code].retry !== 'never';
       expect(outcome.outcome).toBe(stage === 'abort' ? code : heals ? 'done' : code);
-      // What cannot heal is asked once; what shall wait is not asked again before.
+      // A permanent error is not retried, and a request with Retry-After is not repeated early.
       if (!heals || what.includes('come back'))
         expect(requestsBefore, 'requests').toBeLessThanOrEqual(stage === 'part' ? 2 : 1);
     } else {
@@ -228,7 +230,7 @@ test('a permanent failure ends after eight attempts and leaves nothing behind', 
   }
 });
 
-// ---------------------------------------------------------------- R9, R10, R11: answers that were lost, uploads that are gone
+// ---------------------------------------------------------------- R9, R10, R11: lost answers and lost uploads
 
 test('the answer to Complete is lost: Hoist finds the object and makes no second one', async () => {
   await forEachSeed('answer to Complete lost', repeatCount(10), async (random, what) => {
@@ -276,7 +278,7 @@ test('another client removes the unfinished upload at any moment: one restart fr
           new AbortMultipartUploadCommand({ Bucket: 'practice', Key: checkpoint.key, UploadId: checkpoint.uploadId }),
         )
         .catch((cause: unknown) => {
-          // Completed a moment before.
+          // The upload was completed a moment before.
           if (!(cause instanceof Error) || cause.name !== 'NoSuchUpload') throw cause;
         });
     if (at === 0) await remove();
@@ -296,14 +298,14 @@ test('another client removes the unfinished upload at any moment: one restart fr
   });
 });
 
-/** Everything through the proxy, under this plan. */
+/** All requests go through the proxy, under this plan. */
 async function connectWithPlan(plan: FaultRule): ReturnType<FaultFixture['connect']> {
   const destination = await fixture.connect();
   fixture.proxy.setRule(plan);
   return destination;
 }
 
-// ---------------------------------------------------------------- R17: a clock that is wrong
+// ---------------------------------------------------------------- R17: a wrong clock
 
 const minute = 60_000;
 const day = 24 * 60 * minute;
@@ -334,7 +336,7 @@ test.each([
   }
 });
 
-// ---------------------------------------------------------------- R28: somebody else's object
+// ---------------------------------------------------------------- R28: objects of another client
 
 test('an object of another client stays unchanged, small and in parts', async () => {
   await forEachSeed('key taken', repeatCount(10), async (random, what) => {
@@ -358,7 +360,7 @@ test('an object of another client stays unchanged, small and in parts', async ()
   });
 });
 
-// ---------------------------------------------------------------- the bucket goes, the keys go
+// ---------------------------------------------------------------- deleted buckets and deleted keys
 
 test('the bucket or the keys are deleted in the middle: one more request reports it', async () => {
   for (const [error, code] of [
@@ -382,7 +384,7 @@ test('the bucket or the keys are deleted in the middle: one more request reports
       });
       expect([outcome.outcome, outcome.errors.length], `${error} at ${kind}`).toEqual([code, 1]);
       expect(fixture.proxy.requests.filter(isTrigger).length).toBeLessThanOrEqual(kind === 'part' ? 2 : 1);
-      // The checkpoint stays, so that it goes on when the keys are mended.
+      // The checkpoint stays, so that the upload resumes when the keys work again.
       if (kind !== 'complete') {
         fixture.proxy.setRule();
         const retried = await fixture.uploadWithRetries({

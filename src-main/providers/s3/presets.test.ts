@@ -1,6 +1,6 @@
 /**
- * What is sent to each service, and which links come of it, written out by hand from what the services' own pages say: one
- * request that puts a file, one that puts a part, and an address that is signed, all made by the client that uploads.
+ * The requests and links of each service, written by hand from the services' documentation: a PUT of a file, a PUT of
+ * a part and a presigned address, all made by the client that uploads.
  */
 import { Readable } from 'node:stream';
 import { PutObjectCommand, UploadPartCommand } from '@aws-sdk/client-s3';
@@ -34,7 +34,7 @@ class RecordingHandler extends FilePartHandler {
 }
 
 const key = 'in box/a+b é.txt';
-/** As it stands in every address. */
+/** The key as it appears in every address. */
 const inUrl = 'in%20box/a%2Bb%20%C3%A9.txt';
 const now = Date.UTC(2026, 10, 28, 12);
 const week = '604800';
@@ -42,19 +42,19 @@ const GiB = 1024 ** 3;
 
 interface Row {
   service: string;
-  /** Of the form, besides keys and what the preset fills in. */
+  /** Form values besides the keys and the preset's values. */
   values: FieldValues;
-  /** In place of what stands in braces in the preset's endpoint. */
+  /** Replaces a preset's endpoint that has braces. */
   endpoint?: string;
-  /** Where the file is put. */
+  /** The address of the PUT request. */
   put: string;
   region: string;
   checksum: 'content-md5' | 'x-amz-checksum-crc32';
   acl: 'public-read' | 'none';
   condition: 'if-none-match' | 'x-goog-if-generation-match';
-  /** Without what is behind the `?`. */
+  /** The presigned address without its query. */
   signed?: string;
-  /** `needs an address`: none can be derived. */
+  /** `needs an address`: the public address cannot be derived. */
   link: string;
   maxParts?: number;
   largestGiB: number;
@@ -414,7 +414,7 @@ describe.each(rows)('$service: $put', (row) => {
     ).toEqual([row.checksum]);
     expect(present(['if-none-match', 'x-goog-if-generation-match'])).toEqual([row.condition]);
     expect(headers['x-amz-acl'] ?? 'none').toBe(row.acl);
-    // Whatever counts is signed.
+    // Headers that affect the write are signed.
     for (const name of [row.checksum, row.condition])
       expect(headers.authorization).toMatch(new RegExp(`SignedHeaders=[^,]*${name}[;,]`));
   });

@@ -1,4 +1,4 @@
-/** What a store does not allow is said at the setting that asked for it, in words that help. */
+/** Errors for settings that a store rejects appear at the setting, with a helpful sentence. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { AppFailure, type AppError } from '../../../src-shared/errors.ts';
 import type { FieldValues } from '../../../src-shared/profile.ts';
@@ -31,7 +31,7 @@ const errorResponse = (status: number, code: string, message = ''): ReturnType<F
   body: `<Error><Code>${code}</Code><Message>${message}</Message></Error>`,
 });
 
-/** As a profile would be connected; `as`: what its settings come to, though they go to Practice. */
+/** Connects as a profile does. `as`: the parsed settings, although requests go to Practice. */
 async function checkError(values: FieldValues, overrides: Partial<S3Settings> = {}): Promise<AppError | undefined> {
   const { endpoint: _, ...rest } = practice.address;
   const provider = {
@@ -163,7 +163,7 @@ describe('links of one upload', () => {
       headers['x-amz-acl'] === undefined ? undefined : errorResponse(400, 'AccessControlListNotSupported'),
     );
     const ref = await expiring.upload(transfer);
-    // Only a link for everybody makes a file public.
+    // Only a public link makes a file public.
     await expect(expiring.upload({ ...transfer, linkOverride: { kind: 'public' } })).rejects.toMatchObject({
       error: { field: 'acl' },
     });

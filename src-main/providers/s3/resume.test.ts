@@ -1,4 +1,4 @@
-/** What S3's own answers make of an upload that is gone on with, beyond what every provider must do (conformance). */
+/** Resuming with S3's own answers, beyond the conformance suite. */
 import {
   AbortMultipartUploadCommand,
   CreateMultipartUploadCommand,
@@ -62,7 +62,7 @@ interface InterruptedUpload {
   checkpoints: Checkpoint[];
 }
 
-/** An upload that ended as `plan` makes it end, and its last checkpoint. */
+/** An upload that `plan` interrupts, and its last checkpoint. */
 async function interrupted(
   plan: FaultRule,
   { overrides = custom, source = patternSource(size) }: { overrides?: S3DriverOverrides; source?: FileSource } = {},
@@ -149,7 +149,7 @@ async function expectStored(ref: Ref, content = patternBytes(size)): Promise<voi
   expect(await practice.itemCounts()).toEqual({ objects: 1, uploads: 0 });
 }
 
-/** An upload whose first three parts are at the store, as another process left it. */
+/** An upload whose first three parts another process left at the store. */
 async function uploadThreeParts(overrides: S3DriverOverrides = custom): Promise<SavedCheckpoint> {
   const {
     checkpoint: { key, uploadId, ...rest },
@@ -296,7 +296,7 @@ describe('keys that expire in the middle', () => {
     '$code from part request $part on: with new keys the same upload continues, and no stored part is sent again',
     async ({ code, part: nth }) => {
       let parts = 0;
-      // Requests of the old keys; what was under way before may still arrive.
+      // Requests with the old keys; requests that started earlier may still arrive.
       const { checkpoint } = await interrupted((seen) =>
         requestKind(seen) === 'part' && ++parts >= nth
           ? { kind: 'answer', status: 400, body: `<Error><Code>${code}</Code></Error>` }
@@ -307,7 +307,7 @@ describe('keys that expire in the middle', () => {
       );
       const resumed = await resumeUpload(checkpoint);
       expect(resumed.kinds.filter((kind) => kind === 'create')).toEqual([]);
-      // One whose bytes had all been handed over may have arrived since.
+      // A part whose bytes were all sent may have arrived since.
       expect(resumed.kinds.filter((kind) => kind === 'part').length).toBeLessThanOrEqual(5 - Parts.length);
       expect(resumed.restarts).toEqual([]);
       await expectStored(resumed.ref);
@@ -527,7 +527,7 @@ describe('another bucket', () => {
     const checkpoint = await uploadThreeParts();
     values = { ...values, bucket: 'elsewhere' };
     const driver = createDriver();
-    // Stands for a second bucket of the same server; this one has only one.
+    // Stands for a second bucket of the same server, which has only one.
     const restarts: RestartReason[] = [];
     proxy.setRule((seen) =>
       seen.target.startsWith('/elsewhere/')
@@ -622,7 +622,7 @@ describe('completion', () => {
           overrides,
         },
       );
-      // It was a lie about a good object: next time it is looked at again, and believed.
+      // The fault lied about a good object. The next attempt checks the object again and accepts it.
       const resumed = await resumeUpload(checkpoint, { overrides });
       expect(resumed.kinds).toEqual(['list-parts', 'head']);
       await expectStored(resumed.ref);

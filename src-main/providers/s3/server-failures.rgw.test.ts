@@ -1,7 +1,6 @@
 /**
- * What goes wrong in the life of a destination that once worked, on a real server, besides what its trial finds
- * (trial.test.ts): somebody changes the server, the account or the network. Each says which setting or which place it is
- * about, and the one thing to do, without a code.
+ * Failures of a destination that once worked, on a real server, beyond destination-check.test.ts: the server, the
+ * account or the network changes. Each error names the setting or the cause and one remedy, without a code.
  */
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -55,7 +54,7 @@ interface Account {
 }
 const accounts: Account[] = [];
 
-/** Somebody of one's own, with a bucket of their own. */
+/** A separate account with its own bucket. */
 async function createAccount(): Promise<Account> {
   const uid = `s${randomBytes(5).toString('hex')}`;
   const [accessKeyId, secretAccessKey] = [`key${uid}`, randomBytes(20).toString('hex')];
@@ -86,7 +85,7 @@ async function createAccount(): Promise<Account> {
   return created;
 }
 
-/** @param middle what happens once the first part is there */
+/** @param middle runs once the first part is stored */
 async function uploadError(
   values: FieldValues,
   {
@@ -139,7 +138,7 @@ function expectMessage(error: AppError, { code, field, button, what, remedy }: E
   const message = errorText(error);
   expect(message.what).toMatch(what);
   expect(message.remedy).toMatch(remedy);
-  // Names of this computer and this bucket may have any digits; the sentences have none.
+  // Names of this computer and this bucket may contain digits; the sentences contain none.
   const anonymized = errorText({
     ...error,
     params: { ...error.params, host: 'the server', bucket: 'photos', proxy: 'the proxy' },

@@ -83,7 +83,7 @@ describe('the bucket, in every form that users copy', () => {
     ['Upper_Case', { endpoint: 'https://ceph.example.com' }, { bucket: 'Upper_Case', pathStyle: true }],
   ])('%s', (bucket, rest, expected) => {
     expect(locationOf(parse({ bucket, ...rest }))).toMatchObject(expected);
-    // What is saved means the same.
+    // The saved values mean the same.
     expect(parse(normalizeS3Settings({ ...keys, bucket, ...rest }))).toEqual(parse({ bucket, ...rest }));
   });
   test.each(['', '   ', 'Photos', 'a', '-photos', 'my bucket', 'https://', 'ftp://x/photos', 'a:b'])(
@@ -167,7 +167,7 @@ describe('links and folders', () => {
     expect(aclForLinkKind(parse({ linkKind: 'expiring', acl: 'bucket-owner-full-control' }), 'expiring')).toBe(
       'bucket-owner-full-control',
     );
-    // R2 shows objects only under a domain of the user's.
+    // R2 shows objects only under the user's domain.
     expect(fieldAtFault({ linkKind: 'public', endpoint: 'https://abc.r2.cloudflarestorage.com' })).toBe(
       'publicBaseUrl',
     );

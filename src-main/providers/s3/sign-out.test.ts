@@ -1,4 +1,4 @@
-/** Signing out at IAM Identity Center: the session of Hoist's own sign-in, and no other. */
+/** Signing out at IAM Identity Center ends the session of Hoist's own sign-in, and no other. */
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
@@ -29,7 +29,7 @@ beforeEach(async () => {
 
 const form: FieldValues = { credentials: 'sso', ssoStartUrl: ssoStartUrl, ssoRegion: 'us-west-2' };
 
-/** Its page is opened by a browser that follows where it is sent. */
+/** A browser opens the page and follows its redirects. */
 async function signInOnce(values = form, field = 'ssoSignIn'): Promise<FieldValues> {
   const signInPorts: SignInPorts = {
     ...s3TestPorts,

@@ -3,7 +3,7 @@ import { CredentialCache, type PromptMode, type AwsCredentials } from './credent
 
 const minute = 60_000;
 
-/** A service that gives keys of a certain life, on a clock of the test's own. */
+/** A service that issues keys with this lifetime, and a test clock. */
 function setUp(lifeMs: number | undefined) {
   const service = { now: 1_000_000, given: 0, trouble: undefined as Error | undefined };
   const load = vi.fn(async (_promptMode: PromptMode): Promise<AwsCredentials> => {
@@ -81,7 +81,7 @@ test('permanent keys are read again every minute', async () => {
 });
 
 describe('a service that issues no new credentials', () => {
-  test('before the expiry: the old ones stay in use, and it is asked again after a minute', async () => {
+  test('before the expiry: the old ones stay in use, and the next request follows after a minute', async () => {
     const { service, load, cache } = setUp(60 * minute);
     await cache.get();
     service.now += 56 * minute;
@@ -93,7 +93,7 @@ describe('a service that issues no new credentials', () => {
     expect(await tokenOf(cache)).toBe('t2');
   });
 
-  test('after the expiry: its error reaches all who wait, and it is asked again a second later', async () => {
+  test('after the expiry: its error reaches all who wait, and the next request follows a second later', async () => {
     const { service, load, cache } = setUp(60 * minute);
     await cache.get();
     service.now += 61 * minute;

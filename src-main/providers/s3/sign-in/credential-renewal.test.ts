@@ -1,4 +1,4 @@
-/** Every way to sign in sends a file, and goes on with it when its keys end in the middle. */
+/** Every sign-in method uploads a file and resumes when its keys expire in the middle. */
 import { writeFile } from 'node:fs/promises';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
@@ -33,7 +33,7 @@ beforeEach(async () => {
   await fixture.writeProfiles();
 });
 
-/** Someone who signed in before. */
+/** Tokens of an earlier sign-in. */
 async function signedIn(): Promise<SsoTokens> {
   const transport = createTransport({ proxy: { kind: 'none' }, certificates: [] });
   const endpoints: SsoEndpoints = { oidc: fixture.sso.url, portal: fixture.sso.url };
@@ -67,7 +67,7 @@ async function shareSignIn(name: string): Promise<void> {
 }
 
 let codes = 100_000;
-/** A device that shows another code each time. */
+/** A device with a new code each time. */
 const mfaPhone: NonNullable<DriverPorts['promptForCode']> = async () => {
   const code = String(++codes);
   fixture.sts.config.codes.add(code);
@@ -87,7 +87,7 @@ const signInCases: SignInCase[] = [
   { name: 'a role of a role', values: () => profile('chained') },
   { name: 'a role that takes a code', values: () => profile('careful'), ports: { promptForCode: mfaPhone } },
   { name: 'a token of somebody else’s', values: () => profile('web') },
-  // Its program is asked again only when its keys end; by then it has others.
+  // The program runs again only when its keys expire; by then it prints others.
   {
     name: 'a program',
     values: () => {
@@ -175,7 +175,7 @@ describe(
       '$name, at $when',
       async ({ way, at }) => {
         const destination = await fixture.connect(await way.values(), way.ports);
-        // Keys that are in use before they end.
+        // Keys that are in use before they expire.
         await destination.check(neverAborted);
         fixture.enforceSessions({ endBefore: at, onExpired: () => way.renewed?.() });
         const sent = await fixture.upload(destination);

@@ -1,6 +1,6 @@
 /**
- * The emulators as other people's clients see them: Debian's AWS command line and the library behind it, which were
- * written by others than the SDK. What they accept and what they are refused is what the tests beside this page rely on.
+ * The emulators, used by independent clients: Debian's AWS command line and its library. The other tests in this
+ * folder rely on the emulators, so these clients must agree with them.
  */
 import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
@@ -10,7 +10,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { accountId, AwsFixture, mfaDevice, ssoStartUrl } from '../testing/aws-fixture.ts';
 import { ssoCacheFile, formatTimestamp } from './sso-tokens.ts';
 
-/** Debian's own: another one of the same name may come first in the path. */
+/** Debian's version: another program of the same name may come first in the path. */
 const aws = '/usr/bin/aws';
 const isInstalled = existsSync(aws);
 if (!isInstalled)
@@ -182,7 +182,7 @@ describe.skipIf(!isInstalled)('awscli', { timeout: 180_000 }, () => {
   test('aws: keys of an instance, of a container and of a program sign at the store and at STS', async () => {
     const who = ['sts', '--endpoint-url', fixture.sts.url, 'get-caller-identity'];
     for (const env of [
-      // That release puts its paths right behind.
+      // This release appends its paths without a slash.
       { AWS_EC2_METADATA_SERVICE_ENDPOINT: `${fixture.instance.url}/`, AWS_EC2_METADATA_DISABLED: 'false' },
       {
         AWS_CONTAINER_CREDENTIALS_FULL_URI: `${fixture.container.url}/v1/credentials`,

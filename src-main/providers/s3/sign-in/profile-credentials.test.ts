@@ -1,4 +1,4 @@
-/** Profiles of the AWS tools: what each asks of whom, and what a person is told when it does not work. */
+/** AWS profiles: the requests of each kind, and the errors that the user sees. */
 import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -26,7 +26,7 @@ beforeEach(async () => {
 
 const profile = (awsProfile: string): FieldValues => ({ credentials: 'profile', awsProfile });
 
-/** The trial's first request. */
+/** The first request of a check. */
 async function check(values: FieldValues, ports: Partial<DriverPorts> = {}): Promise<void> {
   const destination = await fixture.connect(values, ports);
   await destination.check(neverAborted);
@@ -175,7 +175,7 @@ describe('MFA codes', () => {
     expect(ask).toHaveBeenCalledExactlyOnceWith({ kind: 'mfa', device: mfaDevice }, expect.any(AbortSignal));
   });
 
-  test('a wrong, a used and an invalid code are asked for again', async () => {
+  test('prompts again after a wrong, a used and an invalid code', async () => {
     const used = nextCode();
     await check(profile('careful'), { promptForCode: async () => used });
     const answers = ['not a code', used, nextCode()];
@@ -183,7 +183,7 @@ describe('MFA codes', () => {
     const before = fixture.sts.calls('AssumeRole').length;
     await check(profile('careful'), { promptForCode: ask });
     expect(ask.mock.calls.map(([{ refused }]) => refused)).toEqual([undefined, 'shape', 'used']);
-    // What was used already is not even sent.
+    // A used code is not even sent.
     expect(fixture.sts.calls('AssumeRole').length - before).toBe(1);
     const wrong = vi.fn(async (_question: CodeRequest) => String(++next));
     expect(await problem(profile('careful'), { promptForCode: wrong })).toMatchObject({
@@ -201,7 +201,7 @@ describe('MFA codes', () => {
       error: { code: 'secret-missing', params: { why: 'mfa' } },
     });
     expect(ask).not.toHaveBeenCalled();
-    // Whoever is there is asked right after.
+    // A later check with a prompt asks for a code immediately.
     await destination.check(neverAborted);
     expect(ask).toHaveBeenCalledTimes(1);
     await destination.check(neverAborted, { promptMode: 'background' });
@@ -303,7 +303,7 @@ describe('IAM Identity Center sign-ins that the AWS tools share', () => {
     return answer.json() as Promise<{ clientId: string; clientSecret: string }>;
   }
 
-  /** What `aws sso login` leaves; its access token has ended. */
+  /** The cache that `aws sso login` leaves; its access token has expired. */
   async function writeTokenCache(more: object = {}): Promise<void> {
     const { clientId, clientSecret } = await register();
     const token = async (body: object): Promise<Record<string, string>> =>

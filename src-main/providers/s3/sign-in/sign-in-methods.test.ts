@@ -1,4 +1,4 @@
-/** The ways to sign in besides those that are renewed: keys as they are, a shell's, those of `aws login`, none at all. */
+/** Sign-in methods without renewal: typed keys, keys of a shell, keys of `aws login`, and no keys. */
 import { createHash, createHmac, generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, statSync, writeFileSync } from 'node:fs';
@@ -70,9 +70,9 @@ test('the keys of a shell: a file, and links that end with them', async () => {
   expect(await fixture.isStoredIntact(sent.ref, 1000)).toBe(true);
   const { expiresAt } = await destination.link(sent.ref, neverAborted);
   expect(Math.abs(expiresAt! - end)).toBeLessThan(5000);
-  // The profile that is named for others was not asked for anything.
+  // The profile for other programs caused no request.
   expect(fixture.sts.requests).toEqual([]);
-  // When keys end is known where they come from; it would be wrong tomorrow.
+  // The source reports the expiry of the keys; a saved one would be wrong tomorrow.
   expect(Object.keys(validateValues(s3, found.values))).not.toContain('keysEnd');
 });
 
@@ -214,7 +214,7 @@ interface OpenBucket {
   stop(): void;
 }
 
-/** A store that asks nobody who they are: it signs for them. Whoever signs themselves is counted, and not let in. */
+/** A bucket that accepts unsigned requests. It counts signed requests and refuses them. */
 async function startOpenBucket({ practice }: AwsFixture): Promise<OpenBucket> {
   const { accessKeyId, secretAccessKey, endpoint, region } = practice.address;
   const { host, hostname, port } = new URL(endpoint);
@@ -237,7 +237,7 @@ async function startOpenBucket({ practice }: AwsFixture): Promise<OpenBucket> {
               .map((one) => (one.includes('=') ? one : `${one}=`))
               .sort()
               .join('&');
-      // Whatever says more than the request itself is under the signature.
+      // All headers beyond the request itself are signed.
       const all: Record<string, string> = {
         ...(request.headers as Record<string, string>),
         host,

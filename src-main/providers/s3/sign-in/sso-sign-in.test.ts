@@ -1,4 +1,4 @@
-/** Signing in at IAM Identity Center inside the app, and choosing an account and a role. */
+/** Signs in at IAM Identity Center inside the app, and chooses an account and a role. */
 import { randomBytes } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import http from 'node:http';
@@ -74,7 +74,7 @@ interface Answer {
   location: string | undefined;
 }
 
-/** As a browser, or as somebody who pretends to be one. */
+/** Requests a page as a browser does, or as an attacker would. */
 function visit(address: string, headers: Record<string, string> = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
     http
@@ -93,7 +93,7 @@ function visit(address: string, headers: Record<string, string> = {}): Promise<A
   });
 }
 
-/** What the page does once the person allowed it: back to this computer. */
+/** The page's redirect to this computer after the user allowed the sign-in. */
 const allow = async (url: string): Promise<Answer> => visit((await visit(url)).location ?? '');
 
 const captureStep = (): { step: Promise<SignInStep>; show(step: SignInStep): void } => {
@@ -120,7 +120,7 @@ describe('in the browser', () => {
     expect(tokens).toMatchObject({ startUrl: ssoStartUrl, region: 'us-west-2' });
     expect(tokens?.refreshToken).toBeDefined();
     expect(Date.parse(tokens!.expiresAt)).toBeGreaterThan(Date.now() + 3_000_000);
-    // Nobody is let in a second time.
+    // A second visit is refused.
     await expect(visit(new URL(url).searchParams.get('redirect_uri')!)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 

@@ -1,4 +1,7 @@
-/** Which way the services are asked that give keys: the destination's own, and this very machine directly. */
+/**
+ * The connections to credential services: through the destination's proxy, but directly to this machine's own
+ * services.
+ */
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { startHttpProxy } from '../../testing/proxies.ts';
 import { accountId, AwsFixture, neverAborted, ssoStartUrl } from '../testing/aws-fixture.ts';
@@ -21,7 +24,7 @@ beforeEach(async () => {
   proxy.requests.length = 0;
 });
 
-/** That the proxy was asked for. */
+/** The ports that the proxy was used for. */
 const proxiedPorts = (): string[] => [...new Set(proxy.requests.map((one) => portIn(one.split(' ')[1] ?? '')))].sort();
 const portIn = (address: string): string => new URL(address).port;
 
