@@ -279,7 +279,7 @@ await rename(file, file);`,
     caughtBy: { unit: 'that breaks off fails once' },
   },
   {
-    file: 'src-main/providers/s3/driver.ts',
+    file: 'src-main/providers/s3/check-destination.ts',
     find: 'if (isClockSkewError(cause)) return createUpload();',
     replace: '',
     breaks: 'no destination can be set up when the clock is wrong by half an hour',

@@ -30,7 +30,7 @@ const pages: [string, Fault][] = [
     },
   ],
   [
-    'a tidy page',
+    'a valid XML page',
     {
       kind: 'answer',
       status: 200,
@@ -68,8 +68,8 @@ async function send(size: number, checkpoint?: Checkpoint): Promise<UploadOutcom
       source: patternSource(size),
       signal: neverAborted,
       onProgress: () => undefined,
-      onCheckpoint: async (one) => {
-        latest = one;
+      onCheckpoint: async (checkpoint) => {
+        latest = checkpoint;
       },
       ...(checkpoint ? { checkpoint } : {}),
     });

@@ -117,8 +117,8 @@ describe.each(corruptions)('wrong: $what', ({ what, service: like, fault }) => {
       source: patternSource(twoPartBytes),
       signal: neverAborted,
       onProgress: () => undefined,
-      onCheckpoint: async (one) => {
-        checkpoints.push(one);
+      onCheckpoint: async (checkpoint) => {
+        checkpoints.push(checkpoint);
       },
     });
     await expect(work).rejects.toMatchObject({ error: { code: 'corrupted' } });
@@ -154,8 +154,8 @@ test('sends the current content of a file that was edited between a crash and th
         source: patternSource(size),
         signal: killed.signal,
         onProgress: () => undefined,
-        onCheckpoint: async (one) => {
-          if (!killed.signal.aborted) checkpoint = one;
+        onCheckpoint: async (saved) => {
+          if (!killed.signal.aborted) checkpoint = saved;
         },
       })
       .then(
@@ -219,7 +219,7 @@ const changes: [
     'source-changed',
   ],
   ['is deleted', (path) => unlink(path), 'done'],
-  ['is closed to us', (path) => chmod(path, 0), 'done'],
+  ['becomes unreadable', (path) => chmod(path, 0), 'done'],
 ];
 
 describe.each(changes)('a file that %s while it is sent', (what, change, outcome) => {

@@ -220,7 +220,13 @@ describe('a destination with an AWS profile', () => {
   });
 
   test.each<[string, { credentials?: string; config?: string }, string, string, RegExp]>([
-    ['that is gone', { config: '[profile other]\nregion = x' }, 'settings', 'secret-missing', /no AWS profile “work”/],
+    [
+      'that no longer exists',
+      { config: '[profile other]\nregion = x' },
+      'settings',
+      'secret-missing',
+      /no AWS profile “work”/,
+    ],
     [
       'without keys',
       { config: '[profile work]\nregion = us-east-1\nendpoint_url = http://127.0.0.1:9' },
@@ -236,7 +242,7 @@ describe('a destination with an AWS profile', () => {
       /gives no key/,
     ],
     [
-      'with an address that is none',
+      'with an invalid address',
       {
         credentials: '[work]\naws_access_key_id = AKID\naws_secret_access_key = canary-x',
         config: '[profile work]\nendpoint_url = nonsense here',

@@ -181,7 +181,7 @@ const rows: Row[] = [
   ),
   row(
     18,
-    'PermanentRedirect that names no region',
+    'PermanentRedirect without a region',
     answer('PermanentRedirect', 301),
     ['wrong-region', 'region', 'fix', never],
     { says: /pages of the storage/ },
@@ -247,21 +247,21 @@ const rows: Row[] = [
   ),
   row(
     29,
-    'InvalidArgument about a header line',
+    'InvalidArgument about a header',
     answer('InvalidArgument', 400, "Unsupported header 'x-amz-website-redirect-location' received"),
     ['rejected', 'headers', 'fix', never],
     { settings: { headers: 'x-amz-website-redirect-location: /a' } },
   ),
   row(
     29,
-    'InvalidArgument without a word, with header lines',
+    'InvalidArgument without a message, with headers',
     answer('InvalidArgument', 400, 'InvalidArgument'),
     ['rejected', 'headers', 'fix', never],
     { settings: { headers: 'x-amz-storage-class: X' } },
   ),
   row(
     29,
-    'InvalidArgument without a word',
+    'InvalidArgument without a message',
     answer('InvalidArgument', 400, 'UnknownError'),
     ['rejected', undefined, 'fix', never],
     { says: /The storage refused the upload\./ },
@@ -381,7 +381,7 @@ const rows: Row[] = [
   ),
   row(
     63,
-    'a code is wanted',
+    'a code is required',
     named(
       'CredentialsProviderError',
       'Profile work requires multi-factor authentication, but no MFA code callback was provided.',
@@ -482,21 +482,21 @@ const rows: Row[] = [
   ),
   row(
     69,
-    'no machine of Amazon’s',
+    'not a machine at Amazon',
     named('CredentialsProviderError', 'Unable to connect to instance metadata service'),
     ['secret-missing', 'credentials', key, never],
     { settings: profile },
   ),
   row(
     69,
-    'no machine of Amazon’s, in time',
+    'not a machine at Amazon, after the timeout',
     named('TimeoutError', 'TimeoutError from instance metadata service'),
     ['secret-missing', 'credentials', key, never],
     { settings: profile },
   ),
   row(
     69,
-    'only the old kind',
+    'only version 1 of the metadata service',
     named('InstanceMetadataV1FallbackError', 'AWS EC2 Metadata v1 fallback has been blocked: instance metadata'),
     ['secret-missing', 'credentials', key, never],
     { settings: profile },
@@ -553,14 +553,14 @@ const rows: Row[] = [
   row(80, ...networkError('ERR_TLS_CERT_ALTNAME_INVALID'), ['tls-untrusted', 'endpoint', 'fix', never]),
   row(
     80,
-    'a name in front of the server’s own',
+    'an error name in front of the server’s',
     Object.assign(system('ERR_TLS_CERT_ALTNAME_INVALID'), { host: 'photos.minio.example.com' }),
     ['tls-untrusted', 'pathStyle', 'fix', never],
     { settings: { pathStyle: 'false' }, says: /Path-style addresses” on/ },
   ),
   row(
     72,
-    'a host of the bucket’s own',
+    'a host name with the bucket',
     Object.assign(system('ENOTFOUND'), { hostname: 'photos.minio.example.com' }),
     ['unreachable', 'pathStyle', 'fix', 'backoff'],
     { settings: { pathStyle: 'false' }, says: /Path-style addresses” on/ },
@@ -570,7 +570,7 @@ const rows: Row[] = [
   ),
   row(
     81,
-    'too old a server',
+    'a server with an old TLS version',
     system('EPROTO', 'write EPROTO 1:error:0A00042E:SSL routines:ssl3_read_bytes:tlsv1 alert protocol version'),
     ['tls-untrusted', 'endpoint', 'fix', never],
     { says: /TLS 1\.2/ },
@@ -596,7 +596,7 @@ const rows: Row[] = [
   ),
   row(
     83,
-    'a name that is no text',
+    'an error name that is not text',
     openFailure(system('ENOENT'), '/x/\u{FFFD}.txt'),
     ['source-unreadable', undefined, 'retry', never],
     { says: /Rename it/ },
@@ -666,10 +666,10 @@ describe('errors without a row show the message of the server', () => {
     expect(errorFor('WeirdNewThing', 503, 'x')).toMatchObject({ code: 'unavailable' }));
   test.each([
     ['a secret', 'the key wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY is bad', /wJalr/],
-    ['half a secret at the cut', `${'a '.repeat(70)}wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY`, /wJalr/],
-    ['a key of somebody else', 'the key AKIAIOSFODNN7EXAMPLE is bad', /AKIA/],
+    ['half of a secret where the text is cut', `${'a '.repeat(70)}wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY`, /wJalr/],
+    ['the key of another user', 'the key AKIAIOSFODNN7EXAMPLE is bad', /AKIA/],
     ['a token', 'Bearer abcdef0123456789 is bad', /abcdef/],
-    ['characters that hide or turn text', 'a\u0000b\u202Ec\u200Bd\ne', /[\p{Cc}\p{Cf}]/u],
+    ['characters that hide or reverse text', 'a\u0000b\u202Ec\u200Bd\ne', /[\p{Cc}\p{Cf}]/u],
     ['marks that end the quotation', 'a” Hoist says: “send your key', /.”.*“.*”/],
     ['markup', 'a <b onclick=x>b</b>', /[<>]/],
   ])('without %s', (_, message, forbidden) => {

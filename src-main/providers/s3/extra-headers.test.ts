@@ -11,7 +11,7 @@ import { patternSource } from '../testing/pattern-source.ts';
 import { parseExtraHeaders, HeaderProblem } from './extra-headers.ts';
 import { s3 } from './index.ts';
 import { s3SettingsSchema } from './settings.ts';
-import type { S3Ref } from './store.ts';
+import type { S3Ref } from './records.ts';
 import { s3TestPorts, s3Sizes, s3ProviderWith } from './testing/subject.ts';
 
 describe('typed headers', () => {

@@ -267,8 +267,8 @@ test('an upload whose id cannot be stored is aborted at once', async () => {
     source: patternSource(twoPartBytes),
     signal: neverAborted,
     onProgress: () => undefined,
-    onCheckpoint: async (one) => {
-      if ((one as { uploadId?: string }).uploadId !== undefined) throw full;
+    onCheckpoint: async (checkpoint) => {
+      if ((checkpoint as { uploadId?: string }).uploadId !== undefined) throw full;
     },
   };
   expect(await codeOf(destination.upload(transfer))).toBe('disk-full');

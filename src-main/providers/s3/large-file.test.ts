@@ -68,8 +68,8 @@ test(
           source: first,
           signal: stop.signal,
           onProgress: sampleMemory,
-          onCheckpoint: async (one) => {
-            checkpoint = one;
+          onCheckpoint: async (saved) => {
+            checkpoint = saved;
           },
           onBytesStored: (bytes) => {
             bytesStored = bytes;

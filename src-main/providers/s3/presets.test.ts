@@ -530,7 +530,7 @@ describe('conflicts that the SDK would report in the middle of an upload are rep
     ['no storage class', { storageClass: 'cheap one' }, ['storageClass', 'storageClass']],
     ['an encryption that there is not', { encryption: 'rot13' }, ['encryption', 'choice']],
     ['a cache line that is none', { cacheControl: 'öfter' }, ['cacheControl', 'headerValue']],
-    ['an ACL with which strangers write', { acl: 'public-read-write' }, ['acl', 'aclWrite']],
+    ['an ACL that lets everyone write', { acl: 'public-read-write' }, ['acl', 'aclWrite']],
     ['an ACL that there is not', { acl: 'everyone' }, ['acl', 'choice']],
     [
       'a template with a part that there is not',

@@ -69,8 +69,8 @@ describe('an ACL', () => {
   });
   test.each([
     ['that Block Public Access forbids', 403, 'AccessDenied'],
-    ['that the store knows nothing of', 501, 'NotImplemented'],
-    ['that the store has no word for', 400, 'InvalidArgument'],
+    ['that the store does not support', 501, 'NotImplemented'],
+    ['that the store rejects without a specific error', 400, 'InvalidArgument'],
   ])('%s', async (_, status, code) => {
     proxy.setRule(({ headers }) => (headers['x-amz-acl'] === undefined ? undefined : errorResponse(status, code)));
     expect(await checkError(isPublic)).toMatchObject({ code: 'rejected', field: 'acl', params: { why: 'acl' } });

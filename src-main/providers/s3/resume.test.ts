@@ -75,8 +75,8 @@ async function interrupted(
       source,
       signal: neverAborted,
       onProgress: () => undefined,
-      onCheckpoint: async (one) => {
-        checkpoints.push(one);
+      onCheckpoint: async (checkpoint) => {
+        checkpoints.push(checkpoint);
       },
     })
     .then(
@@ -127,8 +127,8 @@ async function resumeUpload(
     signal: neverAborted,
     checkpoint: JSON.parse(JSON.stringify(checkpoint)) as Checkpoint,
     onProgress: (sent) => progress.push(sent),
-    onCheckpoint: async (one) => {
-      checkpoints.push(one);
+    onCheckpoint: async (checkpoint) => {
+      checkpoints.push(checkpoint);
     },
     onRestart: (why) => restarts.push(why),
     ...rest,
@@ -658,8 +658,8 @@ describe('completion', () => {
       source,
       signal: neverAborted,
       onProgress: () => undefined,
-      onCheckpoint: async (one) => {
-        if (other === '') other = (one as { key: string }).key;
+      onCheckpoint: async (checkpoint) => {
+        if (other === '') other = (checkpoint as { key: string }).key;
       },
     });
     expect((ref as { key: string }).key).not.toBe(other);

@@ -298,10 +298,10 @@ describe.skipIf(endpoint === '')('changes by the server’s administrator', () =
   });
 
   test.each([
-    ['a storage class that is not there', 'x-amz-storage-class: NO_SUCH_CLASS', 'headers', /header lines/],
-    ['tags that are none', 'x-amz-tagging: a=b&a=b&', 'headers', /header lines/],
+    ['a storage class that does not exist', 'x-amz-storage-class: NO_SUCH_CLASS', 'headers', /header lines/],
+    ['invalid tags', 'x-amz-tagging: a=b&a=b&', 'headers', /header lines/],
     [
-      'encryption with a key that is not there',
+      'encryption with a key that does not exist',
       'x-amz-server-side-encryption: aws:kms\nx-amz-server-side-encryption-aws-kms-key-id: no-such-key',
       'headers',
       /header lines/,
@@ -398,7 +398,7 @@ describe.skipIf(endpoint === '')('changes by the server’s administrator', () =
 
     test.each<[string, Parameters<typeof startHttpProxy>[0], ExpectedError]>([
       [
-        'that lets nobody through',
+        'that refuses every connection',
         { connectStatus: 403 },
         {
           code: 'rejected',
@@ -409,12 +409,12 @@ describe.skipIf(endpoint === '')('changes by the server’s administrator', () =
         },
       ],
       [
-        'that wants a password',
+        'that requires a password',
         { login: { user: 'a', password: 'b' } },
         { code: 'unauthorized', field: 'proxyUser', button: 'fix', what: /proxy refused/, remedy: /under Network/ },
       ],
       [
-        'that does not get further itself',
+        'that cannot reach the server',
         { connectStatus: 502 },
         {
           code: 'unreachable',

@@ -87,7 +87,7 @@ describe('the bucket, in every form that users copy', () => {
     expect(parse(normalizeS3Settings({ ...keys, bucket, ...rest }))).toEqual(parse({ bucket, ...rest }));
   });
   test.each(['', '   ', 'Photos', 'a', '-photos', 'my bucket', 'https://', 'ftp://x/photos', 'a:b'])(
-    '%j is none',
+    '%j is not a bucket',
     (bucket) => {
       expect(fieldAtFault({ bucket })).toBe('bucket');
     },

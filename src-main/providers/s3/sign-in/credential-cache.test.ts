@@ -39,9 +39,9 @@ describe('without asking the user', () => {
 
   test('a failure does not affect requests that may ask, before, meanwhile or after', async () => {
     const { service, load, cache } = setUp(60 * minute);
-    load.mockImplementation(async (asking) => {
+    load.mockImplementation(async (promptMode) => {
       await Promise.resolve();
-      if (asking === 'background') throw new Error('needs a code');
+      if (promptMode === 'background') throw new Error('needs a code');
       return {
         accessKeyId: 'A',
         secretAccessKey: 'S',

@@ -85,8 +85,8 @@ const profile = (awsProfile: string): FieldValues => ({ credentials: 'profile', 
 const signInCases: SignInCase[] = [
   { name: 'a role', values: () => profile('plain') },
   { name: 'a role of a role', values: () => profile('chained') },
-  { name: 'a role that takes a code', values: () => profile('careful'), ports: { promptForCode: mfaPhone } },
-  { name: 'a token of somebody else’s', values: () => profile('web') },
+  { name: 'a role that needs a code', values: () => profile('careful'), ports: { promptForCode: mfaPhone } },
+  { name: 'a token of another identity provider', values: () => profile('web') },
   // The program runs again only when its keys expire; by then it prints others.
   {
     name: 'a program',
@@ -154,7 +154,7 @@ const signInCases: SignInCase[] = [
 ];
 
 const uploadIds = ({ checkpoints }: Pick<AwsUploadResult, 'checkpoints'>): Set<unknown> =>
-  new Set(checkpoints.map((one) => (one as { uploadId?: string }).uploadId).filter(Boolean));
+  new Set(checkpoints.map((checkpoint) => (checkpoint as { uploadId?: string }).uploadId).filter(Boolean));
 
 describe(
   'keys that expire in the middle of an upload: the same upload continues, and no part is sent twice',
@@ -171,7 +171,7 @@ describe(
       ...stages.map((at) => ({ way: signInCases[0]!, at })),
     ];
 
-    test.each(cases.map((one) => ({ ...one, name: one.way.name, when: `${one.at.kind} ${one.at.nth}` })))(
+    test.each(cases.map((item) => ({ ...item, name: item.way.name, when: `${item.at.kind} ${item.at.nth}` })))(
       '$name, at $when',
       async ({ way, at }) => {
         const destination = await fixture.connect(await way.values(), way.ports);

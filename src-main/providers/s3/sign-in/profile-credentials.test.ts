@@ -101,7 +101,7 @@ describe('roles', () => {
       /does not give the role/,
     ],
     [
-      'with keys that nobody knows',
+      'with unknown keys',
       'role_arn = arn:aws:iam::123456789012:role/plain\nsource_profile = stranger',
       { code: 'unauthorized', params: { why: 'profile' } },
       /refused the keys of the profile/,
@@ -375,7 +375,7 @@ describe('IAM Identity Center sign-ins that the AWS tools share', () => {
   });
 
   test.each<[string, () => Promise<void> | void]>([
-    ['nobody signed in', () => undefined],
+    ['without a sign-in', () => undefined],
     ['nothing to renew it with', () => writeTokenCache({ refreshToken: undefined })],
     [
       'the registration has ended',

@@ -215,7 +215,7 @@ test.each<[string, FieldValues, object]>([
   ],
   ['no region', { ssoRegion: '' }, { code: 'invalid-input', field: 'ssoRegion' }],
   [
-    'somebody else’s start address',
+    'a start address of another organization',
     { ssoStartUrl: 'https://other.awsapps.com/start' },
     { code: 'invalid-input', field: 'ssoStartUrl', params: { why: 'ssoStart' } },
   ],

@@ -25,7 +25,8 @@ beforeEach(async () => {
 });
 
 /** The ports that the proxy was used for. */
-const proxiedPorts = (): string[] => [...new Set(proxy.requests.map((one) => portIn(one.split(' ')[1] ?? '')))].sort();
+const proxiedPorts = (): string[] =>
+  [...new Set(proxy.requests.map((line) => portIn(line.split(' ')[1] ?? '')))].sort();
 const portIn = (address: string): string => new URL(address).port;
 
 test('STS and IAM Identity Center are reached through the destination’s proxy, as the store is', async () => {

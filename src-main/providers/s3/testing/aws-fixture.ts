@@ -121,13 +121,13 @@ export class AwsFixture {
   /** Runs at the beginning of each test. */
   async reset(): Promise<void> {
     for (const name of Object.keys(process.env).filter(
-      (one) => one.startsWith('AWS_') && !one.startsWith('AWS_SDK_JS'),
+      (name) => name.startsWith('AWS_') && !name.startsWith('AWS_SDK_JS'),
     ))
       vi.stubEnv(name, undefined);
     vi.stubEnv('HOME', this.folder);
     await rm(path.join(this.folder, '.aws'), { recursive: true, force: true });
     await mkdir(path.join(this.folder, '.aws'));
-    for (const { requests: heard } of [this.sts, this.sso, this.instance, this.container]) heard.length = 0;
+    for (const { requests } of [this.sts, this.sso, this.instance, this.container]) requests.length = 0;
     this.sts.forcedError = undefined;
     this.sessions.lifetimeMs = 3_600_000;
     this.enforceSessions();
@@ -267,8 +267,8 @@ export class AwsFixture {
       signal: neverAborted,
       ...(checkpoint === undefined ? {} : { checkpoint }),
       onProgress: () => undefined,
-      onCheckpoint: async (one) => {
-        checkpoints.push(structuredClone(one));
+      onCheckpoint: async (checkpoint) => {
+        checkpoints.push(structuredClone(checkpoint));
       },
       // One part after the other, so that "the third part" is a fixed request.
       acquireSlot: async () => {

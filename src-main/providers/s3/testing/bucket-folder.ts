@@ -7,7 +7,7 @@ import {
   ListObjectVersionsCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import { sdkErrorStatus } from '../store.ts';
+import { sdkErrorStatus } from '../sdk-error.ts';
 
 interface ObjectVersion {
   Key?: string | undefined;
