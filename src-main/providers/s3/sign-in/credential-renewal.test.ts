@@ -17,7 +17,7 @@ import {
   ssoStartUrl,
   type AwsUploadResult,
 } from '../testing/aws-fixture.ts';
-import { createToken, registerClient, startDeviceAuthorization, type SsoEndpoints } from './sso.ts';
+import { createToken, registerClient, startDeviceAuthorization, type SsoEndpoints } from './sso-service.ts';
 import { ssoCacheFile, formatTimestamp, serializeSsoTokens, type SsoTokens } from './sso-tokens.ts';
 import { createTransport } from '../../network/transport.ts';
 
@@ -167,17 +167,17 @@ describe(
       { kind: 'complete', nth: 1 },
     ];
     const cases = [
-      ...signInCases.map((way) => ({ way, at: { kind: 'part', nth: 2 } as const })),
-      ...stages.map((at) => ({ way: signInCases[0]!, at })),
+      ...signInCases.map((signInCase) => ({ signInCase, at: { kind: 'part', nth: 2 } as const })),
+      ...stages.map((at) => ({ signInCase: signInCases[0]!, at })),
     ];
 
-    test.each(cases.map((item) => ({ ...item, name: item.way.name, when: `${item.at.kind} ${item.at.nth}` })))(
+    test.each(cases.map((item) => ({ ...item, name: item.signInCase.name, when: `${item.at.kind} ${item.at.nth}` })))(
       '$name, at $when',
-      async ({ way, at }) => {
-        const destination = await fixture.connect(await way.values(), way.ports);
+      async ({ signInCase, at }) => {
+        const destination = await fixture.connect(await signInCase.values(), signInCase.ports);
         // Keys that are in use before they expire.
         await destination.check(neverAborted);
-        fixture.enforceSessions({ endBefore: at, onExpired: () => way.renewed?.() });
+        fixture.enforceSessions({ endBefore: at, onExpired: () => signInCase.renewed?.() });
         const sent = await fixture.upload(destination);
         expect(uploadIds(sent).size).toBe(1);
         expect(sent.kinds.filter((kind) => kind === 'create')).toHaveLength(at.kind === 'create' ? 2 : 1);
@@ -234,15 +234,15 @@ describe(
 
 test('links end with the keys of each sign-in method', { timeout: 30_000 }, async () => {
   fixture.sessions.lifetimeMs = 1_800_000;
-  for (const way of signInCases) {
-    const destination = await fixture.connect(await way.values(), way.ports);
+  for (const signInCase of signInCases) {
+    const destination = await fixture.connect(await signInCase.values(), signInCase.ports);
     const { url, expiresAt } = await destination.link(
       { v: 1, bucket: 'practice', key: 'a.txt', size: 1 },
       neverAborted,
     );
-    expect(expiresAt! - Date.now(), way.name).toBeLessThanOrEqual(1_800_000);
-    expect(expiresAt! - Date.now(), way.name).toBeGreaterThan(1_700_000);
-    expect(new URL(url).searchParams.get('X-Amz-Security-Token'), way.name).toMatch(/^token-/);
+    expect(expiresAt! - Date.now(), signInCase.name).toBeLessThanOrEqual(1_800_000);
+    expect(expiresAt! - Date.now(), signInCase.name).toBeGreaterThan(1_700_000);
+    expect(new URL(url).searchParams.get('X-Amz-Security-Token'), signInCase.name).toMatch(/^token-/);
   }
 });
 
@@ -287,8 +287,8 @@ test('unsigned requests have no signature', async () => {
 
 test('the instance service is not asked unless the user chose it', async () => {
   vi.stubEnv('AWS_EC2_METADATA_SERVICE_ENDPOINT', fixture.instance.url);
-  for (const way of signInCases.filter(({ name }) => !name.includes('instance'))) {
-    const destination = await fixture.connect(await way.values(), way.ports);
+  for (const signInCase of signInCases.filter(({ name }) => !name.includes('instance'))) {
+    const destination = await fixture.connect(await signInCase.values(), signInCase.ports);
     await destination.check(neverAborted).catch((cause: unknown) => {
       if (!(cause instanceof AppFailure)) throw cause;
     });
