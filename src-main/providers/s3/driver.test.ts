@@ -48,7 +48,7 @@ beforeEach(async () => {
   ({ practice, proxy, values, stop } = await startFaultyPractice({ now: () => Date.now() + storeAhead }));
 });
 afterEach(async () => {
-  for (const createDriver of drivers.splice(0)) createDriver.close();
+  for (const driver of drivers.splice(0)) driver.close();
   await stop();
 });
 

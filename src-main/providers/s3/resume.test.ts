@@ -42,7 +42,7 @@ beforeEach(async () => {
   ({ practice, proxy, values, stop } = await startFaultyPractice());
 });
 afterEach(async () => {
-  for (const createDriver of drivers.splice(0)) createDriver.close();
+  for (const driver of drivers.splice(0)) driver.close();
   await stop();
 });
 
