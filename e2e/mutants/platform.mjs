@@ -81,6 +81,6 @@ export const mutants = [
     find: 'return ctimeNs !== this.#changedNs;',
     replace: 'return ctimeNs < this.#changedNs;',
     breaks: 'a file that was rewritten and whose time was restored is stored as a mix',
-    caughtBy: { unit: 'a file that is rewritten in both of its parts and gets its time back' },
+    caughtBy: { unit: 'when both parts of a file are rewritten and its time is restored' },
   },
 ];

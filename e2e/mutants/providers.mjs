@@ -11,7 +11,7 @@ export const mutants = [
     replace:
       "const line = redact(message.slice(0, maxCharacters)).replace(/<[^>]*>/g, ' ').replace(/[\\p{C}\\p{Z}\\s]+/gu, ' ').replace(/[“”\"]/g, \"'\").trim().replace(/[.:;,\\s]+$/, '');",
     breaks: 'a server message is truncated before its secrets are redacted',
-    caughtBy: { unit: 'what no row is about keeps the words of the server' },
+    caughtBy: { unit: 'errors without a row show the message of the server' },
   },
   {
     file: 'src-main/providers/network/network-errors.ts',
@@ -21,14 +21,14 @@ export const mutants = [
     replace:
       "ENOTFOUND: meaning('bug'), ENODATA: meaning('unreachable', 'endpoint', 'noHost'), ECONNREFUSED: meaning('unreachable', 'endpoint', 'refused'),",
     breaks: 'an unknown host is reported as a bug of Hoist',
-    caughtBy: { unit: 'is what it is' },
+    caughtBy: { unit: 'has its code, field and sentence' },
   },
   {
     file: 'src-main/providers/keys/key-reservation.ts',
     find: 'if (this.#reservedKeys.has(key) || (await isTaken(key)) || this.#reservedKeys.has(key)) return false;',
     replace: 'if (await isTaken(key)) return false;',
     breaks: 'two files with the same name overwrite each other when the store has no conditional writes',
-    caughtBy: { unit: 'files of one name that are sent at once get names of their own' },
+    caughtBy: { unit: 'files of one name that are sent at once get different names' },
   },
   {
     file: 'src-main/providers/network/connect-timeout.ts',
@@ -69,7 +69,7 @@ export const mutants = [
     find: 'probe: (link, size, signal) => probeLink(link, size, signal, anonymousTransport),',
     replace: 'probe: (link, size, signal) => probeLink(link, size, signal),',
     breaks: 'with a private certificate authority every link counts as unreachable',
-    caughtBy: { unit: 'the certificate: signed by nobody whom this computer knows' },
+    caughtBy: { unit: 'the certificate: issued by an unknown authority' },
   },
   {
     file: 'src-main/providers/destination/load-provider.ts',
@@ -93,7 +93,7 @@ export const mutants = [
 );`,
     replace: 'const count = await source.read(buffer.subarray(0, Math.min(buffer.length, range.length - done)), done);',
     breaks: 'every part is sent with the checksum of the first part',
-    caughtBy: { unit: 'at Amazon: CRC32 of exactly the bytes of each part' },
+    caughtBy: { unit: 'Amazon gets the CRC32 of exactly the bytes of each part' },
   },
   {
     file: 'src-main/providers/keys/object-key.ts',
@@ -107,7 +107,7 @@ export const mutants = [
     find: 'rejectPage(request, output);',
     replace: '',
     breaks: 'the page of a captive portal counts as the response to a deletion or a list request',
-    caughtBy: { unit: 'to a look, a list and a clean-up: nothing is said to be there, or gone' },
+    caughtBy: { unit: 'during stat, list and discard: nothing is reported as present or as removed' },
   },
   {
     file: 'src-main/providers/transfer/request-handler.ts',
@@ -122,20 +122,20 @@ export const mutants = [
         return this.#failLinkCheck(destination, link, verification);`,
     replace: "if (verification === 'private' || verification === 'unreachable') return verification;",
     breaks: 'a setup whose links do not open passes its test',
-    caughtBy: { unit: 'the permission to read, for everybody' },
+    caughtBy: { unit: 'public read permission is missing' },
   },
   {
     file: 'src-main/providers/transfer/request-handler.ts',
     find: "if (!isWhole && statusCode < 300) return this.#fail(failure('wrong-service', { field: 'endpoint' }));",
     replace: '',
     breaks: 'a success response before the end of the file counts as stored',
-    caughtBy: { unit: 'a refusal in the middle of the body is heard' },
+    caughtBy: { unit: 'a refusal in the middle of the body ends the sending' },
   },
   {
     file: 'src-main/providers/network/transport.ts',
     find: 'const tlsOptions = { rejectUnauthorized: true, ...trustedRoots(settings.certificates) };',
     replace: 'const tlsOptions = { rejectUnauthorized: false, ...trustedRoots(settings.certificates) };',
     breaks: 'an untrusted certificate is accepted',
-    caughtBy: { unit: 'a certificate that nobody vouches for: not tried again, and nothing is sent in the clear' },
+    caughtBy: { unit: 'an untrusted certificate: not tried again, and nothing is sent unencrypted' },
   },
 ];

@@ -1,4 +1,6 @@
-/** The policy that is shown for public links, pasted on a real Ceph RADOS Gateway by the bucket's owner. */
+/**
+ * The bucket policy that Hoist shows for public links, applied to a real Ceph RADOS Gateway by the bucket's owner.
+ */
 import { randomBytes } from 'node:crypto';
 import { CreateBucketCommand, PutBucketPolicyCommand, S3Client } from '@aws-sdk/client-s3';
 import { describe, expect, test } from 'vitest';
@@ -53,7 +55,7 @@ describe.skipIf(endpoint === '')('the policy for public links', () => {
     const answer = await fetch(link.url);
     expect([answer.status, Buffer.from(await answer.arrayBuffer()).equals(patternBytes(100))]).toEqual([200, true]);
     expect((await fetch(other.url)).status).toBe(prefix === '' ? 200 : 403);
-    // Neither the list nor a write is anybody's.
+    // Anonymous clients may not list or write.
     expect([
       (await fetch(`${endpoint}/${bucket}`)).status,
       (await fetch(link.url, { method: 'PUT', body: 'x' })).status,

@@ -1,4 +1,4 @@
-/** Whose bucket is elsewhere: the store says so, and where nobody had said otherwise, that counts. */
+/** A bucket in another region: the store reports the region, and Hoist uses it if the user entered none. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { AppFailure, failure } from '../../../src-shared/errors.ts';
 import type { FieldValues } from '../../../src-shared/profile.ts';
@@ -36,7 +36,7 @@ afterAll(async () => {
   await practice?.stop();
 });
 
-/** Nobody said where the bucket is, and the guess is wrong. */
+/** The user entered no region, and the guess is wrong. */
 const driverInWrongRegion = (driverPorts: Partial<DriverPorts> = {}): Driver => {
   const driver = createTestDriver(values, {
     settings: { region: 'eu-west-9', isRegionGuessed: true } satisfies Partial<S3Settings>,
@@ -54,8 +54,8 @@ const transfer = (source = patternSource(100)) => ({
 const scopes = (): string[] =>
   proxy.requests.map(({ headers }) => /\/([\w-]+)\/s3\//.exec(headers.authorization ?? '')?.[1] ?? '');
 
-describe('where the region was left open', { timeout: 60_000 }, () => {
-  test('the check asks once, follows, and tells', async () => {
+describe('a destination without a region', { timeout: 60_000 }, () => {
+  test('the check sends one request, follows the redirect and reports the region', async () => {
     const driver = driverInWrongRegion();
     expect(await driver.check(neverAborted)).toMatchObject({
       code: 'wrong-region',
@@ -65,13 +65,13 @@ describe('where the region was left open', { timeout: 60_000 }, () => {
     expect(scopes()).toEqual(['eu-west-9', actualRegion, actualRegion]);
   });
 
-  test('files in one request, in parts and of unknown length arrive, and their links open', async () => {
+  test('uploads in one request, in parts and of unknown length succeed, and their links open', async () => {
     for (const source of [patternSource(100), patternSource(17 * MiB)]) {
       const driver = driverInWrongRegion();
       const ref = await driver.upload(transfer(source));
       const answer = await fetch((await driver.link(ref, neverAborted)).url);
       expect(Buffer.from(await answer.arrayBuffer()).equals(patternBytes(source.size))).toBe(true);
-      // Only the first request of all went astray.
+      // Only the very first request used the wrong region.
       expect(scopes().filter((region) => region === 'eu-west-9').length).toBeLessThanOrEqual(4);
       await driver.discard({ ref }, neverAborted);
     }
@@ -86,7 +86,7 @@ describe('where the region was left open', { timeout: 60_000 }, () => {
     await driver.discard({ ref }, neverAborted);
   });
 
-  test('a later driver makes working links without asking the store', async () => {
+  test('a later driver makes working links without a request to the store', async () => {
     const ref = await driverInWrongRegion().upload(transfer());
     proxy.setRule();
     const { url } = await driverInWrongRegion().link(JSON.parse(JSON.stringify(ref)) as typeof ref, neverAborted);
@@ -94,7 +94,7 @@ describe('where the region was left open', { timeout: 60_000 }, () => {
     expect((await fetch(url)).status).toBe(200);
   });
 
-  test('what was found is kept with the destination, once, and only when it worked', async () => {
+  test('the detected region is saved once, and only after a success', async () => {
     const saved: FieldValues[] = [];
     const keep = async (found: FieldValues): Promise<void> => {
       saved.push(found);
@@ -110,7 +110,7 @@ describe('where the region was left open', { timeout: 60_000 }, () => {
     expect(saved).toHaveLength(1);
   });
 
-  test('an upload is done also where what was found cannot be kept', async () => {
+  test('an upload is done even if the detected region cannot be saved', async () => {
     const driver = driverInWrongRegion({
       saveRenewed: async () => {
         throw failure('disk-full');
@@ -119,7 +119,7 @@ describe('where the region was left open', { timeout: 60_000 }, () => {
     await driver.discard({ ref: await driver.upload(transfer()) }, neverAborted);
   });
 
-  test('a redirect that only its header explains is followed too', async () => {
+  test('follows a redirect whose region is only in a header', async () => {
     proxy.setRule(({ headers }) =>
       /\/eu-west-9\/s3\//.test(headers.authorization ?? '')
         ? { kind: 'answer', status: 301, headers: { 'x-amz-bucket-region': actualRegion } }
@@ -130,7 +130,7 @@ describe('where the region was left open', { timeout: 60_000 }, () => {
     expect(scopes()).toEqual(['eu-west-9', actualRegion, actualRegion]);
   });
 
-  test('a store that sends everybody elsewhere is not followed for ever', async () => {
+  test('does not follow a store that always redirects', async () => {
     let number = 0;
     proxy.setRule(() => ({
       kind: 'answer',
@@ -143,13 +143,13 @@ describe('where the region was left open', { timeout: 60_000 }, () => {
     expect(proxy.requests).toHaveLength(2);
   });
 
-  test('the form says nothing, Amazon’s way: an empty field is open, and Practice is found', async () => {
+  test('the form treats an empty region as unknown for Amazon, and finds Practice', async () => {
     const report = await testDestination(s3, values, s3TestPorts);
     expect(report.ok).toBe(true);
   });
 });
 
-test('what was typed is not overruled: the right region is offered', async () => {
+test('keeps a typed region and suggests the right one', async () => {
   const destination = await connectDestination(
     s3ProviderWith({ retryMs: 1 }),
     { ...values, region: 'eu-west-9' },

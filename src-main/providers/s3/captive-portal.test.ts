@@ -1,6 +1,6 @@
 /**
- * A network that wants a sign-in answers everything with a page and the status of a success. Whatever Hoist was about to
- * do then has not happened: nothing is stored, nothing is deleted, nothing is there or away.
+ * A network with a login page answers everything with a page and the status of a success. Then nothing was stored or
+ * deleted, and Hoist must not report anything as present or missing.
  */
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -19,7 +19,7 @@ import { s3TestPorts, s3Sizes, s3ProviderWith } from './testing/subject.ts';
 vi.setConfig({ testTimeout: 60_000 });
 const neverAborted = new AbortController().signal;
 const large = s3Sizes.partBytes + 1000;
-/** One that XML cannot read, and one that it can. */
+/** One page that is invalid XML, and one that is valid. */
 const pages: [string, Fault][] = [
   [
     'a page',
@@ -31,7 +31,7 @@ const pages: [string, Fault][] = [
     },
   ],
   [
-    'a tidy page',
+    'a valid XML page',
     {
       kind: 'answer',
       status: 200,
@@ -69,8 +69,8 @@ async function send(size: number, checkpoint?: Checkpoint): Promise<UploadOutcom
       source: patternSource(size),
       signal: neverAborted,
       onProgress: () => undefined,
-      onCheckpoint: async (one) => {
-        latest = one;
+      onCheckpoint: async (checkpoint) => {
+        latest = checkpoint;
       },
       ...(checkpoint ? { checkpoint } : {}),
     });
@@ -93,7 +93,7 @@ describe.each(pages)('%s, with the status of a success', (_, page) => {
   test.each([
     ['in one request', 10],
     ['in parts', large],
-  ])('at any one request of an upload %s: not done, or done in truth', async (_, size) => {
+  ])('at any one request of an upload %s: the upload fails, or the object is really stored', async (_, size) => {
     proxy.setRule();
     const whole = await send(size);
     const requests = proxy.requests.length;
@@ -109,9 +109,9 @@ describe.each(pages)('%s, with the status of a success', (_, page) => {
     expect(await practice.itemCounts()).toEqual({ objects: 0, uploads: 0 });
   });
 
-  test('to a look, a list and a clean-up: nothing is said to be there, or gone', async () => {
+  test('during stat, list and discard: nothing is reported as present or as removed', async () => {
     const { ref, checkpoint } = await send(10);
-    // Cut off in the middle, so that the next attempt asks which parts there are.
+    // Cut in the middle, so that the next attempt lists the stored parts.
     proxy.setRule(({ number, hasFileBody: carriesFile }) =>
       carriesFile && number > 2
         ? { kind: 'answer', status: 403, body: '<Error><Code>AccessDenied</Code></Error>' }
@@ -146,7 +146,7 @@ describe.each(pages)('%s, with the status of a success', (_, page) => {
     expect(await practice.itemCounts()).toEqual({ objects: 0, uploads: 0 });
   });
 
-  test('in the trial, only at the clean-up: it is not said that nothing was left', async () => {
+  test('during the cleanup of a check: the check does not claim that nothing was left', async () => {
     proxy.setRule(({ method, target }) => (method === 'DELETE' && !target.includes('uploadId') ? page : undefined));
     const report = await testDestination(s3ProviderWith({ retryMs: 1 }), values, s3TestPorts);
     expect(report.results.at(-1)).toMatchObject({
@@ -160,7 +160,7 @@ describe.each(pages)('%s, with the status of a success', (_, page) => {
   });
 });
 
-test('a stored page is no page of a network: an html file goes through', async () => {
+test('a stored page is not taken for a login page: an HTML file uploads', async () => {
   const source = { ...patternSource(500), name: 'page.html', contentType: 'text/html' };
   const ref = await destination.upload({
     source,

@@ -9,7 +9,7 @@ import type { CredentialSource } from './credential-source.ts';
 import { moveToRegion, regionFromError } from './bucket-region.ts';
 import type { S3Settings } from './settings.ts';
 import type { AwsCredentials } from './sign-in/credential-cache.ts';
-import { sdkErrorStatus } from './store.ts';
+import { sdkErrorStatus } from './sdk-error.ts';
 
 export interface S3ClientOptions {
   credentials: Pick<CredentialSource, 'provider' | 'renew' | 'isAnonymous'>;

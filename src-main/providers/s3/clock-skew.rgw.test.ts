@@ -1,4 +1,4 @@
-/** A computer whose clock is wrong, before a real Ceph RADOS Gateway whose clock is right. */
+/** A computer with a wrong clock, and a real Ceph RADOS Gateway with a correct clock. */
 import { describe, expect, test, vi } from 'vitest';
 import { patternBytes, patternSource } from '../testing/pattern-source.ts';
 import { createTestDriver, rgw, logWhenSkipped } from './testing/subject.ts';
@@ -19,9 +19,9 @@ const values = {
   prefix: 'clock',
 };
 
-describe.skipIf(endpoint === '')('a clock that is wrong, on Ceph RADOS Gateway', () => {
+describe.skipIf(endpoint === '')('a wrong clock, on Ceph RADOS Gateway', () => {
   test.each([20 * minute, -20 * minute, day, -day, 3653 * day, -3653 * day])(
-    'by %i ms: the upload works, and so does the link',
+    'by %i ms: the upload and the link work',
     async (wrong) => {
       const signal = new AbortController().signal;
       vi.useFakeTimers({ now: Date.now() + wrong, toFake: ['Date'] });

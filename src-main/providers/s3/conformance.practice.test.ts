@@ -1,4 +1,4 @@
-/** The provider suite on Practice, the built-in store: runs everywhere. */
+/** The conformance suite on Practice, the built-in store. It runs everywhere. */
 import { conformance, type ConformanceSubject } from '../testing/conformance.ts';
 import { startFaultyPractice } from './testing/faulty-practice.ts';
 import { s3RejectedCases, s3Sizes, s3ProviderWith, rgw } from './testing/subject.ts';

@@ -1,4 +1,4 @@
-/** The provider suite on a real Ceph RADOS Gateway, where there is one (e2e/servers/rgw.sh). */
+/** The conformance suite on a real Ceph RADOS Gateway, if one is running (e2e/servers/rgw.sh). */
 import { conformance } from '../testing/conformance.ts';
 import { rgwSubject } from './testing/rgw-subject.ts';
 import { rgw, logWhenSkipped } from './testing/subject.ts';

@@ -1,4 +1,4 @@
-/** The provider suite on a real Ceph RADOS Gateway, over http, by virtual host. */
+/** The conformance suite on a real Ceph RADOS Gateway, over http, by virtual host. */
 import { conformance } from '../testing/conformance.ts';
 import { rgwSubject } from './testing/rgw-subject.ts';
 import { rgw, logWhenSkipped } from './testing/subject.ts';

@@ -1,4 +1,7 @@
-/** Bytes that change: on the way, at the store, on the disk. What is stored is what the file holds, or nothing is. */
+/**
+ * Bytes that change on the way, at the store or on the disk. Afterwards the store holds exactly the file's bytes, or
+ * nothing.
+ */
 import {
   appendFile,
   chmod,
@@ -57,11 +60,11 @@ const inMemory = (content: Buffer): FileSource => ({
   read: async (into, position) => content.copy(into, 0, position, position + into.length),
 });
 
-// ---------------------------------------------------------------- R12: other bytes than were sent
+// ---------------------------------------------------------------- R12: bytes that differ from the sent ones
 
 const zeros = '0'.repeat(32);
 type CorruptionPoint = 'put' | 'part' | 'complete';
-/** What is wrong, and with whom it can be noticed. */
+/** The faults, and the points where Hoist can notice them. */
 const corruptions: { what: string; service: typeof customService; fault(point: CorruptionPoint, at: number): Fault }[] =
   [
     {
@@ -92,7 +95,7 @@ const base64 = (at: number): string => Buffer.from([at & 0xff, (at >> 8) & 0xff,
 
 describe.each(corruptions)('wrong: $what', ({ what, service: like, fault }) => {
   test.each(['put', 'part', 'complete'] as const)(
-    'at %s, once: it is sent again or looked at again, and right in the end',
+    'at %s, once: sent or checked again, and correct in the end',
     async (point) => {
       const destination = await fixture.connect({ service: like });
       const size = point === 'put' ? 100_000 : twoPartBytes;
@@ -101,14 +104,14 @@ describe.each(corruptions)('wrong: $what', ({ what, service: like, fault }) => {
           s3Faults({ kind: point, nth: 1, fault: fault(point, random.int(point === 'part' ? 7 : size)) }),
         );
         const result = await fixture.uploadWithRetries({ source: () => patternSource(size), destination });
-        // A letter of the list of parts may be changed into something that the store refuses for good.
+        // The fault may change the list of parts into a request that the store refuses permanently.
         if (point !== 'complete' || what !== 'a bit of the body') expect(result.outcome, which).toBe('done');
         await fixture.expectStoredOrNothing(result, which, patternBytes(size));
       });
     },
   );
 
-  test('at every part, for good: three times, then never done', async () => {
+  test('at every part, permanently: three attempts, then the upload fails', async () => {
     const destination = await fixture.connect({ service: like });
     fixture.proxy.setRule(s3Faults({ kind: 'part', nth: { from: 2 }, fault: fault('part', 3) }));
     const checkpoints: unknown[] = [];
@@ -116,8 +119,8 @@ describe.each(corruptions)('wrong: $what', ({ what, service: like, fault }) => {
       source: patternSource(twoPartBytes),
       signal: neverAborted,
       onProgress: () => undefined,
-      onCheckpoint: async (one) => {
-        checkpoints.push(one);
+      onCheckpoint: async (checkpoint) => {
+        checkpoints.push(checkpoint);
       },
     });
     await expect(work).rejects.toMatchObject({ error: { code: 'corrupted' } });
@@ -130,9 +133,9 @@ describe.each(corruptions)('wrong: $what', ({ what, service: like, fault }) => {
   });
 });
 
-// ---------------------------------------------------------------- R13: another file after the restart
+// ---------------------------------------------------------------- R13: a changed file after the restart
 
-test('a file that was edited between a kill and the restart is sent as it is now, never a mix', async () => {
+test('sends the current content of a file that was edited between a crash and the restart, never a mix', async () => {
   await forEachSeed('edited in between', repeatCount(60), async (random, what, seed) => {
     const size = twoPartBytes + random.int(2) * minPartBytes;
     const killed = new AbortController();
@@ -153,8 +156,8 @@ test('a file that was edited between a kill and the restart is sent as it is now
         source: patternSource(size),
         signal: killed.signal,
         onProgress: () => undefined,
-        onCheckpoint: async (one) => {
-          if (!killed.signal.aborted) checkpoint = one;
+        onCheckpoint: async (saved) => {
+          if (!killed.signal.aborted) checkpoint = saved;
         },
       })
       .then(
@@ -165,7 +168,7 @@ test('a file that was edited between a kill and the restart is sent as it is now
         },
       );
     fixture.proxy.setRule();
-    // Done before the kill: nothing to go on with.
+    // The upload was done before the kill, so there is nothing to resume.
     if (first !== undefined) return destination.discard({ ref: first }, neverAborted);
     const content = edited(patternBytes(size), seed % 5, random.int(size));
     const result = await fixture.uploadWithRetries({
@@ -187,9 +190,9 @@ function edited(content: Buffer, how: number, at: number): Buffer {
   return content;
 }
 
-// ---------------------------------------------------------------- R14: the file changes while it is sent
+// ---------------------------------------------------------------- R14: the file changes during the upload
 
-/** A whole second, which can be set exactly. */
+/** A whole second, which every file system can store exactly. */
 const longAgo = new Date(1_600_000_000_000);
 
 const changes: [
@@ -218,7 +221,7 @@ const changes: [
     'source-changed',
   ],
   ['is deleted', (path) => unlink(path), 'done'],
-  ['is closed to us', (path) => chmod(path, 0), 'done'],
+  ['becomes unreadable', (path) => chmod(path, 0), 'done'],
 ];
 
 describe.each(changes)('a file that %s while it is sent', (what, change, outcome) => {
@@ -238,7 +241,7 @@ describe.each(changes)('a file that %s while it is sent', (what, change, outcome
         });
         const destination = await fixture.connect();
         const held = await openSource(source, { name: 'file.bin', contentType: 'text/plain' });
-        // The change is there before the file is looked at for the last time.
+        // The change happens before the last check of the file.
         const result = await fixture.uploadWithRetries({
           source: () => ({
             name: held.name,
@@ -263,7 +266,7 @@ describe.each(changes)('a file that %s while it is sent', (what, change, outcome
   );
 });
 
-test('a file that is rewritten in both of its parts and gets its time back is never stored as a mix, and the row says that it changed', async () => {
+test('reports a change and never stores a mix when both parts of a file are rewritten and its time is restored', async () => {
   const outcomes = { 'source-changed': 0, done: 0 };
   const destination = await fixture.connect();
   await forEachSeed('rewritten in secret', repeatCount(30), async (random, which, seed) => {
@@ -280,7 +283,7 @@ test('a file that is rewritten in both of its parts and gets its time back is ne
       await handle.utimes(longAgo, longAgo);
       await handle.close();
     };
-    // One part after the other, and the change is there before the next one is asked for.
+    // One part after the other; the change happens before the next part is requested.
     fixture.proxy.setRule((seen) => {
       if (seen.number === moment) changed = rewrite();
       return undefined;
@@ -305,7 +308,7 @@ test('a file that is rewritten in both of its parts and gets its time back is ne
     });
     expect(Object.keys(outcomes), which).toContain(result.outcome);
     outcomes[result.outcome as keyof typeof outcomes]++;
-    // What was read only after the change is the file as it is now, as a whole.
+    // A file that was read only after the change is stored completely, in its new version.
     await fixture.expectStoredOrNothing(result, which, await readFile(path));
     await rm(path, { force: true });
   });
@@ -315,7 +318,7 @@ test('a file that is rewritten in both of its parts and gets its time back is ne
 
 // ---------------------------------------------------------------- R23, R24: sizes and names
 
-test('every size around a limit: the right bytes, and nothing as one empty request', async () => {
+test('uploads every size around a limit correctly, and an empty file as one empty request', async () => {
   const limit = minPartBytes;
   const destination = await fixture.connect();
   for (const size of [
@@ -345,7 +348,7 @@ test('every size around a limit: the right bytes, and nothing as one empty reque
 test.each([
   ['small', 1000],
   ['in parts', minPartBytes + 1],
-])('every name that broke other programs, %s: the link opens the same bytes', async (_, size) => {
+])('every file name that broke other programs, %s: the link opens the same bytes', async (_, size) => {
   const destination: ConnectedDestination = await fixture.connect();
   const content = patternBytes(size);
   const names = size > minPartBytes ? sample(hostileNames, 6) : hostileNames;
@@ -363,6 +366,6 @@ test.each([
   expect(keys.size).toBe(names.length);
 });
 
-test('in all of this nothing happened in the store that nobody foresaw', () => {
+test('no fault in this file causes an unexpected request to the store', () => {
   expect(fixture.practice.problems).toEqual([]);
 });

@@ -16,7 +16,7 @@ test.each([
   'text/xml',
   'application/atom+xml',
   'multipart/related',
-])('%s is saved, never run', (type) => {
+])('%s is saved and never run', (type) => {
   expect(contentHeaders('page.html', type, saved).ContentDisposition).toBe('attachment; filename="page.html"');
 });
 
@@ -35,11 +35,11 @@ test.each([
   ['', 'application/octet-stream'],
   ['nonsense', 'application/octet-stream'],
   ['text/plain\r\nX-Evil: 1', 'application/octet-stream'],
-])('the type %j goes as %j', (given, sent) => {
+])('the type %j is sent as %j', (given, sent) => {
   expect(contentHeaders('a', given, saved).ContentType).toBe(sent);
 });
 
-test('the exact name goes beside an ASCII one', () => {
+test('sends the exact name beside an ASCII name', () => {
   expect(contentHeaders('Größe "1" 50%.pdf', 'application/pdf', saved).ContentDisposition).toBe(
     `inline; filename="Gr__e _1_ 50_.pdf"; filename*=UTF-8''Gr%C3%B6%C3%9Fe%20%221%22%2050%25.pdf`,
   );

@@ -1,6 +1,6 @@
 /**
- * The trial of a new destination with one thing wrong at a time: it fails at its own step, names its own field, and says
- * what to do. On Ceph RADOS Gateway where there is one, and always on Practice.
+ * The check of a new destination with one wrong setting at a time: it fails at the matching step, names the matching
+ * field, and says what to do. Runs always on Practice, and on Ceph RADOS Gateway if one is running.
  */
 import { randomBytes } from 'node:crypto';
 import http from 'node:http';
@@ -60,7 +60,7 @@ logWhenSkipped('the trial on Ceph RADOS Gateway');
 const checkDestination = (values: FieldValues): Promise<CheckReport> =>
   testDestination(s3, values, { ...s3TestPorts, now: () => Date.now() }, { destination: 'Mine' });
 
-/** Nothing but the one step went wrong, and what is said of it helps. */
+/** Only the one step failed, and its error helps the user. */
 function expectFailureAt(
   report: CheckReport,
   step: CheckStep,
@@ -83,7 +83,7 @@ function expectFailureAt(
     expect(sentence.split(' ').length, sentence).toBeLessThanOrEqual(maxWords);
     expect(sentence).not.toMatch(/[{}]|undefined/);
   }
-  // Addresses and buckets may have any digits, and 443 is a port; of a status nobody reads.
+  // Addresses and buckets may contain digits, and 443 is a port; the sentences never contain a status.
   const anonymized = errorText({
     ...wrong[0]!.error!,
     params: { ...wrong[0]!.error!.params, host: 'the server', bucket: 'photos', to: 'elsewhere' },
@@ -94,7 +94,7 @@ function expectFailureAt(
 describe.each([
   ['Practice', startPractice, true],
   ['Ceph RADOS Gateway', connectRgw, rgwEndpoint !== ''],
-] as const)('the trial on %s, with one thing wrong', (name, start, isAvailable) => {
+] as const)('the check on %s, with one wrong setting', (name, start, isAvailable) => {
   let testServer: TestServer;
   let proxy: FaultProxy;
   let tlsProxy: TlsProxy;
@@ -114,13 +114,13 @@ describe.each([
     proxy?.setRule();
   });
   const it = test.skipIf(!isAvailable);
-  /** Practice has one user, who may do everything. */
+  /** Practice has one user with all permissions. */
   const withUsers = (what: string, act: () => Promise<void>): void => {
     if (name !== 'Practice') it(what, act);
   };
   const values = (rest: FieldValues): FieldValues => ({ ...testServer.values, ...rest });
 
-  it('nothing: every step passes', async () => {
+  it('without a wrong setting: every step passes', async () => {
     const report = await checkDestination(values({}));
     expect(report.results.map(({ step, outcome, note }) => [step, outcome, note])).toEqual([
       ['settings', 'ok', undefined],
@@ -131,7 +131,7 @@ describe.each([
     ]);
   });
 
-  it('the endpoint: a host that is not there', async () =>
+  it('the endpoint: a host that does not exist', async () =>
     expectFailureAt(await checkDestination(values({ endpoint: 'http://no-such-host.test' })), 'sign-in', {
       code: 'unreachable',
       field: 'endpoint',
@@ -186,7 +186,7 @@ describe.each([
     }
   });
 
-  it('the port of something else: it greets in its own language, or is silent', async () => {
+  it('the port of another protocol: the server sends its own greeting, or nothing', async () => {
     const greeting = net
       .createServer((socket) => {
         socket.on('error', () => undefined);
@@ -215,7 +215,7 @@ describe.each([
     silence.close();
   });
 
-  it('the address of a page that sends visitors elsewhere', async () => {
+  it('an address that redirects its visitors', async () => {
     proxy.setRule(() => ({
       kind: 'answer',
       status: 301,
@@ -230,7 +230,7 @@ describe.each([
   });
 
   it('the region', async () => {
-    // Ceph signs for any region; Amazon's answer is the same as Practice's.
+    // Ceph accepts signatures for any region. Practice answers as Amazon does.
     const isStrict = name === 'Practice';
     if (!isStrict)
       proxy.setRule(({ headers }) =>
@@ -253,7 +253,7 @@ describe.each([
     );
   });
 
-  it('the region, as it cannot be written', async () =>
+  it('the region, in an invalid form', async () =>
     expectFailureAt(await checkDestination(values({ region: 'us east 1' })), 'settings', {
       code: 'invalid-input',
       field: 'region',
@@ -281,7 +281,7 @@ describe.each([
       remedy: /secret key/,
     }));
 
-  it.each([hour, -hour])('the clock, by %i ms: it works, and is said', async (wrong) => {
+  it.each([hour, -hour])('the clock, by %i ms: the check works and reports the difference', async (wrong) => {
     vi.useFakeTimers({ now: Date.now() + wrong, toFake: ['Date'] });
     const report = await checkDestination(values({}));
     expectFailureAt(report, 'sign-in', {
@@ -293,7 +293,7 @@ describe.each([
     expect(report.results.find(({ step }) => step === 'sign-in')?.error?.params?.minutes).toBe(60);
   });
 
-  it('the certificate: signed by itself', async () => {
+  it('the certificate: self-signed', async () => {
     tlsProxy.useCertificate('trusted');
     expectFailureAt(await checkDestination(values({ endpoint: tlsProxy.url })), 'sign-in', {
       code: 'tls-untrusted',
@@ -303,14 +303,14 @@ describe.each([
     expect((await checkDestination(values({ endpoint: tlsProxy.url, ca: tlsProxy.certificate }))).ok).toBe(true);
   });
 
-  it('the certificate: signed by nobody whom this computer knows', async () => {
+  it('the certificate: issued by an unknown authority', async () => {
     tlsProxy.useCertificate(loopbackCertificate);
     expectFailureAt(await checkDestination(values({ endpoint: tlsProxy.url })), 'sign-in', {
       code: 'tls-untrusted',
       field: 'ca',
       remedy: /your organization’s CA certificate/,
     });
-    // With it the link opens too: a stranger of the same organization trusts the same.
+    // With the certificate the link opens too: readers in the same organization trust the same authority.
     expect(
       (
         await checkDestination(values({ endpoint: tlsProxy.url, ca: `what a tool prints before it\n${testCa}` }))
@@ -318,7 +318,7 @@ describe.each([
     ).toEqual(['ok', 'ok', 'ok', 'warning', 'ok']);
   });
 
-  it('the certificate: of another name', async () => {
+  it('the certificate: for another name', async () => {
     tlsProxy.useCertificate(wrongHostCertificate);
     expectFailureAt(await checkDestination(values({ endpoint: tlsProxy.url, ca: testCa })), 'sign-in', {
       code: 'tls-untrusted',
@@ -347,7 +347,7 @@ describe.each([
       },
     ));
 
-  it('a network that wants a sign-in first: its page is never a success', async () => {
+  it('a network with a login page: the page never counts as a success', async () => {
     const page = '<!doctype html><title>Sign in to this network</title>';
     const portal = http
       .createServer((_, response) => response.writeHead(200, { 'content-type': 'text/html' }).end(page))
@@ -358,7 +358,7 @@ describe.each([
       'sign-in',
       { code: 'wrong-service', field: 'endpoint', remedy: /Check the endpoint/ },
     );
-    // It opens after the file was stored: the link shows the page.
+    // The page answers after the file was stored, so the link shows the page.
     proxy.setRule(({ headers, method }) =>
       method === 'GET' && headers.authorization === undefined
         ? { kind: 'answer', status: 200, headers: { 'content-type': 'text/html' }, body: page }
@@ -391,7 +391,7 @@ describe.each([
     });
   });
 
-  it('the permission to read, for everybody', async () =>
+  it('public read permission is missing', async () =>
     expectFailureAt(await checkDestination(values({ linkKind: 'public' })), 'link', {
       code: 'forbidden',
       field: 'linkKind',
@@ -420,7 +420,9 @@ describe.each([
   });
 });
 
-/** A bucket in which another user may do only this. `denied`: not even to what is that user's own. */
+/**
+ * A bucket in which another user has only these permissions. `denied`: forbidden even for that user's own objects.
+ */
 async function bucketWhere(actions: string[], denied: string[] = []): Promise<FieldValues> {
   const client = new S3Client({
     endpoint: rgwEndpoint,
@@ -453,7 +455,7 @@ async function bucketWhere(actions: string[], denied: string[] = []): Promise<Fi
   return { bucket: bucketName, accessKeyId: rgw.otherKey, secretAccessKey: rgw.otherSecret };
 }
 
-test('what is typed is understood, and saved, with all the ways that a network has', () => {
+test('accepts and saves typed settings, with every kind of network setting', () => {
   const values = {
     bucket: 'photos',
     accessKeyId: 'AKID',

@@ -9,7 +9,9 @@ import { reservationId, type KeyReservation } from '../keys/key-reservation.ts';
 import { isOwnS3Object } from './ownership-mark.ts';
 import { isUnsupportedFeature } from './upload-context.ts';
 import { abortMultipartUpload, listOpenUploads, type BucketKey } from './multipart-uploads.ts';
-import { sdkErrorStatus, type S3Checkpoint, type S3Ref, type S3Store } from './store.ts';
+import type { S3Checkpoint, S3Ref } from './records.ts';
+import { sdkErrorStatus } from './sdk-error.ts';
+import type { S3Store } from './store.ts';
 
 export async function discardS3Checkpoint(
   store: S3Store,

@@ -1,4 +1,4 @@
-/** What a computer already has for S3: found by name and source, and used where it is. */
+/** S3 credentials that a computer already has: found by name and source, and used in place. */
 import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -56,8 +56,8 @@ dynamodb =
 [sso-session corp]
 sso_region = us-east-1`;
 
-describe('profiles of the AWS tools', () => {
-  test('are offered by name and source, without a secret, and ask for a bucket', () => {
+describe('AWS profiles', () => {
+  test('are offered by name and source, without a secret, and need a bucket', () => {
     const all = found({ '.aws/credentials': credentials, '.aws/config': config });
     expect(all.map(({ name, from, use, needs }) => [name, from, use, needs])).toEqual([
       ['default', '~/.aws/credentials', 'reference', ['bucket']],
@@ -71,7 +71,7 @@ describe('profiles of the AWS tools', () => {
     for (const { values } of all) expect(() => validateValues(s3, { ...values, bucket: 'photos' })).not.toThrow();
   });
 
-  test('region and endpoint of each, from either file, also out of a services section', () => {
+  test('have region and endpoint from either file, and from a services section', () => {
     const profiles = listAwsProfiles(computer({ '.aws/credentials': credentials, '.aws/config': config }));
     const of = (wanted: string) => profiles.find(({ name }) => name === wanted);
     expect(of('work')).toMatchObject({ region: 'eu-central-1', from: '~/.aws/credentials' });
@@ -79,7 +79,7 @@ describe('profiles of the AWS tools', () => {
     expect(of('minio')).toMatchObject({ endpoint: 'http://127.0.0.1:9000' });
   });
 
-  test('the files may be elsewhere', () => {
+  test('are read from other paths if the variables say so', () => {
     const env = { AWS_SHARED_CREDENTIALS_FILE: path.join(home, 'keys', 'mine'), AWS_CONFIG_FILE: '/etc/aws' };
     expect(
       found({ 'keys/mine': credentials, '.aws/config': config }, env).map(({ name, from }) => [name, from]),
@@ -89,7 +89,7 @@ describe('profiles of the AWS tools', () => {
     ]);
   });
 
-  test('no file, an empty one, one that is none', () => {
+  test('are empty for a missing, an empty and an invalid file', () => {
     for (const files of [
       {},
       { '.aws/credentials': '' },
@@ -113,7 +113,7 @@ remote = r2:photos/shots
 [box]
 type = dropbox
 token = {"access_token":"canary-token"}`;
-  test('remotes of S3 are offered as a copy, an alias with its bucket; other kinds are not', () => {
+  test('S3 remotes are offered as a copy, an alias with its bucket; other kinds are omitted', () => {
     const all = found({ '.config/rclone/rclone.conf': conf });
     expect(all.map(({ name, from, use, needs }) => [name, from, use, needs])).toEqual([
       ['r2', '~/.config/rclone/rclone.conf', 'copy', ['bucket']],
@@ -122,7 +122,7 @@ token = {"access_token":"canary-token"}`;
     expect(() => validateValues(s3, all[1]!.values)).not.toThrow();
     expect(all[1]?.values).toMatchObject({ bucket: 'photos', prefix: 'shots', secretAccessKey: 'canary-r2' });
   });
-  test('where RCLONE_CONFIG says; one that is locked with a password is passed over', () => {
+  test('reads the file that RCLONE_CONFIG names, and ignores an encrypted one', () => {
     expect(
       found(
         { 'elsewhere.conf': conf, '.config/rclone/rclone.conf': '[x]\ntype = s3' },
@@ -133,7 +133,7 @@ token = {"access_token":"canary-token"}`;
   });
 });
 
-test('the variables of a shell: a destination when there is a bucket, keys to make one of when there is none', () => {
+test('variables are offered as a destination with a bucket, and as keys without one', () => {
   const env = { AWS_S3_BUCKET: 'photos', AWS_ACCESS_KEY_ID: 'AKID', AWS_SECRET_ACCESS_KEY: 'canary-env' };
   expect(found({}, env)).toMatchObject([{ id: 's3-environment', from: 'AWS_S3_BUCKET', use: 'environment' }]);
   expect(found({}, env)[0]?.needs).toEqual([]);
@@ -143,7 +143,7 @@ test('the variables of a shell: a destination when there is a bucket, keys to ma
   expect(found({}, { ...env, AWS_SECRET_ACCESS_KEY: '' })).toEqual([]);
 });
 
-describe('a destination with a profile', () => {
+describe('a destination with an AWS profile', () => {
   let practice: TestPractice;
   let folder: string;
   beforeAll(async () => {
@@ -178,12 +178,12 @@ describe('a destination with a profile', () => {
   const wrong = (report: CheckReport): { step: string; error: AppError } =>
     report.results.find(({ outcome }) => outcome === 'failed') as { step: string; error: AppError };
 
-  test('a bucket is all it takes: keys, region and endpoint come from the files', async () => {
+  test('needs only a bucket: keys, region and endpoint come from the files', async () => {
     await write({ credentials: keys(), config: awsConfigText() });
     expect((await checkFound()).ok).toBe(true);
   });
 
-  test('variables that are meant for others change nothing', async () => {
+  test('ignores variables for other programs', async () => {
     await write({ credentials: keys(), config: awsConfigText() });
     for (const [name, value] of Object.entries({
       AWS_ENDPOINT_URL: 'http://127.0.0.1:9',
@@ -198,7 +198,7 @@ describe('a destination with a profile', () => {
     expect((await checkFound()).ok).toBe(true);
   });
 
-  test('the form comes first, where it says something', async () => {
+  test('values of the form win over the profile', async () => {
     await write({
       credentials: keys(),
       config: awsConfigText().replace(/endpoint_url = .*/, 'endpoint_url = http://127.0.0.1:9'),
@@ -210,7 +210,7 @@ describe('a destination with a profile', () => {
     expect((await checkFound({ endpoint: practice.address.endpoint })).ok).toBe(true);
   });
 
-  test('keys that change in the file count at the next connection', async () => {
+  test('uses changed keys of the file at the next connection', async () => {
     await write({ credentials: keys('old-secret'), config: awsConfigText() });
     expect(wrong(await checkFound())).toMatchObject({
       step: 'sign-in',
@@ -221,7 +221,13 @@ describe('a destination with a profile', () => {
   });
 
   test.each<[string, { credentials?: string; config?: string }, string, string, RegExp]>([
-    ['that is gone', { config: '[profile other]\nregion = x' }, 'settings', 'secret-missing', /no AWS profile “work”/],
+    [
+      'that no longer exists',
+      { config: '[profile other]\nregion = x' },
+      'settings',
+      'secret-missing',
+      /no AWS profile “work”/,
+    ],
     [
       'without keys',
       { config: '[profile work]\nregion = us-east-1\nendpoint_url = http://127.0.0.1:9' },
@@ -237,7 +243,7 @@ describe('a destination with a profile', () => {
       /provides no key/,
     ],
     [
-      'with an address that is none',
+      'with an invalid address',
       {
         credentials: '[work]\naws_access_key_id = AKID\naws_secret_access_key = canary-x',
         config: '[profile work]\nendpoint_url = nonsense here',
@@ -254,7 +260,7 @@ describe('a destination with a profile', () => {
     expect(JSON.stringify(error)).not.toContain('canary');
   });
 
-  test('keys that end take their links with them, and no link promises more', async () => {
+  test('links of temporary keys end with the keys, and no link promises more', async () => {
     const ends = new Date(Date.now() + hour);
     const answer = {
       Version: 1,
@@ -283,7 +289,7 @@ describe('a destination with a profile', () => {
     destination.close();
   });
 
-  test('nothing of it is saved but its name', () => {
+  test('saves only the profile’s name', () => {
     const saved = validateValues(s3, {
       credentials: 'profile',
       awsProfile: ' work ',
@@ -297,7 +303,7 @@ describe('a destination with a profile', () => {
     expect(Object.keys(saved)).not.toContain('secretAccessKey');
   });
 
-  test('suggestions: profiles, regions of the service, buckets of the key', async () => {
+  test('suggests profiles, regions of the service, and buckets of the key', async () => {
     await write({ credentials: keys(), config: awsConfigText() });
     const thisComputer = createComputer(process.env);
     const ask = (field: string, values: FieldValues): Promise<string[]> =>
@@ -319,7 +325,7 @@ describe('a destination with a profile', () => {
   });
 });
 
-test('a service asks for little: four things at Amazon, five elsewhere', () => {
+test('asks for four values at Amazon and five elsewhere', () => {
   const always = s3.fields.filter(
     ({ required, advanced, showWhen, group }) =>
       required && !advanced && group !== 'links' && (showWhen === undefined || showWhen.is.includes('keys')),
@@ -327,7 +333,7 @@ test('a service asks for little: four things at Amazon, five elsewhere', () => {
   expect(always.map(({ key }) => key)).toEqual(['accessKeyId', 'secretAccessKey', 'bucket']);
   for (const { id, asks } of s3.presets)
     expect(always.length + asks.length, id).toBeLessThanOrEqual(id === 'aws' ? 4 : 5);
-  // Where keys are made: at every service that is not a server of one's own.
+  // Every service except the custom server has a page where users create keys.
   for (const { id, page } of s3.presets)
     expect(page ?? 'none', id).toMatch(['minio', 'ceph', 'custom'].includes(id) ? /^none$/ : /^https:\/\//);
 });

@@ -1,4 +1,4 @@
-/** What leaves the client and what it makes of the answers, beyond what every provider must do (conformance.test.ts). */
+/** The requests of the S3 driver and how it handles answers, beyond the conformance suite. */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
@@ -39,7 +39,7 @@ let practice: TestPractice;
 let proxy: FaultProxy;
 let values: FieldValues;
 let stop: () => Promise<void>;
-/** ms by which the store's clock differs from ours */
+/** ms that the store's clock differs from ours */
 let storeAhead = 0;
 const drivers: Driver[] = [];
 
@@ -48,7 +48,7 @@ beforeEach(async () => {
   ({ practice, proxy, values, stop } = await startFaultyPractice({ now: () => Date.now() + storeAhead }));
 });
 afterEach(async () => {
-  for (const createDriver of drivers.splice(0)) createDriver.close();
+  for (const driver of drivers.splice(0)) driver.close();
   await stop();
 });
 
@@ -92,8 +92,8 @@ const crc32 = (bytes: Buffer): string => {
 };
 const md5 = (bytes: Buffer): string => createHash('md5').update(bytes).digest('base64');
 
-describe('the requests', () => {
-  test('at Amazon: CRC32 of exactly the bytes of each part, named again at the end', async () => {
+describe('requests', () => {
+  test('Amazon gets the CRC32 of exactly the bytes of each part, again in the last request', async () => {
     const size = 2 * 5 * MiB + 7;
     const driver = createDriver({ settings: { store: { ...aws, preferredPartBytes: 5 * MiB } } });
     const ref = await driver.upload(transfer(patternSource(size)));
@@ -109,7 +109,7 @@ describe('the requests', () => {
     expect(files()[0]?.headers['x-amz-checksum-crc32']).toBe(crc32(patternBytes(1000)));
   });
 
-  test('elsewhere: Content-MD5, and nothing that only Amazon knows', async () => {
+  test('other stores get Content-MD5, and no header that only Amazon knows', async () => {
     const size = 5 * MiB + 1;
     await createDriver({ settings: fiveMiB }).upload(transfer(patternSource(size)));
     const whole = patternBytes(size);
@@ -124,7 +124,7 @@ describe('the requests', () => {
     }
   });
 
-  test('a body has a length, is signed without being hashed, and waits for no permission', async () => {
+  test('a body has a length, is signed without a payload hash, and does not wait for 100 Continue', async () => {
     for (const settings of [fiveMiB, { store: { ...aws, preferredPartBytes: 5 * MiB } }]) {
       for (const size of [0, 3 * MiB, 5 * MiB + 1])
         await createDriver({ settings }).upload(transfer(patternSource(size)));
@@ -146,7 +146,7 @@ describe('the requests', () => {
     for (const { target } of proxy.requests) expect(target).not.toContain('x-id');
   });
 
-  test('one request up to 16 MiB, parts of 16 MiB beyond', async () => {
+  test('sends one request up to 16 MiB, and parts of 16 MiB for more', async () => {
     const driver = createDriver();
     await driver.upload(transfer(patternSource(16 * MiB)));
     expect(proxy.requests.map((seen) => seen.method)).toEqual(['PUT']);
@@ -161,7 +161,7 @@ describe('the requests', () => {
       }),
     );
     expect(proxy.requests.map((seen) => seen.method)).toEqual(['POST', 'PUT', 'PUT', 'POST']);
-    // The key, the upload, and what its bytes amount to.
+    // The key, the upload, and the checksum of its bytes.
     expect(checkpoints).toHaveLength(3);
     expect(checkpoints[1]).toMatchObject({
       v: 1,
@@ -171,8 +171,8 @@ describe('the requests', () => {
     });
   });
 
-  test('type, name and visibility go along, in one request as in parts', async () => {
-    // Stands for a store that makes objects public: nothing but the answers is its own.
+  test('sends type, name and visibility, in one request and in parts', async () => {
+    // Stands for a store that allows public objects: only the answers differ from Practice's.
     const openStore: FaultRule = (seen): Fault => {
       if (seen.method === 'DELETE') return { kind: 'answer', status: 204 };
       const [startedAt, ended] = [
@@ -219,7 +219,7 @@ describe('the requests', () => {
     ]);
   });
 
-  test('a store that makes nothing public says so', async () => {
+  test('reports a store that does not allow public objects', async () => {
     const destination = await connectDestination(
       s3ProviderWith({ retryMs: 1 }),
       { ...values, acl: 'true', linkKind: 'public' },
@@ -233,19 +233,19 @@ describe('the requests', () => {
     destination.close();
   });
 
-  test('the folder of the settings comes first', async () => {
+  test('puts the folder of the settings in front of the key', async () => {
     const ref = await createDriver({ settings: { prefix: 'a b/c' } }).upload(transfer(patternSource(1)));
     expect(keyOf(ref)).toMatch(/^a b\/c\/\d{4}\/\d\d\/\d\d\/[\w-]{16}\/file\.bin$/);
     expect(await contentOf(ref)).toHaveLength(1);
   });
 
-  test('ten parts take four connections, all of them used again', async () => {
+  test('ten parts use four connections, and reuse all of them', async () => {
     await createDriver({ settings: fiveMiB }).upload(transfer(patternSource(10 * 5 * MiB)));
     expect(files()).toHaveLength(10);
     expect(proxy.connections.made).toBeLessThanOrEqual(4);
   });
 
-  test('a profile goes where its settings say, whatever the environment says', async () => {
+  test('uses the profile’s settings and ignores the environment', async () => {
     for (const [name, value] of Object.entries({
       AWS_ENDPOINT_URL: 'http://127.0.0.1:9',
       AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:9',
@@ -271,8 +271,8 @@ describe('the requests', () => {
     expect(proxy.requests[0]?.headers).not.toHaveProperty('x-amz-security-token');
   });
 
-  test('a session token is sent, and its links do not promise more than the session', async () => {
-    // This store knows no sessions; one that does is content.
+  test('sends the session token, and its links do not outlive the session', async () => {
+    // This store knows no sessions; the rule answers like a store that accepts one.
     proxy.setRule((seen) =>
       seen.hasFileBody && seen.headers['x-amz-security-token'] === 'tok/en+='
         ? { kind: 'answer', status: 200, headers: { etag: '"x"' }, when: 'after the body' }
@@ -297,7 +297,7 @@ describe('the requests', () => {
 });
 
 describe('links', () => {
-  test('a signed one carries no more than it must, and says when it ends', async () => {
+  test('a presigned link has only the necessary parameters and reports its expiry', async () => {
     const now = Date.UTC(2026, 10, 22, 12, 0, 0, 999);
     const driver = createDriver({ settings: { linkDays: 3 }, ports: { now: () => now } });
     const link = await driver.link(
@@ -321,11 +321,11 @@ describe('links', () => {
     expect(proxy.requests).toEqual([]);
   });
 
-  test('a clock that is wrong by 40 minutes: the upload works, and so does the link', async () => {
+  test('with a clock that is wrong by 40 minutes, the upload and the link work', async () => {
     for (const minutes of [40, -40]) {
       const wrong = Date.now() + minutes * 60_000;
       vi.useFakeTimers({ now: wrong, toFake: ['Date'] });
-      // The store's own clock stays right.
+      // The store's clock stays correct.
       storeAhead = -minutes * 60_000;
       try {
         const driver = createDriver({ ports: { now: () => Date.now() } });
@@ -348,7 +348,7 @@ describe('links', () => {
       'https://ceph.example.com:8443/base/photos/a%20b/%C3%BC%21.png',
     ],
     [{ publicBaseUrl: 'https://cdn.example.com/files' }, 'https://cdn.example.com/files/a%20b/%C3%BC%21.png'],
-  ])('a public one at %j', async (settings, url) => {
+  ])('a public link at %j', async (settings, url) => {
     const link = await createDriver({ settings: { ...settings, linkKind: 'public' } }).link(
       { v: 1, bucket: 'photos', key: 'a b/ü!.png', size: 1 },
       neverAborted,
@@ -357,8 +357,8 @@ describe('links', () => {
   });
 });
 
-describe('answers that are not what they should be', () => {
-  test('a store that knows no conditional writes is asked once', async () => {
+describe('unexpected answers', () => {
+  test('a store without conditional writes gets one conditional request', async () => {
     proxy.setRule((seen) =>
       seen.headers['if-none-match']
         ? { kind: 'answer', status: 501, body: '<Error><Code>NotImplemented</Code></Error>' }
@@ -369,12 +369,12 @@ describe('answers that are not what they should be', () => {
     expect(proxy.requests.map((seen) => seen.headers['if-none-match'])).toEqual(['*', undefined, undefined]);
   });
 
-  test('a store that answers every condition with 412 is believed only when something is there', async () => {
+  test('a store that answers every condition with 412 is checked for an object', async () => {
     proxy.setRule((seen) => (seen.headers['if-none-match'] ? { kind: 'answer', status: 412 } : undefined));
     expect(await contentOf(await createDriver().upload(transfer(patternSource(10))))).toHaveLength(10);
   });
 
-  test('a key that is taken is left alone, and never cleaned up', async () => {
+  test('an object that has the key is left alone and never removed', async () => {
     let made = 0;
     const driver = createDriver({
       ports: { randomBytes: (count) => (made++ === 0 ? new Uint8Array(count) : s3TestPorts.randomBytes(count)) },
@@ -394,13 +394,13 @@ describe('answers that are not what they should be', () => {
     await driver.discard({ checkpoint: checkpoints.at(-1)! }, neverAborted);
     expect(await practice.keys()).toEqual([taken]);
 
-    // And when every key is taken it gives up, with none of them as its own.
+    // When every key is taken, the upload fails and claims none of the keys.
     const unlucky = createDriver({ ports: { randomBytes: (count) => new Uint8Array(count) } });
     expect(await codeOf(unlucky.upload(transfer(patternSource(10))))).toBe('unavailable');
     expect((await practice.bytes(taken)).toString()).toBe('ten bytes!');
   });
 
-  test('files of a folder share its place; one whose place is taken stays beside them', async () => {
+  test('files of a folder share one location; a file whose name is taken stays beside them', async () => {
     const driver = createDriver({ settings: fiveMiB });
     const folder = (below: string) => ({
       name: 'holiday',
@@ -422,7 +422,7 @@ describe('answers that are not what they should be', () => {
     expect(await practice.itemCounts()).toEqual({ objects: 6, uploads: 0 });
   });
 
-  test('an answer without an ETag is no store', async () => {
+  test('an answer without an ETag is not from an S3 store', async () => {
     proxy.setRule((seen) => (seen.hasFileBody ? { kind: 'tamper', headers: { etag: undefined } } : undefined));
     for (const size of [10, 5 * MiB + 1])
       expect(await codeOf(createDriver({ settings: fiveMiB }).upload(transfer(patternSource(size))))).toBe(
@@ -430,7 +430,7 @@ describe('answers that are not what they should be', () => {
       );
   });
 
-  test('an ETag that contradicts what was sent: sent again, then it is corrupted', async () => {
+  test('an ETag that contradicts the sent bytes: sent again, then corrupted', async () => {
     const wrong = { kind: 'tamper', headers: { etag: `"${'0'.repeat(32)}"` } } as const;
     proxy.setRule((seen) => (seen.hasFileBody && seen.number < 4 ? wrong : undefined));
     const size = 5 * MiB + 1;
@@ -446,7 +446,7 @@ describe('answers that are not what they should be', () => {
     expect(await codeOf(createDriver().upload(transfer(patternSource(10))))).toBe('corrupted');
   });
 
-  test('an ETag that is no MD5 says nothing', async () => {
+  test('an ETag that is not an MD5 is ignored', async () => {
     for (const headers of [
       { etag: '"abc-def"' },
       { etag: `"${'0'.repeat(32)}"`, 'x-amz-server-side-encryption': 'aws:kms' },
@@ -460,7 +460,7 @@ describe('answers that are not what they should be', () => {
     await createDriver({ settings: storeWith({ etag: 'opaque' }) }).upload(transfer(patternSource(10)));
   });
 
-  test('a checksum of Amazon that contradicts', async () => {
+  test('a checksum from Amazon that contradicts the sent bytes', async () => {
     proxy.setRule((seen) =>
       seen.hasFileBody ? { kind: 'tamper', headers: { 'x-amz-checksum-crc32': 'AAAAAA==' } } : undefined,
     );
@@ -469,7 +469,7 @@ describe('answers that are not what they should be', () => {
     );
   });
 
-  test('bytes damaged on the way are refused by the store and sent again', async () => {
+  test('the store refuses bytes that were damaged on the way, and they are sent again', async () => {
     for (const store of [
       { ...customService, preferredPartBytes: 5 * MiB },
       { ...aws, preferredPartBytes: 5 * MiB },
@@ -485,7 +485,7 @@ describe('answers that are not what they should be', () => {
     }
   });
 
-  test('a file that was rewritten under our hands is not the store’s fault', async () => {
+  test('does not blame the store for a file that changed during the upload', async () => {
     proxy.setRule((seen) => (seen.hasFileBody ? { kind: 'flip-bit' } : undefined));
     const source = patternSource(5 * MiB + 1, {
       check: async () => {
@@ -495,7 +495,7 @@ describe('answers that are not what they should be', () => {
     expect(await codeOf(createDriver({ settings: fiveMiB }).upload(transfer(source)))).toBe('source-changed');
   });
 
-  test('an error in a 200 at the end is an error, and a success when it was one', async () => {
+  test('an error in a 200 at the end is an error, unless the object is complete', async () => {
     const broken = {
       kind: 'answer',
       status: 200,
@@ -515,8 +515,8 @@ describe('answers that are not what they should be', () => {
     ).toHaveLength(size);
   });
 
-  test('an empty ETag at the end: the object itself tells', async () => {
-    // As Ceph 16 does.
+  test('checks the object when the ETag at the end is empty', async () => {
+    // Ceph 16 does this.
     const withoutEtag =
       (plan: FaultRule = () => undefined): FaultRule =>
       (seen) =>
@@ -563,13 +563,13 @@ describe('answers that are not what they should be', () => {
       ),
     ).toBe('AccessDenied');
     expect(files().length).toBeLessThanOrEqual(4);
-    // Nothing reads the file any more: it is closed next.
+    // The file is not read any more, because it is closed next.
     const after = reads.length;
     await proxy.waitUntil(() => proxy.connections.open <= 1);
     expect(reads).toHaveLength(after);
   });
 
-  test('a refusal in the middle of the body is heard, and ends the sending; a success there is a lie', async () => {
+  test('a refusal in the middle of the body ends the sending; a success there is rejected', async () => {
     for (const [status, code] of [
       [403, 'AccessDenied'],
       [200, 'wrong-service'],
@@ -587,7 +587,7 @@ describe('answers that are not what they should be', () => {
       const source = patternSource(16 * MiB, {
         onRead: async (at) => {
           if (at === 0) passes++;
-          // The first pass hashes; in the second one the file is slower than the server.
+          // The first pass hashes. In the second pass the file is slower than the server.
           if (passes === 2 && at > MiB) await rest;
         },
       });
@@ -601,7 +601,7 @@ describe('answers that are not what they should be', () => {
 });
 
 describe('connections', () => {
-  test('a part is sent again after a reset in its middle and after a 503, and only that part', async () => {
+  test('a part is sent again after a reset in its middle and after a 503; no other part is', async () => {
     for (const fault of [
       { kind: 'reset', afterBytes: 2 * MiB },
       { kind: 'answer', status: 503 },
@@ -614,13 +614,13 @@ describe('connections', () => {
       );
       expect((await contentOf(ref)).equals(patternBytes(size))).toBe(true);
       expect(files()).toHaveLength(5);
-      // The bytes of the failed attempt were given back, so the sum is exact in the end.
+      // The bytes of the failed attempt were subtracted, so the sum is exact at the end.
       expect(progress.at(-1)).toBe(size);
       expect(Math.max(...progress)).toBe(size);
     }
   });
 
-  test('a connection without a byte is dropped and the part sent again; for good, it is stalled', async () => {
+  test('drops a connection without a byte and sends the part again; reports stalled when it repeats', async () => {
     const driver = createDriver({ settings: fiveMiB, options: { idleMs: 1000 } });
     proxy.setRule((seen) => (seen.number === 2 ? { kind: 'stall' } : undefined));
     const size = 5 * MiB + 1;
@@ -638,9 +638,9 @@ describe('connections', () => {
     destination.close();
   });
 
-  test('a slow connection is not a dead one', async () => {
+  test('a slow connection does not count as stalled', async () => {
     const driver = createDriver({ options: { idleMs: 1000 } });
-    // Longer in all than the idle time; every pause shorter.
+    // Longer than the idle limit in total, but each pause is shorter.
     const source = patternSource(MiB, {
       onRead: async (at) => {
         if (at > 0)
@@ -655,7 +655,7 @@ describe('connections', () => {
   });
 
   test(
-    'a cancel in the middle of a body closes every socket at once, and not one byte more is read',
+    'a cancel in the middle of a body closes every socket at once, and the file is not read further',
     { timeout: 10_000 },
     async () => {
       const controller = new AbortController();
@@ -718,8 +718,8 @@ describe('connections', () => {
   });
 });
 
-describe('what is left behind', () => {
-  test('a clean-up touches the keys of its checkpoint and nothing else', async () => {
+describe('cleanup', () => {
+  test('a cleanup touches only the keys of its checkpoint', async () => {
     const driver = createDriver({ settings: fiveMiB });
     const other = await driver.upload(transfer(patternSource(10)));
     const checkpoints: Checkpoint[] = [];
@@ -737,13 +737,13 @@ describe('what is left behind', () => {
     for (const { target } of proxy.requests) expect(decodeURIComponent(target)).toContain(key);
   });
 
-  test('an upload that was opened twice because an answer was lost is closed', async () => {
+  test('closes an upload that was opened twice because an answer was lost', async () => {
     proxy.setRule((seen) => (seen.number === 1 ? { kind: 'lost-answer' } : undefined));
     await createDriver({ settings: fiveMiB }).upload(transfer(patternSource(5 * MiB + 1)));
     expect(await practice.itemCounts()).toEqual({ objects: 1, uploads: 0 });
   });
 
-  test('a clean-up by a new driver needs no more than the checkpoint', async () => {
+  test('a new driver cleans up with the checkpoint alone', async () => {
     const remaining = async (): Promise<number> => (await practice.keys()).length + (await practice.uploads()).length;
     for (const fault of ['parts', 'complete'] as const) {
       const checkpoints: Checkpoint[] = [];
@@ -777,7 +777,7 @@ describe('what is left behind', () => {
     }
   });
 
-  test('a key that may not list still aborts what it knows', async () => {
+  test('a key that may not list aborts the uploads that it knows', async () => {
     const checkpoints: Checkpoint[] = [];
     proxy.setRule((seen) =>
       seen.hasFileBody || seen.method === 'GET'
@@ -797,7 +797,7 @@ describe('what is left behind', () => {
     expect(await practice.uploads()).toEqual([]);
   });
 
-  test('a checkpoint of another shape is ours to be ashamed of', async () => {
+  test('a checkpoint of an unknown format is a bug', async () => {
     expect(await codeOf(createDriver().discard({ checkpoint: { v: 2 } }, neverAborted))).toBe('bug');
     expect(await codeOf(createDriver().stat({ nonsense: true }, neverAborted))).toBe('bug');
   });
@@ -805,7 +805,7 @@ describe('what is left behind', () => {
 
 logWhenSkipped('public links on Ceph RADOS Gateway');
 describe.skipIf(rgw.endpoint === undefined)('on Ceph RADOS Gateway', () => {
-  test('a public link opens for everybody, small and in parts', async () => {
+  test('everyone can open a public link of a small file and of a file in parts', async () => {
     values = {
       endpoint: rgw.endpoint ?? '',
       bucket: rgw.bucket,
@@ -839,7 +839,7 @@ describe.skipIf(rgw.tlsEndpoint === undefined)('over TLS, on Ceph RADOS Gateway'
     prefix: 'tls',
   });
 
-  test('a certificate that nobody vouches for is refused, whatever the environment says', async () => {
+  test('refuses a certificate of an unknown authority, whatever the environment says', async () => {
     vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
     const destination = await connectDestination(s3ProviderWith({ retryMs: 1 }), tlsValues(), s3TestPorts);
     for (const work of [
@@ -852,7 +852,7 @@ describe.skipIf(rgw.tlsEndpoint === undefined)('over TLS, on Ceph RADOS Gateway'
     destination.close();
   });
 
-  test('a certificate that is trusted works, with cancel and all', async () => {
+  test('a trusted certificate works, including cancel', async () => {
     const certificates = [await readFile(rgw.certificate ?? '', 'utf8')];
     const driver = createTestDriver(tlsValues(), { settings: fiveMiB, options: { certificates } });
     drivers.push(driver);
@@ -885,7 +885,7 @@ describe.skipIf(rgw.tlsEndpoint === undefined)('over TLS, on Ceph RADOS Gateway'
     await driver.discard({ checkpoint: checkpoints.at(-1)! }, neverAborted);
   });
 
-  test('the wrong door: http to the https port, https to the http port', async () => {
+  test('reports http to the https port and https to the http port', async () => {
     for (const endpoint of [rgw.tlsEndpoint!.replace('https', 'http'), rgw.endpoint!.replace('http', 'https')]) {
       const destination = await connectDestination(
         s3ProviderWith({ retryMs: 1 }),

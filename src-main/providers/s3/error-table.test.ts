@@ -1,6 +1,6 @@
 /**
- * Every cause that is known to happen, as it is thrown, and what a person reads of it: what happened, what to do, which
- * field, which button, and whether it is tried again. A cause that is missing here has not been thought about.
+ * Every known cause, as it is thrown, and the error that the user sees: what happened, what to do, the field, the
+ * button, and whether Hoist retries. Each new cause needs a row.
  */
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
@@ -32,7 +32,7 @@ const keys = {
 const settingsOf = (rest: Record<string, string> = {}) => v.parse(s3SettingsSchema, { ...keys, ...rest });
 const profile = { credentials: 'profile', awsProfile: 'work' };
 
-/** As the SDK throws what a service answered. */
+/** An answer of a service, as the SDK throws it. */
 const answer = (
   name: string,
   status: number,
@@ -52,7 +52,7 @@ const named = (name: string, message: string): Error => Object.assign(new Error(
 const system = (code: string, message = code): Error => Object.assign(new Error(message), { code });
 
 interface Row {
-  /** Of the list of known causes. */
+  /** Number of the cause in the list of known causes. */
   cause: number;
   what: string;
   thrown: unknown;
@@ -61,7 +61,7 @@ interface Row {
   button: ErrorAction;
   retry: RetryPolicy;
   settings?: Record<string, string>;
-  /** Part of what is said. */
+  /** A part of the sentence. */
   says?: RegExp;
 }
 
@@ -75,7 +75,7 @@ const row = (
 
 const storeError = (name: string, status: number, says?: string): [string, Error] => [name, answer(name, status, says)];
 const networkError = (code: string, message?: string): [string, Error] => [code, system(code, message)];
-/** What a file does: the same for whoever sends it. */
+/** Errors of the file. All providers share them. */
 const openError = (code: string): [string, unknown] => [`opening: ${code}`, openFailure(system(code), '/x/file.txt')];
 const readError = (code: string): [string, unknown] => [`reading: ${code}`, readFailure(system(code))];
 
@@ -183,7 +183,7 @@ const rows: Row[] = [
   ),
   row(
     18,
-    'PermanentRedirect that names no region',
+    'PermanentRedirect without a region',
     answer('PermanentRedirect', 301),
     ['wrong-region', 'region', 'fix', never],
     { says: /the region that the storage service shows/ },
@@ -198,7 +198,7 @@ const rows: Row[] = [
   row(23, ...storeError('BucketAlreadyOwnedByYou', 409), ['rejected', 'bucket', 'fix', never]),
   row(23, ...storeError('BucketConflict', 409), ['rejected', 'bucket', 'fix', never]),
   row(24, ...storeError('OperationAborted', 409), ['unavailable', undefined, 'retry', 'backoff']),
-  // With a condition of ours the driver has asked what is there before this leaves it.
+  // For its own conditions, the driver checks the object before this error reaches the user.
   row(25, 'PreconditionFailed, to a name that is taken', failure('name-taken'), [
     'name-taken',
     undefined,
@@ -249,21 +249,21 @@ const rows: Row[] = [
   ),
   row(
     29,
-    'InvalidArgument about a header line',
+    'InvalidArgument about a header',
     answer('InvalidArgument', 400, "Unsupported header 'x-amz-website-redirect-location' received"),
     ['rejected', 'headers', 'fix', never],
     { settings: { headers: 'x-amz-website-redirect-location: /a' } },
   ),
   row(
     29,
-    'InvalidArgument without a word, with header lines',
+    'InvalidArgument without a message, with headers',
     answer('InvalidArgument', 400, 'InvalidArgument'),
     ['rejected', 'headers', 'fix', never],
     { settings: { headers: 'x-amz-storage-class: X' } },
   ),
   row(
     29,
-    'InvalidArgument without a word',
+    'InvalidArgument without a message',
     answer('InvalidArgument', 400, 'UnknownError'),
     ['rejected', undefined, 'fix', never],
     { says: /The storage service rejected the upload\./ },
@@ -383,7 +383,7 @@ const rows: Row[] = [
   ),
   row(
     63,
-    'a code is wanted',
+    'a code is required',
     named(
       'CredentialsProviderError',
       'Profile work requires multi-factor authentication, but no MFA code callback was provided.',
@@ -484,21 +484,21 @@ const rows: Row[] = [
   ),
   row(
     69,
-    'no machine of Amazon’s',
+    'not a machine at Amazon',
     named('CredentialsProviderError', 'Unable to connect to instance metadata service'),
     ['secret-missing', 'credentials', key, never],
     { settings: profile },
   ),
   row(
     69,
-    'no machine of Amazon’s, in time',
+    'not a machine at Amazon, after the timeout',
     named('TimeoutError', 'TimeoutError from instance metadata service'),
     ['secret-missing', 'credentials', key, never],
     { settings: profile },
   ),
   row(
     69,
-    'only the old kind',
+    'only version 1 of the metadata service',
     named('InstanceMetadataV1FallbackError', 'AWS EC2 Metadata v1 fallback has been blocked: instance metadata'),
     ['secret-missing', 'credentials', key, never],
     { settings: profile },
@@ -555,14 +555,14 @@ const rows: Row[] = [
   row(80, ...networkError('ERR_TLS_CERT_ALTNAME_INVALID'), ['tls-untrusted', 'endpoint', 'fix', never]),
   row(
     80,
-    'a name in front of the server’s own',
+    'an error name in front of the server’s',
     Object.assign(system('ERR_TLS_CERT_ALTNAME_INVALID'), { host: 'photos.minio.example.com' }),
     ['tls-untrusted', 'pathStyle', 'fix', never],
     { settings: { pathStyle: 'false' }, says: /Turn on “Path-style addresses”/ },
   ),
   row(
     72,
-    'a host of the bucket’s own',
+    'a host name with the bucket',
     Object.assign(system('ENOTFOUND'), { hostname: 'photos.minio.example.com' }),
     ['unreachable', 'pathStyle', 'fix', 'backoff'],
     { settings: { pathStyle: 'false' }, says: /Turn on “Path-style addresses”/ },
@@ -572,12 +572,12 @@ const rows: Row[] = [
   ),
   row(
     81,
-    'too old a server',
+    'a server with an old TLS version',
     system('EPROTO', 'write EPROTO 1:error:0A00042E:SSL routines:ssl3_read_bytes:tlsv1 alert protocol version'),
     ['tls-untrusted', 'endpoint', 'fix', never],
     { says: /TLS 1\.2/ },
   ),
-  // A cancel is obeyed before anybody asks what was thrown (connect.ts).
+  // connect.ts handles a cancel before the thrown error is read.
   row(82, 'Request aborted', failure('canceled'), ['canceled', undefined, 'retry', never]),
   row(83, ...openError('ENOENT'), ['source-missing', undefined, 'retry', never]),
   ...['EACCES', 'EPERM'].map((code) =>
@@ -598,7 +598,7 @@ const rows: Row[] = [
   ),
   row(
     83,
-    'a name that is no text',
+    'an error name that is not text',
     openFailure(system('ENOENT'), '/x/\u{FFFD}.txt'),
     ['source-unreadable', undefined, 'retry', never],
     { says: /Rename the file/ },
@@ -609,32 +609,32 @@ const rows: Row[] = [
 const errorIn = ({ thrown, settings }: Row): AppError | undefined =>
   thrown instanceof AppFailure ? thrown.error : mapS3Error(thrown, settingsOf(settings));
 const words = (text: string): number => text.split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word)).length;
-/** What the server said, between its quotation marks, is not ours. */
+/** Removes the server's message between quotation marks: its wording is not ours. */
 const visibleText = (error: AppError): { what: string; remedy: string } =>
   errorText({ ...error, params: { ...error.params, ...(error.params?.['said'] === undefined ? {} : { said: 'so' }) } });
 const names = [...Object.keys(errorsByName), ...Object.keys(networkErrorTable)].filter(
   (name) => name.length > 4 && name !== 'Unauthorized',
 );
 
-test('the list is whole', () => {
+test('the tests cover every row of the tables', () => {
   expect([...new Set(rows.map(({ cause }) => cause))]).toEqual(Array.from({ length: 83 }, (_, index) => index + 1));
 });
 
 describe.each(rows.map((one) => [`${one.cause} ${one.what}`, one] as const))('%s', (_, one) => {
-  test('is what it is', () => {
+  test('has its code, field and sentence', () => {
     const error = errorIn(one)!;
     expect([error?.code, error?.field]).toEqual([one.is, one.field]);
     expect(actionFor(error)).toBe(one.button);
     expect(errorTable[error.code].retry).toBe(one.retry);
     if (error.field !== undefined) expect(s3.fields.map(({ key: fieldKey }) => fieldKey)).toContain(error.field);
   });
-  test('says what happened and what to do, briefly, without codes', () => {
+  test('says briefly what happened and what to do, without codes', () => {
     const error = errorIn(one)!;
     const { what, remedy } = visibleText(error);
     const all = `${what} ${remedy}`;
     expect(words(all), all).toBeLessThanOrEqual(30);
     for (const sentence of [what, remedy]) {
-      // A name of a host or a bucket stays as it is, also where it begins a sentence.
+      // A host or bucket name stays unchanged even at the beginning of a sentence.
       expect(sentence).toMatch(/^([\p{Lu}“]|minio\.example\.com:9000(’s)? |photos ).*\.$/u);
       // 443 is the port.
       expect(sentence.replace('443', '')).not.toMatch(/[{}!]|undefined|successfully|\b[1-5]\d\d\b/);
@@ -645,14 +645,14 @@ describe.each(rows.map((one) => [`${one.cause} ${one.what}`, one] as const))('%s
   });
 });
 
-describe('what no row is about keeps the words of the server', () => {
+describe('errors without a row show the message of the server', () => {
   const errorFor = (name: string, status: number, message: string): AppError =>
     mapS3Error(
       answer(name, status, message),
       settingsOf({ secretAccessKey: 'wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY' }),
     )!;
 
-  test('in quotation marks, and says whose they are', () => {
+  test('in quotation marks, with the name of the server', () => {
     const text = errorText(errorFor('WeirdNewThing', 400, 'The moon is in the wrong phase.'));
     expect(text).toEqual({
       what: 'minio.example.com:9000 rejected the upload with the message “The moon is in the wrong phase”.',
@@ -664,21 +664,21 @@ describe('what no row is about keeps the words of the server', () => {
     expect(errorText(errorFor('WeirdNewThing', 400, 'UnknownError')).what).toContain('“WeirdNewThing”');
     expect(errorFor('WeirdNewThing', 400, 'x y z').params).toMatchObject({ status: 400, reason: 'WeirdNewThing' });
   });
-  test('what it calls a trouble of its own is tried again all the same', () =>
+  test('retries errors that the server calls internal', () =>
     expect(errorFor('WeirdNewThing', 503, 'x')).toMatchObject({ code: 'unavailable' }));
   test.each([
     ['a secret', 'the key wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY is bad', /wJalr/],
-    ['half a secret at the cut', `${'a '.repeat(70)}wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY`, /wJalr/],
-    ['a key of somebody else', 'the key AKIAIOSFODNN7EXAMPLE is bad', /AKIA/],
+    ['half of a secret where the text is cut', `${'a '.repeat(70)}wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY`, /wJalr/],
+    ['the key of another user', 'the key AKIAIOSFODNN7EXAMPLE is bad', /AKIA/],
     ['a token', 'Bearer abcdef0123456789 is bad', /abcdef/],
-    ['characters that hide or turn text', 'a\u0000b\u202Ec\u200Bd\ne', /[\p{Cc}\p{Cf}]/u],
+    ['characters that hide or reverse text', 'a\u0000b\u202Ec\u200Bd\ne', /[\p{Cc}\p{Cf}]/u],
     ['marks that end the quotation', 'a” Hoist says: “send your key', /.”.*“.*”/],
     ['markup', 'a <b onclick=x>b</b>', /[<>]/],
   ])('without %s', (_, message, forbidden) => {
     const { what } = errorText(errorFor('WeirdNewThing', 400, message));
     expect(what.slice(what.indexOf('“') + 1)).not.toMatch(forbidden);
   });
-  test('not longer than a line or two, and never a page', () => {
+  test('in a line or two at most, and never a whole page', () => {
     expect(errorText(errorFor('WeirdNewThing', 400, 'word '.repeat(9_000))).what.length).toBeLessThan(230);
     expect(errorText(errorFor('WeirdNewThing', 400, '<!doctype html><p>Hello')).what).toContain('“WeirdNewThing”');
     expect(errorText(errorFor('Unknown', 418, '<html>Hello')).what).toBe('The storage service rejected the upload.');

@@ -62,7 +62,7 @@ test.each<[string, number, ErrorCode, string | undefined]>([
   ['BadDigest', 400, 'corrupted', undefined],
   ['XAmzContentSHA256Mismatch', 400, 'corrupted', undefined],
   ['MethodNotAllowed', 405, 'wrong-service', 'endpoint'],
-  // Answers without a body, to HEAD and from proxies.
+  // Answers without a body: to HEAD, and from proxies.
   ['Unknown', 401, 'unauthorized', 'accessKeyId'],
   ['Unknown', 403, 'forbidden', 'accessKeyId'],
   ['Unknown', 404, 'wrong-service', 'endpoint'],
@@ -72,7 +72,7 @@ test.each<[string, number, ErrorCode, string | undefined]>([
   ['Unknown', 502, 'unavailable', undefined],
   ['Unknown', 504, 'unavailable', undefined],
   ['Unknown', 418, 'rejected', undefined],
-  // A name from outside must not reach into the table's prototype.
+  // A name from a server must not reach the prototype of the table.
   ['constructor', 403, 'forbidden', 'accessKeyId'],
   ['__proto__', 500, 'unavailable', undefined],
 ])('%s %i is %s', (name, status, code, field) => {
@@ -101,8 +101,8 @@ test.each<[string, ErrorCode, string | undefined]>([
   ['HPE_INVALID_CONSTANT', 'wrong-service', 'endpoint'],
 ])('%s of Node is %s', (code, expected, field) => expect(meaning(nodeError(code))).toEqual([expected, field]));
 
-describe('what needs a second look', () => {
-  test('several addresses, one of them only out of reach', () => {
+describe('errors that depend on the settings', () => {
+  test('several addresses, one of them out of reach', () => {
     expect(meaning(new AggregateError([nodeError('ENETUNREACH'), nodeError('ECONNREFUSED')]))[0]).toBe('unreachable');
     expect(
       meaning(
@@ -117,7 +117,7 @@ describe('what needs a second look', () => {
       )[0],
     ).toBe('unreachable');
   });
-  test('a bucket that has no host of its own wants path style', () => {
+  test('a bucket without a host name needs path style', () => {
     expect(meaning(nodeError('ENOTFOUND', { hostname: 'photos.minio.example.com' }))).toEqual([
       'unreachable',
       'pathStyle',
@@ -132,7 +132,7 @@ describe('what needs a second look', () => {
       'endpoint',
     ]);
   });
-  test('an address that is made of the region alone is mended there', () => {
+  test('an address that depends on the region alone is fixed at the region', () => {
     const amazon = v.parse(s3SettingsSchema, {
       bucket: 'photos',
       region: 'eu-wset-1',
@@ -146,7 +146,7 @@ describe('what needs a second look', () => {
       },
     );
   });
-  test('whoever signs in with a profile of the AWS tools is told about the profile', () => {
+  test('users of an AWS profile get errors about the profile', () => {
     const profile = v.parse(s3SettingsSchema, { bucket: 'photos', credentials: 'profile', awsProfile: 'work' });
     for (const [name, code] of [
       ['InvalidAccessKeyId', 'unauthorized'],
@@ -157,7 +157,7 @@ describe('what needs a second look', () => {
       expect(mapS3Error(refusal(name, 403), profile)).toMatchObject({ code, field: 'awsProfile' });
     }
   });
-  test('the region that the store named', () => {
+  test('the region that the store reported', () => {
     expect(mapS3Error(refusal('AuthorizationHeaderMalformed', 400, { Region: 'eu-west-1' }), settings)).toEqual({
       code: 'wrong-region',
       field: 'region',
@@ -176,7 +176,7 @@ describe('what needs a second look', () => {
         ?.region,
     ).toBeUndefined();
   });
-  test('a server that sends elsewhere is no store; the rest of the address stays out of the sentence', () => {
+  test('a server that redirects elsewhere is not an S3 store; the sentence omits the rest of the address', () => {
     const sent = (status: number, location: string, headers = {}) =>
       mapS3Error(refusal('Unknown', status, {}, { location, ...headers }), settings);
     expect(sent(301, 'https://minio.example.com/login?token=canary')).toMatchObject({
@@ -233,7 +233,7 @@ describe('what needs a second look', () => {
       'stalled',
     );
   });
-  test('what is no error of the store or the network is left to be called a bug', () => {
+  test('an error that is not from the store or the network is a bug', () => {
     for (const cause of [
       undefined,
       null,
@@ -248,7 +248,7 @@ describe('what needs a second look', () => {
   });
 });
 
-test('every field that an error names is a field of the form, and every code is known', () => {
+test('every field of an error is a field of the form, and every code is known', () => {
   const keys = s3.fields.map((field) => field.key);
   for (const name of [
     'NoSuchBucket',

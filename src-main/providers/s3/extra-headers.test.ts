@@ -1,4 +1,4 @@
-/** Header lines that a destination sends with every object. */
+/** Headers that a destination sends with every object. */
 import { HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -11,11 +11,11 @@ import { patternSource } from '../testing/pattern-source.ts';
 import { parseExtraHeaders, HeaderProblem } from './extra-headers.ts';
 import { s3 } from './index.ts';
 import { s3SettingsSchema } from './settings.ts';
-import type { S3Ref } from './store.ts';
+import type { S3Ref } from './records.ts';
 import { s3TestPorts, s3Sizes, s3ProviderWith } from './testing/subject.ts';
 
-describe('lines', () => {
-  test('are taken as they are typed, whatever their case and blanks', () => {
+describe('typed headers', () => {
+  test('are accepted with any case and blanks', () => {
     expect(
       parseExtraHeaders(
         ' cache-control :max-age=60, public\r\n\r\nX-Amz-Meta-From: a: b\nX-AMZ-STORAGE-CLASS: STANDARD_IA\nCache-Control: no-store',
@@ -34,10 +34,10 @@ describe('lines', () => {
     'Cache-Control: ümläut',
     'Bad Name: x',
     'Cache-Control: a\u0000b',
-  ])('%j is none', (line) => {
+  ])('%j is not a header', (line) => {
     expect(parseExtraHeaders(line)).toBeInstanceOf(HeaderProblem);
   });
-  test('what would overrule what is ours is refused by name, and its value is never repeated', () => {
+  test('a header that would override ours is refused by name, and its value is never repeated', () => {
     const values = {
       bucket: 'photos',
       accessKeyId: 'AKID',
@@ -51,7 +51,7 @@ describe('lines', () => {
     );
     expect(JSON.stringify(problem)).not.toContain('canary');
   });
-  test('an ETag of what the store encrypts with its own keys is not compared', () => {
+  test('does not compare the ETag of an object that the store encrypts with its own keys', () => {
     const etag = (headers: string): string =>
       v.parse(s3SettingsSchema, { bucket: 'photos', accessKeyId: 'A', secretAccessKey: 's', headers }).store.etag;
     expect(etag('x-amz-server-side-encryption: aws:kms')).toBe('opaque');
@@ -74,7 +74,7 @@ describe('at the store', () => {
   test.each([
     ['one request', 1000],
     ['parts', s3Sizes.partBytes + 1],
-  ])('%s: every object has them, and nothing else carries them', async (_, size) => {
+  ])('%s: every object has them, and no other request does', async (_, size) => {
     const { bucket, region, accessKeyId, secretAccessKey, endpoint } = practice.address;
     const destination = await connectDestination(
       s3ProviderWith({ retryMs: 10 }),
@@ -100,7 +100,7 @@ describe('at the store', () => {
     })) as S3Ref;
     const carrying = proxy.requests.filter(({ headers }) => headers['x-amz-meta-from'] !== undefined);
     expect(carrying.map(({ headers }) => headers['cache-control'])).toEqual(['no-store']);
-    // The store takes what begins with x-amz- only when it is signed.
+    // The store accepts x-amz- headers only if they are signed.
     expect(carrying[0]?.headers.authorization).toMatch(/SignedHeaders=[^ ]*x-amz-meta-from/);
     const client = new S3Client({
       endpoint,

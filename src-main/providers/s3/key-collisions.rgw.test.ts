@@ -1,4 +1,4 @@
-/** Names that are taken, on a real Ceph RADOS Gateway, where there is one (e2e/servers/rgw.sh). */
+/** Taken names on a real Ceph RADOS Gateway, if one is running (e2e/servers/rgw.sh). */
 import { randomBytes } from 'node:crypto';
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -11,7 +11,7 @@ import { s3TestPorts, rgw, logWhenSkipped, s3Sizes, s3ProviderWith } from './tes
 const { endpoint, bucket, accessKeyId, secretAccessKey } = rgw;
 logWhenSkipped('names that are taken on Ceph RADOS Gateway');
 
-describe.skipIf(endpoint === undefined)('names that are taken on Ceph RADOS Gateway', { timeout: 60_000 }, () => {
+describe.skipIf(endpoint === undefined)('taken names on Ceph RADOS Gateway', { timeout: 60_000 }, () => {
   const client = new S3Client({
     endpoint: endpoint ?? '',
     region: 'us-east-1',
@@ -61,7 +61,7 @@ describe.skipIf(endpoint === undefined)('names that are taken on Ceph RADOS Gate
   const neverAborted = new AbortController().signal;
 
   test.each([1000, s3Sizes.partBytes + 7])(
-    'what is there stays, is asked about, or is replaced; what is removed is ours (%i bytes)',
+    'the existing object stays, is reported, or is replaced; only our own is removed (%i bytes)',
     async (size) => {
       const prefix = `names-${randomBytes(6).toString('hex')}`;
       const key = `${prefix}/file.bin`;
@@ -86,7 +86,7 @@ describe.skipIf(endpoint === undefined)('names that are taken on Ceph RADOS Gate
     },
   );
 
-  test('what somebody puts there while the parts are sent stays', async () => {
+  test('an object that appears while the parts are sent stays', async () => {
     const prefix = `names-${randomBytes(6).toString('hex')}`;
     const destination = await connectTo('new-name', prefix);
     let isOpen = false;
@@ -105,7 +105,7 @@ describe.skipIf(endpoint === undefined)('names that are taken on Ceph RADOS Gate
     await destination.discard({ ref }, neverAborted);
   });
 
-  test('several at once get names of their own', async () => {
+  test('several uploads at once get different names', async () => {
     const size = 1000;
     const prefix = `names-${randomBytes(6).toString('hex')}`;
     const destination = await connectTo('new-name', prefix);

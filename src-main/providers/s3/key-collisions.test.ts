@@ -1,6 +1,7 @@
 /**
- * Names that somebody else may have taken, before or after: what is there is never lost unless the user said so, what is
- * ours is found again, and what is removed is ours. The oracle is what Practice holds, asked past our code.
+ * Names that another client takes before or during an upload. An existing object is never lost unless the user chose
+ * that, Hoist finds its own objects again, and it removes only its own. The tests compare with the content of
+ * Practice, read without our driver.
  */
 import {
   AbortMultipartUploadCommand,
@@ -41,8 +42,8 @@ afterEach(async () => {
 const openUploads = async () =>
   (await fixture.practice.client.send(new ListMultipartUploadsCommand({ Bucket: 'practice' }))).Uploads ?? [];
 /**
- * Parts that nobody needs. An unfinished upload without a part may stay, where its beginning was not answered: whose it is
- * nobody can tell, and it holds nothing.
+ * Counts parts without an upload that needs them. An empty unfinished upload may stay if the answer to Create was
+ * lost: its owner is unknown, and it holds no bytes.
  */
 async function orphanedParts(): Promise<number> {
   const lists = (await openUploads()).map(({ Key, UploadId }) =>
@@ -58,7 +59,7 @@ const keyOf = (ref: Ref): string => (ref as { key: string }).key;
 const contentAt = async (key: string): Promise<string> => (await fixture.practice.bytes(key)).toString();
 const putForeignObject = (key = 'file.bin'): Promise<void> => fixture.practice.put(key, 'theirs');
 
-/** What is durable of an upload. */
+/** The stored state of an upload. */
 interface SavedUpload {
   checkpoint?: Checkpoint;
 }
@@ -94,7 +95,7 @@ const codeOf = async (work: Promise<unknown>): Promise<string> =>
     () => 'stored',
     (cause: unknown) => (cause instanceof AppFailure ? cause.error.code : String(cause)),
   );
-/** Requests that a size takes where nothing goes wrong. */
+/** The number of requests of an upload without faults. */
 const requestCount = async (collision: Collision, size: number): Promise<number> => {
   const destination = await connectTo(collision);
   fixture.proxy.setRule();
@@ -104,8 +105,8 @@ const requestCount = async (collision: Collision, size: number): Promise<number>
   return count;
 };
 
-describe('a name that is taken', () => {
-  test.each(sizes)('gives the file another one, and what is there stays (%i bytes)', async (size) => {
+describe('a taken name', () => {
+  test.each(sizes)('gives the file another name and leaves the existing object alone (%i bytes)', async (size) => {
     await putForeignObject();
     const destination = await connectTo();
     const refs = [await send(destination, size), await send(destination, size)];
@@ -116,7 +117,7 @@ describe('a name that is taken', () => {
     expect(await contentAt('file.bin')).toBe('theirs');
   });
 
-  test.each(sizes)('is refused where the user wants to be asked, before a byte is sent (%i bytes)', async (size) => {
+  test.each(sizes)('is refused before a byte is sent if the user wants to be asked (%i bytes)', async (size) => {
     await putForeignObject();
     fixture.proxy.setRule();
     expect(await codeOf(send(await connectTo('ask'), size))).toBe('name-taken');
@@ -126,7 +127,7 @@ describe('a name that is taken', () => {
   });
 
   test.each(sizes)(
-    'is replaced where the user chose so: the same key, one object, the same link (%i bytes)',
+    'is replaced if the user chose that: the same key, one object, the same link (%i bytes)',
     async (size) => {
       await putForeignObject();
       const destination = await connectTo('replace');
@@ -145,8 +146,8 @@ describe('a name that is taken', () => {
     ['new-name', twoPartBytes],
     ['ask', 1000],
     ['ask', twoPartBytes],
-  ] as const)('by somebody who is quicker is not overwritten: %s, %i bytes', async (collision, size) => {
-    // Right before the request that would make the object.
+  ] as const)('is not overwritten when another client writes it first: %s, %i bytes', async (collision, size) => {
+    // Right before the request that would create the object.
     const plan: FaultRule = (seen) =>
       isLast(requestKind(seen)) && seen.target.includes('/file.bin')
         ? { kind: 'hold', until: putForeignObject() }
@@ -164,7 +165,7 @@ describe('a name that is taken', () => {
     expect(await contentAt('file.bin')).toBe('theirs');
   });
 
-  test('by another of the same files is not overwritten, however many go at once', async () => {
+  test('is not overwritten by another file of the batch, however many run at once', async () => {
     const destination = await connectTo();
     const lengths = Array.from({ length: 12 }, (_, i) => 100 + i);
     const refs = await Promise.all(lengths.map((size) => send(destination, size)));
@@ -172,7 +173,7 @@ describe('a name that is taken', () => {
     for (const [i, ref] of refs.entries()) expect((await fixture.practice.bytes(keyOf(ref))).length).toBe(lengths[i]);
   });
 
-  test('of a store without conditions is looked for, and what is there stays', async () => {
+  test('is checked at a store without conditions, and the existing object stays', async () => {
     const unknown: Fault = {
       kind: 'answer',
       status: 501,
@@ -197,7 +198,7 @@ describe('a name that is taken', () => {
     }
   });
 
-  test('is asked for although these keys may not look: the condition of the write decides', async () => {
+  test('works with keys that may not read: the condition of the write decides', async () => {
     const blind: FaultRule = (seen) => (seen.method === 'HEAD' ? { kind: 'answer', status: 403 } : undefined);
     const destination = await connectTo();
     fixture.proxy.setRule(blind);
@@ -207,13 +208,13 @@ describe('a name that is taken', () => {
   });
 });
 
-describe('a store that knows no conditional writes', () => {
+describe('a store without conditional writes', () => {
   const unconditional: FaultRule = (seen) =>
     seen.headers['if-none-match'] === undefined
       ? undefined
       : { kind: 'answer', status: 501, body: '<Error><Code>NotImplemented</Code></Error>' };
 
-  test.each(sizes)('files of one name that are sent at once get names of their own (%i bytes)', async (size) => {
+  test.each(sizes)('files of one name that are sent at once get different names (%i bytes)', async (size) => {
     const destination = await connectTo();
     fixture.proxy.setRule(unconditional);
     const refs = await Promise.all(Array.from({ length: 4 }, () => send(destination, size)));
@@ -221,7 +222,7 @@ describe('a store that knows no conditional writes', () => {
     expect((await fixture.practice.keys()).toSorted()).toEqual(['file-2.bin', 'file-3.bin', 'file-4.bin', 'file.bin']);
   });
 
-  test('is not taken for one because of another mistake: the next file has its condition again', async () => {
+  test('is not assumed after an unrelated error: the next file sends its condition again', async () => {
     const destination = await connectTo();
     fixture.proxy.setRule((seen) =>
       requestKind(seen) === 'put'
@@ -236,7 +237,7 @@ describe('a store that knows no conditional writes', () => {
     ).toEqual(['*']);
   });
 
-  test('keeps what somebody puts there while a pipe is read', async () => {
+  test('keeps an object that another client writes while a pipe is read', async () => {
     const destination = await connectTo('ask');
     fixture.proxy.setRule(unconditional);
     const stream = patternStream(1000);
@@ -259,15 +260,15 @@ describe('a store that knows no conditional writes', () => {
   });
 });
 
-test('an upload whose id cannot be kept is closed at once', async () => {
+test('an upload whose id cannot be stored is aborted at once', async () => {
   const destination = await connectTo();
   const full = new AppFailure({ code: 'disk-full' });
   const transfer: Transfer = {
     source: patternSource(twoPartBytes),
     signal: neverAborted,
     onProgress: () => undefined,
-    onCheckpoint: async (one) => {
-      if ((one as { uploadId?: string }).uploadId !== undefined) throw full;
+    onCheckpoint: async (checkpoint) => {
+      if ((checkpoint as { uploadId?: string }).uploadId !== undefined) throw full;
     },
   };
   expect(await codeOf(destination.upload(transfer))).toBe('disk-full');
@@ -276,7 +277,7 @@ test('an upload whose id cannot be kept is closed at once', async () => {
 
 const isLast = (kind: string): boolean => kind === 'put' || kind === 'complete';
 
-describe('an answer that was lost', () => {
+describe('a lost answer', () => {
   test.each([
     ['new-name', 1000],
     ['new-name', twoPartBytes],
@@ -284,7 +285,7 @@ describe('an answer that was lost', () => {
     ['ask', twoPartBytes],
     ['replace', 1000],
     ['replace', twoPartBytes],
-  ] as const)('%s, %i bytes: at any request it is one object, ours', async (collision, size) => {
+  ] as const)('%s, %i bytes: at any request there is one object, ours', async (collision, size) => {
     const total = await requestCount(collision, size);
     for (let k = 1; k <= total; k++) {
       if (collision === 'replace') await putForeignObject();
@@ -307,7 +308,7 @@ describe('an answer that was lost', () => {
     ['ask', twoPartBytes],
     ['replace', 1000],
     ['replace', twoPartBytes],
-  ] as const)('%s, %i bytes: killed at any request it goes on, to one object of ours', async (collision, size) => {
+  ] as const)('%s, %i bytes: killed at any request, it resumes to one object of ours', async (collision, size) => {
     const total = await requestCount(collision, size);
     for (let k = 1; k <= total; k++) {
       if (collision === 'replace') await putForeignObject();
@@ -333,9 +334,9 @@ describe('an answer that was lost', () => {
   });
 });
 
-describe('what is removed is ours', () => {
+describe('removes only our own objects', () => {
   test.each(sizes)(
-    'a cancel at any request of a replacement leaves theirs, or what has replaced it and is ours goes (%i bytes)',
+    'a cancel at any request of a replacement leaves their object, or removes our replacement (%i bytes)',
     async (size) => {
       const total = await requestCount('replace', size);
       for (let k = 1; k <= total; k++) {
@@ -357,7 +358,7 @@ describe('what is removed is ours', () => {
   );
 
   test.each(sizes)(
-    'an upload that failed, was settled or was replaced since removes nothing (%i bytes)',
+    'removes nothing of an upload that failed, was settled or was replaced since (%i bytes)',
     async (size) => {
       const destination = await connectTo('replace');
       const saved: SavedUpload = {};
@@ -367,7 +368,7 @@ describe('what is removed is ours', () => {
         await destination.discard(what, neverAborted);
         expect(await contentAt('file.bin')).toBe('theirs');
       }
-      // Somebody may do so between the look and the removal.
+      // Another client may do this between the check and the removal.
       const mine = await send(destination, size);
       fixture.proxy.setRule((seen) =>
         seen.method === 'DELETE' ? { kind: 'hold', until: putForeignObject() } : undefined,
@@ -377,7 +378,7 @@ describe('what is removed is ours', () => {
     },
   );
 
-  test('an upload of somebody else to the same name is not adopted, and not closed', async () => {
+  test('does not adopt and does not abort an upload of another client to the same name', async () => {
     const { practice } = fixture;
     const other = await connectTo('replace');
     const open: SavedUpload = {};
@@ -403,8 +404,8 @@ describe('what is removed is ours', () => {
   });
 });
 
-describe('an answer to the question', () => {
-  test.each(sizes)('replace: it goes where it was meant to go (%i bytes)', async (size) => {
+describe('an answer to the question about a taken name', () => {
+  test.each(sizes)('replace: the file gets the original key (%i bytes)', async (size) => {
     const saved: SavedUpload = {};
     fixture.proxy.setRule((seen) =>
       isLast(requestKind(seen)) ? { kind: 'hold', until: putForeignObject() } : undefined,
@@ -414,13 +415,13 @@ describe('an answer to the question', () => {
     const naming: KeyOptions = { createdAt: 0, folderName: '', collision: 'replace' };
     const ref = await send(await connectTo('ask'), size, { keyOptions: naming, checkpoint: saved.checkpoint! });
     expect(keyOf(ref)).toBe('file.bin');
-    // Parts that are there already are not sent once more.
+    // Stored parts are not sent again.
     if (size === twoPartBytes) expect(fixture.proxy.requests.filter((seen) => seen.hasFileBody)).toEqual([]);
     expect((await fixture.practice.bytes('file.bin')).equals(patternBytes(size))).toBe(true);
     expect(await fixture.practice.itemCounts()).toEqual({ objects: 1, uploads: 0 });
   });
 
-  test.each(sizes)('a new name: it goes beside it (%i bytes)', async (size) => {
+  test.each(sizes)('a new name: the file is stored beside the object (%i bytes)', async (size) => {
     const saved: SavedUpload = {};
     fixture.proxy.setRule((seen) =>
       isLast(requestKind(seen)) ? { kind: 'hold', until: putForeignObject() } : undefined,
@@ -437,7 +438,7 @@ describe('an answer to the question', () => {
   });
 });
 
-describe('what comes through a pipe', () => {
+describe('a piped upload', () => {
   const pipe = (destination: ConnectedDestination, size: number, saved: SavedUpload = {}): Promise<Ref> =>
     destination.upload({
       source: patternStream(size),
@@ -448,7 +449,7 @@ describe('what comes through a pipe', () => {
       },
     });
 
-  test.each(sizes)('keeps to the rule too (%i bytes)', async (size) => {
+  test.each(sizes)('follows the rule for taken names (%i bytes)', async (size) => {
     await putForeignObject('stream.bin');
     const name = patternStream(1).name;
     await putForeignObject(name);
@@ -464,7 +465,7 @@ describe('what comes through a pipe', () => {
     [1000, 'put'],
     [twoPartBytes, 'part'],
     [twoPartBytes, 'complete'],
-  ])('does not overwrite who is quicker (%i bytes, at its %s)', async (size, at) => {
+  ])('does not overwrite a faster client (%i bytes, at its %s)', async (size, at) => {
     const { name } = patternStream(1);
     fixture.proxy.setRule((seen) =>
       requestKind(seen) === at ? { kind: 'hold', until: putForeignObject(name) } : undefined,
@@ -472,14 +473,14 @@ describe('what comes through a pipe', () => {
     const saved: SavedUpload = {};
     const destination = await connectTo();
     expect(await codeOf(pipe(destination, size, saved))).toBe('name-taken');
-    // Between its parts it is seen before the end is asked for, which not every store refuses.
+    // Between the parts, Hoist notices it before it completes the upload, because not every store refuses that.
     expect(fixture.proxy.requests.some((seen) => requestKind(seen) === 'complete')).toBe(at === 'complete');
     await destination.discard({ checkpoint: saved.checkpoint! }, neverAborted);
     expect(await contentAt(name)).toBe('theirs');
     expect(await fixture.practice.uploads()).toEqual([]);
   });
 
-  test('whose parts are at the store is cleaned up by what is remembered of it', async () => {
+  test('with stored parts is cleaned up from its checkpoint', async () => {
     const saved: SavedUpload = {};
     const destination = await connectTo();
     fixture.proxy.setRule((seen) => (requestKind(seen) === 'complete' ? { kind: 'answer', status: 403 } : undefined));
@@ -490,7 +491,7 @@ describe('what comes through a pipe', () => {
   });
 });
 
-test('an object says whose it is only where its key does not', async () => {
+test('an object has a mark only where its key is shared', async () => {
   const marks = async (template: string): Promise<string[]> => {
     const ref = await send(await connectTo('new-name', template), 10);
     const { Metadata } = await fixture.practice.client.send(
@@ -502,7 +503,7 @@ test('an object says whose it is only where its key does not', async () => {
   expect(await marks('{random:16}/{name}')).toEqual([]);
 });
 
-test('the trial of a destination with fixed names overwrites nothing, asks nothing, and cleans up', async () => {
+test('the check of a destination with fixed names overwrites nothing, asks nothing, and cleans up', async () => {
   const { client } = fixture.practice;
   for (const collision of ['ask', 'replace'] as const) {
     await client.send(new PutObjectCommand({ Bucket: 'practice', Key: 'hoist-test.txt', Body: 'theirs' }));

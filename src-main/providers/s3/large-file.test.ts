@@ -1,7 +1,7 @@
 /**
- * R22: a file of many GiB through the driver to a store that forgets the bytes: memory does not grow with it, and after a stop
- * in the middle it goes on without sending again what the store has. The promise is 8 GiB; HOIST_LARGE_GIB
- * says another number, such as 100 for a long night.
+ * R22: uploads a file of many GiB to a store that discards the bytes. Memory does not grow with the file, and after a
+ * stop in the middle it resumes without sending stored parts again. The promise is 8 GiB; HOIST_LARGE_GIB sets
+ * another size, such as 100 for a long run.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -24,7 +24,7 @@ const size = gib * 1024 * MiB;
 const maxGrowth = 150 * MiB;
 
 test(
-  `${gib} GiB: memory stays flat, and a stop in the middle sends only again what was on its way`,
+  `${gib} GiB: memory stays flat, and after a stop in the middle only the parts in flight are sent again`,
   { timeout: gib * 180_000 },
   async () => {
     const sink = spawn(process.execPath, [join(import.meta.dirname, 'testing/upload-sink.mjs')], {
@@ -69,8 +69,8 @@ test(
           source: first,
           signal: stop.signal,
           onProgress: sampleMemory,
-          onCheckpoint: async (one) => {
-            checkpoint = one;
+          onCheckpoint: async (saved) => {
+            checkpoint = saved;
           },
           onBytesStored: (bytes) => {
             bytesStored = bytes;

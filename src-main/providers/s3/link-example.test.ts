@@ -1,4 +1,4 @@
-/** What a form says about its links before anybody was asked: also before the keys are entered. */
+/** The example link of a form, before any request and before the keys are entered. */
 import { expect, test } from 'vitest';
 import type { FieldValues, LinkExample } from '../../../src-shared/profile.ts';
 import { s3LinkExample } from './link-example.ts';
@@ -17,26 +17,26 @@ const policyFor = (resource: string): string =>
   );
 
 test.each<[string, FieldValues, LinkExample | undefined]>([
-  ['nothing yet', {}, undefined],
-  ['a bucket that cannot be one', { bucket: 'My Bucket' }, undefined],
+  ['an empty form', {}, undefined],
+  ['an invalid bucket name', { bucket: 'My Bucket' }, undefined],
   [
-    'a link that expires',
+    'an expiring link',
     { bucket: 'photos', region: 'eu-west-1', linkDays: '3' },
     { url: 'https://photos.s3.eu-west-1.amazonaws.com/2026/holiday%20photo.jpg', days: 3 },
   ],
   [
-    'whose region is not known',
+    'with an unknown region',
     { bucket: 'photos' },
     { url: 'https://photos.s3.us-east-1.amazonaws.com/2026/holiday%20photo.jpg', days: 7, isGuess: true },
   ],
   ['an address that was pasted', { bucket: 'https://minio.example.com/photos/a b' }, undefined],
   [
-    'an address of a server of one’s own',
+    'the address of a custom server',
     { bucket: 'https://minio.example.com/photos/shared' },
     { url: 'https://minio.example.com/photos/shared/2026/holiday%20photo.jpg', days: 7 },
   ],
   [
-    'a link for everyone',
+    'a public link',
     { bucket: 'photos', region: 'eu-west-1', prefix: 'shared', linkKind: 'public' },
     {
       url: 'https://photos.s3.eu-west-1.amazonaws.com/shared/2026/holiday%20photo.jpg',

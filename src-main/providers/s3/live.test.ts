@@ -1,4 +1,4 @@
-/** The provider suite on a bucket that somebody has, and on Practice as if it were one. */
+/** The conformance suite on a real account's bucket, and on Practice as if it were one. */
 import { TestPractice } from '../../practice/testing/test-practice.ts';
 import { liveConformance } from '../testing/live-conformance.ts';
 import { s3AccountSubject, s3OptionalVariables, s3RequiredVariables } from './testing/live-account.ts';

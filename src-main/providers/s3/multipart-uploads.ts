@@ -9,7 +9,8 @@ import {
   type Part,
 } from '@aws-sdk/client-s3';
 import type { KeyReservation } from '../keys/key-reservation.ts';
-import { sdkErrorStatus, type S3Store } from './store.ts';
+import { sdkErrorStatus } from './sdk-error.ts';
+import type { S3Store } from './store.ts';
 
 export interface BucketKey {
   bucket: string;

@@ -1,4 +1,4 @@
-/** What networks and servers do, at every stage of an upload: afterwards there is the one object, or nothing. */
+/** Faults of networks and servers at every stage of an upload: afterwards the store has one object or nothing. */
 import dns from 'node:dns';
 import { AbortMultipartUploadCommand } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -29,7 +29,7 @@ vi.setConfig({ testTimeout: 120_000 * Number(process.env.HOIST_RUNS ?? 1) });
 
 const sample = createSampler('network faults');
 let fixture: FaultFixture;
-/** ms by which the store's clock differs from ours */
+/** ms that the store's clock differs from ours */
 let storeAhead = 0;
 beforeAll(async () => {
   fixture = await FaultFixture.start({ now: () => Date.now() + storeAhead });
@@ -38,7 +38,7 @@ afterAll(() => fixture.stop());
 afterEach(async () => {
   fixture.proxy.setRule();
   vi.restoreAllMocks();
-  // One case that fails does not take the others with it.
+  // A failed case must not affect the next ones.
   await fixture.practice.practice.empty();
 });
 
@@ -47,7 +47,9 @@ const faultAt = (stage: FaultStage, fault: Fault, nth = 1): FaultRule =>
 
 // ---------------------------------------------------------------- R5: the network
 
-/** Of a body in its middle, also of the last part with its 7 bytes; of a request without one, at once. */
+/**
+ * A byte in the middle of the body, also for the last part of 7 bytes; the first byte for requests without a body.
+ */
 const midBodyByte = (stage: FaultStage): number => (stage === 'part' ? 4 : stage === 'put' ? 500 : 1);
 const network: [string, (stage: FaultStage) => Fault][] = [
   ['reset before the body', () => ({ kind: 'reset' })],
@@ -67,13 +69,13 @@ const networkCases = sample(
 );
 describe.each(faultStages)('the network fails at %s', (stage) => {
   test.each(networkCases.filter((one) => one.stage === stage).map(({ what, fault }) => [what, fault] as const))(
-    '%s: it is sent again, and is there',
+    '%s: the request is sent again and the object is stored',
     async (what, fault) => {
       const destination = await fixture.connect(isAboutTime(what) ? { driverOptions: { idleMs } } : {});
       const outcome = await fixture.runStage(stage, faultAt(stage, fault(stage)), { destination });
       expect(outcome.outcome).toBe(stage === 'abort' ? 'canceled' : 'done');
       expect(outcome.errors).toEqual([]);
-      // What drips is not dead.
+      // A slowly dripping connection is not dead.
       expect(fixture.requestCount(stage) > 1 || what === 'an answer that drips' || isWithoutBody(stage, what)).toBe(
         true,
       );
@@ -81,7 +83,7 @@ describe.each(faultStages)('the network fails at %s', (stage) => {
     },
   );
 
-  test('nobody listens any more: it is tried again when somebody does', async () => {
+  test('connections are refused: tried again when the server listens again', async () => {
     let isDown = false;
     const outcome = await fixture.runStage(
       stage,
@@ -99,7 +101,7 @@ describe.each(faultStages)('the network fails at %s', (stage) => {
     await fixture.expectStoredOrNothing(outcome, 'refused', stageContent(stage));
   });
 
-  test('the name is not found any more: it is tried again when it is', async () => {
+  test('the host name does not resolve: tried again when it does', async () => {
     const real = dns.lookup;
     let isKnown = true;
     let wasUnknown = false;
@@ -132,7 +134,7 @@ describe.each(faultStages)('the network fails at %s', (stage) => {
     await fixture.expectStoredOrNothing(outcome, 'DNS', stageContent(stage));
   });
 
-  test('a certificate that nobody vouches for: not tried again, and nothing is sent in the clear', async () => {
+  test('an untrusted certificate: not tried again, and nothing is sent unencrypted', async () => {
     const tlsProxy = await TlsProxy.start(fixture.proxy.url);
     const destination = await fixture.connect({ endpoint: tlsProxy.url, values: { ca: tlsProxy.certificate } });
     let handshakes = 0;
@@ -145,7 +147,7 @@ describe.each(faultStages)('the network fails at %s', (stage) => {
       { destination },
     );
     expect(outcome.errors).toMatchObject([{ code: 'tls-untrusted', field: 'ca' }]);
-    // One handshake for each part that was on its way.
+    // One handshake for each part in flight.
     expect(tlsProxy.handshakes).toBeLessThanOrEqual(stage === 'part' ? 2 : 1);
     const { checkpoint } = outcome;
     tlsProxy.useCertificate('trusted');
@@ -158,7 +160,7 @@ describe.each(faultStages)('the network fails at %s', (stage) => {
 
 const isAboutTime = (what: string): boolean => ['half open', 'silence', 'an answer that drips'].includes(what);
 
-/** Where the answer has no body there is nothing to cut. */
+/** An answer without a body has nothing to cut. */
 const isWithoutBody = (stage: FaultStage, what: string): boolean =>
   what === 'an answer cut in its body' && ['part', 'head', 'put', 'abort'].includes(stage);
 
@@ -166,7 +168,7 @@ test('a connection counts as dead after a minute without a byte, not before', ()
   expect(defaultHandlerOptions.idleMs).toBe(60_000);
 });
 
-// ---------------------------------------------------------------- R6: what servers answer
+// ---------------------------------------------------------------- R6: server answers
 
 const answer = (status: number, code = '', headers: Record<string, string> = {}): Fault => ({
   kind: 'answer',
@@ -196,7 +198,7 @@ const answers: [string, () => Fault, Partial<Record<FaultStage, ErrorCode>> & { 
   ],
   ['400', () => answer(400, 'EntityTooSmall'), { else: 'rejected' }],
   ['403', () => answer(403, 'SignatureDoesNotMatch'), { else: 'unauthorized' }],
-  // An answer to HEAD has no body to say it in; without an ETag it is no store's.
+  // An answer to HEAD has no body for the error; without an ETag it is not from an S3 store.
   ['200 with an error in it', () => answer(200, 'InternalError'), { head: 'wrong-service' }],
 ];
 
@@ -218,13 +220,13 @@ describe.each(faultStages)('the server refuses at %s', (stage) => {
       });
       const [error] = outcome.errors;
       if (stage === 'head' && what === '403') {
-        // What keys may not look at may still be replaced: the object of which nothing is known goes.
+        // Keys that may not read an object may still replace it, so the unknown object is removed.
         expect(outcome).toMatchObject({ outcome: 'done', restarts: ['store-forgot'] });
       } else if (code !== undefined) {
         expect(error?.code, JSON.stringify(error)).toBe(code);
         const heals = errorTable[code].retry !== 'never';
         expect(outcome.outcome).toBe(stage === 'abort' ? code : heals ? 'done' : code);
-        // What cannot heal is asked once; what shall wait is not asked again before.
+        // A permanent error is not retried, and a request with Retry-After is not repeated early.
         if (!heals || what.includes('come back'))
           expect(requestsBefore, 'requests').toBeLessThanOrEqual(stage === 'part' ? 2 : 1);
       } else {
@@ -237,7 +239,7 @@ describe.each(faultStages)('the server refuses at %s', (stage) => {
   );
 });
 
-test('what does not end ends after eight attempts, and nothing stays behind', async () => {
+test('a permanent failure ends after eight attempts and leaves nothing behind', async () => {
   for (const stage of ['create', 'part', 'complete', 'put'] as const) {
     const outcome = await fixture.runStage(
       stage,
@@ -248,9 +250,9 @@ test('what does not end ends after eight attempts, and nothing stays behind', as
   }
 });
 
-// ---------------------------------------------------------------- R9, R10, R11: answers that were lost, uploads that are gone
+// ---------------------------------------------------------------- R9, R10, R11: lost answers and lost uploads
 
-test('the answer to Complete is lost: it is found, and there is no second object', async () => {
+test('the answer to Complete is lost: Hoist finds the object and makes no second one', async () => {
   await forEachSeed('answer to Complete lost', repeatCount(10), async (random, what) => {
     const lost = 1 + random.int(4);
     const then: Fault = random.int(2) === 0 ? { kind: 'lost-answer' } : { kind: 'reset' };
@@ -268,7 +270,7 @@ test('the answer to Complete is lost: it is found, and there is no second object
   });
 });
 
-test('the answer to Create is lost: what it opened is gone on with or closed', async () => {
+test('the answer to Create is lost: the opened upload is resumed or aborted', async () => {
   await forEachSeed('answer to Create lost', repeatCount(10), async (random, what) => {
     const faults = Array.from({ length: 1 + random.int(5) }, (_, i) => ({
       kind: 'create' as const,
@@ -284,7 +286,7 @@ test('the answer to Create is lost: what it opened is gone on with or closed', a
   });
 });
 
-test('somebody removes the unfinished upload at any moment: from zero once, and told', async () => {
+test('another client removes the unfinished upload at any moment: one restart from zero, reported to the user', async () => {
   await forEachSeed('upload removed', repeatCount(12), async (random, what) => {
     const at = random.int(5);
     let requests = 0;
@@ -296,7 +298,7 @@ test('somebody removes the unfinished upload at any moment: from zero once, and 
           new AbortMultipartUploadCommand({ Bucket: 'practice', Key: checkpoint.key, UploadId: checkpoint.uploadId }),
         )
         .catch((cause: unknown) => {
-          // Completed a moment before.
+          // The upload was completed a moment before.
           if (!(cause instanceof Error) || cause.name !== 'NoSuchUpload') throw cause;
         });
     if (at === 0) await remove();
@@ -316,14 +318,14 @@ test('somebody removes the unfinished upload at any moment: from zero once, and 
   });
 });
 
-/** Everything through the proxy, under this plan. */
+/** All requests go through the proxy, under this plan. */
 async function connectWithPlan(plan: FaultRule): ReturnType<FaultFixture['connect']> {
   const destination = await fixture.connect();
   fixture.proxy.setRule(plan);
   return destination;
 }
 
-// ---------------------------------------------------------------- R17: a clock that is wrong
+// ---------------------------------------------------------------- R17: a wrong clock
 
 const minute = 60_000;
 const day = 24 * 60 * minute;
@@ -331,7 +333,7 @@ test.each([
   ['20 min', 20 * minute],
   ['1 day', day],
   ['10 years', 3653 * day],
-])('a clock that is wrong by %s, either way: the upload works, and so does the link', async (_, ms) => {
+])('a clock that is wrong by %s, either way: the upload and the link work', async (_, ms) => {
   for (const wrong of [ms, -ms]) {
     for (const size of [1000, twoPartBytes]) {
       let outcome: AttemptOutcome;
@@ -354,9 +356,9 @@ test.each([
   }
 });
 
-// ---------------------------------------------------------------- R28: somebody else's object
+// ---------------------------------------------------------------- R28: objects of another client
 
-test('a key that is somebody else’s stays as it is, small and in parts', async () => {
+test('an object of another client stays unchanged, small and in parts', async () => {
   await forEachSeed('key taken', repeatCount(10), async (random, what) => {
     const size = random.int(2) === 0 ? 1 + random.int(minPartBytes) : twoPartBytes;
     const taken = 1 + random.int(2);
@@ -378,9 +380,9 @@ test('a key that is somebody else’s stays as it is, small and in parts', async
   });
 });
 
-// ---------------------------------------------------------------- the bucket goes, the keys go
+// ---------------------------------------------------------------- deleted buckets and deleted keys
 
-test('the bucket is deleted in the middle, or the keys are: one more request says so', async () => {
+test('the bucket or the keys are deleted in the middle: one more request reports it', async () => {
   const cases = sample(
     ['NoSuchBucket', 'InvalidAccessKeyId', 'ExpiredToken'].flatMap((error) =>
       ['part', 'complete', 'list-parts'].map((kind) => `${error} ${kind}`),
@@ -410,7 +412,7 @@ test('the bucket is deleted in the middle, or the keys are: one more request say
       });
       expect([outcome.outcome, outcome.errors.length], `${error} at ${kind}`).toEqual([code, 1]);
       expect(fixture.proxy.requests.filter(isTrigger).length).toBeLessThanOrEqual(kind === 'part' ? 2 : 1);
-      // The checkpoint stays, so that it goes on when the keys are mended.
+      // The checkpoint stays, so that the upload resumes when the keys work again.
       if (kind !== 'complete') {
         fixture.proxy.setRule();
         const retried = await fixture.uploadWithRetries({
@@ -426,6 +428,6 @@ test('the bucket is deleted in the middle, or the keys are: one more request say
   }
 });
 
-test('in all of this nothing happened in the store that nobody foresaw', () => {
+test('no fault in this file causes an unexpected request to the store', () => {
   expect(fixture.practice.problems).toEqual([]);
 });

@@ -1,4 +1,4 @@
-/** Everything that people paste when they are asked where their bucket is, and what is understood of it. */
+/** Texts that users paste when the form asks for their bucket, and the parsed results. */
 import fc from 'fast-check';
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
@@ -33,9 +33,9 @@ const account = '0123456789abcdef0123456789abcdef';
 const signature =
   'X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20261128%2Feu-west-1%2Fs3%2Faws4_request&X-Amz-Date=20261128T120000Z&X-Amz-Expires=604800&X-Amz-SignedHeaders=host&X-Amz-Signature=0123';
 
-/** What is pasted into the field for the bucket, and nothing anywhere else. */
+/** Texts pasted into the bucket field; the other fields are empty. */
 const intoBucket: [string, object][] = [
-  // Names, and how other tools write them.
+  // Names, and their forms in other tools.
   ['photos', amazon('us-east-1', { prefix: '' })],
   [' "photos" ', amazon('us-east-1')],
   ['photos/2026/summer/', amazon('us-east-1', { prefix: '2026/summer' })],
@@ -83,7 +83,7 @@ const intoBucket: [string, object][] = [
     amazon('eu-west-1', { prefix: '2026/summer' }),
   ],
   [`https://s3.eu-west-1.amazonaws.com/photos/beach.jpg?${signature}`, amazon('eu-west-1', { prefix: '' })],
-  // Pages of consoles.
+  // Console pages.
   [
     'https://eu-central-1.console.aws.amazon.com/s3/buckets/photos?region=eu-central-1&tab=objects',
     amazon('eu-central-1'),
@@ -134,7 +134,7 @@ const intoBucket: [string, object][] = [
     'https://console.cloud.tencent.com/cos/bucket?bucket=photos-1250000000&region=ap-guangzhou',
     at('cos', 'https://cos.ap-guangzhou.myqcloud.com', { bucket: 'photos-1250000000', region: 'ap-guangzhou' }),
   ],
-  // Addresses of buckets and files elsewhere.
+  // Addresses of buckets and files at other services.
   [
     `https://${account}.r2.cloudflarestorage.com/photos/2026`,
     at('r2', `https://${account}.r2.cloudflarestorage.com`, { prefix: '2026' }),
@@ -187,7 +187,7 @@ const intoBucket: [string, object][] = [
   ['<https://minio.example.com/photos>', at('custom', 'https://minio.example.com')],
 ];
 
-/** What is pasted into the field for the endpoint; where it names no bucket, one stands in the other field. */
+/** Texts pasted into the endpoint field. If they name no bucket, the bucket field has one. */
 const intoEndpoint: [string, FieldValues, object][] = [
   ['minio.example.com', { bucket: 'photos' }, at('custom', 'https://minio.example.com', { pathStyle: true })],
   ['minio.example.com:9000/', { bucket: 'photos' }, at('custom', 'https://minio.example.com:9000')],
@@ -229,7 +229,7 @@ const parts = ({ bucket, endpoint, region, prefix, pathStyle, store: { id } }: S
 describe('pasted as the bucket', () => {
   test.each(intoBucket)('%s', (bucket, expected) => {
     expect(parts(parse({ bucket }))).toMatchObject(expected);
-    // What is kept of it means the same, and is in its own fields.
+    // The saved values mean the same and are in their own fields.
     const normalized = normalizeS3Settings({ ...keys, bucket });
     expect(parts(parse(normalized))).toEqual(parts(parse({ bucket })));
     expect(normalized.bucket).toBe((expected as Partial<ExpectedAddress>).bucket);
@@ -244,9 +244,10 @@ describe('pasted as the endpoint', () => {
   });
 });
 
-test('there are enough of them', () => expect(intoBucket.length + intoEndpoint.length).toBeGreaterThanOrEqual(60));
+test('the tests cover enough addresses', () =>
+  expect(intoBucket.length + intoEndpoint.length).toBeGreaterThanOrEqual(60));
 
-describe('what names only a part of it', () => {
+describe('partial addresses', () => {
   test.each<[string, AddressField, ParsedAddress | undefined]>([
     [
       'https://cloud.digitalocean.com/spaces/photos?i=1',
@@ -277,7 +278,7 @@ describe('what names only a part of it', () => {
   ])('%s', (pasted, into, expected) => expect(parseAddress(pasted, into)).toEqual(expected));
 });
 
-test('a field of its own counts more than what was pasted into another', () => {
+test('a typed field wins over a value from another field’s pasted address', () => {
   expect(
     parse({ bucket: 'https://photos.s3.eu-west-1.amazonaws.com/2026', prefix: 'mine', region: 'eu-west-2' }),
   ).toMatchObject({ bucket: 'photos', prefix: 'mine', endpoint: 'https://s3.eu-west-2.amazonaws.com' });
@@ -286,7 +287,7 @@ test('a field of its own counts more than what was pasted into another', () => {
   ).toMatchObject({ bucket: 'photos', endpoint: 'https://minio.example.com' });
 });
 
-test('whether anybody said where the bucket is', () => {
+test('reports whether the region is known', () => {
   const open = (values: FieldValues): boolean => parse({ bucket: 'photos', ...values }).isRegionGuessed;
   expect([
     open({}),
@@ -301,7 +302,7 @@ test('whether anybody said where the bucket is', () => {
   ]).toEqual([false, false, false, false]);
 });
 
-test('whatever is pasted, it is either understood or refused', () => {
+test('any pasted text is either parsed or refused', () => {
   const anything = fc.oneof(
     fc.string(),
     fc.webUrl({ withQueryParameters: true, withFragments: true }),

@@ -1,6 +1,6 @@
 /**
- * What is sent to each service, and which links come of it, written out by hand from what the services' own pages say: one
- * request that puts a file, one that puts a part, and an address that is signed, all made by the client that uploads.
+ * The requests and links of each service, written by hand from the services' documentation: a PUT of a file, a PUT of
+ * a part and a presigned address, all made by the client that uploads.
  */
 import { Readable } from 'node:stream';
 import { PutObjectCommand, UploadPartCommand } from '@aws-sdk/client-s3';
@@ -34,7 +34,7 @@ class RecordingHandler extends FilePartHandler {
 }
 
 const key = 'in box/a+b é.txt';
-/** As it stands in every address. */
+/** The key as it appears in every address. */
 const inUrl = 'in%20box/a%2Bb%20%C3%A9.txt';
 const now = Date.UTC(2026, 10, 28, 12);
 const week = '604800';
@@ -42,19 +42,19 @@ const GiB = 1024 ** 3;
 
 interface Row {
   service: string;
-  /** Of the form, besides keys and what the preset fills in. */
+  /** Form values besides the keys and the preset's values. */
   values: FieldValues;
-  /** In place of what stands in braces in the preset's endpoint. */
+  /** Replaces a preset's endpoint that has braces. */
   endpoint?: string;
-  /** Where the file is put. */
+  /** The address of the PUT request. */
   put: string;
   region: string;
   checksum: 'content-md5' | 'x-amz-checksum-crc32';
   acl: 'public-read' | 'none';
   condition: 'if-none-match' | 'x-goog-if-generation-match';
-  /** Without what is behind the `?`. */
+  /** The presigned address without its query. */
   signed?: string;
-  /** `needs an address`: none can be derived. */
+  /** `needs an address`: the public address cannot be derived. */
   link: string;
   maxParts?: number;
   largestGiB: number;
@@ -355,7 +355,7 @@ const portOf = ({ protocol, port }: SentRequest): string =>
   port === undefined || port === (protocol === 'https:' ? 443 : 80) ? '' : `:${port}`;
 const urlOf = (sent: SentRequest): string => `${sent.protocol}//${sent.hostname}${portOf(sent)}${sent.path}`;
 
-test('there is a row for every service that can be chosen', () => {
+test('every service that can be chosen has a test row', () => {
   expect(new Set(rows.map(({ service }) => service))).toEqual(new Set(presets.map(({ id }) => id)));
   expect(presets).toHaveLength(19);
 });
@@ -375,7 +375,7 @@ describe.each(rows)('$service: $put', (row) => {
     settings.store.checksum === 'crc32' ? { crc32: 'AAAAAA==' } : { md5: '1B2M2Y8AsgTpgAmY7PhCfg==' },
   );
 
-  test('it is recognised by its endpoint', () =>
+  test('its endpoint identifies it', () =>
     expect(settings.store.id).toBe(['minio', 'ceph'].includes(row.service) ? 'custom' : row.service));
 
   test('a file in one request', async () => {
@@ -414,7 +414,7 @@ describe.each(rows)('$service: $put', (row) => {
     ).toEqual([row.checksum]);
     expect(present(['if-none-match', 'x-goog-if-generation-match'])).toEqual([row.condition]);
     expect(headers['x-amz-acl'] ?? 'none').toBe(row.acl);
-    // Whatever counts is signed.
+    // Headers that affect the write are signed.
     for (const name of [row.checksum, row.condition])
       expect(headers.authorization).toMatch(new RegExp(`SignedHeaders=[^,]*${name}[;,]`));
   });
@@ -433,7 +433,7 @@ describe.each(rows)('$service: $put', (row) => {
     ]);
   });
 
-  test('a link that expires', async () => {
+  test('an expiring link', async () => {
     const { url, expiresAt } = await createS3Link(
       client(),
       settings,
@@ -459,7 +459,7 @@ describe.each(rows)('$service: $put', (row) => {
     expect(expiresAt).toBe(now + Number(week) * 1000);
   });
 
-  test('a link for everybody', () => {
+  test('a public link', () => {
     if (row.link === 'needs an address')
       expect(v.safeParse(s3SettingsSchema, valuesOf(row, { linkKind: 'public' })).issues?.[0].path?.[0]?.key).toBe(
         'publicBaseUrl',
@@ -467,7 +467,7 @@ describe.each(rows)('$service: $put', (row) => {
     else expect(publicUrl(settings, { bucket: settings.bucket, key })).toBe(row.link);
   });
 
-  test('how a file is cut', () => {
+  test('the part sizes', () => {
     const { maxParts, preferredPartBytes, maxPartBytes, maxObjectBytes, maxLinkDays, listsUploads } = settings.store;
     expect([maxParts, maxLinkDays, listsUploads]).toEqual([row.maxParts ?? 10_000, 7, row.service !== 'oss']);
     const largest = Math.min(maxObjectBytes, maxParts * maxPartBytes);
@@ -481,7 +481,7 @@ describe.each(rows)('$service: $put', (row) => {
   });
 });
 
-describe('what the SDK would refuse in the middle of an upload is said at its field', () => {
+describe('conflicts that the SDK would report in the middle of an upload are reported at their field', () => {
   const fieldOf = (values: FieldValues): unknown => {
     const [issue] =
       v.safeParse(s3SettingsSchema, {
@@ -530,7 +530,7 @@ describe('what the SDK would refuse in the middle of an upload is said at its fi
     ['no storage class', { storageClass: 'cheap one' }, ['storageClass', 'storageClass']],
     ['an encryption that there is not', { encryption: 'rot13' }, ['encryption', 'choice']],
     ['a cache line that is none', { cacheControl: 'öfter' }, ['cacheControl', 'headerValue']],
-    ['an ACL with which strangers write', { acl: 'public-read-write' }, ['acl', 'aclWrite']],
+    ['an ACL that lets everyone write', { acl: 'public-read-write' }, ['acl', 'aclWrite']],
     ['an ACL that there is not', { acl: 'everyone' }, ['acl', 'choice']],
     [
       'a template with a part that there is not',
@@ -555,7 +555,7 @@ describe('what the SDK would refuse in the middle of an upload is said at its fi
     ],
   ])('%s', (_, values, expected) => expect(fieldOf(values)).toEqual(expected));
 
-  test('what was chosen is sent, and a line that is written out counts more', () => {
+  test('the chosen options are sent, and a typed header wins', () => {
     const values = {
       accessKeyId: 'AKID',
       secretAccessKey: 's',

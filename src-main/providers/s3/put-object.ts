@@ -23,7 +23,7 @@ import {
   type KeyedS3UploadContext,
   type StoredS3Object,
 } from './upload-context.ts';
-import { sdkErrorAttempts, sdkErrorStatus } from './store.ts';
+import { sdkErrorAttempts, sdkErrorStatus } from './sdk-error.ts';
 
 /** @param resumedReservation the key of an earlier attempt that had no object under it when Hoist checked */
 export async function putS3Object(

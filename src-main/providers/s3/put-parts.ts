@@ -38,7 +38,7 @@ import {
   type KeyedS3UploadContext,
   type StoredS3Object,
 } from './upload-context.ts';
-import { sdkErrorAttempts, sdkErrorStatus } from './store.ts';
+import { sdkErrorAttempts, sdkErrorStatus } from './sdk-error.ts';
 
 /** How often a part may be damaged before the upload fails. */
 const maxPartAttempts = 3;

@@ -1,4 +1,4 @@
-/** What a store does not allow is said at the setting that asked for it, in words that help. */
+/** Errors for settings that a store rejects appear at the setting, with a helpful sentence. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { AppFailure, type AppError } from '../../../src-shared/errors.ts';
 import type { FieldValues } from '../../../src-shared/profile.ts';
@@ -31,7 +31,7 @@ const errorResponse = (status: number, code: string, message = ''): ReturnType<F
   body: `<Error><Code>${code}</Code><Message>${message}</Message></Error>`,
 });
 
-/** As a profile would be connected; `as`: what its settings come to, though they go to Practice. */
+/** Connects as a profile does. `as`: the parsed settings, although requests go to Practice. */
 async function checkError(values: FieldValues, overrides: Partial<S3Settings> = {}): Promise<AppError | undefined> {
   const { endpoint: _, ...rest } = practice.address;
   const provider = {
@@ -59,7 +59,7 @@ async function checkError(values: FieldValues, overrides: Partial<S3Settings> = 
 
 describe('an ACL', () => {
   const isPublic = { linkKind: 'public', acl: 'true' };
-  test('that the bucket does not take', async () => {
+  test('is reported if the bucket rejects it', async () => {
     const error = await checkError(isPublic);
     expect(error).toMatchObject({ code: 'rejected', field: 'acl', params: { why: 'acl' } });
     expect(errorText(error!)).toEqual({
@@ -69,8 +69,8 @@ describe('an ACL', () => {
   });
   test.each([
     ['that Block Public Access forbids', 403, 'AccessDenied'],
-    ['that the store knows nothing of', 501, 'NotImplemented'],
-    ['that the store has no word for', 400, 'InvalidArgument'],
+    ['that the store does not support', 501, 'NotImplemented'],
+    ['that the store rejects without a specific error', 400, 'InvalidArgument'],
   ])('%s', async (_, status, code) => {
     proxy.setRule(({ headers }) => (headers['x-amz-acl'] === undefined ? undefined : errorResponse(status, code)));
     expect(await checkError(isPublic)).toMatchObject({ code: 'rejected', field: 'acl', params: { why: 'acl' } });
@@ -80,11 +80,11 @@ describe('an ACL', () => {
       ['DELETE', undefined],
     ]);
   });
-  test('is not blamed for a key that may not write at all', async () => {
+  test('is not blamed when the key may not write at all', async () => {
     proxy.setRule(() => errorResponse(403, 'AccessDenied'));
     expect(await checkError(isPublic)).toMatchObject({ code: 'forbidden', field: 'accessKeyId' });
   });
-  test('is sent as it was chosen, and off by default', async () => {
+  test('is sent as chosen, and off by default', async () => {
     for (const [acl, sent] of [
       ['false', undefined],
       ['bucket-owner-full-control', 'bucket-owner-full-control'],
@@ -98,7 +98,7 @@ describe('an ACL', () => {
 });
 
 describe('acceleration', () => {
-  test('that the bucket has not switched on', async () => {
+  test('is reported if the bucket has not enabled it', async () => {
     proxy.setRule(() =>
       errorResponse(400, 'InvalidRequest', 'S3 Transfer Acceleration is not configured on this bucket'),
     );
@@ -106,7 +106,7 @@ describe('acceleration', () => {
     expect(error).toMatchObject({ code: 'rejected', field: 'awsEndpoint', params: { why: 'acceleration' } });
     expect(errorText(error!).remedy).toBe('Enable it in the bucket’s properties, or choose the standard endpoint.');
   });
-  test('is not blamed for anything else', async () => {
+  test('is not blamed for other errors', async () => {
     proxy.setRule(() => errorResponse(400, 'InvalidRequest', 'Something else'));
     expect((await checkError({}, { awsEndpoint: 'accelerate' }))?.field).not.toBe('awsEndpoint');
     proxy.setRule(() =>
@@ -114,7 +114,7 @@ describe('acceleration', () => {
     );
     expect((await checkError({}))?.field).not.toBe('awsEndpoint');
   });
-  test('that works sends files there, and makes links with the usual address', async () => {
+  test('sends files to the accelerated address, and makes links with the usual address', async () => {
     const [host] = ['127.0.0.1'];
     const usual = practice.address.endpoint;
     const { endpoint: _, ...rest } = practice.address;
@@ -145,7 +145,7 @@ describe('acceleration', () => {
 });
 
 describe('links of one upload', () => {
-  test('are as they are wanted, whatever the destination says', async () => {
+  test('have the kind that the user chose, whatever the destination’s setting', async () => {
     const { endpoint: _, ...rest } = practice.address;
     const connect = (values: FieldValues) =>
       connectDestination(s3, { ...rest, endpoint: proxy.url, pathStyle: 'true', ...values }, s3TestPorts);
@@ -163,7 +163,7 @@ describe('links of one upload', () => {
       headers['x-amz-acl'] === undefined ? undefined : errorResponse(400, 'AccessControlListNotSupported'),
     );
     const ref = await expiring.upload(transfer);
-    // Only a link for everybody makes a file public.
+    // Only a public link makes a file public.
     await expect(expiring.upload({ ...transfer, linkOverride: { kind: 'public' } })).rejects.toMatchObject({
       error: { field: 'acl' },
     });

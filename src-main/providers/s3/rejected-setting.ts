@@ -1,6 +1,7 @@
 /** Recognises refusals of one setting. The store's code for them says only that the request was invalid. */
 import type { AppError } from '../../../src-shared/errors.ts';
 import { isAccelerated } from './aws-endpoints.ts';
+import { mapS3Error } from './errors.ts';
 import type { S3Settings } from './settings.ts';
 
 /** @returns undefined for all other errors */
@@ -18,3 +19,7 @@ export const aclRejectedError = ({ bucket, endpoint }: S3Settings): AppError => 
   field: 'acl',
   params: { bucket, host: new URL(endpoint).host, why: 'acl' },
 });
+
+/** @returns the error of a rejected setting if there is one; otherwise as {@link mapS3Error} */
+export const explainS3Error = (cause: unknown, settings: S3Settings): AppError | undefined =>
+  rejectedSettingError(cause, settings) ?? mapS3Error(cause, settings);

@@ -1,4 +1,4 @@
-/** What S3's own answers make of an upload that is gone on with, beyond what every provider must do (conformance). */
+/** Resuming with S3's own answers, beyond the conformance suite. */
 import {
   AbortMultipartUploadCommand,
   CreateMultipartUploadCommand,
@@ -43,7 +43,7 @@ beforeEach(async () => {
   ({ practice, proxy, values, stop } = await startFaultyPractice());
 });
 afterEach(async () => {
-  for (const createDriver of drivers.splice(0)) createDriver.close();
+  for (const driver of drivers.splice(0)) driver.close();
   await stop();
 });
 
@@ -63,7 +63,7 @@ interface InterruptedUpload {
   checkpoints: Checkpoint[];
 }
 
-/** An upload that ended as `plan` makes it end, and its last checkpoint. */
+/** An upload that `plan` interrupts, and its last checkpoint. */
 async function interrupted(
   plan: FaultRule,
   { overrides = custom, source = patternSource(size) }: { overrides?: S3DriverOverrides; source?: FileSource } = {},
@@ -76,8 +76,8 @@ async function interrupted(
       source,
       signal: neverAborted,
       onProgress: () => undefined,
-      onCheckpoint: async (one) => {
-        checkpoints.push(one);
+      onCheckpoint: async (checkpoint) => {
+        checkpoints.push(checkpoint);
       },
     })
     .then(
@@ -128,8 +128,8 @@ async function resumeUpload(
     signal: neverAborted,
     checkpoint: JSON.parse(JSON.stringify(checkpoint)) as Checkpoint,
     onProgress: (sent) => progress.push(sent),
-    onCheckpoint: async (one) => {
-      checkpoints.push(one);
+    onCheckpoint: async (checkpoint) => {
+      checkpoints.push(checkpoint);
     },
     onRestart: (why) => restarts.push(why),
     ...rest,
@@ -150,7 +150,7 @@ async function expectStored(ref: Ref, content = patternBytes(size)): Promise<voi
   expect(await practice.itemCounts()).toEqual({ objects: 1, uploads: 0 });
 }
 
-/** An upload whose first three parts are at the store, as another process left it. */
+/** An upload whose first three parts another process left at the store. */
 async function uploadThreeParts(overrides: S3DriverOverrides = custom): Promise<SavedCheckpoint> {
   const {
     checkpoint: { key, uploadId, ...rest },
@@ -185,7 +185,7 @@ const putPart = async (
   );
 };
 
-describe('parts that are there', () => {
+describe('stored parts', () => {
   test.each([
     ['by their MD5', custom],
     ['by their CRC32', amazon],
@@ -199,14 +199,14 @@ describe('parts that are there', () => {
     await expectStored(resumed.ref);
   });
 
-  test('are not believed where the store says nothing of their bytes', async () => {
+  test('do not count if the store reports no checksum of their bytes', async () => {
     const resumed = await resumeUpload(await uploadThreeParts(opaque), { overrides: opaque });
     expect(resumed.bytes).toBe(size);
     expect(resumed.restarts).toEqual([]);
     await expectStored(resumed.ref);
   });
 
-  test('are sent again when the file holds other bytes in their place now, and only they', async () => {
+  test('are sent again if the file has other bytes there now; other parts are not', async () => {
     const checkpoint = await uploadThreeParts();
     const content = patternBytes(size);
     content.fill(1, partBytes + 100, partBytes + 101);
@@ -221,7 +221,7 @@ describe('parts that are there', () => {
     await expectStored(resumed.ref, content);
   });
 
-  test('none of which the file holds: it is another file, and the row can say so', async () => {
+  test('that all differ from the file mean another file, and the row can report it', async () => {
     const content = Buffer.alloc(size, 7);
     const resumed = await resumeUpload(await uploadThreeParts(), { source: sourceOf(content) });
     expect(resumed.restarts).toEqual(['file-changed']);
@@ -229,7 +229,7 @@ describe('parts that are there', () => {
     await expectStored(resumed.ref, content);
   });
 
-  test('of a size that the plan does not have are sent again', async () => {
+  test('of a size that differs from the plan are sent again', async () => {
     const {
       checkpoint: { key, uploadId, ...rest },
     } = await interrupted(s3Faults({ kind: 'part', fault: denied }));
@@ -240,7 +240,7 @@ describe('parts that are there', () => {
     await expectStored(resumed.ref);
   });
 
-  test('listed on several pages are all counted', async () => {
+  test('listed on several pages all count', async () => {
     const checkpoint = await uploadThreeParts();
     const onePart: FaultRule = (seen) => {
       if (requestKind(seen) !== 'list-parts') return undefined;
@@ -262,7 +262,7 @@ describe('parts that are there', () => {
     await expectStored(resumed.ref);
   });
 
-  test('a list that never ends is not read for ever', async () => {
+  test('in a list that never ends are not read forever', async () => {
     const endless: FaultRule = (seen) =>
       requestKind(seen) === 'list-parts'
         ? {
@@ -278,7 +278,7 @@ describe('parts that are there', () => {
     await expectStored(resumed.ref);
   });
 
-  test('may not be listed with these keys: from zero, with nothing left of the old ones', async () => {
+  test('that these keys may not list: restarts from zero and leaves nothing of the old ones', async () => {
     const resumed = await resumeUpload(await uploadThreeParts(), {
       plan: s3Faults({ kind: 'list-parts', fault: denied }),
     });
@@ -288,16 +288,16 @@ describe('parts that are there', () => {
   });
 });
 
-describe('keys that end in the middle', () => {
+describe('keys that expire in the middle', () => {
   const cases = ['ExpiredToken', 'InvalidToken', 'TokenRefreshRequired'].flatMap((code) =>
     [1, 2, 3, 4, 5].map((part) => ({ code, part })),
   );
 
   test.each(createSampler('keys that end')(cases, 5, ({ code, part }) => [code, part]))(
-    '$code from part request $part on: with new ones the same upload goes on, and nothing that arrived is sent again',
+    '$code from part request $part on: with new keys the same upload continues, and no stored part is sent again',
     async ({ code, part: nth }) => {
       let parts = 0;
-      // Requests of the old keys; what was under way before may still arrive.
+      // Requests with the old keys; requests that started earlier may still arrive.
       const { checkpoint } = await interrupted((seen) =>
         requestKind(seen) === 'part' && ++parts >= nth
           ? { kind: 'answer', status: 400, body: `<Error><Code>${code}</Code></Error>` }
@@ -308,7 +308,7 @@ describe('keys that end in the middle', () => {
       );
       const resumed = await resumeUpload(checkpoint);
       expect(resumed.kinds.filter((kind) => kind === 'create')).toEqual([]);
-      // One whose bytes had all been handed over may have arrived since.
+      // A part whose bytes were all sent may have arrived since.
       expect(resumed.kinds.filter((kind) => kind === 'part').length).toBeLessThanOrEqual(5 - Parts.length);
       expect(resumed.restarts).toEqual([]);
       await expectStored(resumed.ref);
@@ -316,12 +316,12 @@ describe('keys that end in the middle', () => {
   );
 });
 
-describe('a store that forgot the upload', () => {
+describe('a store that lost the upload', () => {
   const forget = async ({ key: Key, uploadId: UploadId }: SavedCheckpoint): Promise<void> => {
     await practice.client.send(new AbortMultipartUploadCommand({ Bucket: 'practice', Key, UploadId }));
   };
 
-  test('before: it starts over once, with another key, and says so', async () => {
+  test('before the resume: it restarts once, with another key, and reports it', async () => {
     const checkpoint = await uploadThreeParts();
     await forget(checkpoint);
     const resumed = await resumeUpload(checkpoint);
@@ -330,7 +330,7 @@ describe('a store that forgot the upload', () => {
     await expectStored(resumed.ref);
   });
 
-  test('in the middle: it starts over once; a second time it fails', async () => {
+  test('in the middle: it restarts once and fails the second time', async () => {
     const notFound = {
       kind: 'answer',
       status: 404,
@@ -356,7 +356,7 @@ describe('a store that forgot the upload', () => {
     expect(proxy.requests.map(requestKind).filter((kind) => kind === 'create')).toHaveLength(1);
   });
 
-  test('progress may fall then, and ends where the file ends', async () => {
+  test('progress may drop then, and ends at the file’s size', async () => {
     const notFound = {
       kind: 'answer',
       status: 404,
@@ -371,7 +371,7 @@ describe('a store that forgot the upload', () => {
   });
 });
 
-describe('an answer that was lost', () => {
+describe('a lost answer', () => {
   const lostComplete = (): FaultRule =>
     s3Faults(
       { kind: 'complete', nth: 1, fault: { kind: 'lost-answer' } },
@@ -382,7 +382,7 @@ describe('an answer that was lost', () => {
     ['custom', custom],
     ['amazon', amazon],
     ['opaque', opaque],
-  ])('of Complete: the object is found, and nothing is sent (%s)', async (_, overrides) => {
+  ])('of Complete: Hoist finds the object and sends nothing (%s)', async (_, overrides) => {
     const { checkpoint } = await interrupted(lostComplete(), { overrides });
     const resumed = await resumeUpload(checkpoint, { overrides });
     expect(resumed.kinds).toEqual(['list-parts', 'head']);
@@ -395,7 +395,7 @@ describe('an answer that was lost', () => {
     ['custom', custom],
     ['amazon', amazon],
     ['opaque', opaque],
-  ])('of Complete, and the file is another one since: the old object goes (%s)', async (_, overrides) => {
+  ])('of Complete, and the file changed since: the old object is removed (%s)', async (_, overrides) => {
     const { checkpoint } = await interrupted(lostComplete(), { overrides });
     const content = patternBytes(size);
     content.fill(0, size - 1);
@@ -404,7 +404,7 @@ describe('an answer that was lost', () => {
     await expectStored(resumed.ref, content);
   });
 
-  test('of Create: the upload is adopted, with the same key', async () => {
+  test('of Create: Hoist adopts the upload, with the same key', async () => {
     const { checkpoint } = await interrupted(
       s3Faults(
         { kind: 'create', nth: 1, fault: { kind: 'lost-answer' } },
@@ -419,7 +419,7 @@ describe('an answer that was lost', () => {
     await expectStored(resumed.ref);
   });
 
-  test('of several Creates: the one with most parts is gone on with, the others are closed', async () => {
+  test('of several Creates: Hoist resumes the upload with the most parts and aborts the others', async () => {
     const {
       checkpoint: { key, ...rest },
     } = await interrupted(s3Faults({ kind: 'create', fault: { kind: 'reset' } }));
@@ -436,7 +436,7 @@ describe('an answer that was lost', () => {
     await expectStored(resumed.ref);
   });
 
-  test('of Create, and the request arrives only now: what it opens is closed', async () => {
+  test('of Create, and the request arrives late: the upload that it opens is aborted', async () => {
     const { checkpoint } = await interrupted(s3Faults({ kind: 'create', fault: { kind: 'reset' } }));
     let late = false;
     const source = patternSource(size, {
@@ -453,7 +453,7 @@ describe('an answer that was lost', () => {
     ['custom', custom],
     ['amazon', amazon],
     ['opaque', opaque],
-  ])('of one request: the object is found, and nothing is sent (%s)', async (_, overrides) => {
+  ])('of a single PUT: Hoist finds the object and sends nothing (%s)', async (_, overrides) => {
     const source = (): FileSource => patternSource(1000);
     const { checkpoint } = await interrupted(
       s3Faults(
@@ -472,7 +472,7 @@ describe('an answer that was lost', () => {
     ['amazon', amazon],
     ['opaque', opaque],
   ])(
-    'of one request, and the file is another one since: it is sent, and the old object goes (%s)',
+    'of a single PUT, and the file changed since: it is sent, and the old object is removed (%s)',
     async (_, overrides) => {
       const { checkpoint } = await interrupted(
         s3Faults(
@@ -486,7 +486,7 @@ describe('an answer that was lost', () => {
     },
   );
 
-  test('of one request that never arrived: the same key is used', async () => {
+  test('of a single PUT that never arrived: the same key is used', async () => {
     const { checkpoint } = await interrupted(s3Faults({ kind: 'put', fault: { kind: 'reset' } }), {
       source: patternSource(1000),
     });
@@ -496,7 +496,7 @@ describe('an answer that was lost', () => {
     await expectStored(resumed.ref, patternBytes(1000));
   });
 
-  test('of one request that arrives while it is sent again: it is ours', async () => {
+  test('of a single PUT that arrives while it is sent again: the object is ours', async () => {
     const { checkpoint } = await interrupted(s3Faults({ kind: 'put', fault: { kind: 'reset' } }), {
       source: patternSource(1000),
     });
@@ -510,7 +510,7 @@ describe('an answer that was lost', () => {
     await expectStored(resumed.ref, patternBytes(1000));
   });
 
-  test('keys that may not look are no reason to fail', async () => {
+  test('keys that may not read do not make it fail', async () => {
     const blind = (seen: ProxiedRequest) =>
       ['head', 'list-uploads', 'list-parts'].includes(requestKind(seen))
         ? ({ kind: 'answer', status: 403 } as const)
@@ -523,12 +523,12 @@ describe('an answer that was lost', () => {
   });
 });
 
-describe('another place', () => {
-  test('the profile points to another bucket now: all of it goes there, and nothing stays in the old one', async () => {
+describe('another bucket', () => {
+  test('after the profile changed its bucket, the whole file goes there, and nothing stays in the old one', async () => {
     const checkpoint = await uploadThreeParts();
     values = { ...values, bucket: 'elsewhere' };
     const driver = createDriver();
-    // Stands for a second bucket of the same server; this one has only one.
+    // Stands for a second bucket of the same server, which has only one.
     const restarts: RestartReason[] = [];
     proxy.setRule((seen) =>
       seen.target.startsWith('/elsewhere/')
@@ -552,7 +552,7 @@ describe('another place', () => {
     expect(await practice.itemCounts()).toEqual({ objects: 0, uploads: 0 });
   });
 
-  test('an old bucket that is out of reach is no reason to fail', async () => {
+  test('an unreachable old bucket does not make it fail', async () => {
     const checkpoint = { ...(await uploadThreeParts()), bucket: 'gone' };
     const resumed = await resumeUpload(checkpoint);
     expect((await practice.bytes((resumed.ref as { key: string }).key)).equals(patternBytes(size))).toBe(true);
@@ -573,8 +573,8 @@ describe('another place', () => {
   });
 });
 
-describe('what it costs', () => {
-  test('a fresh upload asks for nothing more: one request, or one for each part and two', async () => {
+describe('number of requests', () => {
+  test('a fresh upload needs no extra requests: one, or one for each part and two', async () => {
     for (const overrides of [custom, amazon]) {
       for (const [bytes, kinds] of [
         [0, ['put']],
@@ -593,7 +593,7 @@ describe('what it costs', () => {
     }
   });
 
-  test('a cancel while parts are compared is obeyed, and nothing is sent', async () => {
+  test('a cancel while parts are compared stops, and nothing is sent', async () => {
     const checkpoint = await uploadThreeParts();
     const controller = new AbortController();
     proxy.setRule();
@@ -611,8 +611,8 @@ describe('what it costs', () => {
   });
 });
 
-describe('the end', () => {
-  test('an object whose checksum is not that of what was sent is never done, and the next attempt replaces it', async () => {
+describe('completion', () => {
+  test('an object with a wrong checksum is never done, and the next attempt replaces it', async () => {
     for (const [overrides, tamperBody] of [
       [custom, (text: string) => text.replace(/[0-9a-f]{32}-5/, `${'0'.repeat(32)}-5`)],
       [amazon, (text: string) => text.replace(/(<ChecksumCRC32>)[^<]+-5/, '$1AAAAAA==-5')],
@@ -623,7 +623,7 @@ describe('the end', () => {
           overrides,
         },
       );
-      // It was a lie about a good object: next time it is looked at again, and believed.
+      // The fault lied about a good object. The next attempt checks the object again and accepts it.
       const resumed = await resumeUpload(checkpoint, { overrides });
       expect(resumed.kinds).toEqual(['list-parts', 'head']);
       await expectStored(resumed.ref);
@@ -631,7 +631,7 @@ describe('the end', () => {
     }
   });
 
-  test('an ETag of another form says nothing', async () => {
+  test('an ETag of another form is ignored', async () => {
     for (const etag of ['"abc"', `"${'0'.repeat(32)}-4"`, `"${'0'.repeat(32)}"`]) {
       proxy.setRule(
         s3Faults({
@@ -648,7 +648,7 @@ describe('the end', () => {
     }
   });
 
-  test('somebody else’s object under the key stays, and the file gets another key', async () => {
+  test('an object of another client under the key stays, and the file gets another key', async () => {
     let other = '';
     const source = patternSource(size, {
       onRead: async (at) => {
@@ -659,8 +659,8 @@ describe('the end', () => {
       source,
       signal: neverAborted,
       onProgress: () => undefined,
-      onCheckpoint: async (one) => {
-        if (other === '') other = (one as { key: string }).key;
+      onCheckpoint: async (checkpoint) => {
+        if (other === '') other = (checkpoint as { key: string }).key;
       },
     });
     expect((ref as { key: string }).key).not.toBe(other);

@@ -19,7 +19,8 @@ import {
 } from './upload-context.ts';
 import { abortMultipartUpload, listUploadedParts, listOpenUploads, type ListedPart } from './multipart-uploads.ts';
 import type { OpenMultipartUpload } from './put-parts.ts';
-import { sdkErrorStatus, type S3Checkpoint } from './store.ts';
+import type { S3Checkpoint } from './records.ts';
+import { sdkErrorStatus } from './sdk-error.ts';
 
 export type S3ResumeState =
   /** Nothing is usable: the upload needs a new key. */

@@ -1,7 +1,6 @@
 /**
- * What goes wrong in the life of a destination that once worked, on a real server, besides what its trial finds
- * (trial.test.ts): somebody changes the server, the account or the network. Each says which setting or which place it is
- * about, and the one thing to do, without a code.
+ * Failures of a destination that once worked, on a real server, beyond destination-check.test.ts: the server, the
+ * account or the network changes. Each error names the setting or the cause and one remedy, without a code.
  */
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -55,7 +54,7 @@ interface Account {
 }
 const accounts: Account[] = [];
 
-/** Somebody of one's own, with a bucket of their own. */
+/** A separate account with its own bucket. */
 async function createAccount(): Promise<Account> {
   const uid = `s${randomBytes(5).toString('hex')}`;
   const [accessKeyId, secretAccessKey] = [`key${uid}`, randomBytes(20).toString('hex')];
@@ -86,7 +85,7 @@ async function createAccount(): Promise<Account> {
   return created;
 }
 
-/** @param middle what happens once the first part is there */
+/** @param middle runs once the first part is stored */
 async function uploadError(
   values: FieldValues,
   {
@@ -139,7 +138,7 @@ function expectMessage(error: AppError, { code, field, button, what, remedy }: E
   const message = errorText(error);
   expect(message.what).toMatch(what);
   expect(message.remedy).toMatch(remedy);
-  // Names of this computer and this bucket may have any digits; the sentences have none.
+  // Names of this computer and this bucket may contain digits; the sentences contain none.
   const anonymized = errorText({
     ...error,
     params: { ...error.params, host: 'the server', bucket: 'photos', proxy: 'the proxy' },
@@ -150,7 +149,7 @@ function expectMessage(error: AppError, { code, field, button, what, remedy }: E
   expect(`${anonymized.what} ${anonymized.remedy}`.split(' ').length).toBeLessThanOrEqual(30);
 }
 
-describe.skipIf(endpoint === '')('on a server that somebody else looks after', () => {
+describe.skipIf(endpoint === '')('changes by the server’s administrator', () => {
   const stops: (() => Promise<unknown> | void)[] = [];
   let sharedAccount: Account;
   beforeAll(async () => {
@@ -202,7 +201,7 @@ describe.skipIf(endpoint === '')('on a server that somebody else looks after', (
     });
   });
 
-  test('the key is taken back in the middle of a file', async () => {
+  test('the key is revoked in the middle of a file', async () => {
     const { uid, values } = await createAccount();
     const middle = (): Promise<unknown> => admin('key', 'rm', `--uid=${uid}`, `--access-key=${values['accessKeyId']}`);
     expectMessage(await uploadError(values, { size: large, midUpload: middle }), {
@@ -214,7 +213,7 @@ describe.skipIf(endpoint === '')('on a server that somebody else looks after', (
     });
   });
 
-  test('the key is exchanged for one with another secret', async () => {
+  test('the key gets another secret', async () => {
     const { uid, values } = await createAccount();
     await admin('key', 'create', `--uid=${uid}`, `--access-key=${values['accessKeyId']}`, '--secret-key=another');
     expectMessage(await uploadError(values), {
@@ -238,7 +237,7 @@ describe.skipIf(endpoint === '')('on a server that somebody else looks after', (
     });
   });
 
-  test('the bucket is somebody else’s', async () =>
+  test('the bucket belongs to another account', async () =>
     expectMessage(await uploadError({ ...sharedAccount.values, bucket: rgw.bucket }), {
       code: 'forbidden',
       field: 'accessKeyId',
@@ -247,7 +246,7 @@ describe.skipIf(endpoint === '')('on a server that somebody else looks after', (
       remedy: /s3:PutObject/,
     }));
 
-  test('the right to write is taken back in the middle of a file', async () => {
+  test('the write permission is revoked in the middle of a file', async () => {
     const { uid, values, client } = await createAccount();
     await client.send(
       new PutBucketPolicyCommand({
@@ -284,7 +283,7 @@ describe.skipIf(endpoint === '')('on a server that somebody else looks after', (
     });
   });
 
-  test('the bucket lets nothing become public', async () => {
+  test('the bucket allows no public objects', async () => {
     const { uid, values, client } = await createAccount();
     await client.send(
       new PutPublicAccessBlockCommand({ Bucket: uid, PublicAccessBlockConfiguration: { BlockPublicAcls: true } }),
@@ -299,10 +298,10 @@ describe.skipIf(endpoint === '')('on a server that somebody else looks after', (
   });
 
   test.each([
-    ['a storage class that is not there', 'x-amz-storage-class: NO_SUCH_CLASS', 'headers', /extra headers/],
-    ['tags that are none', 'x-amz-tagging: a=b&a=b&', 'headers', /extra headers/],
+    ['a storage class that does not exist', 'x-amz-storage-class: NO_SUCH_CLASS', 'headers', /extra headers/],
+    ['invalid tags', 'x-amz-tagging: a=b&a=b&', 'headers', /extra headers/],
     [
-      'encryption with a key that is not there',
+      'encryption with a key that does not exist',
       'x-amz-server-side-encryption: aws:kms\nx-amz-server-side-encryption-aws-kms-key-id: no-such-key',
       'headers',
       /extra headers/,
@@ -317,7 +316,7 @@ describe.skipIf(endpoint === '')('on a server that somebody else looks after', (
     }),
   );
 
-  test('a file larger than the destination takes', async () =>
+  test('a file larger than the destination’s limit', async () =>
     expectMessage(await uploadError({ ...sharedAccount.values, largestMB: '0.001' }, { size: 5000 }), {
       code: 'too-large',
       field: 'largestMB',
@@ -326,7 +325,7 @@ describe.skipIf(endpoint === '')('on a server that somebody else looks after', (
       remedy: /Raise the limit/,
     }));
 
-  test('something in front of the server takes no large requests', async () => {
+  test('a proxy in front of the server refuses large requests', async () => {
     const proxy = await FaultProxy.start(endpoint);
     stops.push(() => proxy.stop());
     proxy.setRule(({ hasFileBody: carriesFile }) =>
@@ -348,7 +347,7 @@ describe.skipIf(endpoint === '')('on a server that somebody else looks after', (
     });
   });
 
-  test('a path behind the address', async () =>
+  test('a path in the address', async () =>
     expectMessage(await uploadError({ ...sharedAccount.values, endpoint: `${endpoint}/storage` }), {
       code: 'no-bucket',
       field: 'bucket',
@@ -357,7 +356,7 @@ describe.skipIf(endpoint === '')('on a server that somebody else looks after', (
       remedy: /endpoint/,
     }));
 
-  test('a server that knows buckets only by path', async () =>
+  test('a server that supports only path style', async () =>
     expectMessage(
       await uploadError({ ...sharedAccount.values, endpoint: 'https://no-such-host.invalid', pathStyle: 'false' }),
       {
@@ -369,7 +368,7 @@ describe.skipIf(endpoint === '')('on a server that somebody else looks after', (
       },
     ));
 
-  test('its own certificate, which nobody knows; with it, everything works', async () => {
+  test('a self-signed certificate is refused, and works once it is trusted', async () => {
     const values = { ...sharedAccount.values, endpoint: tlsEndpoint };
     expectMessage(await uploadError(values), {
       code: 'tls-untrusted',
@@ -399,7 +398,7 @@ describe.skipIf(endpoint === '')('on a server that somebody else looks after', (
 
     test.each<[string, Parameters<typeof startHttpProxy>[0], ExpectedError]>([
       [
-        'that lets nobody through',
+        'that refuses every connection',
         { connectStatus: 403 },
         {
           code: 'rejected',
@@ -410,12 +409,12 @@ describe.skipIf(endpoint === '')('on a server that somebody else looks after', (
         },
       ],
       [
-        'that wants a password',
+        'that requires a password',
         { login: { user: 'a', password: 'b' } },
         { code: 'unauthorized', field: 'proxyUser', button: 'fix', what: /proxy rejected/, remedy: /under Network/ },
       ],
       [
-        'that does not get further itself',
+        'that cannot reach the server',
         { connectStatus: 502 },
         {
           code: 'unreachable',
@@ -431,7 +430,7 @@ describe.skipIf(endpoint === '')('on a server that somebody else looks after', (
       expectMessage(await uploadError({ ...values(), proxyAddress: proxy.address }), wanted);
     });
 
-    test('that is not there', async () => {
+    test('that does not exist', async () => {
       const proxy = await startHttpProxy();
       await proxy.stop();
       expectMessage(await uploadError({ ...values(), proxyAddress: proxy.address }), {
@@ -443,7 +442,7 @@ describe.skipIf(endpoint === '')('on a server that somebody else looks after', (
       });
     });
 
-    test('whose configuration file is not there', async () =>
+    test('whose configuration file does not exist', async () =>
       expectMessage(await uploadError({ ...values(), proxy: 'pac', proxyAddress: 'http://127.0.0.1:9/proxy.pac' }), {
         code: 'unreachable',
         field: 'proxyAddress',
@@ -456,7 +455,7 @@ describe.skipIf(endpoint === '')('on a server that somebody else looks after', (
   test.each([
     ['of a file in one request', 10],
     ['of a file in parts', large],
-  ])('a network that wants a sign-in answers in the middle %s', async (_, size) => {
+  ])('a login page of the network answers in the middle %s', async (_, size) => {
     const portal = http
       .createServer((__, response) =>
         response.writeHead(200, { 'content-type': 'text/html' }).end('<html><body>Sign in</body></html>'),
@@ -489,7 +488,7 @@ describe.skipIf(endpoint === '')('on a server that somebody else looks after', (
     );
   });
 
-  test('the server is restarted in the middle of a file, and does not come back', async () => {
+  test('the server restarts in the middle of a file, and stays down', async () => {
     const proxy = await FaultProxy.start(endpoint);
     proxy.setRule(({ number, hasFileBody: carriesFile }) => {
       if (carriesFile && number > 2) proxy.goOffline();

@@ -17,7 +17,7 @@ const locationOf = ({ bucket, endpoint, region, pathStyle, prefix }: S3Settings)
   prefix,
 });
 
-test('with nothing but bucket and keys it is Amazon, with links of a week', () => {
+test('bucket and keys alone mean Amazon, with links of a week', () => {
   expect(parse({})).toMatchObject({
     bucket: 'photos',
     endpoint: 'https://s3.us-east-1.amazonaws.com',
@@ -34,7 +34,7 @@ test('with nothing but bucket and keys it is Amazon, with links of a week', () =
   expect(parse({ region: 'cn-north-1' }).endpoint).toBe('https://s3.cn-north-1.amazonaws.com.cn');
 });
 
-describe('keys as they come out of terminals, mails and JSON', () => {
+describe('keys as terminals, mails and JSON break them', () => {
   test.each([' secret ', 'sec\nret', 'sec ret\r\n', '"secret"', `'secret'`, '\u200bsecret\ufeff'])(
     '%j',
     (secretAccessKey) => {
@@ -45,14 +45,14 @@ describe('keys as they come out of terminals, mails and JSON', () => {
   );
   test('a slash that JSON escaped', () =>
     expect(parse({ secretAccessKey: 'a\\/b+c\\/d' }).signIn).toMatchObject({ secretAccessKey: 'a/b+c/d' }));
-  test('what can be no key', () => {
+  test('text that cannot be a key', () => {
     expect(fieldAtFault({ secretAccessKey: 'schlüssel' })).toBe('secretAccessKey');
     expect(fieldAtFault({ accessKeyId: '••••' })).toBe('accessKeyId');
     expect(fieldAtFault({ sessionToken: 'tökén' })).toBe('sessionToken');
   });
 });
 
-describe('the bucket, in whatever form it was copied', () => {
+describe('the bucket, in every form that users copy', () => {
   test.each<[string, FieldValues, object]>([
     ['s3://photos/2026/summer/', {}, { bucket: 'photos', prefix: '2026/summer' }],
     ['photos/2026', {}, { bucket: 'photos', prefix: '2026' }],
@@ -83,11 +83,11 @@ describe('the bucket, in whatever form it was copied', () => {
     ['Upper_Case', { endpoint: 'https://ceph.example.com' }, { bucket: 'Upper_Case', pathStyle: true }],
   ])('%s', (bucket, rest, expected) => {
     expect(locationOf(parse({ bucket, ...rest }))).toMatchObject(expected);
-    // What is saved means the same.
+    // The saved values mean the same.
     expect(parse(normalizeS3Settings({ ...keys, bucket, ...rest }))).toEqual(parse({ bucket, ...rest }));
   });
   test.each(['', '   ', 'Photos', 'a', '-photos', 'my bucket', 'https://', 'ftp://x/photos', 'a:b'])(
-    '%j is none',
+    '%j is not a bucket',
     (bucket) => {
       expect(fieldAtFault({ bucket })).toBe('bucket');
     },
@@ -140,9 +140,9 @@ describe('the endpoint', () => {
   ])('%s is refused', (endpoint) => {
     expect(fieldAtFault({ endpoint })).toBe('endpoint');
   });
-  test('a template asks for its region', () =>
+  test('a template needs its region', () =>
     expect(fieldAtFault({ endpoint: 'https://s3.{region}.wasabisys.com' })).toBe('region'));
-  test('a region is a region', () => {
+  test('an invalid region is refused', () => {
     expect(fieldAtFault({ region: 'us east 1' })).toBe('region');
     expect(fieldAtFault({ region: 'us-east-1/../x' })).toBe('region');
     expect(parse({ region: ' EU-West-1 ' }).region).toBe('eu-west-1');
@@ -155,7 +155,7 @@ describe('links and folders', () => {
     for (const linkDays of ['0', '8', '1.5', 'a week', '-1']) expect(fieldAtFault({ linkDays })).toBe('linkDays');
     expect(fieldAtFault({ linkKind: 'secret' })).toBe('linkKind');
   });
-  test('public', () => {
+  test('public links', () => {
     expect(parse({ linkKind: 'public', publicBaseUrl: 'cdn.example.com/files/', acl: 'true' })).toMatchObject({
       linkKind: 'public',
       publicBaseUrl: 'https://cdn.example.com/files',
@@ -167,7 +167,7 @@ describe('links and folders', () => {
     expect(aclForLinkKind(parse({ linkKind: 'expiring', acl: 'bucket-owner-full-control' }), 'expiring')).toBe(
       'bucket-owner-full-control',
     );
-    // R2 shows objects only under a domain of the user's.
+    // R2 shows objects only under the user's domain.
     expect(fieldAtFault({ linkKind: 'public', endpoint: 'https://abc.r2.cloudflarestorage.com' })).toBe(
       'publicBaseUrl',
     );
@@ -188,14 +188,14 @@ describe('links and folders', () => {
   });
 });
 
-test('an issue never holds what was typed', () => {
+test('an issue never holds the typed value', () => {
   const result = v.safeParse(s3SettingsSchema, { bucket: 'photos', accessKeyId: 'AKID', secretAccessKey: 'geheim-ü' });
   expect(result.success).toBe(false);
   expect(JSON.stringify(result.issues?.map(({ message, path }) => ({ message, path })))).not.toContain('geheim');
 });
 
 describe('services', () => {
-  test('each is recognised by its own template, and no other one', () => {
+  test('its own template identifies each service, and no other', () => {
     for (const service of services.filter((one) => one.host)) {
       const endpoint =
         service.endpoint === ''
@@ -222,7 +222,7 @@ describe('services', () => {
     ['oss-cn-hangzhou.aliyuncs.com', 'cn-hangzhou'],
     ['cos.ap-guangzhou.myqcloud.com', 'ap-guangzhou'],
   ])('%s is in %s', (host, region) => expect(serviceForHost(host).region).toBe(region));
-  test('a preset fills only fields, and what it fills is understood once the user added the rest', () => {
+  test('a preset fills only fields, and its values are valid once the user added the rest', () => {
     for (const preset of presets) {
       const endpoint = preset.values.endpoint?.replace(/\{(account|namespace)\}/, 'abc123');
       const values: FieldValues = {

@@ -7,7 +7,8 @@ import { readSsoStart, type SsoStart } from './sign-in-settings.ts';
 import { ssoSessionOfProfile } from './sign-in/profile-sso.ts';
 import { signInWithSso } from './sign-in/sso-sign-in.ts';
 import { hoistTokenStore, awsCacheTokenStore, serializeSsoTokens } from './sign-in/sso-tokens.ts';
-import { listAccounts, listRoles, ssoEndpoints, type SsoPortal } from './sign-in/sso.ts';
+import { listAccounts, listRoles, type SsoPortal } from './sign-in/sso-portal.ts';
+import { ssoEndpoints } from './sign-in/sso-service.ts';
 
 /**
  * `awsSignIn` writes the tokens to the cache of the AWS tools. `ssoSignIn` returns them, and the caller stores them.

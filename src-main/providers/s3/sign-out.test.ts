@@ -1,4 +1,4 @@
-/** Signing out at IAM Identity Center: the session of Hoist's own sign-in, and no other. */
+/** Signing out at IAM Identity Center ends the session of Hoist's own sign-in, and no other. */
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
@@ -29,7 +29,7 @@ beforeEach(async () => {
 
 const form: FieldValues = { credentials: 'sso', ssoStartUrl: ssoStartUrl, ssoRegion: 'us-west-2' };
 
-/** Its page is opened by a browser that follows where it is sent. */
+/** A browser opens the page and follows its redirects. */
 async function signInOnce(values = form, field = 'ssoSignIn'): Promise<FieldValues> {
   const signInPorts: SignInPorts = {
     ...s3TestPorts,
@@ -61,7 +61,7 @@ async function runSignOut(values: FieldValues, others: FieldValues[] = []): Prom
 
 const logoutCount = (): number => fixture.sso.calls('/logout').length;
 
-test('the session ends there, also when its token has to be renewed for that', async () => {
+test('ends the session, even if its token has to be renewed first', async () => {
   const [signedIn, other] = [await signInOnce(), await signInOnce()];
   await runSignOut(signedIn, [other]);
   expect([logoutCount(), fixture.sso.sessions()]).toEqual([1, 1]);
@@ -71,7 +71,7 @@ test('the session ends there, also when its token has to be renewed for that', a
   expect([logoutCount(), fixture.sso.sessions()]).toEqual([1, 0]);
 });
 
-test('not while another destination has the same sign-in, also one that was renewed since', async () => {
+test('keeps the session while another destination has the same sign-in, even a renewed one', async () => {
   const signedIn = await signInOnce();
   const tokens = parseSsoTokens(signedIn.ssoSignIn)!;
   await runSignOut(signedIn, [
@@ -80,7 +80,7 @@ test('not while another destination has the same sign-in, also one that was rene
   expect([logoutCount(), fixture.sso.sessions()]).toEqual([0, 1]);
 });
 
-test('the sign-in that the AWS tools share stays', async () => {
+test('keeps the sign-in that the AWS tools share', async () => {
   const values = await signInOnce({ credentials: 'profile', awsProfile: 'session' }, 'awsSignIn');
   expect(existsSync(ssoCacheFile(fixture.folder, 'corp'))).toBe(true);
   await runSignOut(values);
@@ -91,7 +91,7 @@ test('the sign-in that the AWS tools share stays', async () => {
   ]);
 });
 
-test('over already: nothing to do', async () => {
+test('does nothing for a session that has ended', async () => {
   const signedIn = await signInOnce();
   fixture.sso.endSession();
   await expect(runSignOut(signedIn)).resolves.toBeUndefined();

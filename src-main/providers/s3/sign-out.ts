@@ -4,7 +4,8 @@
  */
 import { failure, type AppFailure } from '../../../src-shared/errors.ts';
 import type { ProviderModule } from '../contract/provider.ts';
-import { endSession, ssoEndpoints } from './sign-in/sso.ts';
+import { endSession } from './sign-in/sso-portal.ts';
+import { ssoEndpoints } from './sign-in/sso-service.ts';
 import { hoistTokenStore, parseSsoTokens, type SsoTokens } from './sign-in/sso-tokens.ts';
 
 const field = 'ssoSignIn';

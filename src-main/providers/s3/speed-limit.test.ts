@@ -1,4 +1,6 @@
-/** The speed limit of a destination on a real way: what arrives, and how soon a cancel is obeyed. */
+/**
+ * The speed limit of a destination on a real connection: the transferred bytes, and how soon a cancel takes effect.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { FieldValues } from '../../../src-shared/profile.ts';
@@ -59,7 +61,7 @@ test.each<[string, () => Source[]]>([
     const controller = new AbortController();
     const before = proxy.uploaded;
     const uploads = sources().map((source) => send(destination, source, controller.signal));
-    // From the first byte on: what comes before it is no transfer.
+    // Measured from the first byte, because earlier time is not transfer time.
     await proxy.waitUntil(() => proxy.uploaded > before);
     const startedAt = performance.now();
     const first = proxy.uploaded;
@@ -77,7 +79,7 @@ test.each<[string, () => Source[]]>([
   30_000,
 );
 
-test('another destination is not slowed down, and what arrives is the file', async () => {
+test('another destination is not slowed down, and the file arrives unchanged', async () => {
   const [slow, fast] = await Promise.all([connectWithLimit('100'), connectWithLimit('')]);
   const controller = new AbortController();
   const crawling = send(slow, patternSource(s3Sizes.partBytes), controller.signal);
@@ -87,7 +89,7 @@ test('another destination is not slowed down, and what arrives is the file', asy
   expect((await fast.download(link, 300_000, controller.signal))?.equals(content)).toBe(true);
   controller.abort();
   await crawling;
-  // Slow, but whole: written in many small pieces.
+  // Slow but complete: written in many small pieces.
   const smallRef = (await send(slow, patternSource(60_000), new AbortController().signal)) as never;
   expect(
     (

@@ -22,7 +22,9 @@ import { reservationId, KeyAllocator, type KeyReservation } from '../keys/key-re
 import { isOwnS3Object, ownershipMetadata } from './ownership-mark.ts';
 import { s3RequestOptions, objectExists, isUnsupportedFeature, objectHeaders } from './upload-context.ts';
 import { abortOnFailure } from './multipart-uploads.ts';
-import { regionForRef, sdkErrorStatus, type S3Ref, type S3Store } from './store.ts';
+import type { S3Ref } from './records.ts';
+import { sdkErrorStatus } from './sdk-error.ts';
+import { regionForRef, type S3Store } from './store.ts';
 
 /** 10,000 parts of this size are 156 GiB. Memory holds at most the parts in flight and the part being collected. */
 const maxPartBytes = 16 * 1024 ** 2;

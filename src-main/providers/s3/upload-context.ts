@@ -19,7 +19,9 @@ import { formatChecksums } from './compare-checksums.ts';
 import { isOwnS3Object, ownershipMetadata } from './ownership-mark.ts';
 import { contentHeaders } from './content-headers.ts';
 import { aclForLinkKind, type S3Settings } from './settings.ts';
-import { sdkErrorAttempts, sdkErrorStatus, type S3Checkpoint, type S3Store } from './store.ts';
+import type { S3Checkpoint } from './records.ts';
+import { sdkErrorAttempts, sdkErrorStatus } from './sdk-error.ts';
+import type { S3Store } from './store.ts';
 
 type ObjectHeaders = Pick<PutObjectCommandInput, 'ContentType' | 'ContentDisposition' | 'ACL'>;
 

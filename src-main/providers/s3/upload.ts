@@ -14,7 +14,9 @@ import { abortMultipartUpload } from './multipart-uploads.ts';
 import { reserveFreshKey, startMultipartUpload, putS3Parts } from './put-parts.ts';
 import { putS3Object } from './put-object.ts';
 import { findResumableS3Upload, type S3ResumeState } from './resume.ts';
-import { regionForRef, readS3Checkpoint, sdkErrorStatus, type S3Ref, type S3Store } from './store.ts';
+import { readS3Checkpoint, type S3Ref } from './records.ts';
+import { sdkErrorStatus } from './sdk-error.ts';
+import { regionForRef, type S3Store } from './store.ts';
 
 /**
  * @throws AppFailure too-large, source-changed, corrupted, wrong-service; errors of the SDK, the source and

@@ -3,7 +3,7 @@ import { CredentialCache, type PromptMode, type AwsCredentials } from './credent
 
 const minute = 60_000;
 
-/** A service that gives keys of a certain life, on a clock of the test's own. */
+/** A service that issues keys with this lifetime, and a test clock. */
 function setUp(lifeMs: number | undefined) {
   const service = { now: 1_000_000, given: 0, trouble: undefined as Error | undefined };
   const load = vi.fn(async (_promptMode: PromptMode): Promise<AwsCredentials> => {
@@ -21,14 +21,14 @@ function setUp(lifeMs: number | undefined) {
 
 const tokenOf = async (cache: CredentialCache): Promise<string | undefined> => (await cache.get()).sessionToken;
 
-test('however many ask, the service is asked once', async () => {
+test('concurrent requests cause one request to the service', async () => {
   const { load, cache } = setUp(60 * minute);
   expect(new Set(await Promise.all(Array.from({ length: 1000 }, () => tokenOf(cache))))).toEqual(new Set(['t1']));
   expect(load).toHaveBeenCalledTimes(1);
 });
 
-describe('without asking anybody', () => {
-  test('keys that are there are enough, and others that can be had are everybody’s', async () => {
+describe('without asking the user', () => {
+  test('existing credentials are enough, and newly loaded ones are shared', async () => {
     const { load, cache } = setUp(60 * minute);
     await cache.ensureWithoutPrompt();
     expect(load).toHaveBeenCalledExactlyOnceWith('background');
@@ -37,11 +37,11 @@ describe('without asking anybody', () => {
     expect(load).toHaveBeenCalledTimes(1);
   });
 
-  test('that there are none is no answer to those who would be asked, before, meanwhile or after', async () => {
+  test('a failure does not affect requests that may ask, before, meanwhile or after', async () => {
     const { service, load, cache } = setUp(60 * minute);
-    load.mockImplementation(async (asking) => {
+    load.mockImplementation(async (promptMode) => {
       await Promise.resolve();
-      if (asking === 'background') throw new Error('needs a code');
+      if (promptMode === 'background') throw new Error('needs a code');
       return {
         accessKeyId: 'A',
         secretAccessKey: 'S',
@@ -71,7 +71,7 @@ test.each([
   expect(await tokenOf(cache)).toBe('t2');
 });
 
-test('keys without an end are looked for again every minute', async () => {
+test('permanent keys are read again every minute', async () => {
   const { service, cache } = setUp(undefined);
   await cache.get();
   service.now += minute - 1;
@@ -80,8 +80,8 @@ test('keys without an end are looked for again every minute', async () => {
   expect(await tokenOf(cache)).toBe('t2');
 });
 
-describe('a service that gives no others', () => {
-  test('before the end: those that are there go on, and it is asked again in a minute, not each time', async () => {
+describe('a service that issues no new credentials', () => {
+  test('before the expiry: the old ones stay in use, and the next request follows after a minute', async () => {
     const { service, load, cache } = setUp(60 * minute);
     await cache.get();
     service.now += 56 * minute;
@@ -93,7 +93,7 @@ describe('a service that gives no others', () => {
     expect(await tokenOf(cache)).toBe('t2');
   });
 
-  test('after the end: its own words, said once to all who wait, and asked again a second later', async () => {
+  test('after the expiry: its error reaches all who wait, and the next request follows a second later', async () => {
     const { service, load, cache } = setUp(60 * minute);
     await cache.get();
     service.now += 61 * minute;
@@ -107,7 +107,7 @@ describe('a service that gives no others', () => {
 });
 
 describe('keys that the store refuses', () => {
-  test('others are asked for, once however many were refused', async () => {
+  test('are replaced once, however many requests were refused', async () => {
     const { load, cache } = setUp(60 * minute);
     const refused = await cache.get();
     expect(await Promise.all(Array.from({ length: 20 }, () => cache.renew(refused)))).toEqual(
@@ -116,7 +116,7 @@ describe('keys that the store refuses', () => {
     expect(load).toHaveBeenCalledTimes(2);
   });
 
-  test('the same again are no others', async () => {
+  test('are not replaced by the same keys', async () => {
     const keys: AwsCredentials = { accessKeyId: 'A', secretAccessKey: 'S' };
     const cache = new CredentialCache(
       async () => ({ ...keys }),

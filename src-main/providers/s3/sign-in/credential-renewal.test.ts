@@ -1,4 +1,4 @@
-/** Every way to sign in sends a file, and goes on with it when its keys end in the middle. */
+/** Every sign-in method uploads a file and resumes when its keys expire in the middle. */
 import { writeFile } from 'node:fs/promises';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
@@ -17,7 +17,7 @@ import {
   ssoStartUrl,
   type AwsUploadResult,
 } from '../testing/aws-fixture.ts';
-import { createToken, registerClient, startDeviceAuthorization, type SsoEndpoints } from './sso.ts';
+import { createToken, registerClient, startDeviceAuthorization, type SsoEndpoints } from './sso-service.ts';
 import { ssoCacheFile, formatTimestamp, serializeSsoTokens, type SsoTokens } from './sso-tokens.ts';
 import { createTransport } from '../../network/transport.ts';
 
@@ -33,7 +33,7 @@ beforeEach(async () => {
   await fixture.writeProfiles();
 });
 
-/** Someone who signed in before. */
+/** Tokens of an earlier sign-in. */
 async function signedIn(): Promise<SsoTokens> {
   const transport = createTransport({ proxy: { kind: 'none' }, certificates: [] });
   const endpoints: SsoEndpoints = { oidc: fixture.sso.url, portal: fixture.sso.url };
@@ -67,7 +67,7 @@ async function shareSignIn(name: string): Promise<void> {
 }
 
 let codes = 100_000;
-/** A device that shows another code each time. */
+/** A device with a new code each time. */
 const mfaPhone: NonNullable<DriverPorts['promptForCode']> = async () => {
   const code = String(++codes);
   fixture.sts.config.codes.add(code);
@@ -85,9 +85,9 @@ const profile = (awsProfile: string): FieldValues => ({ credentials: 'profile', 
 const signInCases: SignInCase[] = [
   { name: 'a role', values: () => profile('plain') },
   { name: 'a role of a role', values: () => profile('chained') },
-  { name: 'a role that takes a code', values: () => profile('careful'), ports: { promptForCode: mfaPhone } },
-  { name: 'a token of somebody else’s', values: () => profile('web') },
-  // Its program is asked again only when its keys end; by then it has others.
+  { name: 'a role that needs a code', values: () => profile('careful'), ports: { promptForCode: mfaPhone } },
+  { name: 'a token of another identity provider', values: () => profile('web') },
+  // The program runs again only when its keys expire; by then it prints others.
   {
     name: 'a program',
     values: () => {
@@ -154,10 +154,10 @@ const signInCases: SignInCase[] = [
 ];
 
 const uploadIds = ({ checkpoints }: Pick<AwsUploadResult, 'checkpoints'>): Set<unknown> =>
-  new Set(checkpoints.map((one) => (one as { uploadId?: string }).uploadId).filter(Boolean));
+  new Set(checkpoints.map((checkpoint) => (checkpoint as { uploadId?: string }).uploadId).filter(Boolean));
 
 describe(
-  'keys that end in the middle of an upload: the same upload goes on, and no part is sent twice',
+  'keys that expire in the middle of an upload: the same upload continues, and no part is sent twice',
   { timeout: 30_000 },
   () => {
     const stages: { kind: RequestKind; nth: number }[] = [
@@ -167,17 +167,17 @@ describe(
       { kind: 'complete', nth: 1 },
     ];
     const cases = [
-      ...signInCases.map((way) => ({ way, at: { kind: 'part', nth: 2 } as const })),
-      ...stages.map((at) => ({ way: signInCases[0]!, at })),
+      ...signInCases.map((signInCase) => ({ signInCase, at: { kind: 'part', nth: 2 } as const })),
+      ...stages.map((at) => ({ signInCase: signInCases[0]!, at })),
     ];
 
-    test.each(cases.map((one) => ({ ...one, name: one.way.name, when: `${one.at.kind} ${one.at.nth}` })))(
+    test.each(cases.map((item) => ({ ...item, name: item.signInCase.name, when: `${item.at.kind} ${item.at.nth}` })))(
       '$name, at $when',
-      async ({ way, at }) => {
-        const destination = await fixture.connect(await way.values(), way.ports);
-        // Keys that are in use before they end.
+      async ({ signInCase, at }) => {
+        const destination = await fixture.connect(await signInCase.values(), signInCase.ports);
+        // Keys that are in use before they expire.
         await destination.check(neverAborted);
-        fixture.enforceSessions({ endBefore: at, onExpired: () => way.renewed?.() });
+        fixture.enforceSessions({ endBefore: at, onExpired: () => signInCase.renewed?.() });
         const sent = await fixture.upload(destination);
         expect(uploadIds(sent).size).toBe(1);
         expect(sent.kinds.filter((kind) => kind === 'create')).toHaveLength(at.kind === 'create' ? 2 : 1);
@@ -187,7 +187,7 @@ describe(
       },
     );
 
-    test('keys that nobody can renew: the session has ended, and what was sent is gone on with under new ones', async () => {
+    test('keys without a renewal: the session has ended, and the upload resumes with new ones', async () => {
       const keys = (): FieldValues => {
         const { accessKeyId, secretAccessKey, sessionToken } = fixture.sessions.issue();
         return { credentials: 'keys', accessKeyId, secretAccessKey, sessionToken };
@@ -205,7 +205,7 @@ describe(
       expect(await fixture.isStoredIntact(sent.ref)).toBe(true);
     });
 
-    test('a service that gives no others: its own words, one request, and the parts stay', async () => {
+    test('a service that issues no new keys: its error, one request, and the parts stay', async () => {
       const destination = await fixture.connect(profile('plain'));
       await destination.check(neverAborted);
       const { uploads } = await fixture.practice.itemCounts();
@@ -217,7 +217,7 @@ describe(
       expect(await fixture.practice.itemCounts()).toMatchObject({ uploads: uploads + 1 });
     });
 
-    test('new keys that are refused too are not asked for again and again', async () => {
+    test('new keys that are refused too are not requested again and again', async () => {
       const destination = await fixture.connect(profile('plain'));
       await destination.check(neverAborted);
       const before = fixture.sts.calls('AssumeRole').length;
@@ -232,21 +232,21 @@ describe(
   },
 );
 
-test('links promise no more than the keys of each way have left', { timeout: 30_000 }, async () => {
+test('links end with the keys of each sign-in method', { timeout: 30_000 }, async () => {
   fixture.sessions.lifetimeMs = 1_800_000;
-  for (const way of signInCases) {
-    const destination = await fixture.connect(await way.values(), way.ports);
+  for (const signInCase of signInCases) {
+    const destination = await fixture.connect(await signInCase.values(), signInCase.ports);
     const { url, expiresAt } = await destination.link(
       { v: 1, bucket: 'practice', key: 'a.txt', size: 1 },
       neverAborted,
     );
-    expect(expiresAt! - Date.now(), way.name).toBeLessThanOrEqual(1_800_000);
-    expect(expiresAt! - Date.now(), way.name).toBeGreaterThan(1_700_000);
-    expect(new URL(url).searchParams.get('X-Amz-Security-Token'), way.name).toMatch(/^token-/);
+    expect(expiresAt! - Date.now(), signInCase.name).toBeLessThanOrEqual(1_800_000);
+    expect(expiresAt! - Date.now(), signInCase.name).toBeGreaterThan(1_700_000);
+    expect(new URL(url).searchParams.get('X-Amz-Security-Token'), signInCase.name).toMatch(/^token-/);
   }
 });
 
-test('a thousand uploads ask for a role once, and for a code once', { timeout: 60_000 }, async () => {
+test('a thousand uploads request a role once, and a code once', { timeout: 60_000 }, async () => {
   const ask = vi.fn(mfaPhone);
   const destination = await fixture.connect(profile('careful'), { promptForCode: ask });
   await Promise.all(
@@ -260,7 +260,7 @@ test('a thousand uploads ask for a role once, and for a code once', { timeout: 6
   expect(ask.mock.calls[0]?.[0]).toEqual({ kind: 'mfa', device: mfaDevice });
 });
 
-test('nobody signs where nothing is to be signed', async () => {
+test('unsigned requests have no signature', async () => {
   await expect(fixture.connect({ credentials: 'nobody' })).rejects.toMatchObject({
     error: { code: 'invalid-input', field: 'linkKind' },
   });
@@ -285,10 +285,10 @@ test('nobody signs where nothing is to be signed', async () => {
   expect(ref).toMatchObject({ bucket: 'practice' });
 });
 
-test('whoever did not choose it asks no instance for keys', async () => {
+test('the instance service is not asked unless the user chose it', async () => {
   vi.stubEnv('AWS_EC2_METADATA_SERVICE_ENDPOINT', fixture.instance.url);
-  for (const way of signInCases.filter(({ name }) => !name.includes('instance'))) {
-    const destination = await fixture.connect(await way.values(), way.ports);
+  for (const signInCase of signInCases.filter(({ name }) => !name.includes('instance'))) {
+    const destination = await fixture.connect(await signInCase.values(), signInCase.ports);
     await destination.check(neverAborted).catch((cause: unknown) => {
       if (!(cause instanceof AppFailure)) throw cause;
     });

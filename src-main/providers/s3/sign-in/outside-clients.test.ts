@@ -1,6 +1,6 @@
 /**
- * The emulators as other people's clients see them: Debian's AWS command line and the library behind it, which were
- * written by others than the SDK. What they accept and what they are refused is what the tests beside this page rely on.
+ * The emulators, used by independent clients: Debian's AWS command line and its library. The other tests in this
+ * folder rely on the emulators, so these clients must agree with them.
  */
 import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { createSampler, notInSample } from '../../../testing/sample.ts';
 import { accountId, AwsFixture, mfaDevice, ssoStartUrl } from '../testing/aws-fixture.ts';
 import { ssoCacheFile, formatTimestamp } from './sso-tokens.ts';
 
-/** Debian's own: another one of the same name may come first in the path. */
+/** Debian's version: another program of the same name may come first in the path. */
 const aws = '/usr/bin/aws';
 const isInstalled = existsSync(aws);
 if (!isInstalled)
@@ -73,7 +73,7 @@ const credentialEnv = ({
 });
 
 describe.skipIf(!isInstalled)('awscli', { timeout: 180_000 }, () => {
-  awsTest('sts')('aws sts: its signature is taken, a role, a role of that role, and who one is then', async () => {
+  awsTest('sts')('aws sts: a signed request, a role, a role of that role, and the caller’s identity', async () => {
     const sts = ['sts', '--endpoint-url', fixture.sts.url];
     const role = (name: string, ...more: string[]): string[] => [
       ...sts,
@@ -110,7 +110,7 @@ describe.skipIf(!isInstalled)('awscli', { timeout: 180_000 }, () => {
   });
 
   awsTest('sso')(
-    'aws sso-oidc and aws sso: registered, confirmed with a code, accounts, roles, keys, renewed',
+    'aws sso-oidc and aws sso: registration, confirmation with a code, accounts, roles, keys, renewal',
     async () => {
       const oidc = ['sso-oidc', '--endpoint-url', fixture.sso.url];
       const client = await runAws<{ clientId: string; clientSecret: string }>([
@@ -187,11 +187,11 @@ describe.skipIf(!isInstalled)('awscli', { timeout: 180_000 }, () => {
   );
 
   awsTest('keys')(
-    'aws: keys of an instance, of a container, and of a program sign at the store and at STS',
+    'aws: keys of an instance, of a container and of a program sign at the store and at STS',
     async () => {
       const who = ['sts', '--endpoint-url', fixture.sts.url, 'get-caller-identity'];
       for (const env of [
-        // That release puts its paths right behind.
+        // This release appends its paths without a slash.
         { AWS_EC2_METADATA_SERVICE_ENDPOINT: `${fixture.instance.url}/`, AWS_EC2_METADATA_DISABLED: 'false' },
         {
           AWS_CONTAINER_CREDENTIALS_FULL_URI: `${fixture.container.url}/v1/credentials`,
@@ -209,7 +209,7 @@ describe.skipIf(!isInstalled)('awscli', { timeout: 180_000 }, () => {
     },
   );
 
-  test('the cache of sign-ins: where the library behind the command line looks, and what it reads there', async () => {
+  test('the token cache: its path and content are those of the command line’s library', async () => {
     const file = ssoCacheFile(fixture.folder, 'corp');
     mkdirSync(path.dirname(file), { recursive: true });
     writeFileSync(

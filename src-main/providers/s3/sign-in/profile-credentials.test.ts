@@ -1,4 +1,4 @@
-/** Profiles of the AWS tools: what each asks of whom, and what a person is told when it does not work. */
+/** AWS profiles: the requests of each kind, and the errors that the user sees. */
 import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -26,7 +26,7 @@ beforeEach(async () => {
 
 const profile = (awsProfile: string): FieldValues => ({ credentials: 'profile', awsProfile });
 
-/** The trial's first request. */
+/** The first request of a check. */
 async function check(values: FieldValues, ports: Partial<DriverPorts> = {}): Promise<void> {
   const destination = await fixture.connect(values, ports);
   await destination.check(neverAborted);
@@ -46,7 +46,7 @@ async function problem(values: FieldValues, ports: Partial<DriverPorts> = {}): P
 }
 
 describe('roles', () => {
-  test('a role of a role: each is asked for with the keys of the one before', async () => {
+  test('a role of a role: each is requested with the keys of the one before', async () => {
     await check(profile('chained'));
     const calls = fixture.sts.calls('AssumeRole');
     expect(calls.map((form) => [form.get('RoleArn'), form.get('ExternalId'), form.get('DurationSeconds')])).toEqual([
@@ -56,7 +56,7 @@ describe('roles', () => {
     expect(calls[0]?.get('RoleSessionName')).toMatch(/^hoist-\d+$/);
   });
 
-  test('variables that are meant for others change nothing', async () => {
+  test('ignores variables for other programs', async () => {
     for (const [name, value] of Object.entries({
       AWS_ENDPOINT_URL: 'http://127.0.0.1:9',
       AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:9',
@@ -73,7 +73,7 @@ describe('roles', () => {
     for (const name of ['plain', 'web', 'program']) await check(profile(name));
   });
 
-  test('the endpoint of the profile itself is where its role is asked for too', async () => {
+  test('requests the role at the endpoint of the profile', async () => {
     await fixture.writeProfiles({
       config: `[profile whole]\nrole_arn = arn:aws:iam::${accountId}:role/plain\nsource_profile = user\nendpoint_url = ${fixture.sts.url}\n`,
     });
@@ -101,7 +101,7 @@ describe('roles', () => {
       /doesn’t issue keys for the role/,
     ],
     [
-      'with keys that nobody knows',
+      'with unknown keys',
       'role_arn = arn:aws:iam::123456789012:role/plain\nsource_profile = stranger',
       { code: 'unauthorized', params: { why: 'profile' } },
       /rejected the keys of the profile/,
@@ -140,7 +140,7 @@ describe('roles', () => {
     expect(errorText(seen).what).toMatch(what);
   });
 
-  test('keys of the environment, where the profile says so', async () => {
+  test('keys of the environment, if the profile refers to them', async () => {
     vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIAUSER');
     vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'user-secret');
     await fixture.writeProfiles({
@@ -149,7 +149,7 @@ describe('roles', () => {
     await check(profile('mine'));
   });
 
-  test('a service that does not answer is named, and is not the store', async () => {
+  test('names a service that does not answer, and does not blame the store', async () => {
     await fixture.writeProfiles({
       config: `[services away]\nsts =\n  endpoint_url = http://127.0.0.1:9\n[profile mine]\nrole_arn = arn:aws:iam::${accountId}:role/plain\nsource_profile = user\nservices = away\n`,
     });
@@ -161,7 +161,7 @@ describe('roles', () => {
   });
 });
 
-describe('codes of a device', () => {
+describe('MFA codes', () => {
   let next = 200_000;
   const nextCode = (): string => {
     const code = String(++next);
@@ -169,13 +169,13 @@ describe('codes of a device', () => {
     return code;
   };
 
-  test('asked with the name of the device; blanks in between do no harm', async () => {
+  test('the prompt names the device; blanks in the code do no harm', async () => {
     const ask = vi.fn(async () => nextCode().replace(/^.../, '$& '));
     await check(profile('careful'), { promptForCode: ask });
     expect(ask).toHaveBeenCalledExactlyOnceWith({ kind: 'mfa', device: mfaDevice }, expect.any(AbortSignal));
   });
 
-  test('a wrong one, one that was used and what is no code are asked for again', async () => {
+  test('prompts again after a wrong, a used and an invalid code', async () => {
     const used = nextCode();
     await check(profile('careful'), { promptForCode: async () => used });
     const answers = ['not a code', used, nextCode()];
@@ -183,7 +183,7 @@ describe('codes of a device', () => {
     const before = fixture.sts.calls('AssumeRole').length;
     await check(profile('careful'), { promptForCode: ask });
     expect(ask.mock.calls.map(([{ refused }]) => refused)).toEqual([undefined, 'shape', 'used']);
-    // What was used already is not even sent.
+    // A used code is not even sent.
     expect(fixture.sts.calls('AssumeRole').length - before).toBe(1);
     const wrong = vi.fn(async (_question: CodeRequest) => String(++next));
     expect(await problem(profile('careful'), { promptForCode: wrong })).toMatchObject({
@@ -194,21 +194,21 @@ describe('codes of a device', () => {
     expect(wrong.mock.calls.map(([{ refused }]) => refused)).toEqual([undefined, 'wrong', 'wrong']);
   });
 
-  test('a check that nobody waits for asks for none, says so, and uses the keys that a code has given', async () => {
+  test('a background check asks for no code, reports that, and uses the keys that an earlier code gave', async () => {
     const ask = vi.fn(async () => nextCode());
     const destination = await fixture.connect(profile('careful'), { promptForCode: ask });
     await expect(destination.check(neverAborted, { promptMode: 'background' })).rejects.toMatchObject({
       error: { code: 'secret-missing', params: { why: 'mfa' } },
     });
     expect(ask).not.toHaveBeenCalled();
-    // Whoever is there is asked right after.
+    // A later check with a prompt asks for a code immediately.
     await destination.check(neverAborted);
     expect(ask).toHaveBeenCalledTimes(1);
     await destination.check(neverAborted, { promptMode: 'background' });
     expect(ask).toHaveBeenCalledTimes(1);
   });
 
-  test('nobody to ask, nobody who answers, somebody who does not want to', async () => {
+  test('no prompt, no answer, and a refusal by the user', async () => {
     const missing = { code: 'secret-missing', field: 'awsProfile', params: { why: 'mfa', profile: 'careful' } };
     const seen = await problem(profile('careful'));
     expect(seen).toMatchObject(missing);
@@ -237,7 +237,7 @@ describe('programs', () => {
   const refusal = async (command: string, limitMs?: number): Promise<unknown> =>
     run(command, limitMs).catch((cause: unknown) => (cause instanceof CredentialProcessError ? cause.why : cause));
 
-  test('no shell: what would be another command is a word like any other', async () => {
+  test('no shell: text that would be another command is an ordinary word', async () => {
     const made = path.join(fixture.folder, 'made');
     await run(
       `"${path.join(fixture.folder, 'print.sh')}" "${path.join(fixture.folder, 'printed.json')}" ; touch ${made} & $(touch ${made}) \`touch ${made}\``,
@@ -245,7 +245,7 @@ describe('programs', () => {
     expect(existsSync(made)).toBe(false);
   });
 
-  test('one that takes too long is ended, with what it started', async () => {
+  test('a program that takes too long is ended, with its children', async () => {
     const alive = path.join(fixture.folder, 'alive');
     const script = path.join(fixture.folder, 'slow.sh');
     writeFileSync(script, `#!/bin/sh\n(while :; do date +%N > '${alive}'; sleep 0.05; done) &\nwait\n`, {
@@ -257,7 +257,7 @@ describe('programs', () => {
     expect(readFileSync(alive, 'utf8')).toBe(last);
   });
 
-  test('what is no answer', async () => {
+  test('invalid output', async () => {
     expect(await refusal('/bin/echo {"Version":2}')).toBe('process');
     expect(await refusal('/bin/echo nonsense')).toBe('process');
     expect(await refusal('/bin/false')).toBe('process');
@@ -272,7 +272,7 @@ describe('programs', () => {
     });
   });
 
-  test('words as the AWS tools see them', () => {
+  test('splits words as the AWS tools do', () => {
     expect(splitCommand(`/opt/a\\ b/x --name "it's \\"so\\"" 'a "b" $c' d"e f"g`, 'linux')).toEqual([
       '/opt/a b/x',
       '--name',
@@ -290,7 +290,7 @@ describe('programs', () => {
   });
 });
 
-describe('sign-ins of IAM Identity Center that the AWS tools share', () => {
+describe('IAM Identity Center sign-ins that the AWS tools share', () => {
   const file = (): string => ssoCacheFile(fixture.folder, 'corp');
   const inAnHour = (): string => formatTimestamp(Date.now() + 3_600_000);
 
@@ -303,7 +303,7 @@ describe('sign-ins of IAM Identity Center that the AWS tools share', () => {
     return answer.json() as Promise<{ clientId: string; clientSecret: string }>;
   }
 
-  /** What `aws sso login` leaves; its access token has ended. */
+  /** The cache that `aws sso login` leaves; its access token has expired. */
   async function writeTokenCache(more: object = {}): Promise<void> {
     const { clientId, clientSecret } = await register();
     const token = async (body: object): Promise<Record<string, string>> =>
@@ -346,7 +346,7 @@ describe('sign-ins of IAM Identity Center that the AWS tools share', () => {
     fixture.sso.requests.length = 0;
   }
 
-  test('one that has ended is renewed and written back, for its owner alone and whole', async () => {
+  test('an expired one is renewed and written back, complete and readable for its owner alone', async () => {
     await writeTokenCache();
     await Promise.all([check(profile('session')), check(profile('session')), check(profile('session'))]);
     expect(fixture.sso.calls('/token')).toHaveLength(1);
@@ -359,7 +359,7 @@ describe('sign-ins of IAM Identity Center that the AWS tools share', () => {
     expect(fixture.sso.calls('/token')).toHaveLength(1);
   });
 
-  test('one that still works is not written at all', async () => {
+  test('a valid one is not written', async () => {
     await writeTokenCache({ expiresAt: inAnHour() });
     const before = readFileSync(file(), 'utf8');
     await check(profile('session'));
@@ -375,7 +375,7 @@ describe('sign-ins of IAM Identity Center that the AWS tools share', () => {
   });
 
   test.each<[string, () => Promise<void> | void]>([
-    ['nobody signed in', () => undefined],
+    ['without a sign-in', () => undefined],
     ['nothing to renew it with', () => writeTokenCache({ refreshToken: undefined })],
     [
       'the registration has ended',
@@ -404,7 +404,7 @@ describe('sign-ins of IAM Identity Center that the AWS tools share', () => {
     });
   });
 
-  test('a role that is not theirs', async () => {
+  test('a role that the user may not use', async () => {
     await writeTokenCache({ expiresAt: inAnHour() });
     await fixture.writeProfiles({
       config: `[profile admin]\nservices = here\nsso_session = corp\nsso_account_id = ${accountId}\nsso_role_name = Admin\n`,
@@ -417,8 +417,8 @@ describe('sign-ins of IAM Identity Center that the AWS tools share', () => {
   });
 });
 
-describe('machines of Amazon’s', () => {
-  test('an instance without a role, and no instance at all', async () => {
+describe('machines of Amazon', () => {
+  test('an instance without a role, and a computer that is not an instance', async () => {
     vi.stubEnv('AWS_EC2_METADATA_SERVICE_ENDPOINT', fixture.instance.url);
     fixture.instance.state.role = '';
     expect(await problem({ credentials: 'instance' })).toMatchObject({
@@ -435,7 +435,7 @@ describe('machines of Amazon’s', () => {
     });
   });
 
-  test('a container: without its variables, with a wrong token, and never to a stranger', async () => {
+  test('a container: without its variables, with a wrong token, and never at a foreign address', async () => {
     const missing = { code: 'secret-missing', field: 'credentials', params: { why: 'container' } };
     expect(await problem({ credentials: 'container' })).toMatchObject(missing);
     vi.stubEnv('AWS_CONTAINER_CREDENTIALS_FULL_URI', `${fixture.container.url}/v1/credentials`);
@@ -452,7 +452,7 @@ describe('machines of Amazon’s', () => {
     }
   });
 
-  test('the token of a container in a file, read again each time', async () => {
+  test('the token of a container in a file is read each time', async () => {
     vi.stubEnv('AWS_CONTAINER_CREDENTIALS_FULL_URI', `${fixture.container.url}/v1/credentials`);
     vi.stubEnv('AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE', path.join(fixture.folder, 'token'));
     writeFileSync(path.join(fixture.folder, 'token'), 'old\n');

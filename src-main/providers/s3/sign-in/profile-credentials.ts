@@ -12,7 +12,7 @@ import { withMfaCode } from './mfa.ts';
 import { loginCredentials } from './profile-login.ts';
 import { processCredentials, CredentialProcessError } from './profile-process.ts';
 import { profileSsoSession } from './profile-sso.ts';
-import { ssoRoleCredentials } from './sso.ts';
+import { ssoRoleCredentials } from './sso-portal.ts';
 import { assumeRole, assumeRoleWithToken, type StsLocation } from './sts.ts';
 
 /** @throws AppFailure at `awsProfile`, and for network errors */

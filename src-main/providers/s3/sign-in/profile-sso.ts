@@ -5,7 +5,8 @@
 import { failure } from '../../../../src-shared/errors.ts';
 import type { AwsConfig, AwsSectionReader } from '../aws-config.ts';
 import type { CredentialContext } from './credential-context.ts';
-import { ssoEndpoints, type SsoPortal, type SsoRole, type SsoEndpoints } from './sso.ts';
+import type { SsoPortal, SsoRole } from './sso-portal.ts';
+import { ssoEndpoints, type SsoEndpoints } from './sso-service.ts';
 import { awsCacheTokenStore } from './sso-tokens.ts';
 
 export interface SsoSession {

@@ -1,4 +1,4 @@
-/** The ways to sign in besides those that are renewed: keys as they are, a shell's, those of `aws login`, none at all. */
+/** Sign-in methods without renewal: typed keys, keys of a shell, keys of `aws login`, and no keys. */
 import { createHash, createHmac, generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, statSync, writeFileSync } from 'node:fs';
@@ -30,7 +30,7 @@ beforeEach(async () => {
 const fieldsOf = (values: FieldValues): (string | undefined)[][] =>
   fieldProblems(s3, { bucket: 'photos', ...values }).map(({ field, error }) => [field, error.params?.why as string]);
 
-test('keys as they are, with and without a session', async () => {
+test('keys, with and without a session', async () => {
   const { accessKeyId, secretAccessKey, sessionToken } = fixture.sessions.issue();
   const sent = await fixture.upload(await fixture.connect({ accessKeyId, secretAccessKey, sessionToken }), {
     size: 1000,
@@ -43,7 +43,7 @@ test('keys as they are, with and without a session', async () => {
   expect(await fixture.isStoredIntact(plain.ref, 1000)).toBe(true);
 });
 
-test('a temporary key of Amazon’s without its token is wrong at that field, before anybody is asked', () => {
+test('a temporary key of Amazon without its token is an error of that field, before any request', () => {
   const keys = { accessKeyId: 'ASIAIOSFODNN7EXAMPLE', secretAccessKey: 'secret' };
   expect(fieldsOf(keys)).toEqual([['sessionToken', 'tokenNeeded']]);
   expect(fieldsOf({ ...keys, sessionToken: 'token' })).toEqual([]);
@@ -70,13 +70,13 @@ test('the keys of a shell: a file, and links that end with them', async () => {
   expect(await fixture.isStoredIntact(sent.ref, 1000)).toBe(true);
   const { expiresAt } = await destination.link(sent.ref, neverAborted);
   expect(Math.abs(expiresAt! - end)).toBeLessThan(5000);
-  // The profile that is named for others was not asked for anything.
+  // The profile for other programs caused no request.
   expect(fixture.sts.requests).toEqual([]);
-  // When keys end is known where they come from; it would be wrong tomorrow.
+  // The source reports the expiry of the keys; a saved one would be wrong tomorrow.
   expect(Object.keys(validateValues(s3, found.values))).not.toContain('keysEnd');
 });
 
-test('keys of `aws login`: as they are, and renewed with a proof, for their owner alone', async () => {
+test('keys of `aws login`: used, and renewed with a proof, readable for their owner alone', async () => {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const { x = '', y = '' } = publicKey.export({ format: 'jwk' });
   const login = await startLogin({
@@ -140,24 +140,28 @@ test('keys of `aws login`: as they are, and renewed with a proof, for their owne
   }
 });
 
-test('nobody signs: a bucket that everyone may write to takes the file in parts', { timeout: 30_000 }, async () => {
-  const open = await startOpenBucket(fixture);
-  try {
-    const destination = await fixture.connect({ credentials: 'nobody', linkKind: 'public', endpoint: open.url });
-    expect(await destination.check(neverAborted)).toBeUndefined();
-    const { ref } = await fixture.upload(destination);
-    expect(await fixture.isStoredIntact(ref)).toBe(true);
-    expect(await destination.link(ref, neverAborted)).toEqual({
-      visibility: 'public',
-      url: `${open.url}/practice/${(ref as { key: string }).key}`,
-    });
-    expect(open.signed).toBe(0);
-  } finally {
-    open.stop();
-  }
-});
+test(
+  'without credentials: a bucket that everyone may write to accepts the file in parts',
+  { timeout: 30_000 },
+  async () => {
+    const open = await startOpenBucket(fixture);
+    try {
+      const destination = await fixture.connect({ credentials: 'nobody', linkKind: 'public', endpoint: open.url });
+      expect(await destination.check(neverAborted)).toBeUndefined();
+      const { ref } = await fixture.upload(destination);
+      expect(await fixture.isStoredIntact(ref)).toBe(true);
+      expect(await destination.link(ref, neverAborted)).toEqual({
+        visibility: 'public',
+        url: `${open.url}/practice/${(ref as { key: string }).key}`,
+      });
+      expect(open.signed).toBe(0);
+    } finally {
+      open.stop();
+    }
+  },
+);
 
-test('what a form lacks, field by field, and what is kept of it', () => {
+test('reports the missing fields one by one, and saves only those of the method', () => {
   expect(fieldsOf({ credentials: 'sso' })).toEqual([
     ['ssoStartUrl', 'missing'],
     ['ssoRegion', 'missing'],
@@ -210,7 +214,7 @@ interface OpenBucket {
   stop(): void;
 }
 
-/** A store that asks nobody who they are: it signs for them. Whoever signs themselves is counted, and not let in. */
+/** A bucket that accepts unsigned requests. It counts signed requests and refuses them. */
 async function startOpenBucket({ practice }: AwsFixture): Promise<OpenBucket> {
   const { accessKeyId, secretAccessKey, endpoint, region } = practice.address;
   const { host, hostname, port } = new URL(endpoint);
@@ -233,7 +237,7 @@ async function startOpenBucket({ practice }: AwsFixture): Promise<OpenBucket> {
               .map((one) => (one.includes('=') ? one : `${one}=`))
               .sort()
               .join('&');
-      // Whatever says more than the request itself is under the signature.
+      // All headers beyond the request itself are signed.
       const all: Record<string, string> = {
         ...(request.headers as Record<string, string>),
         host,

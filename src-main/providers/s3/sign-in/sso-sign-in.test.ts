@@ -1,4 +1,4 @@
-/** Signing in at IAM Identity Center inside the app, and choosing an account and a role. */
+/** Signs in at IAM Identity Center inside the app, and chooses an account and a role. */
 import { randomBytes } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import http from 'node:http';
@@ -74,7 +74,7 @@ interface Answer {
   location: string | undefined;
 }
 
-/** As a browser, or as somebody who pretends to be one. */
+/** Requests a page as a browser does, or as an attacker would. */
 function visit(address: string, headers: Record<string, string> = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
     http
@@ -93,7 +93,7 @@ function visit(address: string, headers: Record<string, string> = {}): Promise<A
   });
 }
 
-/** What the page does once the person allowed it: back to this computer. */
+/** The page's redirect to this computer after the user allowed the sign-in. */
 const allow = async (url: string): Promise<Answer> => visit((await visit(url)).location ?? '');
 
 const captureStep = (): { step: Promise<SignInStep>; show(step: SignInStep): void } => {
@@ -105,7 +105,7 @@ const captureStep = (): { step: Promise<SignInStep>; show(step: SignInStep): voi
 };
 
 describe('in the browser', () => {
-  test('the page comes back to this computer, which says so, and the tokens are there', async () => {
+  test('the browser returns to this computer, which confirms it, and the tokens are returned', async () => {
     const { step, show } = captureStep();
     const signing = startSignIn(form(), { show });
     const { url, code, paste } = await step;
@@ -120,11 +120,11 @@ describe('in the browser', () => {
     expect(tokens).toMatchObject({ startUrl: ssoStartUrl, region: 'us-west-2' });
     expect(tokens?.refreshToken).toBeDefined();
     expect(Date.parse(tokens!.expiresAt)).toBeGreaterThan(Date.now() + 3_000_000);
-    // Nobody is let in a second time.
+    // A second visit is refused.
     await expect(visit(new URL(url).searchParams.get('redirect_uri')!)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 
-  test('another state, another host, another path or method: turned away, and the person can still go on', async () => {
+  test('another state, host, path or method is refused, and the user can still continue', async () => {
     const { step, show } = captureStep();
     const signing = startSignIn(form(), { show });
     const { url } = await step;
@@ -152,7 +152,7 @@ describe('in the browser', () => {
     expect(parseSsoTokens(await signing)).toBeDefined();
   });
 
-  test('refused there, and given up here', async () => {
+  test('refused by the user there, and canceled here', async () => {
     const { step, show } = captureStep();
     const signing = signInError(startSignIn(form(), { show }));
     const page = await allow(`${(await step).url}&deny`);
@@ -169,7 +169,7 @@ describe('in the browser', () => {
     await expect(visit(new URL(url).searchParams.get('redirect_uri')!)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 
-  test('a code of another sign-in is no use', async () => {
+  test('a code of another sign-in is refused', async () => {
     const { step, show } = captureStep();
     const signing = signInError(startSignIn(form(), { show }));
     const { url } = await step;
@@ -186,8 +186,8 @@ describe('in the browser', () => {
   });
 });
 
-describe('with a code', () => {
-  test('shown, waited for, and slower when asked to be', { timeout: 20_000 }, async () => {
+describe('with a device code', () => {
+  test('is shown, polled, and polled more slowly on request', { timeout: 20_000 }, async () => {
     const { step, show } = captureStep();
     const signing = startSignIn(form({ ssoFlow: 'code' }), { show });
     expect(await step).toEqual({ url: `${ssoStartUrl}/#/device?user_code=BCDF-GHJK`, code: 'BCDF-GHJK' });
@@ -215,7 +215,7 @@ test.each<[string, FieldValues, object]>([
   ],
   ['no region', { ssoRegion: '' }, { code: 'invalid-input', field: 'ssoRegion' }],
   [
-    'somebody else’s start address',
+    'a start address of another organization',
     { ssoStartUrl: 'https://other.awsapps.com/start' },
     { code: 'invalid-input', field: 'ssoStartUrl', params: { why: 'ssoStart' } },
   ],
@@ -228,7 +228,7 @@ test.each<[string, FieldValues, object]>([
   expect(await signInError(startSignIn(form(values)))).toMatchObject(error);
 });
 
-test('a service that is not there is named', async () => {
+test('names a service that does not answer', async () => {
   vi.stubEnv('AWS_ENDPOINT_URL_SSO_OIDC', 'http://127.0.0.1:9');
   expect(await signInError(startSignIn(form()))).toMatchObject({
     code: 'unreachable',
@@ -236,7 +236,7 @@ test('a service that is not there is named', async () => {
   });
 });
 
-describe('once signed in', () => {
+describe('after the sign-in', () => {
   const tokensNow = async (): Promise<SsoTokens> => {
     const { step, show } = captureStep();
     const signing = startSignIn(form(), { show });
@@ -246,7 +246,7 @@ describe('once signed in', () => {
   const choose = (field: 'ssoAccount' | 'ssoRole', values: FieldValues, signInPorts = s3TestPorts) =>
     suggestSsoValues(field, values, { computer: createComputer(process.env), signal: neverAborted }, signInPorts);
 
-  test('accounts and roles to choose from, all pages of them, and a file goes to the bucket with what was chosen', async () => {
+  test('lists all pages of accounts and roles, and uploads a file with the chosen role', async () => {
     const ssoSignIn = JSON.stringify(await tokensNow());
     const accounts = await choose('ssoAccount', form({ ssoSignIn }));
     expect(accounts).toEqual([`${accountId} Production`, '210987654321 Sandbox']);
@@ -258,7 +258,7 @@ describe('once signed in', () => {
     expect(await fixture.isStoredIntact(sent.ref, 1000)).toBe(true);
   });
 
-  test('what cannot be chosen from yet', async () => {
+  test('lists nothing before the sign-in', async () => {
     expect(await signInError(choose('ssoAccount', form()))).toMatchObject({
       code: 'invalid-input',
       field: 'ssoSignIn',
@@ -275,7 +275,7 @@ describe('once signed in', () => {
     });
   });
 
-  test('tokens that are renewed are kept, once, and used by who still has the old ones', async () => {
+  test('renewed tokens are stored once, and connections with the old ones use them', async () => {
     const old = { ...(await tokensNow()), expiresAt: formatTimestamp(Date.now() - 1000) };
     fixture.sso.requests.length = 0;
     const keep = vi.fn(async () => undefined);
@@ -290,7 +290,7 @@ describe('once signed in', () => {
     expect(Date.parse(renewed.expiresAt)).toBeGreaterThan(Date.now());
   });
 
-  test('a session that is over: sign in again, at that field', async () => {
+  test('an ended session: sign in again, at that field', async () => {
     const values = form({ ssoSignIn: JSON.stringify(await tokensNow()), ssoAccount: accountId, ssoRole: 'Uploader' });
     fixture.sso.endSession();
     const destination = await fixture.connect(values);
@@ -300,8 +300,8 @@ describe('once signed in', () => {
   });
 });
 
-describe('for a profile of the AWS tools', () => {
-  test('what they keep is written for them, readable for its owner alone, and the profile works', async () => {
+describe('for an AWS profile', () => {
+  test('writes the tokens as the AWS tools do, readable for the owner alone, and the profile works', async () => {
     const { step, show } = captureStep();
     const signing = startSignIn({ credentials: 'profile', awsProfile: 'session' }, { show, field: 'awsSignIn' });
     await allow((await step).url);
@@ -313,7 +313,7 @@ describe('for a profile of the AWS tools', () => {
     await (await fixture.connect({ credentials: 'profile', awsProfile: 'session' })).check(neverAborted);
   });
 
-  test('one that does not sign in there, and one that is not there', async () => {
+  test('a profile that does not sign in there, and a missing profile', async () => {
     expect(await signInError(startSignIn({ awsProfile: 'plain' }, { field: 'awsSignIn' }))).toMatchObject({
       code: 'invalid-input',
       field: 'awsProfile',

@@ -20,7 +20,7 @@ import {
   type ClientRegistration,
   type SsoEndpoints,
   type SsoToken,
-} from './sso.ts';
+} from './sso-service.ts';
 import { formatTimestamp, type SsoTokens } from './sso-tokens.ts';
 import { timeLimits } from '../../network/time-limits.ts';
 

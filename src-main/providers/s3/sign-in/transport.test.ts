@@ -1,4 +1,7 @@
-/** Which way the services are asked that give keys: the destination's own, and this very machine directly. */
+/**
+ * The connections to credential services: through the destination's proxy, but directly to this machine's own
+ * services.
+ */
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { startHttpProxy } from '../../testing/proxies.ts';
 import { accountId, AwsFixture, neverAborted, ssoStartUrl } from '../testing/aws-fixture.ts';
@@ -21,11 +24,12 @@ beforeEach(async () => {
   proxy.requests.length = 0;
 });
 
-/** That the proxy was asked for. */
-const proxiedPorts = (): string[] => [...new Set(proxy.requests.map((one) => portIn(one.split(' ')[1] ?? '')))].sort();
+/** The ports that the proxy was used for. */
+const proxiedPorts = (): string[] =>
+  [...new Set(proxy.requests.map((line) => portIn(line.split(' ')[1] ?? '')))].sort();
 const portIn = (address: string): string => new URL(address).port;
 
-test('STS and IAM Identity Center are asked through the proxy of the destination, like the store', async () => {
+test('STS and IAM Identity Center are reached through the destination’s proxy, as the store is', async () => {
   const through = { proxy: 'address', proxyAddress: `http://${proxy.address}` };
   await (await fixture.connect({ credentials: 'profile', awsProfile: 'plain', ...through })).check(neverAborted);
   expect(proxiedPorts()).toEqual([portIn(fixture.sts.url), portIn(fixture.proxy.url)].sort());
@@ -55,7 +59,7 @@ test('STS and IAM Identity Center are asked through the proxy of the destination
   expect(proxiedPorts()).toEqual([portIn(fixture.sso.url)]);
 });
 
-test('what only this machine can answer goes through no proxy: it would be asked who it is', async () => {
+test('requests to this machine’s own services use no proxy, because the proxy’s machine would answer', async () => {
   vi.stubEnv('AWS_EC2_METADATA_SERVICE_ENDPOINT', fixture.instance.url);
   vi.stubEnv('AWS_CONTAINER_CREDENTIALS_FULL_URI', `${fixture.container.url}/v1/credentials`);
   vi.stubEnv('AWS_CONTAINER_AUTHORIZATION_TOKEN', 'container-token');

@@ -1,6 +1,6 @@
 /**
- * A bench for signing in: Practice behind a gate that knows sessions, as Amazon's store does, and the services that give
- * them out, all on loopback. Nothing of this computer's own environment or ~/.aws is seen.
+ * A fixture for sign-in tests: Practice behind a gate that checks sessions as Amazon's store does, and the services
+ * that issue them, all on loopback. It hides this computer's environment and ~/.aws.
  */
 import { createHash } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
@@ -29,10 +29,10 @@ import { s3TestPorts } from './subject.ts';
 
 const MiB = 1024 * 1024;
 export const awsPartBytes = 5 * MiB;
-/** The last of them small. */
+/** Three parts; the last one is small. */
 export const threePartBytes = 2 * awsPartBytes + 7;
 export const neverAborted = new AbortController().signal;
-// Thousands wait for it at once.
+// Thousands of requests listen to it at once.
 setMaxListeners(0, neverAborted);
 
 export const mfaDevice = 'arn:aws:iam::123456789012:mfa/phone';
@@ -40,7 +40,7 @@ export const accountId = '123456789012';
 export const ssoStartUrl = 'https://corp.awsapps.com/start';
 const roleArn = (name: string): string => `arn:aws:iam::${accountId}:role/${name}`;
 
-/** What an upload was like, seen from the store. */
+/** The requests of an upload, as the store received them. */
 export interface AwsUploadResult {
   ref: Ref;
   checkpoints: Checkpoint[];
@@ -58,7 +58,7 @@ export class AwsFixture {
   readonly instance: Awaited<ReturnType<typeof startInstanceMetadata>>;
   readonly container: Awaited<ReturnType<typeof startContainerCredentials>>;
   readonly #connected: ConnectedDestination[] = [];
-  /** Part numbers that the store took, in order. */
+  /** Part numbers that the store accepted, in order. */
   #parts: number[] = [];
 
   private constructor(
@@ -118,24 +118,24 @@ export class AwsFixture {
     await rm(this.folder, { recursive: true, force: true });
   }
 
-  /** At the beginning of each test. */
+  /** Runs at the beginning of each test. */
   async reset(): Promise<void> {
     for (const name of Object.keys(process.env).filter(
-      (one) => one.startsWith('AWS_') && !one.startsWith('AWS_SDK_JS'),
+      (name) => name.startsWith('AWS_') && !name.startsWith('AWS_SDK_JS'),
     ))
       vi.stubEnv(name, undefined);
     vi.stubEnv('HOME', this.folder);
     await rm(path.join(this.folder, '.aws'), { recursive: true, force: true });
     await mkdir(path.join(this.folder, '.aws'));
-    for (const { requests: heard } of [this.sts, this.sso, this.instance, this.container]) heard.length = 0;
+    for (const { requests } of [this.sts, this.sso, this.instance, this.container]) requests.length = 0;
     this.sts.forcedError = undefined;
     this.sessions.lifetimeMs = 3_600_000;
     this.enforceSessions();
   }
 
   /**
-   * Only sessions that were given out and have not ended get through. `endBefore`: all of them end as soon as the n-th
-   * request of a kind arrives, and then `ended` is called; `other`: what happens to requests that would get through.
+   * Only issued sessions that have not expired get through. `endBefore`: all of them expire when the n-th request of
+   * a kind arrives, and then `ended` is called. `other`: the answer to requests that would get through.
    */
   enforceSessions({
     endBefore,
@@ -176,7 +176,7 @@ export class AwsFixture {
     return session.expires <= Date.now() ? answer(400, 'ExpiredToken') : undefined;
   }
 
-  /** ~/.aws, with every kind of profile in it. */
+  /** ~/.aws with every kind of profile. */
   async writeProfiles(more: { config?: string; credentials?: string } = {}): Promise<void> {
     const printed = path.join(this.folder, 'printed.json');
     await writeFile(path.join(this.folder, 'web-token'), 'web-token\n');
@@ -205,7 +205,7 @@ export class AwsFixture {
     );
   }
 
-  /** What the program of the profile `program` prints from now on. */
+  /** Sets the output of the program of the profile `program`. */
   printCredentials(): void {
     const {
       accessKeyId: AccessKeyId,
@@ -225,7 +225,7 @@ export class AwsFixture {
     );
   }
 
-  /** As a profile with these values would be. */
+  /** Connects as a profile with these values does. */
   async connect(values: FieldValues, driverPorts: Partial<DriverPorts> = {}): Promise<ConnectedDestination> {
     const provider = {
       ...s3,
@@ -252,7 +252,7 @@ export class AwsFixture {
     return destination;
   }
 
-  /** @param checkpoints gets them, also of an upload that fails */
+  /** @param checkpoints receives the checkpoints, also of a failed upload */
   async upload(
     destination: ConnectedDestination,
     {
@@ -267,10 +267,10 @@ export class AwsFixture {
       signal: neverAborted,
       ...(checkpoint === undefined ? {} : { checkpoint }),
       onProgress: () => undefined,
-      onCheckpoint: async (one) => {
-        checkpoints.push(structuredClone(one));
+      onCheckpoint: async (checkpoint) => {
+        checkpoints.push(structuredClone(checkpoint));
       },
-      // One after the other, so that "the third part" means something.
+      // One part after the other, so that "the third part" is a fixed request.
       acquireSlot: async () => {
         const previous = lastRequest;
         let release = (): void => undefined;

@@ -1,4 +1,4 @@
-/** What is below a prefix of a bucket, past our code. */
+/** Reads the objects below a prefix of a bucket without our driver. */
 import {
   AbortMultipartUploadCommand,
   DeleteObjectCommand,
@@ -7,14 +7,14 @@ import {
   ListObjectVersionsCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import { sdkErrorStatus } from '../store.ts';
+import { sdkErrorStatus } from '../sdk-error.ts';
 
 interface ObjectVersion {
   Key?: string | undefined;
   VersionId?: string | undefined;
 }
 
-/** How stores say that they know no versions. */
+/** Answers of stores without versions. */
 const unsupportedStatuses = new Set([400, 403, 405, 501]);
 
 export class BucketFolder {

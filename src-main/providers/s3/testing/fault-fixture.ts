@@ -1,6 +1,6 @@
 /**
- * A bench for faults: Practice behind the fault proxy, a file that is tried as the engine tries it, and an oracle. After
- * every case there is one object that holds the file, or nothing at all.
+ * A fixture for faults: Practice behind the fault proxy, attempts as the engine makes them, and a check of the
+ * result. After every case the store has one object with the file's bytes, or nothing.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { CreateMultipartUploadCommand, UploadPartCommand } from '@aws-sdk/client-s3';
@@ -26,19 +26,19 @@ import { customService, services } from '../presets.ts';
 import { s3TestPorts } from './subject.ts';
 
 export const minPartBytes = 5 * 1024 ** 2;
-/** Two parts, the second of them small. */
+/** Two parts; the second one is small. */
 export const twoPartBytes = minPartBytes + 7;
 export const neverAborted = new AbortController().signal;
 export const awsService = services.find((service) => service.id === 'aws')!;
 
-/** Without a byte for so long (ms) a connection counts as dead, where a test is about that. */
+/** The idle limit (ms) in tests of stalled connections. */
 export const idleMs = 1000;
 
 export type FaultStage = 'create' | 'part' | 'list' | 'complete' | 'head' | 'put' | 'abort';
 export const faultStages: readonly FaultStage[] = ['create', 'part', 'list', 'complete', 'head', 'put', 'abort'];
 export const requestKindAt = (stage: FaultStage): RequestKind => (stage === 'list' ? 'list-parts' : stage);
 
-/** What ended how: `errors` are those of the attempts that failed. */
+/** The outcome of all attempts. `errors` are those of the failed ones. */
 export interface AttemptOutcome {
   outcome: 'done' | ErrorCode;
   errors: AppError[];
@@ -50,7 +50,7 @@ export interface AttemptOutcome {
 export interface AttemptOptions {
   source(): FileSource | Promise<FileSource>;
   checkpoint?: Checkpoint;
-  /** Runs after each attempt that failed, as time passes before the next one. */
+  /** Runs after each failed attempt, as time passes before the next one. */
   onFailedAttempt?(): void | Promise<void>;
   destination?: ConnectedDestination;
 }
@@ -76,7 +76,7 @@ export class FaultFixture {
     await this.practice.stop();
   }
 
-  /** A destination as a profile would be; `like`: which service it takes the server for. */
+  /** Connects a destination as a profile does. `like`: the service that the driver assumes. */
   async connect({
     endpoint = this.proxy.url,
     service = customService,
@@ -112,9 +112,9 @@ export class FaultFixture {
     return destination;
   }
 
-  // ---------------------------------------------------------------- trying as the engine does
+  // ---------------------------------------------------------------- attempts
 
-  /** Attempts without their pauses, by the same table and limits. */
+  /** Attempts without the pauses between them, with the engine's table and limits. */
   async uploadWithRetries({
     source,
     checkpoint,
@@ -158,7 +158,7 @@ export class FaultFixture {
     }
   }
 
-  /** The oracle. Leaves the store empty for the next case. */
+  /** Checks the result and leaves the store empty for the next case. */
   async expectStoredOrNothing(
     result: AttemptOutcome,
     what: string,
@@ -180,7 +180,7 @@ export class FaultFixture {
     expect(await this.practice.itemCounts(), what).toEqual({ objects: 0, uploads: 0 });
   }
 
-  // ---------------------------------------------------------------- what was there before
+  // ---------------------------------------------------------------- earlier uploads
 
   /** An upload of two parts that another process left, with the first part at the store. */
   async createOpenUpload(): Promise<Checkpoint> {
@@ -193,7 +193,7 @@ export class FaultFixture {
     return { v: 1, bucket: 'practice', key: Key, size: twoPartBytes, uploadId: UploadId!, partSize: minPartBytes };
   }
 
-  /** An upload that was completed, and whose process never heard of it. */
+  /** A completed upload whose process never received the answer. */
   async createCompletedUpload(): Promise<Checkpoint> {
     let last: Checkpoint = null;
     const direct = await this.connect({ endpoint: this.practice.address.endpoint });
@@ -209,13 +209,13 @@ export class FaultFixture {
     return last;
   }
 
-  /** Whatever has to be there for an upload to come to this stage. */
+  /** Prepares the state that an upload needs to reach this stage. */
   async prepareStage(stage: FaultStage): Promise<Checkpoint | undefined> {
     if (stage === 'list' || stage === 'abort') return this.createOpenUpload();
     return stage === 'head' ? this.createCompletedUpload() : undefined;
   }
 
-  /** Runs what comes to this stage, under the plan: an upload, or for `abort` its clean-up. */
+  /** Runs an upload through this stage under the plan; for `abort`, its cleanup. */
   async runStage(stage: FaultStage, plan: FaultRule, options: Partial<AttemptOptions> = {}): Promise<AttemptOutcome> {
     const checkpoint = await this.prepareStage(stage);
     const destination = options.destination ?? (await this.connect());
@@ -229,7 +229,7 @@ export class FaultFixture {
     });
   }
 
-  /** A clean-up that could not be done is done later, whatever it was. */
+  /** A failed cleanup is repeated later, whatever the error. */
   async #runDiscard(
     destination: ConnectedDestination,
     checkpoint: Checkpoint,
@@ -246,7 +246,7 @@ export class FaultFixture {
     return { outcome: errors[0]?.code ?? 'canceled', errors, restarts: [], checkpoint };
   }
 
-  /** How many requests of the stage's kind came. */
+  /** The number of requests of the stage's kind. */
   requestCount(stage: FaultStage): number {
     return this.proxy.requests.filter((seen) => requestKind(seen) === requestKindAt(stage)).length;
   }
@@ -254,14 +254,14 @@ export class FaultFixture {
 
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 
-/** What a stage's file holds. */
+/** The content of a stage's file. */
 export const stageContent = (stage: FaultStage): Buffer => patternBytes(stage === 'put' ? 1000 : twoPartBytes);
 
-/** How many random cases to try: `full` in a full run, a tenth of it in a sample, multiplied by HOIST_RUNS. */
+/** The number of random cases: `full` in a full run, a tenth of it in a sample, multiplied by HOIST_RUNS. */
 export const repeatCount = (full: number): number =>
   Math.max(1, Math.round(caseCount({ full, sample: full / 10 }) * Number(process.env.HOIST_RUNS ?? 1)));
 
-/** Each case has its own seed; HOIST_SEED runs that one case. The seeds follow each other, so `seed % n` goes through n kinds. */
+/** Each case has its own seed; HOIST_SEED runs one case. Seeds are consecutive, so `seed % n` covers n kinds. */
 export async function forEachSeed(
   name: string,
   count: number,

@@ -1,4 +1,4 @@
-/** Practice behind a proxy that fails on purpose, and the settings that lead there. */
+/** Practice behind the fault proxy, and settings that lead there. */
 import type { FieldValues } from '../../../../src-shared/profile.ts';
 import type { PracticePorts } from '../../../practice/practice.ts';
 import { TestPractice } from '../../../practice/testing/test-practice.ts';

@@ -1,4 +1,4 @@
-/** A bucket that somebody has, as the variables name it: in it a folder of the tests' own. */
+/** A real account's bucket, named by environment variables. The tests use their own folder in it. */
 import { randomBytes } from 'node:crypto';
 import * as v from 'valibot';
 import { S3Client } from '@aws-sdk/client-s3';
@@ -12,7 +12,7 @@ import { s3RejectedCases, s3Sizes, s3ProviderWith } from './subject.ts';
 export const s3RequiredVariables = ['HOIST_LIVE_S3_BUCKET', 'HOIST_LIVE_S3_KEY', 'HOIST_LIVE_S3_SECRET'];
 export const s3OptionalVariables = ['HOIST_LIVE_S3_ENDPOINT', 'HOIST_LIVE_S3_REGION'];
 
-/** @param overrides what is another one where a server on loopback is the service */
+/** @param overrides values for a server on loopback that stands for the service */
 export async function s3AccountSubject(
   env: EnvVariables,
   overrides: Partial<ConformanceSubject> = {},

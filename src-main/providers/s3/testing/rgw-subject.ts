@@ -1,4 +1,6 @@
-/** Ceph RADOS Gateway behind the fault proxy, the four ways that an S3 server is reached: with and without TLS, by path and by virtual host. */
+/**
+ * Ceph RADOS Gateway behind the fault proxy, reached in four ways: with and without TLS, by path and by virtual host.
+ */
 import { randomBytes } from 'node:crypto';
 import dns from 'node:dns';
 import { readFileSync } from 'node:fs';
@@ -17,7 +19,7 @@ export interface RgwAccess {
 
 const { endpoint = '', bucket, accessKeyId, secretAccessKey, domain, certificate } = rgw;
 
-/** The gateway's names are in no DNS. @returns how to forget them again */
+/** No DNS has the gateway's names, so this stubs them. @returns removes the stub */
 export function stubGatewayDns(): () => void {
   const originalLookup = dns.lookup;
   const resolveToLoopback = (
@@ -36,11 +38,11 @@ export function stubGatewayDns(): () => void {
   };
 }
 
-/** A gateway with nothing below its own folder. */
+/** The gateway, with an empty folder for this subject. */
 export async function rgwSubject({ scheme, addressing }: RgwAccess): Promise<ConformanceSubject> {
   const restoreDns = stubGatewayDns();
   const proxy = await FaultProxy.start(endpoint);
-  // The gateway’s own certificate, for its own names.
+  // A certificate of the gateway, for its own names.
   const keyPair =
     scheme === 'https'
       ? {
@@ -64,7 +66,7 @@ export async function rgwSubject({ scheme, addressing }: RgwAccess): Promise<Con
     pathStyle: String(addressing === 'path'),
     ...(keyPair ? { ca: keyPair.cert } : {}),
   };
-  // Looks at the server past the proxy and past our code.
+  // Reads the server without the proxy and without our driver.
   const client = new S3Client({
     endpoint,
     region: 'us-east-1',

@@ -1,4 +1,4 @@
-/** What the S3 tests have in common. */
+/** Shared code of the S3 tests. */
 import { randomBytes } from 'node:crypto';
 import * as v from 'valibot';
 import type { FieldValues } from '../../../../src-shared/profile.ts';
@@ -11,12 +11,12 @@ import { s3 } from '../index.ts';
 import { s3SettingsSchema, type S3Settings } from '../settings.ts';
 
 const MiB = 1024 * 1024;
-/** The least that S3 allows, which makes the many uploads of the suite quicker. */
+/** S3's minimum, because it makes the many uploads of the suite faster. */
 export const s3Sizes = { oneRequestBytes: 5 * MiB, partBytes: 5 * MiB, partsAtOnce: 4 };
 
 export const s3TestPorts: DriverPorts = { now: Date.now, randomBytes: (count) => randomBytes(count) };
 
-/** The provider as it is, with parts of 5 MiB and quicker to try again. */
+/** The real provider, with parts of 5 MiB and shorter retry delays. */
 export const s3ProviderWith = (options: Partial<S3DriverOptions>): Provider<S3Settings> => ({
   ...s3,
   load: async () => ({
@@ -52,7 +52,7 @@ export interface S3DriverOverrides {
   ports?: Partial<DriverPorts>;
 }
 
-/** A driver without the portable layer, so that tests see what it throws itself. */
+/** A driver without the portable layer, so that tests see its own errors. */
 export const createTestDriver = (
   values: FieldValues,
   { settings, options, ports: driverPorts }: S3DriverOverrides = {},
@@ -63,7 +63,7 @@ export const createTestDriver = (
     { retryMs: 10, recheckDelaysMs: [20], ...options },
   );
 
-/** Where there is a real server (e2e/servers/rgw.sh), and under which names. */
+/** The real server (e2e/servers/rgw.sh) and its names, if it is running. */
 export const rgw = {
   endpoint: process.env.HOIST_TEST_S3_ENDPOINT,
   tlsEndpoint: process.env.HOIST_TEST_S3_ENDPOINT_TLS,
@@ -76,7 +76,7 @@ export const rgw = {
   otherSecret: process.env.HOIST_TEST_S3_OTHER_SECRET ?? '',
 };
 
-/** Says on the test's output why a group is skipped. */
+/** Prints why a group of tests is skipped. */
 export function logWhenSkipped(what: string): void {
   if (rgw.endpoint === undefined)
     console.info(`skipped: ${what}, because HOIST_TEST_S3_ENDPOINT is not set (eval "$(e2e/servers/rgw.sh start)")`);

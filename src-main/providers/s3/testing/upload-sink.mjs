@@ -1,6 +1,6 @@
-// Takes uploads and forgets their bytes, in a process of its own: so a test can measure the memory of the client alone. It
-// keeps of each part what a list of parts says. GET /taken answers with the bytes of all bodies since it started.
-// Prints its address; ends with the process that started it.
+// Receives uploads and discards their bytes in a separate process, so that a test can measure the client's memory
+// alone. For each part it remembers the fields of a list of parts. GET /taken answers with the number of body bytes
+// since the start. Prints its address, and ends with its parent process.
 import http from 'node:http';
 
 const xml = (/** @type {string} */ body) => ({ body, headers: { 'content-type': 'application/xml' } });
