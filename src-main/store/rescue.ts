@@ -10,7 +10,7 @@ import { createSecretRepository, fromSecretRow } from './secrets.ts';
 import { makeReadableCopy, removeCopy } from './readable-copy.ts';
 import { isDamageError } from './integrity.ts';
 import { resultCode, type OpenDatabase, type Row, type SqlValue } from './sqlite.ts';
-import { fromUploadRow, toUploadRow } from './upload-row.ts';
+import { fromUploadRow, insertUploadRow } from './upload-row.ts';
 
 /** After an unreadable row, the next readable one is searched for in doubling steps, up to this distance. */
 const maxSearchDistance = 2 ** 32;
@@ -102,17 +102,7 @@ function copyUpload(target: Connection, { seq, upload }: IntactUpload): number {
   if (existing?.['status'] === 'done') return 0;
   if (existing) target.run('DELETE FROM uploads WHERE id = ?', upload.id);
   const isSeqTaken = target.get('SELECT 1 AS found FROM uploads WHERE seq = ?', seq) !== undefined;
-  const { status, profileId, search, sum, record } = toUploadRow(upload);
-  return target.run(
-    'INSERT INTO uploads (seq, id, status, profile_id, search, sum, record) VALUES (?, ?, ?, ?, ?, ?, ?)',
-    isSeqTaken ? null : seq,
-    upload.id,
-    status,
-    profileId,
-    search,
-    sum,
-    record,
-  );
+  return insertUploadRow(target, upload, { seq: isSeqTaken ? null : seq });
 }
 
 function copyProfiles(damaged: Connection, target: Connection, now: () => number): void {

@@ -1,5 +1,6 @@
 /** An upload as a database row: the complete record as checked JSON, and the columns that queries need. */
 import type { Upload } from '../../src-shared/upload.ts';
+import type { Connection } from './connection.ts';
 import { fromChecked, toChecked, type CheckedJson } from './checked-json.ts';
 import { foldText } from './search-text.ts';
 import type { Row } from './sqlite.ts';
@@ -25,6 +26,29 @@ export const toUploadRow = (upload: Upload): UploadRecordRow => ({
     ].join('\n'),
   ),
 });
+
+/**
+ * Inserts a new row. Without `seq` it gets the next number, without `owner` no process owns it.
+ * @returns the number of rows
+ */
+export function insertUploadRow(
+  connection: Connection,
+  upload: Upload,
+  { seq = null, owner = null }: { seq?: number | null; owner?: number | null },
+): number {
+  const { status, profileId, search, sum, record } = toUploadRow(upload);
+  return connection.run(
+    'INSERT INTO uploads (seq, id, owner, status, profile_id, search, sum, record) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+    seq,
+    upload.id,
+    owner,
+    status,
+    profileId,
+    search,
+    sum,
+    record,
+  );
+}
 
 /** Undefined when the row is damaged. `row` needs the columns `id`, `sum` and `record`. */
 export function fromUploadRow(row: Row): Upload | undefined {

@@ -11,7 +11,7 @@ import { quarantineRows } from './damaged-rows.ts';
 import type { Owners } from './owners.ts';
 import { searchWords } from './search-text.ts';
 import type { Row } from './sqlite.ts';
-import { fromUploadRow, toUploadRow } from './upload-row.ts';
+import { fromUploadRow, insertUploadRow, toUploadRow } from './upload-row.ts';
 
 export interface HistoryQuery {
   /** Each of these words must be in the name, the link or the destination's name. */
@@ -86,38 +86,14 @@ export function createUploadRepository(
       connection.write('full', () => {
         // The process that accepts a file owns it. Otherwise another process could claim it first.
         const owner = owners.registerOwner();
-        for (const upload of uploads) {
-          const { status, profileId, search, sum, record } = toUploadRow(upload);
-          connection.run(
-            'INSERT INTO uploads (id, owner, status, profile_id, search, sum, record) VALUES (?, ?, ?, ?, ?, ?, ?)',
-            upload.id,
-            owner,
-            status,
-            profileId,
-            search,
-            sum,
-            record,
-          );
-        }
+        for (const upload of uploads) insertUploadRow(connection, upload, { owner });
       });
     },
 
     insertImported(uploads) {
       connection.write('full', () => {
         let seq = Number(connection.get('SELECT min(seq) AS first FROM uploads')?.['first'] ?? 1);
-        for (const upload of [...uploads].reverse()) {
-          const { status, profileId, search, sum, record } = toUploadRow(upload);
-          connection.run(
-            'INSERT INTO uploads (seq, id, status, profile_id, search, sum, record) VALUES (?, ?, ?, ?, ?, ?, ?)',
-            --seq,
-            upload.id,
-            status,
-            profileId,
-            search,
-            sum,
-            record,
-          );
-        }
+        for (const upload of [...uploads].reverse()) insertUploadRow(connection, upload, { seq: --seq });
       });
     },
 
