@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import { failure } from '../../../src-shared/errors.ts';
 import type { FileSource } from '../../engine/ports.ts';
-import type { BufferPool } from '../transfer/request-handler.ts';
+import type { BufferPool } from '../transfer/buffer-pool.ts';
 
 export const blockBytes = 4 * 1024 * 1024;
 

@@ -9,13 +9,9 @@ import { AppFailure, failure } from '../../../src-shared/errors.ts';
 import { tryParseJson } from '../network/parse-json.ts';
 import type { Transport } from '../network/transport.ts';
 import { parseRetryAfterMs } from '../network/network-errors.ts';
+import type { BufferPool } from '../transfer/buffer-pool.ts';
 import type { FilePart } from '../transfer/file-part.ts';
-import {
-  FilePartHandler,
-  defaultHandlerOptions,
-  type BufferPool,
-  type RequestHandlerOptions,
-} from '../transfer/request-handler.ts';
+import { FilePartHandler, defaultHandlerOptions, type RequestHandlerOptions } from '../transfer/request-handler.ts';
 
 export interface FalResponse {
   status: number;

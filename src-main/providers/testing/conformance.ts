@@ -53,8 +53,7 @@ export interface ConformanceSubject {
   reach?: Verification;
   /**
    * Everything in the tests' folder that a client could open or that needs cleaning up. Absent when the service has no
-   * list; the
-   * suite then counts the objects that it stored.
+   * list; the suite then counts the objects that it stored.
    */
   leftovers?(): Promise<{ objects: number; uploads: number }>;
   /** Also empties the folder if it outlives the tests. */
@@ -126,7 +125,7 @@ export function conformance(
         await subject?.stop();
         if (skippedTests > 0)
           console.info(
-            `${name}: ${skippedTests} tests are left out, because they make requests fail on the way, and no proxy of the tests stands before this service`,
+            `${name}: ${skippedTests} tests are skipped, because they inject faults and this service has no fault proxy`,
           );
       });
       afterEach(() => {
@@ -136,10 +135,10 @@ export function conformance(
       // ---------------------------------------------------------------- helpers
 
       const proxyOf = (): FaultProxy => {
-        if (!subject.proxy) throw new Error('only faulty() tests have a proxy');
+        if (!subject.proxy) throw new Error('only faultTest has a proxy');
         return subject.proxy;
       };
-      /** Only when the service can list its objects. */
+      /** Only a proxy can see requests. */
       const expectNoRequest = (): void => {
         if (subject.proxy) expect(subject.proxy.requests).toEqual([]);
       };

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import zlib from 'node:zlib';
 import { failure } from '../../../src-shared/errors.ts';
 import type { FileSource } from '../../engine/ports.ts';
-import type { BufferPool } from './request-handler.ts';
+import type { BufferPool } from './buffer-pool.ts';
 
 /** Base64, as in the header. */
 export type PartChecksum = { crc32: string } | { md5: string };
