@@ -1,7 +1,6 @@
 /**
  * Sends requests through this destination's transport, counts every byte, and closes the socket as soon as the signal
- * aborts. The
- * official client uses `fetch`, file bytes use `send`. An error response is thrown.
+ * aborts. The official client uses `fetch`, file bytes use `send`. An error response is thrown.
  */
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';

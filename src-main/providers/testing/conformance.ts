@@ -1,8 +1,7 @@
 /**
  * The requirements that every provider must meet, whatever its service. A provider's test starts its service behind a
  * {@link FaultProxy} and passes a {@link ConformanceSubject}. A bug of one provider becomes a test here, so no other
- * provider repeats
- * it. A real account has no proxy, so it runs only the tests that need no fault.
+ * provider repeats it. A real account has no proxy, so it runs only the tests that need no fault.
  */
 import { randomBytes } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
@@ -74,8 +73,8 @@ const noLeftovers = { objects: 0, uploads: 0 };
 type Depth = 'whole' | 'basic' | 'live';
 
 /**
- * @param start starts a fresh service with an empty folder; undefined when the service is not available (the caller reports the
- * reason)
+ * @param start starts a fresh service with an empty folder; undefined when the service is not available (the caller
+ * reports the reason)
  */
 export function conformance(
   name: string,

@@ -1,9 +1,7 @@
 /**
  * A proxy between a driver and its service that injects faults. It sees every request and applies what networks and
- * servers do
- * wrong to the chosen ones. A fault is aimed at a shape (the third request, a request that carries a file), never at a
- * provider's
- * addresses; otherwise the suite would silently skip the next provider.
+ * servers do wrong to the chosen ones. A fault is aimed at a shape (the third request, a request that carries a file),
+ * never at a provider's addresses; otherwise the suite would silently skip the next provider.
  */
 import http from 'node:http';
 import { once } from 'node:events';

@@ -21,8 +21,7 @@ export const supportedChecksumKind = (wanted: ChecksumKind): ChecksumKind =>
 
 /**
  * Reads the range in slices, so the event loop is never blocked for long. The second read, when the part is sent, comes
- * from the
- * system's file cache.
+ * from the system's file cache.
  * @throws AppFailure source-changed, canceled
  */
 export async function computeChecksum(

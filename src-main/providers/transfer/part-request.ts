@@ -159,8 +159,7 @@ export class PartRequest {
 
   /**
    * An error response may come before the end of the body; then the rest is not sent. A success before the end cannot
-   * be the
-   * response to our request: a proxy made it up.
+   * be the response to our request: a proxy made it up.
    */
   #onResponse(response: http.IncomingMessage): void {
     const statusCode = response.statusCode ?? 0;

@@ -1,13 +1,11 @@
 /**
  * Sends requests for the SDK. Writes a {@link FilePart} itself: two small pooled buffers per connection, so memory does
- * not grow
- * with the part size; progress counts every byte; the socket closes as soon as the signal aborts. All other requests go
- * through
- * the SDK's own handler, over the same connections.
+ * not grow with the part size; progress counts every byte; the socket closes as soon as the signal aborts. All other
+ * requests go through the SDK's own handler, over the same connections.
  *
  * Two defaults of Node and the SDK do not fit uploads. Agents are passed as instances, because the SDK drops plain
- * options for
- * large bodies. A connection without a byte for a minute counts as dead; by default it would be waited for forever.
+ * options for large bodies. A connection without a byte for a minute counts as dead; by default it would be waited for
+ * forever.
  */
 import http from 'node:http';
 import type https from 'node:https';
@@ -55,8 +53,7 @@ export class UnexpectedPageError extends Error {
 
 /**
  * No store answers a command with a page, whatever its status. Otherwise a login page would count as a deleted file or
- * an empty
- * list of parts. A HEAD response has the file's own content type, but a store always adds an ETag.
+ * an empty list of parts. A HEAD response has the file's own content type, but a store always adds an ETag.
  */
 function rejectPage({ method }: Request, { response: { statusCode, headers, body } }: HandlerOutput): void {
   if (statusCode < 200 || statusCode >= 300) return;
@@ -96,9 +93,8 @@ export class FilePartHandler {
 
   /**
    * @throws whatever Node's http throws; TimeoutError with code ETIMEDOUT (connecting) or EIDLE (no byte moved);
-   * AbortError;
-   * AppFailure source-changed, wrong-service; UnexpectedPageError; whatever the source's read and the part's
-   * `beforeEnd` throw
+   * AbortError; AppFailure source-changed, wrong-service; UnexpectedPageError; whatever the source's read and the
+   * part's `beforeEnd` throw
    */
   async handle(request: Request, options: Options = {}): Promise<HandlerOutput> {
     try {
