@@ -214,19 +214,19 @@ export function conformance(
       };
 
       /** A service without deletion must say so for an existing file. */
-      const discard = async (it: { checkpoint: Checkpoint } | { ref: Ref }): Promise<void> => {
+      const discard = async (target: { checkpoint: Checkpoint } | { ref: Ref }): Promise<void> => {
         if (canDelete()) {
-          await destination.discard(it, neverAborted);
-          if ('ref' in it) storedRefs.delete(it.ref);
+          await destination.discard(target, neverAborted);
+          if ('ref' in target) storedRefs.delete(target.ref);
           return;
         }
-        const error = await destination.discard(it, neverAborted).then(
+        const error = await destination.discard(target, neverAborted).then(
           () => undefined,
           (cause: unknown) => (cause as AppFailure).error,
         );
-        if ('ref' in it || error !== undefined) expect(error?.code).toBe('forbidden');
-        if (error === undefined || knownUndeletable.has(JSON.stringify(it))) return;
-        knownUndeletable.add(JSON.stringify(it));
+        if ('ref' in target || error !== undefined) expect(error?.code).toBe('forbidden');
+        if (error === undefined || knownUndeletable.has(JSON.stringify(target))) return;
+        knownUndeletable.add(JSON.stringify(target));
         undeletable = Math.min(undeletable + 1, (await leftovers()).objects);
       };
 
