@@ -50,7 +50,9 @@ await removeFile(client, existing);`,
     : undefined;`,
     replace: 'return credentials;',
     breaks: 'removing a destination revokes a token that the user brought',
-    caughtBy: { unit: 'keeps what the user brought: a pasted token, one with an app secret, an access token' },
+    caughtBy: {
+      unit: 'keeps credentials that the user brought: a pasted token, one with an app secret, an access token',
+    },
   },
   {
     file: 'src-main/providers/dropbox/links.ts',

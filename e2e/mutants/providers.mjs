@@ -79,7 +79,7 @@ export const mutants = [
     caughtBy: { unit: 'asking twice loads it once' },
   },
   {
-    file: 'src-main/providers/transfer/request-handler.ts',
+    file: 'src-main/providers/transfer/part-request.ts',
     find: 'this.#request.destroy();',
     replace: '',
     breaks: 'a canceled upload continues to send its parts in flight',
@@ -125,7 +125,7 @@ export const mutants = [
     caughtBy: { unit: 'public read permission is missing' },
   },
   {
-    file: 'src-main/providers/transfer/request-handler.ts',
+    file: 'src-main/providers/transfer/part-request.ts',
     find: "if (!isWhole && statusCode < 300) return this.#fail(failure('wrong-service', { field: 'endpoint' }));",
     replace: '',
     breaks: 'a success response before the end of the file counts as stored',

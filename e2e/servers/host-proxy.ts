@@ -1,7 +1,7 @@
 /**
  * Redirects a service's real host names to a server on loopback, with a CONNECT proxy and TLS behind it. Clients
- * without a setting for
- * the address, such as the app itself, can then use the server. Requests to any other host are refused.
+ * without a setting for the address, such as the app itself, can then use the server. Requests to any other host are
+ * refused.
  */
 import type { CertificatePair } from '../../src-main/providers/testing/certificates.ts';
 import { startHttpProxy, type TestProxy } from '../../src-main/providers/testing/proxies.ts';

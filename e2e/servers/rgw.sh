@@ -18,7 +18,7 @@
 #   RGW_TLS_PORT   https port, or auto (0)                    default auto
 #   RGW_STORE      memstore (in RAM) | bluestore (sparse file, survives stop)   default memstore
 #   RGW_STORE_MB   capacity in MiB                            default 12288 memstore, 24576 bluestore
-#   RGW_BUCKET     the bucket to create                    default hoist-test
+#   RGW_BUCKET     the bucket to create                       default hoist-test
 #   RGW_DNS_NAME   domain for virtual-host addressing         default s3.test
 set -euo pipefail
 
@@ -138,8 +138,8 @@ write_config() {
   fi
 
   # Unusual settings: one replica and no manager are enough. The monitor sends proposals at once, so that creating a pool takes
-# 20 ms instead of a second. Parts below 5 MiB are refused, as S3 does. User keys are looked up before session keys; otherwise
-# every refusal would be AccessDenied.
+  # 20 ms instead of a second. Parts below 5 MiB are refused, as S3 does. User keys are looked up before session keys; otherwise
+  # every refusal would be AccessDenied.
   cat >"$conf" <<CONF
 [global]
 fsid = $(cat "$dir/fsid")

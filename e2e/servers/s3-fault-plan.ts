@@ -1,7 +1,6 @@
 /**
  * The fault proxy's plan in S3 terms: fail the second part, lose the response to the first Complete. The proxy itself
- * knows no service;
- * this file names S3's requests, for Practice and any other server.
+ * knows no service; this file names S3's requests, for Practice and any other server.
  */
 import { resolveOperation, type Operation } from '../../src-main/practice/operations.ts';
 import { parseRequestTarget } from '../../src-main/practice/request-target.ts';

@@ -1,7 +1,6 @@
 /**
  * IAM Identity Center on loopback: the sign-in service (OIDC) and the portal at one address, because their paths
- * differ.
- * `approve`, `deny` and the page at /authorize stand for the user's browser.
+ * differ. `approve`, `deny` and the page at /authorize stand for the user's browser.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import {

@@ -1,7 +1,6 @@
 /**
  * Amazon's Security Token Service on loopback: AssumeRole, AssumeRoleWithWebIdentity and GetCallerIdentity, with the
- * same error
- * responses (https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html).
+ * same error responses (https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html).
  */
 import {
   toIsoSeconds,

@@ -1,7 +1,6 @@
 /**
  * Dropbox on loopback for tests; refuses everything that the real service refuses. The host (api.dropboxapi.com …) is
- * the first path
- * segment, or the Host header of a request through a proxy.
+ * the first path segment, or the Host header of a request through a proxy.
  */
 import { once } from 'node:events';
 import http from 'node:http';

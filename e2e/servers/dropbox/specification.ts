@@ -1,9 +1,7 @@
 /**
  * Checks messages strictly against Dropbox's own specification: unknown or missing fields, wrong tags and badly
- * formatted texts. The
- * specification is not part of this repository: HOIST_DROPBOX_SPEC names the folder with spec-closure.json and
- * spec-closure.md; the
- * default is a folder next to the repository.
+ * formatted texts. The specification is not part of this repository: HOIST_DROPBOX_SPEC names the folder with
+ * spec-closure.json and spec-closure.md; the default is a folder next to the repository.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';

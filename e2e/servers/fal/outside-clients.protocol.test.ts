@@ -1,7 +1,6 @@
 /**
  * Checks the server with unmodified third-party clients, so that it does not merely agree with our driver. Their
- * `fetch` option
- * redirects the host names to the server.
+ * `fetch` option redirects the host names to the server.
  */
 import { createFalClient } from '@fal-ai/client';
 import * as older from '@fal-ai/serverless-client';

@@ -1,9 +1,7 @@
 /**
  * fal.ai's storage on loopback, as strict as its documentation and its clients' sources allow. It refuses everything
- * that the real
- * service refuses, in the same format, and records forbidden requests as violations. It serves all hosts on one port.
- * README.md lists
- * open questions about the real service.
+ * that the real service refuses, in the same format, and records forbidden requests as violations. It serves all hosts
+ * on one port. README.md lists open questions about the real service.
  */
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import http from 'node:http';

@@ -1,7 +1,7 @@
 /**
  * The provider contract. A provider has a manifest (data, always loaded, no SDK) and a driver (code, loaded on first
- * use).
- * A driver throws whatever its SDK throws; its module's `errorOf` translates that, and destination/connect.ts wraps it.
+ * use). A driver throws whatever its SDK throws; its module's `errorOf` translates that, and destination/connect.ts
+ * wraps it.
  */
 import type * as v from 'valibot';
 import type { AppError } from '../../../src-shared/errors.ts';
@@ -15,8 +15,7 @@ import type { ProxyResolver, Transport } from '../network/transport.ts';
 
 /**
  * Credentials that this computer already has. `values` may contain secrets, so it never leaves the main process. `use`
- * says what
- * happens when the user confirms:
+ * says what happens when the user confirms:
  * - `environment`: secrets and sign-in are read from the environment variables on each use and never saved
  * - `reference`: `values` contains no secret, only a setting that says where the secret is
  * - `copy`: secrets are copied to Hoist's own secret store
@@ -35,8 +34,7 @@ export interface DiscoveredCredentials {
 export interface Provider<Settings = unknown> extends ProviderInfo {
   /**
    * Types and normalizes the form's values (settings and secrets together). An issue's path names the field. The form
-   * shows
-   * each issue at its field, so report as many at once as possible.
+   * shows each issue at its field, so report as many at once as possible.
    */
   settings: v.GenericSchema<FieldValues, Settings>;
   /**
@@ -152,8 +150,7 @@ export interface ProviderModule<Settings = unknown> {
   signIn?(context: FieldContext, ports: SignInPorts): Promise<SignInOutcome>;
   /**
    * Revokes at the service what this app's sign-in obtained. Keeps credentials that the user brought from elsewhere,
-   * and those that
-   * another destination still uses. Credentials that are no longer valid are not an error.
+   * and those that another destination still uses. Credentials that are no longer valid are not an error.
    */
   signOut?(request: SignOutRequest, ports: DriverPorts & { transport: Transport }): Promise<void>;
 }

@@ -1,7 +1,6 @@
 /**
  * Access tokens of one destination. They live for four hours; a refresh token creates new ones, once for all requests
- * that wait
- * for it. The SDK would refresh once per call, put secrets into the URL, and not notice a rejected token.
+ * that wait for it. The SDK would refresh once per call, put secrets into the URL, and not notice a rejected token.
  */
 import * as v from 'valibot';
 import { failure } from '../../../src-shared/errors.ts';

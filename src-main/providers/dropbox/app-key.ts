@@ -1,7 +1,7 @@
 /**
  * The key of Hoist's app at Dropbox. It is not a secret: PKCE proves that the client that started the sign-in also
- * finishes it.
- * HOIST_DROPBOX_APP_KEY sets the key when Hoist is built, or later when Hoist starts. Without it, users enter their app's key.
+ * finishes it. HOIST_DROPBOX_APP_KEY sets the key when Hoist is built, or later when Hoist starts. Without it, users
+ * enter their app's key.
  */
 
 /** Set by the build (vite.config.ts); empty in tests and scripts. */

@@ -1,12 +1,12 @@
 /**
  * Dropbox's content hash (https://www.dropbox.com/developers/reference/content-hash): SHA-256 over the SHA-256 hashes
- * of all blocks
- * of 4 MiB. Parts consist of whole blocks, so the hash of a file can be computed from the hashes of its parts.
+ * of all blocks of 4 MiB. Parts consist of whole blocks, so the hash of a file can be computed from the hashes of its
+ * parts.
  */
 import { createHash } from 'node:crypto';
 import { failure } from '../../../src-shared/errors.ts';
 import type { FileSource } from '../../engine/ports.ts';
-import type { BufferPool } from '../transfer/request-handler.ts';
+import type { BufferPool } from '../transfer/buffer-pool.ts';
 
 export const blockBytes = 4 * 1024 * 1024;
 

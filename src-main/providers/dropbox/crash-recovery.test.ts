@@ -1,6 +1,6 @@
 /**
- * Kills a process during a large upload and resumes in a new one: only the missing bytes are sent.
- * HOIST_KILL_MIB=300 uses a file of 300 MiB.
+ * Kills a process during a large upload and resumes in a new one: only the missing bytes are sent. HOIST_KILL_MIB=300
+ * uses a file of 300 MiB.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';

@@ -136,7 +136,7 @@ async function check(
   try {
     const { result } = await client.filesUploadSessionStart({ contents: '' });
     if (typeof result?.session_id !== 'string') throw unexpectedResponse();
-    // One byte more than none.
+    // Reports a full account.
     await ensureSpace(client, 1);
     await requirePlanForLinkOptions(client, settings);
   } catch (cause) {

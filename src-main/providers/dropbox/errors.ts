@@ -1,7 +1,6 @@
 /**
  * Translates thrown values. Dropbox names its reasons by nested tags (`path/conflict/file`); the longest suffix in the
- * table decides.
- * Otherwise the status decides, then Node's error code.
+ * table decides. Otherwise the status decides, then Node's error code.
  */
 import { DropboxResponseError } from 'dropbox';
 import type { AppError } from '../../../src-shared/errors.ts';

@@ -1,7 +1,6 @@
 /**
  * Checks the loopback server with third-party clients, unmodified and through TLS: rclone, and Dropbox's Python SDK as
- * packaged by
- * Debian. They were written independently of this server.
+ * packaged by Debian. They were written independently of this server.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,7 +1,7 @@
 /**
  * The loopback server to which the browser returns after a sign-in (RFC 8252). Dropbox compares the redirect URI
- * exactly, so the
- * ports are fixed; the first free one is used. Requests of any other sign-in get a response but are not trusted.
+ * exactly, so the ports are fixed; the first free one is used. Requests of any other sign-in get a response but are not
+ * trusted.
  */
 import { timingSafeEqual } from 'node:crypto';
 import { once } from 'node:events';

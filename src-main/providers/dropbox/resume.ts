@@ -1,7 +1,6 @@
 /**
  * Finds what an interrupted attempt stored. Verifies it instead of trusting it: a file counts if its content hash
- * matches the local
- * file, a part counts if its hash matches the sent bytes.
+ * matches the local file, a part counts if its hash matches the sent bytes.
  */
 import { hashBlocksInRange, combineBlockHashes, type BlockHashes } from './content-hash.ts';
 import {

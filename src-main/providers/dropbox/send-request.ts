@@ -1,8 +1,7 @@
 /**
  * The `fetch` function for the SDK: uses the destination's transport, reports byte progress, closes the socket on
- * abort, and is
- * the only layer that retries a request. A file's bytes are sent as a {@link FilePart}, so a part may be retried and
- * needs no memory.
+ * abort, and is the only layer that retries a request. A file's bytes are sent as a {@link FilePart}, so a part may be
+ * retried and needs no memory.
  */
 import type { IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -1,7 +1,7 @@
 /**
  * Sign-in on Dropbox's own page in the user's browser: OAuth 2 with PKCE (RFC 7636), without an app secret. When no
- * redirect port
- * is free, or the user's own app does not have our ports registered, the page shows a code that the user pastes.
+ * redirect port is free, or the user's own app does not have our ports registered, the page shows a code that the user
+ * pastes.
  */
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';

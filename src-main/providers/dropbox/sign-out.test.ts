@@ -54,7 +54,7 @@ test('not while another destination uses the same token, in whatever format it i
   expect(isStillActive()).toBe(false);
 });
 
-test('keeps what the user brought: a pasted token, one with an app secret, an access token', async () => {
+test('keeps credentials that the user brought: a pasted token, one with an app secret, an access token', async () => {
   const { accessToken } = fixture.server.oauth.issue(fixture.app);
   await signOut({ account: fixture.refreshToken, appKey: fixture.app.key });
   await signOut({

@@ -31,8 +31,7 @@ export interface DropboxStore {
 
 /**
  * An upload session. `offset`: bytes received, when parts are sent in order. `sums`: a hash per part when they are sent
- * in any
- * order; '' for a part that Dropbox does not have.
+ * in any order; '' for a part that Dropbox does not have.
  */
 const sessionSchema = v.object({
   id: v.string(),
@@ -44,8 +43,7 @@ const sessionSchema = v.object({
 
 /**
  * Saved before Dropbox gets the path. `at`: the modification time given to the file, which identifies it as ours;
- * `own`: the folder
- * belongs to this upload alone.
+ * `own`: the folder belongs to this upload alone.
  */
 const checkpointSchema = v.object({
   v: v.literal(1),

@@ -1,7 +1,6 @@
 /**
  * Uploads a stream of unknown length: pieces in order, each collected in memory, so that a piece can be sent again
- * although the
- * stream cannot be read again.
+ * although the stream cannot be read again.
  */
 import { createHash } from 'node:crypto';
 import type { Dropbox } from 'dropbox';

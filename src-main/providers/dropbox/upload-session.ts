@@ -1,7 +1,6 @@
 /**
  * Uploads a large file in an upload session. Few parts are sent in order, each at the offset that Dropbox reports. Many
- * parts are
- * sent in parallel in any order: whole blocks of 4 MiB each; the last part comes last and closes the session.
+ * parts are sent in parallel in any order: whole blocks of 4 MiB each; the last part comes last and closes the session.
  */
 import { failure } from '../../../src-shared/errors.ts';
 import type { RestartReason } from '../../../src-shared/upload.ts';

@@ -1,7 +1,6 @@
 /**
  * Uploads a file: one request for a small file, otherwise an upload session. The checkpoint is saved before Dropbox
- * gets the path.
- * A response counts only if its content hash matches the file.
+ * gets the path. A response counts only if its content hash matches the file.
  */
 import { failure } from '../../../src-shared/errors.ts';
 import type { FileSource } from '../../engine/ports.ts';

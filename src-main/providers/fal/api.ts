@@ -1,7 +1,6 @@
 /**
  * Wraps the official client, which holds the key, requests upload URLs and signed links, and sets how long files live.
- * This driver
- * adds progress, cancel, Retry-After and parallel parts.
+ * This driver adds progress, cancel, Retry-After and parallel parts.
  */
 import type { StorageSettings, createFalClient } from '@fal-ai/client';
 import * as v from 'valibot';

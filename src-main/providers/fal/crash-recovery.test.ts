@@ -1,7 +1,6 @@
 /**
  * Kills a process during a large upload and resumes in a new one, which sends only the missing parts. HOIST_KILL_MIB
- * sets the size;
- * the default is 100 MiB.
+ * sets the size; the default is 100 MiB.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';

@@ -117,8 +117,7 @@ const storedSizeOf = (
 
 /**
  * The service cannot delete files. An incomplete upload has no URL that opens, and the service drops it when its upload
- * URL expires.
- * A complete file stays, and this function reports that.
+ * URL expires. A complete file stays, and this function reports that.
  * @throws AppFailure forbidden
  */
 async function discard(

@@ -1,7 +1,7 @@
 /**
  * Translates thrown values. The service sends a status and a reason as text: `detail`, or the platform's
- * `error.message`. Only the
- * text distinguishes a locked account from a key without permission. It goes to the log, never into an error message.
+ * `error.message`. Only the text distinguishes a locked account from a key without permission. It goes to the log,
+ * never into an error message.
  */
 import type { AppError } from '../../../src-shared/errors.ts';
 import { meaning, networkErrorMeaning, getOwn, type Meaning } from '../network/network-errors.ts';

@@ -1,7 +1,6 @@
 /**
  * Compares etags with MD5 hashes. The service does not document that an etag is the MD5, so the first match proves it.
- * From then on
- * a different etag means different bytes; before that a mismatch proves nothing.
+ * From then on a different etag means different bytes; before that a mismatch proves nothing.
  */
 import type { FalResponse } from './http-client.ts';
 import { parseJsonBody } from './http-client.ts';

@@ -1,7 +1,6 @@
 /**
  * Sends requests through this destination's transport, counts every byte, and closes the socket as soon as the signal
- * aborts. The
- * official client uses `fetch`, file bytes use `send`. An error response is thrown.
+ * aborts. The official client uses `fetch`, file bytes use `send`. An error response is thrown.
  */
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
@@ -9,13 +8,9 @@ import { AppFailure, failure } from '../../../src-shared/errors.ts';
 import { tryParseJson } from '../network/parse-json.ts';
 import type { Transport } from '../network/transport.ts';
 import { parseRetryAfterMs } from '../network/network-errors.ts';
+import type { BufferPool } from '../transfer/buffer-pool.ts';
 import type { FilePart } from '../transfer/file-part.ts';
-import {
-  FilePartHandler,
-  defaultHandlerOptions,
-  type BufferPool,
-  type RequestHandlerOptions,
-} from '../transfer/request-handler.ts';
+import { FilePartHandler, defaultHandlerOptions, type RequestHandlerOptions } from '../transfer/request-handler.ts';
 
 export interface FalResponse {
   status: number;

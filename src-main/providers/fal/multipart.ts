@@ -1,7 +1,6 @@
 /**
  * Uploads a file in parallel parts. The service cannot list stored parts, so each part is saved in the checkpoint as
- * soon as it is
- * acknowledged. After a crash a part counts if the file still has the same bytes.
+ * soon as it is acknowledged. After a crash a part counts if the file still has the same bytes.
  */
 import { failure } from '../../../src-shared/errors.ts';
 import { partRange, type PartPlan } from '../../engine/plan-parts.ts';

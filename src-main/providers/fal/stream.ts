@@ -1,7 +1,6 @@
 /**
  * Uploads a stream of unknown length: parts are collected in memory, so that a part can be sent again although the
- * stream cannot be
- * read again.
+ * stream cannot be read again.
  */
 import { failure } from '../../../src-shared/errors.ts';
 import type { StreamSource } from '../../engine/ports.ts';

@@ -1,7 +1,6 @@
 /**
  * Uploads a file: one request for a small file, otherwise parts. The checkpoint is saved before the first request, the
- * file is
- * checked before the upload is completed, and the upload of an earlier attempt is resumed.
+ * file is checked before the upload is completed, and the upload of an earlier attempt is resumed.
  */
 import { failure } from '../../../src-shared/errors.ts';
 import { planParts } from '../../engine/plan-parts.ts';

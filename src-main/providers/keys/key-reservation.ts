@@ -1,9 +1,8 @@
 /**
  * Finds a free key for an upload, and defines how an object is recognized as the upload's own. A key with 96 random
- * bits belongs
- * to one upload only. Under any other key another client may store an object before or after us, so our object carries
- * a mark.
- * An object without our mark is never trusted or deleted, and it is replaced only when the user chose "replace".
+ * bits belongs to one upload only. Under any other key another client may store an object before or after us, so our
+ * object carries a mark. An object without our mark is never trusted or deleted, and it is replaced only when the user
+ * chose "replace".
  */
 import { failure } from '../../../src-shared/errors.ts';
 import { byteLength } from '../../../src-shared/safe-name.ts';

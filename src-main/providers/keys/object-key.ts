@@ -1,7 +1,6 @@
 /**
  * Builds the object key of a file below the destination's folder or prefix: fills the template with facts about the
- * upload. All
- * files of a dropped folder share one base and keep their relative paths below it.
+ * upload. All files of a dropped folder share one base and keep their relative paths below it.
  */
 import { createHash } from 'node:crypto';
 import { failure } from '../../../src-shared/errors.ts';

@@ -1,7 +1,6 @@
 /**
  * Opens a link as an anonymous client: no credentials, no cookies. An upload is done only when this works. Also reports
- * who can
- * open the link, because a link that works here may contain this computer's own address.
+ * who can open the link, because a link that works here may contain this computer's own address.
  */
 import http from 'node:http';
 import https from 'node:https';

@@ -1,7 +1,6 @@
 /**
  * Translates Node's network errors for all providers. The fields named here (`endpoint`, `ca`) are the usual ones; a
- * provider
- * without such a field removes it.
+ * provider without such a field removes it.
  */
 import type { ErrorCode } from '../../../src-shared/errors.ts';
 

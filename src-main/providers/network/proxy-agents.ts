@@ -1,7 +1,6 @@
 /**
  * Connections through proxies; loaded when the first one is used. Errors of the proxy and of the destination are kept
- * apart,
- * because only the former are fixed in the proxy settings.
+ * apart, because only the former are fixed in the proxy settings.
  */
 import type http from 'node:http';
 import { isIP, type Socket } from 'node:net';
@@ -153,8 +152,7 @@ type ForwardRequest = Parameters<HttpProxyAgent<string>['connect']>[0] & { _head
 
 /**
  * Plain http: the proxy reads each request and forwards it. Connections are not reused, because the library rewrites a
- * request
- * for the proxy only while it creates a connection.
+ * request for the proxy only while it creates a connection.
  */
 class ForwardAgent extends HttpProxyAgent<string> {
   readonly #guard: Guard;

@@ -1,7 +1,6 @@
 /**
  * Prepares a service's own error message for display: one short line without markup, control characters or secrets.
- * Hoist's
- * error messages show it in quotation marks.
+ * Hoist's error messages show it in quotation marks.
  */
 import { createRedactor } from '../../platform/redact.ts';
 

@@ -1,7 +1,6 @@
 /**
  * How requests reach a destination: directly or through a proxy, with the system's and the profile's certificates,
- * limited to
- * the profile's speed. Each connected destination has its own transport and shares nothing of it.
+ * limited to the profile's speed. Each connected destination has its own transport and shares nothing of it.
  */
 import type http from 'node:http';
 import tls from 'node:tls';

@@ -1,8 +1,7 @@
 /**
  * The requirements that every provider must meet, whatever its service. A provider's test starts its service behind a
  * {@link FaultProxy} and passes a {@link ConformanceSubject}. A bug of one provider becomes a test here, so no other
- * provider repeats
- * it. A real account has no proxy, so it runs only the tests that need no fault.
+ * provider repeats it. A real account has no proxy, so it runs only the tests that need no fault.
  */
 import { randomBytes } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
@@ -54,8 +53,7 @@ export interface ConformanceSubject {
   reach?: Verification;
   /**
    * Everything in the tests' folder that a client could open or that needs cleaning up. Absent when the service has no
-   * list; the
-   * suite then counts the objects that it stored.
+   * list; the suite then counts the objects that it stored.
    */
   leftovers?(): Promise<{ objects: number; uploads: number }>;
   /** Also empties the folder if it outlives the tests. */
@@ -77,8 +75,8 @@ const noLeftovers = { objects: 0, uploads: 0 };
 type Depth = 'whole' | 'basic' | 'brief' | 'live';
 
 /**
- * @param start starts a fresh service with an empty folder; undefined when the service is not available (the caller reports
- * the reason)
+ * @param start starts a fresh service with an empty folder; undefined when the service is not available (the caller
+ * reports the reason)
  * @param options.sampleDepth the depth unless this is a full run
  */
 export function conformance(
@@ -138,7 +136,7 @@ export function conformance(
         await subject?.stop();
         if (skippedTests > 0)
           console.info(
-            `${name}: ${skippedTests} tests are left out, because they make requests fail on the way, and no proxy of the tests stands before this service`,
+            `${name}: ${skippedTests} tests are skipped, because they inject faults and this service has no fault proxy`,
           );
       });
       afterEach(() => {
@@ -148,10 +146,10 @@ export function conformance(
       // ---------------------------------------------------------------- helpers
 
       const proxyOf = (): FaultProxy => {
-        if (!subject.proxy) throw new Error('only faulty() tests have a proxy');
+        if (!subject.proxy) throw new Error('only faultTest has a proxy');
         return subject.proxy;
       };
-      /** Only when the service can list its objects. */
+      /** Only a proxy can see requests. */
       const expectNoRequest = (): void => {
         if (subject.proxy) expect(subject.proxy.requests).toEqual([]);
       };
@@ -228,19 +226,19 @@ export function conformance(
       };
 
       /** A service without deletion must say so for an existing file. */
-      const discard = async (it: { checkpoint: Checkpoint } | { ref: Ref }): Promise<void> => {
+      const discard = async (target: { checkpoint: Checkpoint } | { ref: Ref }): Promise<void> => {
         if (canDelete()) {
-          await destination.discard(it, neverAborted);
-          if ('ref' in it) storedRefs.delete(it.ref);
+          await destination.discard(target, neverAborted);
+          if ('ref' in target) storedRefs.delete(target.ref);
           return;
         }
-        const error = await destination.discard(it, neverAborted).then(
+        const error = await destination.discard(target, neverAborted).then(
           () => undefined,
           (cause: unknown) => (cause as AppFailure).error,
         );
-        if ('ref' in it || error !== undefined) expect(error?.code).toBe('forbidden');
-        if (error === undefined || knownUndeletable.has(JSON.stringify(it))) return;
-        knownUndeletable.add(JSON.stringify(it));
+        if ('ref' in target || error !== undefined) expect(error?.code).toBe('forbidden');
+        if (error === undefined || knownUndeletable.has(JSON.stringify(target))) return;
+        knownUndeletable.add(JSON.stringify(target));
         undeletable = Math.min(undeletable + 1, (await leftovers()).objects);
       };
 

@@ -1,15 +1,13 @@
 /**
  * A proxy between a driver and its service that injects faults. It sees every request and applies what networks and
- * servers do
- * wrong to the chosen ones. A fault is aimed at a shape (the third request, a request that carries a file), never at a
- * provider's
- * addresses; otherwise the suite would silently skip the next provider.
+ * servers do wrong to the chosen ones. A fault is aimed at a shape (the third request, a request that carries a file),
+ * never at a provider's addresses; otherwise the suite would silently skip the next provider.
  */
 import http from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo, Socket } from 'node:net';
-import { Transform, type Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Bandwidth, flipBit, pipeThrough, responseTransforms, throttled } from './fault-streams.ts';
 
 export interface ProxiedRequest {
   /** Counts from 1 since the plan was set. */
@@ -321,84 +319,4 @@ export class FaultProxy {
       pipeThrough(answer, transforms).pipe(response);
     }
   }
-}
-
-// ---------------------------------------------------------------- fault streams
-
-function responseTransforms(fault: Fault | undefined, cut: () => void): Transform[] {
-  if (fault?.kind === 'flip-bit' && fault.of === 'answer') return [flipBit(fault.at)];
-  if (fault?.kind === 'cut-answer') return [cutAfterBytes(fault.afterBytes, cut)];
-  return fault?.kind === 'slow' ? [throttled(new Bandwidth(fault.bytesPerSecond))] : [];
-}
-
-const pipeThrough = (from: Readable, transforms: readonly Transform[]): Readable =>
-  transforms.reduce<Readable>((stream, next) => stream.pipe(next), from);
-
-function flipBit(at = 0): Transform {
-  let position = 0;
-  return new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      const isInChunk = at >= position && at < position + chunk.length;
-      const sent = isInChunk ? Buffer.from(chunk) : chunk;
-      if (isInChunk) sent[at - position] = (sent[at - position] ?? 0) ^ 1;
-      position += chunk.length;
-      done(null, sent);
-    },
-  });
-}
-
-function cutAfterBytes(bytes: number, cut: () => void): Transform {
-  let remaining = bytes;
-  return new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      const sent = chunk.subarray(0, remaining);
-      remaining -= sent.length;
-      this.push(sent);
-      // The pushed bytes have to be sent first.
-      if (remaining === 0) setImmediate(cut);
-      else done();
-    },
-  });
-}
-
-/** A bandwidth limit shared by several streams. */
-class Bandwidth {
-  bytesPerSecond: number;
-  #freeAt = 0;
-
-  constructor(bytesPerSecond: number) {
-    this.bytesPerSecond = bytesPerSecond;
-  }
-
-  /** @returns ms until the bytes after these may be sent */
-  reserve(bytes: number): number {
-    const now = performance.now();
-    if (this.bytesPerSecond === Infinity) this.#freeAt = now;
-    else this.#freeAt = Math.max(now, this.#freeAt) + (bytes / this.bytesPerSecond) * 1000;
-    return this.#freeAt - now;
-  }
-}
-
-const maxSliceBytes = 4096;
-/** Even at a low rate, some bytes move this many times a second. */
-const writesPerSecond = 20;
-
-function throttled(bandwidth: Bandwidth): Transform {
-  const slowSliceBytes = Math.max(1, Math.min(maxSliceBytes, Math.ceil(bandwidth.bytesPerSecond / writesPerSecond)));
-  return new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      const pass = (rest: Buffer): void => {
-        if (rest.length === 0) {
-          done();
-          return;
-        }
-        const slice = rest.subarray(0, slowSliceBytes);
-        setTimeout(() => {
-          this.push(slice);
-          pass(rest.subarray(slice.length));
-        }, bandwidth.reserve(slice.length));
-      };
-      pass(chunk);
-    },
-  });
 }

@@ -1,7 +1,6 @@
 /**
  * File names that broke other programs. Each is possible on some file system. Invalid UTF-8 on Linux arrives as U+FFFD;
- * half a
- * surrogate pair comes from Windows.
+ * half a surrogate pair comes from Windows.
  */
 export const hostileNames: readonly string[] = [
   'plain.txt',

@@ -1,7 +1,6 @@
 /**
  * Runs the conformance suite on a real account, with `npm run test:live` only. All other runs use a server on loopback
- * instead of
- * the account, so that this code is tested before a developer has an account.
+ * instead of the account, so that this code is tested before a developer has an account.
  */
 import { test } from 'vitest';
 import type { FieldValues } from '../../../src-shared/profile.ts';

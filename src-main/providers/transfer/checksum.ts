@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import zlib from 'node:zlib';
 import { failure } from '../../../src-shared/errors.ts';
 import type { FileSource } from '../../engine/ports.ts';
-import type { BufferPool } from './request-handler.ts';
+import type { BufferPool } from './buffer-pool.ts';
 
 /** Base64, as in the header. */
 export type PartChecksum = { crc32: string } | { md5: string };
@@ -21,8 +21,7 @@ export const supportedChecksumKind = (wanted: ChecksumKind): ChecksumKind =>
 
 /**
  * Reads the range in slices, so the event loop is never blocked for long. The second read, when the part is sent, comes
- * from the
- * system's file cache.
+ * from the system's file cache.
  * @throws AppFailure source-changed, canceled
  */
 export async function computeChecksum(

@@ -1,8 +1,7 @@
 /**
  * A request body: a range of an open file, read while it is sent and again when the request is retried. It is not a
- * stream, so
- * the SDK may retry it; it is not a buffer, so a part of 5 GiB needs no memory. Only our own request handler can send
- * it.
+ * stream, so the SDK may retry it; it is not a buffer, so a part of 5 GiB needs no memory. Only our own request handler
+ * can send it.
  */
 import type { PutObjectCommandInput } from '@aws-sdk/client-s3';
 import type { FileSource } from '../../engine/ports.ts';

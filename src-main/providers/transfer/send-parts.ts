@@ -5,8 +5,7 @@ import type { AcquireSlot } from './upload-progress.ts';
 
 /**
  * The first part that fails stops the others: parts in flight are aborted. A part keeps its slot until `send` has
- * finished, which
- * includes saving the checkpoint.
+ * finished, which includes saving the checkpoint.
  * @throws AppFailure canceled; the error of the first failed `send`
  */
 export async function sendParts(

@@ -1,0 +1,20 @@
+/** Reusable buffers outside the JavaScript heap. */
+export class BufferPool {
+  readonly #bytes: number;
+  readonly #maxFree: number;
+  readonly #free: Buffer[] = [];
+
+  constructor(bytes: number, maxFree: number) {
+    this.#bytes = bytes;
+    this.#maxFree = maxFree;
+  }
+
+  acquire(): Buffer {
+    return this.#free.pop() ?? Buffer.allocUnsafeSlow(this.#bytes);
+  }
+
+  /** Only for a buffer that no read and no socket can still use; leave any other to the garbage collector. */
+  release(buffer: Buffer): void {
+    if (this.#free.length < this.#maxFree) this.#free.push(buffer);
+  }
+}
