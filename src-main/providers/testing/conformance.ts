@@ -419,7 +419,8 @@ export function conformance(
       fullTest('names that broke other programs travel as they are, small', async () => {
         const urls = new Set<string>();
         const refs: Ref[] = [];
-        for (const name of hostileNames) {
+        const names = sample(hostileNames, 12);
+        for (const name of names) {
           const ref = await upload(patternSource(300, { name, contentType: 'text/plain' }));
           const { url } = await destination.link(ref, neverAborted);
           expect(new URL(url).href, name).toBe(url);
@@ -428,7 +429,7 @@ export function conformance(
           urls.add(url);
           refs.push(ref);
         }
-        expect(urls.size).toBe(hostileNames.length);
+        expect(urls.size).toBe(names.length);
         for (const ref of refs) await discard({ ref });
       });
 
