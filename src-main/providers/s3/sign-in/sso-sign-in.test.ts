@@ -174,7 +174,7 @@ describe('in the browser', () => {
     const signing = signInError(startSignIn(form(), { show }));
     const { url } = await step;
     const other = captureStep();
-    const its = startSignIn(form(), { show: other.show });
+    const pendingSignIn = startSignIn(form(), { show: other.show });
     const otherUrl = (await other.step).url;
     const stolen = new URL((await visit(otherUrl)).location!).searchParams.get('code')!;
     const back = new URL((await visit(url)).location!);
@@ -182,7 +182,7 @@ describe('in the browser', () => {
     await visit(back.href);
     expect((await signing).code).toBe('session-expired');
     await allow(otherUrl);
-    expect(parseSsoTokens(await its)).toBeDefined();
+    expect(parseSsoTokens(await pendingSignIn)).toBeDefined();
   });
 });
 
