@@ -88,3 +88,6 @@ export class AppFailure extends Error {
 
 export const failure = (code: ErrorCode, rest: Omit<AppError, 'code'> = {}, cause?: unknown): AppFailure =>
   new AppFailure({ code, ...rest }, cause === undefined ? undefined : { cause });
+
+/** Whether the disk is full. */
+export const isDiskFull = (cause: unknown): boolean => cause instanceof AppFailure && cause.error.code === 'disk-full';

@@ -79,7 +79,7 @@ return true;`,
     replace:
       "for (const upload of records.orphans()) if (upload.status !== 'paused' && currentProfileId(upload) === profileId && !this.#ledger.has(upload.id) && this.#tryClaim(upload.id)) this.#adopt(upload.id);",
     breaks: 'a destination that is removed leaves its paused uploads behind, and at the store what they had sent',
-    caughtBy: { unit: 'counts among what the stores keep, and goes with its destination' },
+    caughtBy: { unit: 'counts among the leftovers and is canceled with its destination' },
   },
   {
     file: 'src-main/engine/ledger.ts',

@@ -15,7 +15,7 @@ export const mutants = [
     caughtBy: { unit: 'the links of an album are in the history' },
   },
   {
-    file: 'src-main/profiles/profile-service.ts',
+    file: 'src-main/profiles/check-profiles.ts',
     find: "ids ? 'interactive' : 'background',",
     replace: "'interactive',",
     breaks: 'a look at all destinations asks for a code for each',
@@ -54,23 +54,23 @@ try {
   },
   {
     file: 'src-main/profiles/drafts.ts',
-    find: 'savedSetup.set(draft ? { ...draft, settings: publicValues(provider(draft.providerId), draft.settings) } : undefined);',
+    find: 'savedSetup.set(draft ? { ...draft, settings: publicValues(providers.get(draft.providerId), draft.settings) } : undefined);',
     replace: 'savedSetup.set(draft ? { ...draft, settings: draft.settings } : undefined);',
     breaks: 'a setup that was left is kept with what was typed as its secret',
-    caughtBy: { unit: 'that was left is kept without its secrets' },
+    caughtBy: { unit: 'that the user left is stored without its secrets' },
   },
   {
-    file: 'src-main/profiles/profile-service.ts',
-    find: `order: [...new Set(order)].filter((id) => this.#ports.records.get(id) !== undefined),
+    file: 'src-main/profiles/upload-chains.ts',
+    find: `order: [...new Set(order)].filter((id) => this.#ports.catalog.isSaved(id)),
   });
   this.#ports.changed();
 }`,
-    replace: `order: [...new Set(order)].filter((id) => this.#ports.records.get(id) !== undefined),
+    replace: `order: [...new Set(order)].filter((id) => this.#ports.catalog.isSaved(id)),
   });
   for (const _ get order) this.#ports.changed();
 }`,
     breaks: 'the window is not told that the fallback was switched while no destination is in its list',
-    caughtBy: { unit: 'is told when the switch or the order changes' },
+    caughtBy: { unit: 'notifies the window when the switch or the order changes' },
   },
   {
     file: 'src-main/profiles/credential-discovery.ts',
@@ -83,7 +83,7 @@ try {
     replace:
       'id: credentials.id, providerId: provider.id, name: credentials.name, from: credentials.from, settings: credentials.values, needs: credentials.needs ?? [],',
     breaks: 'what was found on this computer is shown with its secret',
-    caughtBy: { unit: 'is offered by name and source, and never with a secret' },
+    caughtBy: { unit: 'are offered by name and source, and never with a secret' },
   },
   {
     file: 'src-main/profiles/profile-secrets.ts',
@@ -103,19 +103,19 @@ records.transaction(() => {
     caughtBy: { unit: 'that has another key' },
   },
   {
-    file: 'src-main/profiles/profile-service.ts',
+    file: 'src-main/profiles/profile-remover.ts',
     find: 'await uploads.removeDestination(id);',
     replace: `secrets.remove(id);
 await uploads.removeDestination(id);`,
     breaks: 'a removed destination forgets its keys before its uploads are taken back',
-    caughtBy: { unit: 'has its uploads ended while its keys are still there' },
+    caughtBy: { unit: 'cancels its uploads before its keys are deleted' },
   },
   {
     file: 'src-main/profiles/sign-ins.ts',
     find: 'return pending?.providerId === draft.providerId && pending.field === key ? [[key, pending.value]] : [];',
     replace: 'return [[key, pending?.value ?? value]];',
     breaks: 'a made-up sign-in handle counts as a sign-in',
-    caughtBy: { unit: 'and a made-up handle is nothing' },
+    caughtBy: { unit: 'and ignores an invented handle' },
   },
   {
     file: 'src-main/profiles/profile-status-tracker.ts',
@@ -137,7 +137,7 @@ await uploads.removeDestination(id);`,
     replace:
       'return !isChanged && networkFields.length === 0 ? networkFields.filter(holdsSecret).map(({ key }) => key) : [];',
     breaks: 'the password of one proxy is sent to another one',
-    caughtBy: { unit: 'never sends a password that was for one proxy' },
+    caughtBy: { unit: 'never sends the password of one proxy to another proxy' },
   },
   {
     file: 'src-main/profiles/profile-secrets.ts',
@@ -147,7 +147,7 @@ await uploads.removeDestination(id);`,
     caughtBy: { unit: 'keys live until Hoist quits, and nothing of them is written' },
   },
   {
-    file: 'src-main/profiles/profile-service.ts',
+    file: 'src-main/profiles/profile-remover.ts',
     find: 'if (signOutContext) await this.#signOut(signOutContext);',
     replace: '',
     breaks: 'a destination that is removed stays signed in at its service',
@@ -175,14 +175,14 @@ await uploads.removeDestination(id);`,
 records.transaction(() => {
   for (const [field, record] of Object.entries(sealed`,
     breaks: 'a destination whose key a full disk does not take is there all the same, without it',
-    caughtBy: { unit: 'that a full disk does not take is not there, and can be saved again' },
+    caughtBy: { unit: 'is not added while the disk is full' },
   },
   {
-    file: 'src-main/profiles/profile-service.ts',
+    file: 'src-main/profiles/profile-editor.ts',
     find: 'const settings = publicValues(provider, values);',
     replace: 'const settings = values;',
     breaks: 'a secret key is saved with the settings',
-    caughtBy: { unit: 'has its secrets encrypted apart' },
+    caughtBy: { unit: 'encrypts its secrets separately' },
   },
   {
     file: 'src-main/profiles/destination-pool.ts',

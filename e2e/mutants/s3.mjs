@@ -269,7 +269,7 @@ await rename(file, file);`,
     replace: '({ abortSignal: abortSignal, onSlowDown: onSlowDown && undefined });',
     breaks:
       'a store that asks for fewer requests gets as many as before, as long as the second sending of each is heard',
-    caughtBy: { unit: 'a large file has four parts under way, and two after the store asked for fewer' },
+    caughtBy: { unit: 'sends four parts of a large file at once, and two after the store asked for fewer' },
   },
   {
     file: 'src-main/providers/s3/stream.ts',

@@ -7,9 +7,11 @@ import type { IntakeResult, AppInfo, Notice } from '../../src-shared/ipc/contrac
 import type { ProfileView } from '../../src-shared/profile.ts';
 import type { LinkOverride, ProfileId, Upload, UploadId } from '../../src-shared/upload.ts';
 import { Core } from '../core.ts';
+import { enqueueExample } from '../core/enqueue-example.ts';
 import { electronIpc } from '../ipc/electron-ipc.ts';
 import { ChangeFeed } from '../ipc/change-feed.ts';
 import { emitters } from '../ipc/emitters.ts';
+import { enqueueFromWindow } from '../ipc/enqueue-from-window.ts';
 import { FileTokens } from '../ipc/file-tokens.ts';
 import { handlers } from '../ipc/handlers.ts';
 import { Intake } from '../ipc/intake.ts';
@@ -101,31 +103,11 @@ export class HoistApp {
       env: process.env,
       builtIns: ['practice'],
       ask: (question, signal) => this.#codePrompts.ask(question, signal),
-      events: {
-        changed: (upload, what) => {
-          this.#feed.changed(upload, what);
-          this.#scheduleTrayUpdate();
-          if (what === 'status') this.#keepAwake();
-        },
-        removed: (id) => {
-          this.#feed.removed(id);
-          this.#scheduleTrayUpdate();
-        },
-        batchSettled: (uploads) => {
-          void this.#settled(uploads);
-        },
-        abandonedExpired: (uploads) => this.#notice({ kind: 'leftovers-removed', uploads: uploads.length }),
-      },
-      onOrphansAdopted: (uploads) => {
-        for (const { batchId } of uploads) this.#copyLinks.ignoreBatch(batchId);
-      },
-      profilesChanged: () => this.#profilesChanged(),
-      settingsChanged: (settings) => this.#emit.settings.changed(settings),
     });
     this.#feed = new ChangeFeed({
       send: (changes) => this.#emit.uploads.changed(changes),
-      view: (u) => this.#core.view(u),
-      totals: () => this.#core.totals(),
+      view: (u) => this.#core.uploadViews.of(u),
+      totals: () => this.#core.uploadViews.totals(),
     });
     this.#intake = new Intake({
       tokens: new FileTokens(Date.now),
@@ -134,8 +116,28 @@ export class HoistApp {
       isSensitive: (p) => isSensitivePath(p, { home: app.getPath('home'), userData: app.getPath('userData') }),
       confirmSensitive: (p, more) => confirmSensitive(this.#window, p, more),
       acceptFolder: (p) => acceptFolder(p, Date.now()),
-      enqueue: (files, profileId) => this.#core.enqueueFromWindow(files, profileId),
+      enqueue: (files, profileId) => enqueueFromWindow(this.#core.engine, this.#core.profiles.chains, files, profileId),
       onBatchEnqueued: (batchId) => this.#copyLinks.onBatchEnqueued(batchId),
+    });
+    this.#core.listeners.add({
+      uploadChanged: (upload, what) => {
+        this.#feed.changed(upload, what);
+        this.#scheduleTrayUpdate();
+        if (what === 'status') this.#keepAwake();
+      },
+      uploadRemoved: (id) => {
+        this.#feed.removed(id);
+        this.#scheduleTrayUpdate();
+      },
+      batchSettled: (uploads) => {
+        void this.#settled(uploads);
+      },
+      abandonedExpired: (uploads) => this.#notice({ kind: 'leftovers-removed', uploads: uploads.length }),
+      orphansAdopted: (uploads) => {
+        for (const { batchId } of uploads) this.#copyLinks.ignoreBatch(batchId);
+      },
+      profilesChanged: () => this.#profilesChanged(),
+      settingsChanged: (settings) => this.#emit.settings.changed(settings),
     });
     this.#serve();
     guardQuit({
@@ -144,10 +146,10 @@ export class HoistApp {
       close: () => this.#close(),
     });
     this.show();
-    this.#core.start();
-    this.#core.adoptOrphans();
+    this.#core.engine.start();
+    this.#core.orphans.start();
     powerMonitor.on('resume', () => {
-      this.#core.heartbeat();
+      this.#core.heartbeat.beat();
       this.#core.engine.wake();
     });
     this.#afterFirstPaint();
@@ -175,7 +177,7 @@ export class HoistApp {
       snapshot: () => {
         this.#feed.flush();
         this.#codePrompts.resend();
-        return this.#core.snapshot(this.#feed.revision);
+        return this.#core.uploadViews.snapshot(this.#feed.revision);
       },
       choosePaths: () => this.#choosePaths(),
       copy: (ids, linkOverride) => this.#copy(ids, linkOverride),
@@ -218,7 +220,7 @@ export class HoistApp {
           copy: (id) => void this.#copy([id]),
         });
         this.#scheduleTrayUpdate();
-        this.#core.keepPracticeRunning('needed');
+        this.#core.practiceKeeper.start('needed');
         this.#logUnusableProfiles();
         void this.#askLoginShell();
       }),
@@ -227,7 +229,7 @@ export class HoistApp {
 
   /** The window and the tray say it too; the log is for whoever looks later for why nothing was sent. */
   #logUnusableProfiles(): void {
-    for (const { id, secretStorage, status } of this.#core.profilesNeedingAttention())
+    for (const { id, secretStorage, status } of this.#core.profiles.views.needingAttention())
       this.#log.note('destination lacks something', {
         profileId: id,
         state: status.state,
@@ -240,12 +242,12 @@ export class HoistApp {
   async #askLoginShell(): Promise<void> {
     if (process.platform !== 'darwin') return;
     const more = await loginShellEnvironment(process.env);
-    if (more) this.#core.addEnvironment(more);
+    if (more) this.#core.computer.addVariables(more);
   }
 
   #profilesChanged(): void {
     this.#unusableProfiles = undefined;
-    this.#emit.profiles.changed(this.#core.profiles.view());
+    this.#emit.profiles.changed(this.#core.profiles.views.all());
     this.#scheduleTrayUpdate();
   }
 
@@ -261,7 +263,7 @@ export class HoistApp {
       notices.push({ kind: 'test-runtime' });
     if (this.#store.replaced)
       notices.push({ kind: 'store-replaced', file: this.#store.replaced.movedTo, from: this.#store.replaced.from });
-    const { profiles } = this.#core.profiles.view();
+    const { profiles } = this.#core.profiles.views.all();
     for (const { secretStorage, name } of profiles)
       if (secretStorage === 'missing' || secretStorage === 'locked') notices.push({ kind: 'secrets-locked', name });
     if (profiles.some(({ secretStorage }) => secretStorage === 'session')) notices.push({ kind: 'session-secrets' });
@@ -269,7 +271,7 @@ export class HoistApp {
   }
 
   async #sendExample(profileId: ProfileId): Promise<UploadId> {
-    const { id, batchId } = await this.#core.enqueueExample(profileId);
+    const { id, batchId } = await enqueueExample(this.#core, profileId);
     await this.#copyLinks.onBatchEnqueued(batchId);
     return id;
   }
@@ -285,7 +287,7 @@ export class HoistApp {
 
   /** From the tray or the menu: straight to the destination in use; without one, the window asks for it. */
   async #quickUpload(): Promise<void> {
-    const profile = this.#core.profiles.current();
+    const profile = this.#core.profiles.catalog.current();
     if (!profile) {
       this.#setUp();
       return;
@@ -359,10 +361,12 @@ export class HoistApp {
       recent: this.#store.uploads.newestDone(maxRecentLinks).map(({ id, name }) => ({ id, name })),
       uploading: running.length,
       progress: bytes === 0 ? 0 : sent / bytes,
-      unusable: (this.#unusableProfiles ??= this.#core.profilesNeedingAttention()).map(({ name, status, signsIn }) => ({
-        name,
-        needs: status.state !== 'needs-sign-in' ? 'setup' : signsIn ? 'sign-in' : 'key',
-      })),
+      unusable: (this.#unusableProfiles ??= this.#core.profiles.views.needingAttention()).map(
+        ({ name, status, signsIn }) => ({
+          name,
+          needs: status.state !== 'needs-sign-in' ? 'setup' : signsIn ? 'sign-in' : 'key',
+        }),
+      ),
     });
   }
 

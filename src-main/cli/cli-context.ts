@@ -1,7 +1,8 @@
 /** What a command may use of the process it runs in, so that it also runs in a test. */
 import type { Readable } from 'node:stream';
 import type { Core } from '../core.ts';
-import type { Events, Sources } from '../engine/ports.ts';
+import type { CoreEvents } from '../core/core-listeners.ts';
+import type { Sources } from '../engine/ports.ts';
 import type { Prompt } from './prompt.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -25,7 +26,7 @@ export interface CliContext {
 }
 
 export interface OpenCoreOptions {
-  events?: Partial<Events>;
+  listeners?: Partial<CoreEvents>;
   sources?: Sources;
 }
 

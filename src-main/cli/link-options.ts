@@ -29,10 +29,13 @@ export function parseLinkOptions({ link, expires }: LinkFlags): LinkOverride | u
 /** Who can open the links then: what goes on to another destination asks about that. @throws Misunderstood where there are no such links */
 export function applyLinkOverride(core: Core, chain: ChainStep[], linkOverride: LinkOverride | undefined): ChainStep[] {
   if (linkOverride === undefined) return chain;
-  return core.profiles.withLinkOverride(chain, linkOverride).map((step, i) => {
+  return core.profiles.chains.withLinkOverride(chain, linkOverride).map((step, i) => {
     if (!step)
       throw new UsageError(
-        text('cli.upload.no-such-link', { name: core.profiles.name(chain[i]!.profileId), kind: linkOverride.kind }),
+        text('cli.upload.no-such-link', {
+          name: core.profiles.catalog.name(chain[i]!.profileId),
+          kind: linkOverride.kind,
+        }),
       );
     return step;
   });

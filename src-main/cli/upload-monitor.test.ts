@@ -35,7 +35,7 @@ test('once the command has told how all ended, nothing is looked up any more: wh
   let isOpen = true;
   const lateCalls: string[] = [];
   const core = {
-    view: (one: Upload) => ({ ...one, destination: 'Work' }),
+    uploadViews: { of: (one: Upload) => ({ ...one, destination: 'Work' }) },
     engine: {
       pause: (id: string) => {
         if (!isOpen) lateCalls.push(`pause ${id}`);

@@ -11,10 +11,12 @@ function poolFixture() {
   const keeps: NonNullable<typeof keep>[] = [];
   let isBroken = false;
   const destinations = new DestinationPool({
-    values: async () => ({ provider: {} as Provider, values, profile: { name: 'Work' } }),
-    saveRenewed: async (id, secrets) => {
-      renewed.push([id, secrets]);
-      values = { ...values, ...secrets };
+    values: {
+      read: async () => ({ provider: {} as Provider, values, profile: { name: 'Work' } }),
+      saveRenewed: async (id, secrets) => {
+        renewed.push([id, secrets]);
+        values = { ...values, ...secrets };
+      },
     },
     connect: async (_provider, _values, { name, saveRenewed }) => {
       keep = saveRenewed;
@@ -68,8 +70,10 @@ test('a link is opened the way that its destination is reached', async () => {
     close: () => undefined,
   } as unknown as PooledDestination;
   const destinations = new DestinationPool({
-    values: async () => ({ provider: {} as Provider, values: {}, profile: { name: 'Work' } }),
-    saveRenewed: async () => undefined,
+    values: {
+      read: async () => ({ provider: {} as Provider, values: {}, profile: { name: 'Work' } }),
+      saveRenewed: async () => undefined,
+    },
     connect: async () => connected,
   });
   const { signal } = new AbortController();

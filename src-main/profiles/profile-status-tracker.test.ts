@@ -181,25 +181,25 @@ describe('what uploads run into', () => {
 describe('what is known without asking', () => {
   test('a destination of a kind that this version does not have is listed with what to do, beside the others', async () => {
     const w = profileFixture();
-    await w.profiles.save(draft);
+    await w.profiles.editor.save(draft);
     w.saved.set('old', { id: 'old', providerId: 'gone' as never, name: 'Old', settings: {}, createdAt: 0 });
-    expect(w.profiles.view().profiles).toMatchObject([
+    expect(w.profiles.views.all().profiles).toMatchObject([
       { status: { state: 'ready' } },
       {
         name: 'Old',
         status: { state: 'needs-setup', error: { code: 'provider-broken', params: { provider: 'gone' } } },
       },
     ]);
-    await expect(w.profiles.values('old')).rejects.toMatchObject({ error: { code: 'provider-broken' } });
-    await w.profiles.remove('old');
-    expect(w.profiles.view().profiles).toHaveLength(1);
+    await expect(w.profiles.values.read('old')).rejects.toMatchObject({ error: { code: 'provider-broken' } });
+    await w.profileRemover.remove('old');
+    expect(w.profiles.views.all().profiles).toHaveLength(1);
   });
 
   test('a field that has to be filled in and is empty', async () => {
     const w = profileFixture();
-    await w.profiles.save(draft);
+    await w.profiles.editor.save(draft);
     w.saved.set('p1', { ...w.saved.get('p1')!, settings: {} });
-    expect(w.profiles.view().profiles[0]!.status).toEqual({
+    expect(w.profiles.views.all().profiles[0]!.status).toEqual({
       state: 'needs-setup',
       error: { code: 'invalid-input', field: 'bucket', params: { destination: 'b' } },
     });
@@ -216,8 +216,8 @@ describe('what is known without asking', () => {
         settings: { bucket: 'b', accessKeyId: 'AKIAIOSFODNN7EXAMPLE' },
         createdAt: 0,
       });
-    expect(w.profiles.view().profiles.length).toBeGreaterThan(0);
-    for (const one of spied) w.profiles.validate({ providerId: one.id, name: '', settings: {}, secrets: {} });
+    expect(w.profiles.views.all().profiles.length).toBeGreaterThan(0);
+    for (const one of spied) w.profiles.drafts.validate({ providerId: one.id, name: '', settings: {}, secrets: {} });
     expect(spied.map(({ load }) => load.mock.calls.length)).toEqual(spied.map(() => 0));
     for (const one of spied) await Promise.all([loadProvider(one), loadProvider(one)]);
     for (const one of spied) await loadProvider(one);

@@ -1,4 +1,7 @@
-/** R19 for the file of unprotected keys: cut at each byte, and with each of its bits flipped. It is read or it is not; nothing throws, and keys can be kept again. */
+/**
+ * R19 for the file of unprotected keys: cut at each byte, and with each of its bits flipped. It is read or it is not;
+ * nothing throws, and keys can be kept again.
+ */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -32,7 +32,6 @@ test('the whole app, the status of every provider and every form load no SDK; th
     log: openLog({ folder: path.join(folder, 'logs'), home: folder }),
     network: createNetworkMonitor({ online: () => true }),
     builtIns: ['practice'],
-    profilesChanged: () => undefined,
     env: { AWS_S3_BUCKET: 'b', AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE', AWS_SECRET_ACCESS_KEY: 'CANARY' },
     secretBox: {
       available: async () => false,
@@ -40,20 +39,14 @@ test('the whole app, the status of every provider and every form load no SDK; th
       encrypt: () => Promise.reject(new Error('none')),
       decrypt: () => Promise.reject(new Error('none')),
     },
-    events: {
-      changed: () => undefined,
-      removed: () => undefined,
-      batchSettled: () => undefined,
-      abandonedExpired: () => undefined,
-    },
   });
   try {
-    const { profiles, discovered: found } = core.profiles.view();
+    const { profiles, discovered: found } = core.profiles.views.all();
     expect(profiles.map(({ status }) => status.state)).toEqual(providers.map(() => 'needs-sign-in'));
     expect(found.length).toBeGreaterThan(0);
     for (const { id } of providers)
-      core.profiles.validate({ providerId: id, name: '', settings: { bucket: 'photos' }, secrets: {} });
-    expect(core.providers()).toHaveLength(providers.length);
+      core.profiles.drafts.validate({ providerId: id, name: '', settings: { bucket: 'photos' }, secrets: {} });
+    expect(core.providers.infos()).toHaveLength(providers.length);
     expect(loadedSdks()).toEqual([]);
     await Promise.all([...providers, ...providers].map((provider) => loadProvider(provider)));
     // Else this test would see nothing.

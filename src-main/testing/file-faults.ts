@@ -1,6 +1,6 @@
 /**
- * Makes the n-th call of Node's file functions fail, in this process: every call that goes to a file below one folder, or to
- * /proc, is counted, whoever makes it. What SQLite does itself is not among them: it never comes by JavaScript.
+ * Makes the n-th call of Node's file functions fail, in this process: every call that goes to a file below one folder,
+ * or to /proc, is counted, whoever makes it. What SQLite does itself is not among them: it never comes by JavaScript.
  */
 import fs, { type Dir, type Dirent } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';

@@ -70,28 +70,20 @@ export class Shell {
             owner: { pid: process.pid, startTime: processStart(process.pid) },
             now: Date.now,
           });
-          const changed: Events['changed'] = (upload, what) => {
-            wanted.events?.changed?.(upload, what);
-            options.changed?.(upload, what);
-          };
-          return new Core({
+          const core = new Core({
             folder,
             store,
             log: openLog({ folder: path.join(folder, 'logs'), home: this.home }),
             network: createNetworkMonitor({ online: () => true }),
             sources: wanted.sources,
             secretBox: options.secretBox ?? noSecretBox,
-            events: {
-              changed,
-              removed: () => undefined,
-              batchSettled: () => undefined,
-              abandonedExpired: () => undefined,
-            },
             env: { HOME: this.home, ...options.env },
             builtIns: ['environment', 'practice'],
             blocked: 'fail',
-            profilesChanged: () => undefined,
           });
+          core.listeners.add(wanted.listeners ?? {});
+          core.listeners.add({ uploadChanged: (upload, what) => options.changed?.(upload, what) });
+          return core;
         },
       },
       '1.2.3',
