@@ -1,8 +1,8 @@
-/** What the settings of another program amount to: destinations and links, and what of it cannot be taken over. */
+/** The destinations and links in another program's settings, and the entries that cannot be imported. */
 import type { FieldValues, ImportReport } from '../../../src-shared/profile.ts';
 import type { ProviderId } from '../../../src-shared/provider.ts';
 
-/** A destination as another program has it. `secrets` never leaves main. `from`: the program, as people know it. */
+/** A destination of another program. `secrets` never leaves main. `from`: the program's name as users know it. */
 export interface ImportedProfile {
   name: string;
   providerId: ProviderId;
@@ -13,7 +13,7 @@ export interface ImportedProfile {
 
 /** A link that another program made. */
 export interface ImportedLink {
-  /** The same for the same entry, whenever and from whichever copy of the file it is read. */
+  /** Stable for an entry: it is the same in every copy of the file and at every import. */
   key: string;
   name: string;
   url: string;
@@ -32,16 +32,16 @@ export interface ParsedImport {
 
 export const emptyImport = (): ParsedImport => ({ profiles: [], links: [], skipped: [] });
 
-/** A whole file that gives nothing. */
+/** The result for a file without anything to import. */
 export const unusableFile = (name: string, because: SkippedEntry['because']): ParsedImport => ({
   ...emptyImport(),
   skipped: [{ name: sanitizeName(name), because }],
 });
 
-/** As many characters as a destination's name may have. */
+/** The longest name of a destination, in characters. */
 const maxNameLength = 80;
 
-/** A name from a foreign file: one line, nothing that moves a cursor, not longer than a name may be. */
+/** Makes a name from another program safe: one line, no control characters, limited length. */
 export const sanitizeName = (name: string): string =>
   Array.from(name.replace(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]+/gu, ' ').trim())
     .slice(0, maxNameLength)
@@ -51,7 +51,7 @@ export const sanitizeName = (name: string): string =>
 /** Longer than any key, address or certificate. */
 const maxValueLength = 65_536;
 
-/** Without what is empty. Undefined when a value is so long that it is none. */
+/** Removes empty values. Undefined when a value is too long to be real. */
 export function nonEmptyValues(values: Record<string, string | undefined>): FieldValues | undefined {
   const some = Object.entries(values).filter(
     (entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== '',

@@ -1,6 +1,6 @@
 /**
- * rclone.conf. Its S3 remotes keep their keys in plain text (rclone obscures only what it calls passwords, and S3 has none).
- * A remote has no bucket; an alias of it does: `remote = r2:photos/shared`.
+ * rclone.conf. Its S3 remotes keep their keys in plain text (rclone obscures only passwords, and S3 has none).
+ * A remote has no bucket, but an alias of it has one: `remote = r2:photos/shared`.
  */
 import {
   nonEmptyValues,
@@ -14,7 +14,7 @@ import { parseIni, type Section } from './ini.ts';
 
 const from = 'rclone';
 
-/** A remote per section, told by its `type`. */
+/** Each section is a remote; `type` is its kind. */
 export const isRclone = (sections: readonly Section[]): boolean => sections.some(({ values }) => values.has('type'));
 
 /** `rclone config` can encrypt the whole file with a password. */
@@ -53,7 +53,7 @@ function readRemote({ name, values }: Section): ImportedProfile | 'unusable' {
   return { name: sanitizeName(name), providerId: 's3', settings, secrets, from };
 }
 
-/** An alias, at any depth, of a place in an S3 remote. */
+/** An alias, at any depth, of a bucket or prefix in an S3 remote. */
 function readAlias(
   { name, values }: Section,
   remotes: ReadonlyMap<string, Section>,
@@ -69,11 +69,11 @@ function readAlias(
   return { ...remote, name: sanitizeName(name), settings: { ...remote.settings, ...location } };
 }
 
-/** Only without keys of its own does rclone look for those of the AWS tools. */
+/** rclone looks for the keys of the AWS tools only if the remote has no keys. */
 const isByReference = (values: Section['values']): boolean =>
   /^(true|1|yes)$/i.test(values.get('env_auth') ?? '') && !values.get('access_key_id');
 
-/** rclone writes words into it that are for servers without regions. */
+/** rclone writes placeholder regions for servers without regions. */
 function readRegion(values: Section['values']): string | undefined {
   const region = values.get('region');
   return region === undefined || (/^[a-z0-9-]{2,40}$/.test(region) && region !== 'other-v2-signature')
