@@ -1,4 +1,4 @@
-/** Several destinations, each with its own store: fallback, fixing a destination, and deleting what was published. */
+/** Several destinations, each with its own store: fallback, fixing a destination, and unpublishing. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { ProfileDraft } from '../src-shared/profile.ts';
 import type { UploadId, UploadView } from '../src-shared/upload.ts';

@@ -5,7 +5,7 @@ export const mutants = [
     find: 'await rm(this.#uploadFolder(record.id), { recursive: true, force: true });',
     replace: '',
     breaks: 'an upload that Practice could not write down is there at its next start, and nobody ever takes it away',
-    caughtBy: { unit: 'so does each call for a file in parts' },
+    caughtBy: { unit: 'each file call for a file in parts' },
   },
   {
     file: 'src-main/practice/multipart-uploads.ts',

@@ -4,21 +4,21 @@ export const mutants = [
     file: 'src-main/profiles/import/ini.ts',
     find: 'const value = trimmed.slice(at + 1).trimStart();',
     replace: "const value = (trimmed.split('=')[1] ?? '').trimStart();",
-    breaks: 'a secret that holds an equals sign is taken over in part',
-    caughtBy: { unit: 'gives its S3 remotes' },
+    breaks: 'the import cuts off a secret at its first equals sign',
+    caughtBy: { unit: 'gives its S3 remotes with their keys' },
   },
   {
     file: 'src-main/profiles/import/picgo-history.ts',
     find: '.update(JSON.stringify([id, url]))',
     replace: '.update(JSON.stringify([id, url, performance.now()]))',
-    breaks: 'links that were imported before are in the history twice',
+    breaks: 'a second import adds the same links to the history again',
     caughtBy: { unit: 'the links of an album are in the history' },
   },
   {
     file: 'src-main/profiles/check-profiles.ts',
     find: "ids ? 'interactive' : 'background',",
     replace: "'interactive',",
-    breaks: 'a look at all destinations asks for a code for each',
+    breaks: 'a check of all destinations asks for a code for each',
     caughtBy: { e2e: 'a role that wants a code' },
   },
   {
@@ -28,8 +28,8 @@ export const mutants = [
           return;
         }`,
     replace: 'if (false) { timer = setTimeout(onTimeout, timeoutMs); return; }',
-    breaks: 'a destination is called unreachable while a person looks for the code',
-    caughtBy: { unit: 'while a person is asked for a code its time does not run out' },
+    breaks: 'a destination becomes unreachable while the user looks up the code',
+    caughtBy: { unit: 'does not time out while the user is asked for a code' },
   },
   {
     file: 'src-main/profiles/destination-pool.ts',
@@ -42,21 +42,21 @@ try {
   const destination = await entry.destination;
   this.#entries.set(id, entry);
   return destination;`,
-    breaks: 'uploads that begin at once each get a connection of their own, so a speed limit counts for each',
+    breaks: 'uploads that begin at once each get a separate connection, so the speed limit applies to each',
     caughtBy: { unit: 'uploads that begin at once share one connection' },
   },
   {
     file: 'src-main/profiles/unprotected-keys.ts',
     find: 'if (!keys) { chmodSync(file, 0o600); renameSync(file, `${file}.damaged`); }',
     replace: '',
-    breaks: 'a damaged file of readable keys is overwritten with the next key',
-    caughtBy: { unit: 'and damaged ones are put aside' },
+    breaks: 'the next key overwrites a damaged file of readable keys',
+    caughtBy: { unit: 'and a damaged file is moved aside' },
   },
   {
     file: 'src-main/profiles/drafts.ts',
     find: 'savedSetup.set(draft ? { ...draft, settings: publicValues(providers.get(draft.providerId), draft.settings) } : undefined);',
     replace: 'savedSetup.set(draft ? { ...draft, settings: draft.settings } : undefined);',
-    breaks: 'a setup that was left is kept with what was typed as its secret',
+    breaks: 'an unfinished setup is stored with its typed secret',
     caughtBy: { unit: 'that the user left is stored without its secrets' },
   },
   {
@@ -69,7 +69,7 @@ try {
   });
   for (const _ get order) this.#ports.changed();
 }`,
-    breaks: 'the window is not told that the fallback was switched while no destination is in its list',
+    breaks: 'the window does not learn that fallback was switched while its list is empty',
     caughtBy: { unit: 'notifies the window when the switch or the order changes' },
   },
   {
@@ -82,7 +82,7 @@ try {
         needs: credentials.needs ?? [],`,
     replace:
       'id: credentials.id, providerId: provider.id, name: credentials.name, from: credentials.from, settings: credentials.values, needs: credentials.needs ?? [],',
-    breaks: 'what was found on this computer is shown with its secret',
+    breaks: 'discovered credentials are shown with their secret',
     caughtBy: { unit: 'are offered by name and source, and never with a secret' },
   },
   {
@@ -92,14 +92,14 @@ try {
     replace: `this.#setPlaintext(profileId, storage === 'saved' ? {} : all, storage === 'unprotected' ? 'unprotected' : 'session');
 records.transaction(() => {
   for (const [field, record] of Object.entries(sealed`,
-    breaks: 'a full disk, when keys go from a readable file into the key store, loses them',
-    caughtBy: { unit: 'what a full disk keeps from going into one that is there by now stays readable where it is' },
+    breaks: 'a full disk loses the keys that move from a readable file into the key store',
+    caughtBy: { unit: 'keys stay in the readable file when a full disk prevents the move' },
   },
   {
     file: 'src-main/profiles/profile-secrets.ts',
     find: 'if (cause instanceof Error) return undefined;',
     replace: '',
-    breaks: 'a key store that cannot open a secret ends what asked for it',
+    breaks: 'an error of the key store reaches the caller instead of a missing secret',
     caughtBy: { unit: 'that has another key' },
   },
   {
@@ -107,29 +107,29 @@ records.transaction(() => {
     find: 'await uploads.removeDestination(id);',
     replace: `secrets.remove(id);
 await uploads.removeDestination(id);`,
-    breaks: 'a removed destination forgets its keys before its uploads are taken back',
+    breaks: 'a removed destination loses its keys before its uploads are deleted at the store',
     caughtBy: { unit: 'cancels its uploads before its keys are deleted' },
   },
   {
     file: 'src-main/profiles/sign-ins.ts',
     find: 'return pending?.providerId === draft.providerId && pending.field === key ? [[key, pending.value]] : [];',
     replace: 'return [[key, pending?.value ?? value]];',
-    breaks: 'a made-up sign-in handle counts as a sign-in',
+    breaks: 'an invented sign-in handle counts as a sign-in',
     caughtBy: { unit: 'and ignores an invented handle' },
   },
   {
     file: 'src-main/profiles/profile-status-tracker.ts',
     find: `check && check.since === this.#changedAt.get(id) && (check.promptMode === promptMode || check.promptMode === 'interactive')`,
     replace: "check && (check.promptMode === promptMode || check.promptMode === 'interactive')",
-    breaks: 'a destination that is mended while its store is asked is not asked about its new settings',
-    caughtBy: { unit: 'asks again, and what the first one hears counts for nothing' },
+    breaks: 'a destination that changes during a check is not checked with its new settings',
+    caughtBy: { unit: 'starts again, and the answer to the first one is ignored' },
   },
   {
     file: 'src-main/profiles/profile-status-tracker.ts',
     find: 'if (this.#changedAt.get(id) === since) {',
     replace: '{',
-    breaks: 'what a store says about old settings is shown as the state of the new ones',
-    caughtBy: { unit: 'an answer about settings that were changed meanwhile does not count' },
+    breaks: 'an answer about old settings is shown as the state of the new ones',
+    caughtBy: { unit: 'ignores an answer about settings that have changed since' },
   },
   {
     file: 'src-main/profiles/field-values.ts',
@@ -143,8 +143,8 @@ await uploads.removeDestination(id);`,
     file: 'src-main/profiles/profile-secrets.ts',
     find: "const storage = sealed ? 'saved' : (fallbackStorage ?? this.#currentPlainStorage(profileId));",
     replace: "const storage = sealed ? 'saved' : (fallbackStorage ?? 'unprotected');",
-    breaks: 'without a key store keys are written readable without being asked',
-    caughtBy: { unit: 'keys live until Hoist quits, and nothing of them is written' },
+    breaks: 'without a key store keys are written readable although the user did not choose it',
+    caughtBy: { unit: 'keys stay until Hoist quits' },
   },
   {
     file: 'src-main/profiles/profile-remover.ts',
@@ -157,15 +157,15 @@ await uploads.removeDestination(id);`,
     file: 'src-main/profiles/destination-pool.ts',
     find: 'if (existing) whenConnected(existing.destination, (it) => it.drain());',
     replace: 'if (existing) whenConnected(existing.destination, (it) => it.close());',
-    breaks: 'changing a destination cuts off what is being sent there',
-    caughtBy: { unit: 'one that is replaced ends what runs through it, and is closed then' },
+    breaks: 'changing a destination cuts off its running uploads',
+    caughtBy: { unit: 'a replaced connection finishes its running requests and is then closed' },
   },
   {
     file: 'src-main/profiles/destination-pool.ts',
     find: 'if (--this.#useCount === 0 && this.#isDraining) this.#destination.close();',
     replace: 'this.#useCount--;',
-    breaks: 'a connection that was replaced while something ran through it stays open for ever',
-    caughtBy: { unit: 'one that is replaced ends what runs through it, and is closed then' },
+    breaks: 'a connection that is replaced during a request is never closed',
+    caughtBy: { unit: 'a replaced connection finishes its running requests and is then closed' },
   },
   {
     file: 'src-main/profiles/profile-secrets.ts',
@@ -174,7 +174,7 @@ await uploads.removeDestination(id);`,
     replace: `alsoWrite();
 records.transaction(() => {
   for (const [field, record] of Object.entries(sealed`,
-    breaks: 'a destination whose key a full disk does not take is there all the same, without it',
+    breaks: 'a destination is saved without its key when the disk is full',
     caughtBy: { unit: 'is not added while the disk is full' },
   },
   {
@@ -188,28 +188,28 @@ records.transaction(() => {
     file: 'src-main/profiles/destination-pool.ts',
     find: 'if (this.#entries.get(id) !== entry) return;',
     replace: '',
-    breaks: 'a secret that the old account was given anew is kept for the new one',
-    caughtBy: { unit: 'what a replaced one is given anew is for another account, and is not kept' },
+    breaks: 'a renewed secret of the old account is saved for the new one',
+    caughtBy: { unit: 'does not save a renewed secret of a replaced connection' },
   },
   {
     file: 'src-main/profiles/profile-status-tracker.ts',
     find: 'return await Promise.race([outcome, timedOut]);',
     replace: 'return await outcome;',
-    breaks: 'a store that never answers holds up the check of all others',
-    caughtBy: { unit: 'one that never answers holds up nobody' },
+    breaks: 'a store that never answers delays the check of all others',
+    caughtBy: { unit: 'a store that never answers does not delay the others' },
   },
   {
     file: 'src-main/profiles/sign-out-context.ts',
     find: 'if (!results?.every((values) => values !== undefined)) return undefined;',
     replace: 'if (!results) return undefined;',
-    breaks: 'a sign-in ends although it cannot be told who else has it',
-    caughtBy: { unit: 'a key store that is away keeps nobody from removing' },
+    breaks: 'a removal revokes a sign-in that another destination may share',
+    caughtBy: { unit: 'a removal works without the key store' },
   },
   {
     file: 'src-main/profiles/unprotected-keys.ts',
     find: "if (errorCode(cause) === 'ENOENT') return {};",
     replace: 'if (errorCode(cause) !== undefined) return {};',
-    breaks: 'keys that cannot be read at the moment are overwritten by those of another destination',
+    breaks: 'keys that cannot be read now are overwritten by those of another destination',
     caughtBy: { unit: 'that cannot be read now are not overwritten by those of another destination' },
   },
 ];

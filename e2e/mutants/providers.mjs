@@ -76,7 +76,7 @@ export const mutants = [
     find: 'modulePromises.set(provider, module);',
     replace: '',
     breaks: 'each destination loads its code anew',
-    caughtBy: { unit: 'asking twice loads it once' },
+    caughtBy: { unit: 'two uses load it once' },
   },
   {
     file: 'src-main/providers/transfer/request-handler.ts',

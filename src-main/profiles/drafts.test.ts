@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { canary, draft, profileFixture } from './testing/profile-fixture.ts';
 
 describe('a form', () => {
-  test('reports every problem at once, without a request, and a stored key is no problem', async () => {
+  test('reports every problem at once, without a request, and accepts a stored key', async () => {
     const w = profileFixture();
     w.problems.push({ field: 'region', error: { code: 'invalid-input', field: 'region', params: { why: 'region' } } });
     const empty = w.profiles.drafts.validate({ ...draft, settings: { credentials: 'guess' }, secrets: {} });

@@ -6,7 +6,7 @@ const written = (w: ReturnType<typeof profileFixture>): string =>
   JSON.stringify([...w.saved.values(), ...w.ciphertext.values()]);
 
 describe('without a key store', () => {
-  test('keys live until Hoist quits, and nothing of them is written', async () => {
+  test('keys stay until Hoist quits, and no part of them is written to disk', async () => {
     const w = profileFixture();
     w.box.isAvailable = false;
     expect(await w.profiles.secrets.keyStore()).toEqual({ state: 'none', name: '' });
@@ -16,7 +16,7 @@ describe('without a key store', () => {
     expect((await w.profiles.values.read('p1')).values['secret']).toBe(canary);
   });
 
-  test('keys are kept readable only by an explicit choice, apart from the records, and forgotten with their destination', async () => {
+  test('keys are stored readable only on an explicit choice, outside the records, and deleted with their destination', async () => {
     const w = profileFixture();
     w.box.isAvailable = false;
     expect(await w.profiles.editor.save({ ...draft, keep: 'unprotected' })).toMatchObject({
@@ -33,7 +33,7 @@ describe('without a key store', () => {
     expect(w.unprotected.all.size).toBe(0);
   });
 
-  test('what a full disk keeps from going into one that is there by now stays readable where it is', async () => {
+  test('keys stay in the readable file when a full disk prevents the move into a key store', async () => {
     const w = profileFixture();
     w.box.isAvailable = false;
     await w.profiles.editor.save({ ...draft, keep: 'unprotected' });
@@ -46,7 +46,7 @@ describe('without a key store', () => {
     expect((await w.profiles.values.read('p1')).values['secret']).toBe(canary);
   });
 
-  test('the choice holds until another one is made', async () => {
+  test('the choice stays until the user makes another one', async () => {
     const w = profileFixture();
     w.box.isAvailable = false;
     await w.profiles.editor.save({ ...draft, keep: 'unprotected' });
@@ -72,7 +72,7 @@ describe('without a key store', () => {
     ).toBe('unprotected');
   });
 
-  test('until there is one and the user saves again: then they go into it, and never before', async () => {
+  test('keys move into a key store only when one is available and the user saves again', async () => {
     const w = profileFixture();
     w.box.isAvailable = false;
     await w.profiles.editor.save({ ...draft, keep: 'unprotected' });
@@ -89,7 +89,7 @@ describe('without a key store', () => {
 });
 
 describe('a key store', () => {
-  test('has the name that people know it by', async () => {
+  test('has the name that users know', async () => {
     const w = profileFixture();
     for (const [backend, name] of [
       ['gnome_libsecret', 'GNOME Keyring'],
@@ -103,7 +103,7 @@ describe('a key store', () => {
     }
   });
 
-  test('is not asked for a list, nor to remove a destination, nor to save one that has no keys', async () => {
+  test('is not used to list or remove destinations or to save one without keys', async () => {
     const w = profileFixture();
     await w.profiles.editor.save(draft);
     w.box.calls = 0;
@@ -120,7 +120,7 @@ describe('a key store', () => {
 
   test.each([
     [
-      'is another one, which its name shows before it is asked',
+      'is another one, as its name shows',
       (w: ReturnType<typeof profileFixture>) => {
         w.box.backend = 'basic_text';
         w.box.isAvailable = false;
@@ -149,7 +149,7 @@ describe('a key store', () => {
       },
     ],
   ])(
-    'that %s: the key is asked for again and its record kept, and it works again when it comes back',
+    'that %s: the destination needs its key again, and the stored key works when the key store is back',
     async (_, breakKeyStore, restoreKeyStore) => {
       const w = profileFixture();
       await w.profiles.editor.save(draft);
@@ -175,7 +175,7 @@ describe('a key store', () => {
     },
   );
 
-  test('that changed its name but not its key still opens', async () => {
+  test('that has a new name but the same key still decrypts', async () => {
     const w = profileFixture();
     await w.profiles.editor.save(draft);
     w.box.backend = 'kwallet6';
@@ -184,7 +184,7 @@ describe('a key store', () => {
     expect(w.profiles.views.all().profiles[0]!.secretStorage).toBe('saved');
   });
 
-  test('that is another one takes the key when it is entered again, and the old one does not come back', async () => {
+  test('that is another one stores the key that the user enters again, and the old key does not reappear', async () => {
     const w = profileFixture();
     await w.profiles.editor.save(draft);
     w.box.key = 2;

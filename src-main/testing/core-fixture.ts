@@ -1,4 +1,4 @@
-/** A core on records of its own in a temporary folder, without Electron, for tests. */
+/** A core with its own records in a temporary folder, without Electron, for tests. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
