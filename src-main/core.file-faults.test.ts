@@ -92,9 +92,7 @@ async function fileCase(
     const counted = faults.end();
     await turn();
     problems.push(
-      ...uncaught
-        .splice(0)
-        .map((cause) => `nobody caught ${String(cause)} ${cause instanceof Error ? cause.stack : ''}`),
+      ...uncaught.splice(0).map((cause) => `uncaught: ${String(cause)} ${cause instanceof Error ? cause.stack : ''}`),
     );
     const after = await recordsOf(shell, problems);
     checkStatuses(after, problems);
@@ -115,7 +113,7 @@ async function runCommand(shell: Shell, args: string[], problems: string[]): Pro
   try {
     const result = await shell.run(args);
     if (args[0] === 'resume' && result.code !== 0) problems.push(`resume ended with ${result.code}: ${result.err}`);
-    if (result.code !== 0 && result.err === '') problems.push(`${args[0]} ended with ${result.code} and said nothing`);
+    if (result.code !== 0 && result.err === '') problems.push(`${args[0]} ended with ${result.code} without a message`);
     return result;
   } catch (cause) {
     if (args[0] === 'resume' || formatFailure(cause) === undefined)
@@ -192,7 +190,7 @@ function checkLinks(
   if (first && printed.toSorted().join() !== links.toSorted().join())
     problems.push(`${printed.length} links were printed of ${links.length}`);
   if (first?.code === 0 && links.length !== expectedCount)
-    problems.push(`all is done, it was said, and ${links.length} of ${expectedCount} files are`);
+    problems.push(`the exit code is 0, but only ${links.length} of ${expectedCount} files are done`);
   if (new Set(records.map((upload) => upload.folder?.relativePath ?? upload.name)).size !== records.length)
     problems.push('a file is there twice');
 }

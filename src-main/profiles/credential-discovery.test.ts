@@ -169,7 +169,7 @@ describe('other credentials on this computer', () => {
         {
           ...testProvider,
           discoverCredentials: () => {
-            throw new TypeError('a line nobody expected');
+            throw new TypeError('an unexpected line');
           },
         },
       ],
