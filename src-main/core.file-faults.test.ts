@@ -1,6 +1,6 @@
 /**
- * Every file call that Hoist makes while a batch goes through fails once, each in its turn and in each way. Whatever it is:
- * nothing crashes, the records can be read, and without the fault everything comes to an end with the same bytes.
+ * Every file call of Hoist during a batch fails once, one call per case and with each error. In each case nothing crashes and
+ * the records can be read. After the fault every upload ends with the same bytes.
  */
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
@@ -20,7 +20,7 @@ import { createSampler } from './testing/sample.ts';
 
 const MiB = 1024 ** 2;
 const faults = new FileFaults();
-/** A folder in memory where there is one: a thousand cases, and each waits for its disk some fifty times. */
+/** A folder in memory, if the system has one: there are a thousand cases, and each waits for the disk about fifty times. */
 const memory = '/dev/shm';
 const files = new Map<string, Buffer>([
   ['small.txt', Buffer.from('small')],
@@ -38,7 +38,7 @@ const startTime = processStart(process.pid);
 
 beforeAll(async () => {
   if (existsSync(memory)) process.env['TMPDIR'] = memory;
-  // Two parts of the smallest size that there is.
+  // The large file has two parts of the smallest size.
   customService.preferredPartBytes = 5 * MiB;
   const handle = await open(import.meta.filename);
   faults.install(handle);
@@ -56,7 +56,7 @@ const recordUncaught = (cause: unknown): void => {
   uncaught.push(cause);
 };
 
-/** The pauses before something is tried again, which chance makes longer, are next to nothing. */
+/** Shortens the pauses before retries to almost nothing. */
 function withoutPauses(): () => void {
   const { setTimeout: real } = globalThis;
   const { random } = Math;
@@ -94,9 +94,7 @@ async function fileCase(
     const counted = faults.end();
     await turn();
     problems.push(
-      ...uncaught
-        .splice(0)
-        .map((cause) => `nobody caught ${String(cause)} ${cause instanceof Error ? cause.stack : ''}`),
+      ...uncaught.splice(0).map((cause) => `uncaught: ${String(cause)} ${cause instanceof Error ? cause.stack : ''}`),
     );
     const after = await recordsOf(shell, problems);
     checkStatuses(after, problems);
@@ -112,12 +110,12 @@ async function fileCase(
   }
 }
 
-/** Undefined when the whole command was refused, in words. */
+/** Undefined when the whole command failed with an error message. */
 async function runCommand(shell: Shell, args: string[], problems: string[]): Promise<CommandResult | undefined> {
   try {
     const result = await shell.run(args);
     if (args[0] === 'resume' && result.code !== 0) problems.push(`resume ended with ${result.code}: ${result.err}`);
-    if (result.code !== 0 && result.err === '') problems.push(`${args[0]} ended with ${result.code} and said nothing`);
+    if (result.code !== 0 && result.err === '') problems.push(`${args[0]} ended with ${result.code} without a message`);
     return result;
   } catch (cause) {
     if (args[0] === 'resume' || formatFailure(cause) === undefined)
@@ -141,7 +139,7 @@ async function recordsOf(shell: Shell, problems: string[]): Promise<Upload[]> {
   }
 }
 
-/** The errors that a broken, full or closed disk may end an upload with. */
+/** The errors with which an upload may fail on a broken, full or inaccessible disk. */
 const typedCodes: ReadonlySet<string> = new Set([
   'source-missing',
   'source-unreadable',
@@ -160,7 +158,7 @@ function checkStatuses(records: Upload[], problems: string[]): void {
 }
 
 async function checkStore(shell: Shell, records: Upload[], problems: string[]): Promise<void> {
-  // What failed with nothing left of it is at its end.
+  // A failed upload without a checkpoint has ended.
   for (const upload of records)
     if (upload.status !== 'done' && (upload.status !== 'failed' || upload.checkpoint !== undefined))
       problems.push(`${upload.name} is ${upload.status} in the end`);
@@ -194,15 +192,15 @@ function checkLinks(
   if (first && printed.toSorted().join() !== links.toSorted().join())
     problems.push(`${printed.length} links were printed of ${links.length}`);
   if (first?.code === 0 && links.length !== expectedCount)
-    problems.push(`all is done, it was said, and ${links.length} of ${expectedCount} files are`);
+    problems.push(`the exit code is 0, but only ${links.length} of ${expectedCount} files are done`);
   if (new Set(records.map((upload) => upload.folder?.relativePath ?? upload.name)).size !== records.length)
     problems.push('a file is there twice');
 }
 
-/** Cases that went wrong, after which no more are tried. */
+/** The number of failed cases after which the test stops. */
 const maxProblems = 10;
 
-/** All n of one batch, each in every way. */
+/** Fails each file call of one batch, with every error. */
 async function failEveryCall(
   names: readonly string[],
   { sampleSize, counts }: { sampleSize: number; counts?: (file: string) => boolean },
@@ -241,7 +239,7 @@ test('each file call of a batch fails once, in each way: nothing crashes, nothin
   failEveryCall(small, { sampleSize: 40 }),
 );
 
-test('so does each call for a file in parts, and for what the store keeps of it', { timeout: 900_000 }, () =>
+test('each file call for a file in parts, and for its data at the store, fails once', { timeout: 900_000 }, () =>
   failEveryCall(large, {
     sampleSize: 24,
     counts: (file) => file.endsWith('large.bin') || /practice\/(?:pieces|objects|uploads)\/?/u.test(file),

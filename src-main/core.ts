@@ -1,630 +1,258 @@
 /**
- * Puts engine, store and providers together, without electron: the window and the command line use the same core. What
- * differs between them (key store, network hint, who is told) comes in as a port.
+ * Creates the engine, the store's users and the providers, each from the objects before it. It works without Electron:
+ * the window and the command line use the same core. Ports carry the differences between them, such as the key store.
  */
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import path from 'node:path';
-import { initialAppSettings, type AppSettings } from '../src-shared/app-settings.ts';
-import { AppFailure, failure, isDiskFull } from '../src-shared/errors.ts';
-import type { HistoryPage, Leftovers, Snapshot, Totals } from '../src-shared/ipc/contract.ts';
-import {
-  practiceId,
-  type FieldValues,
-  type PracticeUsage,
-  type Profile,
-  type ProfileView,
-  type RemovalImpact,
-} from '../src-shared/profile.ts';
-import type { ProviderId, ProviderInfo } from '../src-shared/provider.ts';
-import { text } from '../src-shared/text/text.ts';
-import {
-  isTerminal,
-  toUploadView,
-  type ChainStep,
-  type ProfileId,
-  type Upload,
-  type UploadId,
-  type UploadView,
-} from '../src-shared/upload.ts';
+import { AppSettingsStore } from './core/app-settings-store.ts';
+import { Intervals, systemClock } from './core/clock.ts';
+import { CodePromptTracker, type AskForCode } from './core/code-prompt-tracker.ts';
+import { CoreListeners } from './core/core-listeners.ts';
+import { CurrentComputer } from './core/current-computer.ts';
+import { destinationUploads } from './core/destination-uploads.ts';
+import { ExternalProfileChanges } from './core/external-profile-changes.ts';
+import { Heartbeat, heartbeatMs } from './core/heartbeat.ts';
+import { importPorts } from './core/import-ports.ts';
+import { OrphanAdopter } from './core/orphan-adopter.ts';
+import { OutcomeRecorder } from './core/outcome-recorder.ts';
+import { PracticeKeeper } from './core/practice-keeper.ts';
+import { practiceValues } from './core/practice-values.ts';
+import { ProgressWriter, progressWriteMs } from './core/progress-writer.ts';
+import { providerTools } from './core/provider-tools.ts';
+import { snapshotLimits, UploadViews } from './core/upload-views.ts';
 import { Engine } from './engine/engine.ts';
-import type { AcceptedFile, Clock, Events, Network, Sources } from './engine/ports.ts';
-import { exampleFile } from './example-file.ts';
-import { createComputer, type Computer } from './platform/computer.ts';
+import type { Network, Sources } from './engine/ports.ts';
 import type { AppLog } from './platform/log.ts';
-import { acceptFile, fileSources } from './platform/source-file.ts';
-import { standbyPollMs, Practice } from './practice/practice.ts';
-import { DestinationPool } from './profiles/destination-pool.ts';
-import { isEnvironmentId, type BuiltIn } from './profiles/built-ins.ts';
-import { ProfileService, type PersistedSetting } from './profiles/profile-service.ts';
-import type { SecretBox } from './profiles/secret-box.ts';
+import { fileSources } from './platform/source-file.ts';
+import { Practice } from './practice/practice.ts';
+import type { BuiltIn } from './profiles/built-ins.ts';
+import { composeProfiles, type Profiles } from './profiles/compose-profiles.ts';
 import type { ImportPorts } from './profiles/import/apply-import.ts';
+import type { PersistedSetting } from './profiles/persisted-setting.ts';
+import { ProfileRemover } from './profiles/profile-remover.ts';
 import { ProfileSecrets } from './profiles/profile-secrets.ts';
-import { unprotectedKeys, type UnprotectedKeys } from './profiles/unprotected-keys.ts';
-import { validateValues, connectDestination } from './providers/destination/connect.ts';
-import { testDestination } from './providers/destination/test-destination.ts';
+import { ProviderCatalog } from './profiles/provider-catalog.ts';
+import type { SecretBox } from './profiles/secret-box.ts';
+import { unprotectedKeys } from './profiles/unprotected-keys.ts';
+import type { Provider } from './providers/contract/provider.ts';
+import { signOutOfProvider } from './providers/destination/sign-out.ts';
 import { probeLink } from './providers/links/probe-link.ts';
 import type { ProxyResolver } from './providers/network/transport.ts';
-import { fieldProblems } from './providers/destination/field-problems.ts';
-import type { CodeRequest, DriverPorts, Provider } from './providers/contract/provider.ts';
-import { providers as registered } from './providers/registry.ts';
-import { signInToProvider } from './providers/destination/sign-in.ts';
-import { signOutOfProvider } from './providers/destination/sign-out.ts';
-import { suggestValues } from './providers/destination/suggest.ts';
-import type { Store } from './store/open.ts';
+import { providers as registeredProviders } from './providers/registry.ts';
 import { ExternalChangeWatcher } from './store/external-change-watcher.ts';
+import type { Store } from './store/open.ts';
 import type { Setting, SettingValue } from './store/settings.ts';
 
 export interface CorePorts {
-  /** Where Hoist keeps what is its own. */
+  /** Hoist's own folder. */
   folder: string;
   store: Store;
   log: AppLog;
   secretBox: SecretBox;
-  /** What the app knows of proxies; without it, the environment's variables. */
+  /** The system's proxies. Without it the variables of the environment count. */
   proxies?: ProxyResolver;
   network: Network;
-  /** Asks whoever uses a destination for a code. @throws AppFailure secret-missing when nobody answers, canceled */
-  ask?(question: CodeRequest & { destination: string }, signal: AbortSignal): Promise<string>;
-  events: Events;
+  /** Asks the user for a code. Left out when no user can answer. */
+  ask?: AskForCode;
   env: Record<string, string | undefined>;
-  /** What uploads go to while nothing is set up, best first. */
+  /** The destinations that uploads go to while nothing is set up, best first. */
   builtIns: readonly BuiltIn[];
-  /** Those of the registry, unless said otherwise. */
+  /** The registered providers by default. */
   providers?: readonly Provider[];
-  /** Files on disk, unless said otherwise. */
+  /** Files on disk by default. */
   sources?: Sources;
-  /** What becomes of uploads whose destination refuses its key: a window waits until it is mended, a command ends. */
+  /**
+   * What happens to uploads whose destination refuses its key: in a window they wait for a valid key, in a command they
+   * fail.
+   */
   blocked?: 'wait' | 'fail';
-  /** Another process ended and left these while this one ran; from now on this one works on them. */
-  onOrphansAdopted?(uploads: Upload[]): void;
-  profilesChanged(): void;
-  settingsChanged?(settings: AppSettings): void;
 }
 
-/** Rows in a snapshot besides what is unfinished. */
-const snapshotNewestLimit = 200;
-/** Failures stay in sight until they are dealt with, however many came after them. */
-const snapshotFailedLimit = 1000;
-/** Of what stores keep: more than that is a number. */
-const maxListedLeftovers = 100;
-const heartbeatMs = 10_000;
-
-const clock: Clock = {
-  now: Date.now,
-  after: (ms, callback) => {
-    const timer = setTimeout(callback, ms);
-    return () => clearTimeout(timer);
-  },
-};
-
-/** Each process sees the other's changes within a second. */
+/** Each process shows the changes of another one within a second. */
 const externalPollMs = 400;
-const progressWriteMs = 500;
-/** What a killed process leaves makes no sign, so it is looked for. */
-const orphanPollMs = 2000;
 
 export class Core {
-  readonly engine: Engine;
-  readonly profiles: ProfileService;
+  readonly folder: string;
   readonly store: Store;
-  readonly #folder: string;
-  readonly #log: AppLog;
-  readonly #events: Events;
-  readonly #onOrphansAdopted: CorePorts['onOrphansAdopted'];
-  readonly #providers: readonly Provider[];
-  readonly #unprotected: UnprotectedKeys;
-  readonly #settingsChanged: CorePorts['settingsChanged'];
-  readonly #destinations: DestinationPool;
-  readonly #externalChanges: ExternalChangeWatcher;
-  readonly #timers: ReturnType<typeof setInterval>[] = [];
-  /** Progress since it was last written. */
-  readonly #unsavedProgress = new Map<UploadId, Upload>();
-  /** Of each destination, to see that another process changed it. */
-  #digests = new Map<ProfileId, string>();
-  /** Of what is said about them together. */
-  #lastOrderDigest = '';
-  #practice: Practice | undefined;
-  #computer: Computer;
-  #isClosed = false;
-  #hasLoggedProgressFailure = false;
+  readonly listeners: CoreListeners;
+  readonly computer: CurrentComputer;
+  readonly practice: Practice;
+  readonly practiceKeeper: PracticeKeeper;
+  readonly providers: ProviderCatalog;
+  readonly profiles: Profiles;
+  readonly profileRemover: ProfileRemover;
+  readonly engine: Engine;
+  readonly uploadViews: UploadViews;
+  readonly orphans: OrphanAdopter;
+  readonly heartbeat: Heartbeat;
+  readonly appSettings: AppSettingsStore;
+  readonly importPorts: ImportPorts;
+  readonly #intervals: Intervals;
 
-  constructor({
-    folder,
-    store,
-    log,
-    secretBox,
-    network,
-    events,
-    env,
-    builtIns,
-    providers = registered,
-    sources = fileSources,
-    blocked = 'wait',
-    onOrphansAdopted,
-    profilesChanged,
-    settingsChanged,
-    proxies,
-    ask,
-  }: CorePorts) {
-    this.store = store;
-    this.#folder = folder;
-    this.#log = log;
-    this.#events = events;
-    this.#onOrphansAdopted = onOrphansAdopted;
-    this.#providers = providers;
-    this.#unprotected = unprotectedKeys(folder);
-    this.#settingsChanged = settingsChanged;
-    this.#computer = createComputer(env);
+  constructor(ports: CorePorts) {
+    const { folder, store, log, secretBox, network, env, builtIns, proxies, ask } = ports;
+    const { sources = fileSources, blocked = 'wait' } = ports;
+    const listeners = new CoreListeners();
+    const intervals = new Intervals();
+    const computer = new CurrentComputer(env, () => listeners.emit('environmentChanged'));
+    const practice = new Practice({
+      folder: path.join(folder, 'practice'),
+      now: Date.now,
+      randomBytes: (count) => randomBytes(count),
+      onProblem: (cause) => {
+        log.problem('practice', cause);
+      },
+      storedSettings: {
+        get: () => store.settings.get('practice'),
+        set: (settings) => store.settings.set('practice', settings),
+      },
+    });
     const driverPorts = {
       now: Date.now,
       randomBytes: (count: number) => randomBytes(count),
       ...(proxies ? { network: proxies } : {}),
     };
-    const pendingPrompts = new Map<ProfileId, number>();
-    const promptPort = (destination: string, id: ProfileId = ''): Pick<DriverPorts, 'promptForCode'> =>
-      ask
-        ? {
-            promptForCode: async (question, signal) => {
-              pendingPrompts.set(id, (pendingPrompts.get(id) ?? 0) + 1);
-              try {
-                return await ask({ ...question, destination }, signal);
-              } finally {
-                pendingPrompts.set(id, pendingPrompts.get(id)! - 1);
-              }
-            },
-          }
-        : {};
+    const codePrompts = new CodePromptTracker(ask);
+    const readableKeys = unprotectedKeys(folder);
     const secrets = new ProfileSecrets({
       records: store.secrets,
-      unprotected: this.#unprotected,
+      unprotected: readableKeys,
       box: secretBox,
       registerSecret: (secret) => log.registerSecret(secret),
     });
-    this.profiles = new ProfileService({
+    const providers = new ProviderCatalog(ports.providers ?? registeredProviders);
+    const settings = {
+      current: persistedSetting(store, 'currentProfile'),
+      order: persistedSetting(store, 'order'),
+      fallback: persistedSetting(store, 'fallback'),
+      savedSetup: persistedSetting(store, 'savedSetup'),
+    };
+    const profiles = composeProfiles({
       records: store.profiles,
       secrets,
+      settings,
       providers,
-      computer: () => this.#computer,
-      practice: () => this.#practiceValues(),
+      tools: providerTools(driverPorts, codePrompts),
       builtIns,
+      computer: () => computer.get(),
+      practice: () => practiceValues(practice),
+      isPromptOpen: (id) => codePrompts.isOpen(id),
       now: Date.now,
       id: randomUUID,
-      current: this.#persistedSetting('currentProfile'),
-      order: this.#persistedSetting('order'),
-      fallback: this.#persistedSetting('fallback'),
-      savedSetup: this.#persistedSetting('savedSetup'),
-      tools: {
-        check: validateValues,
-        problems: fieldProblems,
-        test: (provider, values, { onProgress: reported, saveRenewed: keep }) =>
-          testDestination(
-            provider,
-            values,
-            { ...driverPorts, ...promptPort(provider.name), saveRenewed: keep },
-            { onResults: reported },
-          ),
-        suggest: (provider, question, { saveRenewed: keep }) =>
-          suggestValues(provider, question, { ...driverPorts, ...promptPort(provider.name), saveRenewed: keep }),
-        signOut: (provider, signOutContext) => signOutOfProvider(provider, signOutContext, driverPorts),
-        signIn: (provider, question, talk) => signInToProvider(provider, question, driverPorts, talk),
-      },
-      uploads: { removal: (id) => this.#removal(id), removeDestination: (id) => this.#removeDestination(id) },
-      checkDestination: async (id, signal, who) => {
-        await (await this.#destinations.connect(id)).check(signal, { promptMode: who });
-      },
-      isPromptOpen: (id) => (pendingPrompts.get(id) ?? 0) > 0,
+      changed: (editedId) => listeners.emit('profilesChanged', editedId),
+      renewed: (id) => listeners.emit('profileRenewed', id),
       problem: (where, cause) => log.problem(where, cause),
-      changed: (changedId) => {
-        // What this process changed itself is no news from another one.
-        if (changedId !== undefined) {
-          this.engine.onProfileChanged(changedId);
-          this.#rememberProfileDigest(changedId);
-        }
-        this.#lastOrderDigest = this.#orderDigest();
-        profilesChanged();
-      },
     });
-    this.#destinations = new DestinationPool({
-      values: (id) => this.profiles.values(id),
-      saveRenewed: async (id, values) => {
-        await this.profiles.saveRenewed(id, values);
-        this.#rememberProfileDigest(id);
-      },
-      connect: (provider, values, { id, name, saveRenewed: keep }) =>
-        connectDestination(
-          provider,
-          values,
-          { ...driverPorts, ...promptPort(name, id), saveRenewed: keep },
-          { destination: name },
-        ),
-    });
-    this.engine = new Engine(
+    const engine = new Engine(
       {
-        clock,
+        clock: systemClock,
         network,
         log,
         records: store.uploads,
         sources,
-        destinations: this.#destinations,
-        events: { ...events, changed: (upload, what) => this.#changed(upload, what) },
+        destinations: profiles.destinations,
+        events: {
+          changed: (upload, what) => listeners.emit('uploadChanged', upload, what, 'this-process'),
+          removed: (id) => listeners.emit('uploadRemoved', id),
+          batchSettled: (uploads) => listeners.emit('batchSettled', uploads),
+          abandonedExpired: (uploads) => listeners.emit('abandonedExpired', uploads),
+        },
         random: { next: Math.random, id: randomUUID },
         links: { probe: probeLink },
         pendingCleanups: store.pendingCleanups,
       },
       { blocked },
     );
-    this.#externalChanges = new ExternalChangeWatcher({
+    const profileRemover = new ProfileRemover({
+      profiles,
+      uploads: destinationUploads(store, engine, profiles.destinations),
+      records: store.profiles,
+      secrets,
+      current: settings.current,
+      order: settings.order,
+      computer: () => computer.get(),
+      signOut: (provider, request) => signOutOfProvider(provider, request, driverPorts),
+      changed: (removedId) => listeners.emit('profilesChanged', removedId),
+      problem: (where, cause) => {
+        log.problem(where, cause);
+      },
+    });
+    const progress = new ProgressWriter(store.uploads, log);
+    const outcomes = new OutcomeRecorder(profiles.status);
+    const heartbeat = new Heartbeat(store, engine);
+    const profileChanges = new ExternalProfileChanges({
       store,
-      limits: { failed: snapshotFailedLimit, newest: snapshotNewestLimit },
-      anyWrite: () => this.#onExternalWrite(profilesChanged),
+      unprotectedKeys: readableKeys,
+      edited: (id) => {
+        profiles.status.onProfileChanged(id);
+        engine.onProfileChanged(id);
+      },
+      changed: () => listeners.emit('profilesChanged'),
+    });
+    const uploadChanges = new ExternalChangeWatcher({
+      store,
+      limits: snapshotLimits,
+      anyWrite: () => profileChanges.compare(),
       changed: (upload) => {
-        if (this.engine.has(upload.id)) return;
-        this.#recordOutcome(upload);
-        events.changed(upload, 'status');
+        if (!engine.has(upload.id)) listeners.emit('uploadChanged', upload, 'status', 'another-process');
       },
-      removed: (id) => events.removed(id),
+      removed: (id) => listeners.emit('uploadRemoved', id),
     });
-    this.#setInterval(externalPollMs, () => this.#externalChanges.poll());
-    this.#setInterval(progressWriteMs, () => this.#writeProgress());
-    this.#setInterval(heartbeatMs, () => this.heartbeat());
-    this.#digests = this.#profileDigests();
-    this.#lastOrderDigest = this.#orderDigest();
-  }
-
-  start(): void {
-    this.engine.start();
-  }
-
-  /** Goes on with what no living process works on and somebody else will not, and from now on with what one that is killed leaves behind. */
-  adoptOrphans(): void {
-    this.engine.adoptOrphans({ only: isAdoptable });
-    for (const upload of this.engine.unfinished()) this.#recordOutcome(upload);
-    this.#setInterval(orphanPollMs, () => this.#adoptNewOrphans());
-  }
-
-  /** Somebody here decides about these: what no living process works on is this one's from now on. */
-  claim(ids: readonly UploadId[]): void {
-    const free = new Set(ids.filter((id) => !this.engine.has(id) && this.store.uploads.isUnowned(id)));
-    if (free.size > 0) this.engine.adoptOrphans({ only: ({ id }) => free.has(id) });
-  }
-
-  /** After a long sleep another process may have taken this one for dead: what is no longer ours is let go. */
-  heartbeat(): void {
-    if (!this.store.uploads.heartbeat()) this.engine.onLeaseLost();
-  }
-
-  enqueue(files: AcceptedFile[], chain: ChainStep[]): Upload[] {
-    return this.engine.enqueue(files, chain);
-  }
-
-  /**
-   * From the window, with what was wished for the links of the next files. The wish ends when these are accepted, and not before:
-   * who tries again after a full disk must not share with more people than they chose.
-   * @throws AppFailure no-destination, disk-full
-   */
-  enqueueFromWindow(files: AcceptedFile[], id: ProfileId): Upload[] {
-    const { chain, linkOverride } = this.profiles.nextUploadOptions(id);
-    if (!linkOverride) return this.enqueue(files, chain);
-    const uploads = this.enqueue(
-      files.map((file) => ({ ...file, linkOverride })),
-      chain,
+    listeners.add({
+      uploadChanged: (upload, what, by) => {
+        if (what === 'status') outcomes.record(upload);
+        if (by === 'another-process') return;
+        uploadChanges.noteOwnWrite(upload.id);
+        progress.onChanged(upload, what);
+      },
+      profilesChanged: (editedId) => {
+        if (editedId !== undefined) engine.onProfileChanged(editedId);
+        profileChanges.noteOwnChange(editedId);
+      },
+      profileRenewed: (id) => profileChanges.noteOwnEdit(id),
+      environmentChanged: () => profiles.editor.onEnvironmentChanged(),
+    });
+    intervals.every(externalPollMs, () => uploadChanges.poll());
+    intervals.every(progressWriteMs, () => progress.write());
+    intervals.every(heartbeatMs, () => heartbeat.beat());
+    this.folder = folder;
+    this.store = store;
+    this.listeners = listeners;
+    this.computer = computer;
+    this.practice = practice;
+    this.practiceKeeper = new PracticeKeeper({ practice, catalog: profiles.catalog, store, log, intervals });
+    this.providers = providers;
+    this.profiles = profiles;
+    this.profileRemover = profileRemover;
+    this.engine = engine;
+    this.uploadViews = new UploadViews({ engine, store, catalog: profiles.catalog, profileViews: profiles.views });
+    this.orphans = new OrphanAdopter({
+      engine,
+      store,
+      outcomes,
+      intervals,
+      adopted: (uploads) => listeners.emit('orphansAdopted', uploads),
+    });
+    this.heartbeat = heartbeat;
+    this.appSettings = new AppSettingsStore(store.settings, (appSettings) =>
+      listeners.emit('settingsChanged', appSettings),
     );
-    this.profiles.setNextLinkOverride(undefined);
-    return uploads;
+    this.importPorts = importPorts(providers, profiles, store, listeners);
+    this.#intervals = intervals;
   }
 
-  view(upload: Upload): UploadView {
-    const plain = toUploadView(upload, (id) => this.profiles.name(id));
-    const view: UploadView =
-      plain.error && this.profiles.signsIn(plain.profileId) ? { ...plain, signsIn: true } : plain;
-    return isTerminal(upload) || this.engine.has(upload.id) || this.store.uploads.isUnowned(upload.id)
-      ? view
-      : { ...view, elsewhere: true };
-  }
-
-  /** Live records are ahead of the stored ones: progress is not written. */
-  snapshot(revision: number): Snapshot {
-    const live = [...this.engine.unfinished(), ...this.engine.endedUnsaved()];
-    const ids = new Set(live.map((u) => u.id));
-    const stored = [
-      ...this.store.uploads.unfinished(),
-      ...this.store.uploads.failed(snapshotFailedLimit),
-      ...this.store.uploads.newest(snapshotNewestLimit),
-    ].filter((u) => !ids.has(u.id) && ids.add(u.id));
-    return { revision, uploads: [...live, ...stored].map((u) => this.view(u)), totals: this.totals() };
-  }
-
-  /** Whoever works on it. */
-  unfinished(): UploadView[] {
-    return this.store.uploads.unfinished().map((u) => this.view(u));
-  }
-
-  history(query: { text?: string; before?: string; limit: number }): HistoryPage {
-    const page = this.store.uploads.query(query);
-    return { uploads: page.uploads.map((u) => this.view(u)), next: page.next };
-  }
-
-  /** What an import from another program writes to. Its links are told like others; those beyond the newest are found in the history. */
-  importPorts(): ImportPorts {
-    return {
-      providers: this.#providers,
-      profiles: this.profiles,
-      history: {
-        has: (id) => this.store.uploads.get(id) !== undefined,
-        insert: (uploads) => this.store.uploads.insertImported(uploads),
-        added: (uploads) => {
-          for (const upload of uploads.slice(0, snapshotNewestLimit)) this.#events.changed(upload, 'status');
-        },
-      },
-    };
-  }
-
-  /** What failed and paused uploads keep at their stores. */
-  leftovers(): Leftovers {
-    const { list, ...sums } = this.engine.leftovers();
-    return {
-      ...sums,
-      list: list.slice(0, maxListedLeftovers).map((u) => ({
-        id: u.id,
-        name: u.name,
-        destination: this.profiles.name(u.chain[u.step]?.profileId ?? ''),
-        bytes: u.bytesStored ?? 0,
-      })),
-    };
-  }
-
-  totals(): Totals {
-    return this.store.uploads.totals();
-  }
-
-  /** Manifests as data: without the functions, which cannot cross to the window. */
-  providers(): ProviderInfo[] {
-    return this.#providers.map(({ id, name, help, fields, presets, capabilities }) => ({
-      id,
-      name,
-      help,
-      fields,
-      presets,
-      capabilities,
-    }));
-  }
-
-  /** Of a field's value or a preset's keys. @throws AppFailure invalid-input when there is none */
-  helpPageUrl(providerId: ProviderId, of: { field: string } | { preset: string }): string {
-    const provider = this.#providers.find(({ id }) => id === providerId);
-    const page =
-      'field' in of
-        ? provider?.fields.find(({ key }) => key === of.field)?.page
-        : provider?.presets.find(({ id }) => id === of.preset)?.page;
-    if (page === undefined) throw failure('invalid-input');
-    return page;
-  }
-
-  /** Sends a small text file of Hoist's own. @throws AppFailure no-destination, disk-full */
-  async enqueueExample(profileId: ProfileId): Promise<Upload> {
-    const chain = this.profiles.chain(profileId, 'alone');
-    return this.engine.enqueue([await acceptFile(exampleFile(this.#folder))], chain)[0]!;
-  }
-
-  /** Destinations that cannot be used until somebody does something, as far as is known without asking anybody. */
-  profilesNeedingAttention(): ProfileView[] {
-    return this.profiles
-      .view()
-      .profiles.filter(({ status }) => status.state === 'needs-sign-in' || status.state === 'needs-setup');
-  }
-
-  appSettings(): AppSettings {
-    return { ...initialAppSettings, ...this.store.settings.get('app') };
-  }
-
-  setAppSettings(changed: Partial<AppSettings>): void {
-    this.store.settings.set('app', { ...this.store.settings.get('app'), ...changed });
-    this.#settingsChanged?.(this.appSettings());
-  }
-
-  /** A login shell knows more variables than an app that was started from the desktop. */
-  addEnvironment(variables: Record<string, string>): void {
-    this.#computer = createComputer(this.#computer.env, variables);
-    this.profiles.environmentChanged();
-  }
-
-  practice(): Practice {
-    this.#practice ??= new Practice({
-      folder: path.join(this.#folder, 'practice'),
-      now: Date.now,
-      randomBytes: (count) => randomBytes(count),
-      onProblem: (cause) => {
-        this.#log.problem('practice', cause);
-      },
-      storedSettings: {
-        get: () => this.store.settings.get('practice'),
-        set: (address) => this.store.settings.set('practice', address),
-      },
-    });
-    return this.#practice;
-  }
-
-  /** Old links answer only while Practice runs; when the process that runs it ends, the next one that looks takes over. */
-  keepPracticeRunning(when: 'needed' | 'always'): void {
-    let reported: unknown;
-    const ensureRunning = (): void => {
-      if (when === 'needed' && !this.#needsPractice()) return;
-      this.practice()
-        .ensure('standby')
-        .then(
-          () => {
-            reported = undefined;
-          },
-          (cause: unknown) => {
-            // It is tried again right away, and for as long as it takes: once is enough for the log.
-            if (reported === undefined && !this.#isClosed) this.#log.problem('practice', cause);
-            reported = cause;
-          },
-        );
-    };
-    ensureRunning();
-    this.#setInterval(standbyPollMs, ensureRunning);
-  }
-
-  async practiceUsage(): Promise<PracticeUsage> {
-    return this.practice().usage();
-  }
-
-  /** The entries of its files go with them, because their links are dead. */
-  async emptyPractice(): Promise<void> {
-    await this.practice().empty();
-    for (const upload of this.store.uploads.ofProfile(practiceId))
-      if (isTerminal(upload) && !(upload.status === 'failed' && upload.error.code === 'quota-exceeded'))
-        this.engine.remove(upload.id);
-    // What waited for space goes on.
-    this.engine.onProfileChanged(practiceId);
-  }
-
-  /** Keeps every checkpoint; what was uploading goes on at the next start. */
+  /** Keeps every checkpoint: the next start continues the unfinished uploads. */
   async close(): Promise<void> {
-    this.#isClosed = true;
-    for (const timer of this.#timers) clearInterval(timer);
+    this.practiceKeeper.close();
+    this.#intervals.stop();
     await this.engine.stop();
-    this.#destinations.close();
-    await this.#practice?.close();
+    this.profiles.destinations.close();
+    await this.practice.close();
     this.store.close();
   }
-
-  #persistedSetting<S extends Setting>(key: S): PersistedSetting<SettingValue<S>> {
-    const { settings } = this.store;
-    return { get: () => settings.get(key), set: (value) => settings.set(key, value) };
-  }
-
-  #removal(id: ProfileId): RemovalImpact {
-    const uploads = this.store.uploads.ofProfile(id);
-    return {
-      unfinished: uploads.filter((upload) => !isTerminal(upload)).length,
-      done: uploads.filter(({ status }) => status === 'done').length,
-    };
-  }
-
-  async #removeDestination(id: ProfileId): Promise<void> {
-    await this.engine.removeDestination(id);
-    this.#destinations.remove(id);
-  }
-
-  /** What the last attempt that has ended says about its destination, and what an upload that never began waits for. */
-  #recordOutcome(upload: Upload): void {
-    const { status } = this.profiles;
-    const last = upload.attempts.findLast(({ ended }) => ended !== undefined);
-    if (last) status.recordOutcome(last.profileId, last.ended!, last.error);
-    const step = upload.chain[upload.step];
-    if (upload.status === 'waiting' && upload.until === 'profile-fixed' && step)
-      status.recordOutcome(step.profileId, last?.ended ?? upload.createdAt, upload.error);
-  }
-
-  #setInterval(ms: number, callback: () => void): void {
-    const timer = setInterval(callback, ms);
-    timer.unref();
-    this.#timers.push(timer);
-  }
-
-  #adoptNewOrphans(): void {
-    const orphans = new Map(
-      this.store.uploads
-        .orphans()
-        .filter((u) => this.engine.canAdopt(u.id) && isAdoptable(u))
-        .map((u) => [u.id, u]),
-    );
-    if (orphans.size === 0) return;
-    this.#onOrphansAdopted?.([...orphans.values()]);
-    this.engine.adoptOrphans({ only: ({ id }) => orphans.has(id) });
-  }
-
-  #needsPractice(): boolean {
-    return (
-      this.store.settings.get('practice') !== undefined &&
-      (this.profiles.current()?.id === practiceId || this.store.uploads.ofProfile(practiceId, 1).length > 0)
-    );
-  }
-
-  async #practiceValues(): Promise<FieldValues> {
-    const { address } = await this.practice()
-      .ensure()
-      .catch((cause: unknown) => {
-        throw practiceFailure(cause);
-      });
-    return { ...address, pathStyle: 'true', linkKind: 'expiring' };
-  }
-
-  #changed(upload: Upload, what: 'status' | 'progress'): void {
-    this.#events.changed(upload, what);
-    this.#externalChanges.noteOwnWrite(upload.id);
-    if (what === 'status') this.#recordOutcome(upload);
-    if (what === 'progress') this.#unsavedProgress.set(upload.id, upload);
-    else this.#unsavedProgress.delete(upload.id);
-  }
-
-  /** Another process may have mended a destination. */
-  #onExternalWrite(profilesChanged: () => void): void {
-    const before = this.#digests;
-    this.#digests = this.#profileDigests();
-    const changed = [...new Set([...before.keys(), ...this.#digests.keys()])].filter(
-      (id) => before.get(id) !== this.#digests.get(id),
-    );
-    for (const id of changed) {
-      this.profiles.status.onProfileChanged(id);
-      this.engine.onProfileChanged(id);
-    }
-    const order = this.#orderDigest();
-    if (changed.length > 0 || order !== this.#lastOrderDigest) profilesChanged();
-    this.#lastOrderDigest = order;
-  }
-
-  #orderDigest(): string {
-    return JSON.stringify(
-      (['currentProfile', 'order', 'fallback'] as const).map((key) => this.store.settings.get(key)),
-    );
-  }
-
-  #profileDigests(): Map<ProfileId, string> {
-    return new Map(this.store.profiles.list().map((profile) => [profile.id, this.#profileDigest(profile)]));
-  }
-
-  #profileDigest(profile: Profile): string {
-    return JSON.stringify([profile, this.store.secrets.all(profile.id), digestOf(this.#unprotected.get(profile.id))]);
-  }
-
-  #rememberProfileDigest(id: ProfileId): void {
-    const profile = this.store.profiles.get(id);
-    if (profile) this.#digests.set(id, this.#profileDigest(profile));
-    else this.#digests.delete(id);
-  }
-
-  /** A record does not need its progress, but other processes see only what is written. */
-  #writeProgress(): void {
-    const uploads = [...this.#unsavedProgress.values()];
-    this.#unsavedProgress.clear();
-    try {
-      for (const upload of uploads) this.store.uploads.save(upload, 'normal');
-    } catch (cause) {
-      // Progress is optional, and the engine reports what its own writes run into.
-      if (isDiskFull(cause) || this.#hasLoggedProgressFailure) return;
-      this.#hasLoggedProgressFailure = true;
-      this.#log.problem('save progress', cause);
-    }
-  }
 }
 
-/**
- * Not what was paused: whoever stopped it goes on with it. Nor what a shell sends with the keys of its own environment: this
- * one's may be another's.
- */
-const isAdoptable = (u: Upload): boolean =>
-  u.status !== 'paused' && !u.chain.some(({ profileId }) => isEnvironmentId(profileId));
-
-const digestOf = (values: FieldValues): string => createHash('sha256').update(JSON.stringify(values)).digest('hex');
-
-/** What the disk says when Practice cannot start: most of it passes, and none of it is a mistake in Hoist. */
-function practiceFailure(cause: unknown): unknown {
-  if (cause instanceof AppFailure || !(cause instanceof Error && 'code' in cause)) return cause;
-  const isFull = cause.code === 'ENOSPC' || cause.code === 'EDQUOT';
-  return isFull
-    ? failure('disk-full', {}, cause)
-    : failure('unavailable', { params: { host: text('destination.practice') } }, cause);
-}
+const persistedSetting = <S extends Setting>({ settings }: Store, key: S): PersistedSetting<SettingValue<S>> => ({
+  get: () => settings.get(key),
+  set: (value) => settings.set(key, value),
+});

@@ -101,7 +101,7 @@ return { ok: true, value: await handler(parsed.value, sender) };`,
   },
   {
     file: 'src-main/app/hoist-app.ts',
-    find: `onOrphansAdopted: (uploads) => {
+    find: `orphansAdopted: (uploads) => {
         for (const { batchId } of uploads) this.#copyLinks.ignoreBatch(batchId);
       },`,
     replace: '',

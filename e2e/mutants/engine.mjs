@@ -76,7 +76,7 @@ return 'deferred';`,
     find: 'this.#parts.ownership.adoptMatching(isThere);',
     replace: "this.#parts.ownership.adoptMatching((upload) => upload.status !== 'paused' && isThere(upload));",
     breaks: 'removing a destination keeps its paused uploads and their remote data',
-    caughtBy: { unit: 'counts among what the stores keep, and goes with its destination' },
+    caughtBy: { unit: 'counts among the leftovers and is canceled with its destination' },
   },
   {
     file: 'src-main/engine/ledger.ts',

@@ -5,7 +5,7 @@ export const mutants = [
     find: 'await rm(this.#uploadFolder(record.id), { recursive: true, force: true });',
     replace: '',
     breaks: 'an upload whose record could not be written exists after the next start, and is never removed',
-    caughtBy: { unit: 'so does each call for a file in parts' },
+    caughtBy: { unit: 'each file call for a file in parts' },
   },
   {
     file: 'src-main/practice/complete-upload.ts',

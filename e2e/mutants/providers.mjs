@@ -76,7 +76,7 @@ export const mutants = [
     find: 'modulePromises.set(provider, module);',
     replace: '',
     breaks: 'each destination loads the provider code again',
-    caughtBy: { unit: 'asking twice loads it once' },
+    caughtBy: { unit: 'two uses load it once' },
   },
   {
     file: 'src-main/providers/transfer/part-request.ts',

@@ -269,7 +269,7 @@ await rename(file, file);`,
     find: '({ abortSignal: abortSignal, onSlowDown });',
     replace: '({ abortSignal: abortSignal, onSlowDown: onSlowDown && undefined });',
     breaks: 'a store that asks for fewer requests gets as many as before if each second attempt succeeds',
-    caughtBy: { unit: 'a large file has four parts under way, and two after the store asked for fewer' },
+    caughtBy: { unit: 'sends four parts of a large file at once, and two after the store asked for fewer' },
   },
   {
     file: 'src-main/providers/s3/stream.ts',

@@ -28,7 +28,7 @@ export class AppNotices {
       notices.push({ kind: 'test-runtime' });
     if (this.#store.replaced)
       notices.push({ kind: 'store-replaced', file: this.#store.replaced.movedTo, from: this.#store.replaced.from });
-    const { profiles } = this.#core.profiles.view();
+    const { profiles } = this.#core.profiles.views.all();
     for (const { secretStorage, name } of profiles)
       if (secretStorage === 'missing' || secretStorage === 'locked') notices.push({ kind: 'secrets-locked', name });
     if (profiles.some(({ secretStorage }) => secretStorage === 'session')) notices.push({ kind: 'session-secrets' });

@@ -5,6 +5,7 @@ import type { Upload } from '../../src-shared/upload.ts';
 import { Core } from '../core.ts';
 import { ChangeFeed } from '../ipc/change-feed.ts';
 import { emitters } from '../ipc/emitters.ts';
+import { enqueueFromWindow } from '../ipc/enqueue-from-window.ts';
 import { FileTokens } from '../ipc/file-tokens.ts';
 import { handlers } from '../ipc/handlers.ts';
 import { Intake } from '../ipc/intake.ts';
@@ -94,41 +95,14 @@ export class HoistApp {
       env: process.env,
       builtIns: ['practice'],
       ask: (question, signal) => this.#codePrompts.ask(question, signal),
-      events: {
-        changed: (upload, what) => {
-          this.#feed.changed(upload, what);
-          this.#tray.schedule();
-          if (what === 'status') this.#keepAwake();
-        },
-        removed: (id) => {
-          this.#feed.removed(id);
-          this.#tray.schedule();
-        },
-        batchSettled: (uploads) => {
-          void this.#settled(uploads);
-        },
-        abandonedExpired: (uploads) => {
-          const notice = { kind: 'leftovers-removed', uploads: uploads.length } as const;
-          this.#notices.add(notice);
-          this.#emit.app.notice(notice);
-        },
-      },
-      onOrphansAdopted: (uploads) => {
-        for (const { batchId } of uploads) this.#copyLinks.ignoreBatch(batchId);
-      },
-      profilesChanged: () => {
-        this.#emit.profiles.changed(this.#core.profiles.view());
-        this.#tray.profilesChanged();
-      },
-      settingsChanged: (settings) => this.#emit.settings.changed(settings),
     });
     this.#actions = new UploadActions(this.#core, store, this.#copyLinks);
     this.#notices = new AppNotices(this.#core, store);
     this.#tray = new TrayUpdater(this.#core, store);
     this.#feed = new ChangeFeed({
       send: (changes) => this.#emit.uploads.changed(changes),
-      view: (upload) => this.#core.view(upload),
-      totals: () => this.#core.totals(),
+      view: (upload) => this.#core.uploadViews.of(upload),
+      totals: () => this.#core.uploadViews.totals(),
     });
     this.#intake = new Intake({
       tokens: new FileTokens(Date.now),
@@ -137,7 +111,7 @@ export class HoistApp {
       isSensitive: (file) => isSensitivePath(file, { home: app.getPath('home'), userData: app.getPath('userData') }),
       confirmSensitive: (file, more) => confirmSensitive(this.#window, file, more),
       acceptFolder: (folder) => acceptFolder(folder, Date.now()),
-      enqueue: (files, profileId) => this.#core.enqueueFromWindow(files, profileId),
+      enqueue: (files, profileId) => enqueueFromWindow(this.#core.engine, this.#core.profiles.chains, files, profileId),
       onBatchEnqueued: (batchId) => this.#copyLinks.onBatchEnqueued(batchId),
     });
     this.#quickUpload = new QuickUpload({
@@ -151,6 +125,33 @@ export class HoistApp {
         this.#emit.files.refused(result);
       },
     });
+    this.#core.listeners.add({
+      uploadChanged: (upload, what) => {
+        this.#feed.changed(upload, what);
+        this.#tray.schedule();
+        if (what === 'status') this.#keepAwake();
+      },
+      uploadRemoved: (id) => {
+        this.#feed.removed(id);
+        this.#tray.schedule();
+      },
+      batchSettled: (uploads) => {
+        void this.#settled(uploads);
+      },
+      abandonedExpired: (uploads) => {
+        const notice = { kind: 'leftovers-removed', uploads: uploads.length } as const;
+        this.#notices.add(notice);
+        this.#emit.app.notice(notice);
+      },
+      orphansAdopted: (uploads) => {
+        for (const { batchId } of uploads) this.#copyLinks.ignoreBatch(batchId);
+      },
+      profilesChanged: () => {
+        this.#emit.profiles.changed(this.#core.profiles.views.all());
+        this.#tray.profilesChanged();
+      },
+      settingsChanged: (settings) => this.#emit.settings.changed(settings),
+    });
     this.#serve();
     guardQuit({
       window: () => this.#window,
@@ -158,10 +159,10 @@ export class HoistApp {
       close: () => this.#close(),
     });
     this.show();
-    this.#core.start();
-    this.#core.adoptOrphans();
+    this.#core.engine.start();
+    this.#core.orphans.start();
     powerMonitor.on('resume', () => {
-      this.#core.heartbeat();
+      this.#core.heartbeat.beat();
       this.#core.engine.wake();
     });
     this.#afterFirstPaint();
@@ -189,7 +190,7 @@ export class HoistApp {
       snapshot: () => {
         this.#feed.flush();
         this.#codePrompts.resend();
-        return this.#core.snapshot(this.#feed.revision);
+        return this.#core.uploadViews.snapshot(this.#feed.revision);
       },
       choosePaths: () => this.#quickUpload.choosePaths(),
       copy: (ids, linkOverride) => this.#actions.copy(ids, linkOverride),
@@ -231,7 +232,7 @@ export class HoistApp {
           quit: () => app.quit(),
           copy: (id) => void this.#actions.copy([id]),
         });
-        this.#core.keepPracticeRunning('needed');
+        this.#core.practiceKeeper.start('needed');
         this.#logUnusableProfiles();
         void this.#addLoginShellVariables();
       }),
@@ -240,7 +241,7 @@ export class HoistApp {
 
   /** The window and the tray show this too. The log helps to explain later why nothing was uploaded. */
   #logUnusableProfiles(): void {
-    for (const { id, secretStorage, status } of this.#core.profilesNeedingAttention())
+    for (const { id, secretStorage, status } of this.#core.profiles.views.needingAttention())
       this.#log.note('destination needs attention', {
         profileId: id,
         state: status.state,
@@ -253,7 +254,7 @@ export class HoistApp {
   async #addLoginShellVariables(): Promise<void> {
     if (process.platform !== 'darwin') return;
     const variables = await loginShellEnvironment(process.env);
-    if (variables) this.#core.addEnvironment(variables);
+    if (variables) this.#core.computer.addVariables(variables);
   }
 
   #keepAwake(): void {

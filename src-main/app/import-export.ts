@@ -12,7 +12,7 @@ export async function importFromDialog(window: BrowserWindow | undefined, core: 
   const file = await showImportDialog(window);
   return file === undefined
     ? null
-    : importFile(file, { env: process.env, home: app.getPath('home'), platform: process.platform }, core.importPorts());
+    : importFile(file, { env: process.env, home: app.getPath('home'), platform: process.platform }, core.importPorts);
 }
 
 /** False when no file was written. */
@@ -20,7 +20,7 @@ export async function exportToDialog(window: BrowserWindow | undefined, core: Co
   const file = await showExportDialog(window);
   if (file === undefined) return false;
   try {
-    await writeFile(file, exportDestinations(core.profiles.view().profiles, core.providers()));
+    await writeFile(file, exportDestinations(core.profiles.views.all().profiles, core.providers.infos()));
     return true;
   } catch (cause) {
     if (!(cause instanceof Error && 'code' in cause)) throw cause;

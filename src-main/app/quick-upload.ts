@@ -37,7 +37,7 @@ export class QuickUpload {
 
   async start(): Promise<void> {
     const { core, intake } = this.#ports;
-    const profile = core.profiles.current();
+    const profile = core.profiles.catalog.current();
     if (!profile) {
       this.#ports.setUp();
       return;

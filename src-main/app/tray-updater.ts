@@ -55,10 +55,12 @@ export class TrayUpdater {
       recent: this.#store.uploads.newestDone(maxRecentLinks).map(({ id, name }) => ({ id, name })),
       uploading: running.length,
       progress: bytes === 0 ? 0 : sent / bytes,
-      unusable: (this.#unusableProfiles ??= this.#core.profilesNeedingAttention()).map(({ name, status, signsIn }) => ({
-        name,
-        needs: status.state !== 'needs-sign-in' ? 'setup' : signsIn ? 'sign-in' : 'key',
-      })),
+      unusable: (this.#unusableProfiles ??= this.#core.profiles.views.needingAttention()).map(
+        ({ name, status, signsIn }) => ({
+          name,
+          needs: status.state !== 'needs-sign-in' ? 'setup' : signsIn ? 'sign-in' : 'key',
+        }),
+      ),
     });
   }
 }

@@ -2,6 +2,7 @@
 import { shell } from 'electron';
 import { failure } from '../../src-shared/errors.ts';
 import type { LinkOverride, ProfileId, UploadId } from '../../src-shared/upload.ts';
+import { enqueueExample } from '../core/enqueue-example.ts';
 import type { Core } from '../core.ts';
 import type { Store } from '../store/open.ts';
 import type { CopyLinks } from './copy-links.ts';
@@ -40,7 +41,7 @@ export class UploadActions {
   }
 
   async sendExample(profileId: ProfileId): Promise<UploadId> {
-    const { id, batchId } = await this.#core.enqueueExample(profileId);
+    const { id, batchId } = await enqueueExample(this.#core, profileId);
     await this.#copyLinks.onBatchEnqueued(batchId);
     return id;
   }

@@ -1,7 +1,8 @@
 /** The parts of the process that a command uses, passed in so that tests can replace them. */
 import type { Readable } from 'node:stream';
 import type { Core } from '../core.ts';
-import type { Events, Sources } from '../engine/ports.ts';
+import type { CoreEvents } from '../core/core-listeners.ts';
+import type { Sources } from '../engine/ports.ts';
 import type { Prompt } from './prompt.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -25,7 +26,7 @@ export interface CliContext {
 }
 
 export interface OpenCoreOptions {
-  events?: Partial<Events>;
+  listeners?: Partial<CoreEvents>;
   sources?: Sources;
 }
 

@@ -20,7 +20,7 @@ export async function historyCommand(
     let before: string | undefined;
     let remaining = limit;
     do {
-      const page = core.history({
+      const page = core.uploadViews.history({
         text: words.join(' '),
         limit: Math.min(remaining, pageRows),
         ...(before === undefined ? {} : { before }),

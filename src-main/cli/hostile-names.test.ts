@@ -61,9 +61,11 @@ const contextWith = (terminal: Terminal): CliContext =>
   ({
     terminal,
     open: async () => ({
-      history: (query: Parameters<Store['uploads']['query']>[0]) => {
-        const page = store.uploads.query(query);
-        return { uploads: page.uploads.map(view), next: page.next };
+      uploadViews: {
+        history: (query: Parameters<Store['uploads']['query']>[0]) => {
+          const page = store.uploads.query(query);
+          return { uploads: page.uploads.map(view), next: page.next };
+        },
       },
       close: async () => undefined,
     }),

@@ -32,10 +32,13 @@ export function parseLinkOptions({ link, expires }: LinkFlags): LinkOverride | u
  */
 export function applyLinkOverride(core: Core, chain: ChainStep[], linkOverride: LinkOverride | undefined): ChainStep[] {
   if (linkOverride === undefined) return chain;
-  return core.profiles.withLinkOverride(chain, linkOverride).map((step, i) => {
+  return core.profiles.chains.withLinkOverride(chain, linkOverride).map((step, i) => {
     if (!step)
       throw new UsageError(
-        text('cli.upload.no-such-link', { name: core.profiles.name(chain[i]!.profileId), kind: linkOverride.kind }),
+        text('cli.upload.no-such-link', {
+          name: core.profiles.catalog.name(chain[i]!.profileId),
+          kind: linkOverride.kind,
+        }),
       );
     return step;
   });

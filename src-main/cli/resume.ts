@@ -13,7 +13,7 @@ export interface ResumeOptions {
 export async function resumeCommand(context: CliContext, options: ResumeOptions): Promise<ExitCode> {
   let monitor: UploadMonitor | undefined;
   const core = await context.open({
-    events: { changed: (upload) => monitor?.changed(upload), removed: (id) => monitor?.removed(id) },
+    listeners: { uploadChanged: (upload) => monitor?.changed(upload), uploadRemoved: (id) => monitor?.removed(id) },
   });
   try {
     const { uploads } = core.store;
@@ -35,7 +35,7 @@ export async function resumeCommand(context: CliContext, options: ResumeOptions)
       context,
       resumable.flatMap(({ chain, step }) => chain[step]?.profileId ?? []),
     );
-    core.start();
+    core.engine.start();
     return await monitor.run(
       core,
       resumable.map((_, index) => index),

@@ -2,7 +2,6 @@
 import path from 'node:path';
 import { text } from '../../src-shared/text/text.ts';
 import { Core } from '../core.ts';
-import type { Events } from '../engine/ports.ts';
 import { isSensitivePath } from '../platform/sensitive-paths.ts';
 import { openLog, type AppLog } from '../platform/log.ts';
 import { createNetworkMonitor } from '../platform/network-monitor.ts';
@@ -65,20 +64,14 @@ export async function runInProcess(args: string[], ports: ProcessPorts): Promise
 async function openCore(
   { folder, secretBox, proxies }: ProcessPorts,
   { log, prompt }: { log: AppLog; prompt: Prompt | undefined },
-  { events = {}, sources = fileSources }: OpenCoreOptions,
+  { listeners = {}, sources = fileSources }: OpenCoreOptions,
 ): Promise<Core> {
   const store = await openStore({
     folder,
     owner: { pid: process.pid, startTime: processStart(process.pid) },
     now: Date.now,
   });
-  const noEvents: Events = {
-    changed: () => undefined,
-    removed: () => undefined,
-    batchSettled: () => undefined,
-    abandonedExpired: () => undefined,
-  };
-  return new Core({
+  const core = new Core({
     folder,
     store,
     log,
@@ -101,7 +94,7 @@ async function openCore(
             ),
         }
       : {}),
-    events: { ...noEvents, ...events },
-    profilesChanged: () => undefined,
   });
+  core.listeners.add(listeners);
+  return core;
 }

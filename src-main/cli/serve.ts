@@ -10,8 +10,8 @@ export async function serveCommand(
   try {
     const {
       address: { endpoint },
-    } = await core.practice().ensure('standby');
-    core.keepPracticeRunning('always');
+    } = await core.practice.ensure('standby');
+    core.practiceKeeper.start('always');
     await terminal.result(options.json ? JSON.stringify({ endpoint }) : endpoint);
     terminal.message(text('cli.serving'));
     await new Promise<void>((resolve) => {

@@ -19,17 +19,17 @@ export async function statusCommand({ terminal, open }: CliContext, options: { j
 }
 
 async function asJson(core: Core): Promise<object> {
-  const profile = core.profiles.current();
+  const profile = core.profiles.catalog.current();
   return {
     destination: profile?.name ?? null,
-    ...(profile?.id === practiceId ? { practice: await core.practiceUsage() } : {}),
-    uploads: core.unfinished().map((view) => uploadJson(view)),
+    ...(profile?.id === practiceId ? { practice: await core.practice.usage() } : {}),
+    uploads: core.uploadViews.unfinished().map((view) => uploadJson(view)),
   };
 }
 
 async function asText(core: Core): Promise<string[]> {
-  const profile = core.profiles.current();
-  const uploads = core.unfinished();
+  const profile = core.profiles.catalog.current();
+  const uploads = core.uploadViews.unfinished();
   return [
     profile ? text('cli.status.destination', { name: printable(profile.name) }) : text('cli.status.none'),
     ...(profile?.id === practiceId ? [await practiceLine(core)] : []),
@@ -40,7 +40,7 @@ async function asText(core: Core): Promise<string[]> {
 }
 
 async function practiceLine(core: Core): Promise<string> {
-  const { objects, bytes, quotaBytes } = await core.practiceUsage();
+  const { objects, bytes, quotaBytes } = await core.practice.usage();
   return text('cli.status.practice', { objects, size: formatBytes(bytes), quota: formatBytes(quotaBytes) });
 }
 

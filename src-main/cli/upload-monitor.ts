@@ -1,5 +1,5 @@
 /** Watches uploads until each has ended, and prints the outcomes. Used by every command that uploads files. */
-import { isTerminal, type Upload, type UploadId } from '../../src-shared/upload.ts';
+import { isTerminal, type Upload, type UploadId, type UploadView } from '../../src-shared/upload.ts';
 import type { Core } from '../core.ts';
 import type { InputFile } from './input-files.ts';
 import { ProgressLine } from './progress-line.ts';
@@ -18,7 +18,7 @@ export class UploadMonitor {
   readonly #positions = new Map<UploadId, number>();
   /** The last state of each upload that has not ended. */
   readonly #lastSeen = new Map<UploadId, Upload>();
-  #view: Core['view'] | undefined;
+  #view: ((upload: Upload) => UploadView) | undefined;
   #remaining = 0;
   #allEnded: () => void = () => undefined;
 
@@ -34,7 +34,7 @@ export class UploadMonitor {
    */
   async run(core: Core, positions: readonly number[], start: () => Upload[] | Promise<Upload[]>): Promise<ExitCode> {
     const { terminal, stop } = this.#context;
-    this.#view = (upload) => core.view(upload);
+    this.#view = (upload) => core.uploadViews.of(upload);
     this.#remaining = positions.length;
     const ended = new Promise<void>((resolve) => {
       this.#allEnded = resolve;

@@ -35,13 +35,13 @@ export async function uploadCommand(context: CliContext, typed: string[], option
   let monitor: UploadMonitor | undefined;
   const core = await context.open({
     sources: sourcesWith(context.stdin),
-    events: { changed: (changed) => monitor?.changed(changed), removed: (id) => monitor?.removed(id) },
+    listeners: { uploadChanged: (upload) => monitor?.changed(upload), uploadRemoved: (id) => monitor?.removed(id) },
   });
   try {
     const baseChain = resolveChain(core, context, options);
     if (!baseChain) return exitCodes.usage;
     const chain = applyLinkOverride(core, baseChain, linkOverride);
-    const inputs = await applyNaming(opened, naming, core.profiles.name(chain[0]?.profileId ?? ''));
+    const inputs = await applyNaming(opened, naming, core.profiles.catalog.name(chain[0]?.profileId ?? ''));
     monitor = new UploadMonitor(context, inputs, options.json ? 'json' : 'links');
     const positions = inputs.flatMap((input, position) => ('file' in input ? [position] : []));
     printDestinationNote(context, core, chain, positions.length);
@@ -50,9 +50,9 @@ export async function uploadCommand(context: CliContext, typed: string[], option
       context,
       chain.map(({ profileId }) => profileId),
     );
-    core.start();
+    core.engine.start();
     return await monitor.run(core, positions, () =>
-      core.enqueue(
+      core.engine.enqueue(
         positions.map((position) => ({
           ...acceptedFile(inputs[position]!),
           ...(linkOverride ? { linkOverride } : {}),
@@ -74,8 +74,9 @@ function resolveChain(
   { terminal }: CliContext,
   { to, fallback }: UploadOptions,
 ): ChainStep[] | undefined {
-  const names = to === undefined ? [] : profiles.find(to) ? [to] : to.split(',').map((name) => name.trim());
-  const found = to === undefined ? [profiles.current()] : names.map((name) => profiles.find(name));
+  const names =
+    to === undefined ? [] : profiles.catalog.findTyped(to) ? [to] : to.split(',').map((name) => name.trim());
+  const found = to === undefined ? [profiles.catalog.current()] : names.map((name) => profiles.catalog.findTyped(name));
   const missing = found.findIndex((profile) => profile === undefined);
   if (missing !== -1) {
     terminal.message(notFoundMessage(profiles, names[missing] ?? ''));
@@ -86,12 +87,12 @@ function resolveChain(
     terminal.message(text('cli.practice-alone'));
     return undefined;
   }
-  if (fallback === false) return profiles.chain(ids[0]!, 'alone');
-  return to === undefined ? profiles.chain(ids[0]!) : profiles.explicitChain(ids);
+  if (fallback === false) return profiles.chains.from(ids[0]!, 'alone');
+  return to === undefined ? profiles.chains.from(ids[0]!) : profiles.chains.explicit(ids);
 }
 
 function notFoundMessage(profiles: Core['profiles'], name: string): string {
-  const names = profiles.view().profiles.map((p) => p.name);
+  const names = profiles.views.all().profiles.map((p) => p.name);
   return text('cli.no-destination', { name, count: names.length, names: names.join(', ') });
 }
 
@@ -100,5 +101,5 @@ function printDestinationNote({ terminal }: CliContext, { profiles }: Core, chai
   if (count === 0) return;
   if (first === practiceId) terminal.message(text('cli.practice.note', { count }));
   if (first !== undefined && isEnvironmentId(first))
-    terminal.message(text('cli.environment.note', { destination: profiles.name(first) }));
+    terminal.message(text('cli.environment.note', { destination: profiles.catalog.name(first) }));
 }

@@ -8,7 +8,7 @@ import type { CliContext } from './cli-context.ts';
 
 /** @param ids in the order in which the uploads would use them */
 export function warnAboutUnusable({ profiles }: Core, { terminal }: CliContext, ids: Iterable<ProfileId>): void {
-  const views = profiles.view().profiles;
+  const views = profiles.views.all().profiles;
   for (const id of new Set(ids)) {
     const view = views.find((profile) => profile.id === id);
     if (view?.status.state === 'needs-sign-in' || view?.status.state === 'needs-setup')

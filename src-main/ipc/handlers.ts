@@ -4,6 +4,8 @@ import type { CheckResult, ImportReport } from '../../src-shared/profile.ts';
 import type { SignInStep } from '../../src-shared/provider.ts';
 import type { LinkOverride, ProfileId, UploadId } from '../../src-shared/upload.ts';
 import type { Core } from '../core.ts';
+import { emptyPractice } from '../core/empty-practice.ts';
+import { checkProfiles } from '../profiles/check-profiles.ts';
 import type { Intake } from './intake.ts';
 
 /** Actions that need the app: its window, dialogs, clipboard and browser. */
@@ -59,17 +61,17 @@ export function handlers(core: Core, intake: Intake, app: AppActions): Handlers 
         return done;
       },
       cancel: ({ ids }) => {
-        core.claim(ids);
+        core.orphans.claim(ids);
         for (const id of ids) core.engine.cancel(id);
         return done;
       },
       pause: ({ ids }) => {
-        core.claim(ids);
+        core.orphans.claim(ids);
         for (const id of ids) core.engine.pause(id);
         return done;
       },
       resume: ({ ids }) => {
-        core.claim(ids);
+        core.orphans.claim(ids);
         for (const id of ids) core.engine.resume(id);
         return done;
       },
@@ -93,7 +95,7 @@ export function handlers(core: Core, intake: Intake, app: AppActions): Handlers 
         await app.copy(ids, days === undefined ? undefined : expiringLink(days));
         return done;
       },
-      leftovers: () => core.leftovers(),
+      leftovers: () => core.uploadViews.leftovers(),
       removeLeftovers: async () => {
         await core.engine.removeLeftovers();
         return done;
@@ -107,83 +109,83 @@ export function handlers(core: Core, intake: Intake, app: AppActions): Handlers 
         return done;
       },
     },
-    history: { query: (query) => core.history(query) },
+    history: { query: (query) => core.uploadViews.history(query) },
     providers: {
-      list: () => core.providers(),
+      list: () => core.providers.infos(),
       openPage: async ({ providerId, of }) => {
-        await app.openPage(core.helpPageUrl(providerId, of));
+        await app.openPage(core.providers.helpPageUrl(providerId, of));
         return done;
       },
     },
     profiles: {
-      list: () => core.profiles.view(),
-      keyStore: () => core.profiles.keyStore(),
-      validate: (draft) => core.profiles.validate(draft),
-      preview: (draft) => core.profiles.preview(draft),
+      list: () => core.profiles.views.all(),
+      keyStore: () => core.profiles.secrets.keyStore(),
+      validate: (draft) => core.profiles.drafts.validate(draft),
+      preview: (draft) => core.profiles.drafts.preview(draft),
       copyPolicy: async (draft) => {
-        await app.copyText(core.profiles.preview(draft).link?.policy ?? '');
+        await app.copyText(core.profiles.drafts.preview(draft).link?.policy ?? '');
         return done;
       },
-      suggest: ({ draft, field }) => core.profiles.suggest(draft, field),
-      test: (draft) => core.profiles.test(draft, (results) => app.reportTestProgress(results)),
-      signIn: ({ draft, field }) => core.profiles.signIn(draft, field, (step) => app.showSignInStep(step)),
+      suggest: ({ draft, field }) => core.profiles.drafts.suggest(draft, field),
+      test: (draft) => core.profiles.drafts.test(draft, (results) => app.reportTestProgress(results)),
+      signIn: ({ draft, field }) => core.profiles.drafts.signIn(draft, field, (step) => app.showSignInStep(step)),
       pasteCode: ({ code }) => {
-        core.profiles.pasteCode(code);
+        core.profiles.drafts.signIns.paste(code);
         return done;
       },
       cancelSignIn: () => {
-        core.profiles.cancelSignIn();
+        core.profiles.drafts.signIns.cancel();
         return done;
       },
-      save: (draft) => core.profiles.save(draft),
-      removalImpact: ({ id }) => core.profiles.removal(id),
+      save: (draft) => core.profiles.editor.save(draft),
+      removalImpact: ({ id }) => core.profileRemover.impact(id),
       remove: async ({ id }) => {
-        await core.profiles.remove(id);
+        await core.profileRemover.remove(id);
         return done;
       },
       setNextLinkOverride: (linkOverride) => {
-        core.profiles.setNextLinkOverride(
+        core.profiles.chains.setNextLinkOverride(
           linkOverride?.kind === 'expiring' ? expiringLink(linkOverride.days) : (linkOverride ?? undefined),
         );
         return done;
       },
       use: ({ id }) => {
-        core.profiles.use(id);
+        core.profiles.editor.use(id);
         return done;
       },
       setFallback: (fallback) => {
-        core.profiles.setFallback(fallback);
+        core.profiles.chains.setFallback(fallback);
         return done;
       },
       reorder: ({ ids }) => {
-        core.profiles.reorder(ids);
+        core.profiles.editor.reorder(ids);
         return done;
       },
-      duplicate: ({ id }) => core.profiles.duplicate(id),
+      duplicate: ({ id }) => core.profiles.editor.duplicate(id),
       check: async ({ ids }) => {
-        await core.profiles.check(ids);
+        await checkProfiles(core.profiles, ids);
         return done;
       },
-      adopt: ({ discoveredId, settings }) => core.profiles.adopt(discoveredId, settings),
-      savedSetup: () => core.profiles.savedSetup(),
+      adopt: ({ discoveredId, settings }) => core.profiles.editor.adopt(discoveredId, settings),
+      savedSetup: () => core.profiles.drafts.savedSetup(),
       saveSetupDraft: ({ draft }) => {
-        core.profiles.saveSetupDraft(draft);
+        core.profiles.drafts.saveSetupDraft(draft);
         return done;
       },
       import: () => app.importDestinations(),
       export: () => app.exportDestinations(),
     },
     settings: {
-      get: () => core.appSettings(),
+      get: () => core.appSettings.get(),
       set: (changed) => {
-        core.setAppSettings(changed);
+        core.appSettings.set(changed);
         return done;
       },
     },
     practice: {
-      usage: () => core.practiceUsage(),
+      usage: () => core.practice.usage(),
       empty: async () => {
-        await core.emptyPractice();
+        await emptyPractice(core);
         return done;
       },
     },

@@ -1,6 +1,6 @@
 /**
- * Sections with `key = value` lines, as rclone, s3cmd and the AWS tools write them. They agree on little else, so nothing
- * inside a value is interpreted here: a secret may hold `=`, `#`, `;`, quotes and brackets.
+ * Sections with `key = value` lines, as rclone, s3cmd and the AWS tools write them. They agree on little else, so
+ * nothing inside a value is interpreted here: a secret may hold `=`, `#`, `;`, quotes and brackets.
  */
 
 export interface Section {
@@ -9,9 +9,9 @@ export interface Section {
 }
 
 /**
- * Sections in their order, of two with one name the sum, where the later value wins. Lines that are neither a section, a
- * value nor a comment are passed over. An indented line below a key without a value belongs to that key: `endpoint_url`
- * below `s3 =` is `s3.endpoint_url`.
+ * The sections in their order. Two sections with the same name are merged, and the later value wins. Lines that are not
+ * a section, a value or a comment are skipped. An indented line below a key without a value belongs to that key:
+ * `endpoint_url` below `s3 =` is `s3.endpoint_url`.
  */
 export function parseIni(text: string): Section[] {
   const sections = new Map<string, Section>();

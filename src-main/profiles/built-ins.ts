@@ -1,4 +1,4 @@
-/** Destinations that nobody set up and that are in no record: what the environment's variables say, and Practice. */
+/** Destinations without a record, which need no setup: the environment's variables, and Practice. */
 import { practiceId, type Profile } from '../../src-shared/profile.ts';
 import type { ProviderId, ProviderInfo } from '../../src-shared/provider.ts';
 import { text } from '../../src-shared/text/text.ts';
@@ -6,13 +6,13 @@ import type { ProfileId } from '../../src-shared/upload.ts';
 
 export type BuiltIn = 'environment' | 'practice';
 
-/** Credentials of the environment that are used without having been adopted: by a command line, which was told so. */
+/** A command line uses the credentials of the environment without adopting them. */
 const environmentProfileId = (providerId: ProviderId): ProfileId =>
   providerId === 's3' ? 'environment' : `environment-${providerId as string}`;
 
 export const isEnvironmentId = (id: ProfileId): boolean => id === 'environment' || id.startsWith('environment-');
 
-/** One for each kind of destination that variables can name, in the order of the registry; and Practice. */
+/** For the environment, one destination per provider, in the order of the registry. */
 export function builtInProfiles(kind: BuiltIn, providers: readonly Pick<ProviderInfo, 'id' | 'name'>[]): Profile[] {
   if (kind === 'practice')
     return [

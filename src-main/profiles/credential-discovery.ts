@@ -1,5 +1,5 @@
-/** Credentials that this computer already has: offered by name and source, used only once the user has said so. */
-import type { FieldValues, DiscoveredCredentialsView, Profile } from '../../src-shared/profile.ts';
+/** Credentials that this computer already has: offered by name and source, used only after the user's confirmation. */
+import type { FieldValues, DiscoveredCredentialsView, Profile, ProfileDraft } from '../../src-shared/profile.ts';
 import type { Computer } from '../platform/computer.ts';
 import type { DiscoveredCredentials, Provider } from '../providers/contract/provider.ts';
 import { publicValues } from './field-values.ts';
@@ -8,11 +8,11 @@ export interface CredentialDiscoveryPorts {
   providers: readonly Provider[];
   computer(): Computer;
   profiles(): Profile[];
-  /** A manifest that stumbles over what it reads has found nothing. */
+  /** Logs the error of a manifest that failed to read something; it counts as nothing found. */
   problem(where: string, cause: unknown): void;
 }
 
-/** Nothing is left to be asked. */
+/** The user does not have to add anything. */
 export const isComplete = ({ needs = [] }: DiscoveredCredentials): boolean => needs.length === 0;
 
 export interface DiscoveredEntry {
@@ -26,7 +26,7 @@ export class CredentialDiscovery {
     this.#ports = ports;
   }
 
-  /** What was taken up already is not offered again. */
+  /** Adopted credentials are not offered again. */
   view(): DiscoveredCredentialsView[] {
     return this.#all()
       .filter((one) => !this.isAdopted(one))
@@ -41,16 +41,25 @@ export class CredentialDiscovery {
       }));
   }
 
-  /** Also one that was taken up. */
+  /** Also returns credentials that were adopted. */
   get(id: string): DiscoveredEntry | undefined {
     return this.#all().find(({ credentials }) => credentials.id === id);
+  }
+
+  /** The discovered credentials that a form started from. They count only for the provider they belong to. */
+  credentialsFor({
+    discoveredId,
+    providerId,
+  }: Pick<ProfileDraft, 'discoveredId' | 'providerId'>): DiscoveredCredentials | undefined {
+    const entry = discoveredId === undefined ? undefined : this.get(discoveredId);
+    return entry?.provider.id === providerId ? entry.credentials : undefined;
   }
 
   isAdopted(entry: DiscoveredEntry): boolean {
     return isAdopted(entry, this.#ports.profiles());
   }
 
-  /** What a provider reads from the variables at each use. */
+  /** The credentials that a provider reads from the variables at each use. */
   environment(provider: Provider): DiscoveredCredentials | undefined {
     return this.#discover(provider).find(({ use }) => use === 'environment');
   }
@@ -74,7 +83,7 @@ export class CredentialDiscovery {
 function isAdopted({ provider, credentials }: DiscoveredEntry, profiles: Profile[]): boolean {
   const sameProvider = profiles.filter((profile) => profile.providerId === provider.id);
   if (credentials.use === 'environment') return sameProvider.some(({ source }) => source === 'environment');
-  // With another bucket the same credentials make another destination.
+  // With another bucket, the same credentials make another destination.
   return (
     isComplete(credentials) &&
     sameProvider.some(({ settings }) => isSubsetOf(publicValues(provider, credentials.values), settings))

@@ -11,10 +11,12 @@ function poolFixture() {
   const keeps: NonNullable<typeof keep>[] = [];
   let isBroken = false;
   const destinations = new DestinationPool({
-    values: async () => ({ provider: {} as Provider, values, profile: { name: 'Work' } }),
-    saveRenewed: async (id, secrets) => {
-      renewed.push([id, secrets]);
-      values = { ...values, ...secrets };
+    values: {
+      read: async () => ({ provider: {} as Provider, values, profile: { name: 'Work' } }),
+      saveRenewed: async (id, secrets) => {
+        renewed.push([id, secrets]);
+        values = { ...values, ...secrets };
+      },
     },
     connect: async (_provider, _values, { name, saveRenewed }) => {
       keep = saveRenewed;
@@ -49,7 +51,7 @@ function poolFixture() {
   };
 }
 
-test('uploads that begin at once share one connection, and it is closed with the rest', async () => {
+test('uploads that begin at once share one connection, and closing the pool closes it', async () => {
   const { made, destinations } = poolFixture();
   const all = await Promise.all([1, 2, 3, 4].map(() => destinations.connect('p')));
   expect([made.length, new Set(all).size]).toEqual([1, 1]);
@@ -57,7 +59,7 @@ test('uploads that begin at once share one connection, and it is closed with the
   await expect.poll(() => made[0]?.isClosed).toBe(true);
 });
 
-test('a link is opened the way that its destination is reached', async () => {
+test('a link is opened with the destination’s own probe', async () => {
   const link = { url: 'https://example.com/a', visibility: 'public' } as const;
   const probes: unknown[] = [];
   const connected = {
@@ -68,8 +70,10 @@ test('a link is opened the way that its destination is reached', async () => {
     close: () => undefined,
   } as unknown as PooledDestination;
   const destinations = new DestinationPool({
-    values: async () => ({ provider: {} as Provider, values: {}, profile: { name: 'Work' } }),
-    saveRenewed: async () => undefined,
+    values: {
+      read: async () => ({ provider: {} as Provider, values: {}, profile: { name: 'Work' } }),
+      saveRenewed: async () => undefined,
+    },
     connect: async () => connected,
   });
   const { signal } = new AbortController();
@@ -79,7 +83,7 @@ test('a link is opened the way that its destination is reached', async () => {
   expect((await others.connect('p')).probe).toBeUndefined();
 });
 
-test('a connection that did not come about is tried again', async () => {
+test('a failed connection is tried again', async () => {
   const { made, destinations, breaks } = poolFixture();
   breaks(true);
   await expect(destinations.connect('p')).rejects.toMatchObject({ error: { code: 'provider-broken' } });
@@ -88,7 +92,7 @@ test('a connection that did not come about is tried again', async () => {
   expect(made).toHaveLength(1);
 });
 
-test('a secret that the service gave out anew is kept, and the connection stays', async () => {
+test('saves a secret that the service renewed, and keeps the connection', async () => {
   const { made, destinations, renewed, keep } = poolFixture();
   const before = await destinations.connect('p');
   await keep({ account: 'newer' });
@@ -97,7 +101,7 @@ test('a secret that the service gave out anew is kept, and the connection stays'
   expect(made).toHaveLength(1);
 });
 
-test('one that is replaced ends what runs through it, and is closed then', async () => {
+test('a replaced connection finishes its running requests and is then closed', async () => {
   const { made, destinations, change } = poolFixture();
   const before = await destinations.connect('p');
   const running = before.stat(null, new AbortController().signal);
@@ -113,7 +117,7 @@ test('one that is replaced ends what runs through it, and is closed then', async
   await expect.poll(() => made.map(({ isClosed }) => isClosed)).toEqual([true, true, false]);
 });
 
-test('what a replaced one is given anew is for another account, and is not kept', async () => {
+test('does not save a renewed secret of a replaced connection, because it belongs to another account', async () => {
   const { destinations, renewed, keeps, change } = poolFixture();
   await destinations.connect('p');
   change({ account: 'another' });
@@ -122,13 +126,13 @@ test('what a replaced one is given anew is for another account, and is not kept'
   expect(renewed).toEqual([]);
 });
 
-test('a setting that was found while it was used does not connect it anew', async () => {
+test('a setting that the driver found out does not cause a new connection', async () => {
   const { made, destinations, renewed, change, keep } = poolFixture();
   change({ bucket: 'b', secret: 's' });
   await destinations.connect('p');
   await keep({ region: 'eu-north-1' });
   expect(renewed).toEqual([['p', { region: 'eu-north-1' }]]);
-  // Read back as it is put together: settings first, secrets after them.
+  // The next read has the settings first and the secrets after them.
   change({ bucket: 'b', region: 'eu-north-1', secret: 's' });
   await destinations.connect('p');
   expect(made).toHaveLength(1);

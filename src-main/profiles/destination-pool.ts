@@ -1,11 +1,11 @@
-/** Makes a profile ready to be used, once: the driver is loaded and connected on first use and again when the profile changes. */
+/** Connects each profile once: its driver is loaded and connected on first use, and again when the profile changes. */
 import type { FieldValues } from '../../src-shared/profile.ts';
 import type { ProfileId } from '../../src-shared/upload.ts';
 import type { Destination, DestinationConnector as DestinationsPort } from '../engine/ports.ts';
 import type { CheckOptions, Provider } from '../providers/contract/provider.ts';
 
 export interface PooledDestination extends Destination {
-  /** Proves that the settings can be used, leaving nothing behind. */
+  /** Proves that the settings work, and leaves no objects behind. */
   check(signal: AbortSignal, options: Pick<CheckOptions, 'promptMode'>): Promise<unknown>;
   close(): void;
 }
@@ -13,16 +13,24 @@ export interface PooledDestination extends Destination {
 export interface ConnectProfileOptions {
   id: ProfileId;
   name: string;
-  /** Takes secrets that the service gives out anew, and settings that it found out. */
+  /** Saves secrets that the service renewed, and settings that the driver found out. */
   saveRenewed(values: FieldValues): Promise<void>;
 }
 
 export interface DestinationPoolPorts {
-  /** @throws AppFailure no-destination, secret-missing, provider-broken */
-  values(id: ProfileId): Promise<{ provider: Provider; values: FieldValues; profile: { name: string } }>;
+  values: {
+    /** @throws AppFailure no-destination, secret-missing, provider-broken */
+    read(id: ProfileId): Promise<ReadValues>;
+    /** Saves secrets that the service renewed, and settings that the driver found out. @throws AppFailure disk-full */
+    saveRenewed(id: ProfileId, values: FieldValues): Promise<void>;
+  };
   connect(provider: Provider, values: FieldValues, options: ConnectProfileOptions): Promise<PooledDestination>;
-  /** Keeps secrets that the service gave out anew, and settings that were found. @throws AppFailure disk-full */
-  saveRenewed(id: ProfileId, values: FieldValues): Promise<void>;
+}
+
+interface ReadValues {
+  provider: Provider;
+  values: FieldValues;
+  profile: { name: string };
 }
 
 interface Entry {
@@ -33,14 +41,17 @@ interface Entry {
 export class DestinationPool implements DestinationsPort {
   readonly #ports: DestinationPoolPorts;
   readonly #entries = new Map<ProfileId, Entry>();
-  /** How often secrets were renewed: values that were read before the last time are old. */
+  /** How often the values were renewed: values that were read before the last renewal are old. */
   readonly #renewalCounts = new Map<ProfileId, number>();
 
   constructor(ports: DestinationPoolPorts) {
     this.#ports = ports;
   }
 
-  /** The values are read each time, because a key store can be locked and an environment can change; connecting is not repeated. */
+  /**
+   * Reads the values each time, because a key store can be locked and an environment can change. Connects only when
+   * they changed.
+   */
   async connect(id: ProfileId): Promise<PooledDestination> {
     const { provider, values, profile } = await this.#values(id);
     const key = connectionKey(profile.name, values);
@@ -48,15 +59,16 @@ export class DestinationPool implements DestinationsPort {
     if (existing?.key === key) return existing.destination;
     let latest = values;
     const saveRenewed = async (renewed: FieldValues): Promise<void> => {
-      // What a replaced one is given is for another account, or older than what is kept.
+      // Values for a replaced connection belong to another account, or are older than the stored ones.
       if (this.#entries.get(id) !== entry) return;
       latest = { ...latest, ...renewed };
-      // It is the same destination, and stays connected.
+      // The destination is the same, so it stays connected.
       entry.key = connectionKey(profile.name, latest);
-      await this.#ports.saveRenewed(id, renewed);
+      await this.#ports.values.saveRenewed(id, renewed);
       this.#renewalCounts.set(id, (this.#renewalCounts.get(id) ?? 0) + 1);
     };
-    // Kept before it is there: what several uploads share (a speed limit, what is in doubt) is one, also when they begin at once.
+    // Stored before it is connected, so that uploads that start at once share one speed limit and one list of uncertain
+    // writes.
     const entry: Entry = {
       key,
       destination: this.#ports
@@ -73,13 +85,13 @@ export class DestinationPool implements DestinationsPort {
     }
   }
 
-  async #values(id: ProfileId): Promise<Awaited<ReturnType<DestinationPoolPorts['values']>>> {
+  async #values(id: ProfileId): Promise<ReadValues> {
     const before = this.#renewalCounts.get(id);
-    const read = await this.#ports.values(id);
+    const read = await this.#ports.values.read(id);
     return before === this.#renewalCounts.get(id) ? read : this.#values(id);
   }
 
-  /** Of a profile that is gone. What still runs through it ends. */
+  /** For a removed profile. Its running requests are cut off. */
   remove(id: ProfileId): void {
     const existing = this.#entries.get(id);
     this.#entries.delete(id);
@@ -95,15 +107,15 @@ export class DestinationPool implements DestinationsPort {
 const connectionKey = (name: string, values: FieldValues): string =>
   JSON.stringify([name, Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1))]);
 
-/** Why one did not come about is told to whoever asked for it. */
+/** The caller of `connect` gets the error of a connection that failed. */
 const whenConnected = (destination: Promise<RefCountedDestination>, act: (it: RefCountedDestination) => void): void => {
   void destination.then(act, () => undefined);
 };
 
-/** One that is replaced serves what runs through it to its end, and is closed then. */
+/** A replaced destination finishes its running requests and is then closed. */
 class RefCountedDestination implements PooledDestination {
   readonly #destination: PooledDestination;
-  /** There only where the destination has a way of its own: without it links are opened directly. */
+  /** Present only if the destination has its own probe; otherwise links are opened directly. */
   readonly probe?: NonNullable<PooledDestination['probe']>;
   #useCount = 0;
   #isDraining = false;

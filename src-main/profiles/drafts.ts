@@ -1,4 +1,6 @@
-/** Forms before they are saved: what is wrong with them, what could be in them, whether they work, and the one that was left. */
+/**
+ * Forms before they are saved: validation, suggestions, tests, sign-ins, and the setup that the user left unfinished.
+ */
 import { failure } from '../../src-shared/errors.ts';
 import type {
   CheckReport,
@@ -6,16 +8,14 @@ import type {
   FieldProblem,
   FieldValues,
   FormPreview,
-  Profile,
   ProfileDraft,
   SetupDraft,
 } from '../../src-shared/profile.ts';
-import type { ProfileId } from '../../src-shared/upload.ts';
 import { previewName } from '../../src-shared/name-template.ts';
-import { holdsSecret, type ProviderId, type SignInStep } from '../../src-shared/provider.ts';
+import { holdsSecret, type SignInStep } from '../../src-shared/provider.ts';
 import { issueReasons } from '../providers/settings/field-issues.ts';
 import type { Computer } from '../platform/computer.ts';
-import type { DiscoveredCredentials, Provider, FieldContext, SignInOutcome } from '../providers/contract/provider.ts';
+import type { Provider, FieldContext, SignInOutcome } from '../providers/contract/provider.ts';
 import {
   requiredSecrets,
   publicValues,
@@ -25,18 +25,21 @@ import {
   withInitialValues,
 } from './field-values.ts';
 import type { CredentialDiscovery } from './credential-discovery.ts';
+import type { PersistedSetting } from './persisted-setting.ts';
+import type { ProfileCatalog } from './profile-catalog.ts';
 import type { ProfileSecrets } from './profile-secrets.ts';
+import type { ProviderCatalog } from './provider-catalog.ts';
 import { SignIns, type SignInResult, type SignInRun } from './sign-ins.ts';
 
-/** What the form asks for of a provider, before its values go into a profile. */
+/** A provider's functions for a form that is not saved yet. */
 export interface DraftTools {
-  /** What is wrong with values that belong together, at every field that can be named. */
+  /** The problems of values that belong together, at every field that can be named. */
   problems(provider: Provider, values: FieldValues): FieldProblem[];
-  /** Runs the values through a real small upload; saves nothing. `told` hears the lines so far. */
+  /** Tests the values with a small real upload; saves nothing. `onProgress` gets the results so far. */
   test(provider: Provider, values: FieldValues, callbacks: TestCallbacks): Promise<CheckReport>;
-  /** @throws AppFailure for the reason why there is nothing to suggest */
+  /** @throws AppFailure with the reason why there are no suggestions */
   suggest(provider: Provider, question: Omit<FieldContext, 'signal'>, callbacks: RenewalPorts): Promise<string[]>;
-  /** Leads the person through the service's own page. @throws AppFailure */
+  /** Leads the user through the service's own page. @throws AppFailure */
   signIn(
     provider: Provider,
     question: FieldContext,
@@ -44,7 +47,10 @@ export interface DraftTools {
   ): Promise<SignInOutcome>;
 }
 
-/** `keep`: where secrets go that the service gives out anew meanwhile. What else it finds out is the person's to take into the form. */
+/**
+ * `saveRenewed` takes secrets that the service renews meanwhile. The user decides about other values that the driver
+ * finds out.
+ */
 export interface RenewalPorts {
   saveRenewed(values: FieldValues): Promise<void>;
 }
@@ -56,16 +62,15 @@ export interface DraftsPorts {
   tools: DraftTools;
   secrets: ProfileSecrets;
   discovery: CredentialDiscovery;
+  providers: ProviderCatalog;
+  catalog: ProfileCatalog;
   computer(): Computer;
-  /** @throws AppFailure provider-broken */
-  provider(id: ProviderId): Provider;
-  isKnown(id: ProviderId): boolean;
-  /** Cannot be guessed. */
+  /** ms since 1970 */
+  now(): number;
+  /** An id that cannot be guessed. */
   id(): string;
-  /** @throws AppFailure no-destination */
-  profile(id: ProfileId): Profile;
-  /** The setup that was begun and closed. */
-  savedSetup: { get(): SetupDraft | undefined; set(draft: SetupDraft | undefined): void };
+  /** The setup that the user left unfinished. */
+  savedSetup: PersistedSetting<SetupDraft>;
 }
 
 export class Drafts {
@@ -77,12 +82,12 @@ export class Drafts {
   }
 
   /**
-   * Settings and secrets together: what was typed, else what is kept, else what was found on this computer.
+   * Settings and secrets together: the typed value, or else the discovered one, or else the stored one.
    * @throws AppFailure no-destination, provider-broken
    */
   async values(form: ProfileDraft): Promise<FieldValues> {
     const draft = this.signIns.resolveHandles(form);
-    const provider = this.#ports.provider(draft.providerId);
+    const provider = this.#ports.providers.get(draft.providerId);
     const required = requiredSecrets(provider, draft.settings);
     const saved = Object.entries(await this.#savedSecrets(draft, provider)).filter(
       ([key]) => draft.secrets[key] !== '' || required.includes(key),
@@ -92,10 +97,10 @@ export class Drafts {
     return { ...draft.settings, ...secrets };
   }
 
-  /** Nothing is asked, not even the key store: a key that is kept counts as one that is right. */
+  /** Sends no request and does not ask the key store: a stored key counts as valid. */
   validate(form: ProfileDraft): FieldProblem[] {
     const draft = this.signIns.resolveHandles(form);
-    const provider = this.#ports.provider(draft.providerId);
+    const provider = this.#ports.providers.get(draft.providerId);
     const typed = secretValues(provider, draft.secrets);
     const saved = this.#savedSecretFields(draft, provider).filter((key) => typed[key] === undefined);
     const placeholders = Object.fromEntries(saved.map((key) => [key, 'kept']));
@@ -118,17 +123,17 @@ export class Drafts {
     return all.filter(({ field }, index) => all.findIndex((other) => other.field === field) === index);
   }
 
-  /** @param at ms since 1970, of the file that is not there */
-  preview(draft: ProfileDraft, at: number): FormPreview {
-    const provider = this.#ports.provider(draft.providerId);
+  /** Shows the link that an example file would have now. */
+  preview(draft: ProfileDraft): FormPreview {
+    const provider = this.#ports.providers.get(draft.providerId);
     const values = withInitialValues(provider, publicValues(provider, draft.settings));
-    const { path } = previewName(values['nameTemplate'] ?? '', { at, profile: draft.name });
+    const { path } = previewName(values['nameTemplate'] ?? '', { at: this.#ports.now(), profile: draft.name });
     const link = path === undefined ? undefined : provider.exampleLink?.(values, path);
     return { parsedFields: parsedFields(provider, values), ...(link ? { link } : {}) };
   }
 
   async suggest(draft: ProfileDraft, field: string): Promise<string[]> {
-    const provider = this.#ports.provider(draft.providerId);
+    const provider = this.#ports.providers.get(draft.providerId);
     if (!provider.fields.some(({ key, suggests }) => key === field && suggests))
       throw failure('invalid-input', { field });
     return this.#ports.tools.suggest(
@@ -138,8 +143,11 @@ export class Drafts {
     );
   }
 
-  async test(draft: ProfileDraft, onProgress: (results: CheckResult[]) => void): Promise<CheckReport> {
-    return this.#ports.tools.test(this.#ports.provider(draft.providerId), await this.values(draft), {
+  async test(
+    draft: ProfileDraft,
+    onProgress: (results: CheckResult[]) => void = () => undefined,
+  ): Promise<CheckReport> {
+    return this.#ports.tools.test(this.#ports.providers.get(draft.providerId), await this.values(draft), {
       onProgress,
       ...this.#renewalPorts(draft),
     });
@@ -147,7 +155,7 @@ export class Drafts {
 
   /** @throws AppFailure canceled, stalled, invalid-input, and why the service refused */
   async signIn(draft: ProfileDraft, field: string, show: (step: SignInStep) => void): Promise<SignInResult> {
-    const provider = this.#ports.provider(draft.providerId);
+    const provider = this.#ports.providers.get(draft.providerId);
     if (!provider.fields.some(({ key, kind }) => key === field && kind === 'sign-in'))
       throw failure('invalid-input', { field });
     const values = withInitialValues(provider, await this.values(draft));
@@ -162,11 +170,11 @@ export class Drafts {
     });
   }
 
-  /** What a form signed in with is the form's; what a saved destination has is kept there. */
+  /** A renewed secret goes to the form if the form has it, or else to the saved destination. */
   #renewalPorts(draft: ProfileDraft): RenewalPorts {
     return {
       saveRenewed: async (values) => {
-        const secrets = secretValues(this.#ports.provider(draft.providerId), values);
+        const secrets = secretValues(this.#ports.providers.get(draft.providerId), values);
         this.#ports.secrets.registerSecret(secrets);
         const savedSecrets = Object.entries(secrets).filter(([key]) => draft.secrets[key] === undefined);
         this.signIns.updateSecrets(draft, secrets);
@@ -176,25 +184,25 @@ export class Drafts {
     };
   }
 
-  /** Null when nothing was left, or what was left is of a kind that this version does not know. */
+  /** Null when there is no unfinished setup, or this version does not have its provider. */
   savedSetup(): SetupDraft | null {
     const draft = this.#ports.savedSetup.get();
-    return draft && this.#ports.isKnown(draft.providerId) ? draft : null;
+    return draft && this.#ports.providers.find(draft.providerId) ? draft : null;
   }
 
-  /** Without its secrets, whatever it says. */
+  /** Saves no secrets, also none that are among the settings. */
   saveSetupDraft(draft: SetupDraft | null): void {
-    const { savedSetup, provider } = this.#ports;
+    const { savedSetup, providers } = this.#ports;
     savedSetup.set(
-      draft ? { ...draft, settings: publicValues(provider(draft.providerId), draft.settings) } : undefined,
+      draft ? { ...draft, settings: publicValues(providers.get(draft.providerId), draft.settings) } : undefined,
     );
   }
 
-  /** What cannot be read now is as good as not there: the form asks for it. */
+  /** A secret that cannot be read now counts as missing: the form asks for it. */
   async #savedSecrets(draft: ProfileDraft, provider: Provider): Promise<FieldValues> {
-    const discovered = secretValues(provider, this.#discoveredFor(draft)?.values ?? {});
+    const discovered = secretValues(provider, this.#ports.discovery.credentialsFor(draft)?.values ?? {});
     if (draft.id === undefined) return discovered;
-    const { source, settings } = this.#ports.profile(draft.id);
+    const { source, settings } = this.#ports.catalog.getSaved(draft.id);
     const saved =
       source === 'environment'
         ? secretValues(provider, this.#ports.discovery.environment(provider)?.values ?? {})
@@ -204,23 +212,17 @@ export class Drafts {
   }
 
   #savedSecretFields(draft: ProfileDraft, provider: Provider): string[] {
-    const discovered = Object.keys(secretValues(provider, this.#discoveredFor(draft)?.values ?? {}));
+    const discovered = Object.keys(secretValues(provider, this.#ports.discovery.credentialsFor(draft)?.values ?? {}));
     if (draft.id === undefined) return discovered;
-    const isFromEnvironment = this.#ports.profile(draft.id).source === 'environment';
+    const isFromEnvironment = this.#ports.catalog.getSaved(draft.id).source === 'environment';
     const saved = isFromEnvironment
       ? Object.keys(secretValues(provider, this.#ports.discovery.environment(provider)?.values ?? {}))
       : this.#ports.secrets.state(draft.id).fields;
     return [...new Set([...saved, ...discovered])];
   }
-
-  /** Only for the provider that it is for. */
-  #discoveredFor({ discoveredId, providerId }: ProfileDraft): DiscoveredCredentials | undefined {
-    const entry = discoveredId === undefined ? undefined : this.#ports.discovery.get(discoveredId);
-    return entry?.provider.id === providerId ? entry.credentials : undefined;
-  }
 }
 
-/** What of the form stands in other fields, or otherwise, once it is taken apart. */
+/** The fields whose values change when the provider normalizes the form. */
 function parsedFields(provider: Provider, values: FieldValues): FieldValues {
   const normalized = provider.normalize?.(values) ?? values;
   const textFields = provider.fields.filter((field) => !holdsSecret(field) && field.kind === 'text');

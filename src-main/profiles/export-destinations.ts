@@ -1,6 +1,6 @@
 /**
- * All destinations as a file: for another computer, or to read. Without secrets, so it can be kept anywhere; importing it
- * asks for them. The format is documented in docs/command-line.md.
+ * All destinations as a file: for another computer, or to read. Without secrets, so it can be kept anywhere; importing
+ * it asks for them. The format is documented in docs/command-line.md.
  */
 import * as v from 'valibot';
 import { practiceId, type FieldValues, type ProfileView } from '../../src-shared/profile.ts';
@@ -10,12 +10,12 @@ import { sanitizeName } from '../platform/foreign-values.ts';
 import { emptyImport, type ParsedImport } from './import/parsed-import.ts';
 import { isEnvironmentId } from './built-ins.ts';
 
-/** As {@link parseDestinations} says where they come from. */
+/** The source that {@link parseDestinations} names. */
 export const appName = text('app.name');
 const format = 'hoist-destinations';
 const version = 1;
 
-/** JSON of destinations that were set up here: what is read from the environment or built in is left out. */
+/** JSON of the destinations that the user set up, without the environment and built-in destinations. */
 export function exportDestinations(profiles: readonly ProfileView[], providers: readonly ProviderInfo[]): string {
   const destinations = profiles.filter(isUserProfile).map(({ name, providerId, settings }) => ({
     name,
@@ -25,10 +25,13 @@ export function exportDestinations(profiles: readonly ProfileView[], providers: 
   return `${JSON.stringify({ format, version, destinations }, null, 2)}\n`;
 }
 
-/** What nobody set up has nothing to take along. */
+/** Built-in destinations are not exported. */
 export const isUserProfile = ({ id }: ProfileView): boolean => id !== practiceId && !isEnvironmentId(id);
 
-/** A secret is never among a profile's settings; a field that this version does not know may be one, so it is left out too. */
+/**
+ * A secret is never among a profile's settings; a field that this version does not know may be one, so it is left out
+ * too.
+ */
 function withoutSecrets(settings: FieldValues, fields: readonly Field[]): FieldValues {
   const known = new Set(fields.filter((field) => !holdsSecret(field)).map(({ key }) => key));
   return Object.fromEntries(Object.entries(settings).filter(([key]) => known.has(key)));
@@ -42,7 +45,7 @@ const Destination = v.object({
 
 export const isDestinationsFile = (file: Record<string, unknown>): boolean => file['format'] === format;
 
-/** What {@link exportDestinations} wrote, here or in another version. */
+/** Reads a file that {@link exportDestinations} wrote, in this version or another one. */
 export function parseDestinations(file: Record<string, unknown>): ParsedImport {
   const parsed = emptyImport();
   const destinations = Array.isArray(file['destinations']) ? file['destinations'] : [];

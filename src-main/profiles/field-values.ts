@@ -1,4 +1,4 @@
-/** Which of a form's values are secrets, and which are needed. */
+/** Which values of a form are secret, and which are required. */
 import type { FieldValues } from '../../src-shared/profile.ts';
 import { holdsSecret, isShown, type Field, type ProviderInfo } from '../../src-shared/provider.ts';
 
@@ -12,21 +12,21 @@ export const publicValues = (provider: ProviderInfo, values: FieldValues): Field
 export const secretValues = (provider: ProviderInfo, values: FieldValues): FieldValues =>
   Object.fromEntries(Object.entries(values).filter(([key, value]) => value !== '' && isSecret(provider, key)));
 
-/** What an untouched form holds under what was filled in. */
+/** The values, with the initial ones of untouched fields. */
 export const withInitialValues = ({ fields }: ProviderInfo, values: FieldValues): FieldValues => ({
   ...Object.fromEntries(fields.flatMap(({ key, initial }) => (initial === undefined ? [] : [[key, initial]]))),
   ...values,
 });
 
-/** Fields that a person sees with these settings. */
+/** The fields that the user sees with these settings. */
 export function shownFields(provider: ProviderInfo, settings: FieldValues): Field[] {
   const all = withInitialValues(provider, settings);
   return provider.fields.filter((field) => isShown(field, all));
 }
 
 /**
- * Secrets that are sent as they are to whoever the settings name, such as the password of a proxy: with other settings of that
- * kind they are no longer for whom they were entered.
+ * Secrets that Hoist sends in plain text to the host that the network settings name, such as the password of a proxy.
+ * When these settings change, the secrets belong to another host and are stale.
  */
 export function staleSecrets({ fields }: ProviderInfo, before: FieldValues, now: FieldValues): string[] {
   const networkFields = fields.filter(({ group }) => group === 'network');
@@ -36,7 +36,7 @@ export function staleSecrets({ fields }: ProviderInfo, before: FieldValues, now:
   return isChanged ? networkFields.filter(holdsSecret).map(({ key }) => key) : [];
 }
 
-/** Secrets without which these settings cannot be used. None: the settings say where else they are. */
+/** Secrets that these settings require. Settings that refer to credentials elsewhere require none. */
 export const requiredSecrets = (provider: ProviderInfo, settings: FieldValues): string[] =>
   shownFields(provider, settings)
     .filter(({ kind, required }) => holdsSecret({ kind }) && required)

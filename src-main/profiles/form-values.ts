@@ -1,9 +1,9 @@
-/** What a form with these values in it would hand over. */
+/** The values that a form would submit. */
 import type { FieldValues } from '../../src-shared/profile.ts';
 import type { ProviderInfo } from '../../src-shared/provider.ts';
 import { shownFields, withInitialValues } from './field-values.ts';
 
-/** Untouched fields have their first value, and what is not shown, or is no field, is not there. */
+/** Untouched fields have their initial value. Hidden fields and unknown keys are left out. */
 export function formValues(provider: ProviderInfo, values: FieldValues): FieldValues {
   const all = withInitialValues(provider, values);
   const shown = new Set(shownFields(provider, all).map(({ key }) => key));

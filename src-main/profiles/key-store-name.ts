@@ -1,4 +1,4 @@
-/** What encrypts keys, by the name that people know it by. */
+/** The key store's name as users know it. */
 import { text, type TextKey } from '../../src-shared/text/text.ts';
 
 const names: Record<string, TextKey> = {
@@ -10,5 +10,5 @@ const names: Record<string, TextKey> = {
   win32: 'key-store.windows',
 };
 
-/** @param backend as the secret box calls it */
+/** @param backend as the secret box names it */
 export const keyStoreName = (backend: string): string => text(names[backend] ?? 'key-store.other');

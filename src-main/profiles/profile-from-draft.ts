@@ -1,17 +1,17 @@
-/** From a form to what is kept of it: where its keys come from, which of them are kept, what it is called. */
+/** Turns a form into the stored profile: the source of its keys, the keys to store, its name. */
 import type { FieldValues, Profile, ProfileDraft } from '../../src-shared/profile.ts';
 import { holdsSecret } from '../../src-shared/provider.ts';
 import type { DiscoveredCredentials, Provider } from '../providers/contract/provider.ts';
 import { isSecret, requiredSecrets, secretValues, shownFields, staleSecrets } from './field-values.ts';
 import { isComplete } from './credential-discovery.ts';
 
-/** What was there before the form: the profile that it changes, what was found on this computer. */
+/** The profile that the form changes, and the credentials on this computer that it started from. */
 export interface Origin {
   existing: Profile | undefined;
   discovered: DiscoveredCredentials | undefined;
 }
 
-/** Keys that were typed are this destination's own from then on. */
+/** A destination whose key the user typed no longer uses the environment. */
 export function profileSource(
   draft: ProfileDraft,
   provider: Provider,
@@ -25,7 +25,10 @@ export function profileSource(
     : undefined;
 }
 
-/** As tidied; '' for what is to be forgotten: it was emptied and can be, or these settings do not use it or send it elsewhere. */
+/**
+ * Normalized secrets. '' deletes a secret: the user cleared an optional one, or the settings do not use it or send it
+ * to another host.
+ */
 export function secretsToSave(
   draft: ProfileDraft,
   provider: Provider,
@@ -48,7 +51,7 @@ export function secretsToSave(
   return Object.fromEntries([...stale, ...copied, ...typed, ...unused]) as FieldValues;
 }
 
-/** People know what was found by its name; what they typed, by its place. */
+/** Discovered credentials keep their name; a typed destination gets the name of its bucket. */
 export function suggestedName(
   provider: Provider,
   settings: FieldValues,

@@ -1,4 +1,7 @@
-/** What can be said of a profile without asking anybody: its settings as they are now, where its keys are, what is missing. */
+/**
+ * Everything about a profile that is known without a request: its current settings, where its keys are, and which
+ * values are missing.
+ */
 import { failure, type AppFailure } from '../../src-shared/errors.ts';
 import type {
   FieldProblem,
@@ -14,14 +17,15 @@ import type { Provider } from '../providers/contract/provider.ts';
 import { isSecret, requiredSecrets, publicValues, shownFields, withInitialValues } from './field-values.ts';
 import type { CredentialDiscovery } from './credential-discovery.ts';
 import { keyStoreName } from './key-store-name.ts';
+import type { ProfileCatalog } from './profile-catalog.ts';
 import type { ProfileSecrets } from './profile-secrets.ts';
+import type { ProviderCatalog } from './provider-catalog.ts';
 
 export interface ProfileInspectorPorts {
-  /** Also what is there without having been set up. */
-  get(id: ProfileId): Profile | undefined;
+  catalog: Pick<ProfileCatalog, 'find'>;
   secrets: Pick<ProfileSecrets, 'state'>;
   discovery: Pick<CredentialDiscovery, 'environment'>;
-  providers: readonly Provider[];
+  providers: ProviderCatalog;
 }
 
 const signsIn = (provider: Provider, settings: FieldValues): boolean =>
@@ -35,7 +39,7 @@ export class ProfileInspector {
     this.#ports = ports;
   }
 
-  /** @param status with what its store said */
+  /** @param status includes the last answer of its store */
   view(profile: Profile, status: ProfileStatus): ProfileView {
     const settings = this.settings(profile);
     const common = { id: profile.id, providerId: profile.providerId, name: profile.name, settings, status };
@@ -76,9 +80,9 @@ export class ProfileInspector {
     };
   }
 
-  /** Loads no code and asks no key store. */
+  /** Loads no driver and does not ask the key store. */
   status(id: ProfileId): ProfileStatus {
-    const profile = this.#ports.get(id);
+    const profile = this.#ports.catalog.find(id);
     if (!profile) return { state: 'needs-setup', error: { code: 'no-destination' } };
     const provider = this.providerIfKnown(profile);
     if (!provider) return { state: 'needs-setup', error: unknownProvider(profile) };
@@ -90,7 +94,10 @@ export class ProfileInspector {
     return error ? { state: 'needs-setup', error } : { state: 'ready' };
   }
 
-  /** Only what a person would have to fill in: an older version may have saved what this one would not take, and it may work. */
+  /**
+   * Reports only empty required fields. An older version may have saved values that this version would refuse, and they
+   * may work.
+   */
   #settingsProblem(profile: Profile, provider: Provider): FieldProblem['error'] | undefined {
     const settings = withInitialValues(provider, this.settings(profile));
     const empty = shownFields(provider, settings).find(
@@ -99,7 +106,7 @@ export class ProfileInspector {
     return empty && { code: 'invalid-input', field: empty.key, params: { destination: profile.name } };
   }
 
-  /** As they are now: what the environment says counts at each use. */
+  /** The current settings: those of the environment are read at each use. */
   settings(profile: Profile): FieldValues {
     const provider = this.providerIfKnown(profile);
     const credentials =
@@ -107,7 +114,10 @@ export class ProfileInspector {
     return provider && credentials ? { ...profile.settings, ...publicValues(provider, credentials) } : profile.settings;
   }
 
-  /** How to sign in comes from the variables at each use; the rest is as it was taken over, or as the user has set it since. */
+  /**
+   * The sign-in fields come from the variables at each use. The others were copied when the user adopted them, and may
+   * have changed since.
+   */
   fromEnvironment(profile: Profile, provider: Provider): FieldValues | undefined {
     const credentials = this.#ports.discovery.environment(provider);
     if (!credentials) return undefined;
@@ -126,11 +136,11 @@ export class ProfileInspector {
   }
 
   providerIfKnown({ providerId }: Profile): Provider | undefined {
-    return this.#ports.providers.find((p) => p.id === providerId);
+    return this.#ports.providers.find(providerId);
   }
 }
 
-/** What its uploads end with while its key cannot be read. */
+/** The error of uploads while the key of their destination cannot be read. */
 export const keyMissing = (profile: Profile): AppFailure =>
   failure('secret-missing', { params: { destination: profile.name } });
 

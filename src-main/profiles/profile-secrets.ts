@@ -1,9 +1,10 @@
 /**
- * Where a profile's secrets are: encrypted in the records, or, when the computer has no key store, in memory for this session
- * or readable in a file apart because the user said so. A record that cannot be opened is kept: the key store may come back.
+ * Stores a profile's secrets: encrypted in the records, or, without a key store, in memory for this session or, if the
+ * user chose it, readable in a separate file. A record that cannot be decrypted stays: the key store may come back.
  */
-import type { FieldValues, SecretStorage } from '../../src-shared/profile.ts';
+import type { FieldValues, KeyStore, SecretStorage } from '../../src-shared/profile.ts';
 import type { ProfileId } from '../../src-shared/upload.ts';
+import { keyStoreName } from './key-store-name.ts';
 import type { SecretBox } from './secret-box.ts';
 import type { UnprotectedKeys } from './unprotected-keys.ts';
 
@@ -18,7 +19,7 @@ export interface SecretRecords {
   all(profileId: ProfileId): Record<string, SecretRecord>;
   set(profileId: ProfileId, field: string, record: SecretRecord): void;
   remove(profileId: ProfileId, field: string): void;
-  /** All that it writes, or nothing. */
+  /** Either everything in it is written, or nothing. */
   transaction(work: () => void): void;
 }
 
@@ -31,11 +32,11 @@ export interface ProfileSecretsPorts {
   records: SecretRecords;
   unprotected: UnprotectedKeys;
   box: SecretBox;
-  /** Tells the log a value that must never appear in it. */
+  /** Registers a value that must never appear in the log. */
   registerSecret(secret: string): void;
 }
 
-/** `fields`: those that have a value which can be used. */
+/** `fields`: the fields with a usable value. */
 export interface ProfileSecretsState {
   fields: string[];
   secretStorage: Extract<SecretStorage, 'saved' | 'session' | 'unprotected' | 'missing' | 'locked'>;
@@ -45,31 +46,29 @@ export interface ProfileSecretsState {
 export class ProfileSecrets {
   readonly #ports: ProfileSecretsPorts;
   readonly #sessionSecrets = new Map<ProfileId, FieldValues>();
-  /** What the key store was last asked for, and whether it gave it. */
+  /** The result of the last read of each profile. */
   readonly #lastReadResult = new Map<ProfileId, 'opened' | 'locked'>();
 
   constructor(ports: ProfileSecretsPorts) {
     this.#ports = ports;
   }
 
-  /** Whether a secret saved now would be encrypted on disk. */
-  canEncrypt(): Promise<boolean> {
-    return this.#ports.box.available();
+  async keyStore(): Promise<KeyStore> {
+    const { box } = this.#ports;
+    return (await box.available())
+      ? { state: 'available', name: keyStoreName(box.backend()) }
+      : { state: 'none', name: '' };
   }
 
-  backend(): string {
-    return this.#ports.box.backend();
-  }
-
-  /** Values that are used without having been saved: none of them may appear in the log either. */
+  /** Values in use that are not saved must not appear in the log either. */
   registerSecret(values: FieldValues): void {
     for (const value of Object.values(values)) this.#ports.registerSecret(value);
   }
 
   /**
-   * An empty value removes the secret; one that is left out stays. What was kept without a key store goes into it as soon as
-   * there is one. Where there is none, it stays where it is, or goes where `keep` says.
-   * @param also is written with it, or neither is
+   * An empty value deletes the secret; a field that is left out keeps its secret. Secrets that were stored without a
+   * key store move into it as soon as one is available. Otherwise they stay where they are, or move to
+   * `fallbackStorage`. `alsoWrite` runs in the same transaction.
    * @throws AppFailure disk-full
    */
   async save(
@@ -81,7 +80,7 @@ export class ProfileSecrets {
     const nonEmpty = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ''));
     const unchanged = Object.entries(this.#plaintext(profileId)).filter(([field]) => values[field] === undefined);
     const all: FieldValues = { ...Object.fromEntries(unchanged), ...nonEmpty };
-    // The system may have to ask its user before it says whether it can encrypt.
+    // The key store is not asked when there is nothing to encrypt, because it may prompt the user.
     if (Object.keys({ ...all, ...values }).length === 0) {
       alsoWrite();
       return;
@@ -91,11 +90,11 @@ export class ProfileSecrets {
     const storage = sealed ? 'saved' : (fallbackStorage ?? this.#currentPlainStorage(profileId));
     records.transaction(() => {
       for (const [field, record] of Object.entries(sealed ?? {})) records.set(profileId, field, record);
-      // An older value must not come back with the key store.
+      // An older value must not reappear when the key store comes back.
       for (const field of Object.keys(values)) if (!sealed?.[field]) records.remove(profileId, field);
       alsoWrite();
     });
-    // Only now: what could not be written stays where it was.
+    // Only after the transaction: secrets that could not be written stay where they were.
     this.#setPlaintext(
       profileId,
       storage === 'saved' ? {} : all,
@@ -104,7 +103,7 @@ export class ProfileSecrets {
     this.#lastReadResult.delete(profileId);
   }
 
-  /** @returns undefined when a saved secret cannot be read now: another key store, or a locked one */
+  /** @returns undefined when a saved secret cannot be decrypted now: the key store is locked or another one */
   async read(profileId: ProfileId): Promise<FieldValues | undefined> {
     const plain = this.#plaintext(profileId);
     const opened: FieldValues = {};
@@ -122,7 +121,7 @@ export class ProfileSecrets {
     return values;
   }
 
-  /** Without asking the key store, which may have to ask the user. */
+  /** Does not ask the key store, because it may prompt the user. */
   state(profileId: ProfileId): ProfileSecretsState {
     const { unprotected, box } = this.#ports;
     const session = Object.keys(this.#sessionSecrets.get(profileId) ?? {});
@@ -146,7 +145,7 @@ export class ProfileSecrets {
       : { fields, secretStorage: 'saved', backend: backend! };
   }
 
-  /** All that `from` has, where it is now; nothing is opened for it. @throws AppFailure disk-full */
+  /** Copies all secrets of `from` to the same storage, without decrypting them. @throws AppFailure disk-full */
   copy(from: ProfileId, to: ProfileId): void {
     const { records, unprotected } = this.#ports;
     records.transaction(() => {
@@ -166,7 +165,7 @@ export class ProfileSecrets {
     for (const field of Object.keys(records.all(profileId))) records.remove(profileId, field);
   }
 
-  /** A key store that was replaced is known by its name; one that only lost its keys, once it was asked. */
+  /** A replaced key store has another name. A key store that lost its key is detected only by a read. */
   #isLocked(profileId: ProfileId, sealed: SecretRecord[], backend: string): boolean {
     const lastResult = this.#lastReadResult.get(profileId);
     return lastResult === undefined ? sealed.some((record) => record.backend !== backend) : lastResult === 'locked';
@@ -186,12 +185,12 @@ export class ProfileSecrets {
     else this.#sessionSecrets.delete(profileId);
   }
 
-  /** Sealed ones that nothing readable stands in for. */
+  /** Encrypted secrets that have no plain-text value. */
   #encryptedOnly(profileId: ProfileId, plain: FieldValues): [string, SecretRecord][] {
     return Object.entries(this.#ports.records.all(profileId)).filter(([field]) => plain[field] === undefined);
   }
 
-  /** Undefined when nothing can be encrypted: there is no key store, or its user said no. */
+  /** Undefined when encryption is not possible: no key store is available, or the user refused. */
   async #seal(values: FieldValues): Promise<Record<string, SecretRecord> | undefined> {
     const { box } = this.#ports;
     if (!(await box.available())) return undefined;
@@ -210,7 +209,7 @@ export class ProfileSecrets {
   }
 }
 
-/** A key store has no errors to tell apart: it cannot do it now. */
+/** A key store's errors do not differ: each means that it cannot do this now. */
 async function undefinedOnError<T>(work: Promise<T>): Promise<T | undefined> {
   try {
     return await work;

@@ -42,8 +42,8 @@ function createTracker(
   return { all, signals, openPrompts, modes, changes: () => changes };
 }
 
-describe('asking the stores', () => {
-  test('one that never answers holds up nobody: the others are known at once, and it after ten seconds', async () => {
+describe('a check of the stores', () => {
+  test('a store that never answers does not delay the others, and times out after ten seconds', async () => {
     const { all, signals } = createTracker({ a: 'never', c: { code: 'unauthorized', params: { destination: 'c' } } });
     const began = Date.now();
     let isOver = false;
@@ -67,7 +67,7 @@ describe('asking the stores', () => {
     expect(signals[0]!.aborted).toBe(true);
   });
 
-  test('a second question while the first is open is the same question', async () => {
+  test('a second check joins the one that is running', async () => {
     const { all, signals } = createTracker({ a: 'never' });
     void all.check(['a']);
     void all.check(['a']);
@@ -75,7 +75,7 @@ describe('asking the stores', () => {
     expect(signals).toHaveLength(1);
   });
 
-  test('while a person is asked for a code its time does not run out; where nobody is there it does', async () => {
+  test('does not time out while the user is asked for a code, but does when no user can answer', async () => {
     const { all, openPrompts, modes } = createTracker({ a: 'never' });
     openPrompts.add('a');
     void all.check(['a'], 'interactive');
@@ -91,7 +91,7 @@ describe('asking the stores', () => {
     expect(modes).toEqual(['interactive', 'background']);
   });
 
-  test('who would enter a code does not get the answer of a check that asks nobody; the other way round it is one', async () => {
+  test('an interactive check does not join a background check, but a background check joins an interactive one', async () => {
     const { all, modes } = createTracker({ a: 'never' });
     void all.check(['a']);
     void all.check(['a'], 'interactive');
@@ -100,7 +100,7 @@ describe('asking the stores', () => {
     expect(modes).toEqual(['background', 'interactive']);
   });
 
-  test('that a code is missing stays said: nothing else knows it', async () => {
+  test('keeps the state that a code is missing, because only a check finds that out', async () => {
     const { all } = createTracker({ a: { code: 'secret-missing', params: { why: 'mfa' } } });
     await all.check(['a']);
     expect(all.get('a')).toMatchObject({
@@ -109,7 +109,7 @@ describe('asking the stores', () => {
     });
   });
 
-  test('every answer has a state, and what nobody expected is in the log', async () => {
+  test('every error has a state, and an unexpected one is logged', async () => {
     const cases: [AppError | Error, ProfileStatus['state'], ErrorCode][] = [
       [{ code: 'session-expired' }, 'needs-sign-in', 'session-expired'],
       [{ code: 'forbidden' }, 'needs-setup', 'forbidden'],
@@ -128,7 +128,7 @@ describe('asking the stores', () => {
     }
   });
 
-  test('an answer about settings that were changed meanwhile does not count', async () => {
+  test('ignores an answer about settings that have changed since', async () => {
     const { all } = createTracker({ a: 'never' });
     const check = all.check(['a']);
     await vi.advanceTimersByTimeAsync(5000);
@@ -138,7 +138,7 @@ describe('asking the stores', () => {
     expect(all.get('a')).toEqual({ state: 'ready' });
   });
 
-  test('what is missing here is said, whatever the store said last', async () => {
+  test('reports a value that is missing locally, whatever the store last answered', async () => {
     const saved: Record<string, ProfileStatus> = {};
     const { all } = createTracker({}, saved);
     await all.check(['a']);
@@ -147,8 +147,8 @@ describe('asking the stores', () => {
   });
 });
 
-describe('what uploads run into', () => {
-  test('is the destination’s state until one is stored, and is told once', () => {
+describe('the outcome of uploads', () => {
+  test('sets the destination’s state until a file is stored, and is announced once', () => {
     const { all, changes } = createTracker({});
     vi.advanceTimersByTime(10);
     all.recordOutcome('a', Date.now(), { code: 'unauthorized' });
@@ -160,7 +160,7 @@ describe('what uploads run into', () => {
     expect(changes()).toBe(2);
   });
 
-  test('says nothing when it is about the file, is older than the last answer, or than the settings', async () => {
+  test('is ignored when the error is about the file, or is older than the last answer or the settings', async () => {
     const { all } = createTracker({});
     const before = Date.now();
     for (const code of ['canceled', 'source-missing', 'too-large', 'disk-full', 'name-taken'] as const)
@@ -179,34 +179,34 @@ describe('what uploads run into', () => {
   });
 });
 
-describe('what is known without asking', () => {
-  test('a destination of a kind that this version does not have is listed with what to do, beside the others', async () => {
+describe('the local state', () => {
+  test('lists a destination of an unknown provider with its error, together with the others', async () => {
     const w = profileFixture();
-    await w.profiles.save(draft);
+    await w.profiles.editor.save(draft);
     w.saved.set('old', { id: 'old', providerId: 'gone' as never, name: 'Old', settings: {}, createdAt: 0 });
-    expect(w.profiles.view().profiles).toMatchObject([
+    expect(w.profiles.views.all().profiles).toMatchObject([
       { status: { state: 'ready' } },
       {
         name: 'Old',
         status: { state: 'needs-setup', error: { code: 'provider-broken', params: { provider: 'gone' } } },
       },
     ]);
-    await expect(w.profiles.values('old')).rejects.toMatchObject({ error: { code: 'provider-broken' } });
-    await w.profiles.remove('old');
-    expect(w.profiles.view().profiles).toHaveLength(1);
+    await expect(w.profiles.values.read('old')).rejects.toMatchObject({ error: { code: 'provider-broken' } });
+    await w.profileRemover.remove('old');
+    expect(w.profiles.views.all().profiles).toHaveLength(1);
   });
 
-  test('a field that has to be filled in and is empty', async () => {
+  test('reports an empty required field', async () => {
     const w = profileFixture();
-    await w.profiles.save(draft);
+    await w.profiles.editor.save(draft);
     w.saved.set('p1', { ...w.saved.get('p1')!, settings: {} });
-    expect(w.profiles.view().profiles[0]!.status).toEqual({
+    expect(w.profiles.views.all().profiles[0]!.status).toEqual({
       state: 'needs-setup',
       error: { code: 'invalid-input', field: 'bucket', params: { destination: 'b' } },
     });
   });
 
-  test('all of it loads no code of a provider, and asking twice loads it once', async () => {
+  test('loads no provider code, and two uses load it once', async () => {
     const spied = providers.map((one) => ({ ...one, load: vi.fn(() => one.load()) }));
     const w = profileFixture({ providers: spied });
     for (const { id } of spied)
@@ -217,8 +217,8 @@ describe('what is known without asking', () => {
         settings: { bucket: 'b', accessKeyId: 'AKIAIOSFODNN7EXAMPLE' },
         createdAt: 0,
       });
-    expect(w.profiles.view().profiles.length).toBeGreaterThan(0);
-    for (const one of spied) w.profiles.validate({ providerId: one.id, name: '', settings: {}, secrets: {} });
+    expect(w.profiles.views.all().profiles.length).toBeGreaterThan(0);
+    for (const one of spied) w.profiles.drafts.validate({ providerId: one.id, name: '', settings: {}, secrets: {} });
     expect(spied.map(({ load }) => load.mock.calls.length)).toEqual(spied.map(() => 0));
     for (const one of spied) await Promise.all([loadProvider(one), loadProvider(one)]);
     for (const one of spied) await loadProvider(one);
@@ -226,8 +226,8 @@ describe('what is known without asking', () => {
   });
 });
 
-describe('a check while the destination is mended', () => {
-  test('asks again, and what the first one hears counts for nothing', async () => {
+describe('a check while the destination is edited', () => {
+  test('starts again, and the answer to the first one is ignored', async () => {
     const answers: Record<string, AppError | 'never' | Error | undefined> = { a: { code: 'unauthorized' } };
     let release: () => void = () => undefined;
     let checks = 0;

@@ -1,6 +1,6 @@
 /**
- * Whether each destination can be used. What is saved says much without asking anybody; the stores are asked only when
- * somebody wants to know, all at once and each for a short time; what uploads run into counts too.
+ * Whether each destination can be used. It combines the local state, which needs no request, with the results of checks
+ * and of uploads. A check asks all stores at once, and each for a short time.
  */
 import { AppFailure, type AppError, type ErrorCode } from '../../src-shared/errors.ts';
 import type { ProfileState, ProfileStatus } from '../../src-shared/profile.ts';
@@ -10,25 +10,25 @@ import type { CheckOptions } from '../providers/contract/provider.ts';
 type PromptMode = NonNullable<CheckOptions['promptMode']>;
 
 export interface ProfileStatusTrackerPorts {
-  /** What can be said without asking anybody. */
+  /** The state that is known without a request. */
   localStatus(id: ProfileId): ProfileStatus;
-  /** Asks the store. `asking`: who is there to enter a code, should it take one. @throws AppFailure */
+  /** Sends a request to the store. `promptMode`: whether the user can be asked for a code. @throws AppFailure */
   checkDestination(id: ProfileId, signal: AbortSignal, promptMode: PromptMode): Promise<void>;
-  /** A person is being asked for a code of it: that takes as long as it takes. */
+  /** Whether the user is being asked for a code of this destination. The check then does not time out. */
   isPromptOpen(id: ProfileId): boolean;
   name(id: ProfileId): string;
   /** ms since 1970 */
   now(): number;
   changed(): void;
-  /** Keeps the raw cause of what nobody expected. @returns its diagnostic id */
+  /** Logs an unexpected error. @returns its diagnostic id */
   problem(where: string, cause: unknown): string;
-  /** ms that a store has for its answer; 10 s unless said otherwise */
+  /** How long a store has to answer: ms, 10 s by default */
   timeoutMs?: number;
 }
 
 const defaultTimeoutMs = 10_000;
 
-/** What an error says about the destination; undefined: nothing, it is about the file or this computer. */
+/** The state of the destination after an error; undefined for an error of the file or this computer. */
 const stateForError: Record<ErrorCode, ProfileState | undefined> = {
   unauthorized: 'needs-sign-in',
   'session-expired': 'needs-sign-in',
@@ -65,10 +65,10 @@ const stateForError: Record<ErrorCode, ProfileState | undefined> = {
 export class ProfileStatusTracker {
   readonly #ports: ProfileStatusTrackerPorts;
   readonly #outcomes = new Map<ProfileId, ProfileStatus & { checkedAt: number }>();
-  /** When its settings or its key became others: what was sent before says nothing about them. */
+  /** When the settings or the key last changed. Results from before do not count. */
   readonly #changedAt = new Map<ProfileId, number>();
   readonly #reportedStates = new Map<ProfileId, ProfileState>();
-  /** `since`: of the settings that are asked about, as in #mendedAt. */
+  /** `since`: the value of #changedAt when the check started. */
   readonly #checks = new Map<ProfileId, { done: Promise<void>; since: number | undefined; promptMode: PromptMode }>();
 
   constructor(ports: ProfileStatusTrackerPorts) {
@@ -82,14 +82,14 @@ export class ProfileStatusTracker {
     return this.#checks.has(id) ? { ...status, isChecking: true } : status;
   }
 
-  /** Asks these, all at once; resolves when each has answered or its time is over. What one says is told at once. */
+  /** Checks all of these at once. Resolves when each has answered or timed out. Each result is announced at once. */
   async check(ids: readonly ProfileId[], promptMode: PromptMode = 'background'): Promise<void> {
     const checks = ids.map((id) => this.#runningCheck(id, promptMode) ?? this.#startCheck(id, promptMode));
     this.#ports.changed();
     await Promise.all(checks);
   }
 
-  /** An upload ran into this there, or stored its file. @param at ms since 1970 */
+  /** Records the error of an upload to this destination, or its success. @param at ms since 1970 */
   recordOutcome(id: ProfileId, at: number, error: AppError | undefined): void {
     const state = error ? stateForError[error.code] : 'ready';
     if (!state || at <= (this.#outcomes.get(id)?.checkedAt ?? this.#changedAt.get(id) ?? -Infinity)) return;
@@ -99,22 +99,25 @@ export class ProfileStatusTracker {
     this.#ports.changed();
   }
 
-  /** Its settings or its key are others now. */
+  /** The settings or the key of this destination have changed. */
   onProfileChanged(id: ProfileId): void {
     this.#outcomes.delete(id);
     this.#reportedStates.delete(id);
-    // Each time is another one, also within a millisecond.
+    // Each change needs a different time, also within a millisecond.
     this.#changedAt.set(id, Math.max(this.#ports.now(), (this.#changedAt.get(id) ?? -Infinity) + 1e-3));
   }
 
-  /** Whether the key is there is known at any time, and it may come back by itself. That a code is missing nobody knows without asking. */
+  /**
+   * A missing key is not recorded: the local state knows it, and the key may come back. A missing code is known only
+   * from a check.
+   */
   #record(id: ProfileId, status: ProfileStatus & { checkedAt: number }): void {
     const { error } = status;
     if (error?.code === 'secret-missing' && error.params?.['why'] !== 'mfa') this.#outcomes.delete(id);
     else this.#outcomes.set(id, status);
   }
 
-  /** One that asks about these settings, and a person if this one would; what another one hears is about others. */
+  /** A running check of the same settings that also prompts the user if this one would. */
   #runningCheck(id: ProfileId, promptMode: PromptMode): Promise<void> | undefined {
     const check = this.#checks.get(id);
     return check &&
@@ -128,7 +131,7 @@ export class ProfileStatusTracker {
     const since = this.#changedAt.get(id);
     const done = this.#runCheck(id, promptMode).then((error) => {
       if (this.#checks.get(id) === check) this.#checks.delete(id);
-      // The answer is about settings that are no longer these.
+      // Only if the settings are still the checked ones.
       if (this.#changedAt.get(id) === since) {
         const state = error ? (stateForError[error.code] ?? 'needs-setup') : 'ready';
         this.#record(id, { state, checkedAt: this.#ports.now(), ...(error ? { error } : {}) });
@@ -141,7 +144,7 @@ export class ProfileStatusTracker {
     return done;
   }
 
-  /** Whatever hangs (key store, code, network) is not waited for any longer than this. */
+  /** Ends after the timeout, whether the key store, a code or the network hangs. */
   async #runCheck(id: ProfileId, promptMode: PromptMode): Promise<AppError | undefined> {
     const { checkDestination, isPromptOpen, timeoutMs = defaultTimeoutMs, name, problem } = this.#ports;
     const controller = new AbortController();

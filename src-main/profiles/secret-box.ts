@@ -1,8 +1,11 @@
-/** What encrypts for this user on this computer. The app's is Electron's safeStorage (app/secret-box.ts); a test has its own. */
+/**
+ * Encrypts for this user on this computer. The app uses Electron's safeStorage (app/electron-secret-box.ts); tests have
+ * their own.
+ */
 export interface SecretBox {
-  /** False when there is no key store; then secrets live in memory until Hoist quits. */
+  /** False when there is no key store; then secrets stay in memory until Hoist quits. */
   available(): Promise<boolean>;
-  /** Names the key store, so that a record made with another one is recognised. */
+  /** The name of the key store, to recognize records of another one. */
   backend(): string;
   encrypt(text: string): Promise<Buffer>;
   /** Rejects when the record was made with another key. */

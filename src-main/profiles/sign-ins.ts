@@ -1,13 +1,13 @@
 /**
- * Sign-ins on services' own pages. What comes of one is a secret and stays in main: the form gets a handle for it, which stands
- * for the secret until the form is saved. One sign-in runs at a time; another one ends it.
+ * Sign-ins on the services' own pages. The resulting secret stays in main: the form gets a handle, which stands for the
+ * secret until the form is saved. One sign-in runs at a time; a new one cancels it.
  */
 import { failure } from '../../src-shared/errors.ts';
 import type { FieldValues, ProfileDraft } from '../../src-shared/profile.ts';
 import type { ProviderId, SignInStep } from '../../src-shared/provider.ts';
 import type { SignInOutcome } from '../providers/contract/provider.ts';
 
-/** Handles that are remembered; a form holds at most one for each of its fields. */
+/** The number of stored handles. A form holds at most one for each field. */
 const maxHandles = 20;
 const handlePrefix = 'signed-in:';
 
@@ -17,7 +17,7 @@ interface PendingSecret {
   value: string;
 }
 
-/** `value`: the handle. `settings`: what the sign-in tells about other fields. */
+/** `value`: the handle. `settings`: values of other fields that the sign-in returned. */
 export interface SignInResult {
   value: string;
   settings: FieldValues;
@@ -39,12 +39,12 @@ export class SignIns {
   readonly #pendingSecrets = new Map<string, PendingSecret>();
   #running: RunningSignIn | undefined;
 
-  /** @param id cannot be guessed */
+  /** @param id returns ids that cannot be guessed */
   constructor(id: () => string) {
     this.#id = id;
   }
 
-  /** @throws AppFailure canceled, and what `run` throws */
+  /** @throws AppFailure canceled, and the errors of `run` */
   async start(
     { providerId }: Pick<ProfileDraft, 'providerId'>,
     field: string,
@@ -69,7 +69,7 @@ export class SignIns {
     }
   }
 
-  /** A code that the service's page showed. */
+  /** The user typed a code that the service's page showed. */
   paste(text: string): void {
     this.#running?.paste?.(text);
   }
@@ -78,7 +78,7 @@ export class SignIns {
     this.#running?.controller.abort();
   }
 
-  /** With the secrets in place of their handles; a handle that is unknown, or is for something else, is as good as nothing. */
+  /** Replaces handles with their secrets. An unknown handle, or one for another field or provider, is left out. */
   resolveHandles(draft: ProfileDraft): ProfileDraft {
     const secrets = Object.entries(draft.secrets).flatMap(([key, value]) => {
       if (!value.startsWith(handlePrefix)) return [[key, value]];
@@ -88,7 +88,7 @@ export class SignIns {
     return { ...draft, secrets: Object.fromEntries(secrets) as FieldValues };
   }
 
-  /** The service gave out newer ones while a form was tried. */
+  /** The service renewed secrets while a form was tested. */
   updateSecrets(draft: ProfileDraft, secrets: FieldValues): void {
     for (const [key, value] of Object.entries(secrets)) {
       const handle = draft.secrets[key];

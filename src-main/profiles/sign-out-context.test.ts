@@ -1,4 +1,4 @@
-/** Signing out of what is removed: for whom, with what, and what must not stand in the way. */
+/** The sign-out of a removed destination. */
 import { expect, test } from 'vitest';
 import type { Provider } from '../providers/contract/provider.ts';
 import { draft, testProvider, profileFixture, type ProfileFixtureOptions } from './testing/profile-fixture.ts';
@@ -11,11 +11,11 @@ const start = (options: ProfileFixtureOptions = {}) => profileFixture({ provider
 
 const form = (bucket: string, secret: string) => ({ ...draft, settings: { bucket }, secrets: { secret } });
 
-test('it is signed out of once it is gone, with its own values and those of its kind that stay', async () => {
+test('signs out after the removal, with the values of the destination and those of its provider that remain', async () => {
   const w = start();
-  const { id } = await w.profiles.save(form('mine', 'sign-in of mine'));
-  await w.profiles.save(form('other', 'sign-in of the other'));
-  await w.profiles.remove(id);
+  const { id } = await w.profiles.editor.save(form('mine', 'sign-in of mine'));
+  await w.profiles.editor.save(form('other', 'sign-in of the other'));
+  await w.profileRemover.remove(id);
   expect(w.signedOut).toMatchObject([
     {
       values: { bucket: 'mine', secret: 'sign-in of mine' },
@@ -26,28 +26,28 @@ test('it is signed out of once it is gone, with its own values and those of its 
   expect(w.reportedProblems).toEqual([]);
 });
 
-test('what nobody signed in to, and what only the environment knows, is not signed out of', async () => {
+test('does not sign out of a destination with keys or with credentials of the environment', async () => {
   const keys = profileFixture();
-  const { id } = await keys.profiles.save(draft);
-  await keys.profiles.remove(id);
+  const { id } = await keys.profiles.editor.save(draft);
+  await keys.profileRemover.remove(id);
   expect(keys.signedOut).toEqual([]);
   const w = start();
-  const adopted = await w.profiles.adopt(w.profiles.view().discovered[0]!.id);
-  await w.profiles.remove(adopted.id);
+  const adopted = await w.profiles.editor.adopt(w.profiles.views.all().discovered[0]!.id);
+  await w.profileRemover.remove(adopted.id);
   expect(w.signedOut).toEqual([]);
 });
 
-test('a key store that is away keeps nobody from removing; who else may use the sign-in is not known then, so it stays', async () => {
+test('a removal works without the key store, but does not sign out, because another destination may share the sign-in', async () => {
   const w = start();
-  const { id } = await w.profiles.save(form('mine', 'sign-in of mine'));
+  const { id } = await w.profiles.editor.save(form('mine', 'sign-in of mine'));
   w.box.isAvailable = false;
-  await w.profiles.remove(id);
+  await w.profileRemover.remove(id);
   expect([w.saved.size, w.signedOut]).toEqual([0, []]);
 });
 
-test('a service that does not answer keeps nobody from removing: it is for the log', async () => {
+test('a removal works when the service does not answer, and the error is logged', async () => {
   const w = start();
-  const { id } = await w.profiles.save(form('silent', 'sign-in'));
-  await w.profiles.remove(id);
+  const { id } = await w.profiles.editor.save(form('silent', 'sign-in'));
+  await w.profileRemover.remove(id);
   expect([w.saved.size, w.ciphertext.get(id) ?? {}, w.reportedProblems]).toEqual([0, {}, ['sign-out']]);
 });

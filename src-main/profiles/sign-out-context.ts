@@ -1,21 +1,21 @@
-/** What it takes to sign out of a destination that is being removed, read while it is still there. */
+/** The values for the sign-out of a removed destination, read before it is removed. */
 import type { FieldValues, Profile } from '../../src-shared/profile.ts';
 import type { Provider } from '../providers/contract/provider.ts';
 import { shownFields, withInitialValues } from './field-values.ts';
 
-/** `others`: values of the destinations of the same kind that stay. */
+/** `others`: values of the remaining destinations of the same provider. */
 export interface SignOutContext {
   provider: Provider;
   values: FieldValues;
   others: FieldValues[];
 }
 
-/** A key store may wait for its user for ever; whoever removes something does not (ms). */
+/** ms. A key store may wait for the user indefinitely; the removal of a destination does not. */
 const timeoutMs = 5000;
 
 /**
- * @param read settings and secrets of a destination; undefined while its secrets cannot be read
- * @returns undefined where nobody signed in, and where it cannot be told who else uses the same
+ * @param read returns the settings and secrets of a destination, or undefined while its secrets cannot be read
+ * @returns undefined if the destination has no sign-in, or if other destinations that may share it cannot be read
  */
 export async function readSignOutContext(
   profile: Profile,

@@ -1,4 +1,7 @@
-/** R19 for the file of unprotected keys: cut at each byte, and with each of its bits flipped. It is read or it is not; nothing throws, and keys can be kept again. */
+/**
+ * R19 for the file of unprotected keys: cut at each byte, and with each of its bits flipped. Reading it never
+ * throws, and keys can be stored again.
+ */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +10,7 @@ import { unprotectedKeys } from './unprotected-keys.ts';
 
 const keys = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI' };
 
-test('cut anywhere it holds no keys or all, with a bit flipped anywhere it opens, and what is kept afterwards is kept', () => {
+test('a file that is cut holds all keys or none, a file with a flipped bit opens, and new keys can be stored in both', () => {
   const folder = mkdtempSync(join(tmpdir(), 'hoist-keys-'));
   try {
     const file = join(folder, 'unprotected-keys.json');

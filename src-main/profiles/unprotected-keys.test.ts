@@ -24,8 +24,8 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-describe('keys that are kept readable', () => {
-  test('are in a file of their own that nobody else may read, also when it was there with other permissions', () => {
+describe('keys that are stored readable', () => {
+  test('are in a separate file that only the user may read, also when it had other permissions before', () => {
     writeFileSync(file(), '{"v":1,"keys":{}}');
     chmodSync(file(), 0o666);
     unprotectedKeys(folder).set('a', { secret: 'x' });
@@ -33,7 +33,7 @@ describe('keys that are kept readable', () => {
     expect(readdirSync(folder)).toEqual(['unprotected-keys.json']);
   });
 
-  test('are seen by another process at once, and gone from the disk with the last of them', () => {
+  test('are visible to another process at once, and the file is deleted with the last key', () => {
     const [one, other] = [unprotectedKeys(folder), unprotectedKeys(folder)];
     one.set('a', { secret: 'x' });
     one.set('b', { secret: 'y', token: 'z' });
@@ -50,7 +50,7 @@ describe('keys that are kept readable', () => {
     expect(existsSync(file())).toBe(false);
   });
 
-  test('that cannot be read now are not overwritten by those of another destination, and damaged ones are put aside', () => {
+  test('that cannot be read now are not overwritten by those of another destination, and a damaged file is moved aside', () => {
     const keys = unprotectedKeys(folder);
     mkdirSync(file());
     expect(keys.get('a')).toEqual({});
@@ -65,7 +65,7 @@ describe('keys that are kept readable', () => {
   });
 
   test.each(['', 'null', '{"v":2}', '{"v":1,"keys":{"a":{"secret":1}}}', '\0\0'])(
-    'that are damaged (%j) are none, and can be entered again',
+    'count as missing when the file is damaged (%j), and can be entered again',
     (content) => {
       writeFileSync(file(), content);
       const keys = unprotectedKeys(folder);

@@ -1,6 +1,6 @@
 /**
- * Keys that the user chose to keep readable, because this computer encrypts none: apart from the records and their backups,
- * in a file that only this user may read. It is there only while something is in it.
+ * Keys that the user chose to store readable, because this computer has no key store. They are in a file that only this
+ * user may read, separate from the records and their backups. The file exists only while it holds a key.
  */
 import { chmodSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -11,14 +11,14 @@ import type { ProfileId } from '../../src-shared/upload.ts';
 
 export interface UnprotectedKeys {
   get(profileId: ProfileId): FieldValues;
-  /** No values forget the profile. @throws AppFailure disk-full */
+  /** Without values the profile is deleted. @throws AppFailure disk-full */
   set(profileId: ProfileId, values: FieldValues): void;
 }
 
 const Content = v.object({ v: v.literal(1), keys: v.record(v.string(), v.record(v.string(), v.string())) });
 type Keys = v.InferOutput<typeof Content>['keys'];
 
-/** @param folder where Hoist keeps what is its own */
+/** @param folder Hoist's own folder */
 export function unprotectedKeys(folder: string): UnprotectedKeys {
   const file = path.join(folder, 'unprotected-keys.json');
   return {
@@ -32,7 +32,10 @@ export function unprotectedKeys(folder: string): UnprotectedKeys {
   };
 }
 
-/** Read each time: another process may have written. What cannot be read now holds no keys, and the user is asked for them. */
+/**
+ * Read each time, because another process may have written it. An unreadable file counts as empty, and the form asks
+ * for the keys.
+ */
 function read(file: string): Keys {
   try {
     return parse(readFileSync(file, 'utf8')) ?? {};
@@ -43,7 +46,7 @@ function read(file: string): Keys {
 }
 
 /**
- * The keys of the others stay: a disk that does not give them now may do so later. What is damaged is put aside.
+ * Must not lose the keys of other profiles: a disk that fails now may work later. A damaged file is moved aside.
  * @throws AppFailure disk-full when they cannot be read
  */
 function readForUpdate(file: string): Keys {
@@ -60,7 +63,7 @@ function readForUpdate(file: string): Keys {
   }
 }
 
-/** Undefined when it is damaged. */
+/** Undefined when the file is damaged. */
 function parse(content: string): Keys | undefined {
   try {
     const parsed = v.safeParse(Content, JSON.parse(content));
@@ -79,7 +82,7 @@ function write(file: string, keys: Keys): void {
   const tempFile = `${file}.${process.pid}`;
   try {
     rmSync(tempFile, { force: true });
-    // Made anew, so that it never had other permissions; a crash leaves the old keys or the new ones.
+    // A new file never had other permissions. A crash leaves either the old keys or the new ones.
     writeFileSync(tempFile, JSON.stringify({ v: 1, keys }), { mode: 0o600, flag: 'wx', flush: true });
     renameSync(tempFile, file);
   } catch (cause) {

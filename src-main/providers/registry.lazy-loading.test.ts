@@ -33,7 +33,6 @@ test('starting the app, provider status and forms load no SDK; the first use loa
     log: openLog({ folder: path.join(folder, 'logs'), home: folder }),
     network: createNetworkMonitor({ online: () => true }),
     builtIns: ['practice'],
-    profilesChanged: () => undefined,
     env: { AWS_S3_BUCKET: 'b', AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE', AWS_SECRET_ACCESS_KEY: 'CANARY' },
     secretBox: {
       available: async () => false,
@@ -41,20 +40,14 @@ test('starting the app, provider status and forms load no SDK; the first use loa
       encrypt: () => Promise.reject(new Error('none')),
       decrypt: () => Promise.reject(new Error('none')),
     },
-    events: {
-      changed: () => undefined,
-      removed: () => undefined,
-      batchSettled: () => undefined,
-      abandonedExpired: () => undefined,
-    },
   });
   try {
-    const { profiles, discovered } = core.profiles.view();
+    const { profiles, discovered } = core.profiles.views.all();
     expect(profiles.map(({ status }) => status.state)).toEqual(providers.map(() => 'needs-sign-in'));
     expect(discovered.length).toBeGreaterThan(0);
     for (const { id } of providers)
-      core.profiles.validate({ providerId: id, name: '', settings: { bucket: 'photos' }, secrets: {} });
-    expect(core.providers()).toHaveLength(providers.length);
+      core.profiles.drafts.validate({ providerId: id, name: '', settings: { bucket: 'photos' }, secrets: {} });
+    expect(core.providers.infos()).toHaveLength(providers.length);
     expect(loadedSdks()).toEqual([]);
     await Promise.all([...providers, ...providers].map((provider) => loadProvider(provider)));
     // Proves that the check above can detect a loaded SDK.

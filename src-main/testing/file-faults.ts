@@ -1,12 +1,12 @@
 /**
- * Makes the n-th call of Node's file functions fail, in this process: every call that goes to a file below one folder, or to
- * /proc, is counted, whoever makes it. What SQLite does itself is not among them: it never comes by JavaScript.
+ * Makes the n-th call of Node's file functions in this process fail. It counts every call for a file below one folder or in
+ * /proc, from any code. It does not see SQLite's own calls, because they do not go through JavaScript.
  */
 import fs, { type Dir, type Dirent } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 
-/** What the system says: the disk is broken, it is full, there is no permission, too many files are open. */
+/** The system's errors: the disk is broken or full, permission is denied, too many files are open. */
 export const fileFaults = ['EIO', 'ENOSPC', 'EACCES', 'EMFILE'] as const;
 export type FileFault = (typeof fileFaults)[number];
 
@@ -14,9 +14,9 @@ const numbers: Record<FileFault, number> = { EIO: -5, ENOSPC: -28, EACCES: -13, 
 
 export interface FaultPlan {
   fault: FileFault;
-  /** The call that fails, from 1. */
+  /** The number of the call that fails, from 1. */
   nth: number;
-  /** Whether it fails once, or every call from then on does. */
+  /** Whether only this call fails, or also every later one. */
   duration: 'once' | 'on';
 }
 
@@ -82,7 +82,7 @@ const handleNames = [
   'writeFile',
 ] as const;
 
-/** Between {@link install} and {@link uninstall} it stands in the way of every call; one case at a time counts. */
+/** Intercepts every call between {@link install} and {@link uninstall}. One case runs at a time. */
 export class FileFaults {
   readonly #undo: (() => void)[] = [];
   readonly #fds = new Map<number, string>();
@@ -92,7 +92,7 @@ export class FileFaults {
   #plan: FaultPlan | undefined;
   #callCount: CallCount = { calls: 0, failed: [] };
 
-  /** @param handle any open file: its class is not to be had otherwise */
+  /** @param handle any open file: Node exports its class no other way */
   install(handle: FileHandle): void {
     for (const name of syncNames)
       this.#replace(
@@ -131,8 +131,8 @@ export class FileFaults {
   }
 
   /**
-   * Counts from now on what goes to files below `folder`; without a plan nothing fails.
-   * @param isCounted of those, the ones to count; all unless said
+   * From now on counts the calls for files below `folder`. Without a plan no call fails.
+   * @param isCounted selects the files to count; all by default
    */
   begin(folder: string, plan?: FaultPlan, isCounted: (file: string) => boolean = () => true): void {
     this.#folder = folder;
@@ -155,7 +155,7 @@ export class FileFaults {
     });
   }
 
-  /** The error that this call has to fail with, if it is its turn. */
+  /** The error of this call, if it must fail. */
   #next(name: string, file: string): Error | undefined {
     const { fault, nth, duration } = this.#plan ?? { fault: 'EIO', nth: Infinity, duration: 'once' };
     const count = ++this.#callCount.calls;
@@ -181,7 +181,7 @@ export class FileFaults {
     const file = this.#fileOf(args[0]);
     if (file === undefined) return original.apply(fs, args);
     const error = this.#next(name, file);
-    // The system closes it also when it says that something went wrong.
+    // The system closes the file even when it reports an error.
     if (name === 'closeSync') {
       this.#fds.delete(args[0] as number);
       original.apply(fs, args);
@@ -212,7 +212,7 @@ export class FileFaults {
     return original.apply(handle, args);
   }
 
-  /** Reading the next entry is a call of its own. */
+  /** Each read of the next entry is a separate call. */
   async *#entries(folder: Dir, file: string): AsyncGenerator<Dirent> {
     try {
       for (;;) {

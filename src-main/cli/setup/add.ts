@@ -100,13 +100,13 @@ async function save(
   existing?: ProfileView,
 ): Promise<ExitCode> {
   const completed = await promptForMissing(context, core, provider, initial, existing);
-  refuseProblems(core.profiles.validate(completed), provider);
+  refuseProblems(core.profiles.drafts.validate(completed), provider);
   const draft = { ...completed, ...(await secretStorageFor(core, completed, options)) };
   if (options.test !== false && !(await testBeforeSaving(context, core, draft, options))) return exitCodes.failed;
-  const current = core.profiles.view().current;
-  const saved = await core.profiles.save(draft);
-  if (options.default) core.profiles.use(saved.id);
-  else if (!existing && current !== undefined && core.store.profiles.get(current)) core.profiles.use(current);
+  const current = core.profiles.views.all().current;
+  const saved = await core.profiles.editor.save(draft);
+  if (options.default) core.profiles.editor.use(saved.id);
+  else if (!existing && current !== undefined && core.store.profiles.get(current)) core.profiles.editor.use(current);
   await printSaved(context, core, saved, options);
   return exitCodes.done;
 }
@@ -118,7 +118,7 @@ export async function printSaved(
   { id }: Pick<ProfileView, 'id'>,
   { json }: SaveOptions,
 ): Promise<void> {
-  const view = core.profiles.view();
+  const view = core.profiles.views.all();
   const saved = view.profiles.find((profile) => profile.id === id)!;
   await terminal.result(json ? JSON.stringify(profileJson(saved, view)) : printable(saved.name));
   terminal.message(
@@ -193,7 +193,7 @@ export async function secretStorageFor(
 ): Promise<Pick<ProfileDraft, 'keep'>> {
   if (session && unprotected) throw new UsageError(text('cli.setup.secret-storage.one'));
   if (Object.values(secrets).every((value) => value === '')) return {};
-  if ((await core.profiles.keyStore()).state === 'available') return {};
+  if ((await core.profiles.secrets.keyStore()).state === 'available') return {};
   if (!session && !unprotected) throw new UsageError(text('cli.setup.secret-storage.none'));
   return { keep: session ? 'session' : 'unprotected' };
 }
@@ -205,7 +205,7 @@ async function testBeforeSaving(
   draft: ProfileDraft,
   { json }: SaveOptions,
 ): Promise<boolean> {
-  const report = await core.profiles.test(draft);
+  const report = await core.profiles.drafts.test(draft);
   for (const line of checkLines(report)) terminal.message(line);
   if (report.ok) return true;
   printPolicyHint({ terminal }, core, draft, report);
@@ -224,10 +224,10 @@ export const testCommand = (
   { json }: TestCommandOptions,
 ): Promise<ExitCode> =>
   withCore(context, async (core) => {
-    const current = core.profiles.current()?.name;
+    const current = core.profiles.catalog.current()?.name;
     const profile = requireSavedProfile(core, typed ?? current ?? '');
     const { id, providerId, name, settings } = profile;
-    const report = await core.profiles.test({ id, providerId, name, settings, secrets: {} });
+    const report = await core.profiles.drafts.test({ id, providerId, name, settings, secrets: {} });
     if (json) await context.terminal.result(JSON.stringify({ name, ...checkJson(report) }));
     else for (const line of checkLines(report)) await context.terminal.result(line);
     printPolicyHint(context, core, profile, report);

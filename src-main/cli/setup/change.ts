@@ -14,8 +14,8 @@ export interface JsonOption {
 export const useCommand = (context: CliContext, typed: string, options: JsonOption): Promise<ExitCode> =>
   withCore(context, async (core) => {
     const { id } = requireSavedProfile(core, typed);
-    core.profiles.use(id);
-    const view = core.profiles.view();
+    core.profiles.editor.use(id);
+    const view = core.profiles.views.all();
     const profile = view.profiles.find((candidate) => candidate.id === id)!;
     await context.terminal.result(options.json ? JSON.stringify(profileJson(profile, view)) : printable(profile.name));
     return exitCodes.done;
@@ -30,7 +30,12 @@ export const renameCommand = (
   withCore(context, async (core) => {
     const { id, providerId, settings } = requireSavedProfile(core, typed);
     const name = requireFreeName(core, newName, id);
-    await printSaved(context, core, await core.profiles.save({ id, providerId, name, settings, secrets: {} }), options);
+    await printSaved(
+      context,
+      core,
+      await core.profiles.editor.save({ id, providerId, name, settings, secrets: {} }),
+      options,
+    );
     return exitCodes.done;
   });
 
@@ -49,13 +54,13 @@ export const moveCommand = (
     if (target === undefined || (before !== undefined && after !== undefined))
       throw new UsageError(text('cli.setup.move.where'));
     const [{ id }, other] = [requireSavedProfile(core, typed), requireSavedProfile(core, target)];
-    const otherIds = core.profiles
-      .view()
+    const otherIds = core.profiles.views
+      .all()
       .profiles.map((profile) => profile.id)
       .filter((profileId) => profileId !== id);
     const index = otherIds.indexOf(other.id) + (before === undefined ? 1 : 0);
-    if (other.id !== id) core.profiles.reorder([...otherIds.slice(0, index), id, ...otherIds.slice(index)]);
-    const view = core.profiles.view();
+    if (other.id !== id) core.profiles.editor.reorder([...otherIds.slice(0, index), id, ...otherIds.slice(index)]);
+    const view = core.profiles.views.all();
     for (const profile of view.profiles)
       await context.terminal.result(json ? JSON.stringify(profileJson(profile, view)) : printable(profile.name));
     return exitCodes.done;
@@ -69,9 +74,10 @@ export const duplicateCommand = (context: CliContext, typed: string, options: Du
   withCore(context, async (core) => {
     const original = requireSavedProfile(core, typed);
     const name = options.name === undefined ? undefined : requireFreeName(core, options.name);
-    const copy = core.profiles.duplicate(original.id);
+    const copy = core.profiles.editor.duplicate(original.id);
     const { id, providerId, settings } = copy;
-    const named = name === undefined ? copy : await core.profiles.save({ id, providerId, name, settings, secrets: {} });
+    const named =
+      name === undefined ? copy : await core.profiles.editor.save({ id, providerId, name, settings, secrets: {} });
     await printSaved(context, core, named, options);
     return exitCodes.done;
   });
@@ -83,13 +89,13 @@ export interface RemoveOptions extends JsonOption {
 export const removeCommand = (context: CliContext, typed: string, { yes, json }: RemoveOptions): Promise<ExitCode> =>
   withCore(context, async (core) => {
     const { id, name } = requireSavedProfile(core, typed);
-    const { unfinished, done } = core.profiles.removal(id);
+    const { unfinished, done } = core.profileRemover.impact(id);
     context.terminal.message(text('cli.setup.remove.means', { name: printable(name), unfinished, done }));
     if (!yes && !(await confirmRemoval(context, name))) {
       context.terminal.message(text('cli.setup.remove.not-removed', { name: printable(name) }));
       return exitCodes.usage;
     }
-    await core.profiles.remove(id);
+    await core.profileRemover.remove(id);
     await context.terminal.result(json ? JSON.stringify({ removed: name, id, unfinished, done }) : printable(name));
     return exitCodes.done;
   });

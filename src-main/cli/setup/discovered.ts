@@ -12,7 +12,7 @@ import { withCore } from './with-core.ts';
 
 export const foundCommand = (context: CliContext, { json }: { json?: boolean }): Promise<ExitCode> =>
   withCore(context, async (core) => {
-    const { discovered } = core.profiles.view();
+    const { discovered } = core.profiles.views.all();
     for (const { id, name, providerId, from, needs, copies, settings } of discovered) {
       await context.terminal.result(
         json
@@ -32,8 +32,8 @@ export interface AdoptOptions {
 
 export const adoptCommand = (context: CliContext, discoveredId: string, options: AdoptOptions): Promise<ExitCode> =>
   withCore(context, async (core) => {
-    const discovered = core.profiles.view().discovered.find(({ id }) => id === discoveredId);
-    const provider = core.providers().find(({ id }) => id === discovered?.providerId);
+    const discovered = core.profiles.views.all().discovered.find(({ id }) => id === discoveredId);
+    const provider = core.providers.infos().find(({ id }) => id === discovered?.providerId);
     if (!discovered || !provider) throw new UsageError(text('cli.setup.not-found', { id: discoveredId }));
     const settings = valuesFromPairs(provider, options.set ?? []);
     const missing = discovered.needs.filter((key) => !settings[key]);
@@ -44,10 +44,10 @@ export const adoptCommand = (context: CliContext, discoveredId: string, options:
           command: `hoist setup adopt ${discoveredId}${missing.map((key) => ` --set ${key}=…`).join('')}`,
         }),
       );
-    const current = core.profiles.view().current;
-    const saved = await core.profiles.adopt(discoveredId, settings);
-    if (options.default) core.profiles.use(saved.id);
-    else if (current !== undefined && core.store.profiles.get(current)) core.profiles.use(current);
+    const current = core.profiles.views.all().current;
+    const saved = await core.profiles.editor.adopt(discoveredId, settings);
+    if (options.default) core.profiles.editor.use(saved.id);
+    else if (current !== undefined && core.store.profiles.get(current)) core.profiles.editor.use(current);
     await printSaved(context, core, saved, options);
     return exitCodes.done;
   });

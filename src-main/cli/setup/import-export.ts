@@ -35,7 +35,7 @@ export async function importCommand(
   const parsed = await readImportFile(path.resolve(context.cwd, file), context);
   return withCore(context, async (core) => {
     const secrets = Object.assign({}, ...parsed.profiles.map((profile) => profile.secrets)) as FieldValues;
-    const report = await applyImport(parsed, core.importPorts(), {
+    const report = await applyImport(parsed, core.importPorts, {
       fallbackStorage: (await secretStorageFor(core, { secrets }, options)).keep,
     });
     await printReport(context, report, options);
@@ -113,8 +113,8 @@ export const exportCommand = (
   { json }: ExportOptions,
 ): Promise<ExitCode> =>
   withCore(context, async (core) => {
-    const { profiles } = core.profiles.view();
-    const content = exportDestinations(profiles, core.providers());
+    const { profiles } = core.profiles.views.all();
+    const content = exportDestinations(profiles, core.providers.infos());
     if (file === undefined || file === '-') {
       await context.terminal.result(content.trimEnd());
       return exitCodes.done;

@@ -9,6 +9,7 @@ import {
 import { holdsSecret, isShown, type Field, type ProviderInfo } from '../../../src-shared/provider.ts';
 import { text } from '../../../src-shared/text/text.ts';
 import type { Core } from '../../core.ts';
+import { checkProfiles } from '../../profiles/check-profiles.ts';
 import { environmentVariablesFor } from './variables.ts';
 import { formValues } from '../../profiles/form-values.ts';
 import { printable } from '../format.ts';
@@ -40,8 +41,8 @@ const hasSetUp = ({ profiles }: ProfilesView): boolean =>
 
 /** With `check`, contacts each destination first. */
 async function loadView(core: Core, { check }: ListOptions): Promise<ProfilesView> {
-  if (check) await core.profiles.check();
-  return core.profiles.view();
+  if (check) await checkProfiles(core.profiles);
+  return core.profiles.views.all();
 }
 
 // ---------------------------------------------------------------- one provider
@@ -89,7 +90,9 @@ function summarizeProvider(core: Core, info: ProviderInfo, view: ProfilesView): 
 
 /** Empty for a destination that is ready. */
 function missingFields(core: Core, { id, providerId, name, settings, status }: ProfileView): FieldProblem[] {
-  return status.state === 'needs-setup' ? core.profiles.validate({ id, providerId, name, settings, secrets: {} }) : [];
+  return status.state === 'needs-setup'
+    ? core.profiles.drafts.validate({ id, providerId, name, settings, secrets: {} })
+    : [];
 }
 
 function asText(
@@ -182,7 +185,7 @@ function asJson(
 export const allCommand = (context: CliContext, options: ListOptions): Promise<ExitCode> =>
   withCore(context, async (core) => {
     const view = await loadView(core, options);
-    const summaries = core.providers().map((info) => summarizeProvider(core, info, view));
+    const summaries = core.providers.infos().map((info) => summarizeProvider(core, info, view));
     for (const summary of summaries) {
       if (options.json) await context.terminal.result(JSON.stringify(asJson(summary, view)));
       else for (const line of asShortText(summary, view)) await context.terminal.result(line);

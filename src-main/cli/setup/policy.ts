@@ -10,8 +10,8 @@ import { requireSavedProfile, withCore } from './with-core.ts';
 /** Undefined when the service has no bucket policies. Also works for a destination whose links expire. */
 function bucketPolicy(core: Core, draft: Pick<ProfileDraft, 'providerId' | 'name' | 'settings'>): string | undefined {
   const { providerId, name, settings } = draft;
-  return core.profiles.preview({ providerId, name, settings: { ...settings, linkKind: 'public' }, secrets: {} }).link
-    ?.policy;
+  return core.profiles.drafts.preview({ providerId, name, settings: { ...settings, linkKind: 'public' }, secrets: {} })
+    .link?.policy;
 }
 
 export const policyCommand = (context: CliContext, typed: string, { json }: JsonOption): Promise<ExitCode> =>

@@ -16,7 +16,7 @@ export async function signInAtTerminal(
 ): Promise<ProfileDraft> {
   const controller = new AbortController();
   try {
-    const { value, settings } = await core.profiles.signIn(draft, field.key, ({ url, code, paste }) => {
+    const { value, settings } = await core.profiles.drafts.signIn(draft, field.key, ({ url, code, paste }) => {
       terminal.message(text('cli.sign-in.open', { url }));
       if (code !== undefined) terminal.message(text('cli.sign-in.code', { code }));
       if (paste) void promptForPastedCode(core, prompt, controller.signal);
@@ -34,9 +34,9 @@ export async function signInAtTerminal(
 /** The sign-in may finish in the browser first. Then the prompt is closed. */
 async function promptForPastedCode(core: Core, prompt: Prompt, signal: AbortSignal): Promise<void> {
   try {
-    core.profiles.pasteCode(await prompt.text(text('cli.sign-in.paste'), signal));
+    core.profiles.drafts.signIns.paste(await prompt.text(text('cli.sign-in.paste'), signal));
   } catch (cause) {
     if (!(cause instanceof Interrupted)) throw cause;
-    if (!signal.aborted) core.profiles.cancelSignIn();
+    if (!signal.aborted) core.profiles.drafts.signIns.cancel();
   }
 }

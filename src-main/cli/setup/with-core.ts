@@ -27,8 +27,8 @@ export async function withCore(context: CliContext, act: (core: Core) => Promise
 
 /** Finds a destination that the user set up. @throws UsageError */
 export function requireSavedProfile(core: Core, typed: string): ProfileView {
-  const { profiles } = core.profiles.view();
-  const match = core.profiles.find(typed);
+  const { profiles } = core.profiles.views.all();
+  const match = core.profiles.catalog.findTyped(typed);
   const view = profiles.find(({ id }) => id === match?.id);
   if (match && (match.source === 'practice' || !core.store.profiles.get(match.id)))
     throw new UsageError(text('cli.setup.built-in', { name: match.name }));
@@ -49,7 +49,7 @@ export function requireSavedProfile(core: Core, typed: string): ProfileView {
  */
 export function requireFreeName(core: Core, desired: string, ownId?: string): string {
   const name = desired.trim();
-  const other = core.profiles.find(name);
+  const other = core.profiles.catalog.findTyped(name);
   if (name === '' || name.length > longestName || (other && other.id !== ownId))
     throw new UsageError(text('cli.setup.name-taken', { name }));
   return name;
@@ -57,7 +57,7 @@ export function requireFreeName(core: Core, desired: string, ownId?: string): st
 
 /** Finds a provider by its id or its name. @throws UsageError */
 export function requireProvider(core: Core, typed: string): ProviderInfo {
-  const providers = core.providers();
+  const providers = core.providers.infos();
   const wanted = typed.toLowerCase();
   const provider = providers.find(({ id, name }) => id === wanted || name.toLowerCase() === wanted);
   if (!provider)
@@ -68,4 +68,4 @@ export function requireProvider(core: Core, typed: string): ProviderInfo {
 }
 
 export const providerOfProfile = (core: Core, { providerId }: ProfileView): ProviderInfo =>
-  core.providers().find(({ id }) => id === providerId)!;
+  core.providers.infos().find(({ id }) => id === providerId)!;

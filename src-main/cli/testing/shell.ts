@@ -63,35 +63,27 @@ export class Shell {
         platform: 'linux',
         ...(options.answers ? { prompt: scriptedPrompt(options.answers, stderr) } : {}),
         isSensitive: (file) => isSensitivePath(file, { home: this.home, userData: folder }),
-        open: async (ports = {}) => {
+        open: async (coreOptions = {}) => {
           this.opened++;
           const store = await openStore({
             folder,
             owner: { pid: process.pid, startTime: processStart(process.pid) },
             now: Date.now,
           });
-          const changed: Events['changed'] = (upload, what) => {
-            ports.events?.changed?.(upload, what);
-            options.changed?.(upload, what);
-          };
-          return new Core({
+          const core = new Core({
             folder,
             store,
             log: openLog({ folder: path.join(folder, 'logs'), home: this.home }),
             network: createNetworkMonitor({ online: () => true }),
-            sources: ports.sources,
+            sources: coreOptions.sources,
             secretBox: options.secretBox ?? noSecretBox,
-            events: {
-              changed,
-              removed: () => undefined,
-              batchSettled: () => undefined,
-              abandonedExpired: () => undefined,
-            },
             env: { HOME: this.home, ...options.env },
             builtIns: ['environment', 'practice'],
             blocked: 'fail',
-            profilesChanged: () => undefined,
           });
+          core.listeners.add(coreOptions.listeners ?? {});
+          core.listeners.add({ uploadChanged: (upload, what) => options.changed?.(upload, what) });
+          return core;
         },
       },
       '1.2.3',

@@ -1,34 +1,26 @@
-/** Makes what was read destinations and history entries of Hoist's own. What is there already stays as it is. */
+/** Adds imported destinations and links. Existing destinations and history entries stay unchanged. */
 import { setImmediate } from 'node:timers/promises';
-import type {
-  FieldValues,
-  ImportReport,
-  ProfileDraft,
-  ProfilesView,
-  ProfileView,
-} from '../../../src-shared/profile.ts';
+import type { FieldValues, ImportReport, ProfileDraft, ProfileView } from '../../../src-shared/profile.ts';
 import { AppFailure } from '../../../src-shared/errors.ts';
 import type { UploadId, UploadIn } from '../../../src-shared/upload.ts';
 import type { Provider } from '../../providers/contract/provider.ts';
 import { contentTypeOf } from '../../platform/source-file.ts';
 import { isUserProfile, appName } from '../export-destinations.ts';
+import type { ProfileEditor } from '../profile-editor.ts';
+import type { ProfileViews } from '../profile-views.ts';
+import type { ProviderCatalog } from '../provider-catalog.ts';
 import { formValues } from '../form-values.ts';
 import type { ImportedProfile, ImportedLink, ParsedImport } from './parsed-import.ts';
 
 export interface ImportPorts {
-  providers: readonly Provider[];
-  profiles: {
-    view(): ProfilesView;
-    /** @throws AppFailure invalid-input when something is missing or wrong */
-    save(draft: ProfileDraft): Promise<ProfileView>;
-    /** Saves it as it is: what is missing is asked for before it is used. */
-    saveIncomplete(draft: ProfileDraft): Promise<ProfileView>;
-    use(id: string): void;
-  };
+  providers: ProviderCatalog;
+  views: Pick<ProfileViews, 'all'>;
+  editor: Pick<ProfileEditor, 'save' | 'saveIncomplete' | 'use'>;
   history: {
     has(id: UploadId): boolean;
     insert(uploads: UploadIn<'done'>[]): void;
-    /** All of them are there now. Newest first. */ added(uploads: UploadIn<'done'>[]): void;
+    /** All of them are stored now. Newest first. */
+    added(uploads: UploadIn<'done'>[]): void;
   };
 }
 
@@ -36,10 +28,12 @@ export interface ApplyImportOptions {
   fallbackStorage?: ProfileDraft['keep'];
 }
 
-/** The store's id of whoever made a link elsewhere: no destination has it, so nothing can be made anew or deleted with it. */
+/**
+ * The profile id of links from other programs. No destination has it, so such a link cannot be recreated or deleted.
+ */
 const importedProfileId = 'imported';
 
-/** Sends nothing, tests nothing, and leaves the destination in use as it is. */
+/** Sends no request, tests nothing, and does not change the destination in use. */
 export async function applyImport(
   parsed: ParsedImport,
   ports: ImportPorts,
@@ -55,16 +49,16 @@ export async function applyImport(
   return { profiles, uploads: await addToHistory(parsed.links, ports.history), skipped };
 }
 
-/** Entries at once: what else goes on meanwhile must not wait for an album of thousands. */
+/** Entries per write, so that other work does not wait for an album of thousands. */
 const batchSize = 250;
 
-/** @returns how many were not there yet */
+/** @returns the number of new entries */
 async function addToHistory(links: readonly ImportedLink[], history: ImportPorts['history']): Promise<number> {
   const entries = [...new Map(links.map((link) => [uploadIdFor(link), link]))]
     .map(([id, link]) => historyEntry(id, link))
     .sort((a, b) => a.doneAt - b.doneAt);
   const added: UploadIn<'done'>[] = [];
-  // Each goes below what is there, so the newest come first.
+  // Each entry is inserted below the existing ones, so the newest come first.
   for (let end = entries.length; end > 0; end -= batchSize) {
     const fresh = entries.slice(Math.max(0, end - batchSize), end).filter(({ id }) => !history.has(id));
     if (fresh.length > 0) history.insert(fresh);
@@ -77,20 +71,20 @@ async function addToHistory(links: readonly ImportedLink[], history: ImportPorts
 
 type ImportOutcome = ImportReport['profiles'][number]['outcome'];
 
-/** Undefined for a kind of destination that is not there. `name`: what it is called here. */
+/** Undefined when this version does not have the provider. `name`: its name in Hoist. */
 async function importProfile(
   imported: ImportedProfile,
-  { providers, profiles }: ImportPorts,
+  { providers, views, editor }: ImportPorts,
   fallbackStorage: ApplyImportOptions['fallbackStorage'],
 ): Promise<{ name: string; outcome: ImportOutcome } | undefined> {
-  const provider = providers.find(({ id }) => id === imported.providerId);
+  const provider = providers.find(imported.providerId);
   if (!provider) return undefined;
-  const { profiles: before, current } = profiles.view();
+  const { profiles: before, current } = views.all();
   const settings = formValues(provider, imported.settings);
   const matching = before.filter(
     (profile) => profile.providerId === provider.id && isSameDestination(profile.settings, settings, provider),
   );
-  // Of Hoist's own destinations two may differ in their names and other settings alone.
+  // Two destinations of Hoist may differ only in their names and other settings.
   const existing =
     matching.find(({ name }) => name === imported.name) ?? (imported.from === appName ? undefined : matching[0]);
   if (existing) {
@@ -105,7 +99,7 @@ async function importProfile(
           secrets: imported.secrets,
           ...(fallbackStorage ? { keep: fallbackStorage } : {}),
         },
-        profiles,
+        editor,
       );
     return { name, outcome: 'known' };
   }
@@ -116,30 +110,30 @@ async function importProfile(
     secrets: imported.secrets,
     ...(fallbackStorage ? { keep: fallbackStorage } : {}),
   };
-  const outcome = await save(draft, profiles);
-  if (before.some((profile) => profile.id === current && isUserProfile(profile))) profiles.use(current!);
+  const outcome = await save(draft, editor);
+  if (before.some((profile) => profile.id === current && isUserProfile(profile))) editor.use(current!);
   return { name: draft.name, outcome };
 }
 
-async function save(draft: ProfileDraft, profiles: ImportPorts['profiles']): Promise<ImportOutcome> {
+async function save(draft: ProfileDraft, editor: ImportPorts['editor']): Promise<ImportOutcome> {
   try {
-    await profiles.save(draft);
+    await editor.save(draft);
     return 'added';
   } catch (cause) {
     if (!(cause instanceof AppFailure) || cause.error.code !== 'invalid-input') throw cause;
-    await profiles.saveIncomplete(draft);
+    await editor.saveIncomplete(draft);
     return 'incomplete';
   }
 }
 
-/** Nothing of it is replaced that works. */
+/** A working key is not replaced. */
 const needsKey = ({ secretStorage: outcome }: ProfileView): boolean =>
   outcome === 'missing' || outcome === 'locked' || outcome === 'session';
 
-/** Fields that decide where files go and with whose key. */
+/** The fields that decide where files go and with which key. */
 const identityFields = ['endpoint', 'bucket', 'prefix', 'accessKeyId', 'awsProfile'];
 
-/** A remote without a bucket is the same as a destination that was made of it and given one. */
+/** A remote without a bucket matches the destination that was made from it and then got a bucket. */
 function isSameDestination(saved: FieldValues, imported: FieldValues, { normalize }: Provider): boolean {
   const wanted = normalize ? tryNormalize(normalize, imported) : imported;
   return (
@@ -151,7 +145,7 @@ function isSameDestination(saved: FieldValues, imported: FieldValues, { normaliz
   );
 }
 
-/** Values that cannot be tidied are compared as they are. */
+/** Values that cannot be normalized are compared unchanged. */
 function tryNormalize(normalize: (values: FieldValues) => FieldValues, values: FieldValues): FieldValues {
   try {
     return normalize(values);
@@ -173,7 +167,7 @@ function uniqueName(desired: string, others: readonly ProfileView[]): string {
 
 const uploadIdFor = ({ key, from }: ImportedLink): UploadId => `${from.toLowerCase().replace(/[^a-z]/g, '')}-${key}`;
 
-/** It has no file to send again, and no destination. Who can open its link was never looked at; its maker meant everyone. */
+/** It has no file to send again, and no destination. The link was never tested; the other program made it public. */
 function historyEntry(id: UploadId, { name, url, at, from }: ImportedLink): UploadIn<'done'> {
   return {
     v: 1,

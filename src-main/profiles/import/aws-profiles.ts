@@ -1,6 +1,6 @@
 /**
- * The AWS tools' `config` and `credentials`. In their own place they are used by reference: the profile is named, its keys
- * stay where they are. From a copy elsewhere the keys themselves are taken over, where there are any.
+ * The AWS tools' `config` and `credentials`. At their standard path Hoist refers to the profile by name, and its keys
+ * stay there. From a copy elsewhere Hoist imports the keys themselves, if the file has any.
  */
 import { nonEmptyValues, sanitizeName } from '../../platform/foreign-values.ts';
 import { emptyImport, type ImportedProfile, type ParsedImport } from './parsed-import.ts';
@@ -48,7 +48,7 @@ function profileName(section: string): string | undefined {
   return name === '' || /^(?:sso-session|services|preview|plugins)(?:\s|$)/.test(section) ? undefined : name;
 }
 
-/** Region and endpoint are read with the keys, at each use. */
+/** Region and endpoint are read at each use, together with the keys. */
 function importByReference(name: string): ImportedProfile | undefined {
   const settings = nonEmptyValues({ credentials: 'profile', awsProfile: name });
   return settings && sanitizeName(name) === name

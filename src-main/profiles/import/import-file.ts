@@ -1,4 +1,4 @@
-/** From a file that the user named to destinations and history entries. */
+/** Imports destinations and history entries from a file that the user chose. */
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import path from 'node:path';
@@ -41,10 +41,10 @@ const errorCodes: Record<string, 'source-missing' | 'source-unreadable'> = {
   EPERM: 'source-unreadable',
 };
 
-/** Undefined for what is far larger than any settings. */
+/** Undefined for a file that is far larger than any settings. */
 async function readBytes(file: string): Promise<Uint8Array | undefined> {
   try {
-    // A pipe would make it wait for ever.
+    // Reading a pipe could wait indefinitely.
     const handle = await open(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     try {
       const stat = await handle.stat();

@@ -14,7 +14,7 @@ export interface ImportLocation extends Pick<ImportFile, 'from'> {
   program: string;
 }
 
-/** Those that are there. */
+/** The files that exist. */
 export function findImportLocations(environment: ImportEnvironment): ImportLocation[] {
   const seen = new Set<string>();
   return candidateLocations(environment).filter(
@@ -22,7 +22,7 @@ export function findImportLocations(environment: ImportEnvironment): ImportLocat
   );
 }
 
-/** Whether the program that wrote it reads it there. */
+/** Whether the file is where the program that wrote it reads it. */
 export const findKnownLocation = (file: string, environment: ImportEnvironment): ImportLocation | undefined =>
   candidateLocations(environment).find((location) => path.resolve(location.path) === path.resolve(file));
 

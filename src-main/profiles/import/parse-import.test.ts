@@ -1,4 +1,4 @@
-/** Files as other programs write them, and as damage and malice make them. */
+/** Files as other programs write them, and damaged and malicious ones. */
 import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
@@ -57,7 +57,7 @@ password = CANARY-obscured
 `;
 
 describe('rclone.conf', () => {
-  test('gives its S3 remotes, by key or by the profile that they name, and what an alias of one names', () => {
+  test('gives its S3 remotes with their keys or the profile that they name, and the bucket that an alias names', () => {
     const { profiles, skipped } = read(rcloneConf);
     expect(profiles).toEqual([
       {
@@ -117,7 +117,7 @@ describe('rclone.conf', () => {
     expect(read(text)).toEqual(read(rcloneConf));
   });
 
-  test('that is protected with a password says so', () => {
+  test('that is encrypted with a password is reported as encrypted', () => {
     expect(
       read('# Encrypted rclone configuration File\n\nRCLONE_ENCRYPT_V0:\nqj5Dxc8DPi2vE3d5H2LSlOr+UKvU\n', {
         name: 'rclone.conf',
@@ -125,7 +125,7 @@ describe('rclone.conf', () => {
     ).toMatchObject({ profiles: [], skipped: [{ name: 'rclone.conf', because: 'encrypted' }] });
   });
 
-  test('with a section twice has both halves, and the later value counts', () => {
+  test('with the same section twice merges both, and the later value wins', () => {
     const { profiles } = read(
       '[a]\ntype = s3\naccess_key_id = one\n[b]\ntype = s3\n[a]\naccess_key_id = two\nsecret_access_key = CANARY\n',
     );
@@ -137,7 +137,7 @@ describe('rclone.conf', () => {
     ]);
   });
 
-  test('cannot move a cursor or forge a line with a name', () => {
+  test('cannot put control characters or line breaks into a name', () => {
     const [profile] = read('[a\u001b[2K\u202eb]\ntype = s3\naccess_key_id = k\nsecret_access_key = s\n').profiles;
     expect(profile!.name).toMatch(/^[\x20-\x7e]+$/);
   });
@@ -147,7 +147,7 @@ describe('.s3cfg', () => {
   const s3cfg =
     '[default]\naccess_key = AKIAEXAMPLE\nsecret_key = CANARY/+=\nbucket_location = eu-central-1\nhost_base = s3.amazonaws.com\nhost_bucket = %(bucket)s.s3.amazonaws.com\nuse_https = True\ngpg_passphrase = CANARY-gpg\n';
 
-  test('of Amazon leaves the endpoint to the region', () => {
+  test('for Amazon has no endpoint, only a region', () => {
     expect(read(s3cfg)).toEqual({
       profiles: [
         {
@@ -181,7 +181,7 @@ describe('.s3cfg', () => {
     expect(profile!.settings).toMatchObject({ endpoint, pathStyle });
   });
 
-  test('without keys gives nothing, and says so', () => {
+  test('without keys gives no destination and is reported as skipped', () => {
     expect(read('[default]\naccess_key =\nsecret_key =\nhost_base = s3.amazonaws.com\n')).toMatchObject({
       profiles: [],
       skipped: [{ name: 's3cmd', because: 'unusable' }],
@@ -193,7 +193,7 @@ describe('profiles of the AWS tools', () => {
   const config =
     '[default]\nregion = us-east-1\n\n[profile work]\nregion = eu-west-1\nendpoint_url = https://s3.example.com\ns3 =\n  addressing_style = path\n  aws_access_key_id = NOT-A-KEY\n\n[profile sso]\nsso_session = corp\nsso_account_id = 1\n\n[sso-session corp]\nsso_start_url = https://corp\n\n[services local]\ns3 =\n  endpoint_url = http://127.0.0.1:1\n';
 
-  test('where they belong are used by reference, whatever they sign in with', () => {
+  test('at their standard path are used by reference, with every kind of sign-in', () => {
     const { profiles, skipped } = read(config, { location: 'own' });
     expect(profiles.map(({ name, settings, secrets }) => [name, settings, secrets])).toEqual([
       ['AWS default', { credentials: 'profile', awsProfile: 'default' }, {}],
@@ -203,7 +203,7 @@ describe('profiles of the AWS tools', () => {
     expect(skipped).toEqual([]);
   });
 
-  test('elsewhere give their keys, or nothing', () => {
+  test('in another folder give their keys, or nothing', () => {
     const { profiles, skipped } = read(
       '[default]\naws_access_key_id = AKIA1\naws_secret_access_key = CANARY==\naws_session_token=CANARY#token\n[other]\nrole_arn = arn:aws:iam::1:role/x\nsource_profile = default\n',
     );
@@ -294,7 +294,7 @@ const picgo = {
 };
 
 describe('settings of PicGo and PicList', () => {
-  test('give every saved S3 configuration, and the others’ names', () => {
+  test('give every saved S3 configuration, and the names of the others', () => {
     const { profiles, skipped } = read(JSON.stringify(picgo));
     expect(profiles.map(({ name, settings, secrets }) => ({ name, ...settings, ...secrets }))).toEqual([
       {
@@ -369,7 +369,7 @@ describe('settings of PicGo and PicList', () => {
     expect(profile!.settings).toEqual({ credentials: 'keys', accessKeyId: 'k', bucket: 'b', ...wanted });
   });
 
-  test('of an older version give what is in use', () => {
+  test('of an older version give the configuration in use', () => {
     const { profiles } = read(
       JSON.stringify({
         picBed: {
@@ -390,7 +390,7 @@ describe('settings of PicGo and PicList', () => {
     ]);
   });
 
-  test('with names that every object has are not taken for uploaders', () => {
+  test('with names of built-in properties are not taken for uploaders', () => {
     expect(read('{"picBed":{"constructor":{"a":"b"},"__proto__":{"a":"b"},"toString":{"a":"b"}}}').profiles).toEqual(
       [],
     );
@@ -425,7 +425,7 @@ describe('albums of PicGo and PicList', () => {
     { id: 'u5', fileName: 'user.png', imgUrl: 'https://me:CANARY@example.com/user.png' },
   ];
 
-  test('packed or not, give name, link and time of what has a link, and nothing else', () => {
+  test('compressed or not, give only name, link and time of entries with a link', () => {
     const packed = read(gzipSync(JSON.stringify({ gallery, __gallery_KEY__: {} })), { name: 'piclist.db' });
     expect(packed.links).toEqual([
       {
@@ -449,7 +449,7 @@ describe('albums of PicGo and PicList', () => {
   });
 });
 
-describe('what is no settings file', () => {
+describe('a file without settings', () => {
   test.each<[string, string | Uint8Array]>([
     ['nothing', ''],
     ['text', 'hello\n[world]\nfoo\n'],
@@ -467,22 +467,22 @@ describe('what is no settings file', () => {
     });
   });
 
-  test('a packed file that unpacks to gigabytes is refused before it does', () => {
+  test('a compressed file of gigabytes is refused before it is unpacked', () => {
     const bomb = gzipSync(Buffer.alloc(80 * 1024 * 1024, '{'));
     expect(bomb.length).toBeLessThan(200_000);
     expect(read(bomb).skipped).toEqual([{ name: 'file', because: 'unreadable' }]);
   });
 
-  test('long lines and many sections take no more than their length', () => {
+  test('the time for long lines and many sections grows only linearly', () => {
     const began = performance.now();
     read(`[a]\ntype = s3\nx = ${' '.repeat(2_000_000)}y\n[${' ]'.repeat(500_000)}\n${'=a'.repeat(500_000)}`);
     read(Array.from({ length: 50_000 }, (_, i) => `[${i}]\ntype = s3\nsecret_access_key = CANARY`).join('\n'));
-    // Looking at every pair of characters would take hours.
+    // Comparing every pair of characters would take hours.
     expect(performance.now() - began).toBeLessThan(15_000);
   });
 });
 
-test(`whatever the file, it is answered, and no secret is in what is reported (seed ${seed})`, () => {
+test(`every file has a result, and no secret is in the report (seed ${seed})`, () => {
   const word = fc.oneof(
     fc.string(),
     fc.constantFrom(

@@ -1,4 +1,7 @@
-/** Whatever file of another program it is: told by what is in it, because people rename and copy. Never throws. */
+/**
+ * Reads a file of another program. Detects the format from the content, because users rename and copy files. Never
+ * throws.
+ */
 import { gunzipSync } from 'node:zlib';
 import { isDestinationsFile, parseDestinations } from '../export-destinations.ts';
 import { isAwsProfiles, parseAwsProfiles } from './aws-profiles.ts';
@@ -10,16 +13,16 @@ import { isPicGoHistory, parsePicGoHistory } from './picgo-history.ts';
 import { parseRclone } from './rclone.ts';
 import { isS3cfg, parseS3cfg } from './s3cfg.ts';
 
-/** Bytes that a file may have, packed or not: an album of 100,000 links has a third of it. */
+/** The largest file in bytes, packed or not. An album of 100,000 links has a third of it. */
 export const maxImportBytes = 64 * 1024 * 1024;
 
 export interface ImportFile {
   /** Without its folder. */
   name: string;
   bytes: Uint8Array;
-  /** Whether it is where the program that wrote it reads it: then it can be referred to. */
+  /** Whether the file is where its program reads it: Hoist can then refer to it. */
   location: 'own' | 'elsewhere';
-  /** The program that it belongs to, where its folder says it. */
+  /** The program that the file belongs to, if its folder shows it. */
   from?: string;
 }
 
@@ -42,7 +45,7 @@ function parseJson(text: string, name: string, from: string): ParsedImport {
   return isPicGo(file) ? parsePicGo(file, from) : unusableFile(name, 'unreadable');
 }
 
-/** Both programs' files have the same form; PicList's own are called so. */
+/** The files of both programs have the same format; PicList's have their own name. */
 const programFromFileName = (name: string): string => (/piclist/i.test(name) ? 'PicList' : 'PicGo');
 
 function tryParseJson(text: string): unknown {
@@ -54,7 +57,7 @@ function tryParseJson(text: string): unknown {
   }
 }
 
-/** Undefined for what is no text. PicGo and PicList pack their albums. */
+/** Undefined for a file that is not text. PicGo and PicList compress their albums. */
 function decodeText(bytes: Uint8Array): string | undefined {
   if (bytes.length > maxImportBytes) return undefined;
   const unpacked = bytes[0] === 0x1f && bytes[1] === 0x8b ? tryGunzip(bytes) : bytes;
@@ -67,7 +70,7 @@ function tryGunzip(bytes: Uint8Array): Uint8Array | undefined {
   try {
     return gunzipSync(bytes, { maxOutputLength: maxImportBytes });
   } catch (cause) {
-    // Damaged, or larger than any album is.
+    // The file is damaged, or larger than any album.
     if (!(cause instanceof Error)) throw cause;
     return undefined;
   }

@@ -1,9 +1,9 @@
-/** What the settings of another program amount to: destinations and links, and what of it cannot be taken over. */
+/** The destinations and links in another program's settings, and the entries that cannot be imported. */
 import type { FieldValues, ImportReport } from '../../../src-shared/profile.ts';
 import type { ProviderId } from '../../../src-shared/provider.ts';
 import { sanitizeName } from '../../platform/foreign-values.ts';
 
-/** A destination as another program has it. `secrets` never leaves main. `from`: the program, as people know it. */
+/** A destination of another program. `secrets` never leaves main. `from`: the program's name as users know it. */
 export interface ImportedProfile {
   name: string;
   providerId: ProviderId;
@@ -14,7 +14,7 @@ export interface ImportedProfile {
 
 /** A link that another program made. */
 export interface ImportedLink {
-  /** The same for the same entry, whenever and from whichever copy of the file it is read. */
+  /** Stable for an entry: it is the same in every copy of the file and at every import. */
   key: string;
   name: string;
   url: string;
@@ -33,7 +33,7 @@ export interface ParsedImport {
 
 export const emptyImport = (): ParsedImport => ({ profiles: [], links: [], skipped: [] });
 
-/** A whole file that gives nothing. */
+/** The result for a file without anything to import. */
 export const unusableFile = (name: string, because: SkippedEntry['because']): ParsedImport => ({
   ...emptyImport(),
   skipped: [{ name: sanitizeName(name), because }],

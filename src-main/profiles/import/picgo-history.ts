@@ -1,6 +1,6 @@
 /**
- * The album of PicGo (`picgo.db`) and PicList (`piclist.db`): the links that were made. An entry may hold the uploader's
- * settings with its keys; only name, address and time are read.
+ * The album of PicGo (`picgo.db`) and PicList (`piclist.db`): the links that the programs made. An entry may hold the
+ * uploader's settings with its keys; only name, address and time are read.
  */
 import { createHash } from 'node:crypto';
 import { sanitizeName } from '../../platform/foreign-values.ts';
@@ -9,10 +9,10 @@ import { isEntry } from './picgo.ts';
 
 export const isPicGoHistory = (file: Record<string, unknown>): boolean => Array.isArray(file['gallery']);
 
-/** Longer addresses are images that were never uploaded, written out in the address itself. */
+/** Longer addresses are data URLs of images that were never uploaded. */
 const maxUrlLength = 4096;
 
-/** @param from the program, as people know it */
+/** @param from the program's name as users know it */
 export function parsePicGoHistory(file: Record<string, unknown>, from: string): ParsedImport {
   const parsed = emptyImport();
   const gallery = Array.isArray(file['gallery']) ? file['gallery'] : [];
@@ -69,7 +69,7 @@ function tryDecode(text: string): string {
   }
 }
 
-/** Numbers are ms since 1970; 2100 and later is no time of an upload. */
+/** Numbers are ms since 1970. Times from 2100 on are invalid. */
 function parseTime(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isFinite(value) && value > 0 && value < 4_102_444_800_000
     ? Math.round(value)

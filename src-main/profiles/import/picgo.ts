@@ -1,7 +1,7 @@
 /**
- * Settings of PicGo and PicList (`data.json`, or `config.json` of their command lines). `picBed` holds the settings in use of
- * each uploader, `uploader` all that were saved, by name. Of the uploaders, those that speak S3 can be taken over: the S3
- * plugin and what PicList brings along for it, and Alibaba's and Tencent's storage by their S3 endpoints.
+ * Settings of PicGo and PicList (`data.json`, or `config.json` of their command lines). `picBed` holds the settings in
+ * use of each uploader, `uploader` all saved settings, by name. Hoist imports the uploaders that use S3: the S3 plugin,
+ * PicList's built-in one, and Alibaba's and Tencent's storage through their S3 endpoints.
  */
 import type { FieldValues } from '../../../src-shared/profile.ts';
 import { parseTemplate } from '../../../src-shared/name-template.ts';
@@ -13,7 +13,7 @@ type Entry = Record<string, unknown>;
 
 export const isPicGo = (file: Entry): boolean => isEntry(file['picBed']);
 
-/** @param from the program, as people know it */
+/** @param from the program's name as users know it */
 export function parsePicGo(file: Entry, from: string): ParsedImport {
   const parsed = emptyImport();
   for (const { type, name, entry } of readEntries(file)) {
@@ -25,7 +25,7 @@ export function parsePicGo(file: Entry, from: string): ParsedImport {
   return parsed;
 }
 
-/** What was saved under a name; without such a list, what is in use. */
+/** The settings that were saved with a name, or else the settings in use. */
 function readEntries(file: Entry): { type: string; name: string; entry: Entry }[] {
   const saved = isEntry(file['uploader']) ? file['uploader'] : {};
   const inUse = isEntry(file['picBed']) ? file['picBed'] : {};
@@ -37,7 +37,7 @@ function readEntries(file: Entry): { type: string; name: string; entry: Entry }[
       list.length > 0
         ? list
         : [inUse[type]].filter(isEntry).filter((entry) => type in readers || Object.keys(entry).length > 0);
-    // Not an uploader: which one is in use, and the list of those that are shown.
+    // These keys are not uploaders: they name the one in use and the visible ones.
     return type === 'list' ? [] : entries.map((entry) => ({ type, name: str(entry['_configName']), entry }));
   });
 }
@@ -75,7 +75,7 @@ function readS3(entry: Entry): ReturnType<EntryReader> {
     bucket: str(entry['bucketName']),
     region: str(entry['region']),
     endpoint,
-    // It means Amazon's own addresses there unless it is switched on, but a server of one's own hardly has any others.
+    // PicGo uses Amazon's host names unless path style is on, but a custom server rarely supports them.
     ...(usesPath === true || usesPath === 'true' ? { pathStyle: 'true' } : {}),
     ...linkSettings(entry, str(entry['urlPrefix'])),
     ...nameSettings(str(entry['uploadPath'])),
@@ -93,7 +93,7 @@ function withKeys(
   return filled?.['accessKeyId'] && secrets ? { settings: filled, secrets } : undefined;
 }
 
-/** Their links are addresses that everyone can open; with an address of one's own for it, Hoist's are too. */
+/** PicGo's links are public. Hoist's links are public too if the settings have a custom domain. */
 function linkSettings(entry: Entry, address: string): FieldValues {
   if (!/^https?:\/\//i.test(address)) return {};
   const bucket = str(entry['bucketName']);
@@ -115,7 +115,7 @@ const isAclSent = (entry: Entry): boolean => {
   return str(entry['acl']) === 'public-read' && serviceForHost(host).service.acl === 'possible';
 };
 
-/** What the S3 plugin fills in, in Hoist's words. Sums of the content are told apart by their length alone. */
+/** The S3 plugin's placeholders and Hoist's. The plugin's hashes differ only in their length. */
 const templateParts: Record<string, string | undefined> = {
   year: '{date:yyyy}',
   month: '{date:MM}',
@@ -133,7 +133,7 @@ const templateParts: Record<string, string | undefined> = {
   uuid: '{uuid}',
 };
 
-/** Files go on being called as they were; where that cannot be said in Hoist's words, they at least stay in their folder. */
+/** Keeps the names of new files as before. If Hoist's template cannot express them, at least their folder stays. */
 function nameSettings(template: string): FieldValues {
   const path = template.replace(/^\/+/, '');
   const translated = path.replace(/\{([^{}]*)\}/g, (braces, name: string) =>
@@ -143,7 +143,7 @@ function nameSettings(template: string): FieldValues {
   return isWhole ? { nameTemplate: translated } : { prefix: prefixOf(path) };
 }
 
-/** What of a path template goes before the first part that is filled in. */
+/** The part of a path template before its first placeholder. */
 const prefixOf = (template: string): string =>
   template
     .split('{')[0]!
@@ -152,7 +152,7 @@ const prefixOf = (template: string): string =>
     .filter((part) => part !== '' && part !== '.' && part !== '..')
     .join('/');
 
-/** Tencent's buckets end in the number of the account, which PicGo may keep beside them. */
+/** The names of Tencent's buckets end with the account number, which PicGo may store separately. */
 const withAppId = (bucket: string, appId: string): string =>
   bucket === '' || appId === '' || bucket.endsWith(`-${appId}`) ? bucket : `${bucket}-${appId}`;
 

@@ -1,4 +1,4 @@
-/** `.s3cfg`, which `s3cmd --configure` writes: one section, quotes around values now and then. */
+/** `.s3cfg`, which `s3cmd --configure` writes: one section; some values are in quotes. */
 import { nonEmptyValues, sanitizeName } from '../../platform/foreign-values.ts';
 import { emptyImport, unusableFile, type ParsedImport } from './parsed-import.ts';
 import { parseIni, type Section } from '../../platform/ini.ts';
@@ -33,8 +33,8 @@ export function parseS3cfg(text: string, fileName: string): ParsedImport {
 }
 
 /**
- * `host_bucket` says how the bucket is addressed: with `%(bucket)s` in the host it goes before it, in the path or without
- * it after it. A host_bucket without it may itself begin with the bucket's name.
+ * `host_bucket` is the address of a bucket. With `%(bucket)s` in the host the bucket is part of the host name,
+ * otherwise of the path. A host_bucket without `%(bucket)s` may begin with the bucket's name.
  */
 function endpointSettings(get: (key: string) => string): Record<string, string | undefined> {
   const base = get('host_base');
@@ -47,7 +47,7 @@ function endpointSettings(get: (key: string) => string): Record<string, string |
   };
 }
 
-/** `US` and `EU` are names from before there were others. */
+/** `US` and `EU` are old names of two regions. */
 const readRegion = (location: string): string | undefined =>
   /^us$/i.test(location) ? undefined : /^eu$/i.test(location) ? 'eu-west-1' : location;
 

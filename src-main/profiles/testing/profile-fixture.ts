@@ -1,4 +1,4 @@
-/** Profiles without a disk: records in memory, a key store whose key can change, a provider whose answers a test chooses. */
+/** Profiles in memory, a key store whose key can change, and a provider whose answers the test chooses. */
 import * as v from 'valibot';
 import { failure, type AppError } from '../../../src-shared/errors.ts';
 import type {
@@ -9,9 +9,14 @@ import type {
   ProfileDraft,
   SetupDraft,
 } from '../../../src-shared/profile.ts';
+import type { Computer } from '../../platform/computer.ts';
 import type { DiscoveredCredentials, Provider } from '../../providers/contract/provider.ts';
 import type { BuiltIn } from '../built-ins.ts';
-import { ProfileService } from '../profile-service.ts';
+import { composeProfiles } from '../compose-profiles.ts';
+import type { PooledDestination } from '../destination-pool.ts';
+import type { ProfileRecords } from '../profile-catalog.ts';
+import { ProfileRemover } from '../profile-remover.ts';
+import { ProviderCatalog } from '../provider-catalog.ts';
 import type { SecretBox } from '../secret-box.ts';
 import { ProfileSecrets, type SecretRecord } from '../profile-secrets.ts';
 import type { UnprotectedKeys } from '../unprotected-keys.ts';
@@ -92,7 +97,7 @@ export const testProvider: Provider = {
   load: () => Promise.reject(new Error('not in this test')),
 };
 
-/** A key store whose key can change, as when another keyring is in use, and that can be away. */
+/** A key store whose key can change, as with another keyring, and that can be unavailable. */
 export interface FakeKeyStore {
   key: number;
   isAvailable: boolean;
@@ -137,7 +142,7 @@ export function fakeUnprotectedKeys(): UnprotectedKeys & { all: Map<string, Fiel
 export interface ProfileFixtureOptions {
   builtIns?: BuiltIn[];
   providers?: Provider[];
-  /** Besides what the environment has. */
+  /** In addition to the credentials in the environment. */
   discovered?: DiscoveredCredentials[];
 }
 
@@ -204,31 +209,34 @@ export function profileFixture({ builtIns = [], providers, discovered = [] }: Pr
     box: secretBox,
     registerSecret: (secret) => registered.push(secret),
   });
-  /** What the stores say, by profile; nothing: all is well. `never` does not answer. */
-  const answers = new Map<string, AppError | 'never' | Error>();
+  /** The answer of each profile's store; without one the check succeeds. `never` does not answer. */
+  const answers = new Map<string, NonNullable<StoreAnswer>>();
   const withDiscovered: Provider = {
     ...testProvider,
     discoverCredentials: (computer) => [...testProvider.discoverCredentials(computer), ...discovered],
   };
-  const profiles = new ProfileService({
-    records: {
-      list: () => [...saved.values()],
-      get: (id) => saved.get(id),
-      save: (p) => {
-        saved.set(p.id, p);
-      },
-      remove: (id) => {
-        saved.delete(id);
-      },
+  const records: ProfileRecords = {
+    list: () => [...saved.values()],
+    get: (id) => saved.get(id),
+    save: (profile) => {
+      saved.set(profile.id, profile);
     },
+    remove: (id) => {
+      saved.delete(id);
+    },
+  };
+  const computer = (): Computer => ({ env, home: '', platform: 'linux', read: () => undefined });
+  const problem = (where: string): string => {
+    reportedProblems.push(where);
+    return 'diagnostic';
+  };
+  const profiles = composeProfiles({
+    records,
     secrets,
-    current,
-    order,
-    fallback,
-    savedSetup,
+    settings: { current, order, fallback, savedSetup },
     builtIns,
-    providers: providers ?? [withDiscovered],
-    computer: () => ({ env, home: '', platform: 'linux', read: () => undefined }),
+    providers: new ProviderCatalog(providers ?? [withDiscovered]),
+    computer,
     practice: async () => ({ bucket: 'practice', secret: 'own' }),
     now: Date.now,
     id: () => `p${++next}`,
@@ -246,10 +254,6 @@ export function profileFixture({ builtIns = [], providers, discovered = [] }: Pr
           settings: { user: 'Ada' },
         };
       },
-      signOut: async (_, { values, others }) => {
-        signedOut.push({ values, others: [...others], remainingProfiles: saved.size });
-        if (values['bucket'] === 'silent') throw failure('stalled');
-      },
       test: async (_, values, { onProgress }) => {
         tested.push(values);
         onProgress([]);
@@ -259,29 +263,36 @@ export function profileFixture({ builtIns = [], providers, discovered = [] }: Pr
         questions.push({ field, values });
         return ['one', 'two'];
       },
+      connect: async (_provider, _values, { id }) => destinationWithAnswer(() => answers.get(id)),
     },
+    isPromptOpen: () => false,
+    changed: (profileId) => changed.push(profileId),
+    renewed: () => undefined,
+    problem,
+  });
+  const profileRemover = new ProfileRemover({
+    profiles,
+    records,
+    secrets,
+    current,
+    order,
     uploads: {
-      removal: () => ({ unfinished: 2, done: 5 }),
+      removalImpact: () => ({ unfinished: 2, done: 5 }),
       removeDestination: async (id) => {
         removedDestinations.push(`${id} with ${Object.keys(ciphertext.get(id) ?? {}).length} keys`);
       },
     },
-    isPromptOpen: () => false,
-    checkDestination: async (id) => {
-      const answer = answers.get(id);
-      if (answer === 'never') await new Promise(() => undefined);
-      if (answer instanceof Error) throw answer;
-      if (answer && answer !== 'never') throw failure(answer.code, answer);
-      await profiles.values(id);
+    computer,
+    signOut: async (_, { values, others }) => {
+      signedOut.push({ values, others: [...others], remainingProfiles: saved.size });
+      if (values['bucket'] === 'silent') throw failure('stalled');
     },
     changed: (profileId) => changed.push(profileId),
-    problem: (where) => {
-      reportedProblems.push(where);
-      return 'diagnostic';
-    },
+    problem,
   });
   return {
     profiles,
+    profileRemover,
     env,
     box,
     saved,
@@ -305,9 +316,33 @@ export function profileFixture({ builtIns = [], providers, discovered = [] }: Pr
   };
 }
 
+/** Everything that is stored on disk, as text. */
+export const allStoredText = (w: ReturnType<typeof profileFixture>): string =>
+  JSON.stringify([...w.saved.values(), ...w.ciphertext.values(), ...w.unprotected.all.values(), w.savedSetup.value]);
+
 export const draft: ProfileDraft = {
   providerId: 's3',
   name: '',
   settings: { bucket: ' b ' },
   secrets: { secret: canary },
 };
+
+type StoreAnswer = AppError | 'never' | Error | undefined;
+
+/** A destination that can only be checked. */
+function destinationWithAnswer(answer: () => StoreAnswer): PooledDestination {
+  const notInThisTest = (): Promise<never> => Promise.reject(new Error('not in this test'));
+  return {
+    check: async () => {
+      const current = answer();
+      if (current === 'never') await new Promise(() => undefined);
+      if (current instanceof Error) throw current;
+      if (current && current !== 'never') throw failure(current.code, current);
+    },
+    upload: notInThisTest,
+    stat: notInThisTest,
+    link: notInThisTest,
+    discard: notInThisTest,
+    close: () => undefined,
+  };
+}

@@ -1,13 +1,13 @@
-/** A small text file of Hoist's own, so that a new destination has a first link to show. It is sent like any other file. */
+/** Hoist's example file: a small text file, so that a new destination has a first link to show. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { text } from '../src-shared/text/text.ts';
+import { text } from '../../src-shared/text/text.ts';
 
 /**
- * It stays where it is, so that sending it goes on after a restart, and is written only when it is not what it should be:
- * a file that changes while it is sent would have to be sent again.
- * @param folder where Hoist keeps what is its own
- * @returns its path
+ * The file stays, so that its upload resumes after a restart. It is written only when its content differs, because a
+ * file that changes during its upload would be sent again.
+ * @param folder Hoist's own folder
+ * @returns the path of the file
  */
 export function exampleFile(folder: string): string {
   const file = path.join(folder, 'example', text('example.name'));

@@ -1,0 +1,12 @@
+import { expect, test } from 'vitest';
+import { CoreFixture } from '../testing/core-fixture.ts';
+
+test('starts with the initial settings and stores changes across restarts', async () => {
+  const fixture = await CoreFixture.open();
+  expect(fixture.core.appSettings.get()).toEqual({ askName: false });
+  fixture.core.appSettings.set({ askName: true });
+  await fixture.core.close();
+  await fixture.reopen();
+  expect(fixture.core.appSettings.get()).toEqual({ askName: true });
+  await fixture.remove();
+});

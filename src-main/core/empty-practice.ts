@@ -1,0 +1,24 @@
+/** Empties Practice on the user's request. */
+import { practiceId } from '../../src-shared/profile.ts';
+import { isTerminal } from '../../src-shared/upload.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { Practice } from '../practice/practice.ts';
+import type { Store } from '../store/open.ts';
+
+/** Also removes the history entries of its files, because their links no longer open. */
+export async function emptyPractice({
+  practice,
+  store,
+  engine,
+}: {
+  practice: Practice;
+  store: Store;
+  engine: Engine;
+}): Promise<void> {
+  await practice.empty();
+  for (const upload of store.uploads.ofProfile(practiceId))
+    if (isTerminal(upload) && !(upload.status === 'failed' && upload.error.code === 'quota-exceeded'))
+      engine.remove(upload.id);
+  // Uploads that waited for space can continue.
+  engine.onProfileChanged(practiceId);
+}

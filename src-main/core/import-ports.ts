@@ -1,0 +1,29 @@
+/** Where an import from another program writes to. */
+import type { ImportPorts } from '../profiles/import/apply-import.ts';
+import type { Profiles } from '../profiles/compose-profiles.ts';
+import type { ProviderCatalog } from '../profiles/provider-catalog.ts';
+import type { Store } from '../store/open.ts';
+import type { CoreListeners } from './core-listeners.ts';
+import { snapshotLimits } from './upload-views.ts';
+
+/** Announces only as many imported links as a window holds; the window finds older ones in the history. */
+export function importPorts(
+  providers: ProviderCatalog,
+  { views, editor }: Profiles,
+  store: Store,
+  listeners: CoreListeners,
+): ImportPorts {
+  return {
+    providers,
+    views,
+    editor,
+    history: {
+      has: (id) => store.uploads.get(id) !== undefined,
+      insert: (uploads) => store.uploads.insertImported(uploads),
+      added: (uploads) => {
+        for (const upload of uploads.slice(0, snapshotLimits.newest))
+          listeners.emit('uploadChanged', upload, 'status', 'this-process');
+      },
+    },
+  };
+}

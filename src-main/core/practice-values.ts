@@ -1,0 +1,24 @@
+/** Practice as a destination: its address and keys as the values of an S3 form. */
+import { AppFailure, failure } from '../../src-shared/errors.ts';
+import type { FieldValues } from '../../src-shared/profile.ts';
+import { text } from '../../src-shared/text/text.ts';
+import type { Practice } from '../practice/practice.ts';
+
+/** Practice runs when this resolves. @throws AppFailure disk-full, unavailable, canceled */
+export async function practiceValues(practice: Practice): Promise<FieldValues> {
+  try {
+    const { address } = await practice.ensure();
+    return { ...address, pathStyle: 'true', linkKind: 'expiring' };
+  } catch (cause) {
+    throw practiceFailure(cause);
+  }
+}
+
+/** Most errors of the disk are temporary, and none of them is a bug of Hoist. */
+function practiceFailure(cause: unknown): unknown {
+  if (cause instanceof AppFailure || !(cause instanceof Error && 'code' in cause)) return cause;
+  const isFull = cause.code === 'ENOSPC' || cause.code === 'EDQUOT';
+  return isFull
+    ? failure('disk-full', {}, cause)
+    : failure('unavailable', { params: { host: text('destination.practice') } }, cause);
+}

@@ -1,0 +1,35 @@
+/** Calls the providers' code with the ports of this process. */
+import { testDestination } from '../providers/destination/test-destination.ts';
+import { connectDestination, validateValues } from '../providers/destination/connect.ts';
+import type { DriverPorts } from '../providers/contract/provider.ts';
+import { fieldProblems } from '../providers/destination/field-problems.ts';
+import { signInToProvider } from '../providers/destination/sign-in.ts';
+import { suggestValues } from '../providers/destination/suggest.ts';
+import type { ProviderTools } from '../profiles/compose-profiles.ts';
+import type { CodePromptTracker } from './code-prompt-tracker.ts';
+
+export type SharedDriverPorts = Pick<DriverPorts, 'now' | 'randomBytes' | 'network'>;
+
+export function providerTools(driverPorts: SharedDriverPorts, codePrompts: CodePromptTracker): ProviderTools {
+  return {
+    check: validateValues,
+    problems: fieldProblems,
+    test: (provider, values, { onProgress, saveRenewed }) =>
+      testDestination(
+        provider,
+        values,
+        { ...driverPorts, ...codePrompts.port(provider.name), saveRenewed },
+        { onResults: onProgress },
+      ),
+    suggest: (provider, question, { saveRenewed }) =>
+      suggestValues(provider, question, { ...driverPorts, ...codePrompts.port(provider.name), saveRenewed }),
+    signIn: (provider, question, callbacks) => signInToProvider(provider, question, driverPorts, callbacks),
+    connect: (provider, values, { id, name, saveRenewed }) =>
+      connectDestination(
+        provider,
+        values,
+        { ...driverPorts, ...codePrompts.port(name, id), saveRenewed },
+        { destination: name },
+      ),
+  };
+}

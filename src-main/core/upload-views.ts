@@ -1,0 +1,83 @@
+/** The uploads as the window and the command line show them. */
+import type { HistoryPage, Leftovers, Snapshot, Totals } from '../../src-shared/ipc/contract.ts';
+import { isTerminal, toUploadView, type Upload, type UploadView } from '../../src-shared/upload.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { ProfileCatalog } from '../profiles/profile-catalog.ts';
+import type { ProfileViews } from '../profiles/profile-views.ts';
+import type { Store } from '../store/open.ts';
+
+/**
+ * The rows of a snapshot besides the unfinished uploads. Failed uploads stay in it until the user has dealt with them.
+ */
+export const snapshotLimits = { failed: 1000, newest: 200 } as const;
+/** The list of leftovers names at most this many; the sums count all of them. */
+const maxListedLeftovers = 100;
+
+export interface UploadViewsPorts {
+  engine: Engine;
+  store: Store;
+  catalog: ProfileCatalog;
+  profileViews: ProfileViews;
+}
+
+export class UploadViews {
+  readonly #ports: UploadViewsPorts;
+  constructor(ports: UploadViewsPorts) {
+    this.#ports = ports;
+  }
+
+  of(upload: Upload): UploadView {
+    const { catalog, profileViews } = this.#ports;
+    const plain = toUploadView(upload, (id) => catalog.name(id));
+    const view: UploadView = plain.error && profileViews.signsIn(plain.profileId) ? { ...plain, signsIn: true } : plain;
+    return this.#isElsewhere(upload) ? { ...view, elsewhere: true } : view;
+  }
+
+  snapshot(revision: number): Snapshot {
+    const { engine, store } = this.#ports;
+    // The engine's records come first, because their progress is newer than the stored one.
+    const live = [...engine.unfinished(), ...engine.endedUnsaved()];
+    const ids = new Set(live.map(({ id }) => id));
+    const stored = [
+      ...store.uploads.unfinished(),
+      ...store.uploads.failed(snapshotLimits.failed),
+      ...store.uploads.newest(snapshotLimits.newest),
+    ].filter(({ id }) => !ids.has(id) && ids.add(id));
+    return { revision, uploads: [...live, ...stored].map((upload) => this.of(upload)), totals: this.totals() };
+  }
+
+  /** The unfinished uploads of all processes. */
+  unfinished(): UploadView[] {
+    return this.#ports.store.uploads.unfinished().map((upload) => this.of(upload));
+  }
+
+  history(query: { text?: string; before?: string; limit: number }): HistoryPage {
+    const page = this.#ports.store.uploads.query(query);
+    return { uploads: page.uploads.map((upload) => this.of(upload)), next: page.next };
+  }
+
+  /** The data of failed and paused uploads that stores still hold. */
+  leftovers(): Leftovers {
+    const { engine, catalog } = this.#ports;
+    const { list, ...sums } = engine.leftovers();
+    return {
+      ...sums,
+      list: list.slice(0, maxListedLeftovers).map((upload) => ({
+        id: upload.id,
+        name: upload.name,
+        destination: catalog.name(upload.chain[upload.step]?.profileId ?? ''),
+        bytes: upload.bytesStored ?? 0,
+      })),
+    };
+  }
+
+  totals(): Totals {
+    return this.#ports.store.uploads.totals();
+  }
+
+  /** Another process works on it. */
+  #isElsewhere(upload: Upload): boolean {
+    const { engine, store } = this.#ports;
+    return !isTerminal(upload) && !engine.has(upload.id) && !store.uploads.isUnowned(upload.id);
+  }
+}

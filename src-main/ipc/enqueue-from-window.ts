@@ -1,0 +1,26 @@
+/** Sends files from the window with the link kind that the user chose for the next files. */
+import type { ProfileId, Upload } from '../../src-shared/upload.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { AcceptedFile } from '../engine/ports.ts';
+import type { UploadChains } from '../profiles/upload-chains.ts';
+
+/**
+ * The choice ends when the files are accepted, and not before. If the user tries again after a full disk, the links
+ * must not be open to more people than the user chose.
+ * @throws AppFailure no-destination, disk-full
+ */
+export function enqueueFromWindow(
+  engine: Engine,
+  chains: UploadChains,
+  files: AcceptedFile[],
+  profileId: ProfileId,
+): Upload[] {
+  const { chain, linkOverride } = chains.nextUploadOptions(profileId);
+  if (!linkOverride) return engine.enqueue(files, chain);
+  const uploads = engine.enqueue(
+    files.map((file) => ({ ...file, linkOverride })),
+    chain,
+  );
+  chains.setNextLinkOverride(undefined);
+  return uploads;
+}

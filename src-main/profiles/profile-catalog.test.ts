@@ -1,0 +1,56 @@
+import { describe, expect, test } from 'vitest';
+import { draft, environmentCanary, profileFixture } from './testing/profile-fixture.ts';
+
+describe('built-in destinations', () => {
+  test('are Practice in a window, and not offered once a destination is saved', async () => {
+    const { profiles, profileRemover } = profileFixture({ builtIns: ['practice'] });
+    expect(profiles.views.all()).toMatchObject({
+      current: 'practice',
+      profiles: [
+        {
+          id: 'practice',
+          name: 'Practice',
+          secretStorage: 'built-in',
+          secrets: [],
+          visibility: 'expiring',
+          status: { state: 'ready' },
+        },
+      ],
+    });
+    expect(profiles.chains.from('practice')).toEqual([{ profileId: 'practice', visibility: 'expiring' }]);
+    const saved = await profiles.editor.save(draft);
+    expect(profiles.views.all()).toMatchObject({ current: saved.id, profiles: [{ id: saved.id }] });
+    // Files stored there can still be linked to, under its name.
+    expect((await profiles.values.read('practice')).values).toEqual({ bucket: 'practice', secret: 'own' });
+    expect(profiles.catalog.name('practice')).toBe('Practice');
+    await profileRemover.remove(saved.id);
+    expect(profiles.catalog.current()?.id).toBe('practice');
+  });
+
+  test('are the environment in a command line while its variables are set, before Practice and without adoption', async () => {
+    const { profiles, saved, env } = profileFixture({ builtIns: ['environment', 'practice'] });
+    expect(profiles.catalog.current()).toMatchObject({ id: 'environment', name: 'S3 (environment)' });
+    expect((await profiles.values.read('environment')).values).toEqual({
+      bucket: 'env-bucket',
+      user: 'env-user',
+      secret: environmentCanary,
+    });
+    expect(profiles.catalog.findTyped('practice')?.id).toBe('practice');
+    expect(profiles.catalog.findTyped('PRACTICE')?.id).toBe('practice');
+    expect(saved.size).toBe(0);
+    env['BUCKET'] = '';
+    expect(profiles.catalog.current()?.id).toBe('practice');
+    await expect(profiles.values.read('environment')).rejects.toMatchObject({ error: { code: 'secret-missing' } });
+  });
+
+  test('can be named on a command line like any destination', async () => {
+    const { profiles } = profileFixture({ builtIns: ['practice'] });
+    const saved = await profiles.editor.save({ ...draft, name: 'Work bucket' });
+    expect([
+      profiles.catalog.findTyped('work BUCKET')?.id,
+      profiles.catalog.findTyped(saved.id)?.id,
+      profiles.catalog.findTyped('practice')?.id,
+      profiles.catalog.findTyped('work')?.id,
+    ]).toEqual([saved.id, saved.id, 'practice', undefined]);
+  });
+});

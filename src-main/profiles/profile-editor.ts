@@ -1,0 +1,189 @@
+/** Saves, copies and orders destinations. */
+import { failure } from '../../src-shared/errors.ts';
+import type { FieldValues, Profile, ProfileDraft, ProfileView } from '../../src-shared/profile.ts';
+import type { ProfileId } from '../../src-shared/upload.ts';
+import type { Provider } from '../providers/contract/provider.ts';
+import type { CredentialDiscovery } from './credential-discovery.ts';
+import type { Drafts } from './drafts.ts';
+import { publicValues, withInitialValues } from './field-values.ts';
+import type { PersistedSetting } from './persisted-setting.ts';
+import type { ProfileCatalog, ProfileRecords } from './profile-catalog.ts';
+import { profileSource, secretsToSave, suggestedName } from './profile-from-draft.ts';
+import type { ProfileInspector } from './profile-inspector.ts';
+import type { ProfileSecrets } from './profile-secrets.ts';
+import type { ProfileStatusTracker } from './profile-status-tracker.ts';
+import type { ProfileViews } from './profile-views.ts';
+import type { ProviderCatalog } from './provider-catalog.ts';
+import type { UploadChains } from './upload-chains.ts';
+
+export interface ProfileEditorPorts {
+  providers: ProviderCatalog;
+  catalog: ProfileCatalog;
+  inspector: ProfileInspector;
+  discovery: CredentialDiscovery;
+  drafts: Drafts;
+  chains: UploadChains;
+  status: ProfileStatusTracker;
+  views: ProfileViews;
+  records: ProfileRecords;
+  secrets: ProfileSecrets;
+  current: PersistedSetting<ProfileId>;
+  order: PersistedSetting<ProfileId[]>;
+  now(): number;
+  id(): string;
+  /** @throws AppFailure invalid-input naming the field; returns the values as they are saved */
+  check(provider: Provider, values: FieldValues): FieldValues;
+  /** `editedId`: the destination whose settings or key have changed. */
+  changed(editedId?: ProfileId): void;
+}
+
+export class ProfileEditor {
+  readonly #ports: ProfileEditorPorts;
+  constructor(ports: ProfileEditorPorts) {
+    this.#ports = ports;
+  }
+
+  /** @throws AppFailure invalid-input naming the field, no-destination, disk-full */
+  save(draft: ProfileDraft): Promise<ProfileView> {
+    return this.#save(draft, (provider, values) => this.#ports.check(provider, values));
+  }
+
+  /**
+   * Saves an imported destination although a value is missing or wrong. The form asks for it before the first upload.
+   * @throws AppFailure disk-full
+   */
+  saveIncomplete(draft: ProfileDraft): Promise<ProfileView> {
+    return this.#save(draft, (_, values) => values);
+  }
+
+  async #save(
+    form: ProfileDraft,
+    check: (provider: Provider, values: FieldValues) => FieldValues,
+  ): Promise<ProfileView> {
+    const { providers, catalog, discovery, drafts, records, secrets, current, now, id } = this.#ports;
+    const draft = drafts.signIns.resolveHandles(form);
+    const existing = draft.id === undefined ? undefined : catalog.getSaved(draft.id);
+    if (existing && this.#isOnlyRenamed(draft, existing))
+      return this.#saveName({ ...existing, name: draft.name || existing.name });
+    const provider = providers.get(draft.providerId);
+    const discovered = discovery.credentialsFor(draft);
+    const values = check(provider, await drafts.values(draft));
+    const { id: profileId, createdAt } = existing ?? { id: id(), createdAt: now() };
+    const settings = publicValues(provider, values);
+    const name = draft.name || catalog.freeName(suggestedName(provider, settings, discovered), profileId);
+    const source = profileSource(draft, provider, { existing, discovered });
+    const saveRecord = (): void =>
+      records.save({ id: profileId, providerId: provider.id, name, settings, createdAt, ...source });
+    if (source) {
+      saveRecord();
+      secrets.remove(profileId);
+    } else
+      await secrets.save(profileId, secretsToSave(draft, provider, { values, discovered, existing }), {
+        fallbackStorage: draft.keep,
+        alsoWrite: saveRecord,
+      });
+    if (!existing) current.set(profileId);
+    return this.#announceEdited(catalog.getSaved(profileId));
+  }
+
+  /**
+   * Adds a copy with the same settings and keys, directly after the original.
+   * @throws AppFailure no-destination, disk-full
+   */
+  duplicate(id: ProfileId): ProfileView {
+    const { catalog, records, secrets, order, now } = this.#ports;
+    const original = catalog.getSaved(id);
+    const copy: Profile = {
+      ...original,
+      id: this.#ports.id(),
+      name: catalog.freeName(original.name),
+      createdAt: now(),
+    };
+    records.save(copy);
+    secrets.copy(id, copy.id);
+    const others = catalog.saved().filter((profile) => profile.id !== copy.id);
+    order.set(others.flatMap((profile) => (profile.id === id ? [id, copy.id] : [profile.id])));
+    return this.#announceEdited(copy);
+  }
+
+  /** Makes this the destination in use. @throws AppFailure no-destination */
+  use(id: ProfileId): void {
+    this.#ports.catalog.getSaved(id);
+    this.#ports.current.set(id);
+    this.#ports.changed();
+  }
+
+  /**
+   * Sets the order of the destinations, and with it the order of the chain. Destinations that are not named come last.
+   */
+  reorder(ids: readonly ProfileId[]): void {
+    const { catalog, chains, order, changed } = this.#ports;
+    order.set([...new Set(ids)]);
+    const complete = catalog.saved().map(({ id }) => id);
+    order.set(complete);
+    chains.sortFallback(complete);
+    changed();
+  }
+
+  /**
+   * Saves credentials that were found on this computer, after the user's one confirmation. Hoist then reads variables
+   * of the environment and named profiles at each use, and copies all other credentials.
+   * @throws AppFailure no-destination when they are gone or were adopted before, invalid-input naming the field
+   */
+  async adopt(discoveredId: string, settings: FieldValues = {}): Promise<ProfileView> {
+    const { discovery } = this.#ports;
+    const entry = discovery.get(discoveredId);
+    if (!entry || discovery.isAdopted(entry)) throw failure('no-destination');
+    const { provider, credentials } = entry;
+    return this.save({
+      providerId: provider.id,
+      name: '',
+      settings: { ...publicValues(provider, credentials.values), ...settings },
+      secrets: {},
+      discoveredId,
+    });
+  }
+
+  /** The environment has other variables now, because a login shell has reported them. */
+  onEnvironmentChanged(): void {
+    const { records, changed } = this.#ports;
+    const fromEnvironment = records.list().filter(({ source }) => source === 'environment');
+    for (const { id } of fromEnvironment) changed(id);
+    if (fromEnvironment.length === 0) changed();
+  }
+
+  /**
+   * A new name needs no key, so the user can rename a destination while its key is locked. Secrets that were stored
+   * without a key store are saved again, because there may be a key store now.
+   */
+  #isOnlyRenamed({ settings, secrets, discoveredId, keep }: ProfileDraft, existing: Profile): boolean {
+    const { inspector } = this.#ports;
+    const { secretStorage } = this.#ports.secrets.state(existing.id);
+    if (
+      Object.keys(secrets).length > 0 ||
+      discoveredId !== undefined ||
+      keep !== undefined ||
+      secretStorage === 'session' ||
+      secretStorage === 'unprotected'
+    )
+      return false;
+    const provider = inspector.providerIfKnown(existing);
+    if (!provider) return true;
+    const before = withInitialValues(provider, inspector.settings(existing));
+    const after = withInitialValues(provider, settings);
+    const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
+    return [...keys].every((key) => (before[key] ?? '') === (after[key] ?? ''));
+  }
+
+  #saveName(profile: Profile): ProfileView {
+    this.#ports.records.save(profile);
+    this.#ports.changed();
+    return this.#ports.views.of(profile);
+  }
+
+  #announceEdited(profile: Profile): ProfileView {
+    this.#ports.status.onProfileChanged(profile.id);
+    this.#ports.changed(profile.id);
+    return this.#ports.views.of(profile);
+  }
+}
