@@ -1,6 +1,7 @@
-// `npm run bench -- [--mebibytes N] [--files N] [--rounds N]`: one large file and many small ones to the same S3 server by Hoist's
-// command line and by other programs, one after the other in each round, so that other load on the machine affects them all.
-// The result is the ratio to Hoist; the other columns explain it. Missing programs are named and left out.
+// `npm run bench -- [--mebibytes N] [--files N] [--rounds N]`: one large file and many small ones to the same S3 server
+// by Hoist's command line and by other programs, one after the other in each round, so that other load on the machine
+// affects them all. The result is the ratio to Hoist; the other columns explain it. Missing programs are named and left
+// out.
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -19,7 +20,10 @@ const GNU_TIME = '/usr/bin/time';
 /** @typedef {{ endpoint: string, bucket: string, id: string, secret: string }} S3Target */
 /** @typedef {{ large: string, small: string, folder: string }} BenchFiles */
 /** @typedef {{ command: string, args: string[], env?: NodeJS.ProcessEnv }} ToolCommand */
-/** @typedef {{ name: string, program: string, large(files: BenchFiles, target: S3Target): ToolCommand, small?(files: BenchFiles, target: S3Target): ToolCommand }} Competitor */
+/**
+ * @typedef {{ name: string, program: string, large(files: BenchFiles, target: S3Target): ToolCommand, small?(files:
+ * BenchFiles, target: S3Target): ToolCommand }} Competitor
+ */
 /** @typedef {{ seconds: number, cpu: number, rss: number }} Measurement s, s, bytes of its largest process */
 
 await runMain(async () => {
@@ -76,7 +80,10 @@ function parseOptions() {
   }
 }
 
-/** Random content that does not compress. @param {string} folder @param {{ mebibytes: number, files: number }} asked @returns {BenchFiles} */
+/**
+ * Random content that does not compress. @param {string} folder @param {{ mebibytes: number, files: number }} asked
+ * @returns {BenchFiles}
+ */
 function writeFiles(folder, { mebibytes, files }) {
   const paths = { folder, large: path.join(folder, 'large.bin'), small: path.join(folder, 'small') };
   const block = Buffer.allocUnsafe(MiB);
@@ -200,7 +207,10 @@ function isInstalled({ name, program }) {
   return false;
 }
 
-/** @param {Competitor[]} competitors @param {'large' | 'small'} workload @param {{ files: BenchFiles, target: S3Target, rounds: number }} how @returns {Promise<Map<string, Measurement[]>>} */
+/**
+ * @param {Competitor[]} competitors @param {'large' | 'small'} workload @param {{ files: BenchFiles, target: S3Target,
+ * rounds: number }} how @returns {Promise<Map<string, Measurement[]>>}
+ */
 async function measureInTurns(competitors, workload, { files, target, rounds }) {
   /** @type {Map<string, Measurement[]>} */
   const measurements = new Map(competitors.map(({ name }) => [name, []]));

@@ -59,7 +59,9 @@ export class AppLauncher {
     return launched;
   }
 
-  /** Starts the app and confirms the test bucket that it finds in the environment: the shortest setup of a destination. */
+  /**
+   * Starts the app and confirms the test bucket that it finds in the environment: the shortest setup of a destination.
+   */
   async launchWithBucket(options: LaunchOptions = {}): Promise<LaunchedApp> {
     const launched = await this.launch({ ...options, env: { ...bucketEnv(), ...options.env } });
     await launched.page.getByRole('button', { name: /^Use it/ }).click();
@@ -67,7 +69,10 @@ export class AppLauncher {
     return launched;
   }
 
-  /** A folder that is removed after the test. Records stay until the desktop ends, because Chromium's helpers may outlive the app by a moment. */
+  /**
+   * A folder that is removed after the test. Records stay until the desktop ends, because Chromium's helpers may
+   * outlive the app by a moment.
+   */
   folder(name: string): string {
     const folder = temporaryFolder(name);
     this.#folders.push(folder);

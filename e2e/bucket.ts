@@ -1,4 +1,7 @@
-/** Reads the test bucket on the real S3 server from outside the app: objects, unfinished uploads, and the content of links. */
+/**
+ * Reads the test bucket on the real S3 server from outside the app: objects, unfinished uploads, and the content of
+ * links.
+ */
 import { createHash } from 'node:crypto';
 import fs, { createReadStream } from 'node:fs';
 import http from 'node:http';
@@ -135,7 +138,9 @@ export async function assumeTestRole(): Promise<{
   };
 }
 
-/** Creates a bucket in which the second user may do only these actions. `denied` also applies to the user's own objects. */
+/**
+ * Creates a bucket in which the second user may do only these actions. `denied` also applies to the user's own objects.
+ */
 export async function createBucketWithPolicy(actions: string[], denied: string[] = []): Promise<string> {
   const name = await createTestBucket();
   const client = new S3Client({

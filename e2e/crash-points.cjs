@@ -1,13 +1,16 @@
 /**
- * Loaded into the app with `NODE_OPTIONS=--require`, which a packaged app refuses. Kills the process at a named point of its
- * work, as `kill -9` does. The product contains no code for this.
- * HOIST_TEST_KILL: the name of a point, and `before` or `after`.
+ * Loaded into the app with `NODE_OPTIONS=--require`, which a packaged app refuses. Kills the process at a named point
+ * of its work, as `kill -9` does. The product contains no code for this. HOIST_TEST_KILL: the name of a point, and
+ * `before` or `after`.
  */
 'use strict';
 
 /** @typedef {{ exec(sql: string): void, prepare(sql: string): { run(...values: unknown[]): unknown } }} Database */
 /** @typedef {{ DatabaseSync: new (...args: any[]) => Database }} Sqlite */
-/** Recognizes a write to the records. @typedef {(sql: string, record: { status?: string, checkpoint?: { uploadId?: string } }) => boolean} Instant */
+/**
+ * Recognizes a write to the records. @typedef {(sql: string, record: { status?: string, checkpoint?: { uploadId?:
+ * string } }) => boolean} Instant
+ */
 
 /** @type {Record<string, Instant>} */
 const instants = {
@@ -72,7 +75,9 @@ function killAtCommit(isInstant) {
   });
 }
 
-/** The runtime's own SQLite, or the package's as soon as its library is loaded. @param {(sqlite: Sqlite) => void} then */
+/**
+ * The runtime's own SQLite, or the package's as soon as its library is loaded. @param {(sqlite: Sqlite) => void} then
+ */
 function whenLoaded(then) {
   const builtIn = /** @type {Sqlite | undefined} */ (/** @type {any} */ (process).getBuiltinModule?.('node:sqlite'));
   if (builtIn) {

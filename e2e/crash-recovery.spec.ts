@@ -108,7 +108,10 @@ interface CrashCase {
   crashTimes: number[];
 }
 
-/** Duration of a case on the machine for which the times were chosen: the app starts in 200 ms and uploads for a second. ms */
+/**
+ * Duration of a case on the machine for which the times were chosen: the app starts in 200 ms and uploads for a second.
+ * ms
+ */
 const referenceCaseMs = 1300;
 
 /** How much slower this machine is now. Kills before the app has started prove nothing. */
@@ -120,7 +123,10 @@ async function measureSlowdown(bucket: TestBucket & { clear(): Promise<void> }):
   return Math.max(1, (performance.now() - startedAt) / referenceCaseMs);
 }
 
-/** A case depends only on its seed; with HOIST_KILLS=1 HOIST_SEED is the seed of that case. The time of the kill varies slightly. */
+/**
+ * A case depends only on its seed; with HOIST_KILLS=1 HOIST_SEED is the seed of that case. The time of the kill varies
+ * slightly.
+ */
 function chooseCase(caseSeed: number): CrashCase {
   const random = randomFromSeed(caseSeed);
   const names = corpus.files

@@ -1,6 +1,6 @@
 /**
- * Kills the real app and runs `hoist resume` until all uploads are done. Then checks from outside that each accepted file
- * is one object with the same bytes, one entry in the history and one link, and that nothing else is left.
+ * Kills the real app and runs `hoist resume` until all uploads are done. Then checks from outside that each accepted
+ * file is one object with the same bytes, one entry in the history and one link, and that nothing else is left.
  */
 import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';

@@ -1,7 +1,6 @@
 /** The temporary desktop of e2e/desktop.sh: screen, keys, clipboard, tray, notifications. */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import fs from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 
@@ -42,12 +41,6 @@ export const keyringState = (process.env.HOIST_KEYRING || 'none') as '1' | 'lock
 /** Real keyboard and mouse input: `xdotool('key', 'ctrl+o')`. */
 export const xdotool = (...args: string[]): string =>
   execFileSync('xdotool', args, { encoding: 'utf8', timeout: 10_000 }).trim();
-
-/** Saves the whole screen, including window frames and native dialogs. */
-export function screenshot(file: string): void {
-  fs.mkdirSync(path.dirname(file), { recursive: true });
-  execFileSync('import', ['-window', 'root', file], { timeout: 10_000 });
-}
 
 /** The text that another program would paste. xclip hangs when the clipboard is empty; the result is '' then. */
 export function clipboardText(): string {

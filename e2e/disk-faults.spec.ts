@@ -1,6 +1,6 @@
 /**
- * System calls of SQLite fail as on a broken or full disk: the n-th call on a file of the records, once or from then on.
- * The real app runs under strace, which injects the errors.
+ * System calls of SQLite fail as on a broken or full disk: the n-th call on a file of the records, once or from then
+ * on. The real app runs under strace, which injects the errors.
  */
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';

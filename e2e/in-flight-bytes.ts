@@ -2,7 +2,10 @@
 import { defaultConcurrencyLimits } from '../src-main/engine/adaptive-concurrency.ts';
 import { s3Limits } from '../src-main/engine/plan-parts.ts';
 
-/** Concurrency starts low, and each faster measurement window raises it by a quarter. Bytes, `ms` after the start of the upload. */
+/**
+ * Concurrency starts low, and each faster measurement window raises it by a quarter. Bytes, `ms` after the start of the
+ * upload.
+ */
 export function maxInFlightBytes(ms: number): number {
   let parts = defaultConcurrencyLimits.perUpload;
   for (

@@ -1,4 +1,6 @@
-/** Cancel, crash and quit: an unfinished upload never stays at the store unnoticed and never disappears from the list. */
+/**
+ * Cancel, crash and quit: an unfinished upload never stays at the store unnoticed and never disappears from the list.
+ */
 import fs from 'node:fs';
 import path from 'node:path';
 import { FaultProxy } from '../src-main/providers/testing/fault-proxy.ts';

@@ -1,6 +1,6 @@
 /**
- * The packaged folder: `hoist` from a shell, and its window. The app's fuses block Playwright's Electron support, so the test
- * drives the window through Chromium's debugging port.
+ * The packaged folder: `hoist` from a shell, and its window. The app's fuses block Playwright's Electron support, so
+ * the test drives the window through Chromium's debugging port.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import fs from 'node:fs';

@@ -1,4 +1,7 @@
-/** The first start without an account: a dropped file gets a link at once, and the window does not claim that everyone can open it. */
+/**
+ * The first start without an account: a dropped file gets a link at once, and the window does not claim that everyone
+ * can open it.
+ */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import fs from 'node:fs';

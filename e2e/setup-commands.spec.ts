@@ -162,7 +162,8 @@ function readIfExists(file: string): string {
   try {
     return fs.readFileSync(file, 'latin1');
   } catch (cause) {
-    if (['ENOENT', 'ESRCH', 'EACCES'].includes((cause as NodeJS.ErrnoException).code ?? '')) return ''; // it has just ended, or belongs to another user
+    // it has just ended, or belongs to another user
+    if (['ENOENT', 'ESRCH', 'EACCES'].includes((cause as NodeJS.ErrnoException).code ?? '')) return '';
     throw cause;
   }
 }

@@ -81,7 +81,8 @@ function readEnviron(pid: number): string[] {
   try {
     return fs.readFileSync(path.join('/proc', String(pid), 'environ'), 'utf8').split('\0');
   } catch (cause) {
-    if (['ENOENT', 'ESRCH', 'EACCES'].includes((cause as NodeJS.ErrnoException).code ?? '')) return []; // it has just ended, or belongs to another user
+    // it has just ended, or belongs to another user
+    if (['ENOENT', 'ESRCH', 'EACCES'].includes((cause as NodeJS.ErrnoException).code ?? '')) return [];
     throw cause;
   }
 }

@@ -72,7 +72,9 @@ function getPage(address: string, headers: Record<string, string> = {}): Promise
   });
 }
 
-/** Expects that the app's port rejects requests that do not belong to the sign-in: a guessed state, another host name. */
+/**
+ * Expects that the app's port rejects requests that do not belong to the sign-in: a guessed state, another host name.
+ */
 async function expectForeignRequestsRejected(redirectUrl: string, expectedText: string): Promise<void> {
   const guessed = new URL(redirectUrl);
   guessed.searchParams.set('state', 'guessed');

@@ -1,7 +1,10 @@
 /** Bytes that the kernel has not sent yet: shows that a canceled upload sends nothing more. */
 import fs from 'node:fs';
 
-/** Unsent bytes in this machine's established IPv4 connections to a port. Columns: https://www.kernel.org/doc/html/latest/networking/proc_net_tcp.html */
+/**
+ * Unsent bytes in this machine's established IPv4 connections to a port. Columns:
+ * https://www.kernel.org/doc/html/latest/networking/proc_net_tcp.html
+ */
 export function unsentBytes(port: number): number {
   const hexPort = port.toString(16).toUpperCase().padStart(4, '0');
   return fs

@@ -1,4 +1,6 @@
-/** The window in several sizes and themes, by keyboard and with accessibility checks; and the pictures of the README. */
+/**
+ * The window in several sizes and themes, by keyboard and with accessibility checks; and the pictures of the README.
+ */
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';

@@ -1,6 +1,6 @@
 // Builds the app when its sources changed since the last build. Each build has its own folder, out/builds/TIME, and
-// out/main/main.js is one line that loads the newest. A running app keeps loading the files of the build it started with.
-//   npm run build     the same, by hand
+// out/main/main.js is one line that loads the newest. A running app keeps loading the files of the build it started
+// with. npm run build the same, by hand
 import fs from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -29,7 +29,8 @@ export function ensureBuilt(root) {
 /** @param {string} root */
 async function build(root) {
   log('building …');
-  const folder = path.join(buildsFolder(root), String(Date.now())); // a change during the build counts as newer than the build
+  // a change during the build counts as newer than the build
+  const folder = path.join(buildsFolder(root), String(Date.now()));
   const { code, out } = await runProcess(process.execPath, [path.join(here, 'scripts', 'build.mjs'), root, folder], {
     cwd: root,
     output: 'capture',
@@ -67,7 +68,8 @@ const entryPath = (root) => path.join(root, 'out', 'main', 'main.js');
 function activate(root, folder) {
   const entry = entryPath(root);
   for (const name of ['main', 'preload']) fs.mkdirSync(path.join(root, 'out', name), { recursive: true });
-  fs.copyFileSync(path.join(folder, 'preload', 'preload.cjs'), path.join(root, 'out', 'preload', 'preload.cjs')); // for tests that create a window themselves
+  // for tests that create a window themselves
+  fs.copyFileSync(path.join(folder, 'preload', 'preload.cjs'), path.join(root, 'out', 'preload', 'preload.cjs'));
   fs.writeFileSync(`${entry}.new`, `import '../builds/${path.basename(folder)}/main/main.js';\n`);
   fs.renameSync(`${entry}.new`, entry);
 }
@@ -107,7 +109,10 @@ function markInUse(folder) {
   process.once('exit', () => fs.rmSync(marker, { force: true }));
 }
 
-/** @param {string} root @param {(string | undefined)[]} keep the previous build is kept too: an app that was started without these scripts leaves no mark */
+/**
+ * @param {string} root @param {(string | undefined)[]} keep the previous build is kept too: an app that was started
+ * without these scripts leaves no mark
+ */
 function removeUnused(root, keep) {
   for (const folder of fs.readdirSync(buildsFolder(root)).map((name) => path.join(buildsFolder(root), name))) {
     if (!keep.includes(folder) && !userPids(folder).some(isAlive)) fs.rmSync(folder, { recursive: true, force: true });
@@ -125,7 +130,8 @@ function isAlive(pid) {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    return /** @type {NodeJS.ErrnoException} */ (error).code === 'EPERM'; // the process exists and belongs to another user
+    // the process exists and belongs to another user
+    return /** @type {NodeJS.ErrnoException} */ (error).code === 'EPERM';
   }
 }
 

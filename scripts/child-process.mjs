@@ -4,8 +4,10 @@ import fs from 'node:fs';
 import os from 'node:os';
 
 /**
- * @typedef {{ code: number, out: string }} ProcessResult `code` is 128 + n for a signal, as in a shell; 127 when the command does not exist.
- * @typedef {{ cwd?: string, env?: NodeJS.ProcessEnv, output?: 'stderr' | 'inherit' | 'capture' | 'drop', onStart?: (child: import('node:child_process').ChildProcess) => void }} RunOptions
+ * @typedef {{ code: number, out: string }} ProcessResult `code` is 128 + n for a signal, as in a shell; 127 when the
+ *   command does not exist.
+ * @typedef {{ cwd?: string, env?: NodeJS.ProcessEnv, output?: 'stderr' | 'inherit' | 'capture' | 'drop', onStart?:
+ *   (child: import('node:child_process').ChildProcess) => void }} RunOptions
  */
 
 const stdio = {

@@ -1,4 +1,5 @@
-// `npm run test:conformance -- [PROVIDER]`: runs the shared provider suite for all providers or for one, with every case.
+// `npm run test:conformance -- [PROVIDER]`: runs the shared provider suite for all providers or for one, with every
+// case.
 import { runMain } from './run-main.mjs';
 import { runProviderTests } from './test/providers.mjs';
 

@@ -1,5 +1,5 @@
-// `npm run dist -- TARGET… [electron-builder's options]`: makes packages in release/. `npm run dist -- dir` makes the folder
-// release/linux-unpacked, `npm run dist -- deb tar.gz` makes two packages. Sets up and builds first when needed.
+// `npm run dist -- TARGET… [electron-builder's options]`: makes packages in release/. `npm run dist -- dir` makes the
+// folder release/linux-unpacked, `npm run dist -- deb tar.gz` makes two packages. Sets up and builds first when needed.
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';

@@ -1,6 +1,6 @@
-// Draws the icon: an arrow over its line, on a rounded square. Every size is drawn for its own pixels, not scaled: edges
-// fall between pixels, and strokes are as thick as they must be to be seen. Needs rsvg-convert (librsvg2-bin) and convert
-// (imagemagick). The icons are committed. `node scripts/draw-icons.mjs`
+// Draws the icon: an arrow over its line, on a rounded square. Every size is drawn for its own pixels, not scaled:
+// edges fall between pixels, and strokes are as thick as they must be to be seen. Needs rsvg-convert (librsvg2-bin) and
+// convert (imagemagick). The icons are committed. `node scripts/draw-icons.mjs`
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -9,9 +9,10 @@ import { fileURLToPath } from 'node:url';
 const build = fileURLToPath(new URL('../build/', import.meta.url));
 
 /**
- * In pixels: the stroke, the arrow's tip and foot, how far its wings reach sideways (and down), the line's height and half length.
- * `margin` and `radius` are the square's.
- * @typedef {{ stroke: number, tip: number, foot: number, wing: number, line: number, half: number, margin?: number, radius?: number }} Drawing
+ * In pixels: the stroke, the arrow's tip and foot, how far its wings reach sideways (and down), the line's height and
+ * half length. `margin` and `radius` are the square's.
+ * @typedef {{ stroke: number, tip: number, foot: number, wing: number, line: number, half: number, margin?: number,
+ *   radius?: number }} Drawing
  */
 
 /** On the square. @type {Record<number, Drawing>} */
@@ -80,7 +81,10 @@ function writePng(file, drawing) {
   );
 }
 
-/** Apple's container: each picture under the four letters of its size. @param {string} file @param {Record<string, number>} sizes */
+/**
+ * Apple's container: each picture under the four letters of its size. @param {string} file @param {Record<string,
+ * number>} sizes
+ */
 function writeIcns(file, sizes) {
   const entries = Object.entries(sizes).map(([type, size]) => {
     const image = fs.readFileSync(path.join(build, `icons/${size}x${size}.png`));

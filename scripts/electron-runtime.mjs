@@ -77,7 +77,10 @@ export const runtimeEnv = () => {
   return env;
 };
 
-/** Arguments that this machine needs: Chromium does not start as root with its sandbox on, and older versions only look for X11. */
+/**
+ * Arguments that this machine needs: Chromium does not start as root with its sandbox on, and older versions only look
+ * for X11.
+ */
 export const hostArgs = () =>
   process.platform !== 'linux'
     ? []
@@ -169,11 +172,14 @@ async function unpackTestRuntime(dest) {
   }
 }
 
-/** Target of a zip entry: Electron's files and licences, not the product that it was packed with. @param {string} entry */
+/**
+ * Target of a zip entry: Electron's files and licences, not the product that it was packed with. @param {string} entry
+ */
 function extractedName(entry) {
   if (!entry.startsWith(TEST_RUNTIME.folder)) return undefined;
   const name = entry.slice(TEST_RUNTIME.folder.length);
-  if (name.startsWith('resources/') || name === 'browser_v8_context_snapshot.bin') return undefined; // 115 MB, used only with a fuse that is off
+  // 115 MB, used only with a fuse that is off
+  if (name.startsWith('resources/') || name === 'browser_v8_context_snapshot.bin') return undefined;
   return name === TEST_RUNTIME.exe ? exeName : name;
 }
 

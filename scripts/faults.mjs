@@ -1,6 +1,6 @@
-// `npm run test:faults -- [--sims N] [--kills N] [--seed S]`: the fault tests with even more cases than `npm run test:full`.
-// --sims runs only the engine's simulation, --kills only the process kills. Without them it runs both and the drivers' fault
-// suites for a whole night. --seed is the first seed; without a count it runs that one case.
+// `npm run test:faults -- [--sims N] [--kills N] [--seed S]`: the fault tests with even more cases than `npm run
+// test:full`. --sims runs only the engine's simulation, --kills only the process kills. Without them it runs both and
+// the drivers' fault suites for a whole night. --seed is the first seed; without a count it runs that one case.
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { runProcess } from './child-process.mjs';
@@ -39,7 +39,10 @@ function seedEnv({ seed }) {
   return seed === undefined ? {} : { HOIST_SEED: seed };
 }
 
-/** A seed without a count is one case. @param {string | undefined} count @param {string | undefined} seed @param {string} fallback */
+/**
+ * A seed without a count is one case. @param {string | undefined} count @param {string | undefined} seed @param
+ * {string} fallback
+ */
 function caseCount(count, seed, fallback) {
   return count ?? (seed === undefined ? fallback : '1');
 }

@@ -11,7 +11,8 @@ beforeEach(() => {
   folder = fs.mkdtempSync(path.join(os.tmpdir(), 'hoist launcher-'));
   fs.copyFileSync(path.resolve(import.meta.dirname, '..', 'build', 'launchers', 'hoist'), path.join(folder, 'hoist'));
   fs.writeFileSync(path.join(folder, 'chrome-sandbox'), '');
-  fs.chmodSync(path.join(folder, 'chrome-sandbox'), 0o4755); // the setuid helper for systems that forbid the sandbox otherwise
+  // the setuid helper for systems that forbid the sandbox otherwise
+  fs.chmodSync(path.join(folder, 'chrome-sandbox'), 0o4755);
   fs.writeFileSync(path.join(folder, 'hoist-app'), '#!/bin/sh\nprintf "%s\\0" "$@"\nexit 7\n', { mode: 0o755 });
 });
 afterEach(() => fs.rmSync(folder, { recursive: true }));

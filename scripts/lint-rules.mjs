@@ -5,7 +5,9 @@ import path from 'node:path';
 import { isLayered, wrongImport } from './layers.mjs';
 
 /** @typedef {any} Node an ESTree node with the TypeScript extensions */
-/** @typedef {{ filename: string, sourceCode: any, report(problem: { node: Node, message: string }): void }} RuleContext */
+/**
+ * @typedef {{ filename: string, sourceCode: any, report(problem: { node: Node, message: string }): void }} RuleContext
+ */
 
 /** @param {string} filename */
 const toPosixPath = (filename) => filename.replaceAll('\\', '/');
@@ -177,7 +179,10 @@ const noRemoteUrl = {
   }),
 };
 
-/** What each preference must be wherever it is written. `undefined`: it is not written at all. @type {Record<string, boolean | undefined>} */
+/**
+ * What each preference must be wherever it is written. `undefined`: it is not written at all. @type {Record<string,
+ * boolean | undefined>}
+ */
 const SAFE_WEB_PREFERENCES = {
   sandbox: true,
   contextIsolation: true,

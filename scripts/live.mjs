@@ -1,5 +1,5 @@
-// `npm run test:live -- [PROVIDER]`: the provider suite on real accounts. The environment has their keys; without them the suite
-// prints the variables that it needs.
+// `npm run test:live -- [PROVIDER]`: the provider suite on real accounts. The environment has their keys; without them
+// the suite prints the variables that it needs.
 import { runMain } from './run-main.mjs';
 import { runProviderTests } from './test/providers.mjs';
 

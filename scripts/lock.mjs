@@ -1,18 +1,21 @@
-// One process at a time. The lock is a file that names its holder. A holder that died or stopped refreshing it loses it.
+// One process at a time. The lock is a file that names its holder. A holder that died or stopped refreshing it loses
+// it.
 import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
 const REFRESH_INTERVAL_MS = 5_000; // how often a holder refreshes its lock
-const STALE_AFTER_MS = 120_000; // a holder without a refresh for so long is gone (sleep stops the clock of all processes alike)
+// a holder without a refresh for so long is gone (sleep stops the clock of all processes alike)
+const STALE_AFTER_MS = 120_000;
 const POLL_INTERVAL_MS = 200;
 
 /**
  * @template T
  * @param {string} file
  * @param {() => Promise<T>} work
- * @param {{ onWait?: (pid: number | undefined) => void, staleMs?: number }} [options] `onWait` is called once while another process holds the lock
+ * @param {{ onWait?: (pid: number | undefined) => void, staleMs?: number }} [options] `onWait` is called once while
+ *   another process holds the lock
  * @returns {Promise<T>}
  */
 export async function withLock(file, work, { onWait, staleMs = STALE_AFTER_MS } = {}) {
@@ -88,7 +91,8 @@ function isAlive(pid) {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return /** @type {NodeJS.ErrnoException} */ (error).code === 'EPERM'; // the process exists and belongs to another user
+    // the process exists and belongs to another user
+    return /** @type {NodeJS.ErrnoException} */ (error).code === 'EPERM';
   }
 }
 

@@ -1,6 +1,6 @@
-// `npm run test:mutants [-- [--changed] [PART OF A NAME]]`: applies each committed mutant of e2e/mutants/ to a copy of the project
-// and checks that the test it names fails. A test that still passes tests nothing.
-// --changed: only the mutants whose file or test differs from the merge base with main.
+// `npm run test:mutants [-- [--changed] [PART OF A NAME]]`: applies each committed mutant of e2e/mutants/ to a copy of
+// the project and checks that the test it names fails. A test that still passes tests nothing. --changed: only the
+// mutants whose file or test differs from the merge base with main.
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -88,7 +88,8 @@ function testId({ kind, title }) {
 
 /**
  * Whether each named test is green while nothing is broken, and in which files it is.
- * @param {Mutant[]} mutants @param {WorkingCopy} workingCopy @returns {Promise<Map<string, { problem?: string, files: string[] }>>}
+ * @param {Mutant[]} mutants @param {WorkingCopy} workingCopy @returns {Promise<Map<string, { problem?: string, files:
+ *   string[] }>>}
  */
 async function runBaseline(mutants, workingCopy) {
   const titles = mutants.filter(({ kind }) => kind === 'unit').map(({ title }) => title);
@@ -114,7 +115,10 @@ async function runBaseline(mutants, workingCopy) {
   return baseline;
 }
 
-/** @param {Mutant} mutant @param {WorkingCopy} workingCopy @param {string[]} files @returns {Promise<string | undefined>} why it does not count as caught */
+/**
+ * @param {Mutant} mutant @param {WorkingCopy} workingCopy @param {string[]} files @returns {Promise<string |
+ * undefined>} why it does not count as caught
+ */
 async function runMutant(mutant, workingCopy, files) {
   const ran = await withMutant(workingCopy.folder, mutant, () =>
     mutant.kind === 'unit' ? runUnit(workingCopy, { files, titles: [mutant.title] }) : runE2e(workingCopy, mutant),

@@ -32,7 +32,10 @@ export async function ensurePackages(root) {
   fs.writeFileSync(stamp, wanted);
 }
 
-/** True when npm's record of node_modules matches the lock file; packages for other systems may be missing. @param {string} root */
+/**
+ * True when npm's record of node_modules matches the lock file; packages for other systems may be missing. @param
+ * {string} root
+ */
 export function isInstalled(root) {
   const wanted = readLockedPackages(path.join(root, 'package-lock.json'));
   const present = readLockedPackages(path.join(root, 'node_modules', '.package-lock.json'));
@@ -46,7 +49,10 @@ export function isInstalled(root) {
   return complete && Object.keys(present).every((packagePath) => packagePath in wanted);
 }
 
-/** @param {string} file @returns {Record<string, { version?: string, integrity?: string, optional?: boolean }> | undefined} */
+/**
+ * @param {string} file @returns {Record<string, { version?: string, integrity?: string, optional?: boolean }> |
+ * undefined}
+ */
 function readLockedPackages(file) {
   const text = readIfExists(file);
   return text === undefined ? undefined : JSON.parse(text).packages;

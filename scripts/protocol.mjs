@@ -1,5 +1,5 @@
-// `npm run test:protocol`: checks the loopback servers against the services' specifications and with other clients. The tests
-// append one line of JSON per result to the file HOIST_PROTOCOL_REPORT; this script prints a summary.
+// `npm run test:protocol`: checks the loopback servers against the services' specifications and with other clients. The
+// tests append one line of JSON per result to the file HOIST_PROTOCOL_REPORT; this script prints a summary.
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';

@@ -1,6 +1,6 @@
 // Sets up and builds when needed, then runs the app and returns its exit code.
 //   npm start                              the window
-//   npm start --silent -- upload FILE      any arguments: the command line, which needs no display and has stdout for itself
+//  npm start --silent -- upload FILE any arguments: the command line, which needs no display and has stdout for itself
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -63,7 +63,10 @@ function callerFolder() {
   return process.env.npm_lifecycle_event === 'start' ? process.env.INIT_CWD : undefined;
 }
 
-/** npm runs this script in a shell. A signal to npm ends that shell, which does not forward it. @param {import('node:child_process').ChildProcess} app */
+/**
+ * npm runs this script in a shell. A signal to npm ends that shell, which does not forward it. @param
+ * {import('node:child_process').ChildProcess} app
+ */
 function killWithShell(app) {
   if (process.env.npm_lifecycle_event !== 'start') return;
   const timer = setInterval(() => {
@@ -79,7 +82,10 @@ function isCrashCode(code) {
   return [SIGILL, SIGTRAP, SIGABRT, SIGSEGV].some((signal) => code === 128 + signal);
 }
 
-/** Explains how to fix the sandbox, which some systems forbid unpacked apps. Chromium's own message names no fix that works. @param {string} dist */
+/**
+ * Explains how to fix the sandbox, which some systems forbid unpacked apps. Chromium's own message names no fix that
+ * works. @param {string} dist
+ */
 function adviseSandboxFix(dist) {
   if (process.platform !== 'linux' || process.getuid?.() === 0) return;
   const helper = path.join(dist, 'chrome-sandbox');

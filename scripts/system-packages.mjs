@@ -1,5 +1,5 @@
-// System packages for Electron and the desktop tests. Installs them on Debian and Ubuntu as root, otherwise prints the exact
-// command. Imports only node:*.
+// System packages for Electron and the desktop tests. Installs them on Debian and Ubuntu as root, otherwise prints the
+// exact command. Imports only node:*.
 import fs from 'node:fs';
 import path from 'node:path';
 import { runProcess } from './child-process.mjs';
@@ -7,7 +7,10 @@ import { UserError, log } from './run-main.mjs';
 
 /** @typedef {{ name: string, packages: string[] }} Requirement `packages`: its names, newest release first */
 
-/** Libraries that Electron is linked against, by file. Names with t64 are those of Ubuntu 24.04, Debian 13 and later. @type {Record<string, string[]>} */
+/**
+ * Libraries that Electron is linked against, by file. Names with t64 are those of Ubuntu 24.04, Debian 13 and later.
+ * @type {Record<string, string[]>}
+ */
 const LINKED_LIBRARIES = {
   'libgtk-3.so.0': ['libgtk-3-0t64', 'libgtk-3-0'],
   'libgdk-3.so.0': ['libgtk-3-0t64', 'libgtk-3-0'],

@@ -1,8 +1,9 @@
 // `npm test`: types, lint, unit tests, build, tests of the real app. Sets up the checkout first.
 //   npm test -- types | lint | unit | e2e [FILES OR OPTIONS]     one part
 //   npm test -- WORD                                            the unit and e2e files with WORD in their name
-// Fault sweeps, simulations and process kills run a random sample (src-main/testing/sample.ts); `npm run test:full` runs every case.
-// HOIST_NO_SKIP=1: a skip that e2e/skips.json does not list is a failure. The last line is `N passed, N failed`.
+// Fault sweeps, simulations and process kills run a random sample (src-main/testing/sample.ts); `npm run test:full`
+// runs every case. HOIST_NO_SKIP=1: a skip that e2e/skips.json does not list is a failure. The last line is `N passed,
+// N failed`.
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';

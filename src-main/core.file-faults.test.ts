@@ -1,6 +1,6 @@
 /**
- * Every file call of Hoist during a batch fails once, one call per case and with each error. In each case nothing crashes and
- * the records can be read. After the fault every upload ends with the same bytes.
+ * Every file call of Hoist during a batch fails once, one call per case and with each error. In each case nothing
+ * crashes and the records can be read. After the fault every upload ends with the same bytes.
  */
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
@@ -20,7 +20,9 @@ import { createSampler } from './testing/sample.ts';
 
 const MiB = 1024 ** 2;
 const faults = new FileFaults();
-/** A folder in memory, if the system has one: there are a thousand cases, and each waits for the disk about fifty times. */
+/**
+ * A folder in memory, if the system has one: there are a thousand cases, and each waits for the disk about fifty times.
+ */
 const memory = '/dev/shm';
 const files = new Map<string, Buffer>([
   ['small.txt', Buffer.from('small')],

@@ -30,7 +30,7 @@ export interface TemplateProblem {
 }
 
 /** Causes that the texts of `invalid-input` have a sentence for. */
-export type ProblemKind =
+type ProblemKind =
   | 'nameUnknown'
   | 'nameOpen'
   | 'nameClosed'

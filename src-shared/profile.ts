@@ -32,7 +32,7 @@ export interface KeyStore {
 }
 
 /** Whether a destination can be used, and if not, what it needs. */
-export const profileStates = ['ready', 'needs-sign-in', 'needs-setup', 'unreachable'] as const;
+const profileStates = ['ready', 'needs-sign-in', 'needs-setup', 'unreachable'] as const;
 export type ProfileState = (typeof profileStates)[number];
 
 /** `checkedAt` (ms since 1970): when the store was last contacted; absent when only the saved settings were checked. */

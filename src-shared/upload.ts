@@ -30,7 +30,7 @@ export interface FileRef {
   fingerprint: Fingerprint;
 }
 /** Data from a pipe: it can be read only once. */
-export interface StreamRef {
+interface StreamRef {
   stream: 'standard-input';
 }
 export type SourceRef = FileRef | StreamRef;
@@ -138,7 +138,7 @@ interface Common {
 }
 
 /** Link kinds that the user can choose for an upload; only a destination's settings make links private. */
-export const linkKinds = ['expiring', 'public'] as const satisfies readonly Visibility[];
+const linkKinds = ['expiring', 'public'] as const satisfies readonly Visibility[];
 export type LinkKind = (typeof linkKinds)[number];
 
 /**

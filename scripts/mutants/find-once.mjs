@@ -29,7 +29,9 @@ export function replaceOnce(text, { find, replace }) {
   return only && !others.length ? text.slice(0, only.start) + replace + text.slice(only.end) : undefined;
 }
 
-/** Everything that formatting leaves alone: no whitespace and no comma before a closing bracket. @param {string} text */
+/**
+ * Everything that formatting leaves alone: no whitespace and no comma before a closing bracket. @param {string} text
+ */
 function significant(text) {
   const matches = [...text.matchAll(/(?!,\s*[)\]}])\S/g)];
   return { characters: matches.map(([character]) => character).join(''), offsets: matches.map(({ index }) => index) };

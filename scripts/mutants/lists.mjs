@@ -1,4 +1,5 @@
-// The committed mutants: deliberate bugs, one list per module in e2e/mutants/. Each names the test that must fail with it.
+// The committed mutants: deliberate bugs, one list per module in e2e/mutants/. Each names the test that must fail with
+// it.
 import fs from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -12,7 +13,10 @@ import { pathToFileURL } from 'node:url';
  * @property {{ unit: string } | { e2e: string }} caughtBy part of the title of the test that must fail
  */
 
-/** @typedef {{ module: string, list: string, file: string, find: string, replace: string, breaks: string, kind: 'unit' | 'e2e', title: string }} Mutant */
+/**
+ * @typedef {{ module: string, list: string, file: string, find: string, replace: string, breaks: string, kind: 'unit' |
+ * 'e2e', title: string }} Mutant
+ */
 
 /**
  * All committed mutants, in the order of their lists.

@@ -5,11 +5,15 @@ import { runProcess } from '../child-process.mjs';
 
 /**
  * @typedef {{ title: string, file: string, status: 'green' | 'red' | 'skipped' }} TestOutcome
- * @typedef {{ outcomes: TestOutcome[], broken: boolean, out: string }} TestRun `broken`: the tests could not be run at all
+ * @typedef {{ outcomes: TestOutcome[], broken: boolean, out: string }} TestRun `broken`: the tests could not be run at
+ *   all
  * @typedef {{ folder: string, env: NodeJS.ProcessEnv }} WorkingCopy
  */
 
-/** The unit tests with one of the titles. @param {WorkingCopy} place @param {{ files: string[], titles: string[] }} only @returns {Promise<TestRun>} */
+/**
+ * The unit tests with one of the titles. @param {WorkingCopy} place @param {{ files: string[], titles: string[] }} only
+ * @returns {Promise<TestRun>}
+ */
 export async function runUnit({ folder, env }, { files, titles }) {
   const report = reportFile(folder);
   const args = [
@@ -43,7 +47,10 @@ export async function runUnit({ folder, env }, { files, titles }) {
   };
 }
 
-/** Builds the app of the copy and runs the e2e tests with that title. @param {WorkingCopy} place @param {{ title: string }} only @returns {Promise<TestRun>} */
+/**
+ * Builds the app of the copy and runs the e2e tests with that title. @param {WorkingCopy} place @param {{ title: string
+ * }} only @returns {Promise<TestRun>}
+ */
 export async function runE2e({ folder, env }, { title }) {
   const report = reportFile(folder);
   const build = await runProcess(process.execPath, [path.join(folder, 'node_modules/vite/bin/vite.js'), 'build'], {

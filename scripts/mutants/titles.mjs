@@ -20,7 +20,10 @@ export function readTestFiles(root, kind) {
   );
 }
 
-/** The first string argument of each call and the first string of each table row: test titles are among them. @param {string} text */
+/**
+ * The first string argument of each call and the first string of each table row: test titles are among them. @param
+ * {string} text
+ */
 function titlesIn(text) {
   return [...text.matchAll(/[([]\s*(['"`])((?:\\.|(?!\1)[^\\])+)\1,/g)].map(([, , title = '']) =>
     title.replaceAll(/\\(.)/g, '$1'),

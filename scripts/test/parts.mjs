@@ -8,7 +8,8 @@ import { sqliteNode } from '../sqlite-node.mjs';
 import { addTallies, emptyTally, tallyPlaywright, tallyVitest, readJsonReport, withExitCode } from './tally.mjs';
 
 /**
- * @typedef {{ root: string, env: NodeJS.ProcessEnv, filter: string[], onStart: (child: import('node:child_process').ChildProcess) => void }} PartContext
+ * @typedef {{ root: string, env: NodeJS.ProcessEnv, filter: string[], onStart: (child:
+ *   import('node:child_process').ChildProcess) => void }} PartContext
  * `filter`: file names and options for the test runners
  * @typedef {import('./tally.mjs').Tally} Tally
  */
@@ -16,7 +17,9 @@ import { addTallies, emptyTally, tallyPlaywright, tallyVitest, readJsonReport, w
 /** A check counts as one failure or not at all. @param {boolean} ok @returns {Tally} */
 const checkTally = (ok) => ({ ...emptyTally(), failed: ok ? 0 : 1 });
 
-/** @param {PartContext} context @param {string} file inside node_modules @param {string[]} args @param {string} [node] */
+/**
+ * @param {PartContext} context @param {string} file inside node_modules @param {string[]} args @param {string} [node]
+ */
 const runTool = ({ root, env, onStart }, file, args, node = process.execPath) =>
   runProcess(node, [path.join(root, 'node_modules', file), ...args], { cwd: root, env, output: 'inherit', onStart });
 
@@ -31,10 +34,13 @@ export async function types(context) {
 export async function lint(context) {
   const rules = await runTool(context, 'oxlint/bin/oxlint', ['--type-aware', '--deny-warnings']);
   const format = await runTool(context, 'oxfmt/bin/oxfmt', ['--check']);
-  return addTallies(checkTally(rules.code === 0), checkTally(format.code === 0));
+  const unused = await runTool(context, 'knip/bin/knip.js', []);
+  return [rules, format, unused].map(({ code }) => checkTally(code === 0)).reduce(addTallies);
 }
 
-/** Runs the unit tests on this Node, and the store's tests also on a Node with node:sqlite. @param {PartContext} context */
+/**
+ * Runs the unit tests on this Node, and the store's tests also on a Node with node:sqlite. @param {PartContext} context
+ */
 export async function unit(context) {
   const result = await vitest(context, 'unit', context.filter);
   const node = await sqliteNode();

@@ -5,11 +5,15 @@ import { runProcess } from '../child-process.mjs';
 const CANNOT_BE_INSTALLED = 3;
 
 /**
- * @typedef {{ state: 'running', env: Record<string, string> } | { state: 'unavailable' | 'failed', reason: string }} RgwServer
+ * @typedef {{ state: 'running', env: Record<string, string> } | { state: 'unavailable' | 'failed', reason: string }}
+ *   RgwServer
  * `unavailable`: this machine cannot run one; `failed`: it did not start
  */
 
-/** @param {{ root: string, folder: string }} where `folder`: one per run, so that parallel runs stay separate @returns {Promise<RgwServer>} */
+/**
+ * @param {{ root: string, folder: string }} where `folder`: one per run, so that parallel runs stay separate @returns
+ * {Promise<RgwServer>}
+ */
 export async function startRgw({ root, folder }) {
   const { code, out } = await runProcess('bash', [rgwScript(root), 'start'], {
     output: 'capture',
@@ -37,7 +41,10 @@ const rgwScript = (root) => path.join(root, 'e2e', 'servers', 'rgw.sh');
 /** @param {string} folder */
 const rgwEnv = (folder) => ({ ...process.env, RGW_DIR: folder, RGW_PORT: 'auto', RGW_TLS_PORT: 'auto' });
 
-/** The variables that the lines `export NAME=value` set; a shell removes the quoting. @param {string} text @returns {Promise<Record<string, string>>} */
+/**
+ * The variables that the lines `export NAME=value` set; a shell removes the quoting. @param {string} text @returns
+ * {Promise<Record<string, string>>}
+ */
 async function parseExports(text) {
   const lines = text.split('\n').filter((line) => line.startsWith('export '));
   const names = lines.map((line) => line.slice('export '.length, line.indexOf('=')));

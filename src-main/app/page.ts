@@ -11,7 +11,7 @@ const devUrl = app.isPackaged ? undefined : process.env['HOIST_DEV_SERVER_URL'];
 export const pageOrigin = devUrl ? new URL(devUrl).origin : 'app://hoist';
 export const pageUrl = devUrl ?? 'app://hoist/';
 
-export const contentSecurityPolicy = [
+const contentSecurityPolicy = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",

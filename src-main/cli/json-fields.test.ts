@@ -1,4 +1,6 @@
-/** Pins the field names of every `--json` result. Scripts rely on them, so a rename in the code must not change them. */
+/**
+ * Pins the field names of every `--json` result. Scripts rely on them, so a rename in the code must not change them.
+ */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Readable } from 'node:stream';

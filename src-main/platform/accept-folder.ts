@@ -29,7 +29,7 @@ export interface AcceptedFolder {
   unreadable: UnreadableEntry[];
 }
 
-export interface UnreadableEntry {
+interface UnreadableEntry {
   relativePath: string;
   error: AppError;
 }

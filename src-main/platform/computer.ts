@@ -32,7 +32,7 @@ export function createComputer(env: Environment, shellEnv: Environment = {}): Co
 }
 
 /** O_NONBLOCK, because opening a named pipe would otherwise wait for a writer forever. */
-export function readSmallFile(path: string): string | undefined {
+function readSmallFile(path: string): string | undefined {
   try {
     const handle = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     try {

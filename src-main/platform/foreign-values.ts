@@ -4,7 +4,9 @@ import type { FieldValues } from '../../src-shared/profile.ts';
 /** The longest name of a destination, in characters. */
 const maxNameLength = 80;
 
-/** Makes a name one line without control or direction characters, cut to the longest name that a destination may have. */
+/**
+ * Makes a name one line without control or direction characters, cut to the longest name that a destination may have.
+ */
 export const sanitizeName = (name: string): string =>
   Array.from(name.replace(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]+/gu, ' ').trim())
     .slice(0, maxNameLength)

@@ -54,12 +54,6 @@ export function checksumHeaders(
 
 // ---------------------------------------------------------------- copying
 
-export interface CopySource {
-  record: ObjectRecord;
-  start: number;
-  end: number;
-}
-
 /**
  * The source object of a copy, if the conditions of the request allow the copy.
  * @throws S3Error NoSuchBucket, NoSuchKey, InvalidArgument, PreconditionFailed

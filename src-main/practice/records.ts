@@ -76,7 +76,7 @@ async function read<T>(file: string, schema: v.GenericSchema<unknown, T>): Promi
   }
 }
 
-export const temporarySuffix = '.draft';
+const temporarySuffix = '.draft';
 
 /**
  * Writes a record atomically: even after a power cut the file has either the new or the previous content. The record is
@@ -118,4 +118,4 @@ export async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-export const isMissing = (cause: unknown): boolean => systemCodeOf(cause) === 'ENOENT';
+const isMissing = (cause: unknown): boolean => systemCodeOf(cause) === 'ENOENT';

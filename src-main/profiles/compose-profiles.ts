@@ -18,7 +18,7 @@ import { ProfileViews } from './profile-views.ts';
 import type { ProviderCatalog } from './provider-catalog.ts';
 import { UploadChains } from './upload-chains.ts';
 
-export interface ProfileSettings {
+interface ProfileSettings {
   current: PersistedSetting<ProfileId>;
   order: PersistedSetting<ProfileId[]>;
   fallback: PersistedSetting<Fallback>;

@@ -10,7 +10,7 @@ export interface PooledDestination extends Destination {
   close(): void;
 }
 
-export interface ConnectProfileOptions {
+interface ConnectProfileOptions {
   id: ProfileId;
   name: string;
   /** Saves secrets that the service renewed, and settings that the driver found out. */

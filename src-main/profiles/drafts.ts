@@ -54,7 +54,7 @@ export interface DraftTools {
 export interface RenewalPorts {
   saveRenewed(values: FieldValues): Promise<void>;
 }
-export interface TestCallbacks extends RenewalPorts {
+interface TestCallbacks extends RenewalPorts {
   onProgress(results: CheckResult[]): void;
 }
 

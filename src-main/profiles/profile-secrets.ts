@@ -15,7 +15,7 @@ export interface SecretRecord {
 }
 
 /** Ciphertext by profile and field. */
-export interface SecretRecords {
+interface SecretRecords {
   all(profileId: ProfileId): Record<string, SecretRecord>;
   set(profileId: ProfileId, field: string, record: SecretRecord): void;
   remove(profileId: ProfileId, field: string): void;

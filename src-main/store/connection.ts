@@ -19,7 +19,7 @@ import {
  * Durability of a write when the call returns. `full`: it survives a power cut. `normal`: it survives a crash of the
  * process. A power cut may undo the most recent normal writes, always together with all later ones.
  */
-export type Sync = 'full' | 'normal';
+type Sync = 'full' | 'normal';
 
 export interface Connection {
   get(sql: string, ...values: SqlValue[]): Row | undefined;

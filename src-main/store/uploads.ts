@@ -13,7 +13,7 @@ import { searchWords } from './search-text.ts';
 import type { Row } from './sqlite.ts';
 import { fromUploadRow, insertUploadRow, toUploadRow } from './upload-row.ts';
 
-export interface HistoryQuery {
+interface HistoryQuery {
   /** Each of these words must be in the name, the link or the destination's name. */
   text?: string;
   /** `next` of the previous page. */

@@ -15,7 +15,7 @@ import type { PracticeAddress } from '../practice/practice.ts';
 import type { SecretBox } from '../profiles/secret-box.ts';
 import { openStore } from '../store/open.ts';
 
-export const noSecretBox: SecretBox = {
+const noSecretBox: SecretBox = {
   available: async () => false,
   backend: () => 'none',
   encrypt: () => Promise.reject(new Error('none')),

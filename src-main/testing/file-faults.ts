@@ -1,6 +1,6 @@
 /**
- * Makes the n-th call of Node's file functions in this process fail. It counts every call for a file below one folder or in
- * /proc, from any code. It does not see SQLite's own calls, because they do not go through JavaScript.
+ * Makes the n-th call of Node's file functions in this process fail. It counts every call for a file below one folder
+ * or in /proc, from any code. It does not see SQLite's own calls, because they do not go through JavaScript.
  */
 import fs, { type Dir, type Dirent } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
@@ -8,7 +8,7 @@ import { syncBuiltinESMExports } from 'node:module';
 
 /** The system's errors: the disk is broken or full, permission is denied, too many files are open. */
 export const fileFaults = ['EIO', 'ENOSPC', 'EACCES', 'EMFILE'] as const;
-export type FileFault = (typeof fileFaults)[number];
+type FileFault = (typeof fileFaults)[number];
 
 const numbers: Record<FileFault, number> = { EIO: -5, ENOSPC: -28, EACCES: -13, EMFILE: -24 };
 

@@ -15,8 +15,8 @@ export const caseCount = ({ full, sample }: { full: number; sample: number }): n
 type Sampler = <T>(cases: readonly T[], count: number, kindsOf?: (testCase: T) => readonly unknown[]) => T[];
 
 /**
- * Prints the seed of a test's samples. The returned function gives all cases in a full run, otherwise `count` random ones in
- * their original order, with at least one of each kind. Earlier calls do not affect the choice.
+ * Prints the seed of a test's samples. The returned function gives all cases in a full run, otherwise `count` random
+ * ones in their original order, with at least one of each kind. Earlier calls do not affect the choice.
  */
 export function createSampler(test: string): Sampler {
   if (isFullRun) return (cases) => [...cases];

@@ -3,7 +3,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { UploadId } from '../../src-shared/upload.ts';
 
 /** `turn` distinguishes a repeated sentence from an unchanged one. */
-export interface Announcement {
+interface Announcement {
   sentence: string;
   sequence: number;
 }

@@ -38,12 +38,12 @@ export const emptyMirror: Mirror = {
   paging: { complete: false },
 };
 
-export const isHistory = (upload: UploadView): boolean => upload.status === 'done' || upload.status === 'canceled';
+const isHistory = (upload: UploadView): boolean => upload.status === 'done' || upload.status === 'canceled';
 
 const endOf = (upload: UploadView): number => upload.endedAt ?? upload.createdAt;
 
 /** Newest end first; uploads that ended in the same millisecond in drop order. */
-export const byEnd = (a: UploadView, b: UploadView): number =>
+const byEnd = (a: UploadView, b: UploadView): number =>
   endOf(b) - endOf(a) || a.position - b.position || (a.id < b.id ? -1 : 1);
 
 const failedFirst = (upload: UploadView): number => (upload.status === 'failed' ? 0 : 1);

@@ -19,7 +19,7 @@ export interface Event<Payload = unknown> {
   readonly [result]?: Payload;
 }
 
-export type Contract = Record<string, Record<string, Command | Event>>;
+type Contract = Record<string, Record<string, Command | Event>>;
 
 export const command = <Input extends StandardSchemaV1>(input: Input) => ({
   returns: <Output>(): Command<Input, Output> & { caller: 'page' } => ({ kind: 'command', input, caller: 'page' }),
@@ -32,8 +32,8 @@ export const command = <Input extends StandardSchemaV1>(input: Input) => ({
 export const event = <Payload>(): Event<Payload> => ({ kind: 'event' });
 
 export type InputOf<C> = C extends Command<infer I> ? StandardSchemaV1.InferOutput<I> : never;
-export type OutputOf<C> = C extends Command<StandardSchemaV1, infer O> ? O : never;
-export type PayloadOf<E> = E extends Event<infer P> ? P : never;
+type OutputOf<C> = C extends Command<StandardSchemaV1, infer O> ? O : never;
+type PayloadOf<E> = E extends Event<infer P> ? P : never;
 type ArgsOf<C> = undefined extends InputOf<C> ? [] : [input: InputOf<C>];
 
 type CommandsOf<G> = { [K in keyof G as G[K] extends Command ? K : never]: G[K] };
@@ -41,7 +41,7 @@ type PageCommandsOf<G> = { [K in keyof G as G[K] extends Command & { caller: 'pa
 type EventsOf<G> = { [K in keyof G as G[K] extends Event ? K : never]: G[K] };
 
 /** The window that sent the command. `id` is constant for its lifetime. */
-export interface Sender {
+interface Sender {
   id: number;
 }
 

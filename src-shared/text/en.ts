@@ -1,7 +1,7 @@
 /**
- * Every sentence that users read, in English, by key. Each area of the app has a file in `en/`; `error.CODE.CAUSE.what` says
- * what happened, and `error.CODE.CAUSE.remedy` says what to do (text.ts finds the most specific key). Sentences are in ICU
- * message format, in sentence case, without exclamation marks.
+ * Every sentence that users read, in English, by key. Each area of the app has a file in `en/`; `error.CODE.CAUSE.what`
+ * says what happened, and `error.CODE.CAUSE.remedy` says what to do (text.ts finds the most specific key). Sentences
+ * are in ICU message format, in sentence case, without exclamation marks.
  */
 import { commandLineTexts } from './en/command-line.ts';
 import { setupCommandTexts } from './en/command-line-setup.ts';

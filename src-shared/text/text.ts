@@ -8,7 +8,9 @@ export type TextParams = Record<string, string | number | Date>;
 
 const formats = new Map<string, IntlMessageFormat>();
 
-/** @param params values of the sentence's `{placeholders}`; a missing one is replaced by a general word and never throws */
+/**
+ * @param params values of the sentence's `{placeholders}`; a missing one is replaced by a general word and never throws
+ */
 export function text(key: TextKey, params: TextParams = {}): string {
   let format = formats.get(key);
   if (!format) formats.set(key, (format = new IntlMessageFormat(en[key], 'en', undefined, { ignoreTag: true })));
@@ -52,8 +54,8 @@ export function errorText(error: AppError): Record<ErrorPart, string> {
 }
 
 /**
- * The most specific key for an error: the provider's own sentence before the general one (`params.of` names the provider),
- * and in both the sentence for the cause before the one for the code alone.
+ * The most specific key for an error: the provider's own sentence before the general one (`params.of` names the
+ * provider), and in both the sentence for the cause before the one for the code alone.
  */
 function errorKey({ code, params = {} }: AppError, part: ErrorPart): TextKey {
   const causes = causesOf(params).map((cause) => `.${cause}`);

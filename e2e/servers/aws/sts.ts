@@ -13,7 +13,7 @@ import {
 } from './loopback-server.ts';
 import { parseSignature } from './sigv4.ts';
 
-export interface StsRole {
+interface StsRole {
   arn: string;
   /** Access key ids of users, or ARNs of roles. */
   trusts: string[];

@@ -53,7 +53,7 @@ export interface CommitRequest {
   clientModified: string | undefined;
 }
 
-export const bytesPerMiB = 1024 * 1024;
+const bytesPerMiB = 1024 * 1024;
 /** Parameters of one request. */
 export const maxRequestBytes = 150 * bytesPerMiB;
 export const maxFileBytes = 2 ** 41 - 2 ** 22;
@@ -225,7 +225,7 @@ export class WriteError extends Error {
 /** Refuses names that the sync client ignores, because such files never arrive on a computer. */
 const disallowedNames = /^(desktop\.ini|thumbs\.db|\.ds_store|icon\r|\.dropbox|\.dropbox\.attr)$/i;
 
-export function checkWritePath(path: string): void {
+function checkWritePath(path: string): void {
   const malformed = new WriteError(tagged('malformed_path'));
   if (!path.startsWith('/') || path === '/' || path.endsWith('/') || path.includes('//')) throw malformed;
   for (const name of path.split('/').slice(1)) {

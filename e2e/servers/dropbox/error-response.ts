@@ -26,7 +26,7 @@ export const tagged = (tag: string, inside?: unknown): Tagged =>
 export const taggedStruct = (tag: string, fields: Record<string, unknown>): Tagged => ({ '.tag': tag, ...fields });
 
 /** `path/conflict/file/..`: the tags, followed by some dots without meaning. */
-export function errorSummary(error: Tagged): string {
+function errorSummary(error: Tagged): string {
   const tags: string[] = [];
   for (let node: Tagged | undefined = error; node !== undefined; node = Object.values(node).find(isTagged))
     tags.push(node['.tag']);
@@ -44,9 +44,6 @@ export const routeError = (error: Tagged): DropboxErrorResponse =>
 /** 401 */
 export const unauthorized = (error: Tagged): DropboxErrorResponse =>
   jsonError(401, { error_summary: errorSummary(error), error });
-/** 403 */
-export const forbidden = (error: Tagged): DropboxErrorResponse =>
-  jsonError(403, { error_summary: errorSummary(error), error });
 /** 429 @param seconds until the next attempt is allowed */
 export const tooManyRequests = (reason: string, seconds: number): DropboxErrorResponse =>
   jsonError(

@@ -28,7 +28,7 @@ interface AccessGrant {
   refresh?: string;
 }
 
-export const allScopes = [
+const allScopes = [
   'account_info.read',
   'files.content.write',
   'files.metadata.read',

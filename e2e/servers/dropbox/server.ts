@@ -137,9 +137,6 @@ const routes: Record<string, Route> = {
   },
 };
 
-/** The scope of each route: the tests of missing scopes use all of them. */
-export const routeScope = (route: string): string | undefined => routes[route]?.scope;
-
 export interface DropboxServerOptions {
   /** ms since 1970 */
   now?: () => number;

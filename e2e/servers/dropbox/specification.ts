@@ -26,7 +26,7 @@ type RouteRow = [
   ...rest: unknown[],
 ];
 
-export class SpecMismatch extends Error {}
+class SpecMismatch extends Error {}
 
 /** The messages of the routes that the specification describes. */
 const errorTypes: Record<number, string> = {

@@ -19,7 +19,7 @@ export function formatState({ status: { state, error }, name }: ProfileView): st
   return [label, ...[reason, command].filter((part) => part !== '')].join('. ').replaceAll('..', '.');
 }
 
-export const errorSentences = (error: AppError): string => {
+const errorSentences = (error: AppError): string => {
   const { what, remedy } = errorText(error);
   return `${what} ${remedy}`;
 };

@@ -108,7 +108,7 @@ function readTextFile(name: string, cwd: string): string {
 }
 
 /** @throws UsageError when the user sets a field that has no effect with another field that the user sets */
-export function withImpliedChoices({ fields }: Pick<ProviderInfo, 'fields'>, explicit: FieldValues): FieldValues {
+function withImpliedChoices({ fields }: Pick<ProviderInfo, 'fields'>, explicit: FieldValues): FieldValues {
   const values = { ...explicit };
   for (const { key, showWhen } of fields) {
     if (explicit[key] === undefined || showWhen === undefined) continue;

@@ -99,7 +99,7 @@ export class SimulatedStore {
 }
 
 /** Opaque to everything but the driver. */
-export class NoSuchUpload extends Error {}
+class NoSuchUpload extends Error {}
 
 /** Carries a driver's requests to a store; see simulation.ts. */
 export interface SimulatedNetwork {

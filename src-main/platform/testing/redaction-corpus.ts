@@ -1,6 +1,6 @@
 /**
- * Log lines as programs write them. `redacted` texts must be removed from a line and `retained` texts must remain. The home
- * folder is /home/ann, and the secrets in `registered` are registered first.
+ * Log lines as programs write them. `redacted` texts must be removed from a line and `retained` texts must remain. The
+ * home folder is /home/ann, and the secrets in `registered` are registered first.
  */
 
 export interface RedactionCase {

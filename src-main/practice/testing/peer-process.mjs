@@ -1,5 +1,5 @@
-// Another Hoist process for the tests. Its arguments are the folder and the settings file. It prints `ready`, then runs the
-// command of each input line and prints one line of JSON. It ends with the process that started it.
+// Another Hoist process for the tests. Its arguments are the folder and the settings file. It prints `ready`, then runs
+// the command of each input line and prints one line of JSON. It ends with the process that started it.
 import fs from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { createInterface } from 'node:readline';

@@ -105,7 +105,7 @@ export interface FakeKeyStore {
   calls: number;
 }
 
-export function fakeSecretBox(): { box: FakeKeyStore; secretBox: SecretBox } {
+function fakeSecretBox(): { box: FakeKeyStore; secretBox: SecretBox } {
   const box: FakeKeyStore = { key: 1, isAvailable: true, backend: 'gnome_libsecret', calls: 0 };
   const secretBox: SecretBox = {
     available: async () => {
@@ -127,7 +127,7 @@ export function fakeSecretBox(): { box: FakeKeyStore; secretBox: SecretBox } {
   return { box, secretBox };
 }
 
-export function fakeUnprotectedKeys(): UnprotectedKeys & { all: Map<string, FieldValues> } {
+function fakeUnprotectedKeys(): UnprotectedKeys & { all: Map<string, FieldValues> } {
   const all = new Map<string, FieldValues>();
   return {
     all,

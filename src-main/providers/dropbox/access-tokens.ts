@@ -34,7 +34,9 @@ export type TokenResponse = v.InferOutput<typeof tokenResponseSchema>;
 /** Posts a form to the token endpoint. */
 export type PostTokenForm = (form: Record<string, string>, signal: AbortSignal) => Promise<Response>;
 
-/** @throws TokenRequestError; AppFailure wrong-service when the response is not Dropbox's; whatever the network throws */
+/**
+ * @throws TokenRequestError; AppFailure wrong-service when the response is not Dropbox's; whatever the network throws
+ */
 export async function requestTokens(
   postForm: PostTokenForm,
   form: Record<string, string>,

@@ -90,7 +90,7 @@ async function commitOnce(
 }
 
 /** @param delaysMs ms before each check */
-export async function findCommittedFile(
+async function findCommittedFile(
   { client, reservation, transfer: { signal } }: Pick<KeyedDropboxUploadContext, 'client' | 'reservation' | 'transfer'>,
   delaysMs: readonly number[],
   hash: string,

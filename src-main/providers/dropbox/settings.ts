@@ -18,9 +18,9 @@ export interface DropboxSettings {
   audience: 'public' | 'team';
 }
 
-export const dropboxLinkKinds = ['direct', 'download', 'page'] as const;
-export const linkLifetimes = ['never', '1', '7', '30', '90'] as const;
-export const linkAudiences = ['public', 'team'] as const;
+const dropboxLinkKinds = ['direct', 'download', 'page'] as const;
+const linkLifetimes = ['never', '1', '7', '30', '90'] as const;
+const linkAudiences = ['public', 'team'] as const;
 
 const maxFolderBytes = 512;
 
@@ -59,7 +59,7 @@ function parse(values: FieldValues, reportIssue: ReportIssue): DropboxSettings |
 }
 
 /** The user's app key overrides the one of this build. */
-export function appKeyOf(values: FieldValues, reportIssue: ReportIssue = () => undefined): string {
+function appKeyOf(values: FieldValues, reportIssue: ReportIssue = () => undefined): string {
   const userAppKey = (values.appKey ?? '').trim();
   if (userAppKey === '') return builtInAppKey;
   if (!isAppKey(userAppKey)) reportIssue('appKey', 'key');

@@ -19,7 +19,7 @@ import { dropboxHosts, type DropboxHosts } from './send-request.ts';
 import { requestTokens, type TokenResponse } from './access-tokens.ts';
 
 /** The required scopes and no others. */
-export const requiredDropboxScopes = [
+const requiredDropboxScopes = [
   'account_info.read',
   'files.content.write',
   'files.metadata.read',

@@ -5,7 +5,7 @@ import { hasErrorTags } from './api-errors.ts';
 import { unexpectedResponse } from './file-metadata.ts';
 
 /** @returns bytes; undefined when it is unknown */
-export async function availableSpace(client: Dropbox): Promise<number | undefined> {
+async function availableSpace(client: Dropbox): Promise<number | undefined> {
   try {
     const { result } = await client.usersGetSpaceUsage();
     if (typeof result?.used !== 'number' || typeof result.allocation !== 'object') throw unexpectedResponse();

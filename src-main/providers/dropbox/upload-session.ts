@@ -26,7 +26,7 @@ const maxParts = 2000;
 const maxParallelRequests = 8;
 const maxIntegrityAttempts = 3;
 
-export function planSession(
+function planSession(
   { partBytes, minConcurrentParts }: Pick<DropboxStore, 'partBytes' | 'minConcurrentParts'>,
   size: number,
 ): Pick<SessionState, 'kind' | 'partBytes'> {
@@ -35,7 +35,7 @@ export function planSession(
   return { partBytes: bytes, kind: Math.ceil(size / bytes) >= minConcurrentParts ? 'concurrent' : 'sequential' };
 }
 
-export const sessionPartCount = ({ partBytes }: Pick<SessionState, 'partBytes'>, size: number): number =>
+const sessionPartCount = ({ partBytes }: Pick<SessionState, 'partBytes'>, size: number): number =>
   Math.ceil(size / partBytes);
 
 export const sessionPartRange = (
@@ -105,7 +105,9 @@ export class SessionUpload {
     return new SessionUpload(context, session);
   }
 
-  /** @throws SessionLostError; AppFailure source-changed, wrong-service, canceled; whatever the SDK and the source throw */
+  /**
+   * @throws SessionLostError; AppFailure source-changed, wrong-service, canceled; whatever the SDK and the source throw
+   */
   async send(): Promise<void> {
     const { progress } = this.#context;
     const bytesStored = this.#bytesStored();

@@ -26,7 +26,7 @@ const unknownIssuer = meaning('tls-untrusted', 'ca', 'issuer');
 /** The connection was established and then closed. */
 const connectionLost = meaning('unreachable', undefined, 'cut');
 /** No connection could be established. */
-export const connectFailed = meaning('unreachable', 'endpoint');
+const connectFailed = meaning('unreachable', 'endpoint');
 /** https sent to an http port, or to a port that doesn't speak HTTP. */
 const notTls = meaning('wrong-service', 'endpoint', 'plain');
 /** Both sides speak TLS but have no version or cipher in common. */

@@ -7,14 +7,7 @@
  * `standard` is IPv4 only. `accelerate` uses the nearest edge of Amazon's network; it costs extra and helps only
  * uploads.
  */
-export const awsVariants = [
-  'standard',
-  'dualstack',
-  'fips',
-  'fips-dualstack',
-  'accelerate',
-  'accelerate-dualstack',
-] as const;
+const awsVariants = ['standard', 'dualstack', 'fips', 'fips-dualstack', 'accelerate', 'accelerate-dualstack'] as const;
 export type AwsVariant = (typeof awsVariants)[number];
 
 export const isAwsVariant = (typed: string): typed is AwsVariant => (awsVariants as readonly string[]).includes(typed);

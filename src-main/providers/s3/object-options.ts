@@ -5,7 +5,7 @@ import type { FieldValues } from '../../../src-shared/profile.ts';
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#canned-acl, without the ACL that lets
  * everyone write.
  */
-export const cannedAcls = [
+const cannedAcls = [
   'private',
   'public-read',
   'authenticated-read',

@@ -6,7 +6,7 @@ import type { S3Settings } from './settings.ts';
  * Placeholders of a link template. `{key-encoded}` has `%2F` for slashes, for programs that expect the key as one
  * segment.
  */
-export const linkPlaceholders = ['key', 'key-encoded', 'bucket', 'host'] as const;
+const linkPlaceholders = ['key', 'key-encoded', 'bucket', 'host'] as const;
 
 const placeholderPattern = /\{([^{}]*)\}/g;
 const hasKeyPlaceholder = (template: string): boolean => /\{key(?:-encoded)?\}/.test(template);
@@ -25,11 +25,11 @@ export function unknownPlaceholders(template: string): string[] {
 export const sampleUrl = (template: string): string => template.replace(placeholderPattern, 'x');
 
 /** An address without placeholders gets the key at its end. */
-export const toLinkTemplate = (address: string): string =>
+const toLinkTemplate = (address: string): string =>
   hasKeyPlaceholder(address) ? address : `${address.replace(/\/+$/, '')}/{key}`;
 
 /** `key` appears only in the path or the query of an address; both accept this encoding. */
-export interface LinkTemplateValues {
+interface LinkTemplateValues {
   bucket: string;
   key: string;
   host: string;
@@ -37,10 +37,7 @@ export interface LinkTemplateValues {
   namespace?: string;
 }
 
-export function fillLinkTemplate(
-  template: string,
-  { bucket, key, host, region, namespace = '' }: LinkTemplateValues,
-): string {
+function fillLinkTemplate(template: string, { bucket, key, host, region, namespace = '' }: LinkTemplateValues): string {
   const values: Record<string, string> = {
     key: encodeKey(key),
     'key-encoded': encodeSegment(key),

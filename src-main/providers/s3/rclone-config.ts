@@ -7,7 +7,7 @@ import { nonEmptyValues, sanitizeName } from '../../platform/foreign-values.ts';
 import { parseIni, type Section } from '../../platform/ini.ts';
 
 /** A remote, or an alias of one, as form values. `secrets` never leaves the main process. */
-export interface RcloneRemote {
+interface RcloneRemote {
   name: string;
   settings: FieldValues;
   secrets: FieldValues;

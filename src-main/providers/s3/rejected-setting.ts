@@ -5,7 +5,7 @@ import { mapS3Error } from './errors.ts';
 import type { S3Settings } from './settings.ts';
 
 /** @returns undefined for all other errors */
-export function rejectedSettingError(cause: unknown, settings: S3Settings): AppError | undefined {
+function rejectedSettingError(cause: unknown, settings: S3Settings): AppError | undefined {
   const { name, message } = cause instanceof Error ? cause : { name: '', message: '' };
   const params = { bucket: settings.bucket, host: new URL(settings.endpoint).host };
   if (isAccelerated(settings.awsEndpoint) && /^Invalid(?:Request|Argument)$/.test(name) && /accelerat/i.test(message))

@@ -9,7 +9,7 @@ import { collisions, type Collision } from '../../../src-shared/upload.ts';
 import { fieldIssue, issueReasons } from './field-issues.ts';
 
 /** `system`: the proxy from the system settings or the environment variables. */
-export type ProxySettings =
+type ProxySettings =
   | { kind: 'none' }
   | { kind: 'system'; login?: ProxyLogin }
   /** `url`: `http://host:8080`, without a login */

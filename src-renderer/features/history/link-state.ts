@@ -5,7 +5,7 @@ import type { UploadView, Verification } from '../../../src-shared/upload.ts';
 import { formatMoment } from '../../format/dates.ts';
 import { readerLocale } from '../../format/locale.ts';
 
-export type LinkTone = 'ok' | 'calm' | 'warn';
+type LinkTone = 'ok' | 'calm' | 'warn';
 export type LinkShape =
   | 'works'
   | 'this-computer'

@@ -8,7 +8,7 @@ import { errorText, text, type TextKey } from '../../../src-shared/text/text.ts'
 import type { AttemptView, UploadView } from '../../../src-shared/upload.ts';
 
 /** Why an upload left a destination, as a clause: "Work bucket refused the key". */
-export function causeClause({ code }: AppError, destination: string): string {
+function causeClause({ code }: AppError, destination: string): string {
   const key = `because.${code}`;
   return text(isKey(key) ? key : 'because.other', { destination });
 }

@@ -7,7 +7,7 @@ import { runGroupAction } from './run-group-action.ts';
 import { canDelete } from './destination-capabilities.ts';
 import type { GroupAction } from './group-actions.ts';
 
-export const folderUploads = ({ uploads }: Pick<Hoist, 'uploads'>, folder: UploadFolder): UploadView[] => {
+const folderUploads = ({ uploads }: Pick<Hoist, 'uploads'>, folder: UploadFolder): UploadView[] => {
   const { byId } = uploads.getState();
   return folder.ids.flatMap((id) => byId.get(id) ?? []);
 };

@@ -21,13 +21,13 @@ interface ListPosition {
   last: boolean;
   heading?: string;
 }
-export interface FileItem extends ListPosition {
+interface FileItem extends ListPosition {
   kind: 'row';
   id: UploadId;
   /** In an open folder, of so many files. */ inFolder?: number;
 }
 /** All files of one folder; its ID is the folder's key. */
-export interface FolderItem extends ListPosition {
+interface FolderItem extends ListPosition {
   kind: 'folder';
   id: FolderKey;
   isOpen: boolean;

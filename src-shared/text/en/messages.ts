@@ -1,4 +1,6 @@
-/** Messages of the window: notices above the list, toasts, announcements for screen readers, and system notifications. */
+/**
+ * Messages of the window: notices above the list, toasts, announcements for screen readers, and system notifications.
+ */
 export const messageTexts = {
   'ui.notice.region': 'Notices',
   'ui.notice.dismiss': 'Dismiss',

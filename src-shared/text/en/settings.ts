@@ -1,4 +1,7 @@
-/** The settings window: the destinations and their states, import and export, fallback, unfinished uploads, and Practice. */
+/**
+ * The settings window: the destinations and their states, import and export, fallback, unfinished uploads, and
+ * Practice.
+ */
 export const settingsTexts = {
   'ui.status.ready': 'Ready',
   'ui.status.checking': 'Checking…',

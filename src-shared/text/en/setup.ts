@@ -1,4 +1,7 @@
-/** The form of a destination: its fields and groups, where keys are stored, browser sign-ins, device codes, and the example link. */
+/**
+ * The form of a destination: its fields and groups, where keys are stored, browser sign-ins, device codes, and the
+ * example link.
+ */
 export const setupTexts = {
   'ui.setup.edit': 'Edit {name}',
   'ui.setup.name': 'Name',

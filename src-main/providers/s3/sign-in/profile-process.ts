@@ -19,7 +19,7 @@ export class CredentialProcessError extends Error {
 }
 
 /** The user may have to touch a security key meanwhile. */
-export const processTimeoutMs = 60_000;
+const processTimeoutMs = 60_000;
 const maxOutputBytes = 1024 * 1024;
 
 const outputSchema = v.object({

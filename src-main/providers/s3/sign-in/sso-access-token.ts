@@ -8,7 +8,7 @@ import { formatTimestamp, type SsoTokens, type SsoTokenStore } from './sso-token
 const renewalMarginMs = 5 * 60_000;
 
 /** Makes the error that tells the user to sign in again. */
-export type SignInNeeded = (cause?: unknown) => AppFailure;
+type SignInNeeded = (cause?: unknown) => AppFailure;
 
 export interface TokenContext extends SsoRequestContext {
   now(): number;

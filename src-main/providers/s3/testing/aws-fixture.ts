@@ -28,9 +28,9 @@ import { s3 } from '../index.ts';
 import { s3TestPorts } from './subject.ts';
 
 const MiB = 1024 * 1024;
-export const awsPartBytes = 5 * MiB;
+const awsPartBytes = 5 * MiB;
 /** Three parts; the last one is small. */
-export const threePartBytes = 2 * awsPartBytes + 7;
+const threePartBytes = 2 * awsPartBytes + 7;
 export const neverAborted = new AbortController().signal;
 // Thousands of requests listen to it at once.
 setMaxListeners(0, neverAborted);

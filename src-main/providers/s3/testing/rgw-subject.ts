@@ -20,7 +20,7 @@ export interface RgwAccess {
 const { endpoint = '', bucket, accessKeyId, secretAccessKey, domain, certificate } = rgw;
 
 /** No DNS has the gateway's names, so this stubs them. @returns removes the stub */
-export function stubGatewayDns(): () => void {
+function stubGatewayDns(): () => void {
   const originalLookup = dns.lookup;
   const resolveToLoopback = (
     _name: string,
