@@ -35,7 +35,7 @@ export async function lint(context) {
   const rules = await runTool(context, 'oxlint/bin/oxlint', ['--type-aware', '--deny-warnings']);
   const format = await runTool(context, 'oxfmt/bin/oxfmt', ['--check']);
   const unused = await runTool(context, 'knip/bin/knip.js', []);
-  return [rules, format, unused].map(({ code }) => checkTally(code === 0)).reduce(addTallies);
+  return addTallies(...[rules, format, unused].map(({ code }) => checkTally(code === 0)));
 }
 
 /**

@@ -17,8 +17,18 @@ interface NormalizedText {
   to: number[];
 }
 
-const encodedUnits =
-  /%(?:25)*(?<byte>[0-9a-f]{2})|\\+u(?<unit>[0-9a-f]{4})(?:\\+u(?<second>d[c-f][0-9a-f]{2}))?|\\+|&(?:#x(?<hex>[0-9a-f]{1,6})|#(?<decimal>\d{1,7})|(?<name>quot|amp|lt|gt|apos));|[^]/giu;
+const encodedUnits = new RegExp(
+  [
+    /%(?:25)*(?<byte>[0-9a-f]{2})/,
+    /\\+u(?<unit>[0-9a-f]{4})(?:\\+u(?<second>d[c-f][0-9a-f]{2}))?/,
+    /\\+/,
+    /&(?:#x(?<hex>[0-9a-f]{1,6})|#(?<decimal>\d{1,7})|(?<name>quot|amp|lt|gt|apos));/,
+    /[^]/,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+  'giu',
+);
 const xmlEntities: Readonly<Record<string, string>> = { quot: '"', amp: '&', lt: '<', gt: '>', apos: "'" };
 
 /**

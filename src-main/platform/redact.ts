@@ -91,6 +91,18 @@ const secretNames = [
   'code_verifier',
 ].join('|');
 
+/** Elements of XML error documents that repeat keys or signed text. */
+const secretXmlElements = [
+  'AWSAccessKeyId',
+  'SecretAccessKey',
+  'SessionToken',
+  'StringToSign',
+  'StringToSignBytes',
+  'SignatureProvided',
+  'CanonicalRequest',
+  'CanonicalRequestBytes',
+  'Token',
+];
 const secretPatterns: readonly (readonly [RegExp, string])[] = [
   [/-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[^-]*(?:-----END [A-Z ]{0,30}-----)?/gu, redactionMark],
   // Whole headers: the value extends to the end of the line.
@@ -108,10 +120,7 @@ const secretPatterns: readonly (readonly [RegExp, string])[] = [
     `$1$2${redactionMark}`,
   ],
   [/([?&]code=)[^&\s"'<>]+/gu, `$1${redactionMark}`],
-  [
-    /<(AWSAccessKeyId|SecretAccessKey|SessionToken|StringToSign|StringToSignBytes|SignatureProvided|CanonicalRequest|CanonicalRequestBytes|Token)>[^<]*/giu,
-    `<$1>${redactionMark}`,
-  ],
+  [new RegExp(`<(${secretXmlElements.join('|')})>[^<]*`, 'giu'), `<$1>${redactionMark}`],
   [/(?:AKIA|ASIA)[A-Z0-9]{12,}/gu, redactionMark],
   // Dropbox's short-lived tokens, fal's keys, and JSON Web Tokens.
   [/\bsl\.(?:[a-z]\.)?[\w-]{16,}/gu, redactionMark],

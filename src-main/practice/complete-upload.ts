@@ -126,7 +126,9 @@ function selectPart(
   const declaredValue = checksum && asText(checksums[checksumElementName(checksum.name)]);
   if (record.checksum?.type === 'COMPOSITE' && declaredValue === undefined) {
     throw s3Error('InvalidRequest', {
-      message: `The upload was created using a ${record.checksum.name} checksum. The complete request must include the checksum for each part. It was missing for part ${number} in the request.`,
+      message:
+        `The upload was created using a ${record.checksum.name} checksum. The complete request must include the ` +
+        `checksum for each part. It was missing for part ${number} in the request.`,
     });
   }
   if (declaredValue !== undefined && declaredValue !== checksum?.value)

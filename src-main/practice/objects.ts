@@ -93,7 +93,8 @@ export const copyObject: OperationHandler = async (request, context) => {
   if (directive === 'COPY' && source.key === key) {
     throw s3Error('InvalidRequest', {
       message:
-        "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata.",
+        'This copy request is illegal because it is trying to copy an object to itself without changing the ' +
+        "object's metadata.",
     });
   }
   // Call this even if its result is not used: it refuses unsupported headers.

@@ -2,8 +2,7 @@
  * Security headers of every response. Browsers open stored files under a loopback address, so no script in a file may
  * run. Types that can contain scripts are downloaded, never displayed, regardless of the object's metadata and the URL.
  */
-const scriptableTypes =
-  /^(?:text\/html|text\/xml|text\/xsl|application\/xhtml\+xml|application\/xml|image\/svg\+xml|multipart\/.*|message\/rfc822|.+\+xml)$/;
+const scriptableTypes = /^(?:text\/(?:html|xml|xsl)|application\/xml|multipart\/.*|message\/rfc822|.+\+xml)$/;
 
 const commonSecurityHeaders = { 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' };
 const sandbox =

@@ -1,15 +1,23 @@
 /** Displays file names. A file name is untrusted input, and often longer than the available width. */
 
 /** Control characters, direction overrides and invisible characters, which can make a name look like another one. */
-const deceiving =
-  /[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+const deceiving = new RegExp(
+  [
+    /[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/,
+    /[\ud800-\udbff](?![\udc00-\udfff])/,
+    /(?<![\ud800-\udbff])[\udc00-\udfff]/,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+  'g',
+);
 
 /** The name with every deceptive character shown as "�". Zero-width joiners stay: emoji and Persian need them. */
 export const displaySafeName = (name: string): string => name.replace(deceiving, '\ufffd');
 
 /** Scripts with joined letters: splitting a word would change the shape of its letters. */
-const joining =
-  /[\p{Script=Arabic}\p{Script=Syriac}\p{Script=Mongolian}\p{Script=Nko}\p{Script=Devanagari}\p{Script=Bengali}\p{Script=Thai}]/u;
+const joiningScripts = ['Arabic', 'Syriac', 'Mongolian', 'Nko', 'Devanagari', 'Bengali', 'Thai'];
+const joining = new RegExp(`[${joiningScripts.map((script) => `\\p{Script=${script}}`).join('')}]`, 'u');
 
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 const split = (value: string): string[] => Array.from(graphemes.segment(value), (part) => part.segment);

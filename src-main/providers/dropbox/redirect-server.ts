@@ -83,7 +83,9 @@ export class RedirectServer {
       'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
     });
     response.end(
-      `<!doctype html><html lang="en"><meta charset="utf-8"><title>Hoist</title><body style="font: 16px system-ui; margin: 20vh auto; max-width: 30em; text-align: center"><p>${text(messageKey)}</p></body></html>`,
+      '<!doctype html><html lang="en"><meta charset="utf-8"><title>Hoist</title>' +
+        '<body style="font: 16px system-ui; margin: 20vh auto; max-width: 30em; text-align: center">' +
+        `<p>${text(messageKey)}</p></body></html>`,
     );
     if (result !== undefined) response.once('finish', () => this.#resolve(result));
   }

@@ -217,7 +217,7 @@ function socksRefusal(cause: unknown): ProxyRefusal | undefined {
   if (/authentication failed|no accepted auth|InvalidSocks5InitialHandshakeNoAcceptedAuthType/i.test(message))
     return new ProxyRefusal('unauthorized', 'proxy', 'proxyUser');
   if (
-    /HostUnreachable|NetworkUnreachable|ConnectionRefused|TTLExpired|rejected connection - Failure|rejected or failed/i.test(
+    /(?:Host|Network)Unreachable|ConnectionRefused|TTLExpired|rejected connection - Failure|rejected or failed/i.test(
       message,
     )
   )

@@ -181,7 +181,8 @@ function SkippedFilesLine({ folder }: { folder: SkippedFiles }) {
 function RefusedLine({ group }: { group: RefusedGroup }) {
   const { screen } = useHoist();
   const { what, remedy } = errorText(group.error);
-  const words = `${text('ui.notice.refused', { count: group.count, name: displaySafeName(group.name) })} ${what} ${remedy}`;
+  const refused = text('ui.notice.refused', { count: group.count, name: displaySafeName(group.name) });
+  const words = `${refused} ${what} ${remedy}`;
   return (
     <Line
       tone="danger"

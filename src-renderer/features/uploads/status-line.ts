@@ -102,7 +102,10 @@ function failedLine(upload: UploadView): string {
   const description = describeError(upload);
   if (!description) return '';
   const { withheld } = upload;
-  return `${description.what} ${withheld ? text(`ui.row.withheld.${withheld.reason}`, { destination: withheld.destination }) : description.remedy}`;
+  const remedy = withheld
+    ? text(`ui.row.withheld.${withheld.reason}`, { destination: withheld.destination })
+    : description.remedy;
+  return `${description.what} ${remedy}`;
 }
 
 /** The size of an imported entry is unknown. */
