@@ -1,7 +1,9 @@
 /** Requests that the server accepts or refuses, with which error code. */
 import { createHash, randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import net from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import {
@@ -23,7 +25,7 @@ import {
 import { Upload } from '@aws-sdk/lib-storage';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { checksumNames } from './checksums.ts';
 import { ObjectStore } from './object-store.ts';
 import { PracticeServer } from './server.ts';
@@ -43,6 +45,11 @@ let practice: TestPractice;
 let client: S3Client;
 let freeDiskBytes = Infinity;
 let clockOffset = 0;
+
+// Other test files create and remove entries in the shared folder, which one test here compares.
+const temporary = mkdtempSync(join(tmpdir(), 'hoist-server-'));
+process.env['TMPDIR'] = temporary;
+afterAll(() => rmSync(temporary, { recursive: true, force: true }));
 
 beforeEach(async () => {
   freeDiskBytes = Infinity;

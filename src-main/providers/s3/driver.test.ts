@@ -645,7 +645,7 @@ describe('connections', () => {
       onRead: async (at) => {
         if (at > 0)
           await new Promise((ok) => {
-            setTimeout(ok, 100);
+            setTimeout(ok, 150);
           });
       },
     });
