@@ -57,7 +57,7 @@ test('wrong keys, a wrong bucket and an unreachable server: the row explains the
       'The bucket “there-is-no-such-bucket” doesn’t exist at this endpoint.',
       'Check the bucket name',
     ],
-    [{ AWS_ENDPOINT_URL: 'http://127.0.0.1:9' }, '127.0.0.1:9 doesn’t respond.', 'Trying again in'],
+    [{ AWS_ENDPOINT_URL: 'http://127.0.0.1:9' }, '127.0.0.1:9 refused the connection.', 'Trying again in'],
   ] as const;
   for (const [env, why, remedy] of cases) {
     const { page } = await apps.launchWithBucket({ env: { AWS_S3_BUCKET: bucket, ...env } });
@@ -73,7 +73,7 @@ test('a queued file that disappears fails with a reason and keeps its row', asyn
   const file = path.join(apps.folder('drop'), 'fleeting.txt');
   fs.writeFileSync(file, 'x');
   await dropOnPage(page, [file]);
-  await expect(page.getByText('doesn’t respond', { exact: false }).first()).toBeVisible({ timeout: 20_000 });
+  await expect(page.getByText('refused the connection', { exact: false }).first()).toBeVisible({ timeout: 20_000 });
   fs.rmSync(file);
   await expect(page.getByText('The file was moved or deleted.', { exact: false }).first()).toBeVisible({
     timeout: 20_000,

@@ -47,7 +47,7 @@ test('with fallback on, another destination takes over and the row says why', as
   expect(await listObjectKeys(bucket)).toHaveLength(1);
   await page.getByRole('button', { name: 'Details of carried on.txt' }).click();
   await expect(uploadRow(launched, 'carried on.txt').getByRole('listitem')).toHaveText(
-    /^First · \d\d:\d\d · First rejected the key\.$/,
+    /^First · \d\d:\d\d · First rejected the key: the secret key doesn’t match the access key\.$/,
   );
 });
 
