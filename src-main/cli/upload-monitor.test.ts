@@ -35,7 +35,7 @@ test('does not use the core after all uploads have ended, because it is closed t
   let isOpen = true;
   const lateCalls: string[] = [];
   const core = {
-    view: (record: Upload) => ({ ...record, destination: 'Work' }),
+    uploadViews: { of: (record: Upload) => ({ ...record, destination: 'Work' }) },
     engine: {
       pause: (id: string) => {
         if (!isOpen) lateCalls.push(`pause ${id}`);

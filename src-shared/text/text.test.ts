@@ -139,7 +139,7 @@ describe('the causes in the code', () => {
 
   test('of fields and name templates each have a sentence', () => {
     const [fields] = all(/^export const issueReasons = \{$([^}]*)\} as const;$/gm);
-    const [templates] = all(/^export type ProblemKind =([^;]*);$/gm);
+    const [templates] = all(/^(?:export )?type ProblemKind =([^;]*);$/gm);
     const causes = [fields, templates].flatMap((list) =>
       [...list![1]!.matchAll(/'(\w+)'/g)].map(([, one = '']) => one),
     );
