@@ -81,7 +81,9 @@ function parseOptions() {
 }
 
 /**
- * Random content that does not compress. @param {string} folder @param {{ mebibytes: number, files: number }} asked
+ * Writes random content, which does not compress.
+ * @param {string} folder
+ * @param {{ mebibytes: number, files: number }} options
  * @returns {BenchFiles}
  */
 function writeFiles(folder, { mebibytes, files }) {
@@ -208,8 +210,10 @@ function isInstalled({ name, program }) {
 }
 
 /**
- * @param {Competitor[]} competitors @param {'large' | 'small'} workload @param {{ files: BenchFiles, target: S3Target,
- * rounds: number }} how @returns {Promise<Map<string, Measurement[]>>}
+ * @param {Competitor[]} competitors
+ * @param {'large' | 'small'} workload
+ * @param {{ files: BenchFiles, target: S3Target, rounds: number }} how
+ * @returns {Promise<Map<string, Measurement[]>>}
  */
 async function measureInTurns(competitors, workload, { files, target, rounds }) {
   /** @type {Map<string, Measurement[]>} */

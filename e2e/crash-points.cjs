@@ -76,7 +76,8 @@ function killAtCommit(isInstant) {
 }
 
 /**
- * The runtime's own SQLite, or the package's as soon as its library is loaded. @param {(sqlite: Sqlite) => void} then
+ * The runtime's own SQLite, or the package's as soon as its library is loaded.
+ * @param {(sqlite: Sqlite) => void} then
  */
 function whenLoaded(then) {
   const builtIn = /** @type {Sqlite | undefined} */ (/** @type {any} */ (process).getBuiltinModule?.('node:sqlite'));

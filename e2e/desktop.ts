@@ -97,7 +97,7 @@ export class DesktopServices {
     return services;
   }
 
-  /** Returns the first matching event, also when it came earlier. */
+  /** Returns the first matching event, even if it occurred before this call. */
   waitForEvent(match: (event: DesktopEvent) => boolean, ms = 8000): Promise<DesktopEvent> {
     const seen = this.events.find(match);
     if (seen) return Promise.resolve(seen);

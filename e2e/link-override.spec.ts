@@ -59,7 +59,9 @@ test('the next files get the chosen link kind, the window shows it beforehand, a
   await expect.poll(clipboardText).toMatch(/open\.txt$/);
 });
 
-test('it also applies to files from the file dialog and can be chosen in the dialog for names', async ({ apps }) => {
+test('a link override also applies to files from the file dialog and can be set in the dialog for names', async ({
+  apps,
+}) => {
   const launched = await apps.launchWithBucket();
   const { page } = launched;
   await chooseLinkOverride(launched, 'Expire after 1 day');

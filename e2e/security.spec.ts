@@ -134,7 +134,9 @@ test('a token works once', async ({ apps }) => {
   expect(await send()).toMatchObject({ ok: false, error: { code: 'invalid-input' } });
 });
 
-test('it cannot navigate, open windows, run inline script, reach the network, embed or download', async ({ apps }) => {
+test('the page cannot navigate, open windows, run inline scripts, reach the network, embed or download', async ({
+  apps,
+}) => {
   const launched = await apps.launch();
   const { page, app } = launched;
   await page.evaluate(() => {
@@ -197,7 +199,7 @@ test('it cannot navigate, open windows, run inline script, reach the network, em
   expect(permissions.every((state) => state === 'denied')).toBe(true);
 });
 
-test('its files are a fixed list: no other address under app:// works, and every response has the policy', async ({
+test('app:// serves only a fixed list of files, and every response has the content security policy', async ({
   apps,
 }) => {
   const { app } = await apps.launch();

@@ -44,7 +44,7 @@ export class RunningCommand {
   /** The first line of output. */
   async firstLine(): Promise<string> {
     const ended = this.ended.then(({ stderr }) => {
-      throw new Error(`it ended without a line: ${stderr}`);
+      throw new Error(`the command ended without output: ${stderr}`);
     });
     const line = new Promise<string>((resolve) => {
       const check = (): void => {
@@ -68,7 +68,7 @@ export function runCommand(
   return running.ended;
 }
 
-/** Processes with this variable in their environment: all that a command has started, including detached ones. */
+/** All processes with this variable in their environment, which includes detached processes of a command. */
 export function processesWithEnv(name: string, value: string): number[] {
   return fs
     .readdirSync('/proc')

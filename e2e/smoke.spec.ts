@@ -84,7 +84,7 @@ test('five files at once: the clipboard keeps their order, each link gives the r
   for (const name of specialNames) await expect(second.page.getByText(name, { exact: true }).first()).toBeVisible();
 });
 
-test('the button and Ctrl+O choose files; the same name twice gives two links', async ({ apps }) => {
+test('the button and Ctrl+O open the file dialog; two files of the same name get two links', async ({ apps }) => {
   const ownBucket = await createTestBucket();
   const launched = await apps.launchWithBucket({ env: { AWS_S3_BUCKET: ownBucket } });
   const file = writeFile(apps.folder('drop'), 'same.txt');

@@ -110,8 +110,9 @@ function markInUse(folder) {
 }
 
 /**
- * @param {string} root @param {(string | undefined)[]} keep the previous build is kept too: an app that was started
- * without these scripts leaves no mark
+ * @param {string} root
+ * @param {(string | undefined)[]} keep the previous build is kept too: an app that was started without these scripts
+ * leaves no mark
  */
 function removeUnused(root, keep) {
   for (const folder of fs.readdirSync(buildsFolder(root)).map((name) => path.join(buildsFolder(root), name))) {

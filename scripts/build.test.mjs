@@ -62,7 +62,7 @@ test('a running app keeps its own files during a build, and the next start uses 
 }, 60_000);
 
 test('does not build when nothing changed', async () => {
-  const past = new Date(Date.now() - 1000); // what changes in the moment in which a build begins counts as changed
+  const past = new Date(Date.now() - 1000); // a file changed at the very start of a build counts as changed
   for (const source of ['src-main', 'src-renderer', 'vite.config.ts']) {
     for (const name of fs.statSync(path.join(root, source)).isDirectory()
       ? fs.readdirSync(path.join(root, source))

@@ -82,8 +82,9 @@ function writePng(file, drawing) {
 }
 
 /**
- * Apple's container: each picture under the four letters of its size. @param {string} file @param {Record<string,
- * number>} sizes
+ * Writes an .icns file: each image with the four-letter code of its size.
+ * @param {string} file
+ * @param {Record<string, number>} sizes
  */
 function writeIcns(file, sizes) {
   const entries = Object.entries(sizes).map(([type, size]) => {

@@ -173,7 +173,8 @@ async function unpackTestRuntime(dest) {
 }
 
 /**
- * Target of a zip entry: Electron's files and licences, not the product that it was packed with. @param {string} entry
+ * Target of a zip entry: Electron's files and licences, not the product that it was packed with.
+ * @param {string} entry
  */
 function extractedName(entry) {
   if (!entry.startsWith(TEST_RUNTIME.folder)) return undefined;

@@ -40,8 +40,10 @@ function seedEnv({ seed }) {
 }
 
 /**
- * A seed without a count is one case. @param {string | undefined} count @param {string | undefined} seed @param
- * {string} fallback
+ * A seed without a count is one case.
+ * @param {string | undefined} count
+ * @param {string | undefined} seed
+ * @param {string} fallback
  */
 function caseCount(count, seed, fallback) {
   return count ?? (seed === undefined ? fallback : '1');

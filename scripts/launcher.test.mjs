@@ -43,7 +43,7 @@ const awkward = [
   'file:///a%20b',
 ];
 
-test('the launcher hands arguments over as they are, behind what Chromium reads', () => {
+test('the launcher passes arguments on unchanged, after Chromium’s own switches', () => {
   const called = hoist(awkward);
   expect(called).toMatchObject({ status: 7, stderr: '', args: awkward });
   expect(called.switches).toContain('--ozone-platform=headless');
@@ -58,7 +58,7 @@ test('the launcher opens the window when it is called without arguments', () => 
   expect(hoist([])).toMatchObject({ status: 1, switches: [] });
 });
 
-test('only a superuser goes without the sandbox', () => {
+test('only root runs without the sandbox', () => {
   expect(hoist(['x']).switches.includes('--no-sandbox')).toBe(process.getuid?.() === 0);
   expect(hoist([], { DISPLAY: ':0' }).switches.includes('--no-sandbox')).toBe(process.getuid?.() === 0);
 });

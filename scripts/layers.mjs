@@ -61,7 +61,8 @@ export const isLayered = (file) => !/\.test\.[cm]?[jt]sx?$|\/testing\//.test(fil
 
 /**
  * Why `from` must not import `to`; undefined when it may.
- * @param {string} from a file, relative to the project @param {string} to the imported file, likewise
+ * @param {string} from a file, relative to the project
+ * @param {string} to the imported file, likewise
  */
 export function wrongImport(from, to) {
   for (const stack of stacks) {

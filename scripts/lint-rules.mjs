@@ -153,7 +153,7 @@ const noRawHtml = {
       if (name && RAW_HTML.has(name))
         context.report({
           node,
-          message: `${name} turns text into markup, and file names are text from strangers. Use elements.`,
+          message: `${name} turns text into markup, and file names are untrusted input. Use elements.`,
         });
     };
     return {

@@ -35,7 +35,7 @@ const rules = {
       ['try { work(); } catch (error) { if (error instanceof Gone) recover(); else throw error; }'],
       ['try { work(); } catch (error) { log(error); }'],
       ['try { work(); } catch (cause) { throw failure(cause); }'],
-      ['try { work(); } catch {\n  recover(); // whatever the cause, the link stays\n}'],
+      ['try { work(); } catch {\n  recover(); // the link stays valid after any error\n}'],
       ['work().catch((error) => report(error));'],
       ['work().catch(report);'],
       ['work().catch(() => undefined); // the page may be gone'],

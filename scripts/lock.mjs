@@ -98,7 +98,8 @@ function isAlive(pid) {
 
 /**
  * Removes a dead holder's lock. Two processes may try at once: one that moved a newer lock away puts it back.
- * @param {string} file @param {string} staleText
+ * @param {string} file
+ * @param {string} staleText
  */
 function breakStaleLock(file, staleText) {
   const movedFile = `${file}.${process.pid}.${randomUUID().slice(0, 8)}`;

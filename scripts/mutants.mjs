@@ -88,8 +88,9 @@ function testId({ kind, title }) {
 
 /**
  * Whether each named test is green while nothing is broken, and in which files it is.
- * @param {Mutant[]} mutants @param {WorkingCopy} workingCopy @returns {Promise<Map<string, { problem?: string, files:
- *   string[] }>>}
+ * @param {Mutant[]} mutants
+ * @param {WorkingCopy} workingCopy
+ * @returns {Promise<Map<string, { problem?: string, files: string[] }>>}
  */
 async function runBaseline(mutants, workingCopy) {
   const titles = mutants.filter(({ kind }) => kind === 'unit').map(({ title }) => title);
@@ -116,8 +117,10 @@ async function runBaseline(mutants, workingCopy) {
 }
 
 /**
- * @param {Mutant} mutant @param {WorkingCopy} workingCopy @param {string[]} files @returns {Promise<string |
- * undefined>} why it does not count as caught
+ * @param {Mutant} mutant
+ * @param {WorkingCopy} workingCopy
+ * @param {string[]} files
+ * @returns {Promise<string | undefined>} why it does not count as caught
  */
 async function runMutant(mutant, workingCopy, files) {
   const ran = await withMutant(workingCopy.folder, mutant, () =>

@@ -33,8 +33,8 @@ export async function ensurePackages(root) {
 }
 
 /**
- * True when npm's record of node_modules matches the lock file; packages for other systems may be missing. @param
- * {string} root
+ * True when npm's record of node_modules matches the lock file; packages for other systems may be missing.
+ * @param {string} root
  */
 export function isInstalled(root) {
   const wanted = readLockedPackages(path.join(root, 'package-lock.json'));
@@ -50,8 +50,8 @@ export function isInstalled(root) {
 }
 
 /**
- * @param {string} file @returns {Record<string, { version?: string, integrity?: string, optional?: boolean }> |
- * undefined}
+ * @param {string} file
+ * @returns {Record<string, { version?: string, integrity?: string, optional?: boolean }> | undefined}
  */
 function readLockedPackages(file) {
   const text = readIfExists(file);

@@ -1,6 +1,6 @@
 // Finds constructions that are hard to read in comments, test titles, texts for users and documentation.
 
-/** What never to write, with what to write instead. */
+/** Forbidden constructions and their replacements. */
 const HARD_CONSTRUCTIONS = [
   { pattern: /\b(whoever|whomever|somebody|someone else's|nobody|strangers?)\b/i, instead: 'name the actor' },
   { pattern: /\bwhat (is|are|was|were|has been|had been)\b(?! (it|this|that|the|a|an)\b)/i, instead: 'name the thing' },
@@ -18,7 +18,8 @@ const HARD_CONSTRUCTIONS = [
 
 /**
  * The lines of a file that people read as prose, and the hard constructions in them.
- * @param {string} file its name decides what counts as prose @param {string} text
+ * @param {string} file its name decides what counts as prose
+ * @param {string} text
  * @returns {{ lines: number, findings: Finding[] }}
  */
 export function checkProse(file, text) {

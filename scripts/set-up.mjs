@@ -11,8 +11,8 @@ export const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const MIN_NODE_VERSION = [20, 19];
 
 /**
- * @param {{ for: 'start' | 'test' }} what @returns {Promise<import('./electron-runtime.mjs').Runtime>} the Electron to
- * run
+ * @param {{ for: 'start' | 'test' }} what
+ * @returns {Promise<import('./electron-runtime.mjs').Runtime>} the Electron to run
  */
 export const setUp = (what) =>
   withSetupLock(async () => {

@@ -45,7 +45,7 @@ function checkDisplay() {
 }
 
 /**
- * The app's arguments for one command. Without a display Electron must be told so before the app's own code runs.
+ * The app's arguments for one command. Without a display, Electron needs its headless switches before the app's code runs.
  * @param {string[]} args Chromium and Electron read nothing after `--`, so these reach the app as they are.
  */
 function commandArgs(args) {
@@ -64,8 +64,8 @@ function callerFolder() {
 }
 
 /**
- * npm runs this script in a shell. A signal to npm ends that shell, which does not forward it. @param
- * {import('node:child_process').ChildProcess} app
+ * npm runs this script in a shell. A signal to npm ends that shell, which does not forward it.
+ * @param {import('node:child_process').ChildProcess} app
  */
 function killWithShell(app) {
   if (process.env.npm_lifecycle_event !== 'start') return;
@@ -84,7 +84,8 @@ function isCrashCode(code) {
 
 /**
  * Explains how to fix the sandbox, which some systems forbid unpacked apps. Chromium's own message names no fix that
- * works. @param {string} dist
+ * works.
+ * @param {string} dist
  */
 function adviseSandboxFix(dist) {
   if (process.platform !== 'linux' || process.getuid?.() === 0) return;

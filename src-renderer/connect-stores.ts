@@ -24,7 +24,7 @@ export function connectStores(hoist: Hoist): () => void {
     bridge.app.notice(() => {
       void loadApp(hoist.app, bridge);
     }),
-    bridge.app.codePrompt((asked) => updateCodePrompts(hoist.screen, asked)),
+    bridge.app.codePrompt((prompt) => updateCodePrompts(hoist.screen, prompt)),
     bridge.files.refused((answer) => {
       void handleIntake(hoist, answer);
     }),

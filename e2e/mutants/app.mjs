@@ -34,7 +34,7 @@ export const mutants = [
     replace:
       "\"default-src 'none'\", \"script-src 'self' 'unsafe-inline'\", \"style-src 'self'\", \"img-src 'self' data:\", \"font-src 'self'\", \"connect-src 'none'\",",
     breaks: 'the page may run inline script',
-    caughtBy: { e2e: 'its files are a fixed list' },
+    caughtBy: { e2e: 'app:// serves only a fixed list of files, and every response has the content security policy' },
   },
   {
     file: 'src-main/app/quit.ts',

@@ -30,7 +30,7 @@ export const mutants = [
 await revokeLinks(client, id);
 await removeFile(client, existing);`,
     breaks: 'a file that another client changed is deleted',
-    caughtBy: { unit: 'a file that another client changed stays' },
+    caughtBy: { unit: 'does not delete a file that another client changed' },
   },
   {
     file: 'src-main/providers/dropbox/access-tokens.ts',
@@ -51,7 +51,7 @@ await removeFile(client, existing);`,
     replace: 'return credentials;',
     breaks: 'removing a destination revokes a token that the user brought',
     caughtBy: {
-      unit: 'keeps credentials that the user brought: a pasted token, one with an app secret, an access token',
+      unit: 'keeps credentials that the user provided: a pasted token, a token with an app secret, an access token',
     },
   },
   {
@@ -66,7 +66,7 @@ await removeFile(client, existing);`,
     find: "const isReplacing = !isUnique && keyAllocator.ifTaken === 'replace';",
     replace: "const isReplacing = !isUnique && keyAllocator.ifTaken !== 'refuse';",
     breaks: 'an existing file with the same name is overwritten',
-    caughtBy: { unit: 'if another client takes the name first, the bytes stay and get another name' },
+    caughtBy: { unit: 'if another client takes the name first, the stored bytes are kept under another name' },
   },
   {
     file: 'src-main/providers/dropbox/commit.ts',
@@ -81,7 +81,7 @@ await removeFile(client, existing);`,
     find: 'if (!credentials || others.some((one) => isSameToken(refreshCredentialsOf(one), credentials))) return;',
     replace: 'if (!credentials) return;',
     breaks: 'removing a destination signs out another one with the same sign-in',
-    caughtBy: { unit: 'not while another destination uses the same token, in whatever format it is saved' },
+    caughtBy: { unit: 'does not revoke a token that another destination uses in any format' },
   },
   {
     file: 'src-main/providers/dropbox/driver.ts',

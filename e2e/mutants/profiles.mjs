@@ -5,7 +5,7 @@ export const mutants = [
     find: 'const value = trimmed.slice(at + 1).trimStart();',
     replace: "const value = (trimmed.split('=')[1] ?? '').trimStart();",
     breaks: 'the import cuts off a secret at its first equals sign',
-    caughtBy: { unit: 'gives its S3 remotes with their keys' },
+    caughtBy: { unit: 'returns its S3 remotes with their keys or AWS profile, and the bucket of an alias' },
   },
   {
     file: 'src-main/profiles/import/picgo-history.ts',
@@ -57,7 +57,7 @@ try {
     find: 'savedSetup.set(draft ? { ...draft, settings: publicValues(providers.get(draft.providerId), draft.settings) } : undefined);',
     replace: 'savedSetup.set(draft ? { ...draft, settings: draft.settings } : undefined);',
     breaks: 'an unfinished setup is stored with its typed secret',
-    caughtBy: { unit: 'that the user left is stored without its secrets' },
+    caughtBy: { unit: 'that the user closed is stored without its secrets, even a secret among the settings' },
   },
   {
     file: 'src-main/profiles/upload-chains.ts',

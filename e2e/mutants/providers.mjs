@@ -100,7 +100,7 @@ export const mutants = [
     find: 'if (safe === name) return safe;',
     replace: "if (safe === name || safe !== '') return safe;",
     breaks: 'of two files whose names differ only in an unsafe character, one overwrites the other',
-    caughtBy: { unit: 'a changed path segment gets a mark, so that it cannot equal its neighbor' },
+    caughtBy: { unit: 'a sanitized path segment gets a hash suffix, so that it cannot equal another segment' },
   },
   {
     file: 'src-main/providers/transfer/request-handler.ts',
@@ -129,7 +129,9 @@ export const mutants = [
     find: "if (!isWhole && statusCode < 300) return this.#fail(failure('wrong-service', { field: 'endpoint' }));",
     replace: '',
     breaks: 'a success response before the end of the file counts as stored',
-    caughtBy: { unit: 'a refusal in the middle of the body ends the sending' },
+    caughtBy: {
+      unit: 'an error response in the middle of the body stops the request; a success response there is rejected',
+    },
   },
   {
     file: 'src-main/providers/network/transport.ts',

@@ -32,7 +32,7 @@ switch (upload.status) {`,
     replace:
       "if (!needsConfirmation(ids.length, 0) || sent > 0) { void runAndAnnounce(hoist, 'cancel', ids); return; }",
     breaks: 'Cancel all discards gigabytes of sent data without asking',
-    caughtBy: { unit: 'canceling little happens at once, canceling much asks first' },
+    caughtBy: { unit: 'canceling few bytes needs no confirmation, canceling many bytes does' },
   },
   {
     file: 'src-renderer/features/uploads/copy-links.ts',

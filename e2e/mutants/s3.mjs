@@ -42,7 +42,7 @@ export const mutants = [
     replace:
       '(keyed.mark === undefined || mayBeOurs || isOwnS3Object(keyed, existing)) && existing.ContentLength === keyed.transfer.source.size;',
     breaks: 'an object of another client under the key counts as ours, and a cleanup removes it',
-    caughtBy: { unit: 'an object that has the key is left alone and never removed' },
+    caughtBy: { unit: 'an existing object under the key is neither overwritten nor deleted' },
   },
   {
     file: 'src-main/providers/s3/sign-in/sso-sign-in.ts',
@@ -68,7 +68,7 @@ export const mutants = [
     replace: '',
     breaks:
       'the upload id is stored only when every part is uploaded, so a crash in the middle leaves parts at the store',
-    caughtBy: { unit: 'a key that may not list aborts the uploads that it knows' },
+    caughtBy: { unit: 'with a key that may not list, aborts the uploads in the checkpoint' },
   },
   {
     file: 'src-main/providers/s3/links.ts',
@@ -141,7 +141,9 @@ export const mutants = [
     find: '!(await credentials.renew?.(rejected))',
     replace: 'credentials.renew !== undefined',
     breaks: 'an upload fails when its keys expire, although new ones are available',
-    caughtBy: { unit: 'a service that issues no new keys: its error' },
+    caughtBy: {
+      unit: 'a service that issues no new keys: one request, the service’s error, and the stored parts stay',
+    },
   },
   {
     file: 'src-main/providers/s3/aws-endpoints.ts',
@@ -183,7 +185,7 @@ export const mutants = [
     find: "const matched = sum && compareChecksums(sum, storedPart, 'md5') === 'same' ? toUploadedPart(number, storedPart.ETag, sum) : undefined;",
     replace: 'const matched = sum ? toUploadedPart(number, storedPart.ETag, sum) : undefined;',
     breaks: 'a stored part is used although the file has other bytes now, so the object mixes two files',
-    caughtBy: { unit: 'are sent again if the file has other bytes there now' },
+    caughtBy: { unit: 'are sent again if their bytes in the file changed; other parts are not' },
   },
   {
     file: 'src-main/providers/s3/bucket-policy.ts',
@@ -212,7 +214,7 @@ export const mutants = [
   windowsHide: true,
   shell: true,`,
     breaks: 'the program of a profile runs in a shell',
-    caughtBy: { unit: 'no shell: text that would be another command' },
+    caughtBy: { unit: 'runs without a shell: shell syntax is passed on as plain arguments' },
   },
   {
     file: 'src-main/providers/s3/settings.ts',
@@ -254,7 +256,7 @@ export const mutants = [
 await writeFile(file, text);
 await rename(file, file);`,
     breaks: 'every user of the computer can read the sign-in that Hoist shares with the AWS tools',
-    caughtBy: { unit: 'an expired one is renewed and written back' },
+    caughtBy: { unit: 'an expired token is renewed and written back to a file that only its owner can read' },
   },
   {
     file: 'src-main/providers/s3/sign-out.ts',

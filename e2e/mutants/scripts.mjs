@@ -13,7 +13,7 @@ export const mutants = [
     replace:
       'exec "$app" $superuser --ozone-platform=headless --disable-gpu --disable-software-rasterizer --log-level=3 --command-line -- $*',
     breaks: 'a file with a space in its name cannot be named on the command line',
-    caughtBy: { unit: 'the launcher hands arguments over as they are' },
+    caughtBy: { unit: 'the launcher passes arguments on unchanged, after Chromium’s own switches' },
   },
   {
     file: 'scripts/build.mjs',

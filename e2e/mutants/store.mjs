@@ -110,7 +110,9 @@ connection.run('DELETE FROM owners WHERE id = ?', id);
 return true;`,
     replace: 'return !row || isDead(row, at);',
     breaks: 'a process that slept never learns that it lost its uploads',
-    caughtBy: { unit: 'a process that slept learns once at its next heartbeat' },
+    caughtBy: {
+      unit: 'a process that slept detects once, at its next heartbeat, that it was treated as dead, and reclaims free uploads',
+    },
   },
   {
     file: 'src-main/store/open.ts',

@@ -35,7 +35,7 @@ function testFeatures(
   column: string,
   start: (() => Promise<{ place: FeatureServer; stop(): Promise<void> }>) | undefined,
 ): void {
-  describe.skipIf(!start)(`what ${column} can do`, { timeout: 30_000 }, () => {
+  describe.skipIf(!start)(`features of ${column}`, { timeout: 30_000 }, () => {
     let s3: FeatureClient;
     let stop: () => Promise<void>;
     const index = columns.indexOf(column);
@@ -57,7 +57,7 @@ function testFeatures(
         results.set(name, (results.get(name) ?? new Map<string, string>()).set(column, answer.replace(/:.*/, '')));
         if (isUpdatingTable) return;
         const row = (await rows()).find((one) => one.feature === name);
-        expect(answer, `${name} (docs/s3-servers.md; HOIST_NEW_TABLE=1 writes it anew)`).toMatch(
+        expect(answer, `${name} (docs/s3-servers.md; HOIST_NEW_TABLE=1 updates it)`).toMatch(
           new RegExp(`^${row?.answers[index] ?? 'no row'}`),
         );
       });
@@ -69,7 +69,7 @@ testFeatures('Practice', async () => {
   const practice = await TestPractice.start();
   return { place: { ...practice.address, domain: 'localhost' }, stop: () => practice.stop() };
 });
-logWhenSkipped('the table of what Ceph RADOS Gateway can do');
+logWhenSkipped('the feature table of Ceph RADOS Gateway');
 testFeatures(
   'Ceph RGW 16',
   rgw.endpoint === undefined

@@ -197,12 +197,12 @@ const storing: Feature[] = [
     await s3.put(key, stream(body), { ContentLength: body.length }, s3.plain);
     await s3.roundTrip(key, body);
   }),
-  feature('a stream in chunks with a checksum behind it (aws-chunked)', async (s3) => {
+  feature('a stream in chunks with a trailing checksum (aws-chunked)', async (s3) => {
     const [key, body] = [uniqueKey(), randomBytes(300_000)];
     await s3.put(key, stream(body), { ContentLength: body.length });
     await s3.roundTrip(key, body);
   }),
-  feature('a part in chunks with a checksum behind it', async (s3) => {
+  feature('a part in chunks with a trailing checksum', async (s3) => {
     const [key, body] = [uniqueKey(), randomBytes(300_000)];
     await s3.part(key, await s3.create(key), 1, stream(body), { ContentLength: body.length }, s3.client);
   }),
@@ -348,7 +348,7 @@ const inParts: Feature[] = [
     await s3.complete(key, id, parts);
     await s3.complete(key, id, parts);
   }),
-  feature('copies: an object, and a range of one as a part', async (s3) => {
+  feature('copies an object, and a byte range of an object as a part', async (s3) => {
     const [from, to] = [`${uniqueKey()}/ü +.txt`, uniqueKey()];
     await s3.put(from, 'abcdef');
     const CopySource = `${s3.server.bucket}/${encodeURIComponent(from)}`;
@@ -377,7 +377,7 @@ const reading: Feature[] = [
     const { ETag } = await s3.head(key);
     await expectError(s3.get(key, { IfNoneMatch: ETag }), 304);
   }),
-  feature('lists in pages, with prefix and delimiter (v1 and v2)', async (s3) => {
+  feature('paginated lists, with prefix and delimiter (v1 and v2)', async (s3) => {
     const Prefix = `${uniqueKey()}/`;
     for (const number of [1, 2, 3]) await s3.put(`${Prefix}${number}/f`);
     const { bucket: Bucket } = s3.server;
@@ -420,7 +420,7 @@ const reading: Feature[] = [
       );
     }),
   ),
-  feature('many are removed with one request', async (s3) => {
+  feature('several objects are deleted with one request', async (s3) => {
     const key = uniqueKey();
     await s3.put(key);
     const { Deleted } = await s3.client.send(
@@ -448,7 +448,7 @@ const integrity: Feature[] = [
     expectError(s3.putWith({ 'x-amz-checksum-sha256': Buffer.alloc(32).toString('base64') }), 'BadDigest'),
   ),
   ...(['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'] as const).map((ChecksumAlgorithm) =>
-    feature(`the checksum ${ChecksumAlgorithm} is kept and given back`, async (s3) => {
+    feature(`the checksum ${ChecksumAlgorithm} is stored and returned`, async (s3) => {
       const key = uniqueKey();
       await s3.put(key, 'hello', { ChecksumAlgorithm });
       expectThat((await s3.head(key, { ChecksumMode: 'ENABLED' }))[`Checksum${ChecksumAlgorithm}`], 'not given back');
@@ -535,7 +535,7 @@ const signing: Feature[] = [
     await s3.put(key);
     expectThat((await s3.anonymous(key)) === 403, 'accepted');
   }),
-  feature('public-read: everybody may read', async (s3) => {
+  feature('public-read: anonymous clients can read', async (s3) => {
     const key = uniqueKey();
     await s3.put(key, 'x', { ACL: 'public-read' });
     expectThat((await s3.anonymous(key)) === 200, 'not readable');
@@ -586,7 +586,7 @@ const signing: Feature[] = [
       'NoSuchBucket',
     );
   }),
-  feature('making the own bucket again is no error', async (s3) => {
+  feature('creating an existing own bucket succeeds', async (s3) => {
     await s3.plain.send(new S3.CreateBucketCommand({ Bucket: s3.server.bucket }));
   }),
   feature('another bucket', async (s3) => {

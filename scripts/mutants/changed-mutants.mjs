@@ -19,7 +19,8 @@ export async function changedMutants(root, mutants) {
 
 /**
  * Files that differ from the merge base with main, committed or not.
- * @param {string} root @returns {Promise<Set<string>>}
+ * @param {string} root
+ * @returns {Promise<Set<string>>}
  */
 export async function changedFiles(root) {
   const main = await firstKnown(root, ['origin/main', 'main']);

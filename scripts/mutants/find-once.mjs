@@ -3,7 +3,8 @@
 
 /**
  * Where `find` occurs in `text`, as offsets into `text`.
- * @param {string} text @param {string} find
+ * @param {string} text
+ * @param {string} find
  * @returns {{ start: number, end: number }[]}
  */
 export function occurrences(text, find) {
@@ -22,7 +23,8 @@ export function occurrences(text, find) {
 
 /**
  * `text` with the only occurrence of `find` replaced; undefined when `find` occurs never or more than once.
- * @param {string} text @param {{ find: string, replace: string }} mutant
+ * @param {string} text
+ * @param {{ find: string, replace: string }} mutant
  */
 export function replaceOnce(text, { find, replace }) {
   const [only, ...others] = occurrences(text, find);
@@ -30,7 +32,8 @@ export function replaceOnce(text, { find, replace }) {
 }
 
 /**
- * Everything that formatting leaves alone: no whitespace and no comma before a closing bracket. @param {string} text
+ * Removes what the formatter may change: whitespace, and commas before a closing bracket.
+ * @param {string} text
  */
 function significant(text) {
   const matches = [...text.matchAll(/(?!,\s*[)\]}])\S/g)];

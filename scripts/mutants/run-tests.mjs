@@ -11,7 +11,9 @@ import { runProcess } from '../child-process.mjs';
  */
 
 /**
- * The unit tests with one of the titles. @param {WorkingCopy} place @param {{ files: string[], titles: string[] }} only
+ * The unit tests with one of the titles.
+ * @param {WorkingCopy} place
+ * @param {{ files: string[], titles: string[] }} only
  * @returns {Promise<TestRun>}
  */
 export async function runUnit({ folder, env }, { files, titles }) {
@@ -48,8 +50,10 @@ export async function runUnit({ folder, env }, { files, titles }) {
 }
 
 /**
- * Builds the app of the copy and runs the e2e tests with that title. @param {WorkingCopy} place @param {{ title: string
- * }} only @returns {Promise<TestRun>}
+ * Builds the app of the copy and runs the e2e tests with that title.
+ * @param {WorkingCopy} place
+ * @param {{ title: string }} only
+ * @returns {Promise<TestRun>}
  */
 export async function runE2e({ folder, env }, { title }) {
   const report = reportFile(folder);
@@ -91,7 +95,8 @@ export async function runE2e({ folder, env }, { title }) {
 /**
  * Where to look for tests with these titles: the files that have the words in them, or every file when a title is put
  * together at run time.
- * @param {string} folder @param {string[]} titles
+ * @param {string} folder
+ * @param {string[]} titles
  */
 export function filesWithTitles(folder, titles) {
   const texts = fs

@@ -21,8 +21,8 @@ export function readTestFiles(root, kind) {
 }
 
 /**
- * The first string argument of each call and the first string of each table row: test titles are among them. @param
- * {string} text
+ * The first string argument of each call and the first string of each table row: test titles are among them.
+ * @param {string} text
  */
 function titlesIn(text) {
   return [...text.matchAll(/[([]\s*(['"`])((?:\\.|(?!\1)[^\\])+)\1,/g)].map(([, , title = '']) =>
@@ -36,7 +36,8 @@ const PLACEHOLDER = /%[sdifjoc]|\$\{[^}]*\}|\$[\w.]+/;
 /**
  * Whether a test file contains a test with this title. A title with placeholders matches when its fixed words occur in
  * order and the filled-in words occur elsewhere in the same file.
- * @param {string} title @param {Pick<TestFile, 'text' | 'titles'>} file
+ * @param {string} title
+ * @param {Pick<TestFile, 'text' | 'titles'>} file
  */
 export function hasTitle(title, { text, titles }) {
   return titles.some((written) => {

@@ -25,7 +25,10 @@ export async function copyTree(root, folder) {
 
 /**
  * Applies the mutant, runs `work`, restores the file.
- * @template T @param {string} folder @param {import('./lists.mjs').Mutant} mutant @param {() => Promise<T>} work
+ * @template T
+ * @param {string} folder
+ * @param {import('./lists.mjs').Mutant} mutant
+ * @param {() => Promise<T>} work
  * @returns {Promise<T | undefined>} undefined when the mutant does not fit the code
  */
 export async function withMutant(folder, mutant, work) {

@@ -18,7 +18,10 @@ import { addTallies, emptyTally, tallyPlaywright, tallyVitest, readJsonReport, w
 const checkTally = (ok) => ({ ...emptyTally(), failed: ok ? 0 : 1 });
 
 /**
- * @param {PartContext} context @param {string} file inside node_modules @param {string[]} args @param {string} [node]
+ * @param {PartContext} context
+ * @param {string} file inside node_modules
+ * @param {string[]} args
+ * @param {string} [node]
  */
 const runTool = ({ root, env, onStart }, file, args, node = process.execPath) =>
   runProcess(node, [path.join(root, 'node_modules', file), ...args], { cwd: root, env, output: 'inherit', onStart });
@@ -39,7 +42,8 @@ export async function lint(context) {
 }
 
 /**
- * Runs the unit tests on this Node, and the store's tests also on a Node with node:sqlite. @param {PartContext} context
+ * Runs the unit tests on this Node, and the store's tests also on a Node with node:sqlite.
+ * @param {PartContext} context
  */
 export async function unit(context) {
   const result = await vitest(context, 'unit', context.filter);

@@ -6,8 +6,10 @@ import { UserError } from '../run-main.mjs';
 import { root } from '../set-up.mjs';
 
 /**
- * @param {string} kind @param {string[]} args a provider, or nothing for all; the rest is for Vitest
- * @param {NodeJS.ProcessEnv} [env] @returns {Promise<number>} the exit code
+ * @param {string} kind
+ * @param {string[]} args a provider, or nothing for all; the rest is for Vitest
+ * @param {NodeJS.ProcessEnv} [env]
+ * @returns {Promise<number>} the exit code
  */
 export async function runProviderTests(kind, [provider, ...vitestArgs], env = process.env) {
   const folder = path.join(root, 'src-main/providers');

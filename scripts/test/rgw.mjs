@@ -11,8 +11,8 @@ const CANNOT_BE_INSTALLED = 3;
  */
 
 /**
- * @param {{ root: string, folder: string }} where `folder`: one per run, so that parallel runs stay separate @returns
- * {Promise<RgwServer>}
+ * @param {{ root: string, folder: string }} where `folder`: one per run, so that parallel runs stay separate
+ * @returns {Promise<RgwServer>}
  */
 export async function startRgw({ root, folder }) {
   const { code, out } = await runProcess('bash', [rgwScript(root), 'start'], {
@@ -42,8 +42,9 @@ const rgwScript = (root) => path.join(root, 'e2e', 'servers', 'rgw.sh');
 const rgwEnv = (folder) => ({ ...process.env, RGW_DIR: folder, RGW_PORT: 'auto', RGW_TLS_PORT: 'auto' });
 
 /**
- * The variables that the lines `export NAME=value` set; a shell removes the quoting. @param {string} text @returns
- * {Promise<Record<string, string>>}
+ * The variables that the lines `export NAME=value` set; a shell removes the quoting.
+ * @param {string} text
+ * @returns {Promise<Record<string, string>>}
  */
 async function parseExports(text) {
   const lines = text.split('\n').filter((line) => line.startsWith('export '));

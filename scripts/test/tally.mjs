@@ -25,7 +25,9 @@ export const summaryLine = ({ passed, failed, skips }) =>
 
 /**
  * A bad exit code is a failure even when no test failed: a file did not load, or an error came after the last test.
- * @param {Tally} tally @param {number} exitCode @returns {Tally}
+ * @param {Tally} tally
+ * @param {number} exitCode
+ * @returns {Tally}
  */
 export const withExitCode = (tally, exitCode) =>
   exitCode !== 0 && tally.failed === 0 ? { ...tally, failed: 1 } : tally;

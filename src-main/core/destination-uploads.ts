@@ -1,4 +1,4 @@
-/** What happens to the uploads of a destination that is removed. */
+/** Counts and cancels the uploads of a destination that is being removed. */
 import type { RemovalImpact } from '../../src-shared/profile.ts';
 import { isTerminal, type ProfileId } from '../../src-shared/upload.ts';
 import type { Engine } from '../engine/engine.ts';

@@ -94,7 +94,7 @@ test('learns the state again after a restart from the uploads that wait for a fi
   expect(statusOf(id)).toMatchObject({ state: 'ready' });
 });
 
-test('a check asks all stores at once and reports each result as soon as it is known', async () => {
+test('a check contacts all stores at once and reports each result as soon as it arrives', async () => {
   const { editor } = fixture.core.profiles;
   const right = await editor.save(draft());
   const wrong = await editor.save(draft({ settings: { bucket: 'no-such-bucket' } }));

@@ -20,7 +20,7 @@ export function attemptFailed(
   return applyDecision({ ...upload, attempts }, { error, decision, at });
 }
 
-/** Treats this upload as if the destination had refused it too. */
+/** Applies a refusal of another upload by the same destination to this upload, which has not started. */
 export function applyRefusal(
   upload: UnfinishedUpload,
   { error, decision, at }: { error: AppError; decision: Decision; at: number },

@@ -104,7 +104,7 @@ export class CleanupQueue {
       this.#complete(cleanup);
     } catch (cause) {
       if (!(cause instanceof AppFailure)) throw cause;
-      // Give up: without its destination the data is out of reach, and a service that cannot delete will not learn to.
+      // Give up: without its destination the data is out of reach, and a service that cannot delete never will.
       if (cause.error.code === 'no-destination' || cause.error.params?.why === 'noDelete') this.#complete(cleanup);
     } finally {
       stop();

@@ -109,7 +109,7 @@ describe('expected slots', () => {
     for (let i = 0; i < count; i++) void slots.acquire(never);
   };
 
-  test('are one until a file has wanted several at once', () => {
+  test('are one until a file has needed several at once', () => {
     const { limiter } = new LimiterFixture();
     expect([limiter.expectedSlots(0), limiter.expectedSlots(1e12)]).toEqual([1, 1]);
   });

@@ -1,5 +1,5 @@
 /**
- * What this process knows of each destination: its limiter, whether the network reaches it, and whether it refuses
+ * The state of each destination in this process: its limiter, whether the network reaches it, and whether it refuses
  * uploads.
  */
 import type { ProfileId, UploadId } from '../../src-shared/upload.ts';

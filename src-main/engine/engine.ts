@@ -144,7 +144,7 @@ export class Engine {
     return this.#parts.storedFiles.link(id, linkOverride);
   }
 
-  /** Failed and paused uploads with unfinished remote data, and the bytes of it as far as they are known. */
+  /** Failed and paused uploads with unfinished remote data, and its size in bytes where known. */
   leftovers(): { uploads: number; bytes: number; list: UploadIn<'failed' | 'paused'>[] } {
     const list = this.#parts.leftovers.list();
     return { uploads: list.length, bytes: list.reduce((sum, { bytesStored = 0 }) => sum + bytesStored, 0), list };

@@ -50,14 +50,14 @@ export class Ownership {
   adoptOrphans(only: (upload: Upload) => boolean): void {
     const { claims, cleanups, availability, leftovers } = this.#parts;
     const earlier = this.#deferredAdoption;
-    const wanted = (upload: Upload): boolean => only(upload) || earlier?.(upload) === true;
+    const isSelected = (upload: Upload): boolean => only(upload) || earlier?.(upload) === true;
     this.#deferredAdoption = undefined;
     claims.resetBlocked();
     cleanups.load();
     leftovers.releaseCanceled();
-    this.adoptMatching(wanted);
+    this.adoptMatching(isSelected);
     leftovers.expireAbandoned();
-    if (claims.isBlockedByDisk) this.#deferredAdoption = wanted;
+    if (claims.isBlockedByDisk) this.#deferredAdoption = isSelected;
     availability.probeNowIfOffline();
   }
 

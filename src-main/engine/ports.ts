@@ -53,9 +53,9 @@ export interface FileSource {
   /** Throws source-changed when the file has changed since it was accepted. */
   assertUnchanged(): Promise<void>;
   /**
-   * Whether the file may have changed since it was opened although its size and time are the same: its permissions,
-   * its names, or its bytes by a program that restored the time. Only comparing the bytes can tell. @throws
-   * AppFailure source-unreadable
+   * Whether the file may have changed since it was opened although its size and time are the same: its permissions, its
+   * names, or its bytes by a program that restored the time. Only comparing the bytes can tell.
+   * @throws AppFailure source-unreadable
    */
   mayHaveChanged?(): Promise<boolean>;
   close(): Promise<void>;

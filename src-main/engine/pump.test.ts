@@ -157,7 +157,7 @@ describe('without a network', () => {
     expect(statuses(fixture)).toEqual({ a: 'done', b: 'done', c: 'done' });
   }, 30_000);
 
-  test('nothing is tried when the system reports it', async () => {
+  test('no request is sent while the system reports that it is offline', async () => {
     const fixture = new EngineFixture();
     const engine = fixture.engine();
     engine.start();

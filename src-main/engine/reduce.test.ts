@@ -193,7 +193,7 @@ test('an approved destination becomes the first of the chain', () => {
   expect(reduce(failed, { type: 'fallback-approved' })).not.toHaveProperty('checkpoint');
 });
 
-test('an upload that moves on without its own request records the reason', () => {
+test('an upload that falls back without having sent a request records the reason', () => {
   const refused = reduce(queued, {
     type: 'refused',
     error: { code: 'unauthorized' },
@@ -225,7 +225,7 @@ test('the next destination does not get the previous checkpoint', () => {
   expect(next).not.toHaveProperty('checkpoint');
 });
 
-test('only a retry or an approved fallback leaves failed or canceled, and nothing leaves done', () => {
+test('only a retry or an approved fallback changes failed or canceled, and no event changes done', () => {
   const attempt = fc.integer({ min: 1, max: 3 });
   const anyEvent: fc.Arbitrary<UploadEvent> = fc.oneof(
     fc.constant(start),

@@ -9,7 +9,7 @@ export interface SchedulePlan {
 
 export interface SchedulerInput {
   running: ReadonlySet<UploadId>;
-  /** The user asked for these now: they start although their destination is backed off. */
+  /** Uploads that the user started explicitly: they start although their destination is backed off. */
   urgent: ReadonlySet<UploadId>;
   /** uploads at once, at all destinations together */
   limit: number;

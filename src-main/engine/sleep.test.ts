@@ -79,6 +79,6 @@ test.each(seeds)('eight hours of sleep (HOIST_SEED=%i)', async (seed) => {
   await engine.stop();
 });
 
-test.runIf(first === undefined)('were among them all that an upload can be in', () => {
+test.runIf(first === undefined)('covered every state of an upload', () => {
   expect(Object.entries(seen).filter(([, count]) => count === 0)).toEqual([]);
 });

@@ -9,7 +9,7 @@ interface UnsavedRecord {
   upload: Upload;
   /** Not started yet: after a crash the next process resumes the upload instead. */
   cleanups: PendingCleanup[];
-  /** Infinity on a full disk: it is written as soon as there is space. */
+  /** Infinity on a full disk: the record is written as soon as there is space. */
   triesLeft: number;
 }
 

@@ -149,7 +149,7 @@ describe('other credentials on this computer', () => {
     expect(w.profiles.views.all().discovered.map(({ id }) => id)).toEqual(['found']);
   });
 
-  test('give their secrets to the validation, the test and the suggestions of a form', async () => {
+  test('are used by the validation, the test and the suggestions of a form', async () => {
     const w = profileFixture({ discovered: [remote] });
     const form = { ...draft, settings: { bucket: 'other', user: 'me' }, secrets: {}, discoveredId: 'rclone:r2' };
     expect(w.profiles.drafts.validate(form)).toEqual([]);

@@ -31,7 +31,7 @@ describe('a form', () => {
     });
   });
 
-  test('that the user left is stored without its secrets, also without a secret among the settings', () => {
+  test('that the user closed is stored without its secrets, even a secret among the settings', () => {
     const w = profileFixture();
     expect(w.profiles.drafts.savedSetup()).toBeNull();
     w.profiles.drafts.saveSetupDraft({

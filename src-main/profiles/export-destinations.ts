@@ -1,6 +1,6 @@
 /**
  * All destinations as a file: for another computer, or to read. Without secrets, so it can be kept anywhere; importing
- * it asks for them. The format is documented in docs/command-line.md.
+ * an import asks for the secrets. The format is documented in docs/command-line.md.
  */
 import * as v from 'valibot';
 import { practiceId, type FieldValues, type ProfileView } from '../../src-shared/profile.ts';

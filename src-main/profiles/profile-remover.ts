@@ -14,7 +14,7 @@ import { readSignOutContext, type SignOutContext } from './sign-out-context.ts';
 export interface DestinationUploads {
   removalImpact(id: ProfileId): RemovalImpact;
   /**
-   * Cancels the unfinished uploads of a destination and deletes what its store holds of them. Resolves when the store
+   * Cancels the unfinished uploads of a destination and deletes their data at the store. Resolves when the store
    * has answered or its time is up.
    */
   removeDestination(id: ProfileId): Promise<void>;
@@ -41,7 +41,7 @@ export class ProfileRemover {
     this.#ports = ports;
   }
 
-  /** What happens to its uploads when the destination is removed. @throws AppFailure no-destination */
+  /** How removing the destination affects its uploads. @throws AppFailure no-destination */
   impact(id: ProfileId): RemovalImpact {
     this.#ports.profiles.catalog.getSaved(id);
     return this.#ports.uploads.removalImpact(id);

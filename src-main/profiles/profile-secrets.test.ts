@@ -46,7 +46,7 @@ describe('without a key store', () => {
     expect((await w.profiles.values.read('p1')).values['secret']).toBe(canary);
   });
 
-  test('the choice stays until the user makes another one', async () => {
+  test('the storage choice applies until the user changes it', async () => {
     const w = profileFixture();
     w.box.isAvailable = false;
     await w.profiles.editor.save({ ...draft, keep: 'unprotected' });
@@ -184,7 +184,7 @@ describe('a key store', () => {
     expect(w.profiles.views.all().profiles[0]!.secretStorage).toBe('saved');
   });
 
-  test('that is another one stores the key that the user enters again, and the old key does not reappear', async () => {
+  test('that was replaced stores the key that the user enters again, and the old key does not reappear', async () => {
     const w = profileFixture();
     await w.profiles.editor.save(draft);
     w.box.key = 2;

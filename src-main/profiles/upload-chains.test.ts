@@ -41,7 +41,7 @@ describe('the fallback of an upload', () => {
     expect(changed).toEqual([undefined, undefined, undefined]);
   });
 
-  test('never includes Practice, and Practice has none', async () => {
+  test('never includes Practice, and uploads to Practice have no fallback', async () => {
     const { profiles } = profileFixture({ builtIns: ['practice'] });
     const a = await destination(profiles, 'a');
     profiles.chains.setFallback({ on: true, order: ['practice', a.id] });

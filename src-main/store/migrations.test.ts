@@ -14,7 +14,7 @@ const fixture = (version: number | string) =>
   readFileSync(join(import.meta.dirname, `testing/version-${version}.sql`), 'utf8');
 
 describe('migrations', () => {
-  test('a new file contains the newest version twice', () => {
+  test('a new file stores the newest version in both places', () => {
     const connection = openConnection(open, join(tempFolder(), 'x.db'));
     migrate(connection);
     expect(versionOf(connection)).toBe(migrations.length);

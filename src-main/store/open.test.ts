@@ -321,7 +321,7 @@ describe('a damaged database', () => {
     ['a folder', 'hoist.lock'],
     ['junk', 'hoist-opening.lock'],
     ['a folder', 'hoist-opening.lock'],
-  ])('%s in the place of %s is no hindrance', async (what, name) => {
+  ])('opens the store although %s is in the place of %s', async (what, name) => {
     const folder = tempFolder();
     await fill(folder);
     rmSync(join(folder, name));

@@ -68,7 +68,7 @@ describe('profiles', () => {
   test.each([
     ['changed', `UPDATE profiles SET record = replace(record, 'b-a', 'b-x') WHERE id = 'a'`],
     ['of a provider that there is not', `UPDATE profiles SET record = '{}', sum = 2744389794 WHERE id = 'a'`],
-  ])('one that is damaged is set aside: %s', async (_, sql) => {
+  ])('a damaged profile is set aside: %s', async (_, sql) => {
     const folder = tempFolder();
     const store = await openTestStore(folder);
     store.profiles.save(profile('a'));

@@ -380,7 +380,7 @@ describe('owners', () => {
     expect(mine.uploads.claim('a')).toBe(true);
   });
 
-  test('a process that slept learns once at its next heartbeat that it was treated as dead, and reclaims free uploads', async () => {
+  test('a process that slept detects once, at its next heartbeat, that it was treated as dead, and reclaims free uploads', async () => {
     const { sleeper, mine, pass } = await twoLiving();
     sleeper.uploads.insert([uploading('a'), uploading('b')]);
     pass(heartbeatLimitMs + 1);
@@ -393,7 +393,7 @@ describe('owners', () => {
     expect(sleeper.uploads.heartbeat()).toBe(true);
   });
 
-  test('a process that slept also learns it when it accepted an upload before its heartbeat', async () => {
+  test('a process that slept also detects it if it accepted an upload before its heartbeat', async () => {
     const { sleeper, mine, pass } = await twoLiving();
     sleeper.uploads.insert([uploading('a')]);
     pass(heartbeatLimitMs + 1);

@@ -239,19 +239,19 @@ const openDetails =
 export const reliabilityScenes: Record<string, Scene> = {
   paused: { title: 'Paused', start: { profiles, speeds: still, uploads: [...paused, ...history] } },
   'waiting-why': {
-    title: 'Waiting: why, and until when',
+    title: 'Waiting uploads with reason and time',
     start: { profiles, speeds: still, uploads: [...waiting, ...history] },
   },
   restarted: {
-    title: 'Started over, and goes on where it was',
+    title: 'Restarted uploads and resumed uploads',
     start: { profiles, speeds: still, uploads: [...restarted, ...history] },
   },
   fallback: {
-    title: 'Another destination took over, or was withheld',
+    title: 'Fallback used, and fallback withheld',
     start: { profiles, speeds: still, uploads: fallback },
   },
   attempts: {
-    title: 'What was tried',
+    title: 'Earlier attempts of an upload',
     start: { profiles, speeds: still, uploads: fallback },
     then: openDetails(fallback),
   },
@@ -270,7 +270,7 @@ export const reliabilityScenes: Record<string, Scene> = {
     then: openFolders('huge/huge'),
   },
   outcomes: {
-    title: 'How far each link reaches, and what to do',
+    title: 'Link visibility and remedies',
     start: {
       profiles,
       speeds: still,
@@ -288,7 +288,7 @@ export const reliabilityScenes: Record<string, Scene> = {
       }),
   },
   unpublish: {
-    title: 'Question before a stored file is deleted',
+    title: 'Confirmation before deleting a stored file',
     start: { profiles, uploads: history },
     then: (hoist) =>
       hoist.screen.setState({
@@ -301,20 +301,20 @@ export const reliabilityScenes: Record<string, Scene> = {
       }),
   },
   'cancel-all': {
-    title: 'Question before much is canceled',
+    title: 'Confirmation before canceling many bytes',
     start: { profiles, speeds: still, uploads: [...trip, ...history] },
     then: () => {
       press('[role="group"] button:last-child');
     },
   },
   'copy-all': {
-    title: 'A folder is uploaded: its links are copied at wish',
+    title: 'A folder is uploaded: its links can be copied',
     start: { profiles, uploads: [...finished, ...history] },
     then: (_hoist, main) =>
       main.settle({ uploadIds: finished.map(({ id }) => id), links: finished.length, failed: 0, clipboard: 'many' }),
   },
   'settings-fallback': {
-    title: 'Settings: another destination takes over',
+    title: 'Settings: fallback on',
     start: {
       profiles,
       uploads: [...paused, ...history],
@@ -336,7 +336,7 @@ export const reliabilityScenes: Record<string, Scene> = {
     },
     then: openSettings,
   },
-  'settings-stay': { title: 'Settings: nothing takes over', start: { profiles, uploads: history }, then: openSettings },
+  'settings-stay': { title: 'Settings: fallback off', start: { profiles, uploads: history }, then: openSettings },
   'pending-folder': {
     title: 'A folder waits for a destination',
     start: { practice: 'absent', notices: [{ kind: 'leftovers-removed', uploads: 2 }] },

@@ -251,7 +251,7 @@ export const scenes: Record<string, Scene> = {
   },
   'no-practice': { title: 'First start without Practice', start: { practice: 'absent' } },
   practice: {
-    title: 'Rows of Practice, and what is said of a copied link',
+    title: 'Practice rows, with the message after copying a link',
     start: { uploads: practising, speeds: { [tryout.id]: 30 * MB } },
     then: (_hoist, main) => main.settle({ uploadIds: ['p1'], links: 1, failed: 0, clipboard: 'copied' }),
   },
@@ -266,20 +266,20 @@ export const scenes: Record<string, Scene> = {
     then: openSettings,
   },
   'practice-empty': {
-    title: 'Question before Practice is emptied',
+    title: 'Confirmation before emptying Practice',
     start: { uploads: practising, speeds: { none: 0 } },
     then: (hoist) => {
       openSettings(hoist);
       setTimeout(() => press('[aria-labelledby="settings-practice"] button'), 400);
     },
   },
-  'practice-kept': {
+  'practice-with-files': {
     title: 'Settings: a destination is set up, Practice holds files',
     start: { profiles: [work], uploads: [...practising.filter(({ status }) => status === 'done'), ...history] },
     then: openSettings,
   },
   'practice-names': {
-    title: 'First start: what was found has a long name',
+    title: 'First start: discovered credentials with a long name',
     start: {
       discovered: [
         {
@@ -393,7 +393,7 @@ export const scenes: Record<string, Scene> = {
     },
   },
   refused: {
-    title: 'What a storage, a proxy and a network say',
+    title: 'Error messages of a store, a proxy and a network',
     start: {
       profiles,
       uploads: [
@@ -446,7 +446,7 @@ export const scenes: Record<string, Scene> = {
     },
   },
   done: {
-    title: 'Done, and how far each link reaches',
+    title: 'Done, with the visibility of each link',
     start: {
       profiles,
       uploads: [
@@ -466,7 +466,7 @@ export const scenes: Record<string, Scene> = {
   },
   'setup-form': { title: 'Add a destination', start: { uploads: history }, then: setup },
   'setup-pending': {
-    title: 'Files dropped before there was a destination',
+    title: 'Files dropped before a destination is set up',
     start: { practice: 'absent', notices: [{ kind: 'session-secrets' }] },
     then: (hoist) =>
       hoist.screen.setState({
@@ -496,7 +496,7 @@ export const scenes: Record<string, Scene> = {
     },
   },
   'setup-refused': {
-    title: 'Test of a destination that a storage refuses',
+    title: 'A destination test that the store rejects',
     start: {
       profiles,
       uploads: history,

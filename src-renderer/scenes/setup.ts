@@ -210,9 +210,9 @@ const edit =
     hoist.screen.setState({ setup: { kind: 'edit', profileId } });
 
 export const setupScenes: Record<string, Scene> = {
-  'first-run': { title: 'First start, much found', start: { discovered } },
+  'first-run': { title: 'First start: several discovered credentials', start: { discovered } },
   'first-run-many': {
-    title: 'First start, very much found',
+    title: 'First start: many discovered credentials',
     start: {
       discovered: [
         ...discovered,
@@ -228,7 +228,7 @@ export const setupScenes: Record<string, Scene> = {
     },
   },
   'first-run-pending': {
-    title: 'First start without Practice, files wait',
+    title: 'First start without Practice, with waiting files',
     start: { practice: 'absent', discovered },
     then: (hoist) =>
       hoist.screen.setState({
@@ -236,13 +236,13 @@ export const setupScenes: Record<string, Scene> = {
       }),
   },
   'first-run-trying': {
-    title: 'Trying without an account',
+    title: 'First start: using Practice without an account',
     start: {},
     then: (hoist) => hoist.screen.setState({ isPractising: true }),
   },
-  wizard: { title: 'Wizard: where', start: { discovered: discovered.slice(0, 2) }, then: wizard },
+  wizard: { title: 'Wizard: choose a service', start: { discovered: discovered.slice(0, 2) }, then: wizard },
   'wizard-saved-setup': {
-    title: 'Wizard: begun earlier',
+    title: 'Wizard: saved setup',
     then: wizard,
     start: {
       savedSetup: {
@@ -258,12 +258,12 @@ export const setupScenes: Record<string, Scene> = {
     },
   },
   'wizard-found': {
-    title: 'Wizard: what was found needs a bucket',
+    title: 'Wizard: discovered credentials need a bucket',
     start: { discovered, buckets: ['drops', 'photos', 'work-files'] },
     then: withFound('aws-work'),
   },
   'wizard-found-one': {
-    title: 'Wizard: there is exactly one bucket',
+    title: 'Wizard: the account has one bucket',
     start: { discovered, buckets: ['drops'] },
     then: withFound('aws-work'),
   },
@@ -278,7 +278,7 @@ export const setupScenes: Record<string, Scene> = {
     then: wizard,
   },
   'wizard-problems': {
-    title: 'Wizard: a setting that makes no sense',
+    title: 'Wizard: an invalid setting',
     then: wizard,
     start: {
       problems: [
@@ -287,7 +287,11 @@ export const setupScenes: Record<string, Scene> = {
       ],
     },
   },
-  'wizard-trying': { title: 'Wizard: trying', start: { discovered, checkLines: 2 }, then: withFound('env') },
+  'wizard-trying': {
+    title: 'Wizard: testing the destination',
+    start: { discovered, checkLines: 2 },
+    then: withFound('env'),
+  },
   'wizard-refused': {
     title: 'Wizard: the key is refused',
     start: { discovered, report: failing('sign-in', 'unauthorized', 'secretAccessKey', { destination: 'work-files' }) },
@@ -309,12 +313,12 @@ export const setupScenes: Record<string, Scene> = {
     },
   },
   'wizard-limited': {
-    title: 'Wizard: it works, with a limit',
+    title: 'Wizard: the test passed with a warning',
     start: { discovered, report: limited },
     then: withFound('env'),
   },
   'wizard-pending': {
-    title: 'Wizard while files wait',
+    title: 'Wizard with waiting files',
     start: { practice: 'absent', discovered },
     then: (hoist) =>
       hoist.screen.setState({
@@ -323,7 +327,7 @@ export const setupScenes: Record<string, Scene> = {
       }),
   },
   'link-expiring': {
-    title: 'Edit: what the link will look like',
+    title: 'Edit: link preview',
     then: edit('work'),
     start: {
       profiles: [work],
@@ -369,7 +373,11 @@ export const setupScenes: Record<string, Scene> = {
     },
   },
   'edit-locked': { title: 'Edit: locked', start: { profiles: [work, needsKey] }, then: edit('archive') },
-  'edit-reference': { title: 'Edit: keys are read where they are', start: { profiles: states }, then: edit('nas') },
+  'edit-reference': {
+    title: 'Edit: keys of an AWS profile, read at each use',
+    start: { profiles: states },
+    then: edit('nas'),
+  },
   'destination-states': {
     title: 'Settings: destinations in every state',
     start: { profiles: states, discovered, fallback: { on: true, order: ['work', 'site'] } },
@@ -380,13 +388,13 @@ export const setupScenes: Record<string, Scene> = {
     start: { profiles: [needsKey, work], current: 'archive' },
   },
   naming: {
-    title: 'Names are asked for',
+    title: 'Dialog for the name of a file',
     start: { profiles: [work], settings: { askName: true } },
     then: (hoist) =>
       hoist.screen.setState({ naming: [{ name: 'IMG_20261124_0312.jpeg', size: 2_400_000, token: 'a' }] }),
   },
   'naming-many': {
-    title: 'Names of several are asked for',
+    title: 'Dialog for the names of several files',
     start: { profiles: [work], settings: { askName: true } },
     then: (hoist) =>
       hoist.screen.setState({
@@ -407,7 +415,7 @@ export const setupScenes: Record<string, Scene> = {
     then: wizardAt('Dropbox', beginSignIn('account')),
   },
   'wizard-dropbox-paste': {
-    title: 'Wizard: Dropbox, a code is to be pasted',
+    title: 'Wizard: Dropbox, waiting for a pasted code',
     start: { signIn: { paste: true } },
     then: wizardAt('Dropbox', beginSignIn('account')),
   },
@@ -431,13 +439,13 @@ export const setupScenes: Record<string, Scene> = {
     then: wizardAt('Dropbox', beginSignIn('account')),
   },
   'wizard-dropbox-no-app': {
-    title: 'Wizard: Dropbox, which app',
+    title: 'Wizard: Dropbox, custom app key',
     start: { signIn: { refused: { code: 'invalid-input', field: 'appKey', params: { why: 'missing' } } } },
     then: wizardAt('Dropbox', beginSignIn('account')),
   },
   'wizard-fal': { title: 'Wizard: fal.ai', start: {}, then: wizardAt('fal.ai') },
   'wizard-fal-problem': {
-    title: 'Wizard: fal.ai, half a key',
+    title: 'Wizard: fal.ai, incomplete key',
     start: { problems: [{ field: 'key', error: { code: 'invalid-input', field: 'key', params: { why: 'falKey' } } }] },
     then: wizardAt('fal.ai', () => {
       type('key', 'half');
@@ -445,7 +453,7 @@ export const setupScenes: Record<string, Scene> = {
     }),
   },
   'wizard-search': {
-    title: 'Wizard: nothing is called so',
+    title: 'Wizard: search without a result',
     start: {},
     then: (hoist) => {
       wizard(hoist);
@@ -494,7 +502,7 @@ export const setupScenes: Record<string, Scene> = {
     start: { profiles: [signedOut, work], current: 'signed-out' },
   },
   'remove-signed-in': {
-    title: 'Settings: removing what one is signed in to',
+    title: 'Settings: removing a destination that is signed in',
     start: { profiles: others },
     then: (hoist) => {
       openSettings(hoist);
@@ -511,7 +519,7 @@ export const setupScenes: Record<string, Scene> = {
     },
   },
   'code-refused': {
-    title: 'A code was not accepted',
+    title: 'Code dialog: the code was rejected',
     start: { profiles: [work] },
     then: (_hoist, main) =>
       main.emit.app.codePrompt({
@@ -521,8 +529,8 @@ export const setupScenes: Record<string, Scene> = {
         refused: 'wrong',
       }),
   },
-  'code-asked': {
-    title: 'A code is asked for',
+  'code-prompt': {
+    title: 'Code dialog',
     start: { profiles: [work] },
     then: (_hoist, main) =>
       main.emit.app.codePrompt({ id: 'code', device: 'arn:aws:iam::123456789012:mfa/ada', destination: 'Work bucket' }),

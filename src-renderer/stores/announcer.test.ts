@@ -94,7 +94,7 @@ test('failures are counted, and more files are announced', () => {
   ]);
 });
 
-test('an answer is immediate and delays the other messages', () => {
+test('the response to a user action is announced at once and delays other messages', () => {
   const { announcer, announced, advance } = createFixture();
   announcer.announceNow('Link copied');
   announcer.updateWork(work(1, 0, 0, 0));

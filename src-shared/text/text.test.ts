@@ -27,7 +27,7 @@ test('every sentence is valid ICU and has no exclamation mark', () => {
   }
 });
 
-test('a sentence starts with a capital letter where a name is missing, and keeps the case of a name', () => {
+test('a sentence starts with a capital letter, unless it starts with the name of a destination', () => {
   expect(errorText({ code: 'unauthorized' }).what).toBe('This destination rejected the key.');
   expect(errorText({ code: 'unauthorized', params: { destination: 'the archive' } }).what).toBe(
     'the archive rejected the key.',
@@ -130,7 +130,7 @@ describe('the causes in the code', () => {
     ...all(/\bcode: '([a-z-]+)'[^;{}]*(?:\{[^;{}]*)?\b(?:why|problem): '([\w-]+)'/g),
   ].flatMap(([, code = '', cause = '']) => (isCode(code) ? [{ code, cause }] : []));
 
-  test('each have a sentence', () => {
+  test('have one sentence each', () => {
     expect(withCode.length).toBeGreaterThan(100);
     for (const { code, cause } of withCode) expect(hasSentence(cause, code), `${code}: ${cause}`).toBe(true);
     const withoutCode = all(/\b(?:why|problem): '([\w-]+)'(?! \|)/g).map(([, cause = '']) => cause);

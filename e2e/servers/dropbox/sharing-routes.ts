@@ -29,7 +29,7 @@ export function createSharedLink(account: DropboxAccount, arg: unknown, { www }:
   if (entry.kind === 'folder') throw routeError(tagged('access_denied'));
   const settings = parseArgument(argument.settings ?? {}, settingsShape);
   const existing = existingLinkTo(account, entry);
-  // Omits the link's settings if the request asked for others.
+  // Omits the existing link's settings if the request specifies different settings.
   if (existing)
     throw routeError(
       Object.keys(settings).length > 0

@@ -67,7 +67,7 @@ export class Specification {
   check({ host, path: route, status, arg, answer }: RecordedCall): void {
     const row = this.routes.find(([name]) => name === route);
     // A wrong route or header: the request was refused before its route handled it.
-    if (!row) return expectThat(status === 400, route, 'is no route');
+    if (!row) return expectThat(status === 400, route, 'is not a route');
     const [, memberType, , , , , argType, resultType, errorType] = row;
     if (status !== 400) expectThat(memberType === host, route, `belongs to ${memberType}, not ${host}`);
     if (status !== 400 && arg !== undefined) this.#decode(argType, arg, `${route} argument`, 'request');
@@ -111,7 +111,7 @@ export class Specification {
     limits: string,
     { value, at, side }: { value: unknown; at: string; side: 'request' | 'answer' },
   ): void {
-    expectThat(Array.isArray(value), at, 'is no list');
+    expectThat(Array.isArray(value), at, 'is not a list');
     const list = value as unknown[];
     expectThat(list.length >= Number(/min_items=(\d+)/.exec(limits)?.[1] ?? 0), at, 'has too few items');
     list.forEach((one, index) => this.#decode(element, one, `${at}[${index}]`, side));
@@ -213,7 +213,7 @@ function expectThat(isTrue: boolean, at: string, otherwise: string): void {
 }
 
 function asObject(value: unknown, at: string): Record<string, unknown> {
-  expectThat(typeof value === 'object' && value !== null && !Array.isArray(value), at, 'is no object');
+  expectThat(typeof value === 'object' && value !== null && !Array.isArray(value), at, 'is not an object');
   return value as Record<string, unknown>;
 }
 
@@ -223,7 +223,7 @@ function checkPrimitive(type: string, value: unknown, at: string): void {
     case 'String':
       return checkString(limits, value, at);
     case 'Boolean':
-      return expectThat(typeof value === 'boolean', at, 'is no boolean');
+      return expectThat(typeof value === 'boolean', at, 'is not a boolean');
     case 'UInt64':
     case 'UInt32':
     case 'Int64':
@@ -233,7 +233,7 @@ function checkPrimitive(type: string, value: unknown, at: string): void {
         `is no ${name}`,
       );
     case 'Float64':
-      return expectThat(typeof value === 'number', at, 'is no number');
+      return expectThat(typeof value === 'number', at, 'is not a number');
     case 'Timestamp':
       return expectThat(
         typeof value === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(value),
@@ -246,7 +246,7 @@ function checkPrimitive(type: string, value: unknown, at: string): void {
 }
 
 function checkString(limits: string, value: unknown, at: string): void {
-  expectThat(typeof value === 'string', at, 'is no text');
+  expectThat(typeof value === 'string', at, 'is not a string');
   const text = value as string;
   const pattern = /pattern='(.*)'/s.exec(limits)?.[1]?.replaceAll('\\\\', '\\');
   if (pattern !== undefined)
@@ -255,7 +255,7 @@ function checkString(limits: string, value: unknown, at: string): void {
     text.length >= Number(/min_length=(\d+)/.exec(limits)?.[1] ?? 0) &&
       text.length <= Number(/max_length=(\d+)/.exec(limits)?.[1] ?? Infinity),
     at,
-    'has another length',
+    'has the wrong length',
   );
 }
 

@@ -220,7 +220,7 @@ export class FalServer {
     }
   }
 
-  // ---------------------------------------------------------------- what needs a key
+  // ---------------------------------------------------------------- routes that require a key
 
   #keyOf({ request }: Call): FalKeyRights {
     const authorization = request.headers.authorization;
@@ -309,7 +309,7 @@ export class FalServer {
     });
   }
 
-  // ---------------------------------------------------------------- what needs a signed address
+  // ---------------------------------------------------------------- routes that require a signed URL
 
   #pendingUploadFor({ request, url }: Call, kind: PendingUpload['kind']): PendingUpload {
     if (request.headers.authorization !== undefined)
@@ -372,7 +372,7 @@ export class FalServer {
     });
   }
 
-  // ---------------------------------------------------------------- what everybody may
+  // ---------------------------------------------------------------- public routes
 
   #fileAt(pathname: string): StoredFile {
     const file = this.#files.get(pathname);

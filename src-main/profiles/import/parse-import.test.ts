@@ -57,7 +57,7 @@ password = CANARY-obscured
 `;
 
 describe('rclone.conf', () => {
-  test('gives its S3 remotes with their keys or the profile that they name, and the bucket that an alias names', () => {
+  test('returns its S3 remotes with their keys or AWS profile, and the bucket of an alias', () => {
     const { profiles, skipped } = read(rcloneConf);
     expect(profiles).toEqual([
       {
@@ -203,7 +203,7 @@ describe('profiles of the AWS tools', () => {
     expect(skipped).toEqual([]);
   });
 
-  test('in another folder give their keys, or nothing', () => {
+  test('in another folder: keys are imported, profiles without keys are skipped', () => {
     const { profiles, skipped } = read(
       '[default]\naws_access_key_id = AKIA1\naws_secret_access_key = CANARY==\naws_session_token=CANARY#token\n[other]\nrole_arn = arn:aws:iam::1:role/x\nsource_profile = default\n',
     );

@@ -2,8 +2,8 @@
 import { failure } from '../../../src-shared/errors.ts';
 
 /**
- * Rejects as soon as `signal` aborts; the result of `work` is then ignored. @throws AppFailure canceled; whatever
- * `work` throws
+ * Rejects as soon as `signal` aborts; the result of `work` is then ignored.
+ * @throws AppFailure canceled; whatever `work` throws
  */
 export function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {

@@ -46,7 +46,7 @@ export interface Provider<Settings = unknown> extends ProviderInfo {
    * The link that a file with this path would get, if the values are complete enough. Uses addresses only, no secrets.
    */
   exampleLink?(values: FieldValues, path: string): LinkExample | undefined;
-  /** Who can open links made with these settings, and for how many days. `sentence` adds what these two do not say. */
+  /** Who can open links made with these settings, and for how many days. `sentence` adds any other restriction. */
   linkAccess(settings: FieldValues): { visibility: Visibility; days?: number; sentence?: TextKey };
   /** Domains to whose hosts a link may redirect an anonymous client. If absent, a link must stay on its own host. */
   linkRedirectDomains?: readonly string[];
@@ -63,13 +63,13 @@ export interface DriverPorts {
   /** The app's proxy lookup. If absent, the environment variables decide. */
   network?: ProxyResolver;
   /**
-   * Asks the user of this destination for a code. @throws AppFailure secret-missing when no user is present or the user
-   * does not answer, canceled
+   * Asks the user of this destination for a code.
+   * @throws AppFailure secret-missing when no user is present or the user does not answer, canceled
    */
   promptForCode?(request: CodeRequest, signal: AbortSignal): Promise<string>;
   /**
-   * Durably saves newer secrets that the service issued, and settings that discovery filled in. @throws AppFailure
-   * disk-full
+   * Durably saves newer secrets that the service issued, and settings that discovery filled in.
+   * @throws AppFailure disk-full
    */
   saveRenewed?(values: FieldValues): Promise<void>;
   /**
@@ -149,7 +149,7 @@ export interface ProviderModule<Settings = unknown> {
   /** For fields of kind `sign-in`. Resolves when the user is signed in, or rejects with an AppFailure. */
   signIn?(context: FieldContext, ports: SignInPorts): Promise<SignInOutcome>;
   /**
-   * Revokes at the service what this app's sign-in obtained. Keeps credentials that the user brought from elsewhere,
+   * Revokes the credentials of this app's sign-in at the service. Keeps credentials that the user obtained elsewhere,
    * and those that another destination still uses. Credentials that are no longer valid are not an error.
    */
   signOut?(request: SignOutRequest, ports: DriverPorts & { transport: Transport }): Promise<void>;

@@ -17,7 +17,7 @@ const transfer = (size: number, rest: Partial<Transfer> = {}): Transfer => ({
   onProgress: () => undefined,
   ...rest,
 });
-describe('what connectDestination adds to every driver', () => {
+describe('connectDestination', () => {
   test('progress only grows and never passes the size', async () => {
     const reported: number[] = [];
     const upload: Driver['upload'] = async ({ onProgress }) => {

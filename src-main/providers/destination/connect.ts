@@ -202,5 +202,5 @@ function toAppFailure<S>(
 const withDestinationName = (error: AppError, { destination }: ConnectOptions): AppError =>
   destination === undefined ? error : { ...error, params: { destination, ...error.params } };
 
-/** Gives the key builder of a check its name. No byte of it is sent. */
+/** The empty file whose name a check uses to build its object key. It is never uploaded. */
 const checkSource = memorySource(Buffer.alloc(0), 'hoist-check.txt');

@@ -1,5 +1,5 @@
 /**
- * Removes what an upload left behind. Touches only paths and ids from our own records, and only a file that is ours and
+ * Deletes the remote data of an upload. Touches only paths and ids from our own records, and only a file that is ours and
  * unchanged. An upload session cannot be deleted: it is invisible, uses no space, and expires after seven days.
  */
 import type { Dropbox } from 'dropbox';

@@ -155,7 +155,7 @@ test('a full account is detected before a large upload, and reported by a small 
   expect((await failureOf(to.check(neverAborted))).code).toBe('quota-exceeded');
 });
 
-test('a 429 waits as long as Retry-After says: here if short, in the engine if long', async () => {
+test('after a 429, the driver waits for a short Retry-After and leaves a long one to the engine', async () => {
   const to = await destination();
   await send(to, 10);
   fixture.server.throttled = 1;
@@ -296,7 +296,7 @@ test('a page in response to every request is not taken for Dropbox', async () =>
   }
 });
 
-test('neither is a server that redirects every request to itself', async () => {
+test('a server that redirects every request to itself is not taken for Dropbox', async () => {
   const to = await destination();
   proxy.setRule(() => ({ kind: 'answer', status: 302, headers: { location: 'http://portal.invalid/' } }));
   expect((await failureOf(to.check(neverAborted))).code).toBe('wrong-service');
@@ -304,7 +304,7 @@ test('neither is a server that redirects every request to itself', async () => {
 
 // ---------------------------------------------------------------- names
 
-test('never overwrites unless chosen: a taken name gets another name, asks, or is replaced', async () => {
+test('a taken name: uses another name, fails with name-taken, or replaces the file, as the user chose', async () => {
   const to = await destination({ nameTemplate: '{name}', folder: 'Shared' });
   for (const size of [10, large]) {
     fixture.server.account.entries.clear();
@@ -319,7 +319,7 @@ test('never overwrites unless chosen: a taken name gets another name, asks, or i
   }
 });
 
-test('if another client takes the name first, the bytes stay and get another name', async () => {
+test('if another client takes the name first, the stored bytes are kept under another name', async () => {
   const to = await destination({ nameTemplate: '{name}' });
   proxy.setRule((seen) => {
     if (seen.target.endsWith('finish') && fixture.server.account.files.length === 0)
@@ -334,7 +334,7 @@ test('if another client takes the name first, the bytes stay and get another nam
   expect(routes().filter((one) => one.endsWith('append_v2'))).toHaveLength(4);
 });
 
-test('a file that another client changed stays', async () => {
+test('does not delete a file that another client changed', async () => {
   const to = await destination();
   const { ref } = await send(to, 10);
   const [file] = fixture.server.account.files;

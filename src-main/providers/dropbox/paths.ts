@@ -1,4 +1,4 @@
-/** Turns a key into a Dropbox path. Renames what Dropbox's sync client cannot store or silently ignores. */
+/** Turns a key into a Dropbox path. Renames segments that Dropbox's sync client cannot store or silently ignores. */
 
 /** Ignored on every computer (https://help.dropbox.com/sync/ignored-files), so these files would be missing there. */
 const ignoredNames = /^(desktop\.ini|thumbs\.db|\.ds_store|icon\r|\.dropbox|\.dropbox\.attr)$/i;

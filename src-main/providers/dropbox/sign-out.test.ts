@@ -45,7 +45,7 @@ test('revokes the refresh token and its access tokens', async () => {
   expect(fixture.messages.map(({ path }) => path)).toEqual(['/2/auth/token/revoke']);
 });
 
-test('not while another destination uses the same token, in whatever format it is saved', async () => {
+test('does not revoke a token that another destination uses in any format', async () => {
   const another = fixture.server.oauth.issue(fixture.app).refreshToken;
   for (const same of [issuedByHoist(), { account: fixture.refreshToken, appKey: fixture.app.key }])
     await signOut(issuedByHoist(), { others: [issuedByHoist(another), same] });
@@ -54,7 +54,7 @@ test('not while another destination uses the same token, in whatever format it i
   expect(isStillActive()).toBe(false);
 });
 
-test('keeps credentials that the user brought: a pasted token, one with an app secret, an access token', async () => {
+test('keeps credentials that the user provided: a pasted token, a token with an app secret, an access token', async () => {
   const { accessToken } = fixture.server.oauth.issue(fixture.app);
   await signOut({ account: fixture.refreshToken, appKey: fixture.app.key });
   await signOut({
@@ -70,7 +70,7 @@ test('keeps credentials that the user brought: a pasted token, one with an app s
   expect(fixture.messages).toEqual([]);
 });
 
-test('an already revoked token needs nothing; a failing service is reported once', async () => {
+test('a revoked token is not an error; a failing service is reported once', async () => {
   fixture.server.oauth.revokeAll();
   await expect(signOut(issuedByHoist())).resolves.toBeUndefined();
   const fresh = fixture.server.oauth.issue(fixture.app).refreshToken;

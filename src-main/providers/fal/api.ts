@@ -26,8 +26,8 @@ export interface FalApi {
     options: FalRequestOptions,
   ): Promise<UploadUrls>;
   /**
-   * A signed URL of a restricted file, valid for so many seconds. @throws FalHttpError, AppFailure wrong-service,
-   * forbidden
+   * A signed URL of a restricted file, valid for so many seconds.
+   * @throws FalHttpError, AppFailure wrong-service, forbidden
    */
   signUrl(file: string, seconds: number, options: FalRequestOptions): Promise<string>;
 }

@@ -1,6 +1,6 @@
 /**
  * Compares etags with MD5 hashes. The service does not document that an etag is the MD5, so the first match proves it.
- * From then on a different etag means different bytes; before that a mismatch proves nothing.
+ * After a match, a different etag means different bytes. Before a match, a different etag proves nothing.
  */
 import type { FalResponse } from './http-client.ts';
 import { parseJsonBody } from './http-client.ts';
@@ -26,9 +26,9 @@ export class EtagVerifier {
     return this.#format === 'md5';
   }
 
-  /** The bytes are correct although the etag differs. */
-  markOpaque(format: 'nothing'): void {
-    if (format === 'nothing' && this.#format === 'unknown') this.#format = 'opaque';
+  /** Call this when the stored bytes are correct although the etag differs from their MD5: etags are ignored from then on. */
+  markOpaque(): void {
+    if (this.#format === 'unknown') this.#format = 'opaque';
   }
 }
 

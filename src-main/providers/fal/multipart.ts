@@ -205,7 +205,7 @@ export function isEtagAccepted(
 ): boolean {
   if (etags.compare(etag, sum) !== 'other') return true;
   if (etags.isMd5 || !isLast) return false;
-  etags.markOpaque('nothing');
+  etags.markOpaque();
   return true;
 }
 

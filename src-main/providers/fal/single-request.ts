@@ -122,7 +122,7 @@ async function verifyStored(
     throw failure('wrong-service', { params: { why: 'fal', host: new URL(urls.upload).host } });
   if (store.etags.compare(response.headers['etag'], sum) !== 'other') return;
   // Upload URLs are single-use; verify by reading the file back.
-  if (!store.etags.isMd5 && (await hasSameContent(context, urls, sum))) return store.etags.markOpaque('nothing');
+  if (!store.etags.isMd5 && (await hasSameContent(context, urls, sum))) return store.etags.markOpaque();
   await source.assertUnchanged();
   throw failure('corrupted');
 }

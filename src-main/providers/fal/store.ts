@@ -45,8 +45,8 @@ export const isStorageResponse = ({ headers, text }: FalResponse): boolean =>
   headers['content-type']?.includes('json') === true || headers['etag'] !== undefined || text === '';
 
 /**
- * @returns the size in bytes of the file at this URL; undefined when it does not exist. @throws as FalHttpClient.send,
- * FalApi.signUrl
+ * @returns the size in bytes of the file at this URL; undefined when it does not exist.
+ * @throws as FalHttpClient.send, FalApi.signUrl
  */
 export async function sizeAt(
   { http, api, retry, settings }: Pick<FalStore, 'http' | 'api' | 'retry' | 'settings'>,

@@ -62,7 +62,8 @@ export class KeyAllocator {
   }
 
   /**
-   * The object under the key belongs to another client. @throws AppFailure name-taken when the user wants to be asked
+   * The object under the key belongs to another client.
+   * @throws AppFailure name-taken when the user wants to be asked
    */
   markTaken(): void {
     this.release();

@@ -208,7 +208,7 @@ test('a template gives all files of a folder the same base', async () => {
   expect(await buildPath('{name}', inFolder('deep/a.jpg'), 3)).toBe('holiday/deep/a-3.jpg');
 });
 
-test('a changed path segment gets a mark, so that it cannot equal its neighbor', async () => {
+test('a sanitized path segment gets a hash suffix, so that it cannot equal another segment', async () => {
   const of = (below: string): Promise<string> => buildPath(defaultTemplate, inFolder(below));
   expect(await of('a\nb.txt')).toMatch(/\/holiday\/a_b~[\w-]{8}\.txt$/);
   expect(await of('../x')).toMatch(/\/holiday\/__~[\w-]{8}\/x$/);

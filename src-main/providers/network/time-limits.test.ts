@@ -56,7 +56,7 @@ const viaProxy = (url: string): TransportSettings => ({ proxy: { kind: 'address'
 describe('connecting has a time limit', () => {
   const never: http.RequestOptions = { lookup: () => undefined };
 
-  test.each(['http:', 'https:'])('a name lookup without an answer, over %s', async (protocol) => {
+  test.each(['http:', 'https:'])('a DNS lookup without a response, over %s', async (protocol) => {
     const transport = createTransport(direct, undefined, { connectMs: shortMs });
     const began = performance.now();
     expect(await get(transport, `${protocol}//store.invalid/`, never)).toEqual({ code: 'ETIMEDOUT' });

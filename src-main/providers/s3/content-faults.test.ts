@@ -348,7 +348,7 @@ test('uploads every size around a limit correctly, and an empty file as one empt
 test.each([
   ['small', 1000],
   ['in parts', minPartBytes + 1],
-])('every file name that broke other programs, %s: the link opens the same bytes', async (_, size) => {
+])('file names that broke other programs, %s: the link returns the same bytes', async (_, size) => {
   const destination: ConnectedDestination = await fixture.connect();
   const content = patternBytes(size);
   const names = sample(hostileNames, size > minPartBytes ? 6 : 15);

@@ -260,7 +260,7 @@ describe('a destination with an AWS profile', () => {
     expect(JSON.stringify(error)).not.toContain('canary');
   });
 
-  test('links of temporary keys end with the keys, and no link promises more', async () => {
+  test('links of temporary keys expire with the keys, and no link reports a later expiry', async () => {
     const ends = new Date(Date.now() + hour);
     const answer = {
       Version: 1,
@@ -325,7 +325,7 @@ describe('a destination with an AWS profile', () => {
   });
 });
 
-test('asks for four values at Amazon and five elsewhere', () => {
+test('requires four values for Amazon and five for other services', () => {
   const always = s3.fields.filter(
     ({ required, advanced, showWhen, group }) =>
       required && !advanced && group !== 'links' && (showWhen === undefined || showWhen.is.includes('keys')),

@@ -374,7 +374,7 @@ describe('unexpected answers', () => {
     expect(await contentOf(await createDriver().upload(transfer(patternSource(10))))).toHaveLength(10);
   });
 
-  test('an object that has the key is left alone and never removed', async () => {
+  test('an existing object under the key is neither overwritten nor deleted', async () => {
     let made = 0;
     const driver = createDriver({
       ports: { randomBytes: (count) => (made++ === 0 ? new Uint8Array(count) : s3TestPorts.randomBytes(count)) },
@@ -495,7 +495,7 @@ describe('unexpected answers', () => {
     expect(await codeOf(createDriver({ settings: fiveMiB }).upload(transfer(source)))).toBe('source-changed');
   });
 
-  test('an error in a 200 at the end is an error, unless the object is complete', async () => {
+  test('an error inside the 200 response to Complete is an error, unless the object is complete', async () => {
     const broken = {
       kind: 'answer',
       status: 200,
@@ -569,7 +569,7 @@ describe('unexpected answers', () => {
     expect(reads).toHaveLength(after);
   });
 
-  test('a refusal in the middle of the body ends the sending; a success there is rejected', async () => {
+  test('an error response in the middle of the body stops the request; a success response there is rejected', async () => {
     for (const [status, code] of [
       [403, 'AccessDenied'],
       [200, 'wrong-service'],
@@ -620,7 +620,7 @@ describe('connections', () => {
     }
   });
 
-  test('drops a connection without a byte and sends the part again; reports stalled when it repeats', async () => {
+  test('drops a stalled connection and sends the part again; reports `stalled` if this happens repeatedly', async () => {
     const driver = createDriver({ settings: fiveMiB, options: { idleMs: 1000 } });
     proxy.setRule((seen) => (seen.number === 2 ? { kind: 'stall' } : undefined));
     const size = 5 * MiB + 1;
@@ -737,7 +737,7 @@ describe('cleanup', () => {
     for (const { target } of proxy.requests) expect(decodeURIComponent(target)).toContain(key);
   });
 
-  test('closes an upload that was opened twice because an answer was lost', async () => {
+  test('aborts the duplicate of an upload that was created twice because a response was lost', async () => {
     proxy.setRule((seen) => (seen.number === 1 ? { kind: 'lost-answer' } : undefined));
     await createDriver({ settings: fiveMiB }).upload(transfer(patternSource(5 * MiB + 1)));
     expect(await practice.itemCounts()).toEqual({ objects: 1, uploads: 0 });
@@ -777,7 +777,7 @@ describe('cleanup', () => {
     }
   });
 
-  test('a key that may not list aborts the uploads that it knows', async () => {
+  test('with a key that may not list, aborts the uploads in the checkpoint', async () => {
     const checkpoints: Checkpoint[] = [];
     proxy.setRule((seen) =>
       seen.hasFileBody || seen.method === 'GET'

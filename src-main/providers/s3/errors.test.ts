@@ -132,7 +132,7 @@ describe('errors that depend on the settings', () => {
       'endpoint',
     ]);
   });
-  test('an address that depends on the region alone is fixed at the region', () => {
+  test('an error in an address that depends only on the region points to the region field', () => {
     const amazon = v.parse(s3SettingsSchema, {
       bucket: 'photos',
       region: 'eu-wset-1',
@@ -189,7 +189,7 @@ describe('errors that depend on the settings', () => {
       sent(301, 'https://photos.s3.eu-west-1.amazonaws.com/', { 'x-amz-bucket-region': 'eu-west-1' }),
     ).toMatchObject({ code: 'wrong-region', params: { region: 'eu-west-1' } });
   });
-  test('how wrong the clock is', () => {
+  test('the error contains the clock difference', () => {
     expect(
       mapS3Error(
         refusal('RequestTimeTooSkewed', 403, { ServerTime: new Date(Date.now() - 25 * 60_000).toISOString() }),

@@ -66,9 +66,9 @@ export function mapServiceError(cause: unknown, host: string): AppError | undefi
 }
 
 /** A presigned link has the permissions of its key; a public link has those of anonymous clients. */
-function closedLinkMeaning({ link, verdict: to }: LinkCheckError, settings: S3Settings): Meaning {
+function closedLinkMeaning({ link, verdict }: LinkCheckError, settings: S3Settings): Meaning {
   const isPublic = link.visibility === 'public';
-  if (to === 'private')
+  if (verdict === 'private')
     return isPublic ? meaning('forbidden', 'linkKind', 'publicRead') : meaning('forbidden', 'accessKeyId', 'keyRead');
   return meaning(
     'wrong-service',

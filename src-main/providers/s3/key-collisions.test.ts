@@ -173,7 +173,7 @@ describe('a taken name', () => {
     for (const [i, ref] of refs.entries()) expect((await fixture.practice.bytes(keyOf(ref))).length).toBe(lengths[i]);
   });
 
-  test('is checked at a store without conditions, and the existing object stays', async () => {
+  test('is checked before the write at a store without conditional writes, and the existing object stays', async () => {
     const unknown: Fault = {
       kind: 'answer',
       status: 501,
@@ -222,7 +222,7 @@ describe('a store without conditional writes', () => {
     expect((await fixture.practice.keys()).toSorted()).toEqual(['file-2.bin', 'file-3.bin', 'file-4.bin', 'file.bin']);
   });
 
-  test('is not assumed after an unrelated error: the next file sends its condition again', async () => {
+  test('is not assumed after an unrelated error: the next file is sent conditionally again', async () => {
     const destination = await connectTo();
     fixture.proxy.setRule((seen) =>
       requestKind(seen) === 'put'
@@ -491,7 +491,7 @@ describe('a piped upload', () => {
   });
 });
 
-test('an object has a mark only where its key is shared', async () => {
+test('an object has an ownership mark only if its key is not unique', async () => {
   const marks = async (template: string): Promise<string[]> => {
     const ref = await send(await connectTo('new-name', template), 10);
     const { Metadata } = await fixture.practice.client.send(

@@ -89,7 +89,7 @@ const defaults = {
   maxLinkDays: 7,
 } as const satisfies Omit<StoreTraits, 'id'>;
 
-/** Matches what one of the patterns matches. */
+/** Matches text that any of the patterns matches. */
 const anyOf = (...patterns: RegExp[]): RegExp => new RegExp(patterns.map(({ source }) => source).join('|'));
 
 /** A custom server. Path style works without a DNS entry per bucket. */

@@ -115,7 +115,7 @@ describe('acceleration', () => {
     expect((await checkError({}))?.field).not.toBe('awsEndpoint');
   });
   test('sends files to the accelerated address, and makes links with the usual address', async () => {
-    const [host] = ['127.0.0.1'];
+    const host = '127.0.0.1';
     const usual = practice.address.endpoint;
     const { endpoint: _, ...rest } = practice.address;
     const provider = {

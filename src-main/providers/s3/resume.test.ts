@@ -206,7 +206,7 @@ describe('stored parts', () => {
     await expectStored(resumed.ref);
   });
 
-  test('are sent again if the file has other bytes there now; other parts are not', async () => {
+  test('are sent again if their bytes in the file changed; other parts are not', async () => {
     const checkpoint = await uploadThreeParts();
     const content = patternBytes(size);
     content.fill(1, partBytes + 100, partBytes + 101);
@@ -221,7 +221,7 @@ describe('stored parts', () => {
     await expectStored(resumed.ref, content);
   });
 
-  test('that all differ from the file mean another file, and the row can report it', async () => {
+  test('that all differ from the file count as a changed file, which the row can report', async () => {
     const content = Buffer.alloc(size, 7);
     const resumed = await resumeUpload(await uploadThreeParts(), { source: sourceOf(content) });
     expect(resumed.restarts).toEqual(['file-changed']);
@@ -278,7 +278,7 @@ describe('stored parts', () => {
     await expectStored(resumed.ref);
   });
 
-  test('that these keys may not list: restarts from zero and leaves nothing of the old ones', async () => {
+  test('that the keys may not list: restarts from zero and deletes the old parts', async () => {
     const resumed = await resumeUpload(await uploadThreeParts(), {
       plan: s3Faults({ kind: 'list-parts', fault: denied }),
     });
@@ -356,7 +356,7 @@ describe('a store that lost the upload', () => {
     expect(proxy.requests.map(requestKind).filter((kind) => kind === 'create')).toHaveLength(1);
   });
 
-  test('progress may drop then, and ends at the file’s size', async () => {
+  test('progress may drop after the restart, and ends at the file’s size', async () => {
     const notFound = {
       kind: 'answer',
       status: 404,
@@ -510,7 +510,7 @@ describe('a lost answer', () => {
     await expectStored(resumed.ref, patternBytes(1000));
   });
 
-  test('keys that may not read do not make it fail', async () => {
+  test('keys without read permission do not make the resume fail', async () => {
     const blind = (seen: ProxiedRequest) =>
       ['head', 'list-uploads', 'list-parts'].includes(requestKind(seen))
         ? ({ kind: 'answer', status: 403 } as const)
@@ -524,7 +524,7 @@ describe('a lost answer', () => {
 });
 
 describe('another bucket', () => {
-  test('after the profile changed its bucket, the whole file goes there, and nothing stays in the old one', async () => {
+  test('after the bucket of the profile changes, the whole file goes to the new bucket, and the old parts are deleted', async () => {
     const checkpoint = await uploadThreeParts();
     values = { ...values, bucket: 'elsewhere' };
     const driver = createDriver();
@@ -552,7 +552,7 @@ describe('another bucket', () => {
     expect(await practice.itemCounts()).toEqual({ objects: 0, uploads: 0 });
   });
 
-  test('an unreachable old bucket does not make it fail', async () => {
+  test('an unreachable old bucket does not make the upload fail', async () => {
     const checkpoint = { ...(await uploadThreeParts()), bucket: 'gone' };
     const resumed = await resumeUpload(checkpoint);
     expect((await practice.bytes((resumed.ref as { key: string }).key)).equals(patternBytes(size))).toBe(true);
@@ -574,7 +574,7 @@ describe('another bucket', () => {
 });
 
 describe('number of requests', () => {
-  test('a fresh upload needs no extra requests: one, or one for each part and two', async () => {
+  test('a new upload needs no extra requests: one request, or one per part plus Create and Complete', async () => {
     for (const overrides of [custom, amazon]) {
       for (const [bytes, kinds] of [
         [0, ['put']],

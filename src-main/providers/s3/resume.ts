@@ -112,7 +112,7 @@ async function resumeByUploadId(
     (await matchesSource(keyed, existing, { recordedChecksum: checkpoint.sum, plan, inParts: true }))
   )
     return storedState(keyed, existing);
-  // Leaves nothing behind of an unreadable upload, or of an object that does not match the file.
+  // Deletes an upload whose parts cannot be listed, and an object that does not match the file.
   if (storedParts === 'refused' || existing !== undefined) await discardS3Checkpoint(store, checkpoint, signal);
   progress.restart(
     existing !== undefined && existing !== 'refused' && checkpoint.sum !== undefined ? 'file-changed' : 'store-forgot',

@@ -34,7 +34,7 @@ test('bucket and keys alone mean Amazon, with links of a week', () => {
   expect(parse({ region: 'cn-north-1' }).endpoint).toBe('https://s3.cn-north-1.amazonaws.com.cn');
 });
 
-describe('keys as terminals, mails and JSON break them', () => {
+describe('accepts keys with the line breaks and escapes of terminals, mails and JSON', () => {
   test.each([' secret ', 'sec\nret', 'sec ret\r\n', '"secret"', `'secret'`, '\u200bsecret\ufeff'])(
     '%j',
     (secretAccessKey) => {
@@ -195,7 +195,7 @@ test('an issue never holds the typed value', () => {
 });
 
 describe('services', () => {
-  test('its own template identifies each service, and no other', () => {
+  test('each service is recognized by its own endpoint template and by no other', () => {
     for (const service of services.filter((one) => one.host)) {
       const endpoint =
         service.endpoint === ''
@@ -222,7 +222,7 @@ describe('services', () => {
     ['oss-cn-hangzhou.aliyuncs.com', 'cn-hangzhou'],
     ['cos.ap-guangzhou.myqcloud.com', 'ap-guangzhou'],
   ])('%s is in %s', (host, region) => expect(serviceForHost(host).region).toBe(region));
-  test('a preset fills only fields, and its values are valid once the user added the rest', () => {
+  test('a preset fills only existing fields, and its values are valid with the fields of the user', () => {
     for (const preset of presets) {
       const endpoint = preset.values.endpoint?.replace(/\{(account|namespace)\}/, 'abc123');
       const values: FieldValues = {

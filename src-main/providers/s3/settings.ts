@@ -31,7 +31,7 @@ export interface S3Settings {
   endpoint: string;
   /** The endpoint in links, if it differs. */
   linkEndpoint?: string;
-  /** Which of Amazon's addresses. */
+  /** The variant of Amazon's endpoint. */
   awsEndpoint: AwsVariant;
   /** The user entered no region: `region` is a guess that the store's answer may correct. */
   isRegionGuessed: boolean;

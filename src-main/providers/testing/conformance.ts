@@ -456,7 +456,7 @@ export function conformance(
         }
       });
 
-      test('the same name twice gives two files with two links', async () => {
+      test('two uploads of the same name create two files with two links', async () => {
         const first = await upload(patternSource(10, { name: 'image.png' }));
         const second = await upload(patternSource(20, { name: 'image.png' }));
         await expectContent(first, 10);
@@ -466,7 +466,7 @@ export function conformance(
         await discard({ ref: second });
       });
 
-      test('several files at once do not mix', async () => {
+      test('concurrent uploads do not mix their bytes', async () => {
         const sizes = Array.from({ length: 12 }, (_, i) => 1 + i * 70_000);
         const refs = await Promise.all(
           sizes.map((size) => upload(patternSource(size), { signal: new AbortController().signal })),

@@ -45,7 +45,7 @@ test('the same cause is shown once, with a count', () => {
   expect(mergeRefusedGroups(groups, groupRefused([folder('d')])).map(({ count }) => count)).toEqual([3, 1]);
 });
 
-test('a folder is not called a file, neither while it is dragged nor while it waits', () => {
+test('a folder is never called a file: while it is dragged and while it waits', () => {
   expect(readDrag({ types: ['Files'], items: [{ kind: 'file', type: '' }] })).toMatchObject({
     count: 1,
     mayHoldFolders: true,

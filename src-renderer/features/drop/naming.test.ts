@@ -23,7 +23,7 @@ test('only renamed files get a new name, and folders never do', () => {
   ]);
 });
 
-test('a name is not empty and not a path', () => {
+test('empty names and paths are rejected', () => {
   expect([nameProblem('a'), nameProblem('  '), nameProblem('a/b'), nameProblem('a\\b')]).toEqual([
     undefined,
     'Enter a name.',
@@ -32,7 +32,7 @@ test('a name is not empty and not a path', () => {
   ]);
 });
 
-test('the target is shown before sending; random parts stay open', () => {
+test('the object key is shown before sending, with placeholders for random parts', () => {
   const at = new Date(2026, 10, 24, 12).getTime();
   expect(previewDestination({ name: 'Work', settings: { prefix: 'shared' } }, ' new.txt', at)).toBe(
     'To Work, as shared/2026/11/24/…/new.txt',

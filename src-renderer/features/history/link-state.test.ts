@@ -21,7 +21,7 @@ const done = (rest: Partial<UploadView>): UploadView => ({
   ...rest,
 });
 
-test('green only for a link that was verified and has not expired', () => {
+test('a link is green only while it is verified and not expired', () => {
   expect(reachFact(done({}), 0)).toMatchObject({ label: 'Link works', tone: 'ok' });
   expect(reachFact(done({}), 7 * day)).toMatchObject({ label: 'Expired', tone: 'warn' });
   for (const verification of ['this-computer', 'this-network', 'private', 'unreachable', undefined] as const) {

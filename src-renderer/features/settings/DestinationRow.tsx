@@ -38,7 +38,7 @@ export interface DestinationRowProps {
   onMove: (by: 1 | -1) => void;
 }
 
-/** `impact`: what removing it does to its uploads. */
+/** `impact`: how removing the destination affects its uploads. */
 type Step = { is: 'idle' } | { is: 'confirming'; impact: RemovalImpact };
 
 /** One destination: its name, its links, its status and its actions. */

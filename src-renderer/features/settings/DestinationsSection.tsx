@@ -50,7 +50,7 @@ export function DestinationsSection({ destinations }: { destinations: ProfileVie
 function List({ destinations }: { destinations: ProfileView[] }) {
   const hoist = useHoist();
   const ids = destinations.map(({ id }) => id);
-  const place = async (order: ProfileId[], moved: ProfileId | undefined): Promise<void> => {
+  const reorder = async (order: ProfileId[], moved: ProfileId | undefined): Promise<void> => {
     if (order.every((id, index) => id === ids[index])) return;
     if (!(await withErrorToast(hoist, hoist.bridge.profiles.reorder({ ids: order })))) return;
     await refreshProfiles(hoist.profiles, hoist.bridge);
@@ -64,7 +64,7 @@ function List({ destinations }: { destinations: ProfileView[] }) {
     getItems: (keys) => [...keys].map((key) => ({ 'hoist/destination': String(key) })),
     onReorder: ({ keys, target }) => {
       if (target.dropPosition !== 'on')
-        void place(moveTo(ids, keys, target.key, target.dropPosition), [...keys].map(String)[0]);
+        void reorder(moveTo(ids, keys, target.key, target.dropPosition), [...keys].map(String)[0]);
     },
   });
   return (
@@ -81,7 +81,7 @@ function List({ destinations }: { destinations: ProfileView[] }) {
             position={index + 1}
             count={ids.length}
             onMove={(by) => {
-              void place(moveBy(ids, profile.id, by), profile.id);
+              void reorder(moveBy(ids, profile.id, by), profile.id);
             }}
           />
         </GridListItem>

@@ -24,8 +24,8 @@ export function useQuestionFocus(): QuestionFocus {
   return {
     trigger,
     summary,
-    focusNext: (place) => {
-      pendingFocus.current = place;
+    focusNext: (target) => {
+      pendingFocus.current = target;
     },
   };
 }

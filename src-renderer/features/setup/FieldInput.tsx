@@ -152,7 +152,7 @@ function Secret({ field, form }: FieldInputProps) {
   );
 }
 
-/** Choices with few options are shown as cards; others open on click. */
+/** Up to three options that all have a help text are shown as cards, all others as a menu. */
 function Choice({ field, form }: FieldInputProps) {
   const common = commonProps(field, form);
   const choices = (field.choices ?? []).map((choice) => ({
@@ -160,8 +160,8 @@ function Choice({ field, form }: FieldInputProps) {
     label: text(choice.label),
     ...(choice.help && { help: text(choice.help) }),
   }));
-  const areSentences = !field.advanced && choices.length <= 3 && choices.every(({ help }) => help !== undefined);
-  return areSentences ? (
+  const showsCards = !field.advanced && choices.length <= 3 && choices.every(({ help }) => help !== undefined);
+  return showsCards ? (
     <RadioCards {...common} help={undefined} choices={choices} />
   ) : (
     <SelectField {...common} choices={choices} />

@@ -162,7 +162,7 @@ test('a provider with a single service comes right after the first of the S3 ser
   expect(services.findLast(({ preset }) => preset !== undefined)?.name).toBe('Own server');
 });
 
-test('the text speaks of two keys where two are required', () => {
+test('the text mentions two keys if two are required', () => {
   expect(hasKeyPair({ provider, draft: initialDraft(aws!), known: {} })).toBe(true);
   const one: ProviderInfo = {
     ...provider,

@@ -34,7 +34,7 @@ test('each state has its own words, shape and button', () => {
   ]);
 });
 
-test('destinations with a sign-in page do not speak of keys, and those that need a code say so', () => {
+test('destinations with a sign-in page do not mention keys, and destinations that need a code report it', () => {
   const out = profile('Dropbox', 'needs-sign-in', { signsIn: true, secretStorage: 'missing' });
   expect([stateDisplay(out).label, nameDetail(out), stateRemedy(out), stateSentence(out)]).toEqual([
     'Signed out',
@@ -62,7 +62,7 @@ test('destinations with a sign-in page do not speak of keys, and those that need
   );
 });
 
-test('green only after the store confirmed it', () => {
+test('a destination is green only after the store accepted its settings', () => {
   expect(stateDisplay(profile('a', 'ready')).tone).toBe('plain');
   expect(stateDisplay(profile('a', 'ready', { status: { state: 'ready', checkedAt: 1 } })).tone).toBe('ok');
 });

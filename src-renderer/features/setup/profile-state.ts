@@ -85,7 +85,7 @@ export function stateRemedy(profile: ProfileView): StateRemedy | undefined {
   }
 }
 
-/** Beside its name: its link kind, or what it needs first. */
+/** The text beside a destination's name: its link kind, or the missing requirement. */
 export const nameDetail = (profile: ProfileView, linkOverride?: LinkOverride): string => {
   const {
     status: { state },

@@ -78,14 +78,14 @@ function Attempts({ attempts }: { attempts: readonly AttemptView[] }) {
 
 /** The error code, the diagnostic ID of the log line, and the server's message. */
 function factsOf(error: AppError): { label: string; value: string }[] {
-  const { reason, status, said: words } = error.params ?? {};
-  const said = [status, reason, words === undefined || words === reason ? undefined : `“${words}”`]
+  const { reason, status, said: message } = error.params ?? {};
+  const serverAnswer = [status, reason, message === undefined || message === reason ? undefined : `“${message}”`]
     .filter((part) => part !== undefined)
     .join(' ');
   return [
     { label: text('ui.row.details-code'), value: error.code },
     ...(error.diagnosticId === undefined ? [] : [{ label: text('ui.row.details-id'), value: error.diagnosticId }]),
-    ...(said === '' ? [] : [{ label: text('ui.row.details-server'), value: displaySafeName(said) }]),
+    ...(serverAnswer === '' ? [] : [{ label: text('ui.row.details-server'), value: displaySafeName(serverAnswer) }]),
   ];
 }
 

@@ -33,7 +33,7 @@ export interface FolderRowProps {
   onMenu: (folder: UploadFolder, anchor: RefObject<Element | null>) => void;
 }
 
-/** The first of its files in this state. */
+/** The first file of the folder in this state. */
 const useFirst = (folder: UploadFolder, status: 'failed' | 'waiting'): UploadView | undefined =>
   useUploads(({ byId }) => {
     if (folder.counts[status] === 0) return undefined;
@@ -41,7 +41,7 @@ const useFirst = (folder: UploadFolder, status: 'failed' | 'waiting'): UploadVie
     return id === undefined ? undefined : byId.get(id);
   });
 
-/** All files of a folder in one row that opens. */
+/** One expandable row for all files of a folder. */
 export const FolderRow = memo(function FolderRow(props: FolderRowProps) {
   const { folder, isOpen, isFirst, isLast, onMenu } = props;
   const { screen } = useHoist();

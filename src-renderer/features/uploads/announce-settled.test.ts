@@ -55,7 +55,7 @@ test('a link that opens only on this computer is not announced as a public one',
   expect(feedback.getState().status?.sentence).toContain('It opens only on this computer.');
 });
 
-test('several links are announced with their number, and a failure stays in the sentence', () => {
+test('several links are announced with their count, together with any failures', () => {
   const some = [linked('a', { verification: 'this-network' }), linked('b', {})];
   expect(settle(some, 1).feedback.getState().toast?.sentence).toBe(
     '2 links copied, 1 upload failed. 1 of them opens only in this network.',

@@ -78,7 +78,7 @@ test('group actions: none for one upload, pause while something runs, retry when
   ).toEqual(['1']);
 });
 
-test('canceling little happens at once, canceling much asks first', () => {
+test('canceling few bytes needs no confirmation, canceling many bytes does', () => {
   const few = [view('1', 'uploading', { sent: 0 }), view('2', 'queued')];
   const little = createFixture(few);
   runGroupAction(little.hoist, few, 'cancel', of);

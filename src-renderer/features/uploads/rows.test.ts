@@ -167,7 +167,7 @@ test.each<[string, UploadView, LineContext['rate'], string]>([
 
 const piped = (sent: number): UploadView => view('uploading', { sent, size: sent, elsewhere: true });
 
-test('data from a pipe shows neither share nor time left, only the sent bytes', () => {
+test('an upload from a pipe shows only the sent bytes, without a percentage or remaining time', () => {
   const running = { sent: 70e6, bytesPerSecond: 6e6, secondsLeft: 0 };
   expect(statusLine(piped(73e6), { now: 0, rate: running, isIndeterminate: true })).toBe('70 MB uploaded · 6 MB/s');
   expect(statusLine(piped(73e6), { now: 0, isIndeterminate: true })).toBe('73 MB uploaded');
@@ -339,7 +339,7 @@ test('every cause of a fallback makes a sentence', () => {
   }
 });
 
-test('shares: a bar is full only when done, and an empty file has no share', () => {
+test('a progress bar is full only when the upload is done, and an empty file has no percentage', () => {
   expect(displayedFraction(view('verifying'))).toBe(0.99);
   expect(displayedFraction(view('done'))).toBe(1);
   expect(displayedFraction(view('uploading', { size: 0, sent: 0 }))).toBe(0);

@@ -27,7 +27,7 @@ test('concurrent requests cause one request to the service', async () => {
   expect(load).toHaveBeenCalledTimes(1);
 });
 
-describe('without asking the user', () => {
+describe('without prompting the user', () => {
   test('existing credentials are enough, and newly loaded ones are shared', async () => {
     const { load, cache } = setUp(60 * minute);
     await cache.ensureWithoutPrompt();
@@ -37,7 +37,7 @@ describe('without asking the user', () => {
     expect(load).toHaveBeenCalledTimes(1);
   });
 
-  test('a failure does not affect requests that may ask, before, meanwhile or after', async () => {
+  test('a failure does not affect earlier, concurrent or later requests that may prompt', async () => {
     const { service, load, cache } = setUp(60 * minute);
     load.mockImplementation(async (promptMode) => {
       await Promise.resolve();
@@ -81,7 +81,7 @@ test('permanent keys are read again every minute', async () => {
 });
 
 describe('a service that issues no new credentials', () => {
-  test('before the expiry: the old ones stay in use, and the next request follows after a minute', async () => {
+  test('before the expiry: the old credentials stay in use, and the next attempt follows after a minute', async () => {
     const { service, load, cache } = setUp(60 * minute);
     await cache.get();
     service.now += 56 * minute;
@@ -93,7 +93,7 @@ describe('a service that issues no new credentials', () => {
     expect(await tokenOf(cache)).toBe('t2');
   });
 
-  test('after the expiry: its error reaches all who wait, and the next request follows a second later', async () => {
+  test('after the expiry: all waiting requests get the service’s error, and the next attempt follows after a second', async () => {
     const { service, load, cache } = setUp(60 * minute);
     await cache.get();
     service.now += 61 * minute;

@@ -205,7 +205,7 @@ describe(
       expect(await fixture.isStoredIntact(sent.ref)).toBe(true);
     });
 
-    test('a service that issues no new keys: its error, one request, and the parts stay', async () => {
+    test('a service that issues no new keys: one request, the service’s error, and the stored parts stay', async () => {
       const destination = await fixture.connect(profile('plain'));
       await destination.check(neverAborted);
       const { uploads } = await fixture.practice.itemCounts();
@@ -285,7 +285,7 @@ test('unsigned requests have no signature', async () => {
   expect(ref).toMatchObject({ bucket: 'practice' });
 });
 
-test('the instance service is not asked unless the user chose it', async () => {
+test('sends no request to the instance metadata service unless the user chose it', async () => {
   vi.stubEnv('AWS_EC2_METADATA_SERVICE_ENDPOINT', fixture.instance.url);
   for (const signInCase of signInCases.filter(({ name }) => !name.includes('instance'))) {
     const destination = await fixture.connect(await signInCase.values(), signInCase.ports);

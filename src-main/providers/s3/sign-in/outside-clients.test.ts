@@ -209,7 +209,7 @@ describe.skipIf(!isInstalled)('awscli', { timeout: 180_000 }, () => {
     },
   );
 
-  test('the token cache: its path and content are those of the command line’s library', async () => {
+  test('the token cache has the same path and content as that of the AWS CLI', async () => {
     const file = ssoCacheFile(fixture.folder, 'corp');
     mkdirSync(path.dirname(file), { recursive: true });
     writeFileSync(

@@ -46,7 +46,7 @@ async function problem(values: FieldValues, ports: Partial<DriverPorts> = {}): P
 }
 
 describe('roles', () => {
-  test('a role of a role: each is requested with the keys of the one before', async () => {
+  test('chained roles: each role is requested with the keys of the previous role', async () => {
     await check(profile('chained'));
     const calls = fixture.sts.calls('AssumeRole');
     expect(calls.map((form) => [form.get('RoleArn'), form.get('ExternalId'), form.get('DurationSeconds')])).toEqual([
@@ -102,24 +102,24 @@ describe('roles', () => {
     ],
     [
       'with unknown keys',
-      'role_arn = arn:aws:iam::123456789012:role/plain\nsource_profile = stranger',
+      'role_arn = arn:aws:iam::123456789012:role/plain\nsource_profile = unknown',
       { code: 'unauthorized', params: { why: 'profile' } },
       /rejected the keys of the profile/,
     ],
     [
-      'that begins nowhere',
+      'whose source profile has no keys',
       'role_arn = arn:aws:iam::123456789012:role/plain\nsource_profile = other',
       { code: 'secret-missing' },
       /provides no key/,
     ],
     [
-      'of a profile that is not there',
+      'whose source profile does not exist',
       'role_arn = arn:aws:iam::123456789012:role/plain\nsource_profile = gone',
       { code: 'secret-missing', params: { why: 'noProfile', profile: 'gone' } },
       /no AWS profile “gone”/,
     ],
     [
-      'of an environment that is empty',
+      'whose environment variables are not set',
       'role_arn = arn:aws:iam::123456789012:role/plain\ncredential_source = Environment',
       { code: 'secret-missing' },
       /provides no key/,
@@ -208,7 +208,7 @@ describe('MFA codes', () => {
     expect(ask).toHaveBeenCalledTimes(1);
   });
 
-  test('no prompt, no answer, and a refusal by the user', async () => {
+  test('errors: no prompt is possible, the user does not answer, the user cancels', async () => {
     const missing = { code: 'secret-missing', field: 'awsProfile', params: { why: 'mfa', profile: 'careful' } };
     const seen = await problem(profile('careful'));
     expect(seen).toMatchObject(missing);
@@ -237,7 +237,7 @@ describe('programs', () => {
   const refusal = async (command: string, limitMs?: number): Promise<unknown> =>
     run(command, limitMs).catch((cause: unknown) => (cause instanceof CredentialProcessError ? cause.why : cause));
 
-  test('no shell: text that would be another command is an ordinary word', async () => {
+  test('runs without a shell: shell syntax is passed on as plain arguments', async () => {
     const made = path.join(fixture.folder, 'made');
     await run(
       `"${path.join(fixture.folder, 'print.sh')}" "${path.join(fixture.folder, 'printed.json')}" ; touch ${made} & $(touch ${made}) \`touch ${made}\``,
@@ -346,7 +346,7 @@ describe('IAM Identity Center sign-ins that the AWS tools share', () => {
     fixture.sso.requests.length = 0;
   }
 
-  test('an expired one is renewed and written back, complete and readable for its owner alone', async () => {
+  test('an expired token is renewed and written back to a file that only its owner can read', async () => {
     await writeTokenCache();
     await Promise.all([check(profile('session')), check(profile('session')), check(profile('session'))]);
     expect(fixture.sso.calls('/token')).toHaveLength(1);
@@ -359,7 +359,7 @@ describe('IAM Identity Center sign-ins that the AWS tools share', () => {
     expect(fixture.sso.calls('/token')).toHaveLength(1);
   });
 
-  test('a valid one is not written', async () => {
+  test('a valid token is not written', async () => {
     await writeTokenCache({ expiresAt: inAnHour() });
     const before = readFileSync(file(), 'utf8');
     await check(profile('session'));
@@ -367,7 +367,7 @@ describe('IAM Identity Center sign-ins that the AWS tools share', () => {
     expect(fixture.sso.calls('/token')).toEqual([]);
   });
 
-  test('one that was ended elsewhere is renewed once', async () => {
+  test('a session that another program ended is renewed once', async () => {
     await writeTokenCache({ expiresAt: inAnHour() });
     fixture.sso.revoke();
     await check(profile('session'));
@@ -417,7 +417,7 @@ describe('IAM Identity Center sign-ins that the AWS tools share', () => {
   });
 });
 
-describe('machines of Amazon', () => {
+describe('instance and container credentials', () => {
   test('an instance without a role, and a computer that is not an instance', async () => {
     vi.stubEnv('AWS_EC2_METADATA_SERVICE_ENDPOINT', fixture.instance.url);
     fixture.instance.state.role = '';

@@ -50,7 +50,7 @@ test('a temporary key of Amazon without its token is an error of that field, bef
   expect(fieldsOf({ ...keys, accessKeyId: 'AKIAIOSFODNN7EXAMPLE' })).toEqual([]);
 });
 
-test('the keys of a shell: a file, and links that end with them', async () => {
+test('environment keys: uploads a file, and links expire with the keys', async () => {
   const { accessKeyId, secretAccessKey, sessionToken } = fixture.sessions.issue();
   const end = Date.now() + 600_000;
   for (const [name, value] of Object.entries({
@@ -76,7 +76,7 @@ test('the keys of a shell: a file, and links that end with them', async () => {
   expect(Object.keys(validateValues(s3, found.values))).not.toContain('keysEnd');
 });
 
-test('keys of `aws login`: used, and renewed with a proof, readable for their owner alone', async () => {
+test('keys of `aws login` are used, renewed with a proof, and saved readable only for their owner', async () => {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const { x = '', y = '' } = publicKey.export({ format: 'jwk' });
   const login = await startLogin({

@@ -152,7 +152,7 @@ describe('in the browser', () => {
     expect(parseSsoTokens(await signing)).toBeDefined();
   });
 
-  test('refused by the user there, and canceled here', async () => {
+  test('the user declines on the page, or cancels in Hoist', async () => {
     const { step, show } = captureStep();
     const signing = signInError(startSignIn(form(), { show }));
     const page = await allow(`${(await step).url}&deny`);

@@ -1,5 +1,5 @@
 // Receives uploads and discards their bytes in a separate process, so that a test can measure the client's memory
-// alone. For each part it remembers the fields of a list of parts. GET /taken answers with the number of body bytes
+// alone. For each part it remembers the fields of a list of parts. GET /taken returns the number of body bytes
 // since the start. Prints its address, and ends with its parent process.
 import http from 'node:http';
 
