@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import { failure, type AppFailure, type ErrorCode } from '../../src-shared/errors.ts';
 
-/** `problem` distinguishes causes that have the same code but need different advice (text/en.ts). */
+/** `problem` distinguishes causes that have the same code but need different advice (text/en/). */
 interface FileErrorMapping {
   code: ErrorCode;
   problem?: string;

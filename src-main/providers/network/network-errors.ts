@@ -4,7 +4,7 @@
  */
 import type { ErrorCode } from '../../../src-shared/errors.ts';
 
-/** `why` distinguishes causes that have the same code but need a different remedy (text/en.ts). */
+/** `why` distinguishes causes that have the same code but need a different remedy (text/en/). */
 export interface Meaning {
   code: ErrorCode;
   field?: string;

@@ -1,6 +1,6 @@
 /**
  * Meanings of the error names of S3 and compatible stores, STS, IAM Identity Center and the SDK's credential code.
- * Each row has the error code, the field of the form, and the variant of the code's sentence (text/en.ts).
+ * Each row has the error code, the field of the form, and the variant of the code's sentence (text/en/).
  */
 import { meaning, type Meaning } from '../network/network-errors.ts';
 

@@ -2,7 +2,7 @@
 import type { RawTransformContext } from 'valibot';
 import type { AppError } from '../../../src-shared/errors.ts';
 
-/** The reasons for which `invalid-input` has an error message (text/en.ts). */
+/** The reasons for which `invalid-input` has an error message (text/en/). */
 export const issueReasons = {
   missing: 'missing',
   choice: 'choice',
