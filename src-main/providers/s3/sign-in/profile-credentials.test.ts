@@ -133,7 +133,7 @@ describe('roles', () => {
   ])('a role %s', async (_, lines, error, what) => {
     await fixture.writeProfiles({
       config: `[profile mine]\n${lines}\nservices = here\n[profile other]\nrole_arn = arn:aws:iam::${accountId}:role/plain\nsource_profile = mine\nservices = here\n`,
-      credentials: '[stranger]\naws_access_key_id = AKIASTRANGER\naws_secret_access_key = user-secret\n',
+      credentials: '[unknown]\naws_access_key_id = AKIAUNKNOWN\naws_secret_access_key = user-secret\n',
     });
     const seen = await problem(profile('mine'));
     expect(seen).toMatchObject({ field: 'awsProfile', ...error });
