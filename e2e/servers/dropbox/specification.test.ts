@@ -99,7 +99,7 @@ describe.skipIf(!spec)('Dropbox’s own specification', () => {
       /unknown field incorrect_offset/,
     ],
     ['a path without a slash', upload(metadata, { arg: { path: 'a' } }), /does not match/],
-    ['a short revision', upload({ ...metadata, rev: '12' }), /another length/],
+    ['a short revision', upload({ ...metadata, rev: '12' }), /wrong length/],
     ['an unknown tag', refused('/2/files/upload', { '.tag': 'surprise' }), /surprise is no tag/],
     ['the wrong host', upload(metadata, { host: 'api' }), /belongs to content/],
     [
