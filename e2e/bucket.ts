@@ -97,7 +97,7 @@ export function sha256(file: string): Promise<string> {
   });
 }
 
-/** Writes the two files of the AWS tools with one profile. */
+/** Writes the config and credentials files of the AWS tools, with one profile. */
 export function writeAwsProfile(folder: string): Record<string, string> {
   fs.writeFileSync(
     path.join(folder, 'credentials'),
@@ -116,7 +116,7 @@ export function writeAwsProfile(folder: string): Record<string, string> {
 /** Keys of a second user of the same server. */
 export const otherAccessKey = { id: s3Variable('OTHER_KEY'), secret: s3Variable('OTHER_SECRET') };
 
-/** Session keys from the server itself, which accepts no other session token. */
+/** Session keys issued by the server, which accepts no other session tokens. */
 export async function assumeTestRole(): Promise<{
   accessKeyId: string;
   secretAccessKey: string;
@@ -139,7 +139,7 @@ export async function assumeTestRole(): Promise<{
 }
 
 /**
- * Creates a bucket in which the second user may do only these actions. `denied` also applies to the user's own objects.
+ * Creates a bucket whose policy allows the second user only `actions`. `denied` applies even to objects the user owns.
  */
 export async function createBucketWithPolicy(actions: string[], denied: string[] = []): Promise<string> {
   const name = await createTestBucket();

@@ -35,7 +35,7 @@ function writeFile(folder: string, name: string, bytes: number): string {
   return path.join(folder, name);
 }
 
-/** A separate bucket on the real server, behind a proxy with a settable speed. */
+/** A separate bucket on the real server, behind a proxy with an adjustable speed limit. */
 interface ProxiedBucket {
   home: string;
   bucket: string;
@@ -219,7 +219,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 
-/** Like the kernel when memory runs out. */
+/** Kills the process as the kernel does when memory runs out. */
 async function killApp(command: HoistProcess): Promise<void> {
   for (const pid of command.appPids()) process.kill(Number(pid), 'SIGKILL');
   await command.ended;
@@ -308,7 +308,7 @@ test.describe('window and command line at once', () => {
     expect(await stopped.ended).toMatchObject({ code: 130 });
     proxy.bytesPerSecond = Infinity;
     await killApp(killed);
-    // After it took over one upload, it has seen the other too.
+    // Once the window has taken over one upload, it has seen the other too.
     await expect(
       page.getByRole('listitem', { name: /^killed\.bin/ }).getByRole('button', { name: /Copy link/ }),
     ).toBeVisible({ timeout: 20_000 });

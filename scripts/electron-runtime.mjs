@@ -112,7 +112,7 @@ function isOfficial(dist, version) {
 }
 
 /**
- * Tries the official download. With the test runtime at hand it asks an unreachable host only once a day, and briefly.
+ * Tries the official download. If the test runtime exists, retries an unreachable host once a day with a short timeout.
  * @param {string} version
  * @param {{ when: 'now' | 'once a day' }} options
  */
@@ -173,13 +173,13 @@ async function unpackTestRuntime(dest) {
 }
 
 /**
- * Target of a zip entry: Electron's files and licences, not the product that it was packed with.
+ * Target of a zip entry: Electron's files and licences, not the app that was packaged with it.
  * @param {string} entry
  */
 function extractedName(entry) {
   if (!entry.startsWith(TEST_RUNTIME.folder)) return undefined;
   const name = entry.slice(TEST_RUNTIME.folder.length);
-  // 115 MB, used only with a fuse that is off
+  // 115 MB, used only if a fuse enables it
   if (name.startsWith('resources/') || name === 'browser_v8_context_snapshot.bin') return undefined;
   return name === TEST_RUNTIME.exe ? exeName : name;
 }
@@ -206,7 +206,7 @@ async function unzip(file, dest, map) {
   }
 }
 
-/** Resets the fuses to Electron's defaults, so that it runs a folder and tests can drive it. @param {string} exe */
+/** Resets the fuses to Electron's defaults, so that it runs a folder under test control. @param {string} exe */
 async function resetFuses(exe) {
   const { flipFuses, FuseVersion, FuseV1Options: Fuse } = require('@electron/fuses');
   await flipFuses(exe, {

@@ -1,4 +1,4 @@
-/** Each fault works in front of Practice and of a real server. */
+/** Each fault works with Practice and with a real server. */
 import { randomBytes } from 'node:crypto';
 import {
   AbortMultipartUploadCommand,
@@ -76,7 +76,7 @@ function testFaults(name: string, start: (() => Promise<TestServer>) | undefined
     const plan = (kind: RequestKind, fault: Fault, nth: number | { from: number } = 1): void =>
       proxy.setRule(s3Faults({ kind, nth, fault }));
 
-    test('requests have names', async () => {
+    test('names each request by its kind', async () => {
       proxy.setRule();
       await put();
       await get();
@@ -178,7 +178,7 @@ function testFaults(name: string, start: (() => Promise<TestServer>) | undefined
       expect(await put()).toBe(ok);
     });
 
-    test('silence and a stall end when the client gives up', async () => {
+    test('a silent or stalled response ends when the client disconnects', async () => {
       for (const kind of ['stall', 'silence'] as const) {
         plan('put', { kind });
         const stop = new AbortController();

@@ -9,7 +9,7 @@ export const systemClock: Clock = {
   },
 };
 
-/** Repeated calls until the core closes. They do not keep the process running. */
+/** Calls functions at fixed intervals until the core closes. The timers do not keep the process alive. */
 export class Intervals {
   readonly #timers: ReturnType<typeof setInterval>[] = [];
 

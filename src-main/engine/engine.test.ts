@@ -99,7 +99,7 @@ describe('pause', () => {
     expect(fixture.started).toEqual(['a']);
   });
 
-  test('followed by resume starts no second attempt at once', async () => {
+  test('followed by resume never runs two attempts at the same time', async () => {
     const fixture = new EngineFixture();
     const engine = fixture.engine();
     const [upload] = engine.enqueue([fixture.file('a')], chain);

@@ -22,7 +22,7 @@ import { reduce, type UploadEvent } from './reduce.ts';
 import { currentProfileId } from './schedule.ts';
 
 const stopTimeoutMs = 2500;
-/** The user waits for it, but remote data that is not removed by then stays at the store for good. */
+/** Limit in ms. The user waits this long; remote data not removed by then stays at the store forever. */
 const removeDestinationTimeoutMs = 5000;
 
 export class Engine {
@@ -39,7 +39,7 @@ export class Engine {
     });
   }
 
-  /** Starts to listen for the network and to expire abandoned remote data. */
+  /** Starts watching the network and expiring abandoned remote data. */
   start(): void {
     this.#stopListening = this.#parts.ports.network.onOnline(() => this.#parts.pump.onOnline());
     this.#parts.leftovers.startDailyExpiry();
@@ -96,7 +96,7 @@ export class Engine {
     this.#parts.pump.run();
   }
 
-  /** Restarts a failed or canceled upload, and ends the wait of a waiting one. Ignores uploads in any other state. */
+  /** Restarts a failed or canceled upload, and starts a waiting one immediately. Ignores uploads in any other state. */
   async retry(id: UploadId): Promise<void> {
     if (this.#parts.ledger.get(id)?.status === 'waiting') {
       this.#parts.urgent.add(id);
@@ -112,7 +112,7 @@ export class Engine {
     if (!this.#parts.ledger.has(id)) await this.#restart(id, { type: 'name-conflict-resolved', by: resolution });
   }
 
-  /** Continues a failed upload at the destination that was withheld from it. */
+  /** Continues a failed upload at the fallback destination that needed the user's approval. */
   async sendAnyway(id: UploadId): Promise<void> {
     await this.#restart(id, { type: 'fallback-approved' });
   }
@@ -152,7 +152,7 @@ export class Engine {
 
   /**
    * Removes the unfinished remote data; a later attempt starts from zero. Resolves when every removal has succeeded or
-   * failed; a failed one is repeated later.
+   * failed; failed removals are retried later.
    */
   async removeLeftovers(): Promise<void> {
     this.#parts.leftovers.releaseAll();
@@ -162,7 +162,7 @@ export class Engine {
 
   /**
    * The user removes a destination: cancels its unfinished uploads, and removes their remote data and that of failed
-   * ones. Resolves when the store has responded, or after a time limit.
+   * ones. Resolves when the store has responded, or when a timeout expires.
    */
   async removeDestination(profileId: ProfileId): Promise<void> {
     const isThere = (upload: Upload): boolean => currentProfileId(upload) === profileId;
@@ -176,8 +176,8 @@ export class Engine {
   }
 
   /**
-   * The user changed the key or the settings of a destination: resumes the uploads that wait for that, and retries
-   * those that failed because of it in this process. Earlier failures are retried by their own button.
+   * The user changed the key or the settings of a destination: resumes the uploads that wait for it, and retries
+   * uploads that failed because of it since this process started. The user retries older failures.
    */
   onProfileChanged(profileId: ProfileId): void {
     if (this.#parts.pump.isStopped) return;
@@ -203,12 +203,12 @@ export class Engine {
     if (!this.#parts.ledger.has(id) && (!upload || isTerminal(upload))) this.#parts.ledger.remove(id);
   }
 
-  /** Whether this process works on the upload. */
+  /** Whether this process runs the upload. */
   has(id: UploadId): boolean {
     return this.#parts.ledger.has(id);
   }
 
-  /** Whether this process may adopt the upload: it does not work on it yet, and no claim of it has failed. */
+  /** Whether this process may adopt the upload: it does not run it yet, and never failed to claim it. */
   canAdopt(id: UploadId): boolean {
     return !this.#parts.ledger.has(id) && !this.#parts.claims.hasFailed(id);
   }
@@ -218,7 +218,7 @@ export class Engine {
     return [...this.#parts.ledger.all()];
   }
 
-  /** Ended uploads whose records could not be written and still show an unfinished state. */
+  /** Ended uploads whose records could not be written, so the database still shows them as unfinished. */
   endedUnsaved(): Upload[] {
     return this.#parts.ledger.endedUnsaved();
   }
@@ -246,12 +246,12 @@ export class Engine {
       stopTimeoutMs,
     );
     cleanups.close();
-    // Attempts that hang count as stopped; their later reports are ignored.
+    // Attempts that hang are treated as stopped; anything they report later is ignored.
     for (const { id } of ledger.all()) ledger.apply(id, { type: 'stopped', at: ports.clock.now() });
     ledger.close();
   }
 
-  /** Quitting must not hang on a store that does not respond: the next start removes the rest. */
+  /** Quitting must not hang when a store does not respond; the next start removes the rest. */
   async #waitAtMost(work: Promise<unknown>, ms: number): Promise<void> {
     let cancelTimer = (): void => undefined;
     const timeout = new Promise<void>((resolve) => {

@@ -79,7 +79,7 @@ export class ObjectStore {
 
   // ---------------------------------------------------------------- objects
 
-  /** Takes over the references to the object's blobs, also when it fails. */
+  /** Takes over the references to the object's blobs, even when it fails. */
   async putObject(record: ObjectRecord, precondition: WritePrecondition): Promise<void> {
     try {
       await this.#objectLocks.runExclusive(record.key, () => this.#putExclusive(record, precondition));
@@ -130,7 +130,7 @@ export class ObjectStore {
   }
 
   /**
-   * Takes over the reference to the part's blob, also when it fails. Replaces a part with the same number.
+   * Takes over the reference to the part's blob, even when it fails. Replaces a part with the same number.
    * @throws S3Error NoSuchUpload when the upload has been completed or aborted
    */
   async putPart(uploadId: string, part: PartRecord): Promise<void> {

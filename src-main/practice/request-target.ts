@@ -74,7 +74,7 @@ function parseQuery(text: string): Query {
 }
 
 /**
- * Decodes a text of a path or a query.
+ * Percent-decodes text from a path or query.
  * @throws S3Error InvalidURI for invalid UTF-8
  */
 export function percentDecode(text: string): string {

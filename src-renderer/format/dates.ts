@@ -10,7 +10,7 @@ const styles = {
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-/** Cached: creating a format costs more than a thousand uses. */
+/** Cached: creating a formatter takes longer than a thousand format() calls. */
 function getDateFormat(locale: string, style: keyof typeof styles): Intl.DateTimeFormat {
   const key = `${locale} ${style}`;
   const cached = formats.get(key);
@@ -20,7 +20,7 @@ function getDateFormat(locale: string, style: keyof typeof styles): Intl.DateTim
   return format;
 }
 
-/** Midnight before `at`, in ms since 1970: the same for all times of one day. */
+/** Start of the local day that contains `at`, in ms since 1970. */
 export function dayOf(at: number): number {
   const date = new Date(at);
   return new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();

@@ -11,7 +11,7 @@ export interface TextFieldProps {
   value: string;
   onChange: (value: string) => void;
   onBlur?: () => void;
-  /** The error; marks the field when present. */
+  /** The error, if any; also marks the field as invalid. */
   problem?: string;
   isRequired?: boolean;
   isDisabled?: boolean;

@@ -19,7 +19,7 @@ function scale(bytes: number, from: number): { value: number; unit: Unit } {
 
 const formats = new Map<string, Intl.NumberFormat>();
 
-/** Cached: creating a format costs more than a thousand uses. */
+/** Cached: creating a formatter takes longer than a thousand format() calls. */
 function getNumberFormat(locale: string, unit: string, digits: number): Intl.NumberFormat {
   const key = `${locale} ${unit} ${digits}`;
   const cached = formats.get(key);

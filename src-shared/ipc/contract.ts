@@ -117,7 +117,7 @@ export interface BatchSettled {
 }
 
 /**
- * `device`: the service's name for it. `refused`: why the previous code was rejected. `closed`: no request waits for it
+ * `device`: the service's name for it. `refused`: why the previous code was rejected. `closed`: no request needs a code
  * any more.
  */
 export interface CodePrompt {

@@ -66,7 +66,7 @@ describe('the files of the catalogue', () => {
 });
 
 describe('the sentence of an error', () => {
-  test('is the one for its cause', () => {
+  test('is specific to its cause', () => {
     expect(errorText({ code: 'tls-untrusted', params: { host: 'a.example', why: 'expired' } }).what).toBe(
       'a.example’s certificate has expired.',
     );
@@ -75,7 +75,7 @@ describe('the sentence of an error', () => {
     );
   });
 
-  test('is the general one for a cause without its own sentence', () => {
+  test('falls back to the general sentence when the cause has none', () => {
     expect(errorText({ code: 'unreachable', params: { host: 'a.example', why: 'fal' } }).what).toBe(
       'a.example doesn’t respond.',
     );
@@ -84,7 +84,7 @@ describe('the sentence of an error', () => {
     );
   });
 
-  test('is the one for the cause and the reach of the server', () => {
+  test('is specific to the cause and the reach of the server', () => {
     const remedyFor = (params: Record<string, string>): string =>
       errorText({ code: 'wrong-service', params: { ...params, why: 'plain' } }).remedy;
     expect(remedyFor({ reach: 'anywhere' })).toBe(en['error.wrong-service.plain.anywhere.remedy']);
@@ -92,7 +92,7 @@ describe('the sentence of an error', () => {
     expect(remedyFor({})).toBe(en['error.wrong-service.plain.remedy']);
   });
 
-  test('is the provider’s own, for the cause or in general, before the general one for the cause', () => {
+  test('prefers any sentence of the provider to the general sentence for the cause', () => {
     const whatFor = (why: string): string =>
       errorText({ code: 'tls-untrusted', params: { of: 'dropbox', host: 'Dropbox', why } }).what;
     expect(whatFor('expired')).toBe(en['dropbox.error.tls-untrusted.expired.what']);

@@ -168,7 +168,7 @@ export class DropboxServer {
   readonly scriptedResponses: ScriptedResponse[] = [];
   /** Changes every response of a route, to inject errors. */
   tamper: ((path: string, answer: unknown) => unknown) | undefined;
-  /** The token endpoint waits for it. */
+  /** The token endpoint responds after this resolves. */
   tokenGate: Promise<void> | undefined;
   /** The number of requests to answer with 429. */
   throttled = 0;
@@ -195,7 +195,7 @@ export class DropboxServer {
     return new DropboxServer(server, options);
   }
 
-  /** Only files: sessions are invisible and expire. */
+  /** Counts only files: upload sessions are invisible and expire. */
   leftovers(): { objects: number; uploads: number } {
     return { objects: this.account.files.length, uploads: 0 };
   }

@@ -1,4 +1,4 @@
-/** The grammar of `hoist setup`. */
+/** Defines the commands and options of `hoist setup`. */
 import type { Command } from 'commander';
 import { text } from '../../../src-shared/text/text.ts';
 import { providers } from '../../providers/registry.ts';

@@ -140,7 +140,7 @@ test('a missing scope is named at the step that needs it', async () => {
   expect(fixture.server.leftovers().objects).toBe(0);
 });
 
-// ---------------------------------------------------------------- room and pace
+// ---------------------------------------------------------------- quota and rate limits
 
 test('a full account is detected before a large upload, and reported by a small one', async () => {
   fixture.server.account.allocated = 5_000_000;
@@ -270,7 +270,7 @@ test('a session that expired after seven days restarts from zero', async () => {
 
 // ---------------------------------------------------------------- captive portals
 
-test('a page in response to every request is not taken for Dropbox', async () => {
+test('a portal that answers every request with a page is not taken for Dropbox', async () => {
   const page = {
     kind: 'answer',
     status: 200,
@@ -296,7 +296,7 @@ test('a page in response to every request is not taken for Dropbox', async () =>
   }
 });
 
-test('a server that redirects every request to itself is not taken for Dropbox', async () => {
+test('a portal that redirects every request is not taken for Dropbox', async () => {
   const to = await destination();
   proxy.setRule(() => ({ kind: 'answer', status: 302, headers: { location: 'http://portal.invalid/' } }));
   expect((await failureOf(to.check(neverAborted))).code).toBe('wrong-service');
@@ -361,7 +361,7 @@ test('the folder created for one file is deleted with it, and no other folder', 
   expect(folders()).toBe(before);
 });
 
-test('names that Dropbox does not accept are changed, and a file in place of a folder is reported', async () => {
+test('names that Dropbox does not accept are changed, and a file where a folder is expected is reported', async () => {
   const to = await destination({ nameTemplate: '{name}' });
   for (const name of ['desktop.ini', 'ends with a dot.', 'ends with a space ', 'a\u007fb']) await send(to, 5, { name });
   expect(fixture.server.account.files.map(({ path }) => path)).toEqual([
@@ -376,7 +376,7 @@ test('names that Dropbox does not accept are changed, and a file in place of a f
   expect(await failureOf(send(to, large, { name: 'y' }))).toMatchObject({ code: 'forbidden', field: 'folder' });
 });
 
-test('a pipe is compared with the stored bytes, and found after a lost response', async () => {
+test('a piped upload is compared with the stored bytes, and found after a lost response', async () => {
   const to = await destination();
   proxy.setRule((seen) =>
     seen.target.endsWith('finish') && routes().filter((one) => one.endsWith('finish')).length === 1

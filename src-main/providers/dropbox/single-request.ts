@@ -16,7 +16,7 @@ import {
 import { hasErrorTags } from './api-errors.ts';
 import { fileAt, parseFileMetadata, type DropboxFile } from './file-metadata.ts';
 
-/** Attempts when the stored bytes differ from the sent ones. */
+/** Maximum attempts when the stored bytes differ from the sent bytes. */
 const maxIntegrityAttempts = 3;
 
 /** @param previousReservation a path of an earlier attempt that was still free when checked */

@@ -23,7 +23,7 @@ import { childUrl, isStorageResponse, isUploadUrlGone, putBytes, sizeAt, type Fa
 import { etagOf } from './etag-verifier.ts';
 import type { FalRequestOptions } from './http-client.ts';
 
-/** Attempts for a part that arrives damaged. */
+/** Maximum attempts for a part that arrives damaged. */
 const maxIntegrityAttempts = 3;
 
 type Part = NonNullable<FalCheckpoint['parts']>[number];
@@ -98,7 +98,7 @@ async function resumeMultipart(
     progress.restart('file-changed');
     return undefined;
   }
-  // No part matches the file, so it is another file.
+  // No part matches, so the checkpoint belongs to a different file.
   if (parts.length > 0 && open.parts.size === 0) progress.restart('file-changed');
   return { kind: 'open', open };
 }
@@ -144,7 +144,7 @@ async function finishMultipart(context: FalUploadContext, open: OpenMultipart): 
 }
 
 /**
- * A file rewritten with its old size and time is detected by its content only.
+ * Compares content hashes, because a file may be rewritten with the same size and modification time.
  * @throws AppFailure source-changed, source-unreadable, canceled
  */
 async function checkSourceUnchanged(context: FalUploadContext, { parts, plan }: OpenMultipart): Promise<void> {
@@ -166,7 +166,7 @@ async function sendMissing(context: FalUploadContext, open: OpenMultipart): Prom
     const range = partRange(number, open.plan, source.size);
     open.parts.set(number, await sendPart(context, open.urls, { number, range, signal: stop }));
     context.progress.addStored(range.length);
-    // Saves while the slot is held, so that at most one part per slot is stored but not saved.
+    // Saves while the slot is held, so that at most one stored part per slot is missing from the checkpoint.
     await saveParts(context, open);
   });
 }

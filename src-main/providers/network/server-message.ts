@@ -6,12 +6,12 @@ import { createRedactor } from '../../platform/redact.ts';
 
 const maxCharacters = 160;
 
-/** Messages without information. */
+/** Messages that say nothing useful. */
 const meaninglessMessages =
   /^(unknown ?error|unknown|error|forbidden|not found|bad request|undefined|null|none|\[object object\]|)$/i;
 
 /**
- * @param secrets of the settings; removed from the message where the service repeats them
+ * @param secrets secret settings of the destination, redacted from the message
  * @returns undefined when the message says nothing useful
  */
 export function sanitizeServerMessage(

@@ -273,7 +273,7 @@ describe("the system's proxy", () => {
     expect(proxy.requests).toEqual(['GET http://store.invalid:8080/x']);
   });
 
-  test('a proxy that does not answer is skipped when the list has another one', async () => {
+  test('skips a proxy that does not respond if the list has another one', async () => {
     const stoppedProxy = await startHttpProxy();
     await stoppedProxy.stop();
     const other = await startAndTrack(startHttpProxy());
@@ -330,7 +330,7 @@ describe('a proxy configuration file', () => {
     },
   });
 
-  test('from a server and from the disk: its proxy is used', async () => {
+  test('from a server or the disk: requests use its proxy', async () => {
     const proxy = await startAndTrack(startHttpProxy());
     const script = `function FindProxyForURL(url, host) { return 'PROXY ${proxy.address}'; }`;
     const server = http.createServer((_, response) => response.end(script)).listen(0, '127.0.0.1');
@@ -351,7 +351,7 @@ describe('a proxy configuration file', () => {
     await rm(folder, { recursive: true });
   });
 
-  test('a missing or invalid file is an error, and no request goes directly instead', async () => {
+  test('a missing or invalid file is an error, and no request bypasses the proxy', async () => {
     const server = http.createServer((_, response) => response.end('<html>Not found</html>')).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const lookups: string[] = [];

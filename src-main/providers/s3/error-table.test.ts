@@ -32,7 +32,7 @@ const keys = {
 const settingsOf = (rest: Record<string, string> = {}) => v.parse(s3SettingsSchema, { ...keys, ...rest });
 const profile = { credentials: 'profile', awsProfile: 'work' };
 
-/** An answer of a service, as the SDK throws it. */
+/** An error response of a service, as the SDK throws it. */
 const answer = (
   name: string,
   status: number,
@@ -61,7 +61,7 @@ interface Row {
   button: ErrorAction;
   retry: RetryPolicy;
   settings?: Record<string, string>;
-  /** A part of the sentence. */
+  /** Text that the sentence must contain. */
   says?: RegExp;
 }
 
@@ -75,7 +75,7 @@ const row = (
 
 const storeError = (name: string, status: number, says?: string): [string, Error] => [name, answer(name, status, says)];
 const networkError = (code: string, message?: string): [string, Error] => [code, system(code, message)];
-/** Errors of the file. All providers share them. */
+/** Errors of the local file, shared by all providers. */
 const openError = (code: string): [string, unknown] => [`opening: ${code}`, openFailure(system(code), '/x/file.txt')];
 const readError = (code: string): [string, unknown] => [`reading: ${code}`, readFailure(system(code))];
 
@@ -484,14 +484,14 @@ const rows: Row[] = [
   ),
   row(
     69,
-    'not a machine at Amazon',
+    'not an EC2 instance',
     named('CredentialsProviderError', 'Unable to connect to instance metadata service'),
     ['secret-missing', 'credentials', key, never],
     { settings: profile },
   ),
   row(
     69,
-    'not a machine at Amazon, after the timeout',
+    'not an EC2 instance, after the timeout',
     named('TimeoutError', 'TimeoutError from instance metadata service'),
     ['secret-missing', 'credentials', key, never],
     { settings: profile },
@@ -678,7 +678,7 @@ describe('errors without a row show the message of the server', () => {
     const { what } = errorText(errorFor('WeirdNewThing', 400, message));
     expect(what.slice(what.indexOf('“') + 1)).not.toMatch(forbidden);
   });
-  test('in a line or two at most, and never a whole page', () => {
+  test('in at most two lines, never a whole page', () => {
     expect(errorText(errorFor('WeirdNewThing', 400, 'word '.repeat(9_000))).what.length).toBeLessThan(230);
     expect(errorText(errorFor('WeirdNewThing', 400, '<!doctype html><p>Hello')).what).toContain('“WeirdNewThing”');
     expect(errorText(errorFor('Unknown', 418, '<html>Hello')).what).toBe('The storage service rejected the upload.');

@@ -49,7 +49,7 @@ export function mapS3Error(cause: unknown, settings: S3Settings): AppError | und
 }
 
 /**
- * Maps network errors on the way to a service other than the store. The sentences do not mention the store's address.
+ * Maps network errors of a service other than the store. The messages do not mention the store's address.
  * @returns undefined for errors that the service itself reported
  */
 export function mapServiceError(cause: unknown, host: string): AppError | undefined {
@@ -77,10 +77,10 @@ function closedLinkMeaning({ link, verdict }: LinkCheckError, settings: S3Settin
   );
 }
 
-/** Refines meanings that depend on the settings: finds the setting that the store rejected. */
+/** Refines errors whose meaning depends on the settings: finds the setting that the store rejected. */
 function refineMeaning(errorMeaning: Meaning | undefined, thrown: SdkError, settings: S3Settings): Meaning | undefined {
   if (errorMeaning && isVirtualHostFailure(thrown, settings)) return meaning(errorMeaning.code, 'pathStyle', 'vhost');
-  // A key that may write often may not set a public ACL: public access is blocked, or the key lacks a separate right.
+  // Often the key can write but cannot set a public ACL: public access is blocked, or the permission is missing.
   if (
     errorMeaning?.code === 'forbidden' &&
     errorMeaning.why === undefined &&
@@ -91,7 +91,7 @@ function refineMeaning(errorMeaning: Meaning | undefined, thrown: SdkError, sett
   return errorMeaning;
 }
 
-/** The fields for users who enter keys. */
+/** The fields when the user enters keys. */
 const credentialFields: readonly (string | undefined)[] = ['accessKeyId', 'secretAccessKey', 'sessionToken'];
 /** The field for each sign-in method without typed keys. */
 const fieldBySignIn: Partial<Record<S3Settings['signIn']['by'], string>> = {
@@ -102,7 +102,7 @@ const fieldBySignIn: Partial<Record<S3Settings['signIn']['by'], string>> = {
   nobody: 'credentials',
 };
 
-/** The form field that the user sees. It depends on the sign-in method and on where the address comes from. */
+/** The form field to mark. It depends on the sign-in method and on where the address comes from. */
 function visibleField({ code, field, why }: Meaning, settings: S3Settings): string | undefined {
   if (credentialFields.includes(field))
     return settings.signIn.by === 'sso' && code === 'session-expired'
@@ -125,7 +125,7 @@ function meaningOf(thrown: SdkError, settings: S3Settings): Meaning | undefined 
   );
 }
 
-/** The SDK's credential code has its own timeouts on this computer. They are not network errors. */
+/** The SDK's credential code has its own local timeouts, which are not network errors. */
 const asNetworkError = (thrown: SdkError): NetworkErrorLike => (matchRule(signInRules, thrown) ? {} : thrown);
 
 const httpStatus = ({ $response, $metadata }: SdkError): number =>
@@ -151,7 +151,7 @@ function accessKeyMeaning({ name, Region: region }: SdkError, { signIn }: S3Sett
   return name === 'InvalidAccessKeyId' && lacksToken ? meaning('unauthorized', 'sessionToken', 'token') : undefined;
 }
 
-/** Names that stores use for many different errors. */
+/** Error names that stores use for many different causes. */
 const genericErrorNames = /^(InvalidArgument|InvalidRequest|NotImplemented)$/;
 
 /**
@@ -203,7 +203,7 @@ function serverMessage(thrown: SdkError, { signIn }: S3Settings): string | undef
   );
 }
 
-/** A redirect to another address that does not come from a store: stores name the region. */
+/** A redirect that a store did not send: a store's redirect names the region. */
 function redirectMeaning(thrown: SdkError, status: number): Meaning | undefined {
   const headers = thrown.$response?.headers ?? {};
   return status >= 300 &&
@@ -214,7 +214,7 @@ function redirectMeaning(thrown: SdkError, status: number): Meaning | undefined 
     : undefined;
 }
 
-/** Drops everything behind the host, because it may hold a secret. */
+/** Drops everything after the host, because it may contain a secret. */
 const redirectOrigin = (location: string | undefined): string | undefined =>
   location !== undefined && URL.canParse(location) ? new URL(location).origin : undefined;
 
@@ -236,7 +236,7 @@ function meaningOfStatus(thrown: SdkError, status: number): Meaning | undefined 
 }
 
 /**
- * The bucket's host name does not exist: the server needs path style. For a service that never needs it, the address
+ * The bucket's host name does not exist: the server needs path style. If the service never needs it, the address
  * is wrong.
  */
 function isVirtualHostFailure(thrown: SdkError, { pathStyle, bucket, store }: S3Settings): boolean {

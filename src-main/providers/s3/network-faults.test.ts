@@ -29,7 +29,7 @@ vi.setConfig({ testTimeout: 120_000 * Number(process.env.HOIST_RUNS ?? 1) });
 
 const sample = createSampler('network faults');
 let fixture: FaultFixture;
-/** ms that the store's clock differs from ours */
+/** Difference between the store's clock and ours, in ms */
 let storeAhead = 0;
 beforeAll(async () => {
   fixture = await FaultFixture.start({ now: () => Date.now() + storeAhead });
@@ -75,7 +75,7 @@ describe.each(faultStages)('the network fails at %s', (stage) => {
       const outcome = await fixture.runStage(stage, faultAt(stage, fault(stage)), { destination });
       expect(outcome.outcome).toBe(stage === 'abort' ? 'canceled' : 'done');
       expect(outcome.errors).toEqual([]);
-      // A slowly dripping connection is not dead.
+      // A slow connection is not dead, so it is not retried.
       expect(fixture.requestCount(stage) > 1 || what === 'an answer that drips' || isWithoutBody(stage, what)).toBe(
         true,
       );
@@ -83,7 +83,7 @@ describe.each(faultStages)('the network fails at %s', (stage) => {
     },
   );
 
-  test('connections are refused: tried again when the server listens again', async () => {
+  test('refused connections: retried when the server listens again', async () => {
     let isDown = false;
     const outcome = await fixture.runStage(
       stage,
@@ -101,7 +101,7 @@ describe.each(faultStages)('the network fails at %s', (stage) => {
     await fixture.expectStoredOrNothing(outcome, 'refused', stageContent(stage));
   });
 
-  test('the host name does not resolve: tried again when it does', async () => {
+  test('an unresolvable host name: retried when it resolves', async () => {
     const real = dns.lookup;
     let isKnown = true;
     let wasUnknown = false;
@@ -160,7 +160,7 @@ describe.each(faultStages)('the network fails at %s', (stage) => {
 
 const isAboutTime = (what: string): boolean => ['half open', 'silence', 'an answer that drips'].includes(what);
 
-/** An answer without a body has nothing to cut. */
+/** A response without a body can't be cut. */
 const isWithoutBody = (stage: FaultStage, what: string): boolean =>
   what === 'an answer cut in its body' && ['part', 'head', 'put', 'abort'].includes(stage);
 
@@ -198,7 +198,7 @@ const answers: [string, () => Fault, Partial<Record<FaultStage, ErrorCode>> & { 
   ],
   ['400', () => answer(400, 'EntityTooSmall'), { else: 'rejected' }],
   ['403', () => answer(403, 'SignatureDoesNotMatch'), { else: 'unauthorized' }],
-  // An answer to HEAD has no body for the error; without an ETag it is not from an S3 store.
+  // A HEAD response has no body for the error; a response without an ETag is not from an S3 store.
   ['200 with an error in it', () => answer(200, 'InternalError'), { head: 'wrong-service' }],
 ];
 
@@ -318,7 +318,7 @@ test('another client removes the unfinished upload at any moment: one restart fr
   });
 });
 
-/** All requests go through the proxy, under this plan. */
+/** All requests go through the proxy, which applies this fault plan. */
 async function connectWithPlan(plan: FaultRule): ReturnType<FaultFixture['connect']> {
   const destination = await fixture.connect();
   fixture.proxy.setRule(plan);
@@ -358,7 +358,7 @@ test.each([
 
 // ---------------------------------------------------------------- R28: objects of another client
 
-test('an object of another client stays unchanged, small and in parts', async () => {
+test('an upload, small or in parts, does not change an object of another client', async () => {
   await forEachSeed('key taken', repeatCount(10), async (random, what) => {
     const size = random.int(2) === 0 ? 1 + random.int(minPartBytes) : twoPartBytes;
     const taken = 1 + random.int(2);
@@ -382,7 +382,7 @@ test('an object of another client stays unchanged, small and in parts', async ()
 
 // ---------------------------------------------------------------- deleted buckets and deleted keys
 
-test('the bucket or the keys are deleted in the middle: one more request reports it', async () => {
+test('the bucket or the keys are deleted during an upload: the next request reports it', async () => {
   const cases = sample(
     ['NoSuchBucket', 'InvalidAccessKeyId', 'ExpiredToken'].flatMap((error) =>
       ['part', 'complete', 'list-parts'].map((kind) => `${error} ${kind}`),

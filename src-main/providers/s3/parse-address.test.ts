@@ -33,9 +33,9 @@ const account = '0123456789abcdef0123456789abcdef';
 const signature =
   'X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20261128%2Feu-west-1%2Fs3%2Faws4_request&X-Amz-Date=20261128T120000Z&X-Amz-Expires=604800&X-Amz-SignedHeaders=host&X-Amz-Signature=0123';
 
-/** Texts pasted into the bucket field; the other fields are empty. */
+/** Text pasted into the bucket field; the other fields are empty. */
 const intoBucket: [string, object][] = [
-  // Names, and their forms in other tools.
+  // Plain names, and the notation of other tools.
   ['photos', amazon('us-east-1', { prefix: '' })],
   [' "photos" ', amazon('us-east-1')],
   ['photos/2026/summer/', amazon('us-east-1', { prefix: '2026/summer' })],
@@ -187,7 +187,7 @@ const intoBucket: [string, object][] = [
   ['<https://minio.example.com/photos>', at('custom', 'https://minio.example.com')],
 ];
 
-/** Texts pasted into the endpoint field. If they name no bucket, the bucket field has one. */
+/** Text pasted into the endpoint field. If it names no bucket, the bucket field has one. */
 const intoEndpoint: [string, FieldValues, object][] = [
   ['minio.example.com', { bucket: 'photos' }, at('custom', 'https://minio.example.com', { pathStyle: true })],
   ['minio.example.com:9000/', { bucket: 'photos' }, at('custom', 'https://minio.example.com:9000')],

@@ -21,7 +21,7 @@ import { s3SettingsSchema, type S3Settings } from './settings.ts';
 
 type SentRequest = Parameters<FilePartHandler['handle']>[0];
 
-/** Sends nothing, and answers as every store does. */
+/** Sends nothing, and returns the response of a typical store. */
 class RecordingHandler extends FilePartHandler {
   readonly sent: SentRequest[] = [];
   constructor() {
@@ -495,7 +495,7 @@ describe('conflicts that the SDK would report in the middle of an upload are rep
   };
   test.each<[string, FieldValues, string | undefined]>([
     [
-      'acceleration at a store of one’s own',
+      'acceleration at a self-hosted store',
       { awsEndpoint: 'accelerate', endpoint: 'https://minio.example.com' },
       'variantElsewhere',
     ],
@@ -508,8 +508,8 @@ describe('conflicts that the SDK would report in the middle of an upload are rep
     ['acceleration with path style', { awsEndpoint: 'accelerate', pathStyle: 'true' }, 'acceleratePath'],
     ['acceleration in China', { awsEndpoint: 'accelerate', region: 'cn-north-1' }, 'accelerateRegion'],
     ['FIPS in Europe', { awsEndpoint: 'fips' }, 'fipsRegion'],
-    ['an address that there is not', { awsEndpoint: 'quick' }, 'choice'],
-    ['acceleration as it should be', { awsEndpoint: 'accelerate' }, undefined],
+    ['an unknown address type', { awsEndpoint: 'quick' }, 'choice'],
+    ['valid acceleration settings', { awsEndpoint: 'accelerate' }, undefined],
     ['IPv6 of a dotted bucket', { awsEndpoint: 'dualstack', bucket: 'my.photos' }, undefined],
     ['FIPS in Canada', { awsEndpoint: 'fips', region: 'ca-central-1' }, undefined],
     [
@@ -528,12 +528,12 @@ describe('conflicts that the SDK would report in the middle of an upload are rep
     ],
     ['an archive', { storageClass: 'deep_archive' }, ['storageClass', 'archived']],
     ['no storage class', { storageClass: 'cheap one' }, ['storageClass', 'storageClass']],
-    ['an encryption that there is not', { encryption: 'rot13' }, ['encryption', 'choice']],
-    ['a cache line that is none', { cacheControl: 'öfter' }, ['cacheControl', 'headerValue']],
+    ['an unknown encryption', { encryption: 'rot13' }, ['encryption', 'choice']],
+    ['an invalid cache header', { cacheControl: 'öfter' }, ['cacheControl', 'headerValue']],
     ['an ACL that lets everyone write', { acl: 'public-read-write' }, ['acl', 'aclWrite']],
-    ['an ACL that there is not', { acl: 'everyone' }, ['acl', 'choice']],
+    ['an unknown ACL', { acl: 'everyone' }, ['acl', 'choice']],
     [
-      'a template with a part that there is not',
+      'a template with an unknown part',
       { linkKind: 'public', publicBaseUrl: 'https://cdn.example.com/{file}' },
       ['publicBaseUrl', 'linkParts'],
     ],
@@ -543,7 +543,7 @@ describe('conflicts that the SDK would report in the middle of an upload are rep
       ['publicBaseUrl', 'linkParts'],
     ],
     [
-      'everything as it should be',
+      'valid settings',
       {
         storageClass: 'standard_ia',
         encryption: 'aws:kms',

@@ -44,7 +44,7 @@ test('a row of Practice says from the start that its link opens only here', () =
   expect(reachFact(practice({}), 7 * day)?.label).toBe('Expired');
 });
 
-test('new links that do not open everywhere say where they open', () => {
+test('links that do not open everywhere show where they open', () => {
   const here = done({ verification: 'this-computer' });
   expect(reachSentence([done({})])).toBeUndefined();
   expect(reachSentence([here])).toBe('It opens only on this computer.');

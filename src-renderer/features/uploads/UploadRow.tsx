@@ -36,7 +36,7 @@ const isRunning = (upload: UploadView): boolean =>
   upload.status === 'waiting' ||
   upload.status === 'paused';
 
-/** Rows are re-rendered while scrolling; only new ones enter with a motion. */
+/** Rows are re-rendered while scrolling; only new ones are animated. */
 const isJustEnded = (upload: UploadView): boolean => Date.now() - (upload.endedAt ?? upload.createdAt) < 1000;
 
 /** The texts of a row besides its name; screen readers read them too. */
@@ -47,11 +47,11 @@ function useStatus(upload: UploadView): string {
   return statusLine(upload, { now, rate, isIndeterminate });
 }
 
-/** Waits for the user, not for time. */
+/** The upload waits for the user, not for a retry. */
 const needsUser = (upload: UploadView): boolean =>
   upload.status === 'waiting' && upload.waitingUntil === 'profile-fixed';
 
-/** The look of a row: the ends of its card, its state, and whether it enters with a motion. */
+/** The look of a row: the ends of its card, its state, and whether it is animated. */
 function useRowStyle({ upload, isFirst, isLast, isInFolder }: UploadRowProps): string {
   const [isNew] = useState(() => isJustEnded(upload));
   const state =

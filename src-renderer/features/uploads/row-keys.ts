@@ -1,4 +1,4 @@
-/** The meaning of keys pressed in a row. */
+/** Maps keys pressed in a row to actions. */
 import type { KeyboardEvent } from 'react';
 import { isListKey, type ListKey } from './list-items.ts';
 import type { RowKey } from './row-actions.ts';

@@ -1,4 +1,4 @@
-/** Finished uploads: what their links are, the search, and deleting files. */
+/** Finished uploads: link states, search, and deleting files. */
 export const historyTexts = {
   'ui.chip.works': 'Link works',
   'ui.chip.this-computer': 'Only this computer',

@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { createServer } from 'vite';
 
 const [address = '', size = '0', checkpointFile = '', key = ''] = process.argv.slice(2);
-// Only compiles TypeScript; it serves no requests.
+// Vite only compiles TypeScript here; it serves no requests.
 const vite = await createServer({
   configFile: false,
   logLevel: 'silent',

@@ -175,7 +175,7 @@ describe(
       '$name, at $when',
       async ({ signInCase, at }) => {
         const destination = await fixture.connect(await signInCase.values(), signInCase.ports);
-        // Keys that are in use before they expire.
+        // Keys that are used before they expire.
         await destination.check(neverAborted);
         fixture.enforceSessions({ endBefore: at, onExpired: () => signInCase.renewed?.() });
         const sent = await fixture.upload(destination);
@@ -187,7 +187,7 @@ describe(
       },
     );
 
-    test('keys without a renewal: the session has ended, and the upload resumes with new ones', async () => {
+    test('keys that cannot be renewed: the session expires, and the upload resumes with new keys', async () => {
       const keys = (): FieldValues => {
         const { accessKeyId, secretAccessKey, sessionToken } = fixture.sessions.issue();
         return { credentials: 'keys', accessKeyId, secretAccessKey, sessionToken };
@@ -217,7 +217,7 @@ describe(
       expect(await fixture.practice.itemCounts()).toMatchObject({ uploads: uploads + 1 });
     });
 
-    test('new keys that are refused too are not requested again and again', async () => {
+    test('does not keep requesting new keys when those are refused too', async () => {
       const destination = await fixture.connect(profile('plain'));
       await destination.check(neverAborted);
       const before = fixture.sts.calls('AssumeRole').length;
@@ -232,7 +232,7 @@ describe(
   },
 );
 
-test('links end with the keys of each sign-in method', { timeout: 30_000 }, async () => {
+test('links expire with the keys of each sign-in method', { timeout: 30_000 }, async () => {
   fixture.sessions.lifetimeMs = 1_800_000;
   for (const signInCase of signInCases) {
     const destination = await fixture.connect(await signInCase.values(), signInCase.ports);

@@ -196,26 +196,22 @@ describe('with a device code', () => {
     expect(parseSsoTokens(await signing)?.refreshToken).toBeDefined();
   });
 
-  test('denied', { timeout: 20_000 }, async () => {
+  test('the user denies the sign-in', { timeout: 20_000 }, async () => {
     const signing = signInError(startSignIn(form({ ssoFlow: 'code' }), { show: () => fixture.sso.deny() }));
     expect(await signing).toMatchObject({ code: 'unauthorized', field: 'ssoSignIn' });
   });
 });
 
 test.each<[string, FieldValues, object]>([
+  ['no start URL', { ssoStartUrl: '' }, { code: 'invalid-input', field: 'ssoStartUrl', params: { why: 'missing' } }],
   [
-    'no start address',
-    { ssoStartUrl: '' },
-    { code: 'invalid-input', field: 'ssoStartUrl', params: { why: 'missing' } },
-  ],
-  [
-    'a start address that is none',
+    'an invalid start URL',
     { ssoStartUrl: 'corp' },
     { code: 'invalid-input', field: 'ssoStartUrl', params: { why: 'startUrl' } },
   ],
   ['no region', { ssoRegion: '' }, { code: 'invalid-input', field: 'ssoRegion' }],
   [
-    'a start address of another organization',
+    'the start URL of another organization',
     { ssoStartUrl: 'https://other.awsapps.com/start' },
     { code: 'invalid-input', field: 'ssoStartUrl', params: { why: 'ssoStart' } },
   ],
@@ -290,7 +286,7 @@ describe('after the sign-in', () => {
     expect(Date.parse(renewed.expiresAt)).toBeGreaterThan(Date.now());
   });
 
-  test('an ended session: sign in again, at that field', async () => {
+  test('an expired session: asks for a new sign-in, at that field', async () => {
     const values = form({ ssoSignIn: JSON.stringify(await tokensNow()), ssoAccount: accountId, ssoRole: 'Uploader' });
     fixture.sso.endSession();
     const destination = await fixture.connect(values);
@@ -301,7 +297,7 @@ describe('after the sign-in', () => {
 });
 
 describe('for an AWS profile', () => {
-  test('writes the tokens as the AWS tools do, readable for the owner alone, and the profile works', async () => {
+  test('writes the tokens as the AWS tools do, readable only by the owner, and the profile works', async () => {
     const { step, show } = captureStep();
     const signing = startSignIn({ credentials: 'profile', awsProfile: 'session' }, { show, field: 'awsSignIn' });
     await allow((await step).url);
@@ -313,7 +309,7 @@ describe('for an AWS profile', () => {
     await (await fixture.connect({ credentials: 'profile', awsProfile: 'session' })).check(neverAborted);
   });
 
-  test('a profile that does not sign in there, and a missing profile', async () => {
+  test('a profile without Identity Center, and a missing profile', async () => {
     expect(await signInError(startSignIn({ awsProfile: 'plain' }, { field: 'awsSignIn' }))).toMatchObject({
       code: 'invalid-input',
       field: 'awsProfile',

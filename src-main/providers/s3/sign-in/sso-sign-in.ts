@@ -35,7 +35,7 @@ type SsoSignInContext = Pick<CredentialContext, 'transport' | 'signal'> & {
   ports: Pick<SignInPorts, 'now' | 'randomBytes' | 'show'>;
 };
 
-/** Limit in ms for the user to sign in. The service's codes do not live longer. */
+/** Time limit in ms for the user to sign in. The service's codes expire by then. */
 const signInTimeoutMs = 10 * 60_000;
 
 /**
@@ -148,7 +148,7 @@ async function signInWithBrowser(
   const [state, codeVerifier] = [random(24), random(48)];
   const callbackServer = await CallbackServer.open(state);
   try {
-    // Registered without a port: the free port is not known before the server listens.
+    // Registered without a port, because the port is known only when the server listens.
     const registration = await registerClient(endpoints, startUrl, context, `http://127.0.0.1${callbackPath}`);
     const url = new URL(`${endpoints.oidc}/authorize`);
     url.search = new URLSearchParams({
@@ -185,7 +185,7 @@ class CallbackServer {
   readonly #host: string;
   readonly #result: Promise<{ code: string } | { refused: string }>;
   #settle: (answer: { code: string } | { refused: string }) => void = () => undefined;
-  /** A code works once: a second request with it is not the browser's. */
+  /** A code works once: a second request with it does not come from the browser. */
   #isUsed = false;
 
   private constructor(server: http.Server, state: string) {

@@ -11,7 +11,7 @@ import { s3 } from '../index.ts';
 import { s3SettingsSchema, type S3Settings } from '../settings.ts';
 
 const MiB = 1024 * 1024;
-/** S3's minimum, because it makes the many uploads of the suite faster. */
+/** S3's minimum, so that the suite's many uploads run faster. */
 export const s3Sizes = { oneRequestBytes: 5 * MiB, partBytes: 5 * MiB, partsAtOnce: 4 };
 
 export const s3TestPorts: DriverPorts = { now: Date.now, randomBytes: (count) => randomBytes(count) };
@@ -52,7 +52,7 @@ export interface S3DriverOverrides {
   ports?: Partial<DriverPorts>;
 }
 
-/** A driver without the portable layer, so that tests see its own errors. */
+/** A bare driver, without the code shared by all providers, so that tests see its own errors. */
 export const createTestDriver = (
   values: FieldValues,
   { settings, options, ports: driverPorts }: S3DriverOverrides = {},
@@ -63,7 +63,7 @@ export const createTestDriver = (
     { retryMs: 10, recheckDelaysMs: [20], ...options },
   );
 
-/** The real server (e2e/servers/rgw.sh) and its names, if it is running. */
+/** Addresses, bucket and keys of the real server (e2e/servers/rgw.sh), if it is running. */
 export const rgw = {
   endpoint: process.env.HOIST_TEST_S3_ENDPOINT,
   tlsEndpoint: process.env.HOIST_TEST_S3_ENDPOINT_TLS,
