@@ -108,7 +108,8 @@ export class ProfileCatalog {
   }
 
   /**
-   * The environment is a destination only while all of its variables are set, because a command does not prompt for missing values.
+   * The environment is a destination only while all of its variables are set, because a command does not prompt for
+   * missing values.
    */
   #builtIns(): Profile[] {
     const { builtIns, providers, discovery } = this.#ports;

@@ -167,7 +167,9 @@ function uniqueName(desired: string, others: readonly ProfileView[]): string {
 
 const uploadIdFor = ({ key, from }: ImportedLink): UploadId => `${from.toLowerCase().replace(/[^a-z]/g, '')}-${key}`;
 
-/** An imported link: no local file and no destination. Hoist never tested the link; the other program made it public. */
+/**
+ * An imported link: no local file and no destination. Hoist never tested the link; the other program made it public.
+ */
 function historyEntry(id: UploadId, { name, url, at, from }: ImportedLink): UploadIn<'done'> {
   return {
     v: 1,

@@ -1,6 +1,6 @@
 /**
- * Deletes the remote data of an upload. Touches only paths and ids from our own records, and only a file that is ours and
- * unchanged. An upload session cannot be deleted: it is invisible, uses no space, and expires after seven days.
+ * Deletes the remote data of an upload. Touches only paths and ids from our own records, and only a file that is ours
+ * and unchanged. An upload session cannot be deleted: it is invisible, uses no space, and expires after seven days.
  */
 import type { Dropbox } from 'dropbox';
 import { setTimeout as sleep } from 'node:timers/promises';

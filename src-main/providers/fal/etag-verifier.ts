@@ -26,7 +26,10 @@ export class EtagVerifier {
     return this.#format === 'md5';
   }
 
-  /** Call this when the stored bytes are correct although the etag differs from their MD5: etags are ignored from then on. */
+  /**
+   * Call this when the stored bytes are correct although the etag differs from their MD5: etags are ignored from then
+   * on.
+   */
   markOpaque(): void {
     if (this.#format === 'unknown') this.#format = 'opaque';
   }
