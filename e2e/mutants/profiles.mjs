@@ -67,7 +67,7 @@ try {
 }`,
     replace: `order: [...new Set(order)].filter((id) => this.#ports.catalog.isSaved(id)),
   });
-  for (const _ get order) this.#ports.changed();
+  for (const _ of order) this.#ports.changed();
 }`,
     breaks: 'the window does not learn that fallback was switched while its list is empty',
     caughtBy: { unit: 'notifies the window when the switch or the order changes' },
