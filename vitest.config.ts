@@ -1,15 +1,31 @@
 import { availableParallelism } from 'node:os';
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
+
+/** Tests that need servers, other programs or several processes. `npm test -- integration` runs them. */
+const integrationTests = '**/*.integration.test.ts';
 
 export default defineConfig({
   test: {
-    include: ['src-*/**/*.test.{ts,tsx}', 'scripts/**/*.test.{ts,mjs}', 'e2e/**/*.test.{ts,mjs}'],
     reporters: ['default'],
+    // Many tests wait for a server or a disk, so more workers than cores keep the cores busy.
+    maxWorkers: Math.ceil(availableParallelism() * 1.5),
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['src-*/**/*.test.{ts,tsx}', 'scripts/**/*.test.{ts,mjs}', 'e2e/**/*.test.{ts,mjs}'],
+          exclude: [...configDefaults.exclude, integrationTests],
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'integration', include: [`src-main/${integrationTests}`, `e2e/${integrationTests}`] },
+      },
+    ],
     // Long enough for a busy machine.
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    // Many tests wait for a server or a disk, so more workers than cores keep the cores busy.
-    maxWorkers: Math.ceil(availableParallelism() * 1.5),
     restoreMocks: true,
     unstubEnvs: true,
   },

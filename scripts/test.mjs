@@ -1,6 +1,6 @@
-// `npm test`: types, lint, unit tests, build, tests of the real app. Sets up the checkout first.
-//   npm test -- types | lint | unit | e2e [FILES OR OPTIONS]     one part
-//   npm test -- WORD                                            the unit and e2e files with WORD in their name
+// `npm test`: types, lint, unit tests, integration tests, build, tests of the real app. Sets up the checkout first.
+//   npm test -- types | lint | unit | integration | e2e [FILES OR OPTIONS]     one part
+//   npm test -- WORD                                                          the test files with WORD in their name
 // Fault sweeps, simulations and process kills run a random sample (src-main/testing/sample.ts); `npm run test:full`
 // runs every case. HOIST_NO_SKIP=1: a skip that e2e/skips.json does not list is a failure. The last line is `N passed,
 // N failed`.
@@ -14,17 +14,26 @@ import { checkSkips, readAllowedSkips } from './test/skips.mjs';
 import { addTallies, summaryLine, emptyTally } from './test/tally.mjs';
 
 /** @typedef {import('./test/tally.mjs').Tally} Tally */
-/** @typedef {'types' | 'lint' | 'unit' | 'build' | 'e2e'} Part */
+/** @typedef {'types' | 'lint' | 'unit' | 'integration' | 'build' | 'e2e'} Part */
 
 /** @type {Record<string, Part[]>} the parts for a first argument */
-const PARTS_BY_WORD = { types: ['types'], lint: ['lint'], unit: ['unit'], e2e: ['build', 'e2e'] };
+const PARTS_BY_WORD = {
+  types: ['types'],
+  lint: ['lint'],
+  unit: ['unit'],
+  integration: ['integration'],
+  e2e: ['build', 'e2e'],
+};
+
+/** Whether a part has tests against the real S3 server. @param {Part} part */
+const usesServer = (part) => part === 'unit' || part === 'integration' || part === 'e2e';
 
 /** @param {string[]} args @returns {{ parts: Part[], filter: string[] }} */
 function parseSelection([first = '', ...rest]) {
   if (PARTS_BY_WORD[first]) return { parts: PARTS_BY_WORD[first], filter: rest };
   return first
-    ? { parts: ['unit', 'build', 'e2e'], filter: [first, ...rest] }
-    : { parts: ['types', 'lint', 'unit', 'build', 'e2e'], filter: [] };
+    ? { parts: ['unit', 'integration', 'build', 'e2e'], filter: [first, ...rest] }
+    : { parts: ['types', 'lint', 'unit', 'integration', 'build', 'e2e'], filter: [] };
 }
 
 await runMain(async () => {
@@ -42,7 +51,7 @@ await runMain(async () => {
   };
   const onStart = cleanUpOnSignal(cleanUp);
   try {
-    const needsServer = parts.includes('unit') || parts.includes('e2e');
+    const needsServer = parts.some(usesServer);
     const startingServer = needsServer ? startRgw(rgw) : undefined; // it starts while types and lint run
     const context = {
       root,
@@ -88,7 +97,7 @@ async function runParts(parts, context, startingServer) {
   let tally = emptyTally();
   let server = startingServer;
   for (const part of parts) {
-    if (server && (part === 'unit' || part === 'e2e')) {
+    if (server && usesServer(part)) {
       tally = addTallies(tally, applyServer(await server, context.env));
       server = undefined;
     }

@@ -41,26 +41,48 @@ export async function lint(context) {
   return addTallies(...[rules, format, unused].map(({ code }) => checkTally(code === 0)));
 }
 
+/** @param {PartContext} context */
+export const unit = (context) => vitestProject(context, 'unit');
+
+/** @param {PartContext} context */
+export const integration = (context) => vitestProject(context, 'integration');
+
 /**
- * Runs the unit tests on this Node, and the store's tests also on a Node with node:sqlite.
+ * Runs one project of vitest.config.ts on this Node, and its tests of the store also on a Node with node:sqlite.
  * @param {PartContext} context
+ * @param {'unit' | 'integration'} project
  */
-export async function unit(context) {
-  const result = await vitest(context, 'unit', context.filter);
+async function vitestProject(context, project) {
+  const result = await vitest(context, project, project, context.filter);
   const node = await sqliteNode();
   if (!node) log('no Node with node:sqlite is available here: the store is tested on this Node only');
   if (!node || node === process.execPath || context.filter.length) return result;
   log('the store again, on a Node with node:sqlite');
-  return addTallies(result, await vitest(context, 'unit-sqlite', ['src-main/store'], node));
+  return addTallies(result, await vitest(context, project, `${project}-sqlite`, ['src-main/store'], node));
 }
 
-/** @param {PartContext} context @param {string} name @param {string[]} args @param {string} [node] */
-async function vitest(context, name, args, node) {
+/**
+ * @param {PartContext} context
+ * @param {string} project
+ * @param {string} name of the report
+ * @param {string[]} args
+ * @param {string} [node]
+ */
+async function vitest(context, project, name, args, node) {
   const report = reportFile(context, name);
   const { code } = await runTool(
     context,
     'vitest/vitest.mjs',
-    ['run', ...args, '--passWithNoTests', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
+    [
+      'run',
+      '--project',
+      project,
+      ...args,
+      '--passWithNoTests',
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${report}`,
+    ],
     node,
   );
   const read = readJsonReport(report);

@@ -1,4 +1,4 @@
-// Runs one kind of provider tests: `PROVIDER/KIND.test.ts`, `PROVIDER/KIND.SERVER.test.ts`.
+// Runs one kind of provider tests: `PROVIDER/KIND.integration.test.ts`, `PROVIDER/KIND.SERVER.integration.test.ts`.
 import fs from 'node:fs';
 import path from 'node:path';
 import { runProcess } from '../child-process.mjs';
@@ -14,7 +14,9 @@ import { root } from '../set-up.mjs';
 export async function runProviderTests(kind, [provider, ...vitestArgs], env = process.env) {
   const folder = path.join(root, 'src-main/providers');
   const files = fs.readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((file) => file.replaceAll('\\', '/'));
-  const tests = files.filter((file) => new RegExp(`^\\w+/${kind}(\\.\\w+)?\\.test\\.ts$`).test(file)).sort();
+  const tests = files
+    .filter((file) => new RegExp(`^\\w+/${kind}(\\.[\\w-]+)*\\.integration\\.test\\.ts$`).test(file))
+    .sort();
   const known = [...new Set(tests.map((file) => file.split('/')[0] ?? ''))];
   if (provider !== undefined && !known.includes(provider))
     throw new UserError(`There is no provider "${provider}". There are: ${known.join(', ')}.`);

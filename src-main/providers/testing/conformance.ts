@@ -74,15 +74,20 @@ const noLeftovers = { objects: 0, uploads: 0 };
  */
 type Depth = 'whole' | 'basic' | 'brief' | 'live';
 
+export interface ConformanceOptions {
+  depth?: Depth;
+  /** The depth unless this is a full run. */
+  sampleDepth?: Depth;
+}
+
 /**
  * @param start starts a fresh service with an empty folder; undefined when the service is not available (the caller
  * reports the reason)
- * @param options.sampleDepth the depth unless this is a full run
  */
 export function conformance(
   name: string,
   start: (() => Promise<ConformanceSubject>) | undefined,
-  { depth: fullDepth = 'whole', sampleDepth = fullDepth }: { depth?: Depth; sampleDepth?: Depth } = {},
+  { depth: fullDepth = 'whole', sampleDepth = fullDepth }: ConformanceOptions = {},
 ): void {
   const depth = isFullRun ? fullDepth : sampleDepth;
   const sample = createSampler(name);

@@ -1,6 +1,6 @@
 /**
  * One Practice server for all processes of a user: which process serves, and which data it stores. See also
- * third-party-clients.test.ts.
+ * third-party-clients.integration.test.ts.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
