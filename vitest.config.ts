@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { configDefaults, defineConfig } from 'vitest/config';
 
 /** Tests that need servers, other programs or several processes. `npm test -- integration` runs them. */
-const integrationTests = '**/*.integration.test.ts';
+const integrationTests = '**/*.integration.test.{ts,mjs}';
 
 export default defineConfig({
   test: {
@@ -20,7 +20,7 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'integration', include: [`src-main/${integrationTests}`, `e2e/${integrationTests}`] },
+        test: { name: 'integration', include: [`{src-main,e2e,scripts}/${integrationTests}`] },
       },
     ],
     // Long enough for a busy machine.

@@ -39,10 +39,10 @@ interface UnreadableEntry {
  * @param now ms since 1970
  * @throws AppFailure source-missing, source-unreadable
  */
-export async function acceptFolder(folder: string, now: number): Promise<AcceptedFolder> {
+export async function acceptFolder(folder: string, now: number, limits = folderLimits): Promise<AcceptedFolder> {
   const name = path.basename(path.resolve(folder));
   const root = await withReadFailure(() => realpath(folder));
-  const walk: Walk = { paths: [], skippedCount: 0, entryCount: 0, unreadable: [] };
+  const walk: Walk = { limits, paths: [], skippedCount: 0, entryCount: 0, unreadable: [] };
   await withReadFailure(() => collect(walk, root, []));
   const shared = { name, token: randomBytes(tokenBytes).toString('base64url'), at: now };
   const accepted = await mapConcurrent(walk.paths.sort(), openConcurrency, (relativePath) =>
@@ -54,6 +54,7 @@ export async function acceptFolder(folder: string, now: number): Promise<Accepte
 }
 
 interface Walk {
+  limits: typeof folderLimits;
   paths: string[];
   skippedCount: number;
   /** entries visited so far */ entryCount: number;
@@ -62,13 +63,13 @@ interface Walk {
 
 async function collect(walk: Walk, root: string, parents: string[]): Promise<void> {
   for await (const entry of await opendir(path.join(root, ...parents))) {
-    if (++walk.entryCount > folderLimits.entries) {
+    if (++walk.entryCount > walk.limits.entries) {
       walk.skippedCount++;
       continue;
     }
     const segments = [...parents, entry.name];
     if (entry.isFile()) walk.paths.push(segments.join('/'));
-    else if (entry.isDirectory() && segments.length < folderLimits.depth) await collectSubfolder(walk, root, segments);
+    else if (entry.isDirectory() && segments.length < walk.limits.depth) await collectSubfolder(walk, root, segments);
     else walk.skippedCount++;
   }
 }
