@@ -1,7 +1,7 @@
-// `npm run bench -- [--mebibytes N] [--files N] [--rounds N]`: one large file and many small ones to the same S3 server
-// by Hoist's command line and by other programs, one after the other in each round, so that other load on the machine
-// affects them all. The result is the ratio to Hoist; the other columns explain it. Missing programs are named and left
-// out.
+// `npm run bench -- [--mebibytes N] [--files N] [--rounds N]`: compares Hoist's command line with other programs. Each
+// uploads one large file and many small files to the same S3 server. In each round the programs run one after another,
+// so that other load on the machine affects them all. The main result is the time relative to Hoist. Missing programs
+// are left out with a message.
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -24,7 +24,7 @@ const GNU_TIME = '/usr/bin/time';
  * @typedef {{ name: string, program: string, large(files: BenchFiles, target: S3Target): ToolCommand, small?(files:
  * BenchFiles, target: S3Target): ToolCommand }} Competitor
  */
-/** @typedef {{ seconds: number, cpu: number, rss: number }} Measurement s, s, bytes of its largest process */
+/** @typedef {{ seconds: number, cpu: number, rss: number }} Measurement `cpu`: s; `rss`: bytes of one process */
 
 await runMain(async () => {
   const options = parseOptions();
@@ -45,7 +45,7 @@ await runMain(async () => {
     const files = writeFiles(folder, options);
     const installed = (await listCompetitors(runtime)).filter(isInstalled);
     for (const workload of /** @type {const} */ (['large', 'small'])) {
-      const competitors = installed.filter((one) => one[workload] !== undefined);
+      const competitors = installed.filter((competitor) => competitor[workload] !== undefined);
       process.stdout.write(
         `\n${workload === 'large' ? `one file of ${options.mebibytes} MiB` : `${options.files} files of 64 KiB`}, ${options.rounds} rounds\n`,
       );
@@ -201,18 +201,18 @@ async function listCompetitors({ exe }) {
   ];
 }
 
-/** @param {Competitor} one */
+/** @param {Competitor} competitor */
 function isInstalled({ name, program }) {
   if (!fs.existsSync(GNU_TIME)) throw new UserError(`${GNU_TIME} is needed to measure with (apt-get install time).`);
   if (fs.existsSync(program)) return true;
-  log(`${name} is left out, because ${program} is not here`);
+  log(`${name} is left out, because ${program} is not installed`);
   return false;
 }
 
 /**
  * @param {Competitor[]} competitors
  * @param {'large' | 'small'} workload
- * @param {{ files: BenchFiles, target: S3Target, rounds: number }} how
+ * @param {{ files: BenchFiles, target: S3Target, rounds: number }} options
  * @returns {Promise<Map<string, Measurement[]>>}
  */
 async function measureInTurns(competitors, workload, { files, target, rounds }) {
@@ -221,16 +221,16 @@ async function measureInTurns(competitors, workload, { files, target, rounds }) 
   for (let round = 0; round < rounds; round++) {
     // Each round starts with another program.
     for (let i = 0; i < competitors.length; i++) {
-      const one = /** @type {Competitor} */ (competitors[(i + round) % competitors.length]);
-      const call = /** @type {NonNullable<Competitor['small']>} */ (one[workload])(files, target);
-      measurements.get(one.name)?.push(await measure(one.name, call, files.folder));
+      const competitor = /** @type {Competitor} */ (competitors[(i + round) % competitors.length]);
+      const command = /** @type {NonNullable<Competitor['small']>} */ (competitor[workload])(files, target);
+      measurements.get(competitor.name)?.push(await measure(competitor.name, command, files.folder));
       await emptyBucket(target);
     }
   }
   return measurements;
 }
 
-/** @param {string} name @param {ToolCommand} call @param {string} folder @returns {Promise<Measurement>} */
+/** @param {string} name @param {ToolCommand} toolCommand @param {string} folder @returns {Promise<Measurement>} */
 async function measure(name, { command, args, env }, folder) {
   const report = path.join(folder, 'time.txt');
   // S3 settings of the shell must not affect the measurement.
@@ -252,7 +252,7 @@ async function measure(name, { command, args, env }, folder) {
   return { seconds, cpu: user + system, rss: kilobytes * 1024 };
 }
 
-/** @param {S3Target} at */
+/** @param {S3Target} target */
 async function emptyBucket({ endpoint, bucket, id, secret }) {
   const client = new S3Client({
     endpoint,
@@ -276,29 +276,29 @@ async function emptyBucket({ endpoint, bucket, id, secret }) {
 /** @param {Competitor[]} competitors @param {Map<string, Measurement[]>} measurements */
 function formatTable(competitors, measurements) {
   const rows = competitors.map(({ name }) => {
-    const all = measurements.get(name) ?? [];
-    const seconds = all.map((one) => one.seconds);
+    const runs = measurements.get(name) ?? [];
+    const seconds = runs.map((run) => run.seconds);
     return {
       name,
       seconds: median(seconds),
-      least: Math.min(...seconds),
-      most: Math.max(...seconds),
-      cpu: median(all.map((one) => one.cpu)),
-      rss: Math.max(...all.map((one) => one.rss)),
+      min: Math.min(...seconds),
+      max: Math.max(...seconds),
+      cpu: median(runs.map((run) => run.cpu)),
+      rss: Math.max(...runs.map((run) => run.rss)),
     };
   });
-  const own = rows[0]?.seconds ?? 1;
+  const hoistSeconds = rows[0]?.seconds ?? 1;
   const lines = rows.map((row) => [
     row.name,
     row.seconds.toFixed(2),
-    `${row.least.toFixed(2)}..${row.most.toFixed(2)}`,
-    `${(row.seconds / own).toFixed(2)}x`,
+    `${row.min.toFixed(2)}..${row.max.toFixed(2)}`,
+    `${(row.seconds / hoistSeconds).toFixed(2)}x`,
     row.cpu.toFixed(2),
     `${(row.rss / MiB).toFixed(0)} MiB`,
   ]);
-  const all = [['', 'median s', 'from..to', 'of Hoist’s', 'CPU s', 'memory'], ...lines];
-  const widths = all[0]?.map((_, column) => Math.max(...all.map((line) => line[column]?.length ?? 0))) ?? [];
-  return all
+  const table = [['', 'median s', 'from..to', 'of Hoist’s', 'CPU s', 'memory'], ...lines];
+  const widths = table[0]?.map((_, column) => Math.max(...table.map((line) => line[column]?.length ?? 0))) ?? [];
+  return table
     .map(
       (line) =>
         `${line.map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))).join('  ')}\n`,

@@ -113,7 +113,7 @@ export function writeAwsProfile(folder: string): Record<string, string> {
   };
 }
 
-/** Keys of a second user of the same server. */
+/** The keys of a second user of the same server. */
 export const otherAccessKey = { id: s3Variable('OTHER_KEY'), secret: s3Variable('OTHER_SECRET') };
 
 /** Session keys issued by the server, which accepts no other session tokens. */
@@ -159,7 +159,7 @@ export async function createBucketWithPolicy(actions: string[], denied: string[]
       Policy: JSON.stringify({
         Version: '2012-10-17',
         Statement: statements
-          .filter(([, some]) => some.length > 0)
+          .filter(([, names]) => names.length > 0)
           .map(([Effect, Action]) => ({
             Effect,
             Action,

@@ -1,4 +1,4 @@
-/** The command line prints links to standard output and nothing else, alone or beside the window. */
+/** The command line prints only links to standard output, whether or not the window is open. */
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -66,12 +66,12 @@ test.afterEach(async () => {
     await ended;
   }
 });
-function track(one: HoistProcess): HoistProcess {
-  runningProcesses.push(one);
-  return one;
+function track(command: HoistProcess): HoistProcess {
+  runningProcesses.push(command);
+  return command;
 }
 
-test('serve in one shell and upload in another: prints one link per file with the same bytes, and memory stays flat for a large file', async () => {
+test('while serve runs in another shell, upload prints a working link for each file, and a large file needs little memory', async () => {
   test.setTimeout(180_000);
   const home = temporaryFolder('home');
   const files = [
@@ -130,8 +130,8 @@ test('10,000 arguments: prints the links of existing files in order and a reason
   expect(outputLines(ended.stderr).filter((line) => /^\d+\.txt: /.test(line))).toHaveLength(9500);
 });
 
-test.describe('standard output is exactly the links', () => {
-  test('for a reader that closes early, a slow one, and a missing one', async () => {
+test.describe('standard output', () => {
+  test('has only links when its reader closes early, reads slowly or is missing', async () => {
     const home = temporaryFolder('home');
     for (let i = 0; i < 40; i++) fs.writeFileSync(path.join(home, `${i}.txt`), `${i}`);
     const early = await runShellLine(`set -o pipefail; ${hoistCommand} upload *.txt | head -n 1`, { home });
@@ -153,7 +153,7 @@ test.describe('standard output is exactly the links', () => {
     );
   });
 
-  test('at a terminal, which shows the progress as well', async ({ remote: { home, proxy, env } }) => {
+  test('has only links while the terminal shows the progress', async ({ remote: { home, proxy, env } }) => {
     proxy.bytesPerSecond = 40 * MiB;
     writeFile(home, 'a.bin', 40 * MiB);
     const terminal = path.join(home, 'terminal');
@@ -174,7 +174,7 @@ test.describe('standard output is exactly the links', () => {
     expect(drawn).toMatch(/\d MB of 42 MB/);
   });
 
-  test('and the requested output for every other command', async () => {
+  test('has only the requested output of the other commands', async () => {
     const home = temporaryFolder('home');
     const { version } = JSON.parse(fs.readFileSync('package.json', 'utf8')) as { version: string };
     expect(await runHoist(['--version'], { home })).toMatchObject({ code: 0, stdout: `${version}\n`, stderr: '' });
@@ -196,7 +196,7 @@ test.describe('standard output is exactly the links', () => {
 });
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  test(`${signal} during an upload ends the command with 130 and keeps the stored bytes, and resume continues from them`, async ({
+  test(`${signal} during an upload ends the command with exit code 130, and resume continues from the stored bytes`, async ({
     remote: { home, bucket, proxy, env },
   }) => {
     proxy.bytesPerSecond = 60 * MiB;
@@ -308,7 +308,7 @@ test.describe('window and command line at once', () => {
     expect(await stopped.ended).toMatchObject({ code: 130 });
     proxy.bytesPerSecond = Infinity;
     await killApp(killed);
-    // Once the window has taken over one upload, it has seen the other too.
+    // Once the window has taken over the killed upload, it has also seen the stopped upload.
     await expect(
       page.getByRole('listitem', { name: /^killed\.bin/ }).getByRole('button', { name: /Copy link/ }),
     ).toBeVisible({ timeout: 20_000 });

@@ -1,19 +1,19 @@
 /**
- * Loaded into the app with `NODE_OPTIONS=--require`, which a packaged app refuses. Kills the process at a named point
- * of its work, as `kill -9` does. The product contains no code for this. HOIST_TEST_KILL: the name of a point, and
- * `before` or `after`.
+ * Kills the app's process at a named point, as `kill -9` does. Tests load this file into the app with
+ * `NODE_OPTIONS=--require`, which a packaged app refuses, so the product contains no code for it. HOIST_TEST_KILL is the
+ * name of a point, followed by `before` or `after`.
  */
 'use strict';
 
 /** @typedef {{ exec(sql: string): void, prepare(sql: string): { run(...values: unknown[]): unknown } }} Database */
 /** @typedef {{ DatabaseSync: new (...args: any[]) => Database }} Sqlite */
 /**
- * Recognizes a write to the records. @typedef {(sql: string, record: { status?: string, checkpoint?: { uploadId?:
- * string } }) => boolean} Instant
+ * Whether a write to the records is the named point.
+ * @typedef {(sql: string, record: { status?: string, checkpoint?: { uploadId?: string } }) => boolean} CrashPoint
  */
 
-/** @type {Record<string, Instant>} */
-const instants = {
+/** @type {Record<string, CrashPoint>} */
+const crashPoints = {
   'file accepted': (sql) => sql.startsWith('INSERT INTO uploads'),
   'attempt started': (sql, { status, checkpoint }) => isSave(sql) && status === 'uploading' && !checkpoint,
   'key chosen': (sql, { status, checkpoint }) =>
@@ -32,31 +32,31 @@ const die = () => {
 };
 
 if (name === 'link printed') killAtPrint();
-else if (instants[name]) killAtCommit(instants[name]);
-else throw new Error(`no instant is called ${name}`);
+else if (crashPoints[name]) killAtCommit(crashPoints[name]);
+else throw new Error(`no crash point has the name ${name}`);
 
 function killAtPrint() {
   const write = process.stdout.write.bind(process.stdout);
   process.stdout.write = (/** @type {any[]} */ ...args) => {
     if (side === 'before') die();
     // A pipe has received the bytes when the call returns.
-    const isTaken = write(.../** @type {[string]} */ (args));
+    const isFlushed = write(.../** @type {[string]} */ (args));
     die();
-    return isTaken;
+    return isFlushed;
   };
 }
 
-/** A write takes effect at the COMMIT of its transaction. @param {Instant} isInstant */
-function killAtCommit(isInstant) {
+/** A write takes effect at the COMMIT of its transaction. @param {CrashPoint} isCrashPoint */
+function killAtCommit(isCrashPoint) {
   let isReached = false;
   const watched = (/** @type {Sqlite['DatabaseSync']} */ DatabaseSync) =>
     class extends DatabaseSync {
       /** @param {string} sql */
       exec(sql) {
-        const isNow = isReached && sql === 'COMMIT';
-        if (isNow && side === 'before') die();
+        const mustDie = isReached && sql === 'COMMIT';
+        if (mustDie && side === 'before') die();
         super.exec(sql);
-        if (isNow) die();
+        if (mustDie) die();
       }
 
       /** @param {string} sql */
@@ -64,7 +64,7 @@ function killAtCommit(isInstant) {
         const statement = super.prepare(sql);
         const run = statement.run.bind(statement);
         const value = (/** @type {unknown[]} */ ...values) => {
-          isReached ||= isInstant(sql, recordIn(values));
+          isReached ||= isCrashPoint(sql, recordIn(values));
           return run(...values);
         };
         return Object.defineProperty(statement, 'run', { value });
@@ -76,20 +76,20 @@ function killAtCommit(isInstant) {
 }
 
 /**
- * The runtime's own SQLite, or the package's as soon as its library is loaded.
- * @param {(sqlite: Sqlite) => void} then
+ * Calls `callback` with the runtime's built-in SQLite, or with the npm package's SQLite as soon as it is loaded.
+ * @param {(sqlite: Sqlite) => void} callback
  */
-function whenLoaded(then) {
+function whenLoaded(callback) {
   const builtIn = /** @type {Sqlite | undefined} */ (/** @type {any} */ (process).getBuiltinModule?.('node:sqlite'));
   if (builtIn) {
-    then(builtIn);
+    callback(builtIn);
     return;
   }
   const { dlopen } = /** @type {any} */ (process);
   Object.assign(process, {
     dlopen: (/** @type {{ exports: Partial<Sqlite> }} */ module, /** @type {unknown[]} */ ...rest) => {
       dlopen.call(process, module, ...rest);
-      if (module.exports.DatabaseSync) then(/** @type {Sqlite} */ (module.exports));
+      if (module.exports.DatabaseSync) callback(/** @type {Sqlite} */ (module.exports));
     },
   });
 }

@@ -38,17 +38,17 @@ test.beforeAll(() => {
   corpus = makeCorpus([1, 0, 300_000, 5 * MiB, 16 * MiB, 32 * MiB, 64 * MiB]);
 });
 
-/** Practice in this process, used through its protocol. */
+/** Starts Practice in the test process. The app reaches it with S3 requests, like any other store. */
 async function practiceBucket(): Promise<TestBucket & { clear(): Promise<void>; stop(): Promise<void> }> {
-  let kept: PracticeSettings | undefined;
+  let stored: PracticeSettings | undefined;
   const practice = new Practice({
     folder: temporaryFolder('practice'),
     now: Date.now,
     randomBytes,
     storedSettings: {
-      get: () => kept,
+      get: () => stored,
       set: (settings) => {
-        kept = settings;
+        stored = settings;
       },
     },
     quotaBytes: 20 * 1024 * MiB,
@@ -109,23 +109,26 @@ interface CrashCase {
 }
 
 /**
- * Duration of a case on the machine for which the times were chosen: the app starts in 200 ms and uploads for a second.
- * ms
+ * Duration in ms of a case on the machine for which the times were chosen: the app starts in 200 ms and uploads for a
+ * second.
  */
 const referenceCaseMs = 1300;
 
-/** How much slower this machine is now. Kills before the app has started prove nothing. */
+/**
+ * How much slower this machine currently is than the reference machine. The times of the kills are multiplied by it,
+ * because a kill before the app has started tests nothing.
+ */
 async function measureSlowdown(bucket: TestBucket & { clear(): Promise<void> }): Promise<number> {
   await bucket.clear();
   const startedAt = performance.now();
   const { violations } = await runCrashCase(corpus, [corpus.files[5]!.name], bucket, []);
-  if (violations.length > 0) throw new Error(`without any kill: ${violations.join(', ')}`);
+  if (violations.length > 0) throw new Error(`a case without kills failed: ${violations.join(', ')}`);
   return Math.max(1, (performance.now() - startedAt) / referenceCaseMs);
 }
 
 /**
- * A case depends only on its seed; with HOIST_KILLS=1 HOIST_SEED is the seed of that case. The time of the kill varies
- * slightly.
+ * Chooses a case from its seed. With HOIST_KILLS=1, HOIST_SEED is the seed of the only case. The actual time of a kill
+ * still varies slightly between runs.
  */
 function chooseCase(caseSeed: number): CrashCase {
   const random = randomFromSeed(caseSeed);
@@ -173,25 +176,25 @@ test(`${crashCount} kills at random times, also during recovery`, async () => {
     }),
   );
   const violations = outcomes.filter((outcome) => outcome.violations.length > 0);
-  const sum = (of: (outcome: CrashOutcome) => number): number =>
-    outcomes.reduce((all, outcome) => all + of(outcome), 0);
+  const sum = (valueOf: (outcome: CrashOutcome) => number): number =>
+    outcomes.reduce((total, outcome) => total + valueOf(outcome), 0);
   console.log(
-    `${sum((o) => o.crashes)} kills in ${outcomes.length} cases, ${sum((o) => o.accepted)} files accepted, ${(sum((o) => o.resentBytes) / MiB).toFixed(0)} MiB sent twice of ${(sum((o) => o.maxResentBytes) / MiB).toFixed(0)} MiB that were on their way`,
+    `${sum((o) => o.crashes)} kills in ${outcomes.length} cases, ${sum((o) => o.accepted)} files accepted, ${(sum((o) => o.resentBytes) / MiB).toFixed(0)} MiB sent twice, and ${(sum((o) => o.maxResentBytes) / MiB).toFixed(0)} MiB were in flight at the kills`,
   );
   expect(
-    violations.map(({ seed: of, crashTimes, names, violations: why }) => ({
-      HOIST_SEED: of,
+    violations.map(({ seed: caseSeed, crashTimes, names, violations: problems }) => ({
+      HOIST_SEED: caseSeed,
       crashTimes,
       names,
-      why,
+      problems,
     })),
   ).toEqual([]);
-  // A run without bytes in flight proves nothing.
+  // A kill tests the recovery only if bytes were in flight.
   if (crashCount > 20)
     expect(outcomes.filter((o) => o.maxResentBytes > 0).length).toBeGreaterThan(outcomes.length / 10);
 });
 
-/** Kills at a request of the protocol: when it arrives, or when the store has handled it and the response is lost. */
+/** Kills the app when the nth request of a kind arrives, or when the store has handled it and the response is lost. */
 function crashAtRequest(
   kind: RequestKind,
   nth: number,
@@ -232,7 +235,7 @@ const requestCases = sample(
   ({ kind, nth, moment }) => [`${kind} ${nth}`, moment],
 );
 for (const { kind, nth, moment } of requestCases) {
-  test(`killed at ${kind} ${nth}, ${moment}: resumes without duplicates`, async () => {
+  test(`killed when ${kind} request ${nth} was ${moment}: resumes without duplicates`, async () => {
     const bucket = await practiceBucket();
     try {
       const names = kind === 'put' ? [corpus.files[3]!.name] : [corpus.files[5]!.name];
@@ -246,7 +249,7 @@ for (const { kind, nth, moment } of requestCases) {
   });
 }
 
-/** The number of records afterwards. A file that was not accepted yet may be missing. */
+/** Points of crash-points.cjs, and the number of records after a kill right before and right after the point. */
 const crashPoints: [string, { before: number; after: number }][] = [
   ['file accepted', { before: 0, after: 1 }],
   ...['attempt started', 'key chosen', 'checkpoint written', 'stored written', 'done written', 'link printed'].map(
@@ -259,7 +262,7 @@ const pointCases = sample(
   ({ point, side }) => [point, side],
 );
 for (const { point, accepted, side } of pointCases) {
-  test(`killed inside, right ${side} "${point}": resumes without duplicates`, async () => {
+  test(`killed right ${side} "${point}": resumes without duplicates`, async () => {
     const bucket = await practiceBucket();
     try {
       const outcome = await runCrashCase(corpus, [corpus.files[5]!.name], bucket, [crashAt(point, side)]);
@@ -271,7 +274,7 @@ for (const { point, accepted, side } of pointCases) {
 }
 
 for (const side of ['before', 'after'] as const) {
-  test(`a window killed right ${side} copying the link: the link is in its history, and the file is not sent again`, async ({
+  test(`a window that is killed right ${side} copying the link has the link in its history and sends the file only once`, async ({
     apps,
   }) => {
     const bucket = await practiceBucket();
@@ -290,7 +293,7 @@ for (const side of ['before', 'after'] as const) {
       await dropOnPage(first.page, [path.join(corpus.folder, name)]);
       await first.exited;
       const { page } = await apps.launch({ userData: userDataFolder(home), env });
-      await expect(page.getByRole('button', { name: `Copy link of ${name}` })).toBeVisible();
+      await expect(page.getByRole('button', { name: `Copy link to ${name}` })).toBeVisible();
       expect(await bucket.objectKeys()).toHaveLength(1);
       expect(await findViolations({ corpus, home, bucket, printed: [] })).toEqual([]);
     } finally {
@@ -299,7 +302,7 @@ for (const side of ['before', 'after'] as const) {
   });
 }
 
-test('kill -9 during a large file to a real server: resumes with the remaining parts', async () => {
+test('kill -9 during the upload of a large file to a real server: resume sends only the remaining parts', async () => {
   test.skip(!hasS3Server, 'no S3 server');
   test.setTimeout(180_000);
   const large = makeCorpus([caseCount({ full: 1024, sample: 256 }) * MiB]);

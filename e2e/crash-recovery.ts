@@ -1,6 +1,6 @@
 /**
  * Kills the real app and runs `hoist resume` until all uploads are done. Then checks from outside that each accepted
- * file is one object with the same bytes, one entry in the history and one link, and that nothing else is left.
+ * file is one object with the same bytes, one entry in the history and one link, and that the store has nothing else.
  */
 import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
@@ -74,7 +74,7 @@ export interface AppResult {
   err: string;
 }
 
-/** The app without a launcher. */
+/** Runs the app directly, without the launcher script and without a display. */
 export class HeadlessApp {
   readonly ended: Promise<AppResult>;
   readonly kill: () => void;
@@ -113,7 +113,7 @@ export interface Crash {
 }
 
 export interface CrashOutcome {
-  /** Problems of this case; empty when all is right. */
+  /** Problems of this case; empty if there are none. */
   violations: string[];
   accepted: number;
   crashes: number;
@@ -122,7 +122,7 @@ export interface CrashOutcome {
   maxResentBytes: number;
 }
 
-/** One case: upload, the kills one after the other, then `resume` until all is done. */
+/** Runs one case: starts an upload, kills the app as often as `crashes` says, then runs `resume` to the end. */
 export async function runCrashCase(
   corpus: Corpus,
   names: readonly string[],
@@ -158,7 +158,7 @@ export async function runCrashCase(
     const resentBytes = resentBytesIn(proxy.requests);
     if (resentBytes > maxResentBytes)
       violations.push(
-        `${resentBytes} bytes were sent twice, and only ${maxResentBytes} were on their way when it was killed`,
+        `${resentBytes} bytes were sent twice, but only ${maxResentBytes} were in flight when the app was killed`,
       );
     return {
       violations,
@@ -173,7 +173,7 @@ export async function runCrashCase(
   }
 }
 
-/** A point of e2e/crash-points.cjs, at which the app kills itself. */
+/** Makes the app kill itself at a point of e2e/crash-points.cjs. */
 export function crashAt(point: string, side: 'before' | 'after'): Crash {
   return {
     env: {
@@ -182,7 +182,7 @@ export function crashAt(point: string, side: 'before' | 'after'): Crash {
     },
     waitUntil: async ({ ended }) => {
       const { code, err } = await ended;
-      if (code !== null) throw new Error(`"${point}" never came; it ended with ${code}: ${err}`);
+      if (code !== null) throw new Error(`the app never reached "${point}" and ended with ${code}: ${err}`);
     },
   };
 }
@@ -233,19 +233,21 @@ export async function findViolations({
   for (const record of records) if (record.status !== 'done') violations.push(`${record.name} is ${record.status}`);
   const done = records.flatMap((record) => (record.status === 'done' ? [record] : []));
   const keys = await bucket.objectKeys();
-  if (keys.length !== done.length) violations.push(`${keys.length} objects for ${done.length} entries`);
+  if (keys.length !== done.length) violations.push(`${keys.length} objects for ${done.length} uploads`);
   const uploadIds = await bucket.uploadIds();
   if (uploadIds.length > 0) violations.push(`${uploadIds.length} unfinished uploads are left`);
-  if (new Set(done.map((record) => record.link.url)).size !== done.length) violations.push('two entries have one link');
+  if (new Set(done.map((record) => record.link.url)).size !== done.length)
+    violations.push('two uploads have the same link');
   for (const record of done) {
     const { key } = record.ref as { key: string };
     const expected = corpus.files.find(({ name }) => name === record.name)?.sha256;
     if (!keys.includes(key)) violations.push(`${record.name} is not at the store`);
-    else if ((await bucket.sha256(key)) !== expected) violations.push(`${record.name} has other bytes at the store`);
+    else if ((await bucket.sha256(key)) !== expected)
+      violations.push(`${record.name} has different bytes at the store`);
   }
   const knownUrls = new Set(done.map((record) => record.link.url));
   for (const url of printed)
-    if (!knownUrls.has(url)) violations.push(`a link was printed that no entry has: ${new URL(url).pathname}`);
+    if (!knownUrls.has(url)) violations.push(`a link was printed that no upload has: ${new URL(url).pathname}`);
   if (new Set(printed).size !== printed.length) violations.push('a link was printed twice');
   return violations;
 }

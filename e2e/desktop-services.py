@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """The parts of a desktop that an app talks to: a tray (StatusNotifier host) and a notification daemon.
 
-Runs on the session bus of e2e/desktop.sh. Events go to stdout, one JSON object a line. Commands come in on stdin, one
-JSON object a line with an id, and are answered with that id:
+Runs on the session bus of e2e/desktop.sh. Writes events to stdout, one JSON object per line. Reads commands from stdin,
+one JSON object per line with an id, and answers each with the same id:
   {"id": 1, "do": "tray"}                                  the icons with title, tooltip, sizes and menu
   {"id": 2, "do": "menu", "label": "Quit"}                 clicks that entry, as the desktop would
   {"id": 3, "do": "activate"}                              a left click on the icon
@@ -35,7 +35,7 @@ def emit(message):
 
 
 class Watcher(dbus.service.Object):
-    """Where apps announce their tray icons."""
+    """The D-Bus service at which apps register their tray icons."""
 
     def __init__(self):
         self.name = dbus.service.BusName(WATCHER, bus)
@@ -199,20 +199,20 @@ def activate():
 
 
 def do(command):
-    what = command['do']
-    if what == 'tray':
+    action = command['do']
+    if action == 'tray':
         return tray()
-    if what == 'menu':
+    if action == 'menu':
         return click_menu(command['label'])
-    if what == 'activate':
+    if action == 'activate':
         return activate()
-    if what == 'notification-action':
+    if action == 'notification-action':
         notifications.ActionInvoked(dbus.UInt32(command['n']), command['action'])
         return True
-    if what == 'notification-close':
+    if action == 'notification-close':
         notifications.NotificationClosed(dbus.UInt32(command['n']), dbus.UInt32(command.get('reason', 2)))
         return True
-    raise ValueError(f'unknown command {what}')
+    raise ValueError(f'unknown command {action}')
 
 
 def on_stdin(channel, condition):

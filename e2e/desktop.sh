@@ -10,10 +10,10 @@
 # At the end it removes its files and ends every process that was started in it.
 set -euo pipefail
 
-wait_until() { # WHAT COMMAND…: polls, and gives up after ten seconds
-  local what=$1; shift
+wait_until() { # EVENT COMMAND…: runs the command until it succeeds, for at most ten seconds
+  local event=$1; shift
   for _ in $(seq 500); do "$@" >/dev/null 2>&1 && return; sleep 0.02; done
-  echo "desktop.sh: $what did not happen within 10 s" >&2
+  echo "desktop.sh: $event did not happen within 10 s" >&2
   return 1
 }
 
@@ -69,12 +69,12 @@ clean_up() {
   trap - EXIT INT TERM HUP
   exec 2>/dev/null # bash would report every process that ends here
   for pid in ${second:-} ${bus:-} ${server:-}; do kill "$pid"; wait "$pid"; done 2>/dev/null
-  # Every other process of this desktop has the name of the box in its environment, also a detached one.
+  # Every other process of this desktop, also a detached one, has the name of the box in its environment.
   for environ in /proc/[0-9]*/environ; do
     pid=${environ#/proc/}; pid=${pid%/environ}
     [ "$pid" != $$ ] && grep -qsz "^HOIST_IN_DESKTOP=$box\$" "$environ" && kill -KILL "$pid" 2>/dev/null
   done
-  rm -rf "$box" 2>/dev/null || { sleep 0.2; rm -rf "$box"; } # a dying process may still write
+  rm -rf "$box" 2>/dev/null || { sleep 0.2; rm -rf "$box"; } # a process that is ending may still write
   exit $rc
 }
 
@@ -83,15 +83,15 @@ inside() {
   openbox >"$HOIST_IN_DESKTOP/openbox.log" 2>&1 &
   case ${HOIST_KEYRING:-none} in
     none) ;;
-    locked) # one daemon creates a login keyring with a password, then another one serves it without the password
+    locked) # the first daemon creates a keyring with a password; the second serves it without the password
       keyring_daemon --unlock
-      wait_until 'the making of a keyring' test -s "$XDG_DATA_HOME/keyrings/login.keyring"
+      wait_until 'the creation of a keyring' test -s "$XDG_DATA_HOME/keyrings/login.keyring"
       kill "$keyring"; wait "$keyring" 2>/dev/null || true
       wait_until 'the end of the first keyring' no_keyring
       keyring_daemon ;;
     *) keyring_daemon --unlock ;;
   esac
-  wait_until 'the start of openbox' window_manager_is_there
+  wait_until 'the start of openbox' has_window_manager
   "$@"
 }
 
@@ -108,6 +108,6 @@ keyring_daemon() {
 }
 has_keyring() { dbus-send --session --print-reply --dest=org.freedesktop.DBus / org.freedesktop.DBus.NameHasOwner string:org.freedesktop.secrets | grep -q 'boolean true'; }
 no_keyring() { ! has_keyring; }
-window_manager_is_there() { xprop -root _NET_SUPPORTING_WM_CHECK | grep -q 'window id'; }
+has_window_manager() { xprop -root _NET_SUPPORTING_WM_CHECK | grep -q 'window id'; }
 
 if [ -z "${HOIST_IN_DESKTOP:-}" ]; then outside "$@"; else inside "$@"; fi

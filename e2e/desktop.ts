@@ -35,7 +35,7 @@ export interface DesktopEvent {
 }
 
 export const isInDesktop = Boolean(process.env.HOIST_IN_DESKTOP);
-/** The kind of key store on this desktop. */
+/** The state of the keyring on this desktop: '1' means unlocked. */
 export const keyringState = (process.env.HOIST_KEYRING || 'none') as '1' | 'locked' | 'none';
 
 /** Real keyboard and mouse input: `xdotool('key', 'ctrl+o')`. */

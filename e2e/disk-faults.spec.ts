@@ -1,6 +1,6 @@
 /**
- * System calls of SQLite fail as on a broken or full disk: the n-th call on a file of the records, once or from then
- * on. The real app runs under strace, which injects the errors.
+ * Makes SQLite's system calls fail as on a broken or full disk: the nth call on a database file, either once or every
+ * call from the nth on. The real app runs under strace, which injects the errors.
  */
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -22,44 +22,44 @@ const syscallCount = 130;
 const writes = 'pwrite64,ftruncate,fsync,fdatasync,fallocate';
 const reads = 'openat,pread64';
 const faults = [
-  { error: 'ENOSPC', of: writes },
-  { error: 'EIO', of: writes },
-  { error: 'EIO', of: `${writes},${reads}` },
-  { error: 'EACCES', of: 'openat' },
-  { error: 'EMFILE', of: 'openat' },
+  { error: 'ENOSPC', syscalls: writes },
+  { error: 'EIO', syscalls: writes },
+  { error: 'EIO', syscalls: `${writes},${reads}` },
+  { error: 'EACCES', syscalls: 'openat' },
+  { error: 'EMFILE', syscalls: 'openat' },
 ] as const;
 
 const files = new Map(Array.from({ length: 4 }, (_, i) => [`${i}.bin`, randomBytes(i * 50_000)]));
 
 interface Fault {
   error: string;
-  of: string;
+  syscalls: string;
   nth: number;
-  repeat: 'once' | 'on';
+  repeat: 'once' | 'always';
 }
 
 function chooseFault(random: () => number): Fault {
   const fault = faults[Math.floor(random() * faults.length)]!;
-  const nth = 1 + Math.floor(random() * (fault.of === 'openat' ? 6 : syscallCount));
-  const repeat = random() < 0.5 ? 'once' : 'on';
-  // While a disk cannot be read at all, the command waits until the user ends it, as with a full disk.
-  return { ...fault, nth, repeat: fault.of.includes(reads) ? 'once' : repeat };
+  const nth = 1 + Math.floor(random() * (fault.syscalls === 'openat' ? 6 : syscallCount));
+  const repeat = random() < 0.5 ? 'once' : 'always';
+  // Read errors occur only once: while the disk cannot be read at all, the command waits until the user ends it.
+  return { ...fault, nth, repeat: fault.syscalls.includes(reads) ? 'once' : repeat };
 }
 
-/** Why strace cannot inject errors here, if it cannot. */
+/** Returns why strace cannot inject errors on this machine, or undefined if it can. */
 function straceProblem(): string | undefined {
   try {
     execFileSync('strace', ['-qq', '-o', '/dev/null', '-e', 'inject=getppid:error=EIO', 'true'], { stdio: 'ignore' });
     return undefined;
   } catch (cause) {
-    return `strace does not work here: ${(cause as NodeJS.ErrnoException).code ?? 'it may not watch processes'}`;
+    return `strace does not work here: ${(cause as NodeJS.ErrnoException).code ?? 'it may not trace processes'}`;
   }
 }
 
 function runUnderFault(
   { home, env }: ProxiedPractice,
   cwd: string,
-  { error, of, nth, repeat: lasts }: Fault,
+  { error, syscalls, nth, repeat }: Fault,
 ): Promise<ShellResult> {
   const records = userDataFolder(home);
   const recordFiles = [
@@ -82,9 +82,9 @@ function runUnderFault(
       path.join(home, 'calls'),
       ...recordFiles,
       '-e',
-      `trace=${of}`,
+      `trace=${syscalls}`,
       '-e',
-      `inject=${of}:error=${error}:when=${nth}${lasts === 'on' ? '+' : ''}`,
+      `inject=${syscalls}:error=${error}:when=${nth}${repeat === 'always' ? '+' : ''}`,
       electron,
       ...headless,
       ...hostArgs().filter((arg) => arg === '--no-sandbox'),
@@ -105,10 +105,11 @@ async function findViolations(
 ): Promise<string[]> {
   const violations: string[] = [];
   const links = (out: string): string[] => out.split('\n').filter(Boolean);
-  if (faulted.code !== 0 && faulted.code !== 1) violations.push(`it ended with ${faulted.code ?? faulted.signal}`);
-  if (faulted.code === 1 && faulted.stderr.trim() === '') violations.push('it said nothing');
+  if (faulted.code !== 0 && faulted.code !== 1)
+    violations.push(`the command ended with ${faulted.code ?? faulted.signal}`);
+  if (faulted.code === 1 && faulted.stderr.trim() === '') violations.push('the command failed without a message');
   if (faulted.stderr.includes('internal error')) violations.push(faulted.stderr);
-  if (resumed.code !== 0) violations.push(`without the fault resume ended with ${resumed.code}: ${resumed.err}`);
+  if (resumed.code !== 0) violations.push(`resume without the fault ended with ${resumed.code}: ${resumed.err}`);
   const records = await readUploads(home);
   const done = records.flatMap((record) => (record.status === 'done' ? [record] : []));
   for (const record of records)
@@ -122,24 +123,24 @@ async function findViolations(
       .toSorted()
       .join()
   )
-    violations.push(`${keys.length} objects for ${done.length} entries that are done`);
+    violations.push(`${keys.length} objects for ${done.length} finished uploads`);
   if ((await practice.uploads()).length > 0) violations.push('an unfinished upload is left');
   for (const { name, ref } of done)
     if (
       keys.includes((ref as { key: string }).key) &&
       !files.get(name)?.equals(await practice.bytes((ref as { key: string }).key))
     )
-      violations.push(`${name} has other bytes`);
+      violations.push(`the object of ${name} has different bytes`);
   const printed = [...links(faulted.stdout), ...links(resumed.out)];
   const knownUrls = new Set(done.map(({ link }) => link.url));
   for (const url of printed)
-    if (!knownUrls.has(url)) violations.push(`a link was printed that no entry has: ${new URL(url).pathname}`);
+    if (!knownUrls.has(url)) violations.push(`a link was printed that no upload has: ${new URL(url).pathname}`);
   if (faulted.code === 0 && links(faulted.stdout).length !== files.size)
-    violations.push(`all is done, it said, and printed ${links(faulted.stdout).length} links`);
+    violations.push(`the command reported success but printed ${links(faulted.stdout).length} links`);
   return violations;
 }
 
-test('failing system calls on the records: no crash, the records stay readable, no file is lost or left behind', async () => {
+test('failing system calls on the records: the app does not crash, the records stay readable, and no file is lost', async () => {
   const reason = straceProblem();
   test.skip(reason !== undefined, reason);
   test.setTimeout(caseCount * 15_000);
@@ -163,7 +164,7 @@ test('failing system calls on the records: no crash, the records stay readable, 
       const violations = await findViolations(proxied, faulted, resumed);
       counts[injected.length === 0 ? 'notReached' : faulted.code === 0 ? 'done' : 'refused']++;
       if (violations.length > 0)
-        failures.push({ ...fault, first: injected[0], said: faulted.stderr, wrong: violations });
+        failures.push({ ...fault, firstInjected: injected[0], stderr: faulted.stderr, violations });
     });
   }
   console.log(`${caseCount} cases: ${JSON.stringify(counts)}`);

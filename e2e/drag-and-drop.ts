@@ -1,4 +1,4 @@
-/** Drops real files with the browser's drag and drop: the page gets its events, the preload the real paths. */
+/** Drops real files through DevTools: the page gets drag events, and the preload script gets the real paths. */
 import type { Page } from 'playwright/test';
 
 type DragStep = 'dragEnter' | 'dragOver' | 'drop';

@@ -9,7 +9,7 @@ import { closeWindow, expect, test } from './app-fixture.ts';
 
 test.skip(!hasS3Server, 'no S3 server');
 
-test('names each file that cannot be sent with a reason and uploads the rest', async ({ apps }) => {
+test('shows a reason for each file that cannot be sent, and uploads the other files', async ({ apps }) => {
   // Root can read every file.
   const superuser = process.getuid?.() === 0;
   const { page } = await apps.launchWithBucket(superuser ? { wrapper: 'without-dac-override.sh' } : {});
@@ -33,8 +33,8 @@ test('names each file that cannot be sent with a reason and uploads the rest', a
     await expect(page.getByText(reason, { exact: false }).first()).toBeVisible();
     await expect(page.getByText(`${name} was not added.`, { exact: false }).first()).toBeVisible();
   }
-  await expect(page.getByRole('button', { name: 'Copy link of good.txt' })).toBeVisible({ timeout: 20_000 });
-  await expect(page.getByRole('button', { name: 'Copy link of empty.txt' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Copy link to good.txt' })).toBeVisible({ timeout: 20_000 });
+  await expect(page.getByRole('button', { name: 'Copy link to empty.txt' })).toBeVisible();
   await expect.poll(clipboardText).toContain('/good.txt?');
   const empty = await fetch(clipboardText().split('\n')[1]!);
   expect([empty.status, (await empty.arrayBuffer()).byteLength]).toEqual([200, 0]);
@@ -86,12 +86,12 @@ test('a damaged database is moved aside, the backup is restored, and uploads res
   const file = path.join(apps.folder('drop'), 'kept.txt');
   fs.writeFileSync(file, 'kept');
   await dropOnPage(first.page, [file]);
-  await expect(first.page.getByRole('button', { name: 'Copy link of kept.txt' })).toBeVisible({ timeout: 20_000 });
+  await expect(first.page.getByRole('button', { name: 'Copy link to kept.txt' })).toBeVisible({ timeout: 20_000 });
   await closeWindow(first);
   await first.exited;
   const database = path.join(first.userData, 'hoist.db');
   fs.writeFileSync(database, Buffer.alloc(8192, 'not a database '));
-  for (const beside of ['-wal', '-shm']) fs.rmSync(database + beside, { force: true });
+  for (const suffix of ['-wal', '-shm']) fs.rmSync(database + suffix, { force: true });
   const second = await apps.launch({ userData: first.userData, env: bucketEnv() });
   await expect(
     second.page
@@ -102,12 +102,12 @@ test('a damaged database is moved aside, the backup is restored, and uploads res
   expect(fs.readdirSync(first.userData).some((name) => name.startsWith('hoist-damaged-'))).toBe(true);
 });
 
-test('a full disk: the drop is refused with a message, and the window keeps its uploads', async ({ apps }) => {
+test('a full disk: the window refuses dropped files with a message and keeps its uploads', async ({ apps }) => {
   const disk = apps.folder('small-disk');
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'tmpfs', disk], { stdio: 'pipe' });
   } catch (cause) {
-    test.skip(cause instanceof Error, 'no right to mount a small disk');
+    test.skip(cause instanceof Error, 'not allowed to mount a small disk');
   }
   try {
     const launched = await apps.launchWithBucket({ userData: disk });
@@ -119,16 +119,16 @@ test('a full disk: the drop is refused with a message, and the window keeps its 
       return file;
     });
     await dropOnPage(page, [before!]);
-    await expect(page.getByRole('button', { name: 'Copy link of before.txt' })).toBeVisible({ timeout: 20_000 });
+    await expect(page.getByRole('button', { name: 'Copy link to before.txt' })).toBeVisible({ timeout: 20_000 });
     fillDisk(path.join(disk, 'filler'));
     await dropOnPage(page, [after!]);
     await expect(page.getByText('This computer’s disk is full', { exact: false }).first()).toBeVisible({
       timeout: 10_000,
     });
-    await expect(page.getByRole('button', { name: 'Copy link of before.txt' })).toBeVisible();
+    await expect(page.getByRole('button', { name: 'Copy link to before.txt' })).toBeVisible();
     fs.rmSync(path.join(disk, 'filler'));
     await dropOnPage(page, [after!]);
-    await expect(page.getByRole('button', { name: 'Copy link of after.txt' })).toBeVisible({ timeout: 20_000 });
+    await expect(page.getByRole('button', { name: 'Copy link to after.txt' })).toBeVisible({ timeout: 20_000 });
     await closeWindow(launched);
     await launched.exited;
   } finally {

@@ -1,4 +1,4 @@
-/** fal.ai with real host names. The destination's network settings lead to the loopback server. */
+/** fal.ai with its real host names. A proxy in the destination's settings redirects them to the loopback server. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { runHoist } from './hoist-cli.ts';
@@ -16,7 +16,7 @@ test('adopts a key from the environment and uploads with it, without saving the 
   try {
     const env = { FAL_KEY: key };
     const settings = ['proxy=address', `proxyAddress=${hostProxy.url}`, `ca=${falCertificate}`, 'expiry=1d'].flatMap(
-      (one) => ['--set', one],
+      (setting) => ['--set', setting],
     );
     const adopted = await runHoist(['setup', 'adopt', 'fal-environment', ...settings], { home, env });
     expect(adopted, adopted.stderr).toMatchObject({ code: 0, stdout: 'fal.ai\n' });

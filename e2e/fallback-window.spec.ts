@@ -1,4 +1,4 @@
-/** The window when a destination fails: the other destination and the reason, or the wait and its fix. */
+/** When a destination fails, the window shows which destination took over and why, or how to fix the problem. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { downloadLink, createTestBucket, hasS3Server, accessKey, listObjectKeys } from './bucket.ts';
@@ -15,7 +15,7 @@ function writeFile(apps: AppLauncher, name: string): string {
   return file;
 }
 
-test('with fallback on, another destination takes over and the row says why', async ({ apps }) => {
+test('with fallback on, another destination takes over, and the row says why', async ({ apps }) => {
   const bucket = await createTestBucket();
   const launched = await apps.launch();
   const { page } = launched;
@@ -69,7 +69,7 @@ test('an upload with a refused key waits, offers to fix the key, and resumes aut
   await page.getByRole('button', { name: 'Save and try again' }).click();
   await expect(page.getByText('12 uploads', { exact: true })).toBeVisible({ timeout: 20_000 });
   await expect(page.getByText(/^12 links copied/).first()).toBeVisible();
-  expect((await listObjectKeys(bucket)).length, 'each is stored once').toBe(12);
+  expect((await listObjectKeys(bucket)).length, 'each file is stored once').toBe(12);
 });
 
 test('retries several failed uploads with one click', async ({ apps }) => {

@@ -27,7 +27,7 @@ function writeFolder(apps: AppLauncher, name: string): string {
   return folder;
 }
 
-test('a folder is one expandable row; its links can be copied, keep its structure, and are removed with it', async ({
+test('a folder is one expandable row; its links keep its structure, and deleting it deletes its files', async ({
   apps,
 }) => {
   const bucket = await createTestBucket();
@@ -39,7 +39,7 @@ test('a folder is one expandable row; its links can be copied, keep its structur
   await expect(page.getByText('Drop to upload 1 item')).toBeVisible();
   await dispatchDrag(page, [folder], ['drop']);
   await expect(page.getByText('5 files uploaded.').first()).toBeVisible({ timeout: 20_000 });
-  expect(clipboardText(), 'links of a folder are not copied unasked').toBe('something of my own');
+  expect(clipboardText(), 'links of a folder are copied only on request').toBe('something of my own');
   await expect(
     page.getByText('In Trip to the coast, 1 link or special file was skipped', { exact: false }),
   ).toBeVisible();

@@ -1,10 +1,10 @@
-/** The most bytes that one upload has in flight, which is the most that it sends again after a kill. */
+/** The maximum number of bytes that one upload has in flight, and so may send again after a kill. */
 import { defaultConcurrencyLimits } from '../src-main/engine/adaptive-concurrency.ts';
 import { s3Limits } from '../src-main/engine/plan-parts.ts';
 
 /**
- * Concurrency starts low, and each faster measurement window raises it by a quarter. Bytes, `ms` after the start of the
- * upload.
+ * The maximum `ms` milliseconds after the start of the upload. Concurrency starts low, and each measurement window with
+ * a higher speed raises it by a quarter.
  */
 export function maxInFlightBytes(ms: number): number {
   let parts = defaultConcurrencyLimits.perUpload;

@@ -44,7 +44,7 @@ test.afterEach(async () => {
   await proxy.stop();
 });
 
-test('cancel during an upload: the row says so, sending stops, and the bucket is empty again', async ({ apps }) => {
+test('canceling an upload: the row shows it, sending stops, and the bucket is empty again', async ({ apps }) => {
   const bucket = await createTestBucket();
   const { page } = await apps.launchWithBucket({ env: { AWS_S3_BUCKET: bucket, AWS_ENDPOINT_URL: proxy.url } });
   proxy.bytesPerSecond = 20 * MiB;
@@ -81,7 +81,7 @@ test('kill -9 during an upload: the next start resumes it without sending stored
 
   proxy.bytesPerSecond = Infinity;
   const second = await apps.launch({ userData: first.userData, env: withBucketEnv(env) });
-  await expect(second.page.getByRole('button', { name: 'Copy link of survivor.bin' })).toBeVisible({ timeout: 30_000 });
+  await expect(second.page.getByRole('button', { name: 'Copy link to survivor.bin' })).toBeVisible({ timeout: 30_000 });
   await expect.poll(clipboardText).toContain('survivor.bin');
   expect(await downloadLink(clipboardText())).toMatchObject({ status: 200, sha256: await sha256(file) });
   expect(proxy.uploaded).toBeLessThan(160 * MiB + maxResent + 4 * MiB);
@@ -115,14 +115,12 @@ test('sleep during an upload: after waking with dead connections it resumes at o
     proxy.closeConnections();
     process.kill(launched.pid, 'SIGCONT');
   }
-  await expect(launched.page.getByRole('button', { name: 'Copy link of sleeper.bin' })).toBeVisible({
+  await expect(launched.page.getByRole('button', { name: 'Copy link to sleeper.bin' })).toBeVisible({
     timeout: 30_000,
   });
   await expect.poll(clipboardText).toContain('sleeper.bin');
   expect(await downloadLink(clipboardText())).toMatchObject({ status: 200, sha256: await sha256(file) });
-  const interrupted = proxy.requests.filter(
-    ({ hasFileBody: carriesFile, wasAnswered: answered }) => carriesFile && !answered,
-  );
+  const interrupted = proxy.requests.filter(({ hasFileBody, wasAnswered }) => hasFileBody && !wasAnswered);
   expect(interrupted.length).toBeGreaterThan(0);
   expect(proxy.uploaded).toBeLessThan(
     96 * MiB + interrupted.reduce((sum, { headers }) => sum + Number(headers['content-length']), 0) + MiB,
@@ -155,7 +153,7 @@ test('closing while an upload runs asks: staying keeps the window, quitting resu
 
   proxy.bytesPerSecond = Infinity;
   const second = await apps.launch({ userData: first.userData, env: withBucketEnv(env) });
-  await expect(second.page.getByRole('button', { name: 'Copy link of unfinished.bin' })).toBeVisible({
+  await expect(second.page.getByRole('button', { name: 'Copy link to unfinished.bin' })).toBeVisible({
     timeout: 30_000,
   });
   expect(await listObjectKeys(bucket)).toHaveLength(1);

@@ -1,4 +1,4 @@
-/** Keys in the real key store, and the app without one. */
+/** Keys in the real key store, and the app without a key store. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { bucketEnv, hasS3Server } from './bucket.ts';
@@ -83,7 +83,7 @@ async function quitApp(launched: LaunchedApp): Promise<void> {
 
 async function uploadFile({ page }: LaunchedApp, file: string): Promise<void> {
   await dropOnPage(page, [file]);
-  await expect(page.getByRole('button', { name: `Copy link of ${path.basename(file)}` })).toBeVisible({
+  await expect(page.getByRole('button', { name: `Copy link to ${path.basename(file)}` })).toBeVisible({
     timeout: 20_000,
   });
 }
@@ -103,12 +103,12 @@ test('saved keys are encrypted with the key store and work after a restart', asy
   expect(readDatabase(first)).toContain('Kept');
   expect(readDatabase(first)).not.toContain(expectedSecret());
   const second = await apps.launch({ userData: first.userData });
-  const again = path.join(apps.folder('drop'), 'two.txt');
-  fs.writeFileSync(again, 'two');
-  await uploadFile(second, again);
+  const secondFile = path.join(apps.folder('drop'), 'two.txt');
+  fs.writeFileSync(secondFile, 'two');
+  await uploadFile(second, secondFile);
 });
 
-test('without a key store keys last until Hoist quits, and the app asks for them again afterwards', async ({
+test('if there is no key store, entered keys last until Hoist quits, and the app asks for them again after a restart', async ({
   apps,
 }) => {
   const env = { XDG_CURRENT_DESKTOP: '', DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent' };
@@ -127,12 +127,12 @@ test('without a key store keys last until Hoist quits, and the app asks for them
   await expect(second.page.getByRole('button', { name: /^Fix key of/ })).toBeVisible();
 });
 
-for (const [what, disrupt] of [
+for (const [condition, disrupt] of [
   ['is locked', (bus: KeyringBus) => bus.startKeyring('login', 'locked')],
-  ['is not there', (bus: KeyringBus) => bus.stopKeyring()],
-  ['is another one', (bus: KeyringBus) => bus.startKeyring('another', 'unlocked')],
+  ['is missing', (bus: KeyringBus) => bus.stopKeyring()],
+  ['is replaced by another keyring', (bus: KeyringBus) => bus.startKeyring('another', 'unlocked')],
 ] as const) {
-  test(`a keyring that ${what}: the app starts with the destination locked, and the destination works again when the keyring is back`, async ({
+  test(`when the keyring ${condition}, the destination is locked until the original keyring is available again`, async ({
     apps,
     bus,
   }) => {
@@ -182,7 +182,7 @@ test('a key entered again for another keyring is saved there', async ({ apps, bu
   expect(await recheck(third)).toMatchObject({ secretStorage: 'saved', status: { state: 'ready' } });
 });
 
-test('keys are saved unencrypted only by choice, in a file that only this user can read, until a key store is available', async ({
+test('keys are saved unencrypted only if the user chooses it, in a private file, until a key store is available', async ({
   apps,
   bus,
 }) => {
@@ -191,21 +191,21 @@ test('keys are saved unencrypted only by choice, in a file that only this user c
   const saved = await saveProfile(first, { keep: 'unprotected' });
   expect(saved).toMatchObject({ secretStorage: 'unprotected', secrets: ['secretAccessKey'] });
   await quitApp(first);
-  const kept = path.join(first.userData, 'unprotected-keys.json');
-  expect(fs.statSync(kept).mode & 0o777).toBe(0o600);
-  expect(fs.readFileSync(kept, 'utf8')).toContain(expectedSecret());
+  const keyFile = path.join(first.userData, 'unprotected-keys.json');
+  expect(fs.statSync(keyFile).mode & 0o777).toBe(0o600);
+  expect(fs.readFileSync(keyFile, 'utf8')).toContain(expectedSecret());
   expect(readDatabase(first)).not.toContain(expectedSecret());
 
   await bus.startKeyring('login', 'unlocked');
   const second = await apps.launch({ userData: first.userData, env: bus.env });
   expect(await callProfiles(second, 'keyStore')).toEqual({ state: 'available', name: 'GNOME Keyring' });
   expect(await recheck(second)).toMatchObject({ secretStorage: 'unprotected', status: { state: 'ready' } });
-  expect(fs.existsSync(kept)).toBe(true);
+  expect(fs.existsSync(keyFile)).toBe(true);
   expect(await saveProfile(second, { id: saved.id, secrets: {} })).toMatchObject({
     secretStorage: 'saved',
     keyStore: 'GNOME Keyring',
   });
-  expect(fs.existsSync(kept)).toBe(false);
+  expect(fs.existsSync(keyFile)).toBe(false);
   const file = path.join(apps.folder('drop'), 'one.txt');
   fs.writeFileSync(file, 'one');
   await uploadFile(second, file);

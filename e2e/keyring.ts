@@ -1,4 +1,4 @@
-/** A GNOME Keyring for one test, on a separate bus: unlocked, locked, absent, or another one. */
+/** A GNOME Keyring for one test, on a separate bus. A test can unlock, lock, stop or replace it. */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
@@ -24,14 +24,14 @@ export class KeyringBus {
     this.env = { DBUS_SESSION_BUS_ADDRESS: `unix:path=${folder}/bus`, XDG_CURRENT_DESKTOP: 'GNOME' };
   }
 
-  /** @param folder removed with the test */
+  /** @param folder for the bus socket, its configuration and the keyrings; the caller removes it */
   static async start(folder: string): Promise<KeyringBus> {
     fs.writeFileSync(path.join(folder, 'bus.conf'), busConfig(folder));
     const bus = new KeyringBus(
       folder,
       spawn('dbus-daemon', [`--config-file=${folder}/bus.conf`, '--nofork'], { stdio: 'ignore' }),
     );
-    await waitUntil('the bus', () => fs.existsSync(path.join(folder, 'bus')));
+    await waitUntil('the start of the bus', () => fs.existsSync(path.join(folder, 'bus')));
     return bus;
   }
 
@@ -40,7 +40,7 @@ export class KeyringBus {
     await this.stopKeyring();
     const data = path.join(this.#folder, name);
     const runtime = path.join(this.#folder, `${name}-run`);
-    for (const one of [data, runtime]) fs.mkdirSync(one, { recursive: true, mode: 0o700 });
+    for (const folder of [data, runtime]) fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
     this.#keyring = spawn(
       'gnome-keyring-daemon',
       ['--foreground', '--components=secrets', ...(state === 'unlocked' ? ['--unlock'] : [])],
@@ -50,10 +50,9 @@ export class KeyringBus {
       },
     );
     this.#keyring.stdin!.end(state === 'unlocked' ? 'test' : '');
-    await waitUntil('the keyring', () => this.#hasKeyring());
+    await waitUntil('the start of the keyring', () => this.#hasKeyring());
   }
 
-  /** Stops the keyring. */
   async stopKeyring(): Promise<void> {
     await stopProcess(this.#keyring);
     this.#keyring = undefined;
@@ -92,10 +91,10 @@ async function stopProcess(child: ChildProcess | undefined): Promise<void> {
   await once(child, 'exit');
 }
 
-async function waitUntil(what: string, condition: () => boolean): Promise<void> {
+async function waitUntil(description: string, condition: () => boolean): Promise<void> {
   for (let i = 0; i < 200; i++) {
     if (condition()) return;
     await sleep(50);
   }
-  throw new Error(`${what} did not come about within 10 s`);
+  throw new Error(`${description} did not happen within 10 s`);
 }

@@ -39,14 +39,14 @@ test('the next files get the chosen link kind, the window shows it beforehand, a
   await expect(page.getByTestId('drop-overlay')).toContainText('the link works for 1 day');
   await page.keyboard.press('Escape');
   await dropOnPage(page, [brief]);
-  await expect(uploadRow(launched, 'brief.txt').getByRole('button', { name: 'Copy link of brief.txt' })).toBeVisible({
+  await expect(uploadRow(launched, 'brief.txt').getByRole('button', { name: 'Copy link to brief.txt' })).toBeVisible({
     timeout: 20_000,
   });
   await expect.poll(() => expirySeconds(clipboardText())).toBe('86400');
   await expect(page.getByRole('button', { name: /next: / })).toHaveCount(0);
 
   await dropOnPage(page, [usual]);
-  await expect(uploadRow(launched, 'usual.txt').getByRole('button', { name: 'Copy link of usual.txt' })).toBeVisible({
+  await expect(uploadRow(launched, 'usual.txt').getByRole('button', { name: 'Copy link to usual.txt' })).toBeVisible({
     timeout: 20_000,
   });
   await expect.poll(() => expirySeconds(clipboardText())).toBe('604800');
@@ -55,7 +55,7 @@ test('the next files get the chosen link kind, the window shows it beforehand, a
   await dropOnPage(page, [open]);
   // This bucket denies anonymous requests: the row says so, and the link is not copied automatically.
   await expect(uploadRow(launched, 'open.txt')).toContainText('private', { ignoreCase: true, timeout: 20_000 });
-  await uploadRow(launched, 'open.txt').getByRole('button', { name: 'Copy link of open.txt' }).click();
+  await uploadRow(launched, 'open.txt').getByRole('button', { name: 'Copy link to open.txt' }).click();
   await expect.poll(clipboardText).toMatch(/open\.txt$/);
 });
 

@@ -1,4 +1,4 @@
-/** Several apps share the same records: one of them sends each file once, and all of them succeed. */
+/** Several apps share the same records. Each file is sent only once, and all apps succeed. */
 import { execFileSync, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -16,10 +16,10 @@ import { readUploads, withProxiedPractice, withStore, type ProxiedPractice } fro
 import { requestKind } from './servers/s3-fault-plan.ts';
 
 const seed = Number(process.env.HOIST_SEED ?? Math.floor(Math.random() * 2 ** 31));
-/** Each round has other numbers of processes and other start times. */
+/** Each round uses different numbers of processes and different start times. */
 const rounds = Number(process.env.HOIST_MANY ?? caseCount({ full: 2, sample: 1 }));
 const fileCount = 20;
-/** A second window hands over within a second on a quiet machine. ms */
+/** In ms. On an idle machine, a second window hands over to the first within a second. */
 const handOverMs = 15_000;
 
 let corpus: Corpus;
@@ -37,12 +37,12 @@ const startApp = ({ home, env }: Pick<ProxiedPractice, 'home' | 'env'>, args: re
 async function runTogether(
   random: () => number,
   count: number,
-  startOne: (i: number) => HeadlessApp,
+  start: (i: number) => HeadlessApp,
 ): Promise<AppResult[]> {
   return Promise.all(
     Array.from({ length: count }, async (_, i) => {
       await pause(Math.floor(random() ** 2 * 300));
-      return startOne(i).ended;
+      return start(i).ended;
     }),
   );
 }
@@ -62,10 +62,10 @@ async function expectAllDone(
   const keys = await practice.keys();
   expect(keys.toSorted()).toEqual(done.map(({ ref }) => (ref as { key: string }).key).toSorted());
   for (const { name, ref } of done) {
-    const same = fs
+    const isSame = fs
       .readFileSync(path.join(corpus.folder, name))
       .equals(await practice.bytes((ref as { key: string }).key));
-    expect(same, `${name} has the same bytes`).toBe(true);
+    expect(isSame, `${name} has the same bytes`).toBe(true);
   }
   const links = done.map(({ link }) => link.url);
   expect(new Set(links).size).toBe(fileCount * batches);
@@ -84,7 +84,7 @@ async function uploadAndKill(proxied: ProxiedPractice, acceptedPuts: number): Pr
   proxy.setRule();
 }
 
-/** Expects that all uploads are done and that Practice's folder has one object for each. */
+/** Expects that all uploads are done and that Practice's folder has one object for each. Returns their links. */
 async function practiceLinks(home: string, count: number): Promise<string[]> {
   const records = await readUploads(home);
   expect(records.filter(({ status }) => status !== 'done').map(({ name, status }) => `${name} is ${status}`)).toEqual(
@@ -121,9 +121,9 @@ for (let round = 1; round <= rounds; round++) {
       const puts = proxied.proxy.requests.filter((seen) => requestKind(seen) === 'put');
       expect(new Set(puts.map(({ target }) => target)).size, 'no file is sent twice').toBe(puts.length);
       expect(puts.length).toBeLessThanOrEqual(left);
-      for (const one of ended) {
-        expect(new Set(nonEmptyLines(one)).size).toBe(nonEmptyLines(one).length);
-        expect(nonEmptyLines(one).filter((url) => !links.includes(url))).toEqual([]);
+      for (const result of ended) {
+        expect(new Set(nonEmptyLines(result)).size).toBe(nonEmptyLines(result).length);
+        expect(nonEmptyLines(result).filter((url) => !links.includes(url))).toEqual([]);
       }
       expect(new Set(ended.flatMap(nonEmptyLines)).size).toBe(left);
     }));
@@ -136,16 +136,16 @@ for (let round = 1; round <= rounds; round++) {
       const ended = await runTogether(random, count, () => startApp(proxied, ['upload', ...fileNames()]));
       expect(ended.map(({ code, err }) => (code === 0 ? 0 : err))).toEqual(ended.map(() => 0));
       const links = await expectAllDone(proxied, count);
-      expect(ended.map((one) => nonEmptyLines(one).length)).toEqual(ended.map(() => fileCount));
+      expect(ended.map((result) => nonEmptyLines(result).length)).toEqual(ended.map(() => fileCount));
       expect(ended.flatMap(nonEmptyLines).toSorted()).toEqual(links.toSorted());
-      // In the order of the arguments.
-      for (const one of ended)
-        expect(nonEmptyLines(one).map((url) => decodeURIComponent(new URL(url).pathname.split('/').at(-1)!))).toEqual(
-          fileNames(),
-        );
+      // The links are in the order of the arguments.
+      for (const result of ended)
+        expect(
+          nonEmptyLines(result).map((url) => decodeURIComponent(new URL(url).pathname.split('/').at(-1)!)),
+        ).toEqual(fileNames());
     }));
 
-  test(`uploads and "hoist resume" at once: no process takes the uploads of a running one (${round})`, () =>
+  test(`uploads and "hoist resume" at once: no process takes over uploads of a running process (${round})`, () =>
     withProxiedPractice(async (proxied) => {
       test.setTimeout(120_000);
       const random = randomFor(4);
@@ -156,7 +156,10 @@ for (let round = 1; round <= rounds; round++) {
       );
       expect(ended.map(({ code, err }) => (code === 0 ? 0 : err))).toEqual(ended.map(() => 0));
       await expectAllDone(proxied, uploads);
-      expect(ended.slice(uploads).flatMap(nonEmptyLines), 'what others are at is theirs to tell').toEqual([]);
+      expect(
+        ended.slice(uploads).flatMap(nonEmptyLines),
+        'resume prints no links of uploads that another process runs',
+      ).toEqual([]);
       expect(proxied.proxy.requests.filter((seen) => requestKind(seen) === 'put')).toHaveLength(uploads * fileCount);
     }));
 
@@ -193,12 +196,12 @@ for (let round = 1; round <= rounds; round++) {
     await expect(page.getByRole('contentinfo', { name: 'Totals' })).toHaveText(`${fileCount} uploads`, {
       timeout: 20_000,
     });
-    await expect(page.getByRole('button', { name: `Copy link of ${fileNames().at(-1)!}` })).toBeVisible();
+    await expect(page.getByRole('button', { name: `Copy link to ${fileNames().at(-1)!}` })).toBeVisible();
     const links = await practiceLinks(home, fileCount);
     expect(ended.flatMap(nonEmptyLines).filter((url) => !links.includes(url))).toEqual([]);
   });
 
-  test(`uploads at once on Practice: each file is stored once, whichever process serves it (${round})`, async () => {
+  test(`uploads at once on Practice: each file is stored once, whichever process serves Practice (${round})`, async () => {
     test.setTimeout(120_000);
     const random = randomFor(7);
     const home = temporaryFolder('many');
@@ -208,7 +211,7 @@ for (let round = 1; round <= rounds; round++) {
     expect(ended.flatMap(nonEmptyLines).toSorted()).toEqual((await practiceLinks(home, fileCount * count)).toSorted());
   });
 
-  test(`several windows started at once: one stays, the others hand over and succeed (${round})`, async () => {
+  test(`several windows started at once: one stays open, and the others hand over to it and exit without an error (${round})`, async () => {
     test.setTimeout(60_000);
     const random = randomFor(6);
     const home = temporaryFolder('many');

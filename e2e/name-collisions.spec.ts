@@ -33,7 +33,7 @@ const newestRow = (launched: LaunchedApp) => uploadRow(launched, 'menu.txt').fir
 const expectNameTaken = (launched: LaunchedApp): Promise<void> =>
   expect(newestRow(launched)).toContainText('A file with this name already exists.', { timeout: 20_000 });
 
-test('asks about a taken name: keeps both, or replaces the object and its link gives the new file', async ({
+test('asks about a taken name: the user keeps both files, or replaces the object and its old link opens the new file', async ({
   apps,
 }) => {
   const bucket = await createTestBucket();
@@ -59,7 +59,7 @@ test('asks about a taken name: keeps both, or replaces the object and its link g
   expect(await listObjectKeys(bucket)).toEqual(['menu-2.txt', 'menu.txt']);
 });
 
-test('an open question is still there after a restart, and removing its upload leaves the existing object', async ({
+test('the question about a taken name is shown again after a restart, and removing the upload keeps the existing object', async ({
   apps,
 }) => {
   const bucket = await createTestBucket();

@@ -1,4 +1,4 @@
-/** Proxies that the app finds itself: a PAC file that Chromium runs, and the variables of a shell. */
+/** Proxies from a PAC file, which Chromium runs, from the shell's variables and from the system's settings. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { startHttpProxy } from '../src-main/providers/testing/proxies.ts';
@@ -10,7 +10,7 @@ import { expect, temporaryFolder, test } from './app-fixture.ts';
 
 test.skip(!hasS3Server, 'no S3 server');
 
-/** A name of the server that only the proxy can resolve. */
+/** The server's endpoint with a host name that only the proxy can resolve. */
 const vhostEndpoint = endpoint.replace('127.0.0.1', process.env['HOIST_TEST_S3_VHOST'] ?? 's3.test');
 
 test('a PAC file chooses the proxy by address, and the next command uses it too', async () => {
@@ -95,7 +95,7 @@ test('the window uses the proxy of the system', async ({ apps }) => {
   const file = path.join(apps.folder('drop'), 'c.txt');
   fs.writeFileSync(file, 'hello');
   await dropOnPage(page, [file]);
-  await expect(page.getByRole('button', { name: 'Copy link of c.txt' })).toBeVisible({ timeout: 20_000 });
+  await expect(page.getByRole('button', { name: 'Copy link to c.txt' })).toBeVisible({ timeout: 20_000 });
   await expect.poll(clipboardText).toContain('/c.txt?');
   expect(proxy.requests.filter((line) => line.startsWith('PUT '))).toHaveLength(1);
   expect(await listObjectKeys(bucket)).toHaveLength(1);

@@ -21,7 +21,7 @@ test('npm start: prints only the result to standard output and needs no display'
     stdout: `${version}\n`,
     stderr: '',
   });
-  // DISPLAY names a display that is gone, as after ssh -X ended.
+  // DISPLAY names a display that no longer exists, as after an ssh -X session.
   expect(
     await runCommand(...npmStart('--version'), { env: shellEnv(configHome, { DISPLAY: ':987' }), cwd: configHome }),
   ).toMatchObject({ code: 0, stdout: `${version}\n`, stderr: '' });
@@ -94,7 +94,7 @@ test('npm start: ending npm ends the app', async () => {
   await expect.poll(() => processesWithEnv('XDG_CONFIG_HOME', configHome)).toEqual([]);
 });
 
-test('npm start: without a display and a command it says what to do', async () => {
+test('npm start: explains what to do when there is neither a display nor a command', async () => {
   const { code, stdout, stderr } = await runCommand('npm', ['start', '--silent'], {
     env: shellEnv(temporaryFolder('shell')),
     cwd: root,

@@ -121,7 +121,7 @@ for (const [signal, code] of [
   ['SIGTERM', 0],
   ['SIGINT', 0],
 ] as const) {
-  test(`hoist: ${signal} ends it and leaves no process behind`, async ({ hoist }) => {
+  test(`hoist: ${signal} ends the app and leaves no process behind`, async ({ hoist }) => {
     const configHome = temporaryFolder('shell');
     const serving = new RunningCommand(hoist, ['serve'], { env: shellEnv(configHome) });
     expect(await serving.firstLine()).toMatch(/^http:/);
@@ -207,9 +207,9 @@ test('hoist upload can read keys saved in the window, at the desktop and over ss
   const folder = apps.folder('drop');
   const file = path.join(folder, 'Grüße.txt');
   fs.writeFileSync(file, 'from a shell\n');
-  const expectUpload = async (shell: NodeJS.ProcessEnv): Promise<void> => {
+  const expectUpload = async (variables: NodeJS.ProcessEnv): Promise<void> => {
     const { code, stdout, stderr } = await runCommand(hoist, ['upload', '--to', 'Work', 'Grüße.txt'], {
-      env: shellEnv(configHome, shell),
+      env: shellEnv(configHome, variables),
       cwd: folder,
     });
     expect({ code, noise: chromiumNoise.test(stderr) }, stderr).toEqual({ code: 0, noise: false });
@@ -222,7 +222,7 @@ test('hoist upload can read keys saved in the window, at the desktop and over ss
   await expectUpload({ SSH_CONNECTION: '::1 1 ::1 22' });
 });
 
-test('hoist without arguments opens the window, which names the test runtime', async ({ hoist }) => {
+test('hoist without arguments opens the window, which warns about a test runtime', async ({ hoist }) => {
   const configHome = temporaryFolder('records');
   const opened = new RunningCommand(hoist, [], { env: { ...process.env, XDG_CONFIG_HOME: configHome } });
   await expect(() => xdotool('search', '--onlyvisible', '--name', '^Hoist$')).toPass({ timeout: 20_000 });
@@ -236,7 +236,7 @@ test('hoist without arguments opens the window, which names the test runtime', a
   await close();
 });
 
-test('hoist without a display and a command says what to do', async ({ hoist }) => {
+test('hoist explains what to do when there is neither a display nor a command', async ({ hoist }) => {
   const { code, stdout, stderr } = await runCommand(hoist, [], { env: shellEnv(temporaryFolder('shell')) });
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   expect(stderr).toContain('hoist --help');

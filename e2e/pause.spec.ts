@@ -36,10 +36,10 @@ async function expectTransferStopped(): Promise<void> {
   await expect
     .poll(
       () => {
-        const now = proxy.uploaded;
-        const same = now === before;
-        before = now;
-        return same;
+        const { uploaded } = proxy;
+        const isUnchanged = uploaded === before;
+        before = uploaded;
+        return isUnchanged;
       },
       { timeout: 10_000, intervals: [500] },
     )
@@ -68,11 +68,14 @@ test('a paused upload shows the stored bytes, keeps its bar, and resumes by keyb
   await uploadRow(launched, 'talk.bin').focus();
   await page.keyboard.press('Space');
   await expect(page.getByRole('button', { name: 'Pause talk.bin' })).toBeVisible();
-  expect(await progressPercent(launched, 'talk.bin'), 'the bar begins where it was').toBeGreaterThanOrEqual(before);
+  expect(
+    await progressPercent(launched, 'talk.bin'),
+    'the bar continues from its earlier position',
+  ).toBeGreaterThanOrEqual(before);
   proxy.bytesPerSecond = Infinity;
-  await expect(page.getByRole('button', { name: 'Copy link of talk.bin' })).toBeVisible({ timeout: 30_000 });
-  expect(proxy.uploaded, 'only what was under way is sent twice').toBeLessThan(160 * MiB + maxInFlight + MiB);
-  expect(proxy.uploaded - paused, 'what the store had is not sent again').toBeLessThan(160 * MiB - partBytes);
+  await expect(page.getByRole('button', { name: 'Copy link to talk.bin' })).toBeVisible({ timeout: 30_000 });
+  expect(proxy.uploaded, 'only bytes in flight are sent twice').toBeLessThan(160 * MiB + maxInFlight + MiB);
+  expect(proxy.uploaded - paused, 'stored bytes are not sent again').toBeLessThan(160 * MiB - partBytes);
   await expect.poll(clipboardText).toContain('talk.bin');
   expect(await downloadLink(clipboardText())).toMatchObject({ status: 200, sha256: await sha256(file) });
   expect(await listObjectKeys(bucket)).toHaveLength(1);
@@ -98,13 +101,15 @@ test('a paused upload stays paused after a restart and resumes on request', asyn
   await expect(uploadRow(second, 'unfinished.bin').getByText(/^Paused · \d+ MB of 134 MB uploaded/)).toBeVisible();
   expect(await progressPercent(second, 'unfinished.bin')).toBeGreaterThan(10);
   await second.page.getByRole('button', { name: 'Resume unfinished.bin' }).click();
-  await expect(second.page.getByRole('button', { name: 'Copy link of unfinished.bin' })).toBeVisible({
+  await expect(second.page.getByRole('button', { name: 'Copy link to unfinished.bin' })).toBeVisible({
     timeout: 30_000,
   });
-  expect(proxy.uploaded - sent, 'what the store had is not sent again').toBeLessThan(128 * MiB - partBytes);
+  expect(proxy.uploaded - sent, 'stored bytes are not sent again').toBeLessThan(128 * MiB - partBytes);
 });
 
-test('pauses and resumes all uploads together, and asks before canceling many bytes', async ({ apps }) => {
+test('pauses and resumes all uploads together, and asks before it cancels uploads with many stored bytes', async ({
+  apps,
+}) => {
   const bucket = await createTestBucket();
   const { page } = await apps.launchWithBucket({ env: proxiedEnv(bucket) });
   proxy.bytesPerSecond = 16 * MiB;
@@ -127,7 +132,7 @@ test('pauses and resumes all uploads together, and asks before canceling many by
   expect(await listObjectKeys(bucket)).toEqual([]);
 });
 
-test('deletes a stored file after a question that names it, and its link stops working', async ({ apps }) => {
+test('deletes a stored file after a confirmation that names it, and its link stops working', async ({ apps }) => {
   const bucket = await createTestBucket();
   const { page } = await apps.launchWithBucket({ env: { AWS_S3_BUCKET: bucket } });
   await dropOnPage(page, [writeLargeFile(apps, 'regret.bin', MiB), writeLargeFile(apps, 'fine.bin', MiB)]);
@@ -141,7 +146,7 @@ test('deletes a stored file after a question that names it, and its link stops w
   await expect(question.getByRole('button', { name: 'Keep' }).last()).toBeFocused();
   await page.keyboard.press('Escape');
   await expect(question).toHaveCount(0);
-  expect(await listObjectKeys(bucket), 'Escape keeps it').toHaveLength(2);
+  expect(await listObjectKeys(bucket), 'Escape keeps the file').toHaveLength(2);
   await page.getByRole('button', { name: 'More for regret.bin' }).click();
   await page.getByRole('menuitem', { name: /^Delete from/ }).click();
   await question.getByRole('button', { name: /^Delete from/ }).click();
@@ -155,7 +160,7 @@ test('deletes a stored file after a question that names it, and its link stops w
 test('deletes a file in Practice too', async ({ apps }) => {
   const { page } = await apps.launch();
   await dropOnPage(page, [writeLargeFile(apps, 'tryout.bin', MiB)]);
-  await expect(page.getByRole('button', { name: 'Copy link of tryout.bin' })).toBeVisible({ timeout: 20_000 });
+  await expect(page.getByRole('button', { name: 'Copy link to tryout.bin' })).toBeVisible({ timeout: 20_000 });
   await expect.poll(clipboardText).toContain('tryout.bin');
   const link = clipboardText();
   await page.getByRole('button', { name: 'More for tryout.bin' }).click();
@@ -165,7 +170,7 @@ test('deletes a file in Practice too', async ({ apps }) => {
   expect((await downloadLink(link)).status).toBe(404);
 });
 
-test('the settings remove the stored parts of paused uploads after a question', async ({ apps }) => {
+test('the settings delete the stored parts of paused uploads after a confirmation', async ({ apps }) => {
   const bucket = await createTestBucket();
   const launched = await apps.launchWithBucket({ env: proxiedEnv(bucket) });
   const { page } = launched;

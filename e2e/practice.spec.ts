@@ -27,12 +27,12 @@ const rowWith = (page: Page, name: string): Locator => page.getByRole('listitem'
 async function uploadFile(page: Page, file: string): Promise<string> {
   const name = path.basename(file);
   await dropOnPage(page, [file]);
-  await expect(page.getByRole('button', { name: 'Copy link of ' + name })).toBeVisible({ timeout: 20_000 });
+  await expect(page.getByRole('button', { name: 'Copy link to ' + name })).toBeVisible({ timeout: 20_000 });
   await expect.poll(clipboardText).toContain(`/${encodeURIComponent(name)}?`);
   return clipboardText();
 }
 
-test('a fresh start explains Practice; a drop works, and its link opens here, also after a restart', async ({
+test('the first start explains Practice; a dropped file gets a link that opens on this computer, also after a restart', async ({
   apps,
 }) => {
   const first = await apps.launch();
@@ -75,7 +75,7 @@ test('Practice is listed only while it is the only destination, and cannot be ed
   await expect(rowWith(page, 'tried.txt').getByText('Practice', { exact: true })).toBeVisible();
 });
 
-test('Empty asks with the number of files; “Keep” keeps them, otherwise the files, their links and their rows are removed', async ({
+test('Empty Practice asks with the number of files; “Keep” keeps them, and confirming removes the files, links and rows', async ({
   apps,
 }) => {
   const { page } = await apps.launch();
@@ -124,7 +124,7 @@ test('Practice can be emptied after a destination is set up', async ({ apps }) =
   await expect(settings.getByText('Empty, 5.4 GB available')).toBeVisible();
   await page.keyboard.press('Escape');
   await expect(page.getByText('left over.txt')).toHaveCount(0);
-  await expect(page.getByRole('button', { name: 'Copy link of at work.txt' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Copy link to at work.txt' })).toBeVisible();
   await page.getByRole('button', { name: 'Settings' }).click();
   await expect(settings.getByText('Destinations')).toBeVisible();
   await expect(settings.getByRole('heading', { name: 'Practice' })).toHaveCount(0);
@@ -162,10 +162,10 @@ test('the window shows an upload from a pipe: bytes without a percentage, no can
     await expect(page.getByRole('button', { name: 'More for piped.bin' })).toHaveCount(0);
 
     command.stdin!.end();
-    await expect(page.getByRole('button', { name: 'Copy link of piped.bin' })).toBeVisible({ timeout: 20_000 });
+    await expect(page.getByRole('button', { name: 'Copy link to piped.bin' })).toBeVisible({ timeout: 20_000 });
     await expect(piped.getByText('Command line')).toHaveCount(0);
     await expect(piped.getByText('Only this computer')).toBeVisible();
-    // The command line served Practice; the window takes over in a moment.
+    // The command line served Practice; the window takes over shortly afterwards.
     const printedLink = (await link).trim();
     await expect
       .poll(async () => (await downloadLink(printedLink).catch(ignoreRefused)).sha256, { timeout: 10_000 })
@@ -191,7 +191,7 @@ function spawnCli({ userData }: LaunchedApp, args: string[]): ChildProcess {
   });
 }
 
-/** The address does not respond. */
+/** Status 0 for a link whose server does not accept connections. */
 const ignoreRefused = (error: NodeJS.ErrnoException): { status: number; sha256: string } => {
   if (error.code !== 'ECONNREFUSED' && error.code !== 'ECONNRESET') throw error;
   return { status: 0, sha256: '' };

@@ -1,4 +1,4 @@
-/** Separate records and a bucket that outlives the apps of a test. Tests read both without the app. */
+/** Gives a test its own records and bucket. Tests can read both without the app, also after the app has ended. */
 import { TestPractice } from '../src-main/practice/testing/test-practice.ts';
 import { processStart } from '../src-main/platform/process-start.ts';
 import { FaultProxy } from '../src-main/providers/testing/fault-proxy.ts';
@@ -31,7 +31,7 @@ export async function withProxiedPractice(body: (proxied: ProxiedPractice) => Pr
     AWS_S3_PATH_STYLE: 'true',
   };
   try {
-    await body({ home: temporaryFolder('place'), practice, proxy, env });
+    await body({ home: temporaryFolder('home'), practice, proxy, env });
   } finally {
     await proxy.stop();
     await practice.stop();

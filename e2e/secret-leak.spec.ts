@@ -76,9 +76,9 @@ const readProcesses = (): [string, string][] =>
     .readdirSync('/proc')
     .filter((pid) => /^\d+$/.test(pid))
     .flatMap((pid) =>
-      ['cmdline', 'environ'].map((what): [string, string] => [
-        `${pid} ${what}`,
-        readIfReadable(`/proc/${pid}/${what}`),
+      ['cmdline', 'environ'].map((file): [string, string] => [
+        `${pid} ${file}`,
+        readIfReadable(`/proc/${pid}/${file}`),
       ]),
     );
 
@@ -86,7 +86,7 @@ function readIfReadable(file: string): string {
   try {
     return fs.readFileSync(file, 'latin1');
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause) return ''; // it ended in the meantime, or belongs to the kernel
+    if (cause instanceof Error && 'code' in cause) return ''; // the process has ended, or belongs to the kernel
     throw cause;
   }
 }
@@ -96,13 +96,13 @@ const pageContent = ({ page }: LaunchedApp): Promise<string> =>
     () =>
       document.documentElement.outerHTML +
       [...document.querySelectorAll('input, textarea')].map((field) => (field as HTMLInputElement).value).join('\n') +
-      [localStorage, sessionStorage].map((kept) => JSON.stringify(kept)).join(''),
+      [localStorage, sessionStorage].map((storage) => JSON.stringify(storage)).join(''),
   );
 
 const readClipboards = async ({ app }: LaunchedApp): Promise<string> =>
   (isInDesktop ? clipboardText() : '') + (await app.evaluate(({ clipboard }) => clipboard.readText()));
 
-test('keys and passwords stay in main: in no response, event, page, log, record, crash file, argument, environment or clipboard', async ({
+test('keys and passwords stay in the main process: no message, page, file, argument, environment or clipboard has them', async ({
   apps,
 }) => {
   test.skip(!hasS3Server, 'no S3 server');
@@ -127,7 +127,7 @@ test('keys and passwords stay in main: in no response, event, page, log, record,
       ...more,
     });
 
-    // Typed into the window, refused, and left.
+    // The user types a wrong key, the server refuses it, and the user closes the setup.
     const { page } = launched;
     const field = (key: string) => page.getByRole('dialog').locator(`[data-field="${key}"] input`);
     await page.getByRole('button', { name: 'Set up destination…' }).click();
@@ -140,7 +140,7 @@ test('keys and passwords stay in main: in no response, event, page, log, record,
     await expect(page.getByRole('dialog')).toHaveCount(0);
     const afterLeaving = await pageContent(launched);
 
-    // Setup started, validated, completed with suggestions, tried with each kind of wrong value, left and reopened.
+    // The page validates a draft, asks for suggestions, tests each kind of wrong value, and saves and reads a setup draft.
     await invoke(launched, 'profiles', 'validate', draft({ bucket: '' }));
     await invoke(launched, 'profiles', 'suggest', { draft: draft(), field: 'bucket' });
     for (const overrides of [
@@ -169,7 +169,7 @@ test('keys and passwords stay in main: in no response, event, page, log, record,
     });
     expect(await invoke(launched, 'profiles', 'savedSetup')).toMatchObject({ ok: true, value: { name: 'Half' } });
 
-    // Saved with wrong keys, checked, used and refused; then with the right keys, used, duplicated and removed.
+    // The page saves wrong keys, checks and uses them; then it saves the right keys, uses, duplicates and removes them.
     const saved = await invoke(
       launched,
       'profiles',
@@ -197,7 +197,7 @@ test('keys and passwords stay in main: in no response, event, page, log, record,
     expect(await invoke(launched, 'uploads', 'uploadExample', { profileId: saved.value.id })).toMatchObject({
       ok: true,
     });
-    await expect(launched.page.getByRole('button', { name: 'Copy link of Hello from Hoist.txt' })).toBeVisible({
+    await expect(launched.page.getByRole('button', { name: 'Copy link to Hello from Hoist.txt' })).toBeVisible({
       timeout: 20_000,
     });
     const copy = await invoke(launched, 'profiles', 'duplicate', { id: saved.value.id });
@@ -211,7 +211,7 @@ test('keys and passwords stay in main: in no response, event, page, log, record,
     ] as const)
       expect(await invoke(launched, group, name, input)).toMatchObject({ ok: true });
 
-    // The log knows each opened secret, so it redacts it; a crashed page leaves no secret either.
+    // The log redacts secrets that the app has used. A crashed page must not write a secret to disk either.
     await launched.app.evaluate((_, words) => {
       setImmediate(() => {
         throw new Error(`mistake with ${words}`);

@@ -140,7 +140,7 @@ test('the page cannot navigate, open windows, run inline scripts, reach the netw
   const launched = await apps.launch();
   const { page, app } = launched;
   await page.evaluate(() => {
-    // Trusted Types block most of it before the content security policy.
+    // Trusted Types block most of these attempts before the content security policy does.
     const tried = (work: () => void): void => {
       try {
         work();
@@ -274,7 +274,7 @@ test('asks before it uploads a file from a folder with keys, and Escape cancels'
     await expect(launched.page.getByText('id_ed25519')).toHaveCount(0);
     await stubMessageBoxes(launched, 1);
     await dropOnPage(launched.page, [key]);
-    await expect(launched.page.getByRole('button', { name: 'Copy link of id_ed25519' })).toBeVisible({
+    await expect(launched.page.getByRole('button', { name: 'Copy link to id_ed25519' })).toBeVisible({
       timeout: 20_000,
     });
   } finally {

@@ -5,7 +5,7 @@ import { downloadLink, createTestBucket, hasS3Server, accessKey, endpoint } from
 import { userDataFolder, runHoist } from './hoist-cli.ts';
 import { expect, temporaryFolder, test } from './app-fixture.ts';
 
-test('saves a destination only with a choice for its keys; unencrypted keys are in a file that only this user can read', async () => {
+test('saves a destination only after the user chose how to keep its keys; only this user can read unencrypted keys', async () => {
   test.skip(!hasS3Server, 'no S3 server');
   const home = temporaryFolder('home');
   const bucket = await createTestBucket();

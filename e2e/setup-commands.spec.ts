@@ -87,7 +87,7 @@ test('at a terminal it asks for missing values and never shows the secret', asyn
   expect(transcript()).not.toContain(accessKey.secret.slice(-8));
 });
 
-test('Ctrl+C at a question ends it with 130, and nothing is saved', async () => {
+test('Ctrl+C at a question ends the command with exit code 130, and nothing is saved', async () => {
   const home = temporaryFolder('home');
   const transcriptFile = path.join(home, 'typescript');
   const child = spawn(
@@ -145,8 +145,8 @@ test('no process has the secret in its arguments or environment, and a signal en
     const seen = fs
       .readdirSync('/proc')
       .filter((pid) => /^\d+$/.test(pid))
-      .flatMap((pid) => ['cmdline', 'environ'].map((what) => readIfExists(`/proc/${pid}/${what}`)));
-    expect(seen.filter((one) => one.includes(canary))).toEqual([]);
+      .flatMap((pid) => ['cmdline', 'environ'].map((file) => readIfExists(`/proc/${pid}/${file}`)));
+    expect(seen.filter((text) => text.includes(canary))).toEqual([]);
     const startedAt = Date.now();
     command.child.kill('SIGINT');
     expect(await command.ended).toMatchObject({ code: 130, stdout: '' });
@@ -162,13 +162,13 @@ function readIfExists(file: string): string {
   try {
     return fs.readFileSync(file, 'latin1');
   } catch (cause) {
-    // it has just ended, or belongs to another user
+    // the process has just ended, or belongs to another user
     if (['ENOENT', 'ESRCH', 'EACCES'].includes((cause as NodeJS.ErrnoException).code ?? '')) return '';
     throw cause;
   }
 }
 
-test('imports a configuration of rclone, and its files have links', async () => {
+test('imports an rclone configuration, and uploads a file with it', async () => {
   test.skip(!hasS3Server || !fs.existsSync('/usr/bin/rclone'), 'no S3 server, or no rclone');
   const home = temporaryFolder('home');
   const bucket = await createTestBucket();
@@ -207,7 +207,7 @@ test('imports a configuration of rclone, and its files have links', async () => 
   expect(rclone('lsf', '-R', '--files-only', 'shared:')).toMatch(/^\S+\/a\.txt$/m);
 });
 
-test('imports and tests a configuration of s3cmd', async () => {
+test('imports and tests an s3cmd configuration', async () => {
   test.skip(!hasS3Server || !fs.existsSync('/usr/bin/s3cmd'), 'no S3 server, or no s3cmd');
   const home = temporaryFolder('home');
   const bucket = await createTestBucket();
@@ -256,7 +256,7 @@ test('in the window, import reads a file from the dialog, and the page gets its 
   await expect(uploadRow).toBeVisible();
   await expect(uploadRow).toContainText('Imported from PicGo');
   await expect(uploadRow).not.toContainText(/Not reachable|0 bytes/);
-  await expect(uploadRow.getByRole('button', { name: 'Copy link of from picgo.png' })).toBeVisible();
+  await expect(uploadRow.getByRole('button', { name: 'Copy link to from picgo.png' })).toBeVisible();
   await uploadRow.click({ button: 'right' });
   await expect(page.getByRole('menuitem', { name: 'Copy link' })).toBeVisible();
   await expect(page.getByRole('menuitem', { name: /^Delete from/ })).toHaveCount(0);

@@ -1,4 +1,4 @@
-/** Setup of a destination in the window, from a fresh start to a link that opens, and all its errors. */
+/** Setup of a destination in the window, from the first start to a working link, with all errors. */
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Locator, Page } from 'playwright/test';
@@ -60,9 +60,7 @@ async function fillFields(page: Page, overrides: Record<string, string> = {}): P
 }
 const field = (page: Page, key: string): Locator => page.locator(`[data-field="${key}"] input:visible`);
 
-test('from a fresh start to the first link: six clicks and no typing, with an AWS profile present', async ({
-  apps,
-}) => {
+test('with an AWS profile, the first link needs at most six clicks and no typing', async ({ apps }) => {
   const { page } = await apps.launch({ env: writeAwsProfile(apps.folder('aws')) });
   const effort = await countInput(page);
   await expect(page.getByRole('heading', { name: 'Where should your files go?' })).toBeVisible();
@@ -89,7 +87,7 @@ test('from a fresh start to the first link: six clicks and no typing, with an AW
   expect(typed).toBe(0);
 });
 
-test('by typing: at most five fields, and the page never receives a secret', async ({ apps }) => {
+test('setup without a profile needs at most five fields, and the page never receives a secret', async ({ apps }) => {
   const { page } = await apps.launch();
   await page.getByRole('button', { name: 'Set up destination…' }).click();
   await chooseService(page, 'Amazon S3');
@@ -109,7 +107,7 @@ test('by typing: at most five fields, and the page never receives a secret', asy
   await expect(page.getByRole('button', { name: /link works for 7 days/ })).toBeVisible();
 });
 
-test('the user’s part of an address is typed over, and no request is sent before that', async ({ apps }) => {
+test('typing replaces the placeholder in an address; until then the field has an error', async ({ apps }) => {
   const { page } = await apps.launch();
   await page.getByRole('button', { name: 'Set up destination…' }).click();
   await chooseService(page, 'Cloudflare R2');
@@ -151,7 +149,7 @@ test('both keys pasted at once fill their fields', async ({ apps }) => {
   await expect(field(page, 'secretAccessKey')).toHaveAttribute('type', 'password');
 });
 
-test('with one wrong value at a time the test stops at its step, and its button leads to the field with the error and keeps the other values', async ({
+test('with one wrong value at a time, the test stops at the right step, and its button leads to the field and keeps the other values', async ({
   apps,
 }) => {
   test.setTimeout(120_000);
@@ -189,7 +187,7 @@ test('with one wrong value at a time the test stops at its step, and its button 
   await expect(page.getByRole('heading', { name: /^It works/ })).toBeVisible({ timeout: 20_000 });
 });
 
-test('a wrong region, permission or certificate stops the test at its step, and its button fixes it or leads to its field', async ({
+test('a wrong region, permission or certificate stops the test at the right step, and a button fixes it or leads to its field', async ({
   apps,
 }) => {
   test.setTimeout(120_000);
@@ -261,7 +259,7 @@ test('a wrong region, permission or certificate stops the test at its step, and 
     await expect(fieldGroup.locator('input, textarea').and(page.locator(':focus'))).toBeVisible();
     await expect(fieldGroup).toHaveText(sentence);
   }
-  // The last problem is fixed as its message says.
+  // Fixes the last problem as its message says.
   await page.locator('[data-field="ca"] textarea').fill(fs.readFileSync(process.env.HOIST_TEST_S3_CA ?? '', 'utf8'));
   await page.locator('[data-field="ca"] textarea').blur();
   await clickContinue(page);
@@ -306,7 +304,7 @@ test('reports invalid values beside their fields before it sends a request', asy
   await expect(page.locator('[data-field="bucket"] [data-invalid]').first()).toBeVisible();
   await expect(
     page.locator('[data-field="accessKeyId"] [data-invalid]'),
-    'nothing is said of what was not yet reached',
+    'a field that the user has not reached shows no error',
   ).toHaveCount(0);
   await clickContinue(page);
   await expect(page.getByText('Fill in Access key.')).toBeVisible();
@@ -332,7 +330,9 @@ test('without a key store the user chooses where keys are saved, with the risk e
   await expect(page.getByText('unprotected keys', { exact: false })).toBeVisible();
 });
 
-test('closing keeps a draft without its keys, also after a restart; finishing deletes it', async ({ apps }) => {
+test('closing the setup keeps a draft without its keys, also after a restart; finishing the setup deletes the draft', async ({
+  apps,
+}) => {
   const first = await apps.launch();
   await first.page.getByRole('button', { name: 'Set up destination…' }).click();
   await chooseService(first.page, 'Ceph RADOS Gateway');
@@ -397,11 +397,13 @@ test('files dropped before the setup go to Practice, and the window explains it'
   const file = path.join(apps.folder('drop'), 'to practice.txt');
   fs.writeFileSync(file, 'x');
   await dropOnPage(page, [file]);
-  await expect(page.getByRole('button', { name: 'Copy link of to practice.txt' })).toBeVisible({ timeout: 20_000 });
+  await expect(page.getByRole('button', { name: 'Copy link to to practice.txt' })).toBeVisible({ timeout: 20_000 });
   await expect(page.getByText('Other people can’t open these links yet.')).toBeVisible();
 });
 
-test('destinations: order, duplicate, fallback, and the consequences of removing one', async ({ apps }) => {
+test('destinations can be reordered, duplicated, checked and removed, and a removal explains its consequences', async ({
+  apps,
+}) => {
   const launched = await apps.launch();
   const { page } = launched;
   const first = await saveDestination(launched, 'First', { bucket: await createTestBucket() });
@@ -411,7 +413,7 @@ test('destinations: order, duplicate, fallback, and the consequences of removing
   const file = path.join(apps.folder('drop'), 'kept.txt');
   fs.writeFileSync(file, 'kept');
   await dropOnPage(page, [file]);
-  await expect(uploadRow(launched, 'kept.txt').getByRole('button', { name: 'Copy link of kept.txt' })).toBeVisible({
+  await expect(uploadRow(launched, 'kept.txt').getByRole('button', { name: 'Copy link to kept.txt' })).toBeVisible({
     timeout: 20_000,
   });
 
@@ -445,7 +447,7 @@ test('destinations: order, duplicate, fallback, and the consequences of removing
   await page.getByRole('button', { name: 'Remove First', exact: true }).click();
   await expect(list).toHaveText([/Second/, /First 2/]);
   await page.keyboard.press('Escape');
-  await expect(uploadRow(launched, 'kept.txt').getByRole('button', { name: 'Copy link of kept.txt' })).toBeVisible();
+  await expect(uploadRow(launched, 'kept.txt').getByRole('button', { name: 'Copy link to kept.txt' })).toBeVisible();
 });
 
 test('imports the file of another program: adds its destination once, recognizes it the second time, and keeps secrets off the page', async ({
@@ -490,13 +492,13 @@ test('asks for names when the setting is on; Enter sends, Escape does not', asyn
   await page.keyboard.type('harbour at dusk');
   await page.keyboard.press('Enter');
   await expect(
-    uploadRow(launched, 'harbour at dusk.txt').getByRole('button', { name: 'Copy link of harbour at dusk.txt' }),
+    uploadRow(launched, 'harbour at dusk.txt').getByRole('button', { name: 'Copy link to harbour at dusk.txt' }),
   ).toBeVisible({ timeout: 20_000 });
   await expect(page.getByText('IMG_0312')).toHaveCount(0);
   await expect.poll(clipboardText).toContain('harbour%20at%20dusk.txt');
 });
 
-test('a taken name waits for an answer: keep both or replace', async ({ apps }) => {
+test('an upload whose name is taken waits for an answer: keep both or replace', async ({ apps }) => {
   const launched = await apps.launch();
   const { page } = launched;
   const bucketName = await createTestBucket();
@@ -504,7 +506,7 @@ test('a taken name waits for an answer: keep both or replace', async ({ apps }) 
   const file = path.join(apps.folder('drop'), 'menu.txt');
   fs.writeFileSync(file, 'soup');
   await dropOnPage(page, [file]);
-  await expect(uploadRow(launched, 'menu.txt').getByRole('button', { name: 'Copy link of menu.txt' })).toBeVisible({
+  await expect(uploadRow(launched, 'menu.txt').getByRole('button', { name: 'Copy link to menu.txt' })).toBeVisible({
     timeout: 20_000,
   });
   for (const [index, answer] of (['Keep both', 'Replace'] as const).entries()) {
@@ -518,12 +520,15 @@ test('a taken name waits for an answer: keep both or replace', async ({ apps }) 
       await page.getByRole('menuitem', { name: 'Replace existing file' }).click();
     }
     await expect(taken).toHaveCount(0, { timeout: 20_000 });
-    // The next round writes the file again, so it must not be in use any more.
-    await expect(uploadRow(launched, 'menu.txt').getByRole('button', { name: 'Copy link of menu.txt' })).toHaveCount(
+    // The next round writes the file again, so no upload may still be reading it.
+    await expect(uploadRow(launched, 'menu.txt').getByRole('button', { name: 'Copy link to menu.txt' })).toHaveCount(
       index + 2,
       { timeout: 20_000 },
     );
   }
   await expect(page.getByText('3 uploads', { exact: true })).toBeVisible({ timeout: 20_000 });
-  expect((await listObjectKeys(bucketName)).length, 'one was put in its place, one beside it').toBe(2);
+  expect(
+    (await listObjectKeys(bucketName)).length,
+    'one upload got a new name, and one replaced the existing object',
+  ).toBe(2);
 });

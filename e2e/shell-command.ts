@@ -10,7 +10,7 @@ export interface ShellResult {
   stderr: string;
 }
 
-/** Environment of a shell without a desktop. `records`: the folder of all programs' settings, including Hoist's. */
+/** Environment of a shell without a desktop. `configHome`: the folder of all programs' settings, including Hoist's. */
 export function shellEnv(configHome: string, overrides: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
   const { DISPLAY: _, WAYLAND_DISPLAY: __, XDG_CURRENT_DESKTOP: ___, ...env } = process.env;
   // Variables of an outer npm do not apply to this command.
@@ -81,7 +81,7 @@ function readEnviron(pid: number): string[] {
   try {
     return fs.readFileSync(path.join('/proc', String(pid), 'environ'), 'utf8').split('\0');
   } catch (cause) {
-    // it has just ended, or belongs to another user
+    // the process has just ended, or belongs to another user
     if (['ENOENT', 'ESRCH', 'EACCES'].includes((cause as NodeJS.ErrnoException).code ?? '')) return [];
     throw cause;
   }

@@ -20,7 +20,7 @@ import { uploadRow } from './window-actions.ts';
 const fieldGroup = (page: Page, key: string) => page.locator(`[data-field="${key}"]`);
 const fieldInput = (page: Page, key: string) => fieldGroup(page, key).locator('input:visible, textarea:visible');
 
-/** Collects the addresses that the app opens in the browser. */
+/** Captures the address that the app opens in the browser. The returned function waits for it. */
 async function captureOpenedUrl({ app }: LaunchedApp): Promise<() => Promise<string>> {
   await app.evaluate(({ shell }) => {
     shell.openExternal = async (url) => {
@@ -34,7 +34,7 @@ async function captureOpenedUrl({ app }: LaunchedApp): Promise<() => Promise<str
   };
 }
 
-/** Collects every later response of the bridge as text. */
+/** Records every message that the main process sends to the page. The returned function returns them as text. */
 async function recordMessages({ app }: LaunchedApp): Promise<() => Promise<string>> {
   await app.evaluate(({ BrowserWindow }) => {
     const recorded: string[] = [];
@@ -73,7 +73,8 @@ function getPage(address: string, headers: Record<string, string> = {}): Promise
 }
 
 /**
- * Expects that the app's port rejects requests that do not belong to the sign-in: a guessed state, another host name.
+ * Expects that the app's port rejects requests that do not belong to the sign-in: with a guessed state, or with another
+ * host name.
  */
 async function expectForeignRequestsRejected(redirectUrl: string, expectedText: string): Promise<void> {
   const guessed = new URL(redirectUrl);
@@ -120,7 +121,7 @@ function recordIssuedTokens(server: DropboxServer): string[] {
   return issuedTokens;
 }
 
-test('Dropbox from the wizard with a custom app: its page, a pasted code, a link that opens, and no token in the page', async ({
+test('Dropbox from the wizard with a custom app: signs in with a pasted code, uploads a file, and gives the page no token', async ({
   apps,
 }) => {
   test.skip(!fs.existsSync(opensslPath), 'no openssl');
@@ -282,7 +283,7 @@ test('Dropbox with a redirect: only its page leads back to this computer, and th
     await expect(waiting).toBeVisible();
     const first = await getPage(redirectUrl);
     expect([first.status, first.text.includes('Hoist is connected to your Dropbox.')]).toEqual([200, true]);
-    // The same redirect again while the code is used.
+    // The browser opens the same redirect again while the app exchanges the code.
     const again = await getPage(redirectUrl);
     expect([again.status, again.text.includes(rejection)]).toEqual([400, true]);
     await expect(waiting).toBeVisible();
@@ -300,7 +301,7 @@ test('Dropbox with a redirect: only its page leads back to this computer, and th
     const file = path.join(apps.folder('drop'), 'by the way.txt');
     fs.writeFileSync(file, 'through the front door');
     await dropOnPage(page, [file]);
-    await expect(page.getByRole('button', { name: 'Copy link of by the way.txt' })).toBeVisible({ timeout: 30_000 });
+    await expect(page.getByRole('button', { name: 'Copy link to by the way.txt' })).toBeVisible({ timeout: 30_000 });
     const link = new URL(clipboardText());
     expect(link.host).toBe('www.dropbox.com');
     const stored = await fetch(`${server.url}/www.dropbox.com${link.pathname}${link.search}`);
@@ -382,7 +383,7 @@ test('IAM Identity Center from the window: its page redirects to this computer, 
     const file = path.join(apps.folder('drop'), 'of the organization.txt');
     fs.writeFileSync(file, 'signed by a session');
     await dropOnPage(page, [file]);
-    await expect(page.getByRole('button', { name: 'Copy link of of the organization.txt' })).toBeVisible({
+    await expect(page.getByRole('button', { name: 'Copy link to of the organization.txt' })).toBeVisible({
       timeout: 30_000,
     });
     const link = await downloadLink(clipboardText());
@@ -450,7 +451,7 @@ test('a role that needs a code: a dialog asks for it and the upload resumes; wit
     await expect(page.getByRole('button', { name: /^Team bucket/ })).toBeVisible();
 
     const dialog = page.getByRole('dialog', { name: 'Code for Team bucket' });
-    // Checking all destinations does not ask, and shows the missing sign-in.
+    // Checking all destinations does not ask for the code; it shows that the code is missing.
     await page.evaluate(() =>
       (
         globalThis as unknown as { hoist: { profiles: { check(which: object): Promise<unknown> } } }
@@ -501,7 +502,7 @@ test('a role that needs a code: a dialog asks for it and the upload resumes; wit
     await expect(dialog.getByText('The code was not accepted.', { exact: false })).toHaveCount(0);
     await code.press('Enter');
     await expect(dialog).toHaveCount(0);
-    await expect(page.getByRole('button', { name: 'Copy link of not now.txt' })).toBeVisible({ timeout: 30_000 });
+    await expect(page.getByRole('button', { name: 'Copy link to not now.txt' })).toBeVisible({ timeout: 30_000 });
     expect((await downloadLink(clipboardText())).status).toBe(200);
     expect(await practice.keys()).toHaveLength(1);
     expect(sts.calls('AssumeRole').map((form) => form.get('TokenCode'))).toEqual(['000000', '123456']);

@@ -1,4 +1,4 @@
-/** The whole path: a file dropped on the window reaches a real S3 server, and its link gives the same bytes. */
+/** A file dropped on the window reaches a real S3 server, and its link returns the same bytes. */
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -34,7 +34,7 @@ function writeFile(folder: string, name: string, content: string | Buffer = `con
   return file;
 }
 
-test('a destination is entered, tested and saved; a dropped file becomes a link', async ({ apps }) => {
+test('the user enters, tests and saves a destination; a dropped file then gets a link', async ({ apps }) => {
   const { page } = await apps.launch();
   await page.getByRole('button', { name: 'Set up destination…' }).click();
   await page.getByRole('option', { name: 'Other S3 server' }).click();
@@ -55,7 +55,7 @@ test('a destination is entered, tested and saved; a dropped file becomes a link'
 
   const file = writeFile(apps.folder('drop'), 'hello.txt', 'hello from the window\n');
   await dropOnPage(page, [file]);
-  await expect(page.getByRole('button', { name: 'Copy link of hello.txt' })).toBeVisible({ timeout: 20_000 });
+  await expect(page.getByRole('button', { name: 'Copy link to hello.txt' })).toBeVisible({ timeout: 20_000 });
   await expect(page.getByText('Only this computer')).toBeVisible();
   await expect.poll(clipboardText).toContain('/hello.txt?');
   const downloaded = await downloadLink(clipboardText());
@@ -63,7 +63,7 @@ test('a destination is entered, tested and saved; a dropped file becomes a link'
   expect(downloaded.headers['content-type']).toMatch(/^text\/plain/);
 });
 
-test('five files at once: the clipboard keeps their order, each link gives the right bytes, and the history has them after a restart', async ({
+test('several files at once: the clipboard keeps their order, each link works, and the history has them after a restart', async ({
   apps,
 }) => {
   const first = await apps.launchWithBucket();
@@ -90,11 +90,11 @@ test('the button and Ctrl+O open the file dialog; two files of the same name get
   const file = writeFile(apps.folder('drop'), 'same.txt');
   await stubOpenDialog(launched, [file]);
   await launched.page.getByRole('button', { name: 'Choose files…' }).click();
-  await expect(launched.page.getByRole('button', { name: 'Copy link of same.txt' })).toHaveCount(1, {
+  await expect(launched.page.getByRole('button', { name: 'Copy link to same.txt' })).toHaveCount(1, {
     timeout: 20_000,
   });
   await launched.page.keyboard.press('Control+o');
-  await expect(launched.page.getByRole('button', { name: 'Copy link of same.txt' })).toHaveCount(2, {
+  await expect(launched.page.getByRole('button', { name: 'Copy link to same.txt' })).toHaveCount(2, {
     timeout: 20_000,
   });
   expect(await listObjectKeys(ownBucket)).toHaveLength(2);
@@ -107,7 +107,7 @@ test('pastes files copied in a file manager', async ({ apps }) => {
   await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]!.focus());
   copyUriList(file);
   await page.keyboard.press('Control+v');
-  await expect(page.getByRole('button', { name: 'Copy link of pasted file.txt' })).toBeVisible({ timeout: 20_000 });
+  await expect(page.getByRole('button', { name: 'Copy link to pasted file.txt' })).toBeVisible({ timeout: 20_000 });
 });
 
 test('text copied during the upload stays on the clipboard, and the links are offered', async ({ apps }) => {
@@ -132,7 +132,7 @@ test('text copied during the upload stays on the clipboard, and the links are of
     .toEqual(['large.bin', 'small.bin']);
 });
 
-test('a page, an image and a script have safe headers for browsers', async ({ apps }) => {
+test('browsers download HTML and SVG files, which can contain scripts, and show Markdown files', async ({ apps }) => {
   const { page } = await apps.launchWithBucket();
   const folder = apps.folder('drop');
   const files = ['page.html', 'drawing.svg', 'notes.md'].map((name) =>

@@ -23,7 +23,7 @@ import { requestKind } from './servers/s3-fault-plan.ts';
 
 const MiB = 1024 ** 2;
 const execFileAsync = promisify(execFile);
-/** How long the server is away: longer than several retries take. */
+/** How long the server is down, in ms: longer than several retries take. */
 const outageMs = Number(process.env.HOIST_OUTAGE_S ?? caseCount({ full: 20, sample: 5 })) * 1000;
 
 function makeLargeFile(mebibytes: number): { folder: string; name: string; sha256: string } {
@@ -36,9 +36,9 @@ function makeLargeFile(mebibytes: number): { folder: string; name: string; sha25
 
 const runningProcesses: HoistProcess[] = [];
 test.afterEach(async () => {
-  for (const one of runningProcesses.splice(0)) {
-    one.child.kill('SIGKILL');
-    await one.ended;
+  for (const { child, ended } of runningProcesses.splice(0)) {
+    child.kill('SIGKILL');
+    await ended;
   }
 });
 function track(command: HoistProcess): HoistProcess {
@@ -164,18 +164,18 @@ test('two installations on one bucket never touch each other’s uploads', async
 
 const linkBytesPerSecond = 20_000_000 / 8;
 
-test('20 Mbit/s to Practice, limited by the kernel: progress updates steadily', async () => {
+test('20 Mbit/s to Practice, limited by the kernel: the progress is updated steadily', async () => {
   test.setTimeout(120_000);
   test.skip(
     process.getuid?.() !== 0 || spawnSync('unshare', ['-n', 'tc', 'qdisc'], { stdio: 'ignore' }).status !== 0,
     'a slow link needs root, unshare and tc',
   );
-  // Practice in the same process responds on a separate loopback interface, which the kernel limits to 20 Mbit/s.
+  // The command runs Practice itself, in a network namespace whose loopback interface is limited to 20 Mbit/s.
   const linkSetup = 'ip link set lo mtu 1500 up && tc qdisc add dev lo root tbf rate 20mbit burst 64kb latency 200ms';
   await expectSteadyProgress((command) => `unshare -n bash -c ${JSON.stringify(`${linkSetup} && ${command}`)}`);
 });
 
-test('20 Mbit/s to the gateway: progress updates steadily', async () => {
+test('20 Mbit/s to the gateway: the progress is updated steadily', async () => {
   test.setTimeout(120_000);
   test.skip(!hasS3Server, 'no S3 server');
   const proxy = await FaultProxy.start(bucketEnv().AWS_ENDPOINT_URL!);
@@ -191,7 +191,7 @@ test('20 Mbit/s to the gateway: progress updates steadily', async () => {
   }
 });
 
-/** Uploads at a terminal. @param wrapCommand adds the slow link to the command line */
+/** Uploads a file at a terminal and expects frequent updates. @param wrapCommand adds the slow link to the command */
 async function expectSteadyProgress(
   wrapCommand: (command: string) => string,
   env: Record<string, string> = {},
@@ -207,7 +207,7 @@ async function expectSteadyProgress(
   expect(steps.length).toBeGreaterThan(8);
   expect(steps.at(-1)!.at - steps[0]!.at).toBeGreaterThan(5);
   const gaps = steps.slice(1).map(({ at }, i) => at - steps[i]!.at);
-  console.log(`longest silence ${Math.max(...gaps).toFixed(2)} s in ${steps.length} steps`);
+  console.log(`longest gap ${Math.max(...gaps).toFixed(2)} s in ${steps.length} progress updates`);
   expect(Math.max(...gaps)).toBeLessThan(3);
 }
 

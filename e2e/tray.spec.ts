@@ -8,7 +8,7 @@ import { stubOpenDialog, expect, test } from './app-fixture.ts';
 
 test.skip(!hasS3Server, 'no S3 server');
 
-test.describe('on a desktop with a tray', () => {
+test.describe('the tray', () => {
   let services: DesktopServices;
   test.beforeEach(async () => {
     services = await DesktopServices.start();
@@ -18,7 +18,7 @@ test.describe('on a desktop with a tray', () => {
   });
   const menuLabels = async (): Promise<string[]> => (await services.tray())[0]!.menu.map((m) => m.label || m.type);
 
-  test('uploads files, copies one of the last five links, opens the window, quits', async ({ apps }) => {
+  test('its menu uploads files, copies one of the last five links, opens the window and quits', async ({ apps }) => {
     const launched = await apps.launchWithBucket();
     await services.waitForEvent((e) => e.event === 'tray-added');
     expect(await menuLabels()).toEqual([
@@ -42,7 +42,7 @@ test.describe('on a desktop with a tray', () => {
     });
     await stubOpenDialog(launched, files);
     await services.clickMenu('Upload files…');
-    await expect(launched.page.getByRole('button', { name: 'Copy link of file 6.txt' })).toBeVisible({
+    await expect(launched.page.getByRole('button', { name: 'Copy link to file 6.txt' })).toBeVisible({
       timeout: 20_000,
     });
     await expect.poll(async () => (await menuLabels()).filter((l) => l.startsWith('file ')).length).toBe(5);
@@ -67,7 +67,7 @@ test.describe('on a desktop with a tray', () => {
     await services.waitForEvent((e) => e.event === 'tray-removed');
   });
 
-  test('a batch that ends while the window is closed gives one notification, and a click opens the window', async ({
+  test('a batch that ends while the window is minimized shows one notification, and a click opens the window', async ({
     apps,
   }) => {
     const launched = await apps.launchWithBucket();
@@ -94,5 +94,5 @@ test('the app works without a tray', async ({ apps }) => {
   const file = path.join(apps.folder('drop'), 'trayless.txt');
   fs.writeFileSync(file, 'x');
   await dropOnPage(page, [file]);
-  await expect(page.getByRole('button', { name: 'Copy link of trayless.txt' })).toBeVisible({ timeout: 20_000 });
+  await expect(page.getByRole('button', { name: 'Copy link to trayless.txt' })).toBeVisible({ timeout: 20_000 });
 });

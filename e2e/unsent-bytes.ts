@@ -1,4 +1,4 @@
-/** Bytes that the kernel has not sent yet: shows that a canceled upload sends nothing more. */
+/** Counts bytes that the kernel has not sent yet, to check that a canceled upload stops sending. */
 import fs from 'node:fs';
 
 /**

@@ -1,5 +1,6 @@
 /**
- * The window in several sizes and themes, by keyboard and with accessibility checks; and the pictures of the README.
+ * The window in several sizes and themes, its use by keyboard, and accessibility checks. Also makes the pictures of the
+ * README.
  */
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -33,7 +34,7 @@ async function takeScreenshots(launched: LaunchedApp, scene: string): Promise<vo
       await expect(launched.page.getByRole('main')).toBeVisible();
       expect(
         await launched.page.evaluate(() => document.documentElement.scrollWidth - innerWidth),
-        `${scene} ${label}: no scrolling sideways`,
+        `${scene} ${label}: no horizontal scrolling`,
       ).toBeLessThanOrEqual(0);
       await launched.page.screenshot({
         path: path.join(screenshotFolder, `${scene}-${name}-${label}.png`),
@@ -59,7 +60,7 @@ function writeSparseFile(folder: string, name: string, bytes: number): string {
   return file;
 }
 
-test('empty, uploading and done, in both themes and three sizes, without accessibility violations', async ({
+test('the window while empty, uploading and done fits in both themes and three sizes and has no accessibility violations', async ({
   apps,
 }) => {
   test.setTimeout(120_000);
@@ -84,7 +85,7 @@ test('empty, uploading and done, in both themes and three sizes, without accessi
       writeSparseFile(folder, 'measurements.csv', 48_000),
       writeSparseFile(folder, 'contract Zoë & Søn.pdf', 310_000),
     ]);
-    await expect(page.getByRole('button', { name: 'Copy link of contract Zoë & Søn.pdf' })).toBeVisible({
+    await expect(page.getByRole('button', { name: 'Copy link to contract Zoë & Søn.pdf' })).toBeVisible({
       timeout: 20_000,
     });
     proxy.bytesPerSecond = 4 * MiB;
@@ -111,9 +112,7 @@ test('empty, uploading and done, in both themes and three sizes, without accessi
   }
 });
 
-test('Practice: its rows, the settings and the question before emptying it, without accessibility violations', async ({
-  apps,
-}) => {
+test('rows, settings and the confirmation of Practice have no accessibility violations', async ({ apps }) => {
   test.setTimeout(120_000);
   const launched = await apps.launch();
   const { page } = launched;
@@ -138,7 +137,7 @@ test('Practice: its rows, the settings and the question before emptying it, with
   await expectAccessible(launched);
 });
 
-test('the wizard at each step and the destinations in the settings, without accessibility violations', async ({
+test('the wizard at each step and the destinations in the settings have no accessibility violations', async ({
   apps,
 }) => {
   test.setTimeout(120_000);
@@ -190,7 +189,7 @@ test('the wizard at each step and the destinations in the settings, without acce
   await expectAccessible(launched);
 });
 
-test('an open and paused folder, the questions and the settings, without accessibility violations', async ({
+test('an open and a paused folder, the confirmations and the settings have no accessibility violations', async ({
   apps,
 }) => {
   test.setTimeout(120_000);
@@ -200,14 +199,14 @@ test('an open and paused folder, the questions and the settings, without accessi
     const { page } = launched;
     await page.getByRole('button', { name: /^Dismiss: Test runtime/ }).click();
     const folder = path.join(apps.folder('drop'), 'Trip to the coast');
-    for (const below of ['raw/day 1', 'raw/day 2']) fs.mkdirSync(path.join(folder, below), { recursive: true });
-    for (const [index, below] of [
+    for (const subfolder of ['raw/day 1', 'raw/day 2']) fs.mkdirSync(path.join(folder, subfolder), { recursive: true });
+    for (const [index, relativePath] of [
       'cover.jpg',
       'raw/day 1/DSC_1000.nef',
       'raw/day 1/DSC_1001.nef',
       'raw/day 2/DSC_1002.nef',
     ].entries())
-      writeSparseFile(folder, below, (index + 1) * 24_000_000);
+      writeSparseFile(folder, relativePath, (index + 1) * 24_000_000);
     proxy.bytesPerSecond = 8 * MiB;
     await dropOnPage(page, [
       folder,
@@ -238,7 +237,7 @@ test('everything is reachable by keyboard, and focus is visible', async ({ apps 
   const launched = await apps.launchWithBucket();
   const { page } = launched;
   await dropOnPage(page, [writeSparseFile(apps.folder('drop'), 'by keyboard.txt', 10)]);
-  await expect(page.getByRole('button', { name: 'Copy link of by keyboard.txt' })).toBeVisible({ timeout: 20_000 });
+  await expect(page.getByRole('button', { name: 'Copy link to by keyboard.txt' })).toBeVisible({ timeout: 20_000 });
   const seen: string[] = [];
   for (let i = 0; i < 15; i++) {
     await page.keyboard.press('Tab');
@@ -266,7 +265,7 @@ test('everything is reachable by keyboard, and focus is visible', async ({ apps 
   expect(seen.some((name) => name.includes('by keyboard.txt'))).toBe(true);
 });
 
-test('a second start shows the window of the first and ends', async ({ apps }) => {
+test('a second start shows the window of the first app and exits', async ({ apps }) => {
   const first = await apps.launch();
   await first.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]!.minimize());
   execFileSync(

@@ -50,18 +50,18 @@ export async function saveDestination(
 
 export async function selectDestination({ page }: LaunchedApp, id: string): Promise<void> {
   await page.evaluate(
-    (it) =>
+    (destinationId) =>
       (
         globalThis as unknown as { hoist: { profiles: { use(input: { id: string }): Promise<unknown> } } }
-      ).hoist.profiles.use({ id: it }),
+      ).hoist.profiles.use({ id: destinationId }),
     id,
   );
 }
 
-/** The row of an upload, or of a folder with its label before the name. */
+/** The row of an upload. For a folder, pass its accessible name: `Folder NAME`. */
 export const uploadRow = ({ page }: LaunchedApp, name: string): Locator =>
   page.getByRole('listitem', { name: new RegExp(`^${name.replaceAll('.', '\\.')},`) });
 
-/** The percentage of its progress bar. */
+/** The percentage that an upload's progress bar shows. */
 export const progressPercent = async ({ page }: LaunchedApp, name: string): Promise<number> =>
   Number(await page.getByRole('progressbar', { name: `Progress of ${name}` }).getAttribute('aria-valuenow'));

@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ensureBuilt } from './build.mjs';
 
-/** A small app in the shape of this one, which says which version it is. @type {string} */
+/** The folder of a small app with the structure of Hoist. The app prints its version. @type {string} */
 let root;
 beforeEach(() => {
   root = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'hoist-build-')));
@@ -62,7 +62,8 @@ test('a running app keeps its own files during a build, and the next start uses 
 }, 60_000);
 
 test('does not build when nothing changed', async () => {
-  const past = new Date(Date.now() - 1000); // a file changed at the very start of a build counts as changed
+  // A file that changes in the same millisecond as the start of a build counts as newer than the build.
+  const past = new Date(Date.now() - 1000);
   for (const source of ['src-main', 'src-renderer', 'vite.config.ts']) {
     for (const name of fs.statSync(path.join(root, source)).isDirectory()
       ? fs.readdirSync(path.join(root, source))

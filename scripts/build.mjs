@@ -1,6 +1,6 @@
-// Builds the app when its sources changed since the last build. Each build has its own folder, out/builds/TIME, and
-// out/main/main.js is one line that loads the newest. A running app keeps loading the files of the build it started
-// with. npm run build the same, by hand
+// Builds the app when its sources changed since the last build; `npm run build` runs this file. Each build has its own
+// folder, out/builds/TIME, and out/main/main.js is one line that loads the newest build. A running app keeps loading
+// the files of the build that it started with.
 import fs from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -22,14 +22,14 @@ export function ensureBuilt(root) {
       markInUse(folder);
       return folder;
     },
-    { onWait: () => log('another build is at work here; waiting for it …') },
+    { onWait: () => log('another build is running in this checkout; waiting for it …') },
   );
 }
 
 /** @param {string} root */
 async function build(root) {
   log('building …');
-  // a change during the build counts as newer than the build
+  // The name is the time of the start, so a file that changes during the build is newer than the build.
   const folder = path.join(buildsFolder(root), String(Date.now()));
   const { code, out } = await runProcess(process.execPath, [path.join(here, 'scripts', 'build.mjs'), root, folder], {
     cwd: root,
@@ -74,7 +74,7 @@ function activate(root, folder) {
   fs.renameSync(`${entry}.new`, entry);
 }
 
-/** Undefined without a build, or when something else wrote the file, as `npm run dev` does. @param {string} root */
+/** The newest build's folder. Undefined without a build, or if `npm run dev` wrote the entry. @param {string} root */
 function currentBuild(root) {
   const entry = entryPath(root);
   const [, name] =
@@ -93,7 +93,11 @@ function isFresh(root, folder) {
   );
 }
 
-/** Removing a file changes the time of its folder. @param {string} source @returns {number} */
+/**
+ * The newest modification time of a file or folder in `source`. Folders count too: removing a file changes only them.
+ * @param {string} source
+ * @returns {number}
+ */
 function newestMtime(source) {
   const stat = fs.statSync(source, { throwIfNoEntry: false });
   if (!stat?.isDirectory()) return stat?.mtimeMs ?? 0;
@@ -102,7 +106,7 @@ function newestMtime(source) {
     .reduce((time, name) => Math.max(time, newestMtime(path.join(source, name))), stat.mtimeMs);
 }
 
-/** Marks the build as used by this process, which runs it. @param {string} folder */
+/** Marks the build as used by this process, so that other builds do not remove it. @param {string} folder */
 function markInUse(folder) {
   const marker = path.join(folder, `in-use-by-${process.pid}`);
   fs.writeFileSync(marker, '');

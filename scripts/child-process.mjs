@@ -1,4 +1,4 @@
-// Child processes for the scripts. They never block, so a held lock is still refreshed.
+// Runs child processes asynchronously, so that a lock is still refreshed while a child runs.
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -40,12 +40,12 @@ export function runProcess(command, args, { cwd, env, output = 'stderr', onStart
 }
 
 /**
- * Forwards the signals that ask this process to stop to a child, which decides.
+ * Forwards signals that ask this process to stop to its child. This process stops when the child has stopped.
  * @param {() => import('node:child_process').ChildProcess | undefined} child
  */
 export function forwardSignals(child) {
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
-    // A terminal sends Ctrl+C to the child too. A second one would make it quit without asking.
+    // A terminal sends SIGINT to the child too. A second SIGINT would make the app quit without asking.
     process.on(signal, () => {
       if (signal !== 'SIGINT' || !hasTerminal()) child()?.kill(signal);
     });

@@ -1,5 +1,6 @@
-// `npm run dev`: the app on Vite's dev server; the page reloads in place, main restarts, the preload reloads the page.
-// `npm run dev:ui`: the window alone in a browser, on the fake bridge.
+// `npm run dev`: runs the app with Vite's dev server. An edit of the page's code updates the page, an edit of the main
+// process restarts the app, and an edit of the preload script reloads the page.
+// `npm run dev:ui`: shows only the window, in a browser, with a fake main process.
 import path from 'node:path';
 import { forwardSignals, runProcess } from './child-process.mjs';
 import { runMain } from './run-main.mjs';

@@ -15,7 +15,7 @@ await runMain(async () => {
   const runtime = await setUp({ for: 'start' });
   const build = await ensureBuilt(root);
   await withLock(path.join(root, 'out', 'dist.lock'), () => pack(runtime, build), {
-    onWait: () => log('another packing is at work here; waiting for it …'),
+    onWait: () => log('another `npm run dist` is running in this checkout; waiting for it …'),
   });
 });
 
@@ -54,7 +54,7 @@ async function pack(runtime, build) {
     log(`made ${artifact}`);
 }
 
-/** @param {string[]} args the default targets are those of this system */
+/** Adds the flag of this system unless another system was chosen. @param {string[]} args */
 function withPlatformFlag(args) {
   const hasPlatformFlag = args.some((arg) => /^(--(linux|mac|macos|win|windows)|-[lmow])$/.test(arg));
   const platformFlag = process.platform === 'darwin' ? '--mac' : process.platform === 'win32' ? '--win' : '--linux';
@@ -62,7 +62,7 @@ function withPlatformFlag(args) {
 }
 
 /**
- * Packs the Electron that was found. A package with the test runtime says so in its name.
+ * Options that package this Electron. The name of a package with the test runtime ends with `-test`.
  * @param {import('./electron-runtime.mjs').Runtime} runtime
  */
 function runtimeFlags({ dist, isTest }) {

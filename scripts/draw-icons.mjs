@@ -1,5 +1,5 @@
-// Draws the icon: an arrow over its line, on a rounded square. Every size is drawn for its own pixels, not scaled:
-// edges fall between pixels, and strokes are as thick as they must be to be seen. Needs rsvg-convert (librsvg2-bin) and
+// Draws the icon: an arrow above a line, on a rounded square. Each size is a separate drawing, not a scaled one: its
+// edges lie on pixel boundaries, and its strokes are thick enough to be visible. Needs rsvg-convert (librsvg2-bin) and
 // convert (imagemagick). The icons are committed. `node scripts/draw-icons.mjs`
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -9,13 +9,13 @@ import { fileURLToPath } from 'node:url';
 const build = fileURLToPath(new URL('../build/', import.meta.url));
 
 /**
- * In pixels: the stroke, the arrow's tip and foot, how far its wings reach sideways (and down), the line's height and
- * half length. `margin` and `radius` are the square's.
+ * In pixels: the width of the strokes; the y of the arrow's tip and foot; the width and height of one of its wings; the
+ * y and half the length of the line; the margin and corner radius of the square.
  * @typedef {{ stroke: number, tip: number, foot: number, wing: number, line: number, half: number, margin?: number,
  *   radius?: number }} Drawing
  */
 
-/** On the square. @type {Record<number, Drawing>} */
+/** Drawings on the square, by size. @type {Record<number, Drawing>} */
 const squareDrawings = {
   16: { stroke: 2, tip: 4, foot: 9, wing: 3, line: 12, half: 3, margin: 0, radius: 4 },
   22: { stroke: 2, tip: 5, foot: 13, wing: 4, line: 17, half: 5, margin: 0, radius: 5 },
@@ -29,7 +29,7 @@ const squareDrawings = {
   512: { stroke: 42, tip: 134, foot: 298, wing: 84, line: 381, half: 104, margin: 24, radius: 108 },
 };
 
-/** Alone, for a menu bar that colours it. @type {Record<number, Drawing>} */
+/** Drawings without the square, by size, for menu bars that colour the icon. @type {Record<number, Drawing>} */
 const templateDrawings = {
   16: { stroke: 2, tip: 2, foot: 10, wing: 4, line: 14, half: 5 },
   22: { stroke: 2, tip: 3, foot: 14, wing: 5, line: 19, half: 7 },

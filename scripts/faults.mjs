@@ -1,6 +1,7 @@
 // `npm run test:faults -- [--sims N] [--kills N] [--seed S]`: the fault tests with even more cases than `npm run
-// test:full`. --sims runs only the engine's simulation, --kills only the process kills. Without them it runs both and
-// the drivers' fault suites for a whole night. --seed is the first seed; without a count it runs that one case.
+// test:full`. --sims runs only the engine's simulation, --kills only the process kills. Without these options it runs
+// both and the drivers' fault suites, which takes a whole night. --seed sets the first seed; a seed without a number of
+// cases runs only that case.
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { runProcess } from './child-process.mjs';
@@ -40,7 +41,7 @@ function seedEnv({ seed }) {
 }
 
 /**
- * A seed without a count is one case.
+ * The number of cases. A seed without a count means one case.
  * @param {string | undefined} count
  * @param {string | undefined} seed
  * @param {string} fallback

@@ -1,4 +1,4 @@
-// build/launchers/hoist, with a stand-in for the app that tells how it was called.
+// Tests build/launchers/hoist with a fake app that prints its arguments.
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -11,7 +11,7 @@ beforeEach(() => {
   folder = fs.mkdtempSync(path.join(os.tmpdir(), 'hoist launcher-'));
   fs.copyFileSync(path.resolve(import.meta.dirname, '..', 'build', 'launchers', 'hoist'), path.join(folder, 'hoist'));
   fs.writeFileSync(path.join(folder, 'chrome-sandbox'), '');
-  // the setuid helper for systems that forbid the sandbox otherwise
+  // Without this setuid helper, the launcher refuses to start on systems that forbid unprivileged sandboxes.
   fs.chmodSync(path.join(folder, 'chrome-sandbox'), 0o4755);
   fs.writeFileSync(path.join(folder, 'hoist-app'), '#!/bin/sh\nprintf "%s\\0" "$@"\nexit 7\n', { mode: 0o755 });
 });
@@ -23,12 +23,17 @@ function hoist(args, env = {}, command = path.join(folder, 'hoist')) {
     env: { PATH: process.env.PATH, ...env },
     encoding: 'utf8',
   });
-  const all = stdout.split('\0').slice(0, -1);
-  const at = all.indexOf('--');
-  return { status, stderr, switches: at < 0 ? all : all.slice(0, at), args: at < 0 ? undefined : all.slice(at + 1) };
+  const received = stdout.split('\0').slice(0, -1);
+  const end = received.indexOf('--');
+  return {
+    status,
+    stderr,
+    switches: end < 0 ? received : received.slice(0, end),
+    args: end < 0 ? undefined : received.slice(end + 1),
+  };
 }
 
-const awkward = [
+const specialArgs = [
   'two  words',
   '',
   '-n',
@@ -44,8 +49,8 @@ const awkward = [
 ];
 
 test('the launcher passes arguments on unchanged, after Chromium’s own switches', () => {
-  const called = hoist(awkward);
-  expect(called).toMatchObject({ status: 7, stderr: '', args: awkward });
+  const called = hoist(specialArgs);
+  expect(called).toMatchObject({ status: 7, stderr: '', args: specialArgs });
   expect(called.switches).toContain('--ozone-platform=headless');
   expect(called.switches.at(-1)).toBe('--command-line');
   expect(hoist([''], { DISPLAY: ':0' }).args).toEqual(['']);
@@ -63,7 +68,7 @@ test('only root runs without the sandbox', () => {
   expect(hoist([], { DISPLAY: ':0' }).switches.includes('--no-sandbox')).toBe(process.getuid?.() === 0);
 });
 
-test('the launcher finds its folder through links', () => {
+test('the launcher finds its folder through symbolic links', () => {
   fs.symlinkSync('hoist', path.join(folder, 'second'));
   fs.symlinkSync(path.join(folder, 'second'), path.join(folder, 'first'));
   expect(hoist(['x'], {}, path.join(folder, 'first'))).toMatchObject({ status: 7, args: ['x'] });

@@ -56,7 +56,7 @@ export const stacks = [
   },
 ];
 
-/** Whether the layers apply to a file: not to tests, which may start any part of the app. @param {string} file */
+/** Whether the layers apply to a file. Tests are exempt, because they may start any part. @param {string} file */
 export const isLayered = (file) => !/\.test\.[cm]?[jt]sx?$|\/testing\//.test(file);
 
 /**

@@ -13,7 +13,7 @@ import { isLayered, wrongImport } from './layers.mjs';
 const toPosixPath = (filename) => filename.replaceAll('\\', '/');
 
 /**
- * A rule that allows something only in the files that match.
+ * A rule that allows a construct only in files whose path matches.
  * @param {RegExp} allowedFiles
  * @param {(report: (node: Node) => void) => Record<string, (node: Node) => void>} visit
  * @param {string} message
@@ -32,7 +32,7 @@ const textOf = (node) => {
   return node?.type === 'TemplateLiteral' ? node.quasis[0].value.cooked : undefined;
 };
 
-/** Every node below `node`, itself included. @param {Node} node @returns {Generator<Node>} */
+/** `node` and every node below it. @param {Node} node @returns {Generator<Node>} */
 function* descendants(node) {
   yield node;
   for (const [key, value] of Object.entries(node)) {
@@ -58,7 +58,7 @@ const noBooleanParameter = {
         if (isBoolean(param))
           context.report({
             node: param,
-            message: 'A call with a bare true or false says nothing. Take an options object or a union of words.',
+            message: 'A bare true or false in a call has no visible meaning. Take an options object or a string union.',
           });
       }
     };
@@ -90,7 +90,7 @@ const noSilentCatch = {
       context.report({
         node: clause,
         message:
-          'This catch hides every cause alike, a bug too. Narrow it, rethrow, map the cause, or say in a comment why any cause will do.',
+          'This catch hides every error, even bugs. Handle only expected errors, rethrow, use the cause, or explain in a comment why any error is acceptable.',
       });
     };
     /** @param {number} offset */
@@ -130,7 +130,7 @@ const noLiteralAttribute = {
       if (USER_VISIBLE_ATTRIBUTES.has(nameOf(node.name)) && /\p{L}/u.test(textOf(value) ?? '')) {
         context.report({
           node,
-          message: 'People read this: put the sentence into src-shared/text/ and name it by its key.',
+          message: 'Users read this text. Move it to src-shared/text/ and use its key.',
         });
       }
     },
@@ -180,8 +180,8 @@ const noRemoteUrl = {
 };
 
 /**
- * What each preference must be wherever it is written. `undefined`: it is not written at all. @type {Record<string,
- * boolean | undefined>}
+ * The value that each preference must have where it is set. `undefined`: it must not be set.
+ * @type {Record<string, boolean | undefined>}
  */
 const SAFE_WEB_PREFERENCES = {
   sandbox: true,
@@ -208,7 +208,7 @@ const safeWebPreferences = {
         return;
       context.report({
         node,
-        message: `The page is the untrusted side: ${name} ${SAFE_WEB_PREFERENCES[name] === undefined ? 'is never set' : `is ${SAFE_WEB_PREFERENCES[name]}, in so many words`}.`,
+        message: `The page is untrusted: ${name} must ${SAFE_WEB_PREFERENCES[name] === undefined ? 'not be set' : `be the literal ${SAFE_WEB_PREFERENCES[name]}`}.`,
       });
     },
   }),
@@ -223,7 +223,7 @@ const restrictWindowCreation = restrictTo(
       if (WINDOW_CLASSES.has(nameOf(node.callee) ?? nameOf(node.callee.property) ?? '')) report(node);
     },
   }),
-  'Windows are made in src-main/app/window.ts only, where they are locked down.',
+  'Create windows only in src-main/app/window.ts, which locks them down.',
 );
 
 const restrictIpcMain = restrictTo(
@@ -236,7 +236,7 @@ const restrictIpcMain = restrictTo(
       if (nameOf(node.property) === 'ipcMain') report(node);
     },
   }),
-  'Everything that crosses goes through src-main/ipc/serve.ts: it checks the sender and parses the input.',
+  'Messages from the page must go through src-main/ipc/serve.ts, which checks the sender and parses the input.',
 );
 
 const restrictShellOpen = restrictTo(
@@ -246,7 +246,7 @@ const restrictShellOpen = restrictTo(
       if (['openExternal', 'openPath', 'showItemInFolder'].includes(nameOf(node.property) ?? '')) report(node);
     },
   }),
-  'Only src-main/app/ hands something to other programs; it checks what first.',
+  'Only src-main/app/ may open addresses and files in other programs; it checks them first.',
 );
 
 const descriptiveFileName = {
@@ -254,11 +254,11 @@ const descriptiveFileName = {
     Program(/** @type {Node} */ node) {
       const file = toPosixPath(context.filename);
       if (/\/(utils?|helpers?|common|misc|stuff|lib)\.[cm]?[jt]sx?$/i.test(file))
-        context.report({ node, message: 'Name the file for the one job that it does.' });
+        context.report({ node, message: 'Name the file after its one task.' });
       if (/\/index\.[cm]?[jt]sx?$/.test(file) && !/\/src-main\/providers\/[^/]+\/index\.ts$/.test(file))
         context.report({
           node,
-          message: "An index file hides where things are; only a provider's manifest is called index.ts.",
+          message: "The name index does not say what a file contains. Only a provider's manifest may have it.",
         });
     },
   }),

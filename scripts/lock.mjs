@@ -1,12 +1,12 @@
-// One process at a time. The lock is a file that names its holder. A holder that died or stopped refreshing it loses
-// it.
+// A lock that lets one process work at a time. The lock is a file that names its holder. The holder loses the lock when
+// it dies or stops refreshing the file.
 import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
 const REFRESH_INTERVAL_MS = 5_000; // how often a holder refreshes its lock
-// a holder without a refresh for so long is gone (sleep stops the clock of all processes alike)
+// A holder that has not refreshed for this long counts as dead. (While the computer sleeps, no process runs.)
 const STALE_AFTER_MS = 120_000;
 const POLL_INTERVAL_MS = 200;
 
@@ -75,7 +75,7 @@ function parseHolder(text) {
   try {
     return /** @type {{ pid?: number, host?: string }} */ (JSON.parse(text));
   } catch {
-    return {}; // not a lock of ours: only its age counts
+    return {}; // not written by this module, so only its age counts
   }
 }
 
@@ -97,7 +97,8 @@ function isAlive(pid) {
 }
 
 /**
- * Removes a dead holder's lock. Two processes may try at once: one that moved a newer lock away puts it back.
+ * Removes a dead holder's lock. Two processes may try this at once, so a process that has moved a newer lock puts it
+ * back.
  * @param {string} file
  * @param {string} staleText
  */

@@ -19,7 +19,7 @@ afterEach(() => fs.rmSync(folder, { recursive: true }));
 
 const sleep = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Another process that takes the lock, says so, appends a line and leaves after `ms`. @param {number} ms */
+/** Starts a process that takes the lock, prints a line, and releases the lock after `ms`. @param {number} ms */
 function spawnHolder(ms) {
   const code = `
     import { withLock } from ${JSON.stringify(pathToFileURL(path.resolve(import.meta.dirname, 'lock.mjs')).href)};
@@ -47,7 +47,7 @@ test('leaves no file when the work fails', async () => {
   expect(fs.existsSync(file)).toBe(false);
 });
 
-test('the second waits for the first and receives its process id', async () => {
+test('a second process waits for the first and receives its process id', async () => {
   const first = spawnHolder(400);
   await once(first.stdout, 'data');
   /** @type {(number | undefined)[]} */
@@ -59,9 +59,9 @@ test('the second waits for the first and receives its process id', async () => {
   expect(waitedFor).toEqual([first.pid]);
 });
 
-test('five at once run one after the other', async () => {
-  const all = Array.from({ length: 5 }, () => spawnHolder(20));
-  await Promise.all(all.map((child) => once(child, 'exit')));
+test('five processes that start at once run one after the other', async () => {
+  const holders = Array.from({ length: 5 }, () => spawnHolder(20));
+  await Promise.all(holders.map((child) => once(child, 'exit')));
   expect(fs.readFileSync(`${folder}/trace`, 'utf8')).toBe('in out '.repeat(5));
   expect(fs.readdirSync(path.dirname(file))).toEqual([]);
 }, 20_000);

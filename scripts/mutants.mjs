@@ -1,6 +1,6 @@
 // `npm run test:mutants [-- [--changed] [PART OF A NAME]]`: applies each committed mutant of e2e/mutants/ to a copy of
-// the project and checks that the test it names fails. A test that still passes tests nothing. --changed: only the
-// mutants whose file or test differs from the merge base with main.
+// the project and checks that the named test fails. A test that still passes does not test the broken code. --changed:
+// only the mutants whose file or test differs from the merge base with main.
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -46,8 +46,8 @@ await runMain(async () => {
     fs.mkdirSync(copy);
     await copyTree(root, copy);
     const server = await startRgw(rgw);
-    if (server.state !== 'running') log(`no real S3 server here: ${server.reason}`);
-    const TMPDIR = path.join(folder, 'tmp'); // leftovers of a broken product are removed with it
+    if (server.state !== 'running') log(`no real S3 server is available: ${server.reason}`);
+    const TMPDIR = path.join(folder, 'tmp'); // files that a broken app leaves behind are removed with this folder
     fs.mkdirSync(TMPDIR);
     const env = {
       ...process.env,
@@ -87,7 +87,7 @@ function testId({ kind, title }) {
 }
 
 /**
- * Whether each named test is green while nothing is broken, and in which files it is.
+ * Runs the named tests without any mutant. Returns for each test why it cannot be used, if so, and its files.
  * @param {Mutant[]} mutants
  * @param {WorkingCopy} workingCopy
  * @returns {Promise<Map<string, { problem?: string, files: string[] }>>}
@@ -106,10 +106,10 @@ async function runBaseline(mutants, workingCopy) {
     const notPassed = matching.find(({ status }) => status !== 'green');
     const problem = !matching.length
       ? ran.broken
-        ? `the tests do not run even unbroken:\n${lastLines(ran.out)}`
+        ? `the tests do not run even without a mutant:\n${lastLines(ran.out)}`
         : 'there is no test with that title'
       : notPassed
-        ? `"${notPassed.title}" is ${notPassed.status} even unbroken`
+        ? `"${notPassed.title}" is ${notPassed.status} even without a mutant`
         : undefined;
     baseline.set(testId(mutant), { problem, files: [...new Set(matching.map(({ file }) => file))] });
   }

@@ -42,6 +42,6 @@ test.each([
   ['const text = `${wish}`;', ['wish']],
   ["const a = 'the guest'; // a guest", []],
   ['const planes = islands;', []],
-])('%s', (text, names) => {
+])('finds the private words in the code %s', (text, names) => {
   expect(privateWordsIn(text)).toEqual(names);
 });

@@ -1,4 +1,4 @@
-// The npm packages: the project's own by its lock file, and single ones pinned by their hash. Imports only node:*.
+// Installs npm packages: those of the lock file, and single ones pinned by their hash. Imports only Node.js modules.
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -88,7 +88,7 @@ export async function fetchPinned({ name, version, integrity }, folder) {
   const { code } = await npm(['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], folder);
   if (code !== 0)
     throw new UserError(
-      `${name}@${version} could not be fetched from the npm registry, or is not the file it should be (see above). Nothing was installed.`,
+      `${name}@${version} could not be fetched from the npm registry, or does not match its pinned hash (see above). Nothing was installed.`,
     );
   return path.join(folder, 'node_modules', name);
 }

@@ -40,7 +40,7 @@ function findingsIn(line, text) {
 /** @param {string} file @param {string} text @returns {{ line: number, text: string }[]} */
 function proseOf(file, text) {
   const lines = text.split('\n').map((line, index) => ({ line: index + 1, text: line }));
-  if (file.endsWith('.md')) return withoutCodeBlocks(lines).filter((one) => one.text.trim() !== '');
+  if (file.endsWith('.md')) return withoutCodeBlocks(lines).filter((line) => line.text.trim() !== '');
   const isCatalogue = /\/src-shared\/text\/en/.test(`/${file}`);
   return lines.flatMap(({ line, text: code }) => {
     const prose = commentIn(file, code) ?? titleIn(code) ?? (isCatalogue ? stringIn(code) : undefined);

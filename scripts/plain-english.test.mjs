@@ -19,9 +19,9 @@ test('comments, test titles, texts and documentation are plain English', () => {
     .filter((file) => /\.(ts|tsx|mjs|cjs|css|md|sh|py|yml)$/.test(file) && fs.existsSync(path.join(root, file)))
     .filter((file) => !file.startsWith('scripts/plain-english'));
   const checked = files.map((file) => ({ file, ...checkProse(file, fs.readFileSync(path.join(root, file), 'utf8')) }));
-  const lines = checked.reduce((sum, one) => sum + one.lines, 0);
+  const lines = checked.reduce((sum, file) => sum + file.lines, 0);
   const findings = checked.flatMap(({ file, findings: found }) =>
-    found.map((one) => `${file}:${one.line} "${one.found}" (${one.instead}): ${one.text}`),
+    found.map(({ line, found: words, instead, text }) => `${file}:${line} "${words}" (${instead}): ${text}`),
   );
   expect(lines).toBeGreaterThan(5000);
   expect(findings.length / lines, findings.join('\n')).toBeLessThanOrEqual(MAX_SHARE);
@@ -35,8 +35,8 @@ test.each([
   ['src-shared/text/en/errors.ts', "  'error.offline.what': 'It goes on by itself.',", 'goes on by itself'],
   ['a.md', 'It fails in silence.', 'in silence'],
   ['a.sh', '# nobody waits for it', 'nobody'],
-])('%s: %s', (file, text, found) => {
-  expect(checkProse(file, text).findings.map((one) => one.found)).toEqual([found]);
+])('finds the hard construction in %s: %s', (file, text, found) => {
+  expect(checkProse(file, text).findings.map((finding) => finding.found)).toEqual([found]);
 });
 
 test.each([
@@ -44,6 +44,6 @@ test.each([
   ['a.ts', "const user = 'nobody';"],
   ['a.ts', '/** Runs as the user `nobody`. */'],
   ['a.md', '```\nnobody\n```'],
-])('%s: %s is fine', (file, text) => {
+])('accepts %s: %s', (file, text) => {
   expect(checkProse(file, text).findings).toEqual([]);
 });

@@ -1,5 +1,5 @@
 // Prepares a checkout: npm packages, the Electron runtime and the system packages that both need. Quick when nothing is
-// missing. Prints one line to stderr for each step. Imports only node:* until the packages are installed.
+// missing. Prints one line to stderr for each step. Imports only Node.js modules until the packages are installed.
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { withLock } from './lock.mjs';
@@ -11,16 +11,16 @@ export const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const MIN_NODE_VERSION = [20, 19];
 
 /**
- * @param {{ for: 'start' | 'test' }} what
+ * @param {{ for: 'start' | 'test' }} purpose
  * @returns {Promise<import('./electron-runtime.mjs').Runtime>} the Electron to run
  */
-export const setUp = (what) =>
+export const setUp = (purpose) =>
   withSetupLock(async () => {
     await ensurePackages(root);
     const { resolveElectron } = await import('./electron-runtime.mjs');
     const runtime = await resolveElectron();
     await ensureElectronLibraries(runtime.exe);
-    if (what.for === 'test') await ensureDesktopTools();
+    if (purpose.for === 'test') await ensureDesktopTools();
     return runtime;
   });
 
@@ -31,7 +31,8 @@ export const setUpPackages = () => withSetupLock(() => ensurePackages(root));
 function withSetupLock(steps) {
   checkNodeVersion();
   return withLock(path.join(root, 'out', 'set-up.lock'), steps, {
-    onWait: (pid) => log(`another set-up is at work here${pid ? ` (process ${pid})` : ''}; waiting for it …`),
+    onWait: (pid) =>
+      log(`another setup is running in this checkout${pid ? ` (process ${pid})` : ''}; waiting for it …`),
   });
 }
 

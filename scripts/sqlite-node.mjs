@@ -1,4 +1,4 @@
-// A Node with node:sqlite, like the Electron that users get. The store's unit tests run on it too.
+// Provides a Node.js that has node:sqlite, as the users' Electron does. The store's tests also run on it.
 import fs from 'node:fs';
 import { isBuiltin } from 'node:module';
 import path from 'node:path';
@@ -28,7 +28,7 @@ export async function sqliteNode() {
 /** @param {string} dest */
 async function fetchNode(dest) {
   log(`fetching Node ${NODE.version}, for the tests that need node:sqlite (once) …`);
-  const workFolder = `${dest}.tmp`; // a lock allows one process, so an existing folder is a leftover of a stopped one
+  const workFolder = `${dest}.tmp`; // only the lock's holder gets here, so an existing folder is left over
   fs.rmSync(workFolder, { recursive: true, force: true });
   try {
     fs.renameSync(await fetchPinned(NODE, workFolder), dest);

@@ -1,6 +1,6 @@
 // Sets up and builds when needed, then runs the app and returns its exit code.
-//   npm start                              the window
-//  npm start --silent -- upload FILE any arguments: the command line, which needs no display and has stdout for itself
+//   npm start                            opens the window
+//   npm start --silent -- upload FILE    runs a command, without a display; stdout has only the command's output
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -40,22 +40,30 @@ function checkDisplay() {
   if (process.platform !== 'linux' || process.env.DISPLAY || process.env.WAYLAND_DISPLAY) return;
   throw new UserError(
     'There is no display to open a window on (neither DISPLAY nor WAYLAND_DISPLAY is set). ' +
-      'Start it from a terminal in your desktop session, or on a virtual display: xvfb-run -a npm start. The command line needs none: npm start --silent -- --help',
+      'Start it from a terminal in your desktop session, or on a virtual display: xvfb-run -a npm start. The command line needs no display: npm start --silent -- --help',
   );
 }
 
 /**
- * The app's arguments for one command. Without a display, Electron needs its headless switches before the app's code runs.
- * @param {string[]} args Chromium and Electron read nothing after `--`, so these reach the app as they are.
+ * The app's arguments for one command. Without a display, Electron needs its headless switches before the app's code
+ * runs.
+ * @param {string[]} args reach the app unchanged, because Chromium and Electron read nothing after `--`
  */
 function commandArgs(args) {
-  const linux = [
+  const headlessSwitches = [
     '--ozone-platform=headless',
     '--disable-gpu',
     '--disable-software-rasterizer',
     ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
   ];
-  return [...(process.platform === 'linux' ? linux : []), '--log-level=3', root, '--command-line', '--', ...args];
+  return [
+    ...(process.platform === 'linux' ? headlessSwitches : []),
+    '--log-level=3',
+    root,
+    '--command-line',
+    '--',
+    ...args,
+  ];
 }
 
 /** The user's folder, which file names refer to. npm starts scripts in the checkout and passes the folder on. */
@@ -64,7 +72,8 @@ function callerFolder() {
 }
 
 /**
- * npm runs this script in a shell. A signal to npm ends that shell, which does not forward it.
+ * Stops the app when the shell ends in which npm runs this script. A signal to npm ends that shell, and the shell does
+ * not forward the signal.
  * @param {import('node:child_process').ChildProcess} app
  */
 function killWithShell(app) {
@@ -83,8 +92,8 @@ function isCrashCode(code) {
 }
 
 /**
- * Explains how to fix the sandbox, which some systems forbid unpacked apps. Chromium's own message names no fix that
- * works.
+ * Explains how to allow the sandbox on systems that forbid it to unpacked apps. The fix in Chromium's own message does
+ * not work.
  * @param {string} dist
  */
 function adviseSandboxFix(dist) {
@@ -94,7 +103,7 @@ function adviseSandboxFix(dist) {
   const isHelperReady = stat?.uid === 0 && (stat.mode & 0o4000) !== 0;
   if (isHelperReady || !isSandboxForbidden()) return;
   log(
-    'This system keeps unpacked apps from making the sandbox that the window runs in. If the app ended because of that, allow it once:\n' +
+    'This system does not let unpacked apps create the sandbox that the window needs. If the app ended because of that, allow the sandbox once:\n' +
       `  sudo chown root:root '${helper}' && sudo chmod 4755 '${helper}'`,
   );
 }

@@ -1,5 +1,5 @@
 // System packages for Electron and the desktop tests. Installs them on Debian and Ubuntu as root, otherwise prints the
-// exact command. Imports only node:*.
+// exact command. Imports only Node.js modules.
 import fs from 'node:fs';
 import path from 'node:path';
 import { runProcess } from './child-process.mjs';
@@ -82,10 +82,10 @@ const DROPBOX_CLIENTS = {
   '/usr/lib/python3/dist-packages/dropbox/__init__.py': 'python3-dropbox',
   '/usr/bin/openssl': 'openssl',
 };
-/** Makes the system calls of the real app fail. */
+/** With strace, tests make system calls of the real app fail. */
 const SYSCALL_TRACER = { '/usr/bin/strace': 'strace' };
 
-/** The libraries without which this Electron does not start, and those it opens later. @param {string} exe */
+/** Installs the libraries that Electron needs to start, and those that it loads later. @param {string} exe */
 export async function ensureElectronLibraries(exe) {
   if (process.platform !== 'linux') return;
   const { out } = await runProcess('ldd', [exe], { output: 'capture' });
@@ -97,7 +97,7 @@ export async function ensureElectronLibraries(exe) {
     await installRequired([...missing, ...missingAtRuntime], 'Electron needs system libraries');
 }
 
-/** The programs, Python modules and fonts of the throw-away desktop that the tests run in. */
+/** Installs the programs, Python modules and fonts of the temporary desktop in which the tests run. */
 export async function ensureDesktopTools() {
   if (process.platform !== 'linux') return;
   const missing = Object.entries(COMMANDS)
@@ -114,7 +114,7 @@ export async function ensureDesktopTools() {
   await installOptionalPackages();
 }
 
-/** Optional: a release may lack one of them. The tests print which clients they skip. */
+/** Installs packages that a release may lack. Without them, tests are skipped and say so. */
 async function installOptionalPackages() {
   const missing = Object.entries({ ...S3_CLIENTS, ...DROPBOX_CLIENTS, ...SYSCALL_TRACER })
     .filter(([file]) => !fs.existsSync(file))
@@ -170,7 +170,7 @@ async function installRequired(requirements, reason) {
   const packages = await selectPackages(requirements);
   if (!(await tryInstall(packages)))
     throw new UserError(
-      `${reason} (${names}), and apt-get could not install them, see above. Fix that, or install them yourself: apt-get install -y ${packages.join(' ')}`,
+      `${reason} (${names}), and apt-get could not install them, see above. Fix the error, or install them yourself: apt-get install -y ${packages.join(' ')}`,
     );
 }
 

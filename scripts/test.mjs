@@ -43,7 +43,7 @@ await runMain(async () => {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'hoist-run-'));
   fs.chmodSync(folder, 0o711); // some tests run as another user, who needs access
   const rgw = { root, folder: path.join(folder, 'rgw') };
-  const TMPDIR = path.join(folder, 'tmp'); // leftovers of stopped tests are removed with it
+  const TMPDIR = path.join(folder, 'tmp'); // files that stopped tests leave behind are removed with this folder
   fs.mkdirSync(TMPDIR);
   const cleanUp = async () => {
     await stopRgw(rgw);
@@ -66,7 +66,7 @@ await runMain(async () => {
 });
 
 /**
- * Ctrl+C leaves nothing running. Returns a function that sets the current child.
+ * Stops the current child and cleans up on Ctrl+C. Returns a function that sets the current child.
  * @param {() => Promise<void>} cleanUp
  */
 function cleanUpOnSignal(cleanUp) {
@@ -115,7 +115,7 @@ function applyServer(server, env) {
     return emptyTally();
   }
   if (server.state === 'unavailable') {
-    log(`no real S3 server here: ${server.reason}. The tests that need it are skipped.`);
+    log(`no real S3 server is available: ${server.reason}. The tests that need it are skipped.`);
     return emptyTally();
   }
   log(`the real S3 server did not start (counts as one failure):\n${server.reason}`);
@@ -142,7 +142,7 @@ function printReport(tally, startedAt) {
     process.stdout.write(`${disallowed} skipped tests are not listed in e2e/skips.json, and HOIST_NO_SKIP is set\n`);
   const noTestsRan =
     tally.passed + tally.failed + tally.skips.length === 0 && process.argv[2] !== 'types' && process.argv[2] !== 'lint';
-  if (noTestsRan) process.stdout.write('No test file has this in its name.\n');
+  if (noTestsRan) process.stdout.write('No test file has the given word in its name.\n');
   if (process.env.HOIST_TESTS !== 'full')
     process.stdout.write('The fault tests ran a random sample. `npm run test:full` runs every case.\n');
   const finalTally = { ...tally, failed: tally.failed + disallowed + (noTestsRan ? 1 : 0) };

@@ -1,4 +1,4 @@
-/** How many requests a real driver sends at once to a store that refuses some of them as too many. */
+/** Tests how many requests a real driver sends at once to a store that refuses some requests as too many. */
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { UploadId } from '../src-shared/upload.ts';
@@ -41,9 +41,9 @@ const slowDown = (headers: Record<string, string> = {}, status = 503): Fault => 
 const inFlight = (): ProxiedRequest[] =>
   proxy.requests.filter((request) => request.hasFileBody && !request.wasAnswered);
 
-describe('many small files to a store that takes few requests at once', () => {
+describe('many small files to a store that limits the requests at once', () => {
   test(
-    'all arrive, and Hoist sends fewer requests at once after the store refused some',
+    'are all stored, and Hoist sends fewer requests at once after the store refused some',
     { timeout: 60_000 },
     async () => {
       const limit = 6;
@@ -73,29 +73,30 @@ describe('many small files to a store that takes few requests at once', () => {
   );
 
   test(
-    'after a 429 with Retry-After Hoist waits that long and then sends fewer requests at once',
+    'wait for Retry-After after a 429 response, and then Hoist sends fewer requests at once',
     { timeout: 60_000 },
     async () => {
-      let until = 0;
+      let retryAt = 0;
       let tooEarly = 0;
-      let busiest = 0;
+      let maxInFlight = 0;
       proxy.setRule((request) => {
         if (!request.hasFileBody) return undefined;
         const now = performance.now();
-        if (until === 0 && proxy.requests.filter(({ hasFileBody }) => hasFileBody).length === 40) {
-          until = now + 3000;
+        if (retryAt === 0 && proxy.requests.filter(({ hasFileBody }) => hasFileBody).length === 40) {
+          retryAt = now + 3000;
           return slowDown({ 'retry-after': '3' }, 429);
         }
-        // Requests in flight, and requests that start before Hoist has read the answer, are allowed.
-        if (until > 0 && now > until - 1500 && now < until - 100) tooEarly++;
-        if (until > 0 && now > until - 100 && now < until + 1000) busiest = Math.max(busiest, inFlight().length);
+        // Requests in flight, and requests that start before Hoist has read the response, are allowed.
+        if (retryAt > 0 && now > retryAt - 1500 && now < retryAt - 100) tooEarly++;
+        if (retryAt > 0 && now > retryAt - 100 && now < retryAt + 1000)
+          maxInFlight = Math.max(maxInFlight, inFlight().length);
         return undefined;
       });
       const ids = await send(300, 2000);
       await expect.poll(() => fixture.count(ids, 'done'), { timeout: 50_000 }).toBe(300);
-      expect(until).toBeGreaterThan(0);
+      expect(retryAt).toBeGreaterThan(0);
       expect(tooEarly).toBe(0);
-      expect(busiest).toBeLessThanOrEqual(8);
+      expect(maxInFlight).toBeLessThanOrEqual(8);
     },
   );
 });
@@ -104,31 +105,31 @@ test(
   'sends four parts of a large file at once, and two after the store asked for fewer',
   { timeout: 60_000 },
   async () => {
-    const [four, two] = [createSignal(), createSignal()];
+    const [fourParts, sixthPart] = [createSignal(), createSignal()];
     const parts = new Set<string>();
     const before: number[] = [];
     const after: number[] = [];
     proxy.setRule((request) => {
       if (!request.hasFileBody) return undefined;
       const number = new URL(request.target, proxy.url).searchParams.get('partNumber') ?? '';
-      // A part that is sent again still has its slot.
+      // A repeated request for a part keeps its slot.
       if (parts.has(number)) return undefined;
       parts.add(number);
       (parts.size <= 4 ? before : after).push(inFlight().length);
-      if (parts.size < 4) return { kind: 'hold', until: four.received };
+      if (parts.size < 4) return { kind: 'hold', until: fourParts.received };
       if (parts.size === 4) {
-        four.notify();
+        fourParts.notify();
         return slowDown();
       }
-      // Waits for two requests at once, so that one after the other does not pass the test.
-      if (parts.size === 5) return { kind: 'hold', until: two.received };
-      two.notify();
+      // Waits for a second request at the same time: sending one part after the other must fail the test.
+      if (parts.size === 5) return { kind: 'hold', until: sixthPart.received };
+      sixthPart.notify();
       return undefined;
     });
     const ids = await send(1, 320 * MiB);
     await expect.poll(() => fixture.count(ids, 'done'), { timeout: 50_000 }).toBe(1);
     expect(before).toEqual([1, 2, 3, 4]);
-    // Later Hoist raises the number again.
+    // After that, Hoist increases the number again.
     expect(Math.max(...after.slice(0, 4))).toBe(2);
   },
 );

@@ -69,7 +69,7 @@ test('falls back to a destination with wider visibility only after the user conf
   expect((await stores[1]!.itemCounts()).objects).toBe(1);
 });
 
-test('after a refused key the other files wait without a request each, and go when the key is fixed', async () => {
+test('after a refused key the other files wait without a request each, and are uploaded when the key is fixed', async () => {
   const profile = await core.profiles.editor.save(draft(0, { secretAccessKey: wrongSecret }));
   const names = Array.from({ length: 30 }, (_, i) => `${i}.txt`);
   const contents = Object.fromEntries(names.map((name) => [name, name]));

@@ -1,6 +1,6 @@
 /**
- * Every file call of Hoist during a batch fails once, one call per case and with each error. In each case nothing
- * crashes and the records can be read. After the fault every upload ends with the same bytes.
+ * Each case makes one file call of Hoist fail while it uploads a batch; the cases cover every call and every error.
+ * Hoist must not crash, its records must stay readable, and after the fault all files must be uploaded correctly.
  */
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
@@ -21,7 +21,7 @@ import { createSampler } from './testing/sample.ts';
 const MiB = 1024 ** 2;
 const faults = new FileFaults();
 /**
- * A folder in memory, if the system has one: there are a thousand cases, and each waits for the disk about fifty times.
+ * A folder in memory, where the system has one: each of the thousand cases waits for the disk about fifty times.
  */
 const memory = '/dev/shm';
 const files = new Map<string, Buffer>([
@@ -31,8 +31,8 @@ const files = new Map<string, Buffer>([
   ['folder/a.txt', Buffer.from('a')],
   ['folder/deep/b.txt', Buffer.from('b')],
 ]);
-const small = ['small.txt', 'empty.txt', 'folder'];
-const large = ['large.bin'];
+const smallFiles = ['small.txt', 'empty.txt', 'folder'];
+const largeFile = ['large.bin'];
 const sample = createSampler('failing file calls');
 const uncaught: unknown[] = [];
 const preferredPartBytes = customService.preferredPartBytes;
@@ -58,16 +58,16 @@ const recordUncaught = (cause: unknown): void => {
   uncaught.push(cause);
 };
 
-/** Shortens the pauses before retries to almost nothing. */
-function withoutPauses(): () => void {
-  const { setTimeout: real } = globalThis;
+/** Shortens the pauses before retries to a few ms. Returns a function that restores the timers. */
+function shortenPauses(): () => void {
+  const { setTimeout: realSetTimeout } = globalThis;
   const { random } = Math;
   Math.random = () => 0;
   const shortened = (call: () => void, ms = 0, ...args: []): unknown =>
-    real(call, ms >= 100 && ms < 2000 ? 5 : ms, ...args);
-  globalThis.setTimeout = Object.assign(shortened, real) as typeof setTimeout;
+    realSetTimeout(call, ms >= 100 && ms < 2000 ? 5 : ms, ...args);
+  globalThis.setTimeout = Object.assign(shortened, realSetTimeout) as typeof setTimeout;
   return () => {
-    globalThis.setTimeout = real;
+    globalThis.setTimeout = realSetTimeout;
     Math.random = random;
   };
 }
@@ -77,14 +77,14 @@ interface CaseResult extends CallCount {
   ended: 'done' | 'failed' | 'refused';
 }
 
-async function fileCase(
+async function runCase(
   names: readonly string[],
   plan?: FaultPlan,
   counts?: (file: string) => boolean,
 ): Promise<CaseResult> {
   const shell = new Shell();
   const problems: string[] = [];
-  const restore = withoutPauses();
+  const restore = shortenPauses();
   try {
     for (const [name, content] of files) {
       if (!names.includes(name.split('/')[0]!)) continue;
@@ -104,7 +104,7 @@ async function fileCase(
     const second = isDone ? undefined : await runCommand(shell, ['resume', '--failed'], problems);
     const records = isDone ? after : await recordsOf(shell, problems);
     await checkStore(shell, records, problems);
-    checkLinks([first, second], records, names === large ? 1 : files.size - 1, problems);
+    checkLinks([first, second], records, names === largeFile ? 1 : files.size - 1, problems);
     return { ...counted, problems, ended: !first ? 'refused' : first.code === 0 ? 'done' : 'failed' };
   } finally {
     restore();
@@ -133,7 +133,8 @@ async function recordsOf(shell: Shell, problems: string[]): Promise<Upload[]> {
     now: Date.now,
   });
   try {
-    if (store.replaced) problems.push(`the records were taken for damaged: ${JSON.stringify(store.replaced)}`);
+    if (store.replaced)
+      problems.push(`the database counted as damaged and was replaced: ${JSON.stringify(store.replaced)}`);
     if (store.damagedRowCount() > 0) problems.push(`${store.damagedRowCount()} records cannot be read`);
     return store.uploads.newest(100);
   } finally {
@@ -163,13 +164,14 @@ async function checkStore(shell: Shell, records: Upload[], problems: string[]): 
   // A failed upload without a checkpoint has ended.
   for (const upload of records)
     if (upload.status !== 'done' && (upload.status !== 'failed' || upload.checkpoint !== undefined))
-      problems.push(`${upload.name} is ${upload.status} in the end`);
+      problems.push(`${upload.name} ended as ${upload.status}`);
   const done = records.flatMap((upload) => (upload.status === 'done' ? [upload] : []));
   const objectStore = await ObjectStore.open(path.join(shell.home, 'records', 'practice'), {
     quotaBytes: Infinity,
     freeBytes: async () => Infinity,
   });
-  if (objectStore.uploads.length > 0) problems.push(`${objectStore.uploads.length} unfinished uploads are left`);
+  if (objectStore.uploads.length > 0)
+    problems.push(`${objectStore.uploads.length} unfinished uploads remain at the store`);
   if (objectStore.usage().objects !== done.length)
     problems.push(`${objectStore.usage().objects} objects for ${done.length} files`);
   for (const upload of done) {
@@ -178,7 +180,8 @@ async function checkStore(shell: Shell, records: Upload[], problems: string[]): 
     for await (const slice of objectStore.blobs.read(object?.pieces ?? [], { start: 0, end: Infinity }))
       bytes.push(slice);
     const content = files.get(upload.folder ? `folder/${upload.folder.relativePath}` : upload.name);
-    if (!object || !content?.equals(Buffer.concat(bytes))) problems.push(`${upload.name} has other bytes at the store`);
+    if (!object || !content?.equals(Buffer.concat(bytes)))
+      problems.push(`${upload.name} has the wrong bytes at the store`);
   }
 }
 
@@ -196,7 +199,7 @@ function checkLinks(
   if (first?.code === 0 && links.length !== expectedCount)
     problems.push(`the exit code is 0, but only ${links.length} of ${expectedCount} files are done`);
   if (new Set(records.map((upload) => upload.folder?.relativePath ?? upload.name)).size !== records.length)
-    problems.push('a file is there twice');
+    problems.push('a file has two records');
 }
 
 /** The number of failed cases after which the test stops. */
@@ -210,14 +213,16 @@ async function failEveryCall(
   const startedAt = performance.now();
   const problems: object[] = [];
   const ends = { done: 0, failed: 0, refused: 0 };
-  const { calls } = await fileCase(names, undefined, counts);
+  const { calls } = await runCase(names, undefined, counts);
   expect(calls).toBeGreaterThan(60);
-  // How often a batch calls differs a little from run to run.
-  const all = Array.from({ length: calls + 2 }, (_, i) => fileFaults.map((fault) => ({ fault, nth: i + 1 }))).flat();
-  const cases = sample(all, sampleSize, ({ fault }) => [fault]);
+  // The number of calls varies slightly from run to run.
+  const allCases = Array.from({ length: calls + 2 }, (_, i) =>
+    fileFaults.map((fault) => ({ fault, nth: i + 1 })),
+  ).flat();
+  const cases = sample(allCases, sampleSize, ({ fault }) => [fault]);
   let withFault = 0;
   for (const { fault, nth } of cases) {
-    const outcome = await fileCase(names, { fault, nth, duration: 'once' }, counts);
+    const outcome = await runCase(names, { fault, nth, duration: 'once' }, counts);
     if (outcome.failed.length > 0) withFault++;
     ends[outcome.ended]++;
     if (outcome.problems.length > 0) problems.push({ fault, nth, failed: outcome.failed, problems: outcome.problems });
@@ -230,20 +235,23 @@ async function failEveryCall(
   expect(withFault).toBeGreaterThan(cases.length * 0.8);
 }
 
-test('without a fault everything is done', async () => {
-  for (const names of [small, large]) {
-    const { problems, ended, failed } = await fileCase(names);
+test('without a fault, all files are uploaded', async () => {
+  for (const names of [smallFiles, largeFile]) {
+    const { problems, ended, failed } = await runCase(names);
     expect({ problems, ended, failed }).toEqual({ problems: [], ended: 'done', failed: [] });
   }
 });
 
-test('each file call of a batch fails once, in each way: nothing crashes, nothing is lost', { timeout: 900_000 }, () =>
-  failEveryCall(small, { sampleSize: 40 }),
+test('each failing file call of a batch loses no file and causes no crash', { timeout: 900_000 }, () =>
+  failEveryCall(smallFiles, { sampleSize: 40 }),
 );
 
-test('each file call for a file in parts, and for its data at the store, fails once', { timeout: 900_000 }, () =>
-  failEveryCall(large, {
-    sampleSize: 24,
-    counts: (file) => file.endsWith('large.bin') || /practice\/(?:pieces|objects|uploads)\/?/u.test(file),
-  }),
+test(
+  'each failing file call for a multipart upload and its data at the store loses no file and causes no crash',
+  { timeout: 900_000 },
+  () =>
+    failEveryCall(largeFile, {
+      sampleSize: 24,
+      counts: (file) => file.endsWith('large.bin') || /practice\/(?:pieces|objects|uploads)\/?/u.test(file),
+    }),
 );

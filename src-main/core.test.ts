@@ -11,7 +11,7 @@ import { CoreFixture } from './testing/core-fixture.ts';
 const server = process.env['HOIST_TEST_S3_ENDPOINT'];
 if (!server) console.log('core on a real S3 server: skipped, because HOIST_TEST_S3_ENDPOINT is not set');
 
-/** Not encryption, but the result does not contain the plain text. */
+/** Does not encrypt, but the result does not contain the plain text. */
 const testSecretBox: SecretBox = {
   available: async () => true,
   backend: () => 'test',
@@ -49,7 +49,7 @@ describe.skipIf(!server)('core on a real S3 server', () => {
   });
   afterEach(() => fixture.remove());
 
-  test('uploads files, and their links return the same bytes; the next process shows them in its history', async () => {
+  test('uploads files whose links return the same bytes, and keeps them in the history after a restart', async () => {
     const profile = await fixture.core.profiles.editor.save(draft());
     const contents = { 'ä b#1.bin': randomBytes(1000), 'large.bin': randomBytes(40 * 1024 * 1024) };
     const batch = nextBatch();
@@ -70,7 +70,7 @@ describe.skipIf(!server)('core on a real S3 server', () => {
     expect(uploadViews.history({ limit: 10, text: 'LARGE' }).uploads).toHaveLength(1);
   });
 
-  test('wrong keys, a wrong bucket and a server that is down give their own error, and the record stays', async () => {
+  test('reports separate errors for wrong keys, a wrong bucket and an unreachable server, and keeps the records', async () => {
     for (const [over, secret, code] of [
       [{}, 'wrong'.repeat(8), 'unauthorized'],
       [{ bucket: 'no-such-bucket-here' }, undefined, 'no-bucket'],
@@ -91,7 +91,7 @@ describe.skipIf(!server)('core on a real S3 server', () => {
     fixture.core.engine.cancel(id);
   });
 
-  test('the test of a destination stores, opens and deletes a file, and names the failed step', async () => {
+  test('tests a destination by storing, opening and deleting a file, and names the failed step', async () => {
     const report = await fixture.core.profiles.drafts.test(draft());
     expect(report).toMatchObject({ ok: true });
     expect(report.results.map((r) => [r.step, r.outcome])).toEqual([
@@ -109,7 +109,7 @@ describe.skipIf(!server)('core on a real S3 server', () => {
     } satisfies Partial<AppFailure>);
   });
 
-  test('no secret is in the records, the log or the views for the window', async () => {
+  test('keeps secrets out of the records and the views for the window', async () => {
     const secret = process.env['HOIST_TEST_S3_SECRET']!;
     const profile = await fixture.core.profiles.editor.save(draft());
     const batch = nextBatch();

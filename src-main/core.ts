@@ -1,6 +1,6 @@
 /**
- * Creates the engine, the store's users and the providers, each from the objects before it. It works without Electron:
- * the window and the command line use the same core. Ports carry the differences between them, such as the key store.
+ * Creates the parts of the app and connects them: engine, destinations, providers, Practice. Works without Electron, so
+ * the window and the command line use the same core. The ports contain their differences, such as the key store.
  */
 import { randomBytes, randomUUID } from 'node:crypto';
 import path from 'node:path';
@@ -49,26 +49,25 @@ export interface CorePorts {
   store: Store;
   log: AppLog;
   secretBox: SecretBox;
-  /** The system's proxies. Without it the variables of the environment count. */
+  /** Finds the system's proxies. When it is left out, the environment variables apply. */
   proxies?: ProxyResolver;
   network: Network;
   /** Asks the user for a code. Left out when no user can answer. */
   ask?: AskForCode;
   env: Record<string, string | undefined>;
-  /** The destinations that uploads go to while nothing is set up, best first. */
+  /** The destinations to use when the user has set up none, best first. */
   builtIns: readonly BuiltIn[];
   /** The registered providers by default. */
   providers?: readonly Provider[];
   /** Files on disk by default. */
   sources?: Sources;
   /**
-   * What happens to uploads whose destination refuses its key: in a window they wait for a valid key, in a command they
-   * fail.
+   * Uploads whose destination refuses its key wait for a valid key in a window, and fail in a command.
    */
   blocked?: 'wait' | 'fail';
 }
 
-/** Each process shows the changes of another one within a second. */
+/** ms between two checks, so that each process shows the changes of another process within a second */
 const externalPollMs = 400;
 
 export class Core {
@@ -155,7 +154,7 @@ export class Core {
           changed: (upload, what) => listeners.emit('uploadChanged', upload, what, 'this-process'),
           removed: (id) => listeners.emit('uploadRemoved', id),
           batchSettled: (uploads) => listeners.emit('batchSettled', uploads),
-          abandonedExpired: (uploads) => listeners.emit('abandonedExpired', uploads),
+          abandonedUploadsExpired: (uploads) => listeners.emit('abandonedUploadsExpired', uploads),
         },
         random: { next: Math.random, id: randomUUID },
         links: { probe: probeLink },
@@ -241,7 +240,7 @@ export class Core {
     this.#intervals = intervals;
   }
 
-  /** Keeps every checkpoint: the next start continues the unfinished uploads. */
+  /** Keeps every checkpoint, so that the next start resumes the unfinished uploads. */
   async close(): Promise<void> {
     this.practiceKeeper.close();
     this.#intervals.stop();

@@ -1,6 +1,6 @@
 /**
  * The entry point of Electron's main process: starts the app with its window, or runs one command without a window.
- * Both first take the steps that must happen before Electron's `ready` event.
+ * Both first run the steps that Electron requires before its `ready` event.
  */
 import { startApp } from './app/main.ts';
 import { runCommandLine } from './cli/main.ts';

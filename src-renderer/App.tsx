@@ -24,7 +24,7 @@ import { Toast } from './ui/Toast.tsx';
 import { useFeedback, useHoist, useProfiles, useScreen, useUploads } from './use-hoist.ts';
 import { useShortcuts } from './use-shortcuts.ts';
 
-// Forms are a third of the code and rarely needed first, so they load on demand.
+// The forms are a third of the code and are rarely needed at the start, so they load on demand.
 const SettingsDialog = lazyComponent(
   async () => (await import('./features/settings/SettingsDialog.tsx')).SettingsDialog,
 );

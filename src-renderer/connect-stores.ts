@@ -12,7 +12,7 @@ import { followWork } from './stores/work.ts';
 /** Subscribes the stores to main's events. Returns a function that unsubscribes them. */
 export function connectStores(hoist: Hoist): () => void {
   const { bridge } = hoist;
-  const stops = [
+  const unsubscribers = [
     followWork(hoist.work, hoist.uploads, (work) => {
       if (hoist.uploads.getState().ready) hoist.announcer.updateWork(work);
     }),
@@ -31,5 +31,5 @@ export function connectStores(hoist: Hoist): () => void {
     bridge.app.openSetup(() => hoist.screen.setState({ setup: { kind: 'add' } })),
   ];
   void loadApp(hoist.app, bridge);
-  return () => stops.forEach((stop) => stop());
+  return () => unsubscribers.forEach((unsubscribe) => unsubscribe());
 }

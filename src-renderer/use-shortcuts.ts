@@ -25,14 +25,14 @@ function runShortcut(hoist: Hoist, key: string): boolean {
 export function useShortcuts(): void {
   const hoist = useHoist();
   useEffect(() => {
-    const press = (event: KeyboardEvent): void => {
+    const onKeyDown = (event: KeyboardEvent): void => {
       const hasModifier = isMac(hoist.app.getState()) ? event.metaKey : event.ctrlKey;
       const { setup, settings, naming } = hoist.screen.getState();
       if (!hasModifier || event.altKey || event.shiftKey || event.repeat || setup || settings || naming.length > 0)
         return;
       if (runShortcut(hoist, event.key.toLowerCase())) event.preventDefault();
     };
-    window.addEventListener('keydown', press);
-    return () => window.removeEventListener('keydown', press);
+    window.addEventListener('keydown', onKeyDown);
+    return () => window.removeEventListener('keydown', onKeyDown);
   }, [hoist]);
 }

@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 
 export const appSettings = v.object({
-  /** Ask for names before files are sent. */
+  /** Whether to ask for names before files are sent. */
   askName: v.boolean(),
 });
 

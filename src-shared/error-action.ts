@@ -1,5 +1,5 @@
 /**
- * The action that the user takes for an error. Rows, notices and the help page all offer the same one. The window
+ * The action that the user takes for an error. Rows, notices and the help page all offer the same action. The window
  * decides which dialog and field to open; `error.field` names the setting.
  */
 import type { AppError, ErrorCode } from './errors.ts';
@@ -14,7 +14,7 @@ import type { AppError, ErrorCode } from './errors.ts';
  */
 export type ErrorAction = 'retry' | 'fix-key' | 'fix' | 'keep-both' | 'remove' | 'add';
 
-/** The action for each code, unless {@link actionsByCause} has one for its cause. */
+/** The action for each code, unless {@link actionsByCause} has an action for its cause. */
 const defaultActions: Readonly<Record<ErrorCode, ErrorAction>> = {
   canceled: 'retry',
   'name-taken': 'keep-both',

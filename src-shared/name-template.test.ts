@@ -45,9 +45,9 @@ describe('filled-in values', () => {
     ['{profile}/{folder}', 'Work/Pictures'],
     ['{{{uuid}}}', '{uuid}'],
     ['/a//{stem}/', 'a/a.tar'],
-  ])('%s', (template, path) => expect(fill(template)).toBe(path));
+  ])('%s becomes %s', (template, path) => expect(fill(template)).toBe(path));
 
-  test('a name, folder or destination cannot add a folder, go up, or leave an empty segment', () => {
+  test('a file, folder or destination name cannot add a folder, refer to a parent folder, or leave an empty segment', () => {
     expect(fill('{folder}/{profile}/{name}', { folder: '..', profile: 'a/b\\c', name: '../x' })).toBe('__/a_b_c/.._x');
     expect(fill('{folder}/{ext}/{name}', { folder: '', name: 'README' })).toBe('README');
     expect(fill('{ext}', { name: 'README' })).toBe('_');
@@ -61,13 +61,13 @@ describe('filled-in values', () => {
     expect(long).toMatch(/^r{16}-x+-[0-9a-f]{64}\.jpeg$/);
     expect(long.length).toBeLessThanOrEqual(255);
     expect(long.length).toBeGreaterThan(200);
-    const most = fillTemplate(
+    const longest = fillTemplate(
       parseTemplate('{folder}/{profile}/{name}').template!,
       { ...facts, folder: '日'.repeat(300), profile: '日'.repeat(300), name: `${'日'.repeat(300)}.jpeg` },
       { maxBytes: 511 },
     );
-    expect(new TextEncoder().encode(most).length).toBeLessThanOrEqual(511);
-    expect(most).toMatch(/^日+\/日+\/日+\.jpeg$/u);
+    expect(new TextEncoder().encode(longest).length).toBeLessThanOrEqual(511);
+    expect(longest).toMatch(/^日+\/日+\/日+\.jpeg$/u);
   });
 
   test('a suffix goes before the extension of the last segment', () => {
@@ -106,10 +106,10 @@ describe('problems are reported with their position', () => {
   ])('%j: %s', (text, why, from, length, what) => expect(problemOf(text)).toEqual({ why, at: from, length, what }));
 
   test('each problem has its own sentence', () => {
-    const other = errorText({ code: 'invalid-input' }).what;
+    const general = errorText({ code: 'invalid-input' }).what;
     for (const text of ['{dat}', '{', '}', '{date:x}', '{hash:0}', '..', '\\', 'same', 'x'.repeat(999), '']) {
       const { what } = errorText(templateError(problemOf(text)!, 'nameTemplate'));
-      expect(what, text).not.toBe(other);
+      expect(what, text).not.toBe(general);
       expect(what).toMatch(/\.$/);
     }
     expect(errorText(templateError(problemOf('{dat}')!, 'nameTemplate')).what).toMatch(/^\{dat\} isn’t known/);
@@ -123,20 +123,18 @@ describe('problems are reported with their position', () => {
   });
 });
 
-test('facts about a template before it is filled in', () => {
-  const of = (text: string) => parseTemplate(text).template!;
-  expect([defaultTemplate, '{uuid}', '{random:15}{name}', '{name}'].map((text) => isUnique(of(text)))).toEqual([
+test('a template reports whether its names are unique, differ each time, or need the hash of the file', () => {
+  const templateOf = (text: string) => parseTemplate(text).template!;
+  expect([defaultTemplate, '{uuid}', '{random:15}{name}', '{name}'].map((text) => isUnique(templateOf(text)))).toEqual([
     true,
     true,
     false,
     false,
   ]);
-  expect(['{random:4}{name}', '{random:3}{name}', '{hash}'].map((text) => isDifferentEachTime(of(text)))).toEqual([
-    true,
-    false,
-    false,
-  ]);
-  expect(['{hash}', '{name}'].map((text) => usesHash(of(text)))).toEqual([true, false]);
+  expect(
+    ['{random:4}{name}', '{random:3}{name}', '{hash}'].map((text) => isDifferentEachTime(templateOf(text))),
+  ).toEqual([true, false, false]);
+  expect(['{hash}', '{name}'].map((text) => usesHash(templateOf(text)))).toEqual([true, false]);
 });
 
 test('the preview shows the name of a sample file, also for an empty template', () => {

@@ -45,7 +45,7 @@ type ProblemKind =
 
 /**
  * - `pattern`: for all files of a destination, so it must contain a part that differs between files
- * - `place`: the key of the files being sent now
+ * - `key`: the key of the files being sent now
  * - `name`: only the last segment of a key
  */
 export type TemplateUse = 'pattern' | 'key' | 'name';
@@ -82,15 +82,15 @@ const problemAt = (why: ProblemKind, at: number, length: number, what = ''): { p
 });
 
 function readToken(text: string, at: number, use: TemplateUse): ReadResult {
-  const two = text.slice(at, at + 2);
+  const pair = text.slice(at, at + 2);
   // A doubled brace stands for a literal brace.
-  if (two === '{{' || two === '}}') return { token: { part: 'text', text: two[0]! }, length: 2 };
+  if (pair === '{{' || pair === '}}') return { token: { part: 'text', text: pair[0]! }, length: 2 };
   if (text[at] === '{') return readPlaceholder(text, at);
   if (text[at] === '}') return problemAt('nameClosed', at, 1);
   const [literal = ''] = /^[^{}]+/.exec(text.slice(at)) ?? [];
-  // A name may come from another program; filling in makes it safe.
-  const bad = use === 'name' ? null : /[\p{Cc}\\\u2028\u2029]|\p{Bidi_Control}/u.exec(literal);
-  if (bad) return problemAt('nameCharacter', at + bad.index, bad[0].length);
+  // A name may come from another program, so it may contain these characters; fillTemplate replaces them.
+  const forbidden = use === 'name' ? null : /[\p{Cc}\\\u2028\u2029]|\p{Bidi_Control}/u.exec(literal);
+  if (forbidden) return problemAt('nameCharacter', at + forbidden.index, forbidden[0].length);
   return { token: { part: 'text', text: literal }, length: literal.length };
 }
 
@@ -100,13 +100,13 @@ function readPlaceholder(text: string, at: number): ReadResult {
   const length = end + 1 - at;
   const [name = '', ...rest] = text.slice(at + 1, end).split(':');
   const argument = rest.length === 0 ? undefined : rest.join(':');
-  const part = placeholders.find((one) => one === name);
+  const part = placeholders.find((placeholder) => placeholder === name);
   if (!part) return problemAt('nameUnknown', at, length, displayName(name));
   const token = createToken(part, argument);
   return typeof token === 'string' ? problemAt(token, at, length, displayName(name)) : { token, length };
 }
 
-/** Shows an unknown part only when it looks like a word, because mistyped text can be anything. */
+/** Shows an unknown placeholder only if it looks like a word, because mistyped text can be a secret. */
 const displayName = (name: string): string => (/^[a-z]{1,20}$/i.test(name) ? `{${name}}` : '{…}');
 
 const defaultCounts = { hash: 8, random: 16 };
@@ -147,7 +147,7 @@ function appendToken(tokens: TemplateToken[], token: TemplateToken): void {
 const distinguishingKinds: readonly TemplateToken['part'][] = ['name', 'stem', 'hash', 'random', 'uuid', 'time'];
 
 /**
- * Bytes that remain when every name is shortened as far as possible; keys with the longest prefix and folder have 1024.
+ * Limit for the bytes of a key whose names are as short as possible, so that the longest prefix and folder still fit.
  */
 const maxFixedBytes = 230;
 const minNameBytes = 24;
@@ -161,12 +161,12 @@ function findProblem(text: string, tokens: readonly TemplateToken[], use: Templa
   if (use === 'name' && literal.includes('/')) return { why: 'nameSlash', at: text.indexOf('/'), length: 1, what: '' };
   if (use === 'pattern' && !tokens.some(({ part }) => distinguishingKinds.includes(part)))
     return wholeProblem('nameSame');
-  return tokens.reduce((sum, piece) => sum + fixedBytes(piece), 0) > maxFixedBytes
+  return tokens.reduce((sum, token) => sum + fixedBytes(token), 0) > maxFixedBytes
     ? wholeProblem('nameLong')
     : undefined;
 }
 
-/** Filled-in values are represented by a character that templates cannot contain. */
+/** The literal text of a token; a filled-in value is represented by a character that templates cannot contain. */
 function literalText(token: TemplateToken): string {
   if (token.part === 'text') return token.text;
   if (token.part !== 'date' && token.part !== 'time') return '\u0000';
@@ -194,20 +194,20 @@ function fixedBytes(token: TemplateToken): number {
 
 /** 96 bits: unique without coordination and impossible to guess. */
 const minUniqueCharacters = 16;
-/** Enough to make the next try a different name. */
+/** Enough characters to make the next name different. */
 const minFreshCharacters = 4;
 
 /** Whether no other file can get the same name. */
-export const isUnique = ({ tokens: pieces }: Template): boolean =>
-  pieces.some((piece) => piece.part === 'uuid' || (piece.part === 'random' && piece.count >= minUniqueCharacters));
+export const isUnique = ({ tokens }: Template): boolean =>
+  tokens.some((token) => token.part === 'uuid' || (token.part === 'random' && token.count >= minUniqueCharacters));
 
-/** Whether it produces a different name each time. */
-export const isDifferentEachTime = ({ tokens: pieces }: Template): boolean =>
-  pieces.some((piece) => piece.part === 'uuid' || (piece.part === 'random' && piece.count >= minFreshCharacters));
+/** Whether the template produces a different name each time. */
+export const isDifferentEachTime = ({ tokens }: Template): boolean =>
+  tokens.some((token) => token.part === 'uuid' || (token.part === 'random' && token.count >= minFreshCharacters));
 
-export const usesHash = ({ tokens: pieces }: Template): boolean => pieces.some(({ part }) => part === 'hash');
+export const usesHash = ({ tokens }: Template): boolean => tokens.some(({ part }) => part === 'hash');
 
-// ---------------------------------------------------------------- filling it in
+// ---------------------------------------------------------------- filling in a template
 
 export interface TemplateValues {
   /** The name of the file, or of a folder that is sent as a whole. */
@@ -234,19 +234,18 @@ const nameLengths = [maxNameBytes, 200, 160, 128, 96, 64, 48, 32, minNameBytes];
 
 /**
  * @param ending suffix before the extension that makes the name different
- * @returns segments joined by slashes: no segment is empty, consists of dots or exceeds 255 bytes; the whole has at
- *   most
- * `maxBytes` bytes, if that is at least 240
+ * @returns segments joined by slashes. No segment is empty, consists of dots or exceeds 255 bytes. The result has at
+ *   most `maxBytes` bytes, if `maxBytes` is at least 240.
  */
 export function fillTemplate(
-  { tokens: pieces }: Template,
+  { tokens }: Template,
   facts: TemplateValues,
   { ending = '', maxBytes = maxKeyBytes }: { ending?: string; maxBytes?: number } = {},
 ): string {
-  const values = pieces.map((piece) => ({ piece, value: tokenValue(piece, facts) }));
+  const values = tokens.map((token) => ({ token, value: tokenValue(token, facts) }));
   let path = '';
   for (const longest of nameLengths) {
-    const whole = values.map(({ piece, value }) => (isName(piece) ? truncateName(value, longest) : value)).join('');
+    const whole = values.map(({ token, value }) => (isName(token) ? truncateName(value, longest) : value)).join('');
     const segments = whole
       .split('/')
       .filter((segment) => segment !== '')
@@ -301,15 +300,15 @@ const toSegment = (name: string): string => (name.trim() === '' ? '' : cleanName
 type DateToken = ((date: Date) => string) | { literal: string };
 
 const digits =
-  (count: number, of: (date: Date) => number) =>
+  (count: number, getPart: (date: Date) => number) =>
   (date: Date): string =>
-    String(of(date)).padStart(count, '0');
+    String(getPart(date)).padStart(count, '0');
 const year = (date: Date): number => date.getFullYear();
 const month = (date: Date): number => date.getMonth() + 1;
 const day = (date: Date): number => date.getDate();
 const shortYear = (date: Date): string => String(year(date) % 100).padStart(2, '0');
 
-/** Also accepts the upper-case letters of other programs. */
+/** Also accepts the uppercase letters that other programs use. */
 const dateTokens: Readonly<Record<string, DateToken | undefined>> = {
   yyyy: digits(4, year),
   YYYY: digits(4, year),

@@ -51,7 +51,7 @@ export interface Profile {
   providerId: ProviderId;
   name: string;
   settings: FieldValues;
-  /** Set when its values are not saved, but read from the environment at each use or provided by Practice. */
+  /** Set when the settings are not saved, but read from the environment at each use or provided by Practice. */
   source?: 'environment' | 'practice';
   /** ms since 1970 */
   createdAt: number;
@@ -70,7 +70,7 @@ export interface ProfileView {
   visibility: Visibility;
   /** days until a new link expires; absent for public and private ones */
   linkDays?: number;
-  /** Describes its links instead of visibility and days. */
+  /** Describes the links of this profile; shown instead of visibility and days. */
   linkSentence?: TextKey;
   status: ProfileStatus;
   /** The user signs in on a page of the service instead of entering a key. */
@@ -78,7 +78,7 @@ export interface ProfileView {
 }
 
 /**
- * Credentials that this computer already has. They are used only after the user confirmed it. `needs`: fields that the
+ * Credentials that this computer already has. They are used only after the user confirmed. `needs`: fields that the
  * user still has to fill in. `copies`: using them copies the keys into Hoist's key store; otherwise they are read in
  * place.
  */
@@ -92,7 +92,9 @@ export interface DiscoveredCredentialsView {
   copies?: true;
 }
 
-/** The destinations that take an upload when one fails, in this order, if `on`. Contains only the user's choices. */
+/**
+ * The destinations to try in this order when an upload fails. Used only while `on`; contains only the user's choices.
+ */
 export interface Fallback {
   on: boolean;
   order: ProfileId[];

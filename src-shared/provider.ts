@@ -2,7 +2,7 @@
 import type { TextKey } from './text/text.ts';
 import type { LinkKind, Visibility } from './upload.ts';
 
-/** In display order. src-main/providers/registry.ts must have exactly these, or it does not compile. */
+/** In display order. src-main/providers/registry.ts compiles only if it has exactly these IDs. */
 export const providerIds = ['s3', 'dropbox', 'fal'] as const;
 export type ProviderId = (typeof providerIds)[number];
 
@@ -21,9 +21,9 @@ export interface Field {
   help: TextKey;
   /** Fields of one group are shown together, in the order of {@link fieldGroups}. */
   group: FieldGroup;
-  /** Whether the user must fill it in while it is shown. */
+  /** Whether the user must fill in the field while it is shown. */
   required?: boolean;
-  /** Whether it is shown under "More options". */
+  /** Whether the field is shown under "More options". */
   advanced?: boolean;
   placeholder?: string;
   choices?: { value: string; label: TextKey; help?: TextKey }[];
@@ -40,7 +40,7 @@ export interface Field {
 export const fieldGroups = ['sign-in', 'location', 'links', 'names', 'limits', 'network'] as const;
 export type FieldGroup = (typeof fieldGroups)[number];
 
-/** Whether its value goes to the key store, and never to the page or a log. */
+/** Whether the value of a field goes to the key store, and never to the page or a log. */
 export const holdsSecret = ({ kind }: Pick<Field, 'kind'>): boolean => kind === 'secret' || kind === 'sign-in';
 
 export const isShown = ({ showWhen }: Field, values: Record<string, string | undefined>): boolean =>

@@ -3,7 +3,7 @@
  * downloads the file.
  */
 
-/** Bytes in UTF-8: stores on file systems allow 255 per segment. */
+/** Bytes in UTF-8: stores that use a file system allow 255 per segment. */
 export const maxNameBytes = 255;
 
 /**
@@ -50,7 +50,7 @@ export function splitExtension(name: string): { stem: string; extension: string 
   return { stem, extension };
 }
 
-/** In UTF-8. */
+/** The number of bytes in UTF-8. */
 export function byteLength(text: string): number {
   let bytes = 0;
   for (const character of text) {

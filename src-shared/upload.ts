@@ -1,6 +1,6 @@
 /**
- * Hoist's main record: an Upload is one file that goes to one destination. While it runs it is the unit of work; when
- * done it is the history entry. Main holds {@link Upload}; the window gets {@link UploadView}, without path and
+ * Hoist's main record: an Upload is one file that goes to one destination. It is the unit of work while it runs, and
+ * the history entry afterwards. Main holds {@link Upload}; the window gets {@link UploadView}, without path and
  * checkpoint.
  */
 import type { AppError } from './errors.ts';
@@ -133,7 +133,7 @@ interface Common {
   imported?: string;
   /** ms since 1970 of the last transferred bytes; after a week without any, the remote data is deleted */
   lastProgressAt?: number;
-  /** bytes that the store had when the upload last stopped, if known; absent when zero */
+  /** bytes at the store when the upload last stopped; absent when zero or unknown */
   bytesStored?: number;
 }
 
@@ -151,8 +151,8 @@ export interface LinkOverride {
 }
 
 /**
- * Until a time (ms since 1970), until the network is back, or until the user fixed the destination whose key was
- * refused.
+ * When a waiting upload resumes: at a time (ms since 1970), when the network is back, or when the user has fixed the
+ * destination's settings.
  */
 export type WaitUntil = number | 'online' | 'profile-fixed';
 

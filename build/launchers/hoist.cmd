@@ -1,5 +1,5 @@
 @echo off
-rem Hoist from a shell: with arguments one command (hoist --help), without any the window.
+rem Starts Hoist from a shell. With arguments: runs a command (hoist --help). Otherwise: opens a window.
 if "%~1"=="" (
   start "" "%~dp0..\Hoist.exe"
 ) else (

@@ -3,13 +3,13 @@ export const mutants = [
   {
     file: 'src-main/app/copy-links.ts',
     find: `const ready = uploads.filter(
-  (u): u is UploadIn<'done'> =>
-    u.status === 'done' && u.verification !== 'unreachable' && u.verification !== 'private',
+  (upload): upload is UploadIn<'done'> =>
+    upload.status === 'done' && upload.verification !== 'unreachable' && upload.verification !== 'private',
 );`,
     replace:
-      "const ready = uploads.filter((u): u is UploadIn<'done'> => u.status === 'done' && u.verification !== 'private');",
+      "const ready = uploads.filter((upload): upload is UploadIn<'done'> => upload.status === 'done' && upload.verification !== 'private');",
     breaks: 'a link that was not verified to work is copied',
-    caughtBy: { unit: 'copies only links that are verified to work' },
+    caughtBy: { unit: 'copies only verified links' },
   },
   {
     file: 'src-main/electron/electron-secret-box.ts',
@@ -23,10 +23,10 @@ export const mutants = [
   },
   {
     file: 'src-main/app/copy-links.ts',
-    find: "if (before !== undefined && now !== before && now !== this.#lastWritten) return result('unchanged');",
+    find: "if (before !== undefined && current !== before && current !== this.#lastWritten) return result('unchanged');",
     replace: '',
     breaks: 'links replace text that the user copied meanwhile',
-    caughtBy: { unit: 'does not replace text that the user copied meanwhile' },
+    caughtBy: { unit: 'does not replace text that the user copied after the upload started' },
   },
   {
     file: 'src-main/app/page.ts',
@@ -40,19 +40,19 @@ export const mutants = [
     file: 'src-main/app/quit.ts',
     find: 'if (count > 0) {',
     replace: 'if (count > 1000) {',
-    breaks: 'closing the window stops uploads without a question',
+    breaks: 'closing the window stops uploads without a confirmation',
     caughtBy: { e2e: 'closing while an upload runs asks' },
   },
   {
     file: 'src-main/ipc/intake.ts',
     find: 'for (const file of group) declined.add(file);',
     replace: '',
-    breaks: 'a private key is uploaded without a question',
+    breaks: 'a private key is uploaded without a confirmation',
     caughtBy: { e2e: 'asks before it uploads a file from a folder with keys' },
   },
   {
     file: 'src-main/app/copy-links.ts',
-    find: "if (uploads.length > maxAutoCopiedLinks || uploads.some((u) => u.folder)) return result('many');",
+    find: "if (uploads.length > maxAutoCopiedLinks || uploads.some(({ folder }) => folder)) return result('many');",
     replace: '',
     breaks: 'the links of a whole folder replace the clipboard content',
     caughtBy: { unit: 'does not copy the links of a folder or of more than 50 files' },
@@ -75,14 +75,14 @@ export const mutants = [
     find: 'const progressMs = 100;',
     replace: 'const progressMs = 1;',
     breaks: 'each progress change is a separate message',
-    caughtBy: { unit: 'sends about ten messages for a thousand progress changes' },
+    caughtBy: { unit: 'combines a thousand progress changes in a second' },
   },
   {
     file: 'src-main/ipc/file-tokens.ts',
     find: 'for (const token of tokens) this.#tokens.delete(token);',
     replace: '',
     breaks: 'a token can be used more than once',
-    caughtBy: { unit: 'returns its file once' },
+    caughtBy: { unit: 'can be exchanged once for its file' },
   },
   {
     file: 'src-main/ipc/serve.ts',
@@ -105,7 +105,7 @@ return { ok: true, value: await handler(parsed.value, sender) };`,
         for (const { batchId } of uploads) this.#copyLinks.ignoreBatch(batchId);
       },`,
     replace: '',
-    breaks: 'the link of an upload that a killed command left replaces the clipboard content',
+    breaks: 'the link of an upload that the window takes over from a killed command replaces the clipboard content',
     caughtBy: { e2e: 'and leaves the clipboard alone' },
   },
   {

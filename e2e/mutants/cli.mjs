@@ -5,7 +5,7 @@ export const mutants = [
     find: 'this.#outcomes[position] = { typed, view };',
     replace: `this.#outcomes[position] = undefined;
 this.#outcomes[this.#next] ??= { typed, view };`,
-    breaks: 'links are printed in the order in which uploads end, not in the order of the files',
+    breaks: 'links are printed in the order in which the uploads end instead of the order of the files',
     caughtBy: { unit: 'prints links in the order of the files' },
   },
   {
@@ -41,7 +41,7 @@ this.#outcomes[this.#next] ??= { typed, view };`,
     file: 'src-main/cli/setup/field-options.ts',
     find: 'fields.find((candidate) => holdsSecret(candidate) && typed[commanderKey(candidate.key)] !== undefined);',
     replace: 'fields.find((candidate) => holdsSecret(candidate) && typed[candidate.key.toUpperCase()] !== undefined);',
-    breaks: 'a secret as an argument is accepted instead of refused',
+    breaks: 'a secret in a command-line argument is accepted',
     caughtBy: { unit: 'refuses a secret as an argument' },
   },
   {
@@ -73,13 +73,13 @@ else core.engine.pause(upload.id);`,
     find: '...unreadable.map(({ relativePath, error }) => ({ typed: path.join(typed, relativePath), refused: error })),',
     replace: '',
     breaks: 'an unreadable file in a folder is left out, and the command exits with 0',
-    caughtBy: { unit: 'each file call of a batch fails once' },
+    caughtBy: { unit: 'each failing file call of a batch loses no file' },
   },
   {
     file: 'src-main/cli/resume.ts',
     find: '...uploads.orphans(),',
     replace: '...uploads.unfinished(),',
     breaks: 'hoist resume waits for uploads of other running commands, and prints their links too',
-    caughtBy: { e2e: 'no process takes the uploads of a running one' },
+    caughtBy: { e2e: 'no process takes over uploads of a running process' },
   },
 ];

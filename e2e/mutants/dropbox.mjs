@@ -12,7 +12,7 @@ export const mutants = [
     find: "host === new URL(this.uri).host && pathname === '/' && isEqualInConstantTime(searchParams.get('state') ?? '', this.#state)",
     replace: "host === new URL(this.uri).host && pathname === '/'",
     breaks: 'any request to the redirect address counts as a sign-in',
-    caughtBy: { unit: 'a request with another state, another Host or without a code is refused' },
+    caughtBy: { unit: 'a redirect with another state, another Host header or no code is rejected' },
   },
   {
     file: 'src-main/providers/dropbox/redirect-server.ts',
@@ -49,9 +49,9 @@ await removeFile(client, existing);`,
     ? credentials
     : undefined;`,
     replace: 'return credentials;',
-    breaks: 'removing a destination revokes a token that the user brought',
+    breaks: 'removing a destination revokes a token that the user provided',
     caughtBy: {
-      unit: 'keeps credentials that the user provided: a pasted token, a token with an app secret, an access token',
+      unit: 'sign-out keeps a pasted token, a token with an app secret and an access token',
     },
   },
   {
@@ -74,13 +74,13 @@ await removeFile(client, existing);`,
     if (existing) return existing;`,
     replace: 'await findCommittedFile(context, isSessionGone ? [0, ...store.recheckDelaysMs] : [0], hash);',
     breaks: 'after a lost response to the last call the upload creates a second file',
-    caughtBy: { unit: 'after a lost response to finish the file is found, and no byte is sent again' },
+    caughtBy: { unit: 'the file is found after a lost response to the finish request, and no byte is sent again' },
   },
   {
     file: 'src-main/providers/dropbox/sign-out.ts',
-    find: 'if (!credentials || others.some((one) => isSameToken(refreshCredentialsOf(one), credentials))) return;',
+    find: 'if (!credentials || others.some((other) => isSameToken(refreshCredentialsOf(other), credentials))) return;',
     replace: 'if (!credentials) return;',
-    breaks: 'removing a destination signs out another one with the same sign-in',
+    breaks: 'removing a destination signs out another destination with the same sign-in',
     caughtBy: { unit: 'does not revoke a token that another destination uses in any format' },
   },
   {
@@ -90,6 +90,6 @@ await removeFile(client, existing);`,
     replace:
       'link: (ref, signal) => createDropboxLink(clientFactory.create({ signal }), parseDropboxRef(ref).id, settings, { now: ports.now() }),',
     breaks: 'Dropbox ignores the link kind chosen for an upload',
-    caughtBy: { unit: 'an upload’s link kind overrides the one of the settings' },
+    caughtBy: { unit: 'the link kind of an upload overrides the link kind of the settings' },
   },
 ];

@@ -5,7 +5,7 @@ export const mutants = [
     find: "if (typeof size === 'number') throw failure('forbidden', { params: { why: 'noDelete' } });",
     replace: "if (typeof size === 'string') throw failure('forbidden', { params: { why: 'noDelete' } });",
     breaks: 'a file that cannot be deleted is reported as deleted',
-    caughtBy: { unit: 'a stored file cannot be deleted, and this is reported' },
+    caughtBy: { unit: 'deleting a stored file fails, because the service cannot delete files' },
   },
   {
     file: 'src-main/providers/fal/api.ts',
@@ -26,7 +26,7 @@ export const mutants = [
     find: 'if (number > plan.count || sum !== (await md5OfRange(context, range, signal))) continue;',
     replace: "if (number > plan.count || sum === '' || signal.aborted) continue;",
     breaks: 'parts of an earlier attempt count although the file has changed',
-    caughtBy: { unit: 'only stored parts that no longer match the file are sent again' },
+    caughtBy: { unit: 'sends a stored part again if it no longer matches the file' },
   },
   {
     file: 'src-main/providers/fal/multipart.ts',
@@ -34,7 +34,7 @@ export const mutants = [
     replace: `context.progress.addStored(range.length);
 return;`,
     breaks: 'acknowledged parts are not saved, so a killed upload restarts from zero',
-    caughtBy: { unit: 'stored parts that still match are not sent again; the others are' },
+    caughtBy: { unit: 'sends only the missing parts if the stored parts match the file' },
   },
   {
     file: 'src-main/providers/fal/single-request.ts',

@@ -4,8 +4,8 @@ export const mutants = [
     file: 'src-main/platform/accept-folder.ts',
     find: "if (entry.isFile()) walk.paths.push(segments.join('/'));",
     replace: "if (entry.isFile() || entry.isSymbolicLink()) walk.paths.push(segments.join('/'));",
-    breaks: 'a link inside a folder is followed',
-    caughtBy: { unit: 'links inside are not followed' },
+    breaks: 'a symbolic link inside a folder is followed',
+    caughtBy: { unit: 'skips and counts links, link cycles and special files' },
   },
   {
     file: 'src-main/platform/chromium-key-store.ts',
@@ -26,7 +26,7 @@ export const mutants = [
     find: 'const sanitize = (text: string) => truncate(options.clean(text));',
     replace: 'const sanitize = (text: string) => options.clean(truncate(text));',
     breaks: 'a log text is truncated before secrets are removed',
-    caughtBy: { unit: 'is truncated after it was redacted' },
+    caughtBy: { unit: 'truncates a long message only after redacting it' },
   },
   {
     file: 'src-main/platform/sensitive-paths.ts',
@@ -36,7 +36,7 @@ export const mutants = [
   };`,
     replace:
       "const isInside = (folder: string) => { const location = normalize(folder).replace(/\\/$/u, ''); return location !== '' && (path === location || path.startsWith(location)); };",
-    breaks: 'a path that only starts like a sensitive path counts as sensitive',
+    breaks: 'a path that merely begins with the text of a sensitive path counts as sensitive',
     caughtBy: { unit: 'on Linux, /home/ann/.sshx/config' },
   },
   {
@@ -45,7 +45,7 @@ export const mutants = [
     if (pathStat && !sameFingerprint(fingerprintOf(pathStat), fingerprint)) throw failure('source-changed');`,
     replace: '',
     breaks: 'a file that was replaced by another with the same name is not detected',
-    caughtBy: { unit: 'while it is open: replaced by another' },
+    caughtBy: { unit: 'while it is open gives the expected result: replaced by another' },
   },
   {
     file: 'src-main/platform/source-file.ts',
@@ -60,27 +60,27 @@ export const mutants = [
     replace:
       "if (process.platform === 'linux' && pseudoFileSystems.has(~(await statfs(path)).type >>> 0)) throw failure('source-not-a-file');",
     breaks: 'pseudo files of the system are accepted as files',
-    caughtBy: { unit: 'made up by the system, of the size of a page' },
+    caughtBy: { unit: 'a pseudo file with the size of a page' },
   },
   {
     file: 'src-main/platform/file-errors.ts',
     find: "EMFILE: unreadable('many'), ENFILE: unreadable('many'), ENOMEM: unreadable('memory'),",
     replace: "EMFILE: { code: 'bug' }, ENFILE: unreadable('many'), ENOMEM: unreadable('memory'),",
     breaks: 'too many open files are reported as missing permissions',
-    caughtBy: { unit: 'without a handle left the reason is this computer' },
+    caughtBy: { unit: 'reports too many open files on this computer' },
   },
   {
     file: 'src-main/platform/process-start.ts',
     find: "if (state === 'Z' || state === 'X') return notRunning;",
     replace: '',
     breaks: 'a zombie process counts as running',
-    caughtBy: { unit: 'that its parent has not asked for' },
+    caughtBy: { unit: 'reports that a zombie process is not running' },
   },
   {
     file: 'src-main/platform/source-file.ts',
     find: 'return ctimeNs !== this.#changedNs;',
     replace: 'return ctimeNs < this.#changedNs;',
-    breaks: 'a file that was rewritten and whose time was restored is stored as a mix',
-    caughtBy: { unit: 'when both parts of a file are rewritten and its time is restored' },
+    breaks: 'a file that is rewritten and gets its old time back is stored with mixed content',
+    caughtBy: { unit: 'a file whose bytes change while its time is restored' },
   },
 ];

@@ -4,8 +4,8 @@ export const mutants = [
     file: 'src-main/practice/object-store.ts',
     find: 'await rm(this.#uploadFolder(record.id), { recursive: true, force: true });',
     replace: '',
-    breaks: 'an upload whose record could not be written exists after the next start, and is never removed',
-    caughtBy: { unit: 'each file call for a file in parts' },
+    breaks: 'an upload whose record could not be written appears after the next start and is never removed',
+    caughtBy: { unit: 'each failing file call for a multipart upload' },
   },
   {
     file: 'src-main/practice/complete-upload.ts',
@@ -14,35 +14,35 @@ export const mutants = [
     replace:
       "if (existing?.uploadId === id || existing === undefined || existing.etag !== multipartEtag(references.map((part) => part.etag))) throw s3Error('NoSuchUpload');",
     breaks: 'an upload whose response was lost fails although the object exists',
-    caughtBy: { unit: 'completing again gives the same response' },
+    caughtBy: { unit: 'completes the same upload again with the same response' },
   },
   {
     file: 'src-main/practice/signature.ts',
     find: 'return a.length === b.length && timingSafeEqual(a, b);',
     replace: 'return a.length === b.length && timingSafeEqual(a, a);',
     breaks: 'a client that knows the access key can read and write without the secret key',
-    caughtBy: { unit: 'refuses a change of any signed part' },
+    caughtBy: { unit: 'refuses a request whose method, URL, headers or signature changed' },
   },
   {
     file: 'src-main/practice/object-store.ts',
     find: 'precondition(previous);',
     replace: 'if (previous === undefined) precondition(previous);',
     breaks: 'two conditional writes of the same key both succeed',
-    caughtBy: { unit: 'conditions are checked at the moment of writing' },
+    caughtBy: { unit: 'checks the conditions of a write when it stores the object' },
   },
   {
     file: 'src-main/practice/blob-store.ts',
     find: 'await rm(this.#file(blob.id), { force: true });',
     replace: 'if (isDiskFull(cause)) await rm(this.#file(blob.id), { force: true });',
     breaks: 'partial data of an interrupted upload stays on the disk',
-    caughtBy: { unit: 'a client that disconnects in the middle leaves no data' },
+    caughtBy: { unit: 'a client that disconnects during the upload leaves no data' },
   },
   {
     file: 'src-main/practice/blob-store.ts',
     find: 'this.#bytes += length;',
     replace: '',
     breaks: 'the store grows beyond its quota',
-    caughtBy: { unit: 'no space: the quota and the disk' },
+    caughtBy: { unit: 'refuses an object that would exceed the quota' },
   },
   {
     file: 'src-main/practice/practice.ts',
@@ -70,7 +70,7 @@ export const mutants = [
     find: 'storedSettings.set(settings);',
     replace: '',
     breaks: 'links do not work after a restart',
-    caughtBy: { unit: 'address, keys and objects are the same after a restart' },
+    caughtBy: { unit: 'keeps its address, keys and objects after a restart' },
   },
   {
     file: 'src-main/practice/response-headers.ts',
@@ -78,14 +78,14 @@ export const mutants = [
     replace:
       "...(scriptableTypes.test(type) && !headers['content-disposition'] ? { 'content-disposition': asAttachment(headers['content-disposition']) } : {}),",
     breaks: 'a web page that was uploaded runs its scripts when its link is opened',
-    caughtBy: { unit: 'no response allows another origin to read it or runs scripts' },
+    caughtBy: { unit: 'objects that can contain scripts are downloaded, not shown' },
   },
   {
     file: 'src-main/practice/complete-upload.ts',
     find: "if (part?.etag !== etag) throw s3Error('InvalidPart', { details: { PartNumber: String(number) } });",
     replace: "if (!part) throw s3Error('InvalidPart', { details: { PartNumber: String(number) } });",
-    breaks: 'an upload is completed with another part than the client listed',
-    caughtBy: { unit: 'completing: refused requests and their error codes' },
+    breaks: 'an upload is completed with a different part than the client listed',
+    caughtBy: { unit: 'refuses to complete an upload whose list of parts is wrong' },
   },
   {
     file: 'src-main/practice/read-object.ts',
@@ -107,14 +107,14 @@ export const mutants = [
   return match[1]?.toLowerCase();`,
     replace: 'return match?.[1]?.toLowerCase();',
     breaks: 'a foreign web page whose host name resolves to this computer may send requests (DNS rebinding)',
-    caughtBy: { unit: 'refuses a foreign host name for this computer' },
+    caughtBy: { unit: 'refuses requests to a foreign host name' },
   },
   {
     file: 'src-main/practice/identity.ts',
     find: 'return actual.length === expected.length && timingSafeEqual(actual, expected);',
     replace: 'return actual.length === expected.length && timingSafeEqual(actual, actual);',
     breaks: 'another program on the port receives the files',
-    caughtBy: { unit: 'only a server with the secret key is accepted' },
+    caughtBy: { unit: 'accepts only a server that knows the secret key' },
   },
   {
     file: 'src-main/practice/payload.ts',
@@ -127,13 +127,13 @@ export const mutants = [
     replace:
       "const expected = declared.from === 'header' ? declared.value : declared.from === 'server' || trailers.size > 0 ? computed : trailers.get(`x-amz-checksum-${name}`);",
     breaks: 'damaged bytes are stored although a trailing checksum does not match',
-    caughtBy: { unit: 'aws-chunked: signed, unsigned with a trailer' },
+    caughtBy: { unit: 'refuses an aws-chunked body and leaves no data' },
   },
   {
     file: 'src-main/practice/folder-lock.ts',
     find: "database.exec('BEGIN EXCLUSIVE');",
     replace: "database.exec('BEGIN');",
     breaks: 'two processes serve one folder and overwrite each other’s data',
-    caughtBy: { unit: 'exactly one of several processes that start at once serves' },
+    caughtBy: { unit: 'when several processes start at once, exactly one serves' },
   },
 ];

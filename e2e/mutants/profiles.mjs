@@ -5,7 +5,7 @@ export const mutants = [
     find: 'const value = trimmed.slice(at + 1).trimStart();',
     replace: "const value = (trimmed.split('=')[1] ?? '').trimStart();",
     breaks: 'the import cuts off a secret at its first equals sign',
-    caughtBy: { unit: 'returns its S3 remotes with their keys or AWS profile, and the bucket of an alias' },
+    caughtBy: { unit: 'gives its S3 remotes with their keys or AWS profile, and the bucket of an alias' },
   },
   {
     file: 'src-main/profiles/import/picgo-history.ts',
@@ -18,7 +18,7 @@ export const mutants = [
     file: 'src-main/profiles/check-profiles.ts',
     find: "ids ? 'interactive' : 'background',",
     replace: "'interactive',",
-    breaks: 'a check of all destinations asks for a code for each',
+    breaks: 'a check of all destinations asks for a code for each destination',
     caughtBy: { e2e: 'a role that needs a code' },
   },
   {
@@ -29,15 +29,15 @@ export const mutants = [
         }`,
     replace: 'if (false) { timer = setTimeout(onTimeout, timeoutMs); return; }',
     breaks: 'a destination becomes unreachable while the user looks up the code',
-    caughtBy: { unit: 'does not time out while the user is asked for a code' },
+    caughtBy: { unit: 'does not time out while a prompt for a code is open' },
   },
   {
     file: 'src-main/profiles/destination-pool.ts',
     find: `this.#entries.set(id, entry);
-    if (existing) whenConnected(existing.destination, (it) => it.drain());
+    if (existing) whenConnected(existing.destination, (replaced) => replaced.drain());
     try {
       return await entry.destination;`,
-    replace: `if (existing) whenConnected(existing.destination, (it) => it.drain());
+    replace: `if (existing) whenConnected(existing.destination, (replaced) => replaced.drain());
 try {
   const destination = await entry.destination;
   this.#entries.set(id, entry);
@@ -49,15 +49,15 @@ try {
     file: 'src-main/profiles/unprotected-keys.ts',
     find: 'if (!keys) { chmodSync(file, 0o600); renameSync(file, `${file}.damaged`); }',
     replace: '',
-    breaks: 'the next key overwrites a damaged file of readable keys',
-    caughtBy: { unit: 'and a damaged file is moved aside' },
+    breaks: 'the next key overwrites a damaged file of unencrypted keys',
+    caughtBy: { unit: 'and a damaged file is renamed' },
   },
   {
     file: 'src-main/profiles/drafts.ts',
     find: 'savedSetup.set(draft ? { ...draft, settings: publicValues(providers.get(draft.providerId), draft.settings) } : undefined);',
     replace: 'savedSetup.set(draft ? { ...draft, settings: draft.settings } : undefined);',
     breaks: 'an unfinished setup is stored with its typed secret',
-    caughtBy: { unit: 'that the user closed is stored without its secrets, even a secret among the settings' },
+    caughtBy: { unit: 'stores a form that the user closed without its secrets, even a secret among the settings' },
   },
   {
     file: 'src-main/profiles/upload-chains.ts',
@@ -69,8 +69,8 @@ try {
   });
   for (const _ of order) this.#ports.changed();
 }`,
-    breaks: 'the window does not learn that fallback was switched while its list is empty',
-    caughtBy: { unit: 'notifies the window when the switch or the order changes' },
+    breaks: 'the window is not notified when fallback is switched while its list is empty',
+    caughtBy: { unit: 'notifies the window when the user changes the switch or the order' },
   },
   {
     file: 'src-main/profiles/credential-discovery.ts',
@@ -83,7 +83,7 @@ try {
     replace:
       'id: credentials.id, providerId: provider.id, name: credentials.name, from: credentials.from, settings: credentials.values, needs: credentials.needs ?? [],',
     breaks: 'discovered credentials are shown with their secret',
-    caughtBy: { unit: 'are offered by name and source, and never with a secret' },
+    caughtBy: { unit: 'are listed by name and source, and never with a secret' },
   },
   {
     file: 'src-main/profiles/profile-secrets.ts',
@@ -92,15 +92,15 @@ try {
     replace: `this.#setPlaintext(profileId, storage === 'saved' ? {} : all, storage === 'unprotected' ? 'unprotected' : 'session');
 records.transaction(() => {
   for (const [field, record] of Object.entries(sealed`,
-    breaks: 'a full disk loses the keys that move from a readable file into the key store',
-    caughtBy: { unit: 'keys stay in the readable file when a full disk prevents the move' },
+    breaks: 'keys are lost when the disk is full while they move from an unencrypted file into the key store',
+    caughtBy: { unit: 'keeps keys in the unprotected file when a full disk prevents the move' },
   },
   {
     file: 'src-main/profiles/profile-secrets.ts',
     find: 'if (cause instanceof Error) return undefined;',
     replace: '',
     breaks: 'an error of the key store reaches the caller instead of a missing secret',
-    caughtBy: { unit: 'that has another key' },
+    caughtBy: { unit: 'reads a stored secret again after the key store' },
   },
   {
     file: 'src-main/profiles/profile-remover.ts',
@@ -114,37 +114,37 @@ await uploads.removeDestination(id);`,
     file: 'src-main/profiles/sign-ins.ts',
     find: 'return pending?.providerId === draft.providerId && pending.field === key ? [[key, pending.value]] : [];',
     replace: 'return [[key, pending?.value ?? value]];',
-    breaks: 'an invented sign-in handle counts as a sign-in',
-    caughtBy: { unit: 'and ignores an invented handle' },
+    breaks: 'a sign-in handle that the page invented counts as a sign-in',
+    caughtBy: { unit: 'and refuses an invented handle' },
   },
   {
     file: 'src-main/profiles/profile-status-tracker.ts',
     find: `check && check.since === this.#changedAt.get(id) && (check.promptMode === promptMode || check.promptMode === 'interactive')`,
     replace: "check && (check.promptMode === promptMode || check.promptMode === 'interactive')",
     breaks: 'a destination that changes during a check is not checked with its new settings',
-    caughtBy: { unit: 'starts again, and the answer to the first one is ignored' },
+    caughtBy: { unit: 'starts a second check, and ignores the result of the first one' },
   },
   {
     file: 'src-main/profiles/profile-status-tracker.ts',
     find: 'if (this.#changedAt.get(id) === since) {',
     replace: '{',
-    breaks: 'an answer about old settings is shown as the state of the new ones',
-    caughtBy: { unit: 'ignores an answer about settings that have changed since' },
+    breaks: 'the result of a check with old settings is shown for the new settings',
+    caughtBy: { unit: 'ignores the result of a check when the settings changed during the check' },
   },
   {
     file: 'src-main/profiles/field-values.ts',
     find: 'return isChanged ? networkFields.filter(holdsSecret).map(({ key }) => key) : [];',
     replace:
       'return !isChanged && networkFields.length === 0 ? networkFields.filter(holdsSecret).map(({ key }) => key) : [];',
-    breaks: 'the password of one proxy is sent to another one',
+    breaks: 'the password of one proxy is sent to another proxy',
     caughtBy: { unit: 'never sends the password of one proxy to another proxy' },
   },
   {
     file: 'src-main/profiles/profile-secrets.ts',
     find: "const storage = sealed ? 'saved' : (fallbackStorage ?? this.#currentPlainStorage(profileId));",
     replace: "const storage = sealed ? 'saved' : (fallbackStorage ?? 'unprotected');",
-    breaks: 'without a key store keys are written readable although the user did not choose it',
-    caughtBy: { unit: 'keys stay until Hoist quits' },
+    breaks: 'without a key store, keys are saved unencrypted although the user did not choose this',
+    caughtBy: { unit: 'keeps keys in memory until Hoist quits' },
   },
   {
     file: 'src-main/profiles/profile-remover.ts',
@@ -155,8 +155,8 @@ await uploads.removeDestination(id);`,
   },
   {
     file: 'src-main/profiles/destination-pool.ts',
-    find: 'if (existing) whenConnected(existing.destination, (it) => it.drain());',
-    replace: 'if (existing) whenConnected(existing.destination, (it) => it.close());',
+    find: 'if (existing) whenConnected(existing.destination, (replaced) => replaced.drain());',
+    replace: 'if (existing) whenConnected(existing.destination, (replaced) => replaced.close());',
     breaks: 'changing a destination cuts off its running uploads',
     caughtBy: { unit: 'a replaced connection finishes its running requests and is then closed' },
   },
@@ -188,7 +188,7 @@ records.transaction(() => {
     file: 'src-main/profiles/destination-pool.ts',
     find: 'if (this.#entries.get(id) !== entry) return;',
     replace: '',
-    breaks: 'a renewed secret of the old account is saved for the new one',
+    breaks: 'a renewed secret of the old account is saved for the new account',
     caughtBy: { unit: 'does not save a renewed secret of a replaced connection' },
   },
   {
@@ -196,20 +196,20 @@ records.transaction(() => {
     find: 'return await Promise.race([outcome, timedOut]);',
     replace: 'return await outcome;',
     breaks: 'a store that never answers delays the check of all others',
-    caughtBy: { unit: 'a store that never answers does not delay the others' },
+    caughtBy: { unit: 'a destination that never answers does not delay the others' },
   },
   {
     file: 'src-main/profiles/sign-out-context.ts',
     find: 'if (!results?.every((values) => values !== undefined)) return undefined;',
     replace: 'if (!results) return undefined;',
     breaks: 'a removal revokes a sign-in that another destination may share',
-    caughtBy: { unit: 'a removal works without the key store' },
+    caughtBy: { unit: 'removes a destination without the key store' },
   },
   {
     file: 'src-main/profiles/unprotected-keys.ts',
     find: "if (errorCode(cause) === 'ENOENT') return {};",
     replace: 'if (errorCode(cause) !== undefined) return {};',
-    breaks: 'keys that cannot be read now are overwritten by those of another destination',
-    caughtBy: { unit: 'that cannot be read now are not overwritten by those of another destination' },
+    breaks: 'saving another destination overwrites keys that are temporarily unreadable',
+    caughtBy: { unit: 'are not overwritten by other keys while their file cannot be read' },
   },
 ];

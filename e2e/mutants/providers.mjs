@@ -11,7 +11,7 @@ export const mutants = [
     replace:
       "const line = redact(message.slice(0, maxCharacters)).replace(/<[^>]*>/g, ' ').replace(/[\\p{C}\\p{Z}\\s]+/gu, ' ').replace(/[“”\"]/g, \"'\").trim().replace(/[.:;,\\s]+$/, '');",
     breaks: 'a server message is truncated before its secrets are redacted',
-    caughtBy: { unit: 'errors without a row show the message of the server' },
+    caughtBy: { unit: 'the sentence for an unknown error' },
   },
   {
     file: 'src-main/providers/network/network-errors.ts',
@@ -21,22 +21,22 @@ export const mutants = [
     replace:
       "ENOTFOUND: meaning('bug'), ENODATA: meaning('unreachable', 'endpoint', 'noHost'), ECONNREFUSED: meaning('unreachable', 'endpoint', 'refused'),",
     breaks: 'an unknown host is reported as a bug of Hoist',
-    caughtBy: { unit: 'has its code, field and sentence' },
+    caughtBy: { unit: 'has the expected code, field, button and retry policy' },
   },
   {
     file: 'src-main/providers/keys/key-reservation.ts',
     find: 'if (this.#reservedKeys.has(key) || (await isTaken(key)) || this.#reservedKeys.has(key)) return false;',
     replace: 'if (await isTaken(key)) return false;',
     breaks: 'two files with the same name overwrite each other when the store has no conditional writes',
-    caughtBy: { unit: 'files of one name that are sent at once get different names' },
+    caughtBy: { unit: 'stores files with the same name that are sent at once under different names' },
   },
   {
     file: 'src-main/providers/network/connect-timeout.ts',
     find: 'const timer = setTimeout(fail, ms);',
     replace: 'const timer = setTimeout(fail, isTls ? 1e9 : ms);',
-    breaks: 'a server that never finishes the TLS handshake is waited for',
+    breaks: 'Hoist waits forever for a server that never finishes the TLS handshake',
     caughtBy: {
-      unit: 'a server that accepts the connection and never finishes the handshake: directly, through a tunnel, through SOCKS',
+      unit: 'ends a TLS handshake that never finishes: directly, through a tunnel and through SOCKS',
     },
   },
   {
@@ -55,7 +55,7 @@ export const mutants = [
       throw refusalForStatus(status);`,
     replace: 'return withConnectTimeout(socket, this.#connectMs);',
     breaks: 'an error response of the proxy is taken for the response of the store',
-    caughtBy: { unit: "response to CONNECT is reported as the proxy's error" },
+    caughtBy: { unit: 'response to CONNECT' },
   },
   {
     file: 'src-main/providers/network/speed-limit.ts',
@@ -69,21 +69,21 @@ export const mutants = [
     find: 'probe: (link, size, signal) => probeLink(link, size, signal, anonymousTransport),',
     replace: 'probe: (link, size, signal) => probeLink(link, size, signal),',
     breaks: 'with a private certificate authority every link counts as unreachable',
-    caughtBy: { unit: 'the certificate: issued by an unknown authority' },
+    caughtBy: { unit: 'fails if an unknown authority issued the certificate' },
   },
   {
     file: 'src-main/providers/destination/load-provider.ts',
     find: 'modulePromises.set(provider, module);',
     replace: '',
     breaks: 'each destination loads the provider code again',
-    caughtBy: { unit: 'two uses load it once' },
+    caughtBy: { unit: 'which is loaded once on first use' },
   },
   {
     file: 'src-main/providers/transfer/part-request.ts',
     find: 'this.#request.destroy();',
     replace: '',
     breaks: 'a canceled upload continues to send its parts in flight',
-    caughtBy: { unit: 'a cancel in the middle of a body closes every socket at once' },
+    caughtBy: { unit: 'a cancel in the middle of a body closes every socket and stops reading the file' },
   },
   {
     file: 'src-main/providers/transfer/checksum.ts',
@@ -93,7 +93,7 @@ export const mutants = [
 );`,
     replace: 'const count = await source.read(buffer.subarray(0, Math.min(buffer.length, range.length - done)), done);',
     breaks: 'every part is sent with the checksum of the first part',
-    caughtBy: { unit: 'Amazon gets the CRC32 of exactly the bytes of each part' },
+    caughtBy: { unit: 'sends Amazon the CRC32 of each part' },
   },
   {
     file: 'src-main/providers/keys/object-key.ts',
@@ -107,14 +107,14 @@ export const mutants = [
     find: 'rejectPage(request, output);',
     replace: '',
     breaks: 'the page of a captive portal counts as the response to a deletion or a list request',
-    caughtBy: { unit: 'during stat, list and discard: nothing is reported as present or as removed' },
+    caughtBy: { unit: 'makes stat, list and discard fail' },
   },
   {
     file: 'src-main/providers/transfer/request-handler.ts',
     find: 'bufferBytes: 256 * 1024,',
     replace: 'bufferBytes: 16 * 1024 * 1024,',
     breaks: 'each connection keeps a whole part in memory',
-    caughtBy: { unit: 'memory does not grow with the file' },
+    caughtBy: { unit: 'memory use does not depend on the size of the file' },
   },
   {
     file: 'src-main/providers/destination/test-destination.ts',
@@ -122,7 +122,7 @@ export const mutants = [
         return this.#failLinkCheck(destination, link, verification);`,
     replace: "if (verification === 'private' || verification === 'unreachable') return verification;",
     breaks: 'a setup whose links do not open passes its test',
-    caughtBy: { unit: 'public read permission is missing' },
+    caughtBy: { unit: 'fails if the links are public but the files are not' },
   },
   {
     file: 'src-main/providers/transfer/part-request.ts',
@@ -130,7 +130,7 @@ export const mutants = [
     replace: '',
     breaks: 'a success response before the end of the file counts as stored',
     caughtBy: {
-      unit: 'an error response in the middle of the body stops the request; a success response there is rejected',
+      unit: 'a response in the middle of the body stops the request',
     },
   },
   {
@@ -138,6 +138,6 @@ export const mutants = [
     find: 'const tlsOptions = { rejectUnauthorized: true, ...trustedRoots(settings.certificates) };',
     replace: 'const tlsOptions = { rejectUnauthorized: false, ...trustedRoots(settings.certificates) };',
     breaks: 'an untrusted certificate is accepted',
-    caughtBy: { unit: 'an untrusted certificate: not tried again, and nothing is sent unencrypted' },
+    caughtBy: { unit: 'an untrusted certificate stops the upload without another attempt' },
   },
 ];

@@ -9,7 +9,7 @@ export const mutants = [
   },`,
     replace: '',
     breaks: 'a bucket that allows no public objects is reported as a problem of the access key',
-    caughtBy: { unit: 'has its code, field and sentence' },
+    caughtBy: { unit: 'has the expected code, field, button and retry policy' },
   },
   {
     file: 'src-main/providers/s3/upload-context.ts',
@@ -26,7 +26,7 @@ export const mutants = [
     return await send(usesConditionalWrite(keyed) ? { IfNoneMatch: '*' } : {});`,
     replace: `try {
   return await send(store.supportsConditionalWrites && keyed.mark === undefined ? { IfNoneMatch: '*' } : {});`,
-    breaks: 'a large file overwrites an object that got its key during the upload',
+    breaks: 'a large file overwrites an object that another client wrote to its key during the upload',
     caughtBy: { unit: 'is not overwritten when another client writes it first' },
   },
   {
@@ -34,7 +34,7 @@ export const mutants = [
     find: "return isOwnS3Object({ key, mark }, existing) ? existing : 'not ours';",
     replace: "return existing.ContentLength === undefined || mark === undefined ? 'not ours' : existing;",
     breaks: 'canceling or deleting an upload removes an object that another client wrote to the key since',
-    caughtBy: { unit: 'removes nothing of an upload that failed' },
+    caughtBy: { unit: 'removes nothing if another client has replaced the object meanwhile' },
   },
   {
     file: 'src-main/providers/s3/put-object.ts',
@@ -51,7 +51,7 @@ export const mutants = [
     replace:
       "if (this.#isUsed || !equalsInConstantTime(this.#state, this.#state)) return respond(400, text('s3.sso.page.other'));",
     breaks: 'any page in the browser can send its own code to a sign-in that is running',
-    caughtBy: { unit: 'another state, host, path or method is refused' },
+    caughtBy: { unit: 'refuses a visit with another state, host, path or method' },
   },
   {
     file: 'src-main/providers/s3/put-parts.ts',
@@ -68,14 +68,14 @@ export const mutants = [
     replace: '',
     breaks:
       'the upload id is stored only when every part is uploaded, so a crash in the middle leaves parts at the store',
-    caughtBy: { unit: 'with a key that may not list, aborts the uploads in the checkpoint' },
+    caughtBy: { unit: 'with a key that may not list uploads aborts the upload in the checkpoint' },
   },
   {
     file: 'src-main/providers/s3/links.ts',
     find: 'signingDate: new Date(now + clockOffset),',
     replace: 'signingDate: new Date(now),',
     breaks: 'a link made on a computer whose clock is wrong does not open',
-    caughtBy: { unit: 'with a clock that is wrong by 40 minutes' },
+    caughtBy: { unit: 'with a clock that is wrong by 40 minutes, uploads succeed' },
   },
   {
     file: 'src-main/providers/s3/compare-checksums.ts',
@@ -91,21 +91,21 @@ export const mutants = [
     });`,
     replace: 'this.#loading = this.#loadNow().finally(() => { this.#loading = undefined; });',
     breaks: 'every waiting upload requests the role itself, and asks the user for a code each time',
-    caughtBy: { unit: 'a thousand uploads request a role once, and a code once' },
+    caughtBy: { unit: 'a thousand uploads request a role once and a code once' },
   },
   {
     file: 'src-main/providers/s3/multipart-uploads.ts',
     find: 'if (page.IsTruncated !== true || !(next > after)) return;',
     replace: 'if (page.IsTruncated !== undefined || !(next > after)) return;',
     breaks: 'only the first page of a long list of parts is read, so the rest of a large file is sent again',
-    caughtBy: { unit: 'listed on several pages all count' },
+    caughtBy: { unit: 'reads all pages of the list of parts' },
   },
   {
     file: 'src-main/providers/s3/driver.ts',
     find: 'await ports.saveRenewed?.({ region });',
     replace: 'await Promise.resolve();',
     breaks: 'a detected region is not saved, so each process detects it again',
-    caughtBy: { unit: 'the detected region is saved once, and only after a success' },
+    caughtBy: { unit: 'saves the detected region once, and only after a success' },
   },
   {
     file: 'src-main/providers/s3/client.ts',
@@ -113,27 +113,27 @@ export const mutants = [
     replace:
       "if (settings.store.condition !== 'generation' && settings.store.id === 'gcs' && headers['if-none-match'] === '*') {",
     breaks: 'Google’s store gets a condition that it ignores, so an existing object is overwritten',
-    caughtBy: { unit: 'a file in one request' },
+    caughtBy: { unit: 'receives a file in one PUT request' },
   },
   {
     file: 'src-main/providers/s3/content-headers.ts',
     find: "const disposition = scriptableTypes.test(mediaType) && !showsPages ? 'attachment' : 'inline';",
     replace: "const disposition = 'inline';",
     breaks: 'an uploaded page runs its scripts under the storage’s address when the link is opened',
-    caughtBy: { unit: 'is saved and never run' },
+    caughtBy: { unit: 'instead of running it' },
   },
   {
     file: 'src-main/providers/s3/put-parts.ts',
     find: "if (contradicts(answer)) throw failure('corrupted');",
     replace: '',
-    breaks: 'an object that the store joined wrongly is shown as done',
-    caughtBy: { unit: 'an object with a wrong checksum is never done' },
+    breaks: 'an object whose parts the store joined wrongly is shown as done',
+    caughtBy: { unit: 'makes the upload fail, and the next attempt checks the object' },
   },
   {
     file: 'src-main/providers/s3/put-parts.ts',
     find: 'keyed.progress.addStored(part.range.length);',
     replace: '',
-    breaks: 'a paused row does not show how much the store has',
+    breaks: 'the row of a paused upload does not show how many bytes are stored',
     caughtBy: { e2e: 'a paused upload shows the stored bytes' },
   },
   {
@@ -142,7 +142,7 @@ export const mutants = [
     replace: 'credentials.renew !== undefined',
     breaks: 'an upload fails when its keys expire, although new ones are available',
     caughtBy: {
-      unit: 'a service that issues no new keys: one request, the service’s error, and the stored parts stay',
+      unit: 'fails with the service’s error and keeps the stored parts if the service issues no new keys',
     },
   },
   {
@@ -155,7 +155,7 @@ export const mutants = [
     replace:
       'export const awsLinkEndpoint = (variant: AwsVariant, region: string): string => awsEndpoint(variant, region);',
     breaks: 'links use the accelerated address, which costs the bucket’s owner money',
-    caughtBy: { unit: 'an expiring link' },
+    caughtBy: { unit: 'gets presigned links for a week' },
   },
   {
     file: 'src-main/providers/s3/driver.ts',
@@ -163,7 +163,7 @@ export const mutants = [
     replace: '',
     breaks: 'a background check asks the user for a code',
     caughtBy: {
-      unit: 'a background check asks for no code, reports that, and uses the keys that an earlier code gave',
+      unit: 'fails in a background check until the user has entered a code in another check',
     },
   },
   {
@@ -171,28 +171,28 @@ export const mutants = [
     find: "return verdict === 'unknown' ? recordedChecksum !== undefined && recordedChecksum === formatChecksums(expected) : verdict === 'same';",
     replace: "return verdict !== 'other' || recordedChecksum !== undefined;",
     breaks: 'the old object counts as done although the file was edited after its upload',
-    caughtBy: { unit: 'and the file changed since' },
+    caughtBy: { unit: 'the resumed upload of a changed file replaces the object' },
   },
   {
     file: 'src-main/providers/s3/resume.ts',
     find: 'const adopted = checkpoint.size !== undefined && plan.count === 1 ? undefined : await adoptOpenUpload(keyed, plan);',
     replace: 'const adopted = checkpoint.size !== undefined ? undefined : await adoptOpenUpload(keyed, plan);',
-    breaks: 'an upload that was opened by a Create whose answer was lost stays at the store',
-    caughtBy: { unit: 'of Create: Hoist adopts the upload, with the same key' },
+    breaks: 'a multipart upload stays at the store when the response to Create was lost',
+    caughtBy: { unit: 'the resumed upload adopts the upload that the request opened, with the same key' },
   },
   {
     file: 'src-main/providers/s3/put-parts.ts',
     find: "const matched = sum && compareChecksums(sum, storedPart, 'md5') === 'same' ? toUploadedPart(number, storedPart.ETag, sum) : undefined;",
     replace: 'const matched = sum ? toUploadedPart(number, storedPart.ETag, sum) : undefined;',
-    breaks: 'a stored part is used although the file has other bytes now, so the object mixes two files',
-    caughtBy: { unit: 'are sent again if their bytes in the file changed; other parts are not' },
+    breaks: 'a stored part is reused although the file has changed, so the object mixes two versions',
+    caughtBy: { unit: 'sends a stored part again only if its bytes in the file changed' },
   },
   {
     file: 'src-main/providers/s3/bucket-policy.ts',
     find: "const resource = `arn:${awsPartition(settings)}:s3:::${bucket}/${prefix === '' ? '' : `${prefix}/`}*`;",
     replace: 'const resource = `arn:${awsPartition(settings)}:s3:::${bucket}/*`;',
     breaks: 'the policy for a folder opens the whole bucket',
-    caughtBy: { unit: 'prints only the policy that the bucket’s owner pastes' },
+    caughtBy: { unit: 'prints the policy that allows anonymous reads' },
   },
   {
     file: 'src-main/providers/s3/sign-in/profile-credentials.ts',
@@ -214,7 +214,7 @@ export const mutants = [
   windowsHide: true,
   shell: true,`,
     breaks: 'the program of a profile runs in a shell',
-    caughtBy: { unit: 'runs without a shell: shell syntax is passed on as plain arguments' },
+    caughtBy: { unit: 'runs without a shell and gets shell syntax as plain arguments' },
   },
   {
     file: 'src-main/providers/s3/settings.ts',
@@ -227,16 +227,16 @@ export const mutants = [
     file: 'src-main/providers/s3/client.ts',
     find: 'if (region === undefined || region === signedRegion) throw cause;',
     replace: 'if (region === undefined || region !== signedRegion) throw cause;',
-    breaks: 'a bucket in another region than the guess is never found',
-    caughtBy: { unit: 'the check sends one request, follows the redirect and reports the region' },
+    breaks: 'a bucket is never found when Hoist guessed the wrong region',
+    caughtBy: { unit: 'is checked with a second request in the right region' },
   },
   {
     file: 'src-main/providers/s3/upload.ts',
     find: 'if (!isUploadGone(cause) || context.progress.restarts > 0 || context.transfer.signal.aborted) throw cause;',
     replace:
       'if (!isUploadGone(cause) || context.progress.restarts > 3 || context.transfer.signal.aborted) throw cause;',
-    breaks: 'a store that loses every upload gets the file again and again',
-    caughtBy: { unit: 'in the middle: it restarts once and fails the second time' },
+    breaks: 'a file is sent repeatedly to a store that loses every upload',
+    caughtBy: { unit: 'restarts only once: the upload fails if the store loses it again' },
   },
   {
     file: 'src-main/providers/s3/resume.ts',
@@ -244,8 +244,8 @@ export const mutants = [
     storedParts === 'not-found' ? await headOwnObject(keyed, checkpoint.sum === undefined ? [] : store.recheckDelaysMs) : undefined;`,
     replace:
       "const existing = storedParts === 'refused' ? await headOwnObject(keyed, checkpoint.sum === undefined ? [] : store.recheckDelaysMs) : undefined;",
-    breaks: 'after the answer to Complete was lost, the whole file is sent again to a second object',
-    caughtBy: { unit: 'of Complete: Hoist finds the object and sends nothing' },
+    breaks: 'after a lost response to Complete, the whole file is sent again as a second object',
+    caughtBy: { unit: 'the resumed upload finds the object and sends nothing' },
   },
   {
     file: 'src-main/providers/s3/sign-in/sso-tokens.ts',
@@ -256,7 +256,7 @@ export const mutants = [
 await writeFile(file, text);
 await rename(file, file);`,
     breaks: 'every user of the computer can read the sign-in that Hoist shares with the AWS tools',
-    caughtBy: { unit: 'an expired token is renewed and written back to a file that only its owner can read' },
+    caughtBy: { unit: 'renews an expired token once and writes it to a file that only its owner can read' },
   },
   {
     file: 'src-main/providers/s3/sign-out.ts',
@@ -264,7 +264,7 @@ await rename(file, file);`,
   (candidate.accessToken === other.accessToken || (candidate.clientId !== undefined && candidate.clientId === other.clientId));`,
     replace: 'candidate !== undefined && (candidate.accessToken === other.accessToken);',
     breaks: 'signing out one destination also signs out another one whose shared sign-in was renewed since',
-    caughtBy: { unit: 'keeps the session while another destination has the same sign-in, even a renewed one' },
+    caughtBy: { unit: 'a sign-out keeps the session if another destination uses the same sign-in' },
   },
   {
     file: 'src-main/providers/s3/upload-context.ts',
@@ -278,14 +278,14 @@ await rename(file, file);`,
     find: 'await transfer.onCheckpoint({ v: 1, bucket, ...reservation });',
     replace: '',
     breaks: 'the data of a broken pipe stays at the store',
-    caughtBy: { unit: 'that breaks off fails once' },
+    caughtBy: { unit: 'fails when reading fails, and leaves no data at the store' },
   },
   {
     file: 'src-main/providers/s3/check-destination.ts',
     find: 'if (isClockSkewError(cause)) return createUpload();',
     replace: '',
     breaks: 'no destination can be set up when the clock is wrong by half an hour',
-    caughtBy: { unit: 'a clock that is wrong by 20 min' },
+    caughtBy: { unit: 'on a computer whose clock is wrong by 20 min' },
   },
   {
     file: 'src-main/providers/s3/sign-in/mfa.ts',

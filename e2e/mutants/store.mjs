@@ -12,8 +12,8 @@ export const mutants = [
     file: 'src-main/store/checked-json.ts',
     find: "if (typeof record !== 'string' || crc32(record) !== Number(row['sum'])) return undefined;",
     replace: "if (typeof record !== 'string') return undefined;",
-    breaks: 'a record that the disk changed is returned',
-    caughtBy: { unit: 'bits flipped: it opens and never returns a wrong record' },
+    breaks: 'a record that was damaged on the disk is returned',
+    caughtBy: { unit: 'that has a flipped bit opens and never returns a wrong record' },
   },
   {
     file: 'src-main/store/pending-cleanups.ts',
@@ -21,7 +21,7 @@ export const mutants = [
     replace:
       "remove(id) { connection.exec('DELETE FROM pending_cleanups'); connection.write('normal', () => connection.run('DELETE FROM pending_cleanups WHERE id = ?', id)); },",
     breaks: 'pending cleanups are lost',
-    caughtBy: { unit: 'entries survive a restart, in order, until they are removed' },
+    caughtBy: { unit: 'pending cleanups survive a restart, in order, until they are removed' },
   },
   {
     file: 'src-main/store/uploads.ts',
@@ -57,14 +57,14 @@ export const mutants = [
 if (done) for (const cleanup of cleanups) pendingCleanups.add(cleanup);
 return done;`,
     breaks: 'pending cleanups are written in a later transaction than the record',
-    caughtBy: { unit: 'writes a record and its pending cleanups in one transaction' },
+    caughtBy: { unit: 'are saved together with their pending cleanups in one transaction' },
   },
   {
     file: 'src-main/store/open.ts',
     find: "connection.get('PRAGMA secure_delete = ON');",
     replace: "connection.get('PRAGMA secure_delete = OFF');",
     breaks: 'a removed secret stays in the free pages of the file',
-    caughtBy: { unit: 'removing a profile also removes its secrets' },
+    caughtBy: { unit: 'lose their secrets but keep their name when they are removed' },
   },
   {
     file: 'src-main/store/files.ts',
@@ -79,21 +79,21 @@ return done;`,
     find: "if (version > migrations.length) throw new StoreFailure('newer-version', file)",
     replace: "if (version > migrations.length + 1) throw new StoreFailure('newer-version', file)",
     breaks: 'the database of a newer version is opened',
-    caughtBy: { unit: 'the records of a newer version are refused' },
+    caughtBy: { unit: 'refuses the records of a newer version and does not change them' },
   },
   {
     file: 'src-main/store/connection.ts',
     find: "database.exec(`PRAGMA synchronous = ${sync === 'full' ? 'FULL' : 'NORMAL'}`);",
     replace: "database.exec(`PRAGMA synchronous = ${sync === 'full' ? 'NORMAL' : 'NORMAL'}`);",
-    breaks: 'a write that has to survive a power cut is not synced',
-    caughtBy: { unit: 'a full write is synced to the disk' },
+    breaks: 'a write that must survive a power failure is not synced',
+    caughtBy: { unit: 'syncs a full write to the disk' },
   },
   {
     file: 'src-main/store/rescue.ts',
     find: 'if (gap > 0) yield* rowsInGap(damaged, seq + 1, Math.min(end, seq + largestScannedGap));',
     replace: 'if (gap < 0) yield* rowsInGap(damaged, seq + 1, Math.min(end, seq + largestScannedGap));',
     breaks: 'rows after a damaged page are not rescued',
-    caughtBy: { unit: 'finds every readable row, wherever pages are lost' },
+    caughtBy: { unit: 'finds every readable row when random pages are lost' },
   },
   {
     file: 'src-main/store/uploads.ts',
@@ -101,7 +101,7 @@ return done;`,
     replace:
       "'UPDATE uploads SET status = ?, profile_id = ?, search = ?, sum = ?, record = ? WHERE id = ? AND (owner IS NULL OR owner = ?)',",
     breaks: 'a process that slept overwrites a record that another process has finished',
-    caughtBy: { unit: 'a process that slept must not undo the work of another one' },
+    caughtBy: { unit: 'a process that slept must not undo the work of another process' },
   },
   {
     file: 'src-main/store/owners.ts',

@@ -6,14 +6,14 @@
 #   rgw.sh start     install, start the missing processes, create users and bucket, print the environment
 #   rgw.sh env       print the environment of a running server
 #   rgw.sh status    one line for each process; exit 1 when one of them is down
-#   rgw.sh stop      stop it; a memstore loses its data
-#   rgw.sh wipe      stop it and remove its folder
+#   rgw.sh stop      stop the server; a memstore loses its data
+#   rgw.sh wipe      stop the server and remove its folder
 #
 # `start` and `env` print `export NAME=value` lines on stdout; everything else goes to stderr.
-# Exit codes: 1 failed, 2 wrong use, 3 cannot be installed here (the reason is the one line on stderr).
+# Exit codes: 1 failed, 2 usage error, 3 cannot be installed on this machine (the last line on stderr is the reason).
 #
 # Environment:
-#   RGW_DIR        its folder, one for each server            default ${TMPDIR:-/tmp}/hoist-rgw-UID
+#   RGW_DIR        the server's own folder                    default ${TMPDIR:-/tmp}/hoist-rgw-UID
 #   RGW_PORT       http port, or auto (0): a free one         default auto
 #   RGW_TLS_PORT   https port, or auto (0)                    default auto
 #   RGW_STORE      memstore (in RAM) | bluestore (sparse file, survives stop)   default memstore
@@ -58,7 +58,7 @@ install_packages() {
   [ "$(id -u)" = 0 ] || die "$missing is missing; as root: apt-get install radosgw ceph-mon ceph-osd ceph-common openssl curl" 3
 
   say 'installing Ceph RGW (about 60 MB)'
-  # The packages' scripts would start services; this is Debian's way to prevent it.
+  # Prevents the packages' scripts from starting services (a feature of Debian).
   if [ ! -e "$policy" ]; then
     printf '#!/bin/sh\nexit 101\n' >"$policy"
     chmod +x "$policy"
@@ -68,7 +68,7 @@ install_packages() {
   local log result=0
   log=$(mktemp)
   {
-    apt-get -o DPkg::Lock::Timeout=300 update -qq || true   # an unreachable extra source is no reason to give up
+    apt-get -o DPkg::Lock::Timeout=300 update -qq || true   # continue even if an extra source is unreachable
     apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends \
       radosgw ceph-mon ceph-osd ceph-common openssl curl
   } >"$log" 2>&1 </dev/null || result=$?
@@ -92,7 +92,7 @@ port_is_free() { ! (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 free_port() {
   local port tries
   for tries in $(seq 200); do
-    # Below the range that the kernel gives to outgoing connections (32768 and up).
+    # Below the ports that the kernel uses for outgoing connections (32768 and up).
     port=$((20000 + (RANDOM * 32768 + RANDOM) % 12000))
     case " $* " in *" $port "*) continue ;; esac
     if port_is_free "$port"; then printf '%s' "$port"; return; fi
@@ -199,8 +199,8 @@ CONF
 
 # ---------------------------------------------------------------- processes
 
-# The pid files name them mon, osd and client (the gateway). A pid may have been given to another program since then, so
-# it counts only while that process runs with our configuration.
+# The processes have the pid files mon, osd and client (the gateway). The system may have reused a pid, so it counts only
+# if its process runs with our configuration.
 alive() { [ -s "$dir/$1.pid" ] && grep -qsF "$conf" "/proc/$(cat "$dir/$1.pid" 2>/dev/null)/cmdline"; }
 
 # Daemons must not inherit the lock (9), or the next call would wait forever.
@@ -229,21 +229,21 @@ make_store() {
 
 answers() { curl --noproxy '*' -fsS -o /dev/null --max-time 2 "http://127.0.0.1:$http_port/" 2>/dev/null; }
 
-wait_until_it_answers() {
+wait_for_gateway() {
   local tries
   for tries in $(seq 600); do
     answers && return 0
     alive client || break
     sleep 0.05
   done
-  die "the gateway did not come up after $tries looks; see $dir/log"
+  die "the gateway did not respond after $tries attempts; see $dir/log"
 }
 
 make_users() {
   [ ! -e "$dir/users.done" ] || return 0
   quietly radosgw-admin -c "$conf" -n client.rgw user create --uid=test --display-name=test --access-key="$access_key" --secret-key="$secret_key"
   quietly radosgw-admin -c "$conf" -n client.rgw user create --uid=other --display-name=other --access-key="$other_access_key" --secret-key="$other_secret_key"
-  # Sessions of this role are real: the gateway issues them and refuses any other token.
+  # The gateway issues sessions of this role, and refuses any other session token.
   quietly radosgw-admin -c "$conf" -n client.rgw role create --role-name="$role" --path=/ --assume-role-policy-doc='{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":["arn:aws:iam:::user/test"]},"Action":["sts:AssumeRole"]}]}'
   quietly radosgw-admin -c "$conf" -n client.rgw role-policy put --role-name="$role" --policy-name=all --policy-doc='{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["s3:*"],"Resource":"arn:aws:s3:::*"}]}'
   touch "$dir/users.done"
@@ -253,7 +253,7 @@ make_bucket() {
   local answer
   answer=$(curl --noproxy '*' -s -o /dev/null -w '%{http_code}' --max-time 20 -X PUT --user "$access_key:$secret_key" --aws-sigv4 aws:amz:us-east-1:s3 \
     -H 'x-amz-content-sha256: e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855' "http://127.0.0.1:$http_port/$bucket")
-  case $answer in 200 | 409) ;; *) die "the bucket was not made: http $answer" ;; esac
+  case $answer in 200 | 409) ;; *) die "the bucket was not created: HTTP $answer" ;; esac
 }
 
 # ---------------------------------------------------------------- commands
@@ -286,7 +286,7 @@ start() {
   if ! alive client; then
     daemon radosgw -c "$conf" -n client.rgw --rgw_init_timeout=60 || die "the gateway did not start; see $dir/log"
   fi
-  wait_until_it_answers
+  wait_for_gateway
   make_users
   make_bucket
   print_env

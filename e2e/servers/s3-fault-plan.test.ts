@@ -1,4 +1,4 @@
-/** Each fault works with Practice and with a real server. */
+/** Checks that each fault works with Practice and with a real server. */
 import { randomBytes } from 'node:crypto';
 import {
   AbortMultipartUploadCommand,
@@ -30,7 +30,7 @@ const body = randomBytes(60_000);
 const ok = 'ok';
 
 function testFaults(name: string, start: (() => Promise<TestServer>) | undefined): void {
-  describe.skipIf(!start)(`faults in front of ${name}`, { timeout: 30_000 }, () => {
+  describe.skipIf(!start)(`the fault proxy in front of ${name}`, { timeout: 30_000 }, () => {
     let server: TestServer;
     let proxy: FaultProxy;
     let client: S3Client;
@@ -66,7 +66,7 @@ function testFaults(name: string, start: (() => Promise<TestServer>) | undefined
       Buffer.from(
         await (await client.send(new GetObjectCommand({ Bucket: server.bucket, Key }))).Body!.transformToByteArray(),
       );
-    const isThere = async (): Promise<boolean> =>
+    const objectExists = async (): Promise<boolean> =>
       (await client.send(new ListObjectsV2Command({ Bucket: server.bucket, Prefix: Key }))).KeyCount === 1;
     const outcome = async (work: Promise<unknown>): Promise<string> =>
       work.then(
@@ -76,13 +76,13 @@ function testFaults(name: string, start: (() => Promise<TestServer>) | undefined
     const plan = (kind: RequestKind, fault: Fault, nth: number | { from: number } = 1): void =>
       proxy.setRule(s3Faults({ kind, nth, fault }));
 
-    test('names each request by its kind', async () => {
+    test('recognizes the kind of each request', async () => {
       proxy.setRule();
       await put();
       await get();
       const { bucket: Bucket } = server;
       await client.send(new HeadObjectCommand({ Bucket, Key }));
-      await isThere();
+      await objectExists();
       const { UploadId } = await client.send(new CreateMultipartUploadCommand({ Bucket, Key }));
       const { ETag } = await client.send(new UploadPartCommand({ Bucket, Key, UploadId, PartNumber: 1, Body: 'x' }));
       await client.send(
@@ -110,26 +110,26 @@ function testFaults(name: string, start: (() => Promise<TestServer>) | undefined
       ]);
     });
 
-    test('only the n-th request of a kind fails', async () => {
+    test('lets only the nth request of a kind fail, or all from the nth on', async () => {
       plan('put', { kind: 'answer', status: 403, body: '<Error><Code>AccessDenied</Code></Error>' }, 2);
-      expect([await put(), await isThere(), await put(), await put()]).toEqual([ok, true, 'AccessDenied', ok]);
+      expect([await put(), await objectExists(), await put(), await put()]).toEqual([ok, true, 'AccessDenied', ok]);
       plan('put', { kind: 'answer', status: 403, body: '<Error><Code>AccessDenied</Code></Error>' }, { from: 2 });
       expect([await put(), await put(), await put()]).toEqual([ok, 'AccessDenied', 'AccessDenied']);
     });
 
-    test('cut in the body: no object is stored', async () => {
+    test('cuts the connection in the body of a request, so that no object is stored', async () => {
       plan('put', { kind: 'reset', afterBytes: 30_000 });
       expect(await put()).toMatch(/ECONNRESET|EPIPE/);
-      expect(await isThere()).toBe(false);
+      expect(await objectExists()).toBe(false);
     });
 
-    test('a lost response: the object is stored', async () => {
+    test('loses a response, and the object is stored', async () => {
       plan('put', { kind: 'lost-answer' });
       expect(await put()).toMatch(/ECONNRESET|EPIPE/);
       expect((await get()).equals(body)).toBe(true);
     });
 
-    test('one bit flipped in the request or in the response', async () => {
+    test('flips one bit of a request or of a response', async () => {
       plan('put', { kind: 'flip-bit' });
       // The client hashed the body before it was changed.
       expect(await put()).toBe('XAmzContentSHA256Mismatch');
@@ -144,41 +144,41 @@ function testFaults(name: string, start: (() => Promise<TestServer>) | undefined
       expect((await get()).equals(body)).toBe(true);
     });
 
-    test('a response that ends early', async () => {
+    test('cuts a response in its body', async () => {
       await put();
       plan('get', { kind: 'cut-answer', afterBytes: 20_000 });
       expect(await outcome(get())).toMatch(/ECONNRESET|aborted/);
     });
 
-    test('flips the bit at the given position', async () => {
+    test('flips a bit at the given position', async () => {
       await put();
       plan('get', { kind: 'flip-bit', of: 'answer', at: 41_234 });
       const damaged = await get();
       expect(damaged.findIndex((byte, at) => byte !== body[at])).toBe(41_234);
     });
 
-    test('a response that ends in its headers', async () => {
+    test('cuts a response in its headers, and the object is stored', async () => {
       plan('put', { kind: 'cut-head' });
       expect(await put()).toMatch(/ECONNRESET|HPE|aborted/);
       expect((await get()).equals(body)).toBe(true);
     });
 
-    test('a slow response never pauses for long', async () => {
+    test('slows down a response, which arrives complete', async () => {
       await put();
       plan('list', { kind: 'slow', bytesPerSecond: 2000, of: 'answer' });
       const startedAt = performance.now();
-      expect(await isThere()).toBe(true);
+      expect(await objectExists()).toBe(true);
       expect(performance.now() - startedAt).toBeGreaterThan(100);
     });
 
-    test('stops listening and starts again', async () => {
+    test('refuses connections while it is offline', async () => {
       proxy.goOffline();
       expect(await put()).toMatch(/ECONNREFUSED|ECONNRESET/);
       await proxy.goOnline();
       expect(await put()).toBe(ok);
     });
 
-    test('a silent or stalled response ends when the client disconnects', async () => {
+    test('a stalled request or a missing response ends when the client disconnects', async () => {
       for (const kind of ['stall', 'silence'] as const) {
         plan('put', { kind });
         const stop = new AbortController();
@@ -188,11 +188,11 @@ function testFaults(name: string, start: (() => Promise<TestServer>) | undefined
         await proxy.waitUntil(() => proxy.requests.length === 1);
         stop.abort();
         expect(await work).toBe('AbortError');
-        expect(await isThere()).toBe(false);
+        expect(await objectExists()).toBe(false);
       }
     });
 
-    test('slow but complete', async () => {
+    test('slows down a request, which arrives complete', async () => {
       plan('put', { kind: 'slow', bytesPerSecond: 200_000 });
       const startedAt = performance.now();
       expect(await put()).toBe(ok);
@@ -206,7 +206,7 @@ testFaults('Practice', async () => {
   const practice = await TestPractice.start();
   return { ...practice.address, stop: () => practice.stop() };
 });
-logWhenSkipped('faults in front of Ceph RADOS Gateway');
+logWhenSkipped('the fault proxy in front of Ceph RADOS Gateway');
 testFaults(
   'Ceph RADOS Gateway',
   rgw.endpoint === undefined

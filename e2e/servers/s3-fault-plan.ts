@@ -1,6 +1,6 @@
 /**
- * The fault proxy's plan in S3 terms: fail the second part, lose the response to the first Complete. The proxy itself
- * knows no service; this file names S3's requests, for Practice and any other server.
+ * Rules for the fault proxy in S3 terms, for example: the second UploadPart fails, or the response to the first
+ * CompleteMultipartUpload is lost. The proxy itself knows nothing about S3. Works with Practice and any other server.
  */
 import { resolveOperation, type Operation } from '../../src-main/practice/operations.ts';
 import { parseRequestTarget } from '../../src-main/practice/request-target.ts';
@@ -51,7 +51,7 @@ const kinds: Record<Operation, RequestKind> = {
   NotAllowed: 'other',
 };
 
-/** For requests with path-style addresses, which the tests send. */
+/** The kind of a request. It must have a path-style address, as the requests of the tests do. */
 export const requestKind = ({
   method,
   target,
@@ -61,16 +61,16 @@ export const requestKind = ({
 
 export interface FaultStep {
   kind: RequestKind;
-  /** Which request of that kind: only the n-th, or it and all later ones; every one if omitted. */
+  /** The number of the request of that kind that fails, or the number of the first of them; all fail if omitted. */
   nth?: number | { from: number };
   fault: Fault;
 }
 
-/** The faults; all other requests pass. A plan counts requests, so use it only once. */
+/** A rule that applies the faults and passes all other requests. It counts requests, so use it only once. */
 export function s3Faults(...steps: readonly FaultStep[]): FaultRule {
   const counts = new Map<RequestKind, number>();
-  return (seen) => {
-    const kind = requestKind(seen);
+  return (request) => {
+    const kind = requestKind(request);
     const number = (counts.get(kind) ?? 0) + 1;
     counts.set(kind, number);
     return steps.find((step) => step.kind === kind && appliesTo(step.nth, number))?.fault;

@@ -1,10 +1,14 @@
-/** The table in docs/s3-servers.md matches the servers. HOIST_NEW_TABLE=1 rewrites it, which needs both servers. */
+/**
+ * Checks that the table in docs/s3-servers.md matches the servers. With HOIST_NEW_TABLE=1, the test rewrites the table,
+ * for which both servers must run.
+ */
 import { readFile, writeFile } from 'node:fs/promises';
 import { format } from 'oxfmt';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { TestPractice } from '../../src-main/practice/testing/test-practice.ts';
 import { rgw, logWhenSkipped } from '../../src-main/providers/s3/testing/subject.ts';
-import { FeatureClient, featureGroups, type FeatureServer } from './s3-features.ts';
+import { featureGroups } from './s3-features.ts';
+import { FeatureClient, type FeatureServer } from './s3-features/feature-client.ts';
 
 const page = new URL('../../docs/s3-servers.md', import.meta.url);
 const [begin, end] = ['<!-- table: made by e2e/servers/s3-features.test.ts -->', '<!-- end of table -->'];
@@ -14,7 +18,8 @@ const columns = ['Practice', 'Ceph RGW 16'];
 
 interface Row {
   feature: string;
-  answers: string[];
+  /** `yes` or `no` for each server. */
+  results: string[];
 }
 
 const splitCells = (line: string): string[] =>
@@ -28,37 +33,37 @@ const parseTable = (text: string): Row[] =>
     .split('\n')
     .filter((line) => /^\| [^-]/.test(line))
     .map(splitCells)
-    .map(([feature = '', ...answers]) => ({ feature, answers }));
-const rows = async (): Promise<Row[]> => parseTable(await readFile(page, 'utf8'));
+    .map(([feature = '', ...cells]) => ({ feature, results: cells }));
+const readRows = async (): Promise<Row[]> => parseTable(await readFile(page, 'utf8'));
 
 function testFeatures(
   column: string,
-  start: (() => Promise<{ place: FeatureServer; stop(): Promise<void> }>) | undefined,
+  start: (() => Promise<{ server: FeatureServer; stop(): Promise<void> }>) | undefined,
 ): void {
   describe.skipIf(!start)(`features of ${column}`, { timeout: 30_000 }, () => {
     let s3: FeatureClient;
     let stop: () => Promise<void>;
     const index = columns.indexOf(column);
     beforeAll(async () => {
-      const { place: server, stop: itsStop } = await start!();
-      s3 = new FeatureClient(server);
-      stop = itsStop;
+      const started = await start!();
+      s3 = new FeatureClient(started.server);
+      stop = started.stop;
     });
     afterAll(async () => {
       s3.destroy();
       await stop();
     });
-    for (const { name, probe } of featureGroups.flatMap(([, features]) => features)) {
-      test(`${column}: ${name} matches the table`, async () => {
-        const answer = await probe(s3).then(
+    for (const { name, check } of featureGroups.flatMap(([, features]) => features)) {
+      test(`${name}: ${column} does what the table says`, async () => {
+        const result = await check(s3).then(
           () => 'yes',
           (cause: unknown) => `no: ${(cause as Error).message.split('\n')[0]}`,
         );
-        results.set(name, (results.get(name) ?? new Map<string, string>()).set(column, answer.replace(/:.*/, '')));
+        results.set(name, (results.get(name) ?? new Map<string, string>()).set(column, result.replace(/:.*/, '')));
         if (isUpdatingTable) return;
-        const row = (await rows()).find((one) => one.feature === name);
-        expect(answer, `${name} (docs/s3-servers.md; HOIST_NEW_TABLE=1 updates it)`).toMatch(
-          new RegExp(`^${row?.answers[index] ?? 'no row'}`),
+        const row = (await readRows()).find(({ feature }) => feature === name);
+        expect(result, `${name} (docs/s3-servers.md; HOIST_NEW_TABLE=1 updates it)`).toMatch(
+          new RegExp(`^${row?.results[index] ?? 'no row'}`),
         );
       });
     }
@@ -67,7 +72,7 @@ function testFeatures(
 
 testFeatures('Practice', async () => {
   const practice = await TestPractice.start();
-  return { place: { ...practice.address, domain: 'localhost' }, stop: () => practice.stop() };
+  return { server: { ...practice.address, domain: 'localhost' }, stop: () => practice.stop() };
 });
 logWhenSkipped('the feature table of Ceph RADOS Gateway');
 testFeatures(
@@ -77,16 +82,16 @@ testFeatures(
     : async () => {
         const { endpoint = '', bucket, accessKeyId, secretAccessKey } = rgw;
         return {
-          place: { endpoint, bucket, accessKeyId, secretAccessKey, domain: process.env.HOIST_TEST_S3_VHOST ?? '' },
+          server: { endpoint, bucket, accessKeyId, secretAccessKey, domain: process.env.HOIST_TEST_S3_VHOST ?? '' },
           stop: async () => undefined,
         };
       },
 );
 
-test('the table has every feature, in this order, and no other', async () => {
+test('the table has exactly these features, in this order', async () => {
   if (isUpdatingTable) await writeTable();
   const names = featureGroups.flatMap(([title, features]) => [`**${title}**`, ...features.map(({ name }) => name)]);
-  expect((await rows()).map((row) => row.feature)).toEqual(['', ...names]);
+  expect((await readRows()).map((row) => row.feature)).toEqual(['', ...names]);
 });
 
 async function writeTable(): Promise<void> {

@@ -1,4 +1,4 @@
-// Stands in for Electron's own default_app.asar, which the test runtime lacks: without it `electron FOLDER` runs nothing.
+// Replaces Electron's default_app.asar, which the test runtime lacks and `electron FOLDER` needs.
 // Understands: electron [flags] [-r MODULE]... FOLDER|FILE [the app's arguments], --version, --abi.
 import fs from 'node:fs';
 import { Module } from 'node:module';
@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { app } from 'electron';
 
 const { preloads, target } = parse(process.argv.slice(1));
-if (preloads.length) Module._preloadModules(preloads); // Playwright comes in this way
+if (preloads.length) Module._preloadModules(preloads); // Playwright loads its script this way
 if (!target) {
   process.stderr.write('usage: electron [options] <folder with a package.json | file>\n');
   process.exit(1);
@@ -15,7 +15,7 @@ if (!target) {
 Object.defineProperty(process, 'defaultApp', { value: true, enumerable: true });
 const folder = path.resolve(target);
 const file = Module._resolveFilename(folder, null, true);
-const hasPackage = introduce(path.join(folder, 'package.json'));
+const hasPackage = applyPackageNames(path.join(folder, 'package.json'));
 app.setAppPath(hasPackage ? folder : path.dirname(file));
 await import(pathToFileURL(file).href);
 
@@ -23,20 +23,20 @@ function parse(argv) {
   const preloads = [];
   for (let i = 0; i < argv.length; i++) {
     const arg = argv[i];
-    if (arg === '-v' || arg === '--version') answer(`v${process.versions.electron}`);
-    else if (arg === '-a' || arg === '--abi') answer(process.versions.modules);
+    if (arg === '-v' || arg === '--version') printAndExit(`v${process.versions.electron}`);
+    else if (arg === '-a' || arg === '--abi') printAndExit(process.versions.modules);
     else if (arg === '-r' || arg === '--require') preloads.push(argv[++i]);
     else if (!arg.startsWith('-')) return { preloads, target: arg };
   }
   return { preloads, target: undefined };
 }
 
-function answer(line) {
+function printAndExit(line) {
   process.stdout.write(`${line}\n`);
   process.exit(0);
 }
 
-function introduce(packageFile) {
+function applyPackageNames(packageFile) {
   if (!fs.existsSync(packageFile)) return false;
   const { name, productName, version, desktopName } = JSON.parse(fs.readFileSync(packageFile, 'utf8'));
   if (version) app.setVersion(version);

@@ -1,4 +1,4 @@
-// Which mutants a branch affects: those whose source file, list or test differs from the merge base with main.
+// Finds the mutants that a branch affects: their source file, list or test differs from the merge base with main.
 import { runProcess } from '../child-process.mjs';
 import { UserError } from '../run-main.mjs';
 import { hasTitle, readTestFiles } from './titles.mjs';

@@ -49,7 +49,7 @@ afterEach(() => fs.rmSync(root, { recursive: true, force: true }));
 
 const changed = async () => (await changedMutants(root, mutants)).map(({ breaks }) => breaks);
 
-test('nothing changed: no mutant', async () => {
+test('selects no mutant when nothing changed', async () => {
   expect(await changed()).toEqual([]);
 });
 

@@ -8,8 +8,8 @@ import { pathToFileURL } from 'node:url';
  * @typedef {object} MutantEntry
  * @property {string} file the source file to break, relative to the project
  * @property {string} find an expression that occurs exactly once in the file; whitespace does not count
- * @property {string} replace what takes its place
- * @property {string} breaks what the user would notice
+ * @property {string} replace the code that replaces the expression
+ * @property {string} breaks the consequence, as a sentence
  * @property {{ unit: string } | { e2e: string }} caughtBy part of the title of the test that must fail
  */
 

@@ -1,4 +1,4 @@
-// Every committed mutant fits the code as it is now and names a test that exists.
+// Checks that every committed mutant fits the current code and names an existing test.
 import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';

@@ -1,4 +1,4 @@
-// Runs single tests by their title in a copy of the tree, and tells green from red.
+// Runs single tests by their title in a copy of the tree, and reports which passed.
 import fs from 'node:fs';
 import path from 'node:path';
 import { runProcess } from '../child-process.mjs';
@@ -12,8 +12,8 @@ import { runProcess } from '../child-process.mjs';
 
 /**
  * The unit tests with one of the titles.
- * @param {WorkingCopy} place
- * @param {{ files: string[], titles: string[] }} only
+ * @param {WorkingCopy} workingCopy
+ * @param {{ files: string[], titles: string[] }} selection
  * @returns {Promise<TestRun>}
  */
 export async function runUnit({ folder, env }, { files, titles }) {
@@ -51,8 +51,8 @@ export async function runUnit({ folder, env }, { files, titles }) {
 
 /**
  * Builds the app of the copy and runs the e2e tests with that title.
- * @param {WorkingCopy} place
- * @param {{ title: string }} only
+ * @param {WorkingCopy} workingCopy
+ * @param {{ title: string }} selection
  * @returns {Promise<TestRun>}
  */
 export async function runE2e({ folder, env }, { title }) {
@@ -93,8 +93,8 @@ export async function runE2e({ folder, env }, { title }) {
 }
 
 /**
- * Where to look for tests with these titles: the files that have the words in them, or every file when a title is put
- * together at run time.
+ * The test files that contain these titles. Returns an empty list, which means all files, if a title is in no file
+ * because it is composed at run time.
  * @param {string} folder
  * @param {string[]} titles
  */

@@ -5,7 +5,7 @@ import path from 'node:path';
 /** @typedef {{ file: string, text: string, titles: string[] }} TestFile `file`: relative to the project */
 
 const FOLDERS = ['src-main', 'src-renderer', 'src-shared', 'scripts', 'e2e'];
-const PATTERNS = { unit: /(\.test\.(tsx?|mjs)|testing\/conformance\.ts)$/, e2e: /\.spec\.ts$/ };
+const PATTERNS = { unit: /(\.test\.(tsx?|mjs)|testing\/(conformance\/[\w-]+|error-cases)\.ts)$/, e2e: /\.spec\.ts$/ };
 
 /** All test files of one kind. @param {string} root @param {'unit' | 'e2e'} kind @returns {TestFile[]} */
 export function readTestFiles(root, kind) {

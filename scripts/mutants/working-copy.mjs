@@ -1,11 +1,15 @@
-// A copy of the working tree to break things in, so that the tree itself is never touched.
+// Applies mutants to a copy of the working tree, so that the tree itself is never changed.
 import fs from 'node:fs';
 import path from 'node:path';
 import { runProcess } from '../child-process.mjs';
 import { UserError } from '../run-main.mjs';
 import { replaceOnce } from './find-once.mjs';
 
-/** Everything that git would commit or offer to; node_modules is shared. @param {string} root @param {string} folder */
+/**
+ * Copies all files that git tracks or does not ignore. The copy uses the same node_modules.
+ * @param {string} root
+ * @param {string} folder
+ */
 export async function copyTree(root, folder) {
   const { code, out } = await runProcess(
     'git',

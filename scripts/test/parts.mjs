@@ -14,7 +14,7 @@ import { addTallies, emptyTally, tallyPlaywright, tallyVitest, readJsonReport, w
  * @typedef {import('./tally.mjs').Tally} Tally
  */
 
-/** A check counts as one failure or not at all. @param {boolean} ok @returns {Tally} */
+/** The tally of a check without single tests: at most one failure. @param {boolean} ok @returns {Tally} */
 const checkTally = (ok) => ({ ...emptyTally(), failed: ok ? 0 : 1 });
 
 /**
@@ -48,16 +48,16 @@ export const unit = (context) => vitestProject(context, 'unit');
 export const integration = (context) => vitestProject(context, 'integration');
 
 /**
- * Runs one project of vitest.config.ts on this Node, and its tests of the store also on a Node with node:sqlite.
+ * Runs one project of vitest.config.ts on this Node.js, and its tests of the store also on one with node:sqlite.
  * @param {PartContext} context
  * @param {'unit' | 'integration'} project
  */
 async function vitestProject(context, project) {
   const result = await vitest(context, project, project, context.filter);
   const node = await sqliteNode();
-  if (!node) log('no Node with node:sqlite is available here: the store is tested on this Node only');
+  if (!node) log('no Node.js with node:sqlite is available, so the store is tested only on this Node.js');
   if (!node || node === process.execPath || context.filter.length) return result;
-  log('the store again, on a Node with node:sqlite');
+  log('running the tests of the store again, on a Node.js with node:sqlite');
   return addTallies(result, await vitest(context, project, `${project}-sqlite`, ['src-main/store'], node));
 }
 

@@ -7,7 +7,7 @@ import { root } from '../set-up.mjs';
 
 /**
  * @param {string} kind
- * @param {string[]} args a provider, or nothing for all; the rest is for Vitest
+ * @param {string[]} args a provider (default: all providers), followed by arguments for Vitest
  * @param {NodeJS.ProcessEnv} [env]
  * @returns {Promise<number>} the exit code
  */
@@ -19,7 +19,7 @@ export async function runProviderTests(kind, [provider, ...vitestArgs], env = pr
     .sort();
   const known = [...new Set(tests.map((file) => file.split('/')[0] ?? ''))];
   if (provider !== undefined && !known.includes(provider))
-    throw new UserError(`There is no provider "${provider}". There are: ${known.join(', ')}.`);
+    throw new UserError(`There is no provider "${provider}". The providers are: ${known.join(', ')}.`);
   const chosen = tests
     .filter((file) => provider === undefined || file.startsWith(`${provider}/`))
     .map((file) => `src-main/providers/${file}`);

@@ -1,4 +1,4 @@
-// The result of a test run: read from the runners' JSON reports, added up, printed in one line.
+// Reads the results of test runs from the runners' JSON reports, adds them up, and formats them in one line.
 import fs from 'node:fs';
 import path from 'node:path';
 

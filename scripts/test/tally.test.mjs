@@ -8,7 +8,7 @@ const vitestResult = (/** @type {string} */ title, /** @type {string} */ status,
   ancestorTitles,
 });
 
-test('a vitest report: passed, failed, skipped and todo', () => {
+test('counts the passed, failed, skipped and todo tests of a Vitest report', () => {
   const report = {
     testResults: [
       {
@@ -33,13 +33,13 @@ test('a vitest report: passed, failed, skipped and todo', () => {
   });
 });
 
-test('a file that does not load is one failure', () => {
+test('a file that does not load counts as one failure', () => {
   expect(
     tallyVitest({ testResults: [{ name: '/repo/a.test.ts', status: 'failed', assertionResults: [] }] }, '/repo').failed,
   ).toBe(1);
 });
 
-test('a Playwright report: nested groups, flaky counts as passed', () => {
+test('counts the tests of a Playwright report, in nested groups too; a flaky test counts as passed', () => {
   const spec = (/** @type {string} */ title, /** @type {string} */ status) => ({
     title,
     file: 'drop.spec.ts',
@@ -61,7 +61,7 @@ test('a Playwright report: nested groups, flaky counts as passed', () => {
   });
 });
 
-test('an error outside of every test is a failure', () => {
+test('an error outside of all tests counts as a failure', () => {
   expect(tallyPlaywright({ suites: [], errors: [{ message: 'global setup' }] }).failed).toBe(1);
 });
 
@@ -71,7 +71,7 @@ test('a bad exit code counts as one failure when no test failed', () => {
   expect(withExitCode(emptyTally(), 0).failed).toBe(0);
 });
 
-test('the closing line', () => {
+test('the summary line has the counts, and names skipped tests only if there are any', () => {
   expect(summaryLine(addTallies({ ...emptyTally(), passed: 2 }, { passed: 1, failed: 1, skips: [] }))).toBe(
     '3 passed, 1 failed',
   );
@@ -80,7 +80,7 @@ test('the closing line', () => {
   );
 });
 
-test('a skip is allowed by its title or the start of it; other skips are marked', () => {
+test('the list allows a skip by the beginning of its title; other skips are marked', () => {
   const skips = [
     { file: 'e2e/a.spec.ts', title: 'keyring › locked' },
     { file: 'e2e/a.spec.ts', title: 'drop' },

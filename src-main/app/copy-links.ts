@@ -36,32 +36,32 @@ export class CopyLinks {
   }
 
   /**
-   * For a batch that another process enqueued, usually a command in a shell: the window's user did not ask for its
-   * links.
+   * Never copies the links of this batch. Another process enqueued it, usually a command in a shell, so the user of the
+   * window does not expect its links.
    */
   ignoreBatch(batchId: BatchId): void {
     this.#ignoredBatches.add(batchId);
   }
 
-  /** Never copies a link that has not been verified to work. */
+  /** Copies only links that verification has opened. */
   async onBatchSettled(uploads: Upload[]): Promise<BatchSettled> {
     const ready = uploads.filter(
-      (u): u is UploadIn<'done'> =>
-        u.status === 'done' && u.verification !== 'unreachable' && u.verification !== 'private',
+      (upload): upload is UploadIn<'done'> =>
+        upload.status === 'done' && upload.verification !== 'unreachable' && upload.verification !== 'private',
     );
-    const failed = uploads.filter((u) => u.status === 'failed').length;
+    const failed = uploads.filter(({ status }) => status === 'failed').length;
     const result = (clipboard: BatchSettled['clipboard']): BatchSettled => ({
-      uploadIds: ready.map((u) => u.id),
+      uploadIds: ready.map(({ id }) => id),
       links: ready.length,
       failed,
       clipboard,
     });
     if (ready.length === 0 || this.#ignoredBatches.has(uploads[0]!.batchId)) return result('nothing');
-    if (uploads.length > maxAutoCopiedLinks || uploads.some((u) => u.folder)) return result('many');
+    if (uploads.length > maxAutoCopiedLinks || uploads.some(({ folder }) => folder)) return result('many');
     const before = this.#clipboardBefore.get(uploads[0]!.batchId);
-    const now = await this.#clipboard.readText();
-    if (before !== undefined && now !== before && now !== this.#lastWritten) return result('unchanged');
-    return result((await this.write(ready.map((u) => u.link.url).join('\n'))) ? 'copied' : 'failed');
+    const current = await this.#clipboard.readText();
+    if (before !== undefined && current !== before && current !== this.#lastWritten) return result('unchanged');
+    return result((await this.write(ready.map(({ link }) => link.url).join('\n'))) ? 'copied' : 'failed');
   }
 
   /** @returns whether the text can be read back */

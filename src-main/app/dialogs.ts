@@ -1,4 +1,4 @@
-/** All native message boxes and file dialogs. The safe answer is always the default, and the answer for Escape. */
+/** All native message boxes and file dialogs. Enter and Escape always choose the safe answer. */
 import { app, dialog, type BrowserWindow } from 'electron';
 import { text } from '../../src-shared/text/text.ts';
 

@@ -36,7 +36,7 @@ import { TrayUpdater } from './tray-updater.ts';
 import { UploadActions } from './upload-actions.ts';
 import { createWindow, webContentsOf } from './window.ts';
 
-/** How long (ms) the key store waits for the window. */
+/** How long the key store waits for the window to be visible, in ms. */
 const windowShownTimeoutMs = 10_000;
 
 export class HoistApp {
@@ -126,10 +126,10 @@ export class HoistApp {
       },
     });
     this.#core.listeners.add({
-      uploadChanged: (upload, what) => {
-        this.#feed.changed(upload, what);
+      uploadChanged: (upload, change) => {
+        this.#feed.changed(upload, change);
         this.#tray.schedule();
-        if (what === 'status') this.#keepAwake();
+        if (change === 'status') this.#keepAwake();
       },
       uploadRemoved: (id) => {
         this.#feed.removed(id);
@@ -138,7 +138,7 @@ export class HoistApp {
       batchSettled: (uploads) => {
         void this.#settled(uploads);
       },
-      abandonedExpired: (uploads) => {
+      abandonedUploadsExpired: (uploads) => {
         const notice = { kind: 'leftovers-removed', uploads: uploads.length } as const;
         this.#notices.add(notice);
         this.#emit.app.notice(notice);
@@ -214,7 +214,7 @@ export class HoistApp {
     });
   }
 
-  /** Starts everything that can wait until after the first paint. */
+  /** Starts the parts of the app that are not needed for the first paint. */
   #afterFirstPaint(): void {
     // Uploads must continue even if the page never loads.
     setTimeout(this.#resolveWindowShown, windowShownTimeoutMs).unref();
@@ -239,7 +239,7 @@ export class HoistApp {
     );
   }
 
-  /** The window and the tray show this too. The log helps to explain later why nothing was uploaded. */
+  /** Logs the destinations that need attention, so that the log explains later why files were not uploaded. */
   #logUnusableProfiles(): void {
     for (const { id, secretStorage, status } of this.#core.profiles.views.needingAttention())
       this.#log.note('destination needs attention', {
@@ -270,7 +270,7 @@ export class HoistApp {
 
   async #settled(uploads: Upload[]): Promise<void> {
     const settled = await this.#copyLinks.onBatchSettled(uploads);
-    this.#feed.flush(); // the page needs the links before the batchSettled event
+    this.#feed.flush(); // The page must know the links before it receives the batchSettled event.
     this.#emit.app.batchSettled(settled);
     notifySettled(this.#window, uploads, settled, () => this.show());
   }

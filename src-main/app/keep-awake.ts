@@ -14,9 +14,9 @@ export class KeepAwake {
     this.#blocker = blocker;
   }
 
-  /** @param busy the number of uploads that are uploading or being verified; waiting and paused uploads do not count */
-  set(busy: number): void {
-    if (busy > 0) this.#id ??= this.#blocker.start('prevent-app-suspension');
+  /** @param activeUploads the number of uploads that are being sent or verified, not of waiting or paused ones */
+  set(activeUploads: number): void {
+    if (activeUploads > 0) this.#id ??= this.#blocker.start('prevent-app-suspension');
     else if (this.#id !== undefined) {
       this.#blocker.stop(this.#id);
       this.#id = undefined;

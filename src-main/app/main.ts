@@ -11,8 +11,8 @@ import { showStartupFailure } from './startup-failure.ts';
 
 /** Called before `ready`. */
 export function startApp(): void {
-  // Sandboxes every renderer, including one that a bug opens. Chromium cannot sandbox when it runs as root, and is
-  // started with the switch then.
+  // Sandboxes every renderer, including one that is opened by mistake. Chromium has no sandbox when it runs as root; it
+  // is then started with this switch.
   if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
   registerPageScheme();
   const keyStore = detectKeyStore();

@@ -25,7 +25,9 @@ function doneMessage(
   uploads: Upload[],
   { links, clipboard, uploadIds }: BatchSettled,
 ): { title: string; body: string } {
-  const linked = uploads.filter((u): u is UploadIn<'done'> => u.status === 'done' && uploadIds.includes(u.id));
+  const linked = uploads.filter(
+    (upload): upload is UploadIn<'done'> => upload.status === 'done' && uploadIds.includes(upload.id),
+  );
   const linksMade = text(clipboard === 'copied' ? 'notify.done.body' : 'notify.done.not-copied', { count: links });
   const reach = reachMessage(linked);
   return {
@@ -44,7 +46,7 @@ function reachMessage(linked: UploadIn<'done'>[]): string | undefined {
 }
 
 function failedMessage(uploads: Upload[]): { title: string; body: string } | undefined {
-  const failed = uploads.filter((u) => u.status === 'failed');
+  const failed = uploads.filter((upload) => upload.status === 'failed');
   const first = failed[0];
   if (!first) return undefined;
   return {

@@ -1,4 +1,4 @@
-/** Upload from the tray or the menu: straight to the current destination, without a question in the window. */
+/** Uploads from the tray or the menu: directly to the current destination, without a question in the window. */
 import path from 'node:path';
 import type { BrowserWindow } from 'electron';
 import { AppFailure, type Result } from '../../src-shared/errors.ts';

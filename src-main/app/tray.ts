@@ -1,4 +1,4 @@
-/** The tray: quick upload and recent links. The window offers the same, because many desktops have no tray. */
+/** The tray, with quick upload and recent links. The window has both too, because many desktops have no tray. */
 import { Menu, nativeImage, Tray, type MenuItemConstructorOptions } from 'electron';
 import { text } from '../../src-shared/text/text.ts';
 import type { UploadId } from '../../src-shared/upload.ts';

@@ -21,7 +21,7 @@ export interface CliContext {
   isSensitive(path: string): boolean;
   /** Aborted when the user or the system asks the command to stop. */
   stop: AbortSignal;
-  /** Opens the database. Commands that only print help do not call it. @throws StoreFailure; AppFailure disk-full */
+  /** Opens the database. Commands that only print help never do this. @throws StoreFailure; AppFailure disk-full */
   open(ports?: OpenCoreOptions): Promise<Core>;
 }
 

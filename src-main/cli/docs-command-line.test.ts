@@ -13,13 +13,13 @@ test('every command on the page prints the documented output', async () => {
   const store = await TestPractice.start();
   const shell = new Shell();
   const { endpoint, bucket, accessKeyId, secretAccessKey, region } = store.address;
-  const localized = (text: string): string =>
+  const withTestServer = (text: string): string =>
     text
       .replaceAll('https://s3.example.com', endpoint)
       .replaceAll('my-bucket', bucket)
       .replaceAll('AKIAIOSFODNN7EXAMPLE', accessKeyId);
   const secretBox = testSecretBox;
-  vi.stubEnv('HOME', shell.home); // the AWS SDK reads HOME whenever it looks for its files
+  vi.stubEnv('HOME', shell.home); // the AWS SDK reads this variable to find its files
   try {
     shell.file('report.pdf');
     shell.file('keys.env', `secretAccessKey=${secretAccessKey}\n`);
@@ -43,7 +43,7 @@ test('every command on the page prints the documented output', async () => {
       path.join(shell.home, '.aws/config'),
       `[profile work]\nregion = ${region}\nendpoint_url = ${endpoint}\n`,
     );
-    const first = await shell.run(
+    const added = await shell.run(
       [
         'setup',
         'add',
@@ -61,18 +61,18 @@ test('every command on the page prints the documented output', async () => {
       ],
       { secretBox },
     );
-    expect(first.code, first.err).toBe(0);
+    expect(added.code, added.err).toBe(0);
 
-    const all = docExamples(page);
-    expect(all.length).toBeGreaterThan(20);
-    for (const { command, output } of all) {
-      const { args, inputFile } = parseCommandLine(localized(command));
+    const examples = docExamples(page);
+    expect(examples.length).toBeGreaterThan(20);
+    for (const { command, output } of examples) {
+      const { args, inputFile } = parseCommandLine(withTestServer(command));
       const ran = await shell.run(args, {
         secretBox,
         ...(inputFile === undefined ? {} : { stdin: Readable.from([readFileSync(path.join(shell.cwd, inputFile))]) }),
       });
       expect(ran.code, `${command}\n${ran.err}`).toBe(0);
-      expect(ran.out, command).toMatch(outputPattern(localized(output)));
+      expect(ran.out, command).toMatch(outputPattern(withTestServer(output)));
       expect(ran.out + ran.err).not.toContain(secretAccessKey);
     }
   } finally {

@@ -1,4 +1,4 @@
-/** Checks every example of docs/names.md: the templates with the form's preview, the commands by running them. */
+/** Checks every example of docs/names.md: previews the templates as the form does, and runs the commands. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { previewName } from '../../src-shared/name-template.ts';
@@ -24,13 +24,13 @@ test('every command on the page prints the documented output', async () => {
   const store = await TestPractice.start();
   const shell = new Shell();
   const { endpoint, bucket, accessKeyId, secretAccessKey } = store.address;
-  const localized = (text: string): string =>
+  const withTestServer = (text: string): string =>
     text.replaceAll('https://s3.example.com', endpoint).replaceAll('my-bucket', bucket);
   try {
     for (const name of ['report.pdf', 'notes.txt']) shell.file(name);
     shell.file('keys.env', `secretAccessKey=${secretAccessKey}\n`);
     const run = (args: string[]) => shell.run(args, { secretBox: testSecretBox });
-    const first = await run([
+    const added = await run([
       'setup',
       'add',
       's3',
@@ -45,13 +45,13 @@ test('every command on the page prints the documented output', async () => {
       '--secrets-from',
       'keys.env',
     ]);
-    expect(first.code, first.err).toBe(0);
-    const all = docExamples(page);
-    expect(all.length).toBeGreaterThan(6);
-    for (const { command, output } of all) {
-      const ran = await run(parseCommandLine(localized(command)).args);
+    expect(added.code, added.err).toBe(0);
+    const examples = docExamples(page);
+    expect(examples.length).toBeGreaterThan(6);
+    for (const { command, output } of examples) {
+      const ran = await run(parseCommandLine(withTestServer(command)).args);
       expect(ran.code, `${command}\n${ran.err}`).toBe(0);
-      expect(ran.out, command).toMatch(outputPattern(localized(output)));
+      expect(ran.out, command).toMatch(outputPattern(withTestServer(output)));
     }
     // The last command sets a template that applies to every later upload.
     expect((await run(['upload', '--to', 'Work', 'notes.txt'])).code).toBe(0);

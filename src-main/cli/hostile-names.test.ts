@@ -1,4 +1,4 @@
-/** Checks that file names that broke other programs survive unchanged in the history, its search and command output. */
+/** File names that broke other programs stay unchanged in the history, its search and the output of commands. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -21,17 +21,17 @@ const names = hostileNames.map((name, i) => ({
   url: `https://files.example/${i}/${encodeURIComponent(Buffer.from(name).toString())}`,
 }));
 const view = (upload: Upload) => toUploadView(upload, () => 'Work');
-const isControl = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u;
+const controlCharacters = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u;
 
 let folder = '';
 let store: Store;
 let renderings = 0;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'hoist-names-'));
-  const first = await openStore({ folder, owner: currentProcess, now: Date.now });
-  first.uploads.insert(names.map(({ name, id, url }) => done(id, { name }, url)));
-  first.close();
-  // Read the names from disk, as the next start does.
+  const writer = await openStore({ folder, owner: currentProcess, now: Date.now });
+  writer.uploads.insert(names.map(({ name, id, url }) => done(id, { name }, url)));
+  writer.close();
+  // Reopen the store, so that the names are read from the disk.
   store = await openStore({ folder, owner: currentProcess, now: Date.now });
 });
 afterAll(() => {
@@ -50,7 +50,7 @@ class FakeTerminal implements Terminal {
     this.messages.push(line);
   }
   progress(): void {
-    /* not shown */
+    /* not recorded */
   }
   close(): void {
     /* nothing to close */
@@ -78,7 +78,7 @@ describe.each(names)('$name', ({ name, id, url }) => {
     renderings++;
   });
 
-  test('is found by a search for the name, in any case', () => {
+  test('is found by a case-insensitive search', () => {
     for (const text of [name, name.toUpperCase()]) {
       const found = store.uploads.query({ text, limit: 200 }).uploads;
       expect(found.map((upload) => upload.id)).toContain(id);
@@ -100,11 +100,11 @@ describe.each(names)('$name', ({ name, id, url }) => {
     }
     // A message for the user contains no character that moves the cursor or reverses the text direction.
     expect(terminal.messages).toHaveLength(1);
-    expect(terminal.messages[0]).not.toMatch(isControl);
+    expect(terminal.messages[0]).not.toMatch(controlCharacters);
     renderings++;
   });
 
-  test('is one line in the output of hoist history, as text and as JSON', async () => {
+  test('takes one line in the output of hoist history, as text and as JSON', async () => {
     for (const json of [false, true]) {
       const terminal = new FakeTerminal();
       await historyCommand(contextWith(terminal), [name], { limit: 200, json });
@@ -113,7 +113,7 @@ describe.each(names)('$name', ({ name, id, url }) => {
         expect(JSON.parse(line)).toMatchObject({ id, name, url });
       } else {
         expect(line.split('\t')).toHaveLength(4);
-        expect(line.split('\t').join('')).not.toMatch(isControl);
+        expect(line.split('\t').join('')).not.toMatch(controlCharacters);
       }
       renderings++;
     }

@@ -10,8 +10,8 @@ import { acceptFile } from '../platform/source-file.ts';
 import { acceptStandardInput } from './standard-input.ts';
 
 /**
- * `typed` is how messages call the file: the path as the user typed it, plus the relative path for a file in a folder.
- * `upload` comes from an earlier command.
+ * `typed`: the name of the file in messages. It is the path that the user typed, plus the relative path of a file in a
+ * folder. `upload`: an upload of an earlier command.
  */
 export type InputFile =
   | { typed: string; file: AcceptedFile }

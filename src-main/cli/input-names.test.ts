@@ -1,4 +1,4 @@
-/** Names and paths on the command line, beyond the examples of docs/names.md. */
+/** The options --name, --remote-path and --if-exists, in addition to the examples of docs/names.md. */
 import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
@@ -32,21 +32,22 @@ afterEach(async () => {
 
 const upload = (args: string[], options: RunOptions = {}): Promise<CommandResult> =>
   shell.run(['upload', ...args], { env, ...options });
-const namesOf = ({ out }: CommandResult): string[] =>
+const remotePathsOf = ({ out }: CommandResult): string[] =>
   out
     .trimEnd()
     .split('\n')
     .map((url) => decodeURIComponent(new URL(url).pathname));
-const lastOf = (ran: CommandResult): string[] => namesOf(ran).map((remotePath) => remotePath.split('/').at(-1)!);
+const fileNamesOf = (ran: CommandResult): string[] =>
+  remotePathsOf(ran).map((remotePath) => remotePath.split('/').at(-1)!);
 
 describe('--name', () => {
   test('names one file, several files by a template, and piped input', async () => {
-    expect(lastOf(await upload(['a.txt', '--name', 'annual report.pdf']))).toEqual(['annual report.pdf']);
-    expect(lastOf(await upload(['a.txt', 'b.md', '--name', '{stem} (draft){ext}']))).toEqual([
+    expect(fileNamesOf(await upload(['a.txt', '--name', 'annual report.pdf']))).toEqual(['annual report.pdf']);
+    expect(fileNamesOf(await upload(['a.txt', 'b.md', '--name', '{stem} (draft){ext}']))).toEqual([
       'a (draft).txt',
       'b (draft).md',
     ]);
-    expect(lastOf(await upload(['a.txt', '--name', '{hash:64}']))).toEqual([
+    expect(fileNamesOf(await upload(['a.txt', '--name', '{hash:64}']))).toEqual([
       createHash('sha256').update('a.txt').digest('hex'),
     ]);
     const piped = await upload(['-', '--name', 'log-{date:yyyy}.txt', '--json'], {
@@ -56,12 +57,12 @@ describe('--name', () => {
       name: expect.stringMatching(/^log-\d{4}\.txt$/) as string,
       status: 'done',
     });
-    const page = await fetch((JSON.parse(piped.out) as { url: string }).url);
-    expect(page.headers.get('content-type')).toMatch(/^text\/plain/);
+    const response = await fetch((JSON.parse(piped.out) as { url: string }).url);
+    expect(response.headers.get('content-type')).toMatch(/^text\/plain/);
   });
 
-  test('names a folder once, and its files keep their relative paths', async () => {
-    const [first, second] = namesOf(await upload(['album', '--name', '{name}-{random:8}']));
+  test('renames a folder, whose files keep their relative paths', async () => {
+    const [first, second] = remotePathsOf(await upload(['album', '--name', '{name}-{random:8}']));
     expect(first).toMatch(/\/album-[\w-]{8}\/1\.txt$/);
     expect(second).toBe(first!.replace(/1\.txt$/, 'deep/2.txt'));
   });
@@ -71,7 +72,7 @@ describe('--name', () => {
     ['a/b', 'A name can’t have slashes.'],
     ['{', 'A brace is opened'],
     ['', 'Required.'],
-  ])('%j fails with exit code 2 and the reason, and uploads nothing', async (name, words) => {
+  ])('%j fails with exit code 2 and an explanation, and uploads nothing', async (name, words) => {
     const ran = await upload(['a.txt', '--name', name]);
     expect(ran).toMatchObject({ code: 2, out: '' });
     expect(ran.err).toContain('--name: ');
@@ -81,13 +82,13 @@ describe('--name', () => {
 });
 
 describe('--remote-path', () => {
-  test('is the exact path of one file or folder, and the folder of several files', async () => {
-    await upload(['a.txt', '--remote-path', '/exact/place.txt']);
+  test('is the exact path of a single file or folder, and the parent folder of several files', async () => {
+    await upload(['a.txt', '--remote-path', '/exact/path.txt']);
     await upload(['album', '--remote-path', 'site']);
     await upload(['album', '--remote-path', 'kept/']);
     await upload(['a.txt', 'b.md', 'album', '--remote-path', 'many']);
     expect(await store.keys()).toEqual([
-      'exact/place.txt',
+      'exact/path.txt',
       'kept/album/1.txt',
       'kept/album/deep/2.txt',
       'many/a.txt',
@@ -99,7 +100,7 @@ describe('--remote-path', () => {
     ]);
   });
 
-  test('is combined with --name, which names the file in it', async () => {
+  test('can be combined with --name, which renames the file', async () => {
     await upload(['a.txt', '--remote-path', 'in/', '--name', 'x.txt']);
     expect(await store.keys()).toEqual(['in/x.txt']);
   });
@@ -116,25 +117,25 @@ describe('--remote-path', () => {
 });
 
 describe('--if-exists', () => {
-  const toTakenPath = ['a.txt', '--remote-path', 'p.txt'];
+  const uploadToP = ['a.txt', '--remote-path', 'p.txt'];
 
-  test('uses another name by default', async () => {
-    await store.put('p.txt', 'theirs');
-    expect(lastOf(await upload(toTakenPath))).toEqual(['p-2.txt']);
-    expect((await store.bytes('p.txt')).toString()).toBe('theirs');
+  test('is rename by default, which uses another name', async () => {
+    await store.put('p.txt', 'existing');
+    expect(fileNamesOf(await upload(uploadToP))).toEqual(['p-2.txt']);
+    expect((await store.bytes('p.txt')).toString()).toBe('existing');
   });
 
-  test('ask: fails with exit code 1, the reason and a remedy, and overwrites nothing', async () => {
-    await store.put('p.txt', 'theirs');
-    const ran = await upload([...toTakenPath, '--if-exists', 'ask']);
+  test('ask fails with exit code 1 and an explanation, and overwrites nothing', async () => {
+    await store.put('p.txt', 'existing');
+    const ran = await upload([...uploadToP, '--if-exists', 'ask']);
     expect(ran).toMatchObject({ code: 1, out: '' });
     expect(ran.err).toContain('a.txt: A file with this name already exists.');
-    expect((await store.bytes('p.txt')).toString()).toBe('theirs');
+    expect((await store.bytes('p.txt')).toString()).toBe('existing');
   });
 
-  test('replace: keeps the path, and the same folder can be uploaded repeatedly', async () => {
-    await store.put('p.txt', 'theirs');
-    expect(lastOf(await upload([...toTakenPath, '--if-exists', 'replace']))).toEqual(['p.txt']);
+  test('replace keeps the path, so that the same folder can be uploaded repeatedly', async () => {
+    await store.put('p.txt', 'existing');
+    expect(fileNamesOf(await upload([...uploadToP, '--if-exists', 'replace']))).toEqual(['p.txt']);
     expect((await store.bytes('p.txt')).toString()).toBe('a.txt');
     await upload(['album', '--remote-path', 'site', '--if-exists', 'replace']);
     shell.file('album/1.txt', 'newer');
@@ -144,7 +145,7 @@ describe('--if-exists', () => {
   });
 
   test('any other value fails with exit code 2', async () => {
-    expect(await upload([...toTakenPath, '--if-exists', 'overwrite'])).toMatchObject({ code: 2, out: '' });
+    expect(await upload([...uploadToP, '--if-exists', 'overwrite'])).toMatchObject({ code: 2, out: '' });
     expect(shell.opened).toBe(0);
   });
 });

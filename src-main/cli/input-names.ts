@@ -41,7 +41,7 @@ export function parseNamingOptions({ name, remotePath, ifExists }: NameOptions, 
 }
 
 /**
- * A path that ends with a slash is a folder. With several files it is always a folder. Files in it keep their names.
+ * A path is a folder if it ends with a slash or if there are several files. Files in this folder keep their names.
  */
 function parseRemotePath(remotePath: string, count: number): string {
   const isFolder = remotePath.endsWith('/') || count > 1;
@@ -106,7 +106,7 @@ export async function applyNaming(
   return named;
 }
 
-/** A folder has no content and a pipe has none yet, so they get a random value instead of a hash. */
+/** A random value for a folder, which has no content, and for a pipe, whose content is still unknown. */
 async function hashContent({ source, name, contentType, folder }: AcceptedFile): Promise<string> {
   const neverAborted = new AbortController().signal;
   if ('stream' in source || folder)

@@ -1,6 +1,4 @@
-/**
- * Pins the field names of every `--json` result. Scripts rely on them, so a rename in the code must not change them.
- */
+/** The field names of every `--json` result. Scripts rely on these names, so they must not change. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Readable } from 'node:stream';

@@ -20,29 +20,15 @@ afterEach(() => {
 });
 
 const hoist = (...args: string[]): Promise<CommandResult> => shell.run(args, { secretBox: testSecretBox });
-const add = (name: string, ...more: string[]): Promise<CommandResult> =>
-  shell.run(
-    [
-      'setup',
-      'add',
-      's3',
-      '--endpoint',
-      store.address.endpoint,
-      '--bucket',
-      store.address.bucket,
-      '--region',
-      store.address.region,
-      '--access-key-id',
-      store.address.accessKeyId,
-      '--path-style',
-      '--name',
-      name,
-      '--secrets-from',
-      '-',
-      ...more,
-    ],
-    { secretBox: testSecretBox, stdin: Readable.from([`secretAccessKey=${store.address.secretAccessKey}\n`]) },
-  );
+const add = (name: string, ...more: string[]): Promise<CommandResult> => {
+  const { endpoint, bucket, region, accessKeyId, secretAccessKey } = store.address;
+  const location = ['--endpoint', endpoint, '--bucket', bucket, '--region', region, '--access-key-id', accessKeyId];
+  const options = [...location, '--path-style', '--name', name, '--secrets-from', '-'];
+  return shell.run(['setup', 'add', 's3', ...options, ...more], {
+    secretBox: testSecretBox,
+    stdin: Readable.from([`secretAccessKey=${secretAccessKey}\n`]),
+  });
+};
 const secondsOf = ({ out }: CommandResult): string | null => new URL(out.trim()).searchParams.get('X-Amz-Expires');
 
 describe('hoist upload', { timeout: 60_000 }, () => {
@@ -71,19 +57,19 @@ describe('hoist upload', { timeout: 60_000 }, () => {
     expect(shell.opened).toBe(0);
   });
 
-  test('--link sets who can open the link, whatever the destination’s setting', async () => {
+  test('--link overrides the destination’s setting for who can open the link', async () => {
     await add('Work', '--no-test');
-    const open = await hoist('upload', shell.file('a.txt'), '--link', 'public', '--json');
-    // This server refuses anonymous reads, so the public link is verified as private.
-    expect(JSON.parse(open.out)).toMatchObject({
+    const publicUpload = await hoist('upload', shell.file('a.txt'), '--link', 'public', '--json');
+    // This server refuses anonymous reads, so verification finds that the public link is private.
+    expect(JSON.parse(publicUpload.out)).toMatchObject({
       status: 'done',
       visibility: 'public',
       verification: 'private',
       url: expect.not.stringContaining('?') as string,
     });
     await add('Open', '--no-test', '--link-kind', 'public', '--default');
-    const closed = await hoist('upload', shell.file('a.txt'), '--link', 'expiring', '--json');
-    expect(JSON.parse(closed.out)).toMatchObject({
+    const expiringUpload = await hoist('upload', shell.file('a.txt'), '--link', 'expiring', '--json');
+    expect(JSON.parse(expiringUpload.out)).toMatchObject({
       status: 'done',
       visibility: 'expiring',
       verification: 'this-computer',
@@ -96,7 +82,7 @@ describe('hoist upload', { timeout: 60_000 }, () => {
 });
 
 describe('hoist setup policy', { timeout: 60_000 }, () => {
-  test('prints only the policy that the bucket’s owner pastes', async () => {
+  test('prints the policy that allows anonymous reads, and no other text', async () => {
     await add('Work', '--no-test', '--prefix', 'shared/files');
     const ran = await hoist('setup', 'policy', 'Work');
     expect([ran.code, JSON.parse(ran.out)]).toEqual([
@@ -120,7 +106,7 @@ describe('hoist setup policy', { timeout: 60_000 }, () => {
     });
   });
 
-  test('is printed when public links do not open or an ACL is refused', async () => {
+  test('is suggested when public links do not open or the store refuses an ACL', async () => {
     for (const more of [
       ['--link-kind', 'public'],
       ['--link-kind', 'public', '--acl', 'true'],

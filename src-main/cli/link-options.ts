@@ -1,4 +1,4 @@
-/** The link options of a command (`--link`, `--expires`), which replace the link settings of the destination. */
+/** The link options of a command (`--link`, `--expires`). They override the link settings of the destination. */
 import type { ChainStep, LinkKind, LinkOverride } from '../../src-shared/upload.ts';
 import { text } from '../../src-shared/text/text.ts';
 import type { Core } from '../core.ts';
@@ -10,7 +10,7 @@ export interface LinkFlags {
 }
 
 const units: Record<string, number> = { m: 60, h: 3600, d: 86_400 };
-/** AWS Signature Version 4 allows no longer expiry. */
+/** The longest expiry that AWS Signature Version 4 allows. */
 const maxSeconds = 7 * 86_400;
 
 /**

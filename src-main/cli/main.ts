@@ -13,7 +13,7 @@ import { exitCodes } from './cli-context.ts';
 /** Called before `ready`. Ends the process with the command's exit code. */
 export function runCommandLine(args: string[]): void {
   const folder = app.getPath('userData');
-  // The window's Chromium may be using the default folder at the same time.
+  // The Chromium of an open window may be using the default folder.
   app.setPath('sessionData', path.join(folder, 'command-line'));
   const keyStore = detectKeyStore();
   if (keyStore) app.commandLine.appendSwitch('password-store', keyStore);

@@ -1,4 +1,4 @@
-/** Commands as users and scripts run them: their standard output, messages and exit codes. */
+/** Runs commands as users and scripts do, and checks their standard output, messages and exit codes. */
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, symlinkSync } from 'node:fs';
 import http from 'node:http';
@@ -19,14 +19,14 @@ afterEach(() => {
 
 const lines = (text: string): string[] => text.split('\n').slice(0, -1);
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
-const nameIn = (url: string): string => decodeURIComponent(new URL(url).pathname.split('/').at(-1) ?? '');
+const fileNameIn = (url: string): string => decodeURIComponent(new URL(url).pathname.split('/').at(-1) ?? '');
 
 /** A server that keeps running after the command, configured through environment variables. */
-async function withStore<T>(act: (store: TestPractice, env: Record<string, string>) => Promise<T>): Promise<T> {
+async function withStore<T>(run: (store: TestPractice, env: Record<string, string>) => Promise<T>): Promise<T> {
   const store = await TestPractice.start();
   const { endpoint, bucket, accessKeyId, secretAccessKey, region } = store.address;
   try {
-    return await act(store, {
+    return await run(store, {
       AWS_S3_BUCKET: bucket,
       AWS_ENDPOINT_URL: endpoint,
       AWS_ACCESS_KEY_ID: accessKeyId,
@@ -40,9 +40,9 @@ async function withStore<T>(act: (store: TestPractice, env: Record<string, strin
 }
 
 async function bytesOf(url: string): Promise<Buffer> {
-  const answer = await fetch(url);
-  expect(answer.status).toBe(200);
-  return Buffer.from(await answer.arrayBuffer());
+  const response = await fetch(url);
+  expect(response.status).toBe(200);
+  return Buffer.from(await response.arrayBuffer());
 }
 
 describe('a usage error', () => {
@@ -61,7 +61,7 @@ describe('a usage error', () => {
     expect(shell.opened).toBe(0);
   });
 
-  test('an unknown destination fails with exit code 2 and lists the known ones', async () => {
+  test('an unknown destination fails with exit code 2 and lists the available destinations', async () => {
     const ran = await shell.run(['upload', shell.file('a.txt'), '--to', 'nowhere']);
     expect(ran).toMatchObject({
       code: 2,
@@ -71,8 +71,8 @@ describe('a usage error', () => {
   });
 });
 
-describe('help and version', () => {
-  test('go to standard output without opening the database', async () => {
+describe('the help and the version', () => {
+  test('are printed to standard output without opening the database', async () => {
     expect(await shell.run(['--version'])).toEqual({ code: 0, out: '1.2.3\n', err: '' });
     for (const args of [['--help'], ['help'], ['upload', '--help'], ['help', 'serve']]) {
       const ran = await shell.run(args);
@@ -99,7 +99,7 @@ describe('upload', () => {
     expect(ran.err).toBe(
       'Practice: the link opens only on this computer, and only while Hoist or "hoist serve" runs.\n',
     );
-    expect(lines(ran.out).map(nameIn)).toEqual(['a.txt']);
+    expect(lines(ran.out).map(fileNameIn)).toEqual(['a.txt']);
     // The server stopped with the command.
     await expect(fetch(ran.out.trim())).rejects.toThrow();
   });
@@ -112,7 +112,7 @@ describe('upload', () => {
         env,
       });
       expect(ran.code).toBe(1);
-      expect(lines(ran.out).map(nameIn)).toEqual(['large.bin', 'a.txt', '-c.txt', 'b.txt', 'a.txt']);
+      expect(lines(ran.out).map(fileNameIn)).toEqual(['large.bin', 'a.txt', '-c.txt', 'b.txt', 'a.txt']);
       expect(ran.err).toContain('gone.txt: The file was moved or deleted.');
     }));
 
@@ -123,7 +123,7 @@ describe('upload', () => {
       });
       expect(ran.code).toBe(1);
       const objects = lines(ran.out).map((line) => JSON.parse(line) as Record<string, unknown>);
-      expect(objects.map((o) => [o['file'], o['status']])).toEqual([
+      expect(objects.map(({ file, status }) => [file, status])).toEqual([
         ['a.txt', 'done'],
         ['gone.txt', 'failed'],
         ['b.html', 'done'],
@@ -144,7 +144,7 @@ describe('upload', () => {
       expect(ran.out).not.toContain(shell.cwd);
     }));
 
-  test('a refused key fails with exit code 1 and a remedy, and prints no secret', () =>
+  test('fails with exit code 1 and a remedy when the store rejects the key, and prints no secret', () =>
     withStore(async (_, env) => {
       const ran = await shell.run(['upload', shell.file('a.txt')], {
         env: { ...env, AWS_SECRET_ACCESS_KEY: 'CANARY0secret0CANARY0secret0CANARY0secret' },
@@ -161,7 +161,7 @@ describe('upload', () => {
       for (const name of ['album/2.txt', 'album/1.txt', 'album/deep/0.txt']) shell.file(name);
       symlinkSync('/etc/passwd', path.join(shell.cwd, 'album/link'));
       const ran = await shell.run(['upload', 'album', 'empty'], { env });
-      expect(lines(ran.out).map(nameIn)).toEqual(['1.txt', '2.txt', '0.txt']);
+      expect(lines(ran.out).map(fileNameIn)).toEqual(['1.txt', '2.txt', '0.txt']);
       expect(ran.err).toContain('album: 1 link or special file skipped.');
       expect(ran.err).toContain('empty: this folder contains no files.');
       expect(ran.code).toBe(1);
@@ -178,7 +178,7 @@ describe('upload', () => {
       expect((await store.itemCounts()).objects).toBe(0);
     }));
 
-  test('uploads a file from a folder of keys only with --sensitive', () =>
+  test('uploads a file from the .ssh folder only with --sensitive', () =>
     withStore(async (store, env) => {
       mkdirSync(path.join(shell.home, '.ssh'));
       shell.file('../.ssh/id_test');
@@ -202,7 +202,7 @@ describe('upload', () => {
       expect(history.out).not.toMatch(/[\u001b\u202e]/);
     }));
 
-  test('continues when the reader closes standard output', () =>
+  test('uploads all files although the reader closes standard output', () =>
     withStore(async (store, env) => {
       const names = Array.from({ length: 30 }, (_, i) => shell.file(`${i}.txt`));
       const ran = await shell.run(['upload', ...names], { env, closeStdoutAfterLines: 3 });
@@ -212,35 +212,36 @@ describe('upload', () => {
     }));
 
   test(
-    'keeps uploaded parts when interrupted, and resume continues from them',
+    'keeps uploaded parts when interrupted, and hoist resume sends only the missing parts',
     () =>
       withStore(async (store, env) => {
         const proxy = await FaultProxy.start(env['AWS_ENDPOINT_URL']!);
         const stop = new AbortController();
         const content = randomBytes(60_000_000);
-        const through = { ...env, AWS_ENDPOINT_URL: proxy.url };
-        const parts = () => proxy.requests.filter((seen) => seen.target.includes('partNumber=') && seen.wasAnswered);
+        const proxiedEnv = { ...env, AWS_ENDPOINT_URL: proxy.url };
+        const parts = () =>
+          proxy.requests.filter(({ target, wasAnswered }) => target.includes('partNumber=') && wasAnswered);
         try {
           const ran = await shell.run(['upload', shell.file('large.bin', content), shell.file('small.txt')], {
-            env: through,
+            env: proxiedEnv,
             stop: stop.signal,
             changed: () => {
               if (parts().length >= 1) stop.abort();
             },
           });
           expect(ran.code).toBe(130);
-          expect(lines(ran.out).map(nameIn)).not.toContain('large.bin');
+          expect(lines(ran.out).map(fileNameIn)).not.toContain('large.bin');
           expect(ran.err).toContain('large.bin: stopped. Resume with: hoist resume');
           expect((await store.itemCounts()).uploads).toBe(1);
-          const sent = new Set(parts().map(({ target }) => target));
+          const storedParts = new Set(parts().map(({ target }) => target));
           proxy.setRule();
-          const resumed = await shell.run(['resume'], { env: through });
+          const resumed = await shell.run(['resume'], { env: proxiedEnv });
           expect(resumed).toMatchObject({ code: 0, err: 'Resuming 1 upload.\n' });
-          expect(lines(resumed.out).map(nameIn)).toEqual(['large.bin']);
+          expect(lines(resumed.out).map(fileNameIn)).toEqual(['large.bin']);
           expect(sha256(await bytesOf(resumed.out.trim()))).toBe(sha256(content));
-          expect(parts().filter(({ target }) => sent.has(target))).toEqual([]);
+          expect(parts().filter(({ target }) => storedParts.has(target))).toEqual([]);
           expect((await store.itemCounts()).uploads).toBe(0);
-          expect(await shell.run(['resume'], { env: through })).toEqual({ code: 0, out: '', err: '' });
+          expect(await shell.run(['resume'], { env: proxiedEnv })).toEqual({ code: 0, out: '', err: '' });
         } finally {
           await proxy.stop();
         }
@@ -249,24 +250,24 @@ describe('upload', () => {
   );
 
   test(
-    'resume --failed retries a partly uploaded file and reports the new outcome',
+    'hoist resume --failed retries a partly uploaded file and reports the new outcome',
     () =>
       withStore(async (store, env) => {
         const proxy = await FaultProxy.start(env['AWS_ENDPOINT_URL']!);
-        const through = { ...env, AWS_ENDPOINT_URL: proxy.url };
+        const proxiedEnv = { ...env, AWS_ENDPOINT_URL: proxy.url };
         try {
-          proxy.setRule((seen) =>
-            seen.target.includes('partNumber=2')
+          proxy.setRule(({ target }) =>
+            target.includes('partNumber=2')
               ? { kind: 'answer', status: 403, body: '<Error><Code>AccessDenied</Code></Error>' }
               : undefined,
           );
           expect(
-            (await shell.run(['upload', shell.file('large.bin', randomBytes(20_000_000))], { env: through })).code,
+            (await shell.run(['upload', shell.file('large.bin', randomBytes(20_000_000))], { env: proxiedEnv })).code,
           ).toBe(1);
           proxy.setRule();
-          const resumed = await shell.run(['resume', '--failed'], { env: through });
+          const resumed = await shell.run(['resume', '--failed'], { env: proxiedEnv });
           expect(resumed).toMatchObject({ code: 0, err: 'Resuming 1 upload.\n' });
-          expect(lines(resumed.out).map(nameIn)).toEqual(['large.bin']);
+          expect(lines(resumed.out).map(fileNameIn)).toEqual(['large.bin']);
           expect(await store.itemCounts()).toEqual({ objects: 1, uploads: 0 });
         } finally {
           await proxy.stop();
@@ -276,7 +277,7 @@ describe('upload', () => {
   );
 });
 
-describe('several destinations', () => {
+describe('the destinations of --to', () => {
   test('must exist, and cannot include Practice', () =>
     withStore(async (store, env) => {
       shell.file('a.txt');
@@ -297,9 +298,9 @@ describe('several destinations', () => {
     }));
 });
 
-describe('standard input', () => {
+describe('the upload of standard input', () => {
   test.each([0, 1, 16 * 1024 ** 2, 40_000_000])(
-    'of %i bytes becomes a link that returns them',
+    'prints a link that returns the same %i bytes',
     (size) =>
       withStore(async (_, env) => {
         const content = randomBytes(size);
@@ -308,7 +309,7 @@ describe('standard input', () => {
           stdin: Readable.from(chunks(content), { objectMode: false }),
         });
         expect(ran.code).toBe(0);
-        expect(lines(ran.out).map(nameIn)).toEqual(['notes.txt']);
+        expect(lines(ran.out).map(fileNameIn)).toEqual(['notes.txt']);
         expect(sha256(await bytesOf(ran.out.trim()))).toBe(sha256(content));
         expect(JSON.parse((await shell.run(['history', '--json'], { env })).out)).toMatchObject({
           name: 'notes.txt',
@@ -319,7 +320,7 @@ describe('standard input', () => {
     30_000,
   );
 
-  test('that breaks off fails once and leaves nothing behind', () =>
+  test('fails when reading fails, and leaves no data at the store', () =>
     withStore(async (store, env) => {
       const broken = Readable.from(
         (async function* () {
@@ -334,7 +335,7 @@ describe('standard input', () => {
       expect(await store.itemCounts()).toEqual({ objects: 0, uploads: 0 });
     }));
 
-  test('can be read once', () =>
+  test('works only once per command', () =>
     withStore(async (_, env) => {
       const ran = await shell.run(['upload', '-', '-'], { env, stdin: Readable.from(['hello']) });
       expect(ran.code).toBe(1);
@@ -342,8 +343,8 @@ describe('standard input', () => {
     }));
 });
 
-describe('serve', () => {
-  test('takes over the links of a command that ran Practice itself, as soon as that command ends', async () => {
+describe('hoist serve', () => {
+  test('takes over the links of a command that ran Practice itself, immediately when that command ends', async () => {
     const stop = new AbortController();
     let serving: Promise<unknown> | undefined;
     const ran = await shell.run(['upload', shell.file('a.bin', randomBytes(30_000_000))], {
@@ -356,7 +357,7 @@ describe('serve', () => {
     await serving;
   });
 
-  test('prints the address, and old links work until it stops', async () => {
+  test('prints the address, and existing links work until it stops', async () => {
     const link = (await shell.run(['upload', shell.file('a.txt', 'hello')])).out.trim();
     const stop = new AbortController();
     const serving = shell.run(['serve'], { stop: stop.signal });
@@ -372,7 +373,7 @@ describe('serve', () => {
   });
 });
 
-/** Returns 0 when the server does not respond. */
+/** The HTTP status of a URL, or 0 when the server does not respond. */
 const statusOf = (url: string): Promise<number> =>
   new Promise((resolve) => {
     http
@@ -383,8 +384,8 @@ const statusOf = (url: string): Promise<number> =>
       .on('error', () => resolve(0));
   });
 
-describe('history and status', () => {
-  test('list uploads, newest first, and find them by words', () =>
+describe('hoist history and hoist status', () => {
+  test('list uploads, newest first, and history searches them by words', () =>
     withStore(async (_, env) => {
       for (const name of ['one.txt', 'two.txt', 'three.txt']) await shell.run(['upload', shell.file(name)], { env });
       const ran = await shell.run(['history', '-n', '2'], { env });

@@ -1,4 +1,4 @@
-/** The grammar of the command line. The output of commander goes through the terminal, like the other results. */
+/** Defines the commands and options of the command line. Commander's output is printed through the terminal. */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { text } from '../../src-shared/text/text.ts';
 import { collisions } from '../../src-shared/upload.ts';

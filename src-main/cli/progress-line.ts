@@ -1,15 +1,15 @@
-/** The line that shows the progress of a command. */
+/** Formats the line that shows the progress of a command. */
 import { formatBytes, formatSpeed } from '../../src-shared/format/bytes.ts';
 import { text } from '../../src-shared/text/text.ts';
 import { isTerminal, type Upload, type UploadId } from '../../src-shared/upload.ts';
 
 const barWidth = 20;
-/** Speed is measured over this many ms. */
+/** The speed is an average of the last 3 seconds. */
 const speedWindowMs = 3000;
 
 export class ProgressLine {
   readonly #uploads = new Map<UploadId, Upload>();
-  /** Bytes sent, and when (ms since 1970). */
+  /** The number of bytes that were sent at a time (ms since 1970). */
   readonly #samples: { at: number; sent: number }[] = [];
 
   changed(upload: Upload): void {
@@ -27,7 +27,7 @@ export class ProgressLine {
       percent: total === 0 ? 0 : Math.floor((sent / total) * 100),
       speed: formatSpeed(this.#speed(now, sent)),
     };
-    const isStream = uploads.some((u) => 'stream' in u.source && !isTerminal(u));
+    const isStream = uploads.some((upload) => 'stream' in upload.source && !isTerminal(upload));
     const parts = isStream
       ? [text('cli.progress.stream', amounts)]
       : [bar(amounts.percent), text('cli.progress', amounts)];
@@ -57,10 +57,11 @@ function sentBytes(upload: Upload): number {
 
 /** Undefined while any upload makes progress. */
 function waitingMessage(uploads: Upload[]): string | undefined {
-  const open = uploads.filter((u) => !isTerminal(u));
-  const waiting = open.filter((u) => u.status === 'waiting');
-  if (waiting.length === 0 || open.some((u) => u.status === 'uploading' || u.status === 'verifying')) return undefined;
-  return text(waiting.some((u) => u.until === 'online') ? 'cli.progress.offline' : 'cli.progress.waiting');
+  const unfinished = uploads.filter((upload) => !isTerminal(upload));
+  const waiting = unfinished.filter((upload) => upload.status === 'waiting');
+  if (waiting.length === 0 || unfinished.some(({ status }) => status === 'uploading' || status === 'verifying'))
+    return undefined;
+  return text(waiting.some(({ until }) => until === 'online') ? 'cli.progress.offline' : 'cli.progress.waiting');
 }
 
 function bar(percent: number): string {

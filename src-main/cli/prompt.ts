@@ -26,7 +26,7 @@ export function openPrompt(
   return {
     text: (question, signal) => answer(stderr, `${question} `, signal),
     async secret(question) {
-      // readline echoes the input, so its output is discarded.
+      // readline echoes the input to its output, so it gets an output that discards everything.
       stderr.write(`${question} `);
       try {
         return await answer(silent, '');

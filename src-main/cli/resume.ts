@@ -49,7 +49,7 @@ export async function resumeCommand(context: CliContext, options: ResumeOptions)
   async function start(resumable: Upload[]): Promise<Upload[]> {
     core.engine.adoptOrphans();
     for (const { id, status } of resumable) if (status === 'paused') core.engine.resume(id);
-    // The monitor would report these uploads as failed if it looked at them before the retry.
+    // The monitor reports failed uploads immediately, so they must be retried before the monitor checks them.
     await Promise.all(resumable.filter(({ status }) => status === 'failed').map(({ id }) => core.engine.retry(id)));
     return resumable;
   }

@@ -11,7 +11,7 @@ export type Stream = Writable & { isTTY?: boolean; columns?: number; rows?: numb
 export interface Terminal {
   /** Writes one line of the result. Resolves when the reader has received it or has closed the stream. */
   result(line: string): Promise<void>;
-  /** Writes a line for the user at the terminal or for the log of a script. */
+  /** Writes a line for the user to standard error. */
   message(line: string): void;
   /** Redraws the last line of the terminal. Does nothing when standard error is not a terminal. */
   progress(line: string): void;
@@ -22,7 +22,7 @@ export interface Terminal {
 const defaultSize = { columns: 80, rows: 24 };
 
 export function openTerminal(stdout: Stream, stderr: Stream): Terminal {
-  // Some terminals report a size of 0, and log-update would truncate every line to that.
+  // Some terminals report a size of 0, and log-update would then truncate every line to nothing.
   if (stderr.isTTY)
     Object.assign(stderr, { columns: stderr.columns || defaultSize.columns, rows: stderr.rows || defaultSize.rows });
   const live = stderr.isTTY ? createLogUpdate(stderr as NodeJS.WriteStream) : undefined;

@@ -25,7 +25,7 @@ const upload = (status: 'uploading' | 'paused'): Upload => ({
   ...(status === 'paused' ? { status, failures: 0 } : { status, attempt: 1, failures: 0, sent: 0 }),
 });
 
-test('does not use the core after all uploads have ended, because it is closed then', async () => {
+test('does not use the core after all uploads have ended, because the core is then closed', async () => {
   vi.useFakeTimers();
   const stop = new AbortController();
   const context = {

@@ -60,7 +60,7 @@ export class UploadMonitor {
       const drawing = setInterval(() => terminal.progress(this.#progress.line(Date.now())), redrawMs);
       await ended;
       clearInterval(drawing);
-      // These timers must not use the core, which is closed soon.
+      // These timers must not use the core after this point, because the caller closes the core.
       clearTimeout(giveUpTimer);
       stop.removeEventListener('abort', stopAll);
     }

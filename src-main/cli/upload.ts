@@ -68,7 +68,7 @@ export async function uploadCommand(context: CliContext, typed: string[], option
 
 const acceptedFile = (input: InputFile): AcceptedFile => (input as { file: AcceptedFile }).file;
 
-/** Keeps the order in which the user named the destinations. Undefined after a message about an invalid name. */
+/** The chain of the named destinations, in their order. Undefined when a name is invalid, after a message. */
 function resolveChain(
   { profiles }: Core,
   { terminal }: CliContext,
@@ -76,13 +76,13 @@ function resolveChain(
 ): ChainStep[] | undefined {
   const names =
     to === undefined ? [] : profiles.catalog.findTyped(to) ? [to] : to.split(',').map((name) => name.trim());
-  const found = to === undefined ? [profiles.catalog.current()] : names.map((name) => profiles.catalog.findTyped(name));
-  const missing = found.findIndex((profile) => profile === undefined);
+  const named = to === undefined ? [profiles.catalog.current()] : names.map((name) => profiles.catalog.findTyped(name));
+  const missing = named.findIndex((profile) => profile === undefined);
   if (missing !== -1) {
     terminal.message(notFoundMessage(profiles, names[missing] ?? ''));
     return undefined;
   }
-  const ids = found.map((profile) => profile!.id);
+  const ids = named.map((profile) => profile!.id);
   if (ids.length > 1 && ids.includes(practiceId)) {
     terminal.message(text('cli.practice-alone'));
     return undefined;
@@ -92,7 +92,7 @@ function resolveChain(
 }
 
 function notFoundMessage(profiles: Core['profiles'], name: string): string {
-  const names = profiles.views.all().profiles.map((p) => p.name);
+  const names = profiles.views.all().profiles.map((profile) => profile.name);
   return text('cli.no-destination', { name, count: names.length, names: names.join(', ') });
 }
 

@@ -1,4 +1,4 @@
-/** Warns at the start of a command about destinations in its chain that cannot be used as they are. */
+/** Warns at the start of a command about destinations that cannot be used until the user fixes them. */
 import { text } from '../../src-shared/text/text.ts';
 import type { ProfileId } from '../../src-shared/upload.ts';
 import type { Core } from '../core.ts';

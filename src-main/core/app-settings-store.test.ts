@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { CoreFixture } from '../testing/core-fixture.ts';
 
-test('starts with the initial settings and stores changes across restarts', async () => {
+test('the app settings start with their initial values, and changes survive a restart', async () => {
   const fixture = await CoreFixture.open();
   expect(fixture.core.appSettings.get()).toEqual({ askName: false });
   fixture.core.appSettings.set({ askName: true });

@@ -1,4 +1,4 @@
-/** Asks the user for the codes of destinations, and knows which destination waits for one. */
+/** Asks the user for the codes that destinations need, and tracks which destinations wait for a code. */
 import type { CodeRequest, DriverPorts } from '../providers/contract/provider.ts';
 import type { ProfileId } from '../../src-shared/upload.ts';
 

@@ -8,8 +8,8 @@ export interface CoreEvents {
   uploadRemoved(id: UploadId): void;
   /** As in the engine's `Events`. */
   batchSettled(uploads: Upload[]): void;
-  abandonedExpired(uploads: Upload[]): void;
-  /** Another process ended while this one ran. This process continues the uploads that it left. */
+  abandonedUploadsExpired(uploads: Upload[]): void;
+  /** Another process ended while this process was running. This process continues its uploads. */
   orphansAdopted(uploads: Upload[]): void;
   /**
    * The view of the destinations changed. `editedId`: this process changed the settings or the key of that destination.

@@ -1,4 +1,4 @@
-/** This computer as providers see it, with the variables that are known so far. */
+/** This computer as providers see it, with all environment variables that are known so far. */
 import { createComputer } from '../platform/computer.ts';
 import type { Computer } from '../platform/computer.ts';
 

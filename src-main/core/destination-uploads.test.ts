@@ -23,7 +23,7 @@ afterEach(async () => {
 
 const draft = () => practiceDraft(store.address, proxy.url);
 
-test('removing a destination cancels its unfinished uploads, also at the store, and leaves the links of finished ones', async () => {
+test('removing a destination cancels its unfinished uploads, deletes their remote data, and keeps the links of done uploads', async () => {
   const { core, latest } = fixture;
   const { id } = await core.profiles.editor.save(draft());
   const done = await fixture.send(id);
@@ -43,7 +43,7 @@ test('removing a destination cancels its unfinished uploads, also at the store, 
   expect(readdirSync(fixture.folder)).not.toContain('unprotected-keys.json');
 }, 20_000);
 
-test('removing a destination does not hang when its store does not answer', async () => {
+test('removing a destination does not hang when its store does not respond', async () => {
   const { core, latest } = fixture;
   const { id } = await core.profiles.editor.save(draft());
   proxy.setRule((request) =>
@@ -65,7 +65,7 @@ test('a paused upload of a killed process counts among the leftovers and is canc
   try {
     const { id: profileId } = await core.profiles.editor.save({
       providerId: 's3',
-      name: 'Gone',
+      name: 'Removed later',
       keep: 'session',
       settings: { bucket: 'bucket', endpoint: 'http://127.0.0.1:9', accessKeyId: 'AKIDEXAMPLE', linkKind: 'expiring' },
       secrets: { secretAccessKey: 'not-a-secret' },

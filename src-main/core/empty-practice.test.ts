@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { TwoProcesses } from '../testing/two-processes.ts';
 import { emptyPractice } from './empty-practice.ts';
 
-test('deletes the files and their history entries, also in the other process', async () => {
+test('emptying Practice deletes the files and their history entries, in every process', async () => {
   const processes = await TwoProcesses.open();
   const { a, b } = processes;
   try {

@@ -22,7 +22,7 @@ afterEach(async () => {
   await store.stop();
 });
 
-test('sends the example like any other file, and a second upload does not change the file', async () => {
+test('uploads the example file, and a second upload does not change the file', async () => {
   const { core, latest } = fixture;
   const { id } = await core.profiles.editor.save(practiceDraft(store.address, proxy.url));
   const first = await enqueueExample(core, id);
@@ -36,16 +36,16 @@ test('sends the example like any other file, and a second upload does not change
   await expect(enqueueExample(core, 'gone')).rejects.toMatchObject({ error: { code: 'no-destination' } });
 });
 
-test('the example resumes after a restart', async () => {
+test('the upload of the example file resumes after a restart', async () => {
   const draft = practiceDraft(store.address, proxy.url, { keep: 'unprotected' });
   const { id } = await fixture.core.profiles.editor.save(draft);
   proxy.setRule(() => ({ kind: 'stall' }));
-  const sent = await enqueueExample(fixture.core, id);
+  const upload = await enqueueExample(fixture.core, id);
   await expect.poll(() => proxy.requests.length).toBeGreaterThan(0);
   await fixture.core.close();
   proxy.setRule();
   await fixture.reopen();
   fixture.core.engine.start();
   fixture.core.orphans.start();
-  await fixture.becomes(sent.id, { status: 'done' });
+  await fixture.becomes(upload.id, { status: 'done' });
 }, 20_000);

@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest';
 import { CoreFixture } from '../testing/core-fixture.ts';
 import { KilledProcess } from '../testing/killed-process.ts';
 
-test('does not take a change by this process for a change by another process', async () => {
+test('a change by this process is not reported as a change by another process', async () => {
   const fixture = await CoreFixture.open({ builtIns: ['practice'] });
   const other = await KilledProcess.open(fixture);
   const { core } = fixture;

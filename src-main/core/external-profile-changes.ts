@@ -17,7 +17,7 @@ export interface ExternalProfileChangesPorts {
 export class ExternalProfileChanges {
   readonly #ports: ExternalProfileChangesPorts;
   #digests: Map<ProfileId, string>;
-  /** Of the settings that concern all destinations. */
+  /** The digest of the settings that apply to all destinations. */
   #settingsDigest: string;
 
   constructor(ports: ExternalProfileChangesPorts) {
@@ -26,7 +26,7 @@ export class ExternalProfileChanges {
     this.#settingsDigest = this.#digestOfSettings();
   }
 
-  /** This process changed the settings, and this destination if one is given. */
+  /** This process changed the settings and, when `id` is given, this destination. */
   noteOwnChange(id?: ProfileId): void {
     if (id !== undefined) this.noteOwnEdit(id);
     this.#settingsDigest = this.#digestOfSettings();
@@ -39,7 +39,7 @@ export class ExternalProfileChanges {
     else this.#digests.delete(id);
   }
 
-  /** Another process wrote to the store. */
+  /** Call this after another process wrote to the store: reports the differences. */
   compare(): void {
     const before = this.#digests;
     this.#digests = this.#allDigests();
@@ -66,5 +66,5 @@ export class ExternalProfileChanges {
   }
 }
 
-/** So that no readable key is held in memory for the comparison. */
+/** Hashes the values, so that no readable key stays in memory for the comparison. */
 const sha256 = (values: FieldValues): string => createHash('sha256').update(JSON.stringify(values)).digest('hex');

@@ -1,4 +1,4 @@
-/** Shows other processes that this one still works on its uploads. */
+/** Tells other processes that this process still works on its uploads. */
 import type { Engine } from '../engine/engine.ts';
 import type { Store } from '../store/open.ts';
 
@@ -13,7 +13,7 @@ export class Heartbeat {
     this.#engine = engine;
   }
 
-  /** After a long sleep another process may have taken over the uploads of this one; the engine then drops them. */
+  /** After a long sleep, another process may have adopted the uploads of this process; the engine then drops them. */
   beat(): void {
     if (!this.#store.uploads.heartbeat()) this.#engine.onLeaseLost();
   }

@@ -1,4 +1,4 @@
-/** Where an import from another program writes to. */
+/** Connects an import from another program to the destinations and the history. */
 import type { ImportPorts } from '../profiles/import/apply-import.ts';
 import type { Profiles } from '../profiles/compose-profiles.ts';
 import type { ProviderCatalog } from '../profiles/provider-catalog.ts';
@@ -6,7 +6,7 @@ import type { Store } from '../store/open.ts';
 import type { CoreListeners } from './core-listeners.ts';
 import { snapshotLimits } from './upload-views.ts';
 
-/** Announces only as many imported links as a window holds; the window finds older ones in the history. */
+/** Reports only as many imported links as a window shows; the window finds older links in the history. */
 export function importPorts(
   providers: ProviderCatalog,
   { views, editor }: Profiles,

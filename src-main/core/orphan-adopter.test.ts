@@ -32,7 +32,7 @@ test('continues the uploads of a process that is killed while the window runs, a
   expect(onOrphansAdopted.mock.calls.map(([uploads]) => uploads.map(({ id }) => id))).toEqual([['left.txt']]);
 });
 
-test('leaves a paused upload and an upload with the keys of a shell alone while the window runs', async () => {
+test('leaves a paused upload and an upload with the keys of a shell unchanged while the window runs', async () => {
   window.engine.start();
   window.orphans.start();
   await killed.insertUpload({ id: 'paused.txt', status: 'paused' });
@@ -49,7 +49,7 @@ test('leaves a paused upload and an upload with the keys of a shell alone while 
   await becomesDone('paused.txt');
 });
 
-test('leaves a paused upload and an upload with the keys of a shell alone when the window starts', async () => {
+test('leaves a paused upload and an upload with the keys of a shell unchanged when the window starts', async () => {
   await killed.insertUpload({ id: 'paused.txt', status: 'paused' });
   await killed.insertUpload({ id: 'of-the-shell.txt', chain: [{ profileId: 'environment', visibility: 'expiring' }] });
   await killed.insertUpload({ id: 'left.txt' });

@@ -6,7 +6,7 @@ import type { Store } from '../store/open.ts';
 import type { Intervals } from './clock.ts';
 import type { OutcomeRecorder } from './outcome-recorder.ts';
 
-/** A killed process sends no signal, so its uploads are looked for. */
+/** ms between two searches for uploads without an owner: a killed process sends no signal */
 const orphanPollMs = 2000;
 
 export interface OrphanAdopterPorts {
@@ -14,7 +14,7 @@ export interface OrphanAdopterPorts {
   store: Store;
   outcomes: OutcomeRecorder;
   intervals: Intervals;
-  /** Called before uploads of a process that ended while this one ran are continued. */
+  /** Called before this process continues the uploads of a process that ended. */
   adopted(uploads: Upload[]): void;
 }
 
@@ -24,7 +24,7 @@ export class OrphanAdopter {
     this.#ports = ports;
   }
 
-  /** Adopts the uploads that are left now, and from now on those of every process that is killed. */
+  /** Adopts the uploads without an owner now, and from now on the uploads of each process that is killed. */
   start(): void {
     const { engine, outcomes, intervals } = this.#ports;
     engine.adoptOrphans({ only: isAdoptable });
@@ -54,8 +54,8 @@ export class OrphanAdopter {
 }
 
 /**
- * A paused upload is left alone: the user who paused it resumes it. So is an upload with the keys of a shell's
- * environment: the environment of this process may hold other keys.
+ * Paused uploads are not adopted: the user who paused them resumes them. Neither are uploads that use the keys of a
+ * shell's environment, because the environment of this process may have other keys.
  */
 const isAdoptable = (upload: Upload): boolean =>
   upload.status !== 'paused' && !upload.chain.some(({ profileId }) => isEnvironmentId(profileId));

@@ -11,7 +11,7 @@ let fixture: CoreFixture;
 let store: TestPractice;
 let proxy: FaultProxy;
 
-/** As a registered provider, but its code is missing, incomplete, or never loads. */
+/** A provider whose code is missing, incomplete, or never loads. */
 const brokenProvider = (name: string, load: () => Promise<unknown>): Provider => ({
   ...providers[0]!,
   id: name as never,
@@ -44,8 +44,8 @@ const statusOf = (id: string): ProfileStatus =>
   fixture.core.profiles.views.all().profiles.find((profile) => profile.id === id)!.status;
 const namesNeedingAttention = () => fixture.core.profiles.views.needingAttention().map(({ name }) => name);
 
-function saveBroken(all: readonly Provider[]): void {
-  for (const { id, name } of all)
+function saveDestinationsOf(brokenProviders: readonly Provider[]): void {
+  for (const { id, name } of brokenProviders)
     fixture.core.store.profiles.save({
       id: name,
       providerId: id,
@@ -55,7 +55,7 @@ function saveBroken(all: readonly Provider[]): void {
     });
 }
 
-test('learns the state of a destination from the errors of its uploads, and forgets it when the destination is fixed', async () => {
+test('the status of a destination follows the errors of its uploads, and is reset when the user fixes the destination', async () => {
   const { editor } = fixture.core.profiles;
   const { id } = await editor.save(draft({ secretAccessKey: wrongSecret }));
   expect(statusOf(id)).toEqual({ state: 'ready' });
@@ -76,7 +76,7 @@ test('learns the state of a destination from the errors of its uploads, and forg
   expect(namesNeedingAttention()).toEqual([]);
 });
 
-test('learns the state again after a restart from the uploads that wait for a fixed destination', async () => {
+test('after a restart, the status of a destination follows from the uploads that wait for its fix', async () => {
   const { id } = await fixture.core.profiles.editor.save(draft({ secretAccessKey: wrongSecret, keep: 'unprotected' }));
   const names = Array.from({ length: 30 }, (_, i) => [`${i}.txt`, `${i}.txt`]);
   const ids = (await fixture.sendAll(id, Object.fromEntries(names) as Record<string, string>)).map(
@@ -99,7 +99,7 @@ test('a check contacts all stores at once and reports each result as soon as it 
   const right = await editor.save(draft());
   const wrong = await editor.save(draft({ settings: { bucket: 'no-such-bucket' } }));
   const down = await editor.save(draft({ settings: { endpoint: 'http://127.0.0.1:9' } }));
-  saveBroken(broken);
+  saveDestinationsOf(broken);
   const hanging = checkProfiles(fixture.core.profiles);
   await expect
     .poll(() => [right.id, wrong.id, down.id, 'throwing', 'half'].map((id) => statusOf(id).state), { timeout: 8000 })
@@ -118,7 +118,7 @@ test('a check contacts all stores at once and reports each result as soon as it 
 test('an upload to a destination with broken code falls back to the next one and keeps the reason', async () => {
   const { core, latest } = fixture;
   const right = await core.profiles.editor.save(draft());
-  saveBroken(broken.slice(0, 2));
+  saveDestinationsOf(broken.slice(0, 2));
   core.profiles.chains.setFallback({ on: true, order: ['half', right.id] });
   const id = await fixture.send('throwing');
   await fixture.becomes(id, { status: 'done' });

@@ -1,4 +1,4 @@
-/** Learns the state of destinations from their uploads. */
+/** Updates the status of destinations from the outcomes of their uploads. */
 import type { Upload } from '../../src-shared/upload.ts';
 import type { ProfileStatusTracker } from '../profiles/profile-status-tracker.ts';
 

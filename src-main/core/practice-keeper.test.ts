@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { TwoProcesses } from '../testing/two-processes.ts';
 
-test('when the process that runs Practice ends, the other one takes over and old links open', async () => {
+test('when the process that runs Practice ends, the other process takes over and old links open', async () => {
   const processes = await TwoProcesses.open();
   const { a, b } = processes;
   try {
@@ -11,12 +11,12 @@ test('when the process that runs Practice ends, the other one takes over and old
     for (const { core } of [a, b]) core.practiceKeeper.start('needed');
     expect(await b.core.practice.ensure()).toMatchObject({ isHost: false });
     await processes.close(a);
-    const answerOfFirst = () =>
+    const responseOfFirst = () =>
       fetch(first).then(
-        (answer) => answer.text(),
-        () => 'no answer',
+        (response) => response.text(),
+        () => 'no response',
       );
-    await expect.poll(answerOfFirst, { timeout: 20_000 }).toBe('a.txt');
+    await expect.poll(responseOfFirst, { timeout: 20_000 }).toBe('a.txt');
     const third = await processes.openThird();
     const link = await processes.linkOf(third, await processes.send(third, 'c.txt'));
     expect(new URL(link).origin).toBe(new URL(first).origin);

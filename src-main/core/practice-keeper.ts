@@ -1,4 +1,4 @@
-/** Keeps Practice running, so that links made earlier open. */
+/** Keeps Practice running, so that earlier links still open. */
 import { practiceId } from '../../src-shared/profile.ts';
 import type { AppLog } from '../platform/log.ts';
 import { standbyPollMs, type Practice } from '../practice/practice.ts';
@@ -23,7 +23,7 @@ export class PracticeKeeper {
     this.#ports = ports;
   }
 
-  /** When the process that runs Practice ends, this one takes over at the next interval. */
+  /** When the process that runs Practice ends, this process takes over at the next interval. */
   start(when: 'needed' | 'always'): void {
     const ensureRunning = (): void => {
       if (when === 'always' || this.#isNeeded()) this.#ensureRunning();

@@ -3,7 +3,7 @@ import type { CheckResult } from '../../src-shared/profile.ts';
 import { TestPractice } from '../practice/testing/test-practice.ts';
 import { CoreFixture, practiceDraft } from '../testing/core-fixture.ts';
 
-test('a test of a destination reports each step before the next one begins', async () => {
+test('a test of a destination reports each step before the next step starts', async () => {
   const store = await TestPractice.start();
   const fixture = await CoreFixture.open();
   try {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { TwoProcesses } from '../testing/two-processes.ts';
 
-test('each process shows the uploads of the other one within a second, as uploads that it can only watch', async () => {
+test('each process shows the uploads of the other process within a second, as uploads that it can only watch', async () => {
   const processes = await TwoProcesses.open();
   const { a, b } = processes;
   try {

@@ -7,10 +7,10 @@ import type { ProfileViews } from '../profiles/profile-views.ts';
 import type { Store } from '../store/open.ts';
 
 /**
- * The rows of a snapshot besides the unfinished uploads. Failed uploads stay in it until the user has dealt with them.
+ * The rows of a snapshot in addition to the unfinished uploads. Failed uploads stay listed until the user handles them.
  */
 export const snapshotLimits = { failed: 1000, newest: 200 } as const;
-/** The list of leftovers names at most this many; the sums count all of them. */
+/** The maximum length of the list of leftovers; the sums include all leftovers. */
 const maxListedLeftovers = 100;
 
 export interface UploadViewsPorts {
@@ -35,7 +35,7 @@ export class UploadViews {
 
   snapshot(revision: number): Snapshot {
     const { engine, store } = this.#ports;
-    // The engine's records come first, because their progress is newer than the stored one.
+    // The engine's records come first, because their progress is newer than the stored progress.
     const live = [...engine.unfinished(), ...engine.endedUnsaved()];
     const ids = new Set(live.map(({ id }) => id));
     const stored = [
@@ -56,7 +56,7 @@ export class UploadViews {
     return { uploads: page.uploads.map((upload) => this.of(upload)), next: page.next };
   }
 
-  /** The data of failed and paused uploads that stores still hold. */
+  /** The remote data of failed and paused uploads. */
   leftovers(): Leftovers {
     const { engine, catalog } = this.#ports;
     const { list, ...sums } = engine.leftovers();
@@ -75,7 +75,7 @@ export class UploadViews {
     return this.#ports.store.uploads.totals();
   }
 
-  /** Another process works on it. */
+  /** Another process works on this upload. */
   #isElsewhere(upload: Upload): boolean {
     const { engine, store } = this.#ports;
     return !isTerminal(upload) && !engine.has(upload.id) && !store.uploads.isUnowned(upload.id);

@@ -7,7 +7,7 @@ const proxyVariables = ['HTTPS_PROXY', 'HTTP_PROXY', 'ALL_PROXY'];
 const hasProxyVariables = (): boolean =>
   proxyVariables.some((name) => process.env[name] || process.env[name.toLowerCase()]);
 
-/** @param precedence which setting wins when both are set: on the command line, the environment variables */
+/** @param precedence the proxy settings that win when both are set; the command line prefers the environment */
 export function electronNetwork(precedence: 'system' | 'environment'): ProxyResolver {
   const pacSessions = new Map<string, Promise<Session>>();
   return {

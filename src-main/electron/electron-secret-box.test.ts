@@ -28,11 +28,11 @@ beforeEach(() => {
 });
 
 describe('the system’s key store', () => {
-  test('is not used before the window is visible, because it may ask for a password', async () => {
-    let show = (): void => undefined;
+  test('is not used before the window is visible, because the key store may ask for a password', async () => {
+    let showWindow = (): void => undefined;
     const box = electronSecretBox(
       new Promise<void>((resolve) => {
-        show = resolve;
+        showWindow = resolve;
       }),
     );
     const answers = Promise.all([box.available(), box.encrypt('a'), box.decrypt(Buffer.from('A'))]);
@@ -40,7 +40,7 @@ describe('the system’s key store', () => {
       setImmediate(resolve);
     });
     expect(keyStoreCalls).toEqual([]);
-    show();
+    showWindow();
     expect(await answers).toEqual([true, Buffer.from('A'), 'a']);
   });
 

@@ -1,7 +1,7 @@
 /**
- * Encrypts with the system's key store. It is used only when a secret is needed and the window is visible: with a
- * locked keyring, the synchronous call blocks until the user answers, and the user must see which app asks. The name of
- * the backend does not tell whether it is available, so availability is checked separately.
+ * Encrypts with the system's key store. Uses the key store only when a secret is needed and the window is visible: a
+ * locked keyring blocks the synchronous call until the user answers, and the user must see which app asks. A backend
+ * with a name may still be unavailable, so availability is checked separately.
  */
 import { safeStorage } from 'electron';
 import type { SecretBox } from '../profiles/secret-box.ts';

@@ -2,8 +2,8 @@
 import type { UploadId } from '../../src-shared/upload.ts';
 
 /**
- * Why an attempt is aborted. Only after `canceled` is a file that is stored nevertheless removed. `lost`: the record
- * belongs to another process, which resumes from the checkpoint.
+ * Why an attempt is aborted. When the store completes the file nevertheless, the file is deleted after `canceled` and
+ * kept otherwise. `lost`: another process owns the record and resumes from the checkpoint.
  */
 export type StopReason = 'canceled' | 'paused' | 'shutdown' | 'woken' | 'lost';
 

@@ -12,24 +12,24 @@ function passWindow(concurrency: AdaptiveConcurrency, from: number, bytes: numbe
   return from + windowMs;
 }
 
-test('starts with four files of four parts', () => {
+test('at the start, 16 requests at once are allowed, 4 of them per upload', () => {
   const concurrency = new AdaptiveConcurrency(0);
   expect([concurrency.total(0), concurrency.perUpload(0)]).toEqual([16, 4]);
 });
 
-describe('more requests at once', () => {
-  test('while they increase the goodput, up to 32', () => {
+describe('the number of requests at once', () => {
+  test('grows up to 32 while more requests increase the goodput', () => {
     const concurrency = new AdaptiveConcurrency(0);
-    const seen = new Set<number>();
+    const totals = new Set<number>();
     for (let now = 0, i = 0; i < 20; i++) {
       now = passWindow(concurrency, now, concurrency.total(now) * MiB);
-      seen.add(concurrency.total(now));
+      totals.add(concurrency.total(now));
     }
-    expect([...seen]).toEqual([20, 25, max]);
+    expect([...totals]).toEqual([20, 25, max]);
     expect(concurrency.total(20 * windowMs)).toBe(max);
   });
 
-  test('are reverted when they do not increase the goodput', () => {
+  test('shrinks back when more requests do not increase the goodput', () => {
     const concurrency = new AdaptiveConcurrency(0);
     let now = passWindow(concurrency, 0, 100 * MiB);
     expect([concurrency.total(now), concurrency.perUpload(now)]).toEqual([20, 5]);
@@ -41,7 +41,7 @@ describe('more requests at once', () => {
     }
   });
 
-  test('are allowed only where all allowed requests were used', () => {
+  test('grows only when all allowed requests were used', () => {
     const concurrency = new AdaptiveConcurrency(0);
     concurrency.onRequestStart(4, 4, 0);
     concurrency.recordBytes(MiB, 0);
@@ -49,29 +49,29 @@ describe('more requests at once', () => {
   });
 });
 
-describe('a destination that asks for fewer', () => {
-  test('halves once per window, down to one', () => {
+describe('a slow-down', () => {
+  test('halves the number at most once per window, down to one', () => {
     const concurrency = new AdaptiveConcurrency(0);
     concurrency.onRequestStart(16, 4, 0);
     for (let i = 0; i < 12; i++) concurrency.slowDown(i);
     expect(concurrency.total(12)).toBe(8);
-    const seen = [];
+    const totals = [];
     for (let now = windowMs; now < 6 * windowMs; now += windowMs) {
       concurrency.onRequestStart(concurrency.total(now), 1, now);
       concurrency.slowDown(now);
-      seen.push(concurrency.total(now));
+      totals.push(concurrency.total(now));
     }
-    expect(seen).toEqual([4, 2, 1, 1, 1]);
+    expect(totals).toEqual([4, 2, 1, 1, 1]);
   });
 
-  test('halves the requests that were in flight, not the allowed ones', () => {
+  test('halves the number of requests in flight, not the number allowed', () => {
     const concurrency = new AdaptiveConcurrency(0);
     concurrency.onRequestStart(4, 4, 0);
     concurrency.slowDown(1);
     expect(concurrency.total(1)).toBe(2);
   });
 
-  test('halves also requests that have been in flight for long', () => {
+  test('counts requests that have been in flight for a long time', () => {
     const concurrency = new AdaptiveConcurrency(0);
     concurrency.onRequestStart(4, 4, 0);
     concurrency.slowDown(10 * windowMs);
@@ -80,11 +80,11 @@ describe('a destination that asks for fewer', () => {
     expect(concurrency.total(11 * windowMs)).toBe(3);
   });
 
-  test('gets one more per quiet window, up to the initial number', () => {
+  test('is undone by one request per quiet window, up to the initial number', () => {
     const concurrency = new AdaptiveConcurrency(0);
     concurrency.onRequestStart(16, 4, 0);
     concurrency.slowDown(0);
-    concurrency.slowDown(3); // requests from before the halving: no second halving, but the window is not quiet
+    concurrency.slowDown(3); // in the same window: does not halve again, but the window is not quiet
     expect(concurrency.total(windowMs)).toBe(8);
     expect([2, 3, 4].map((windows) => concurrency.total(windows * windowMs))).toEqual([9, 10, 11]);
     expect(concurrency.total(60 * windowMs)).toBe(initial);
@@ -100,7 +100,7 @@ test('a clock that jumps back or days ahead does not stop or speed up the adapta
   expect(concurrency.total(1e9)).toBe(initial);
 });
 
-test('always stays between one and 32', () => {
+test('the number of requests at once always stays between 1 and 32', () => {
   fc.assert(
     fc.property(
       fc.array(fc.record({ ms: fc.nat(12_000), busy: fc.nat(40), bytes: fc.nat(1e9), isSlow: fc.boolean() }), {

@@ -27,8 +27,8 @@ interface MeasurementWindow {
   /** the maximum of requests in flight at once, in total and of one upload */
   peak: { total: number; perUpload: number };
   /**
-   * The number was halved at its start. Requests that were in flight then may still be refused; they do not halve it
-   * again.
+   * The number of requests was halved at the start of this window. Refusals of requests that were in flight then do
+   * not halve it again.
    */
   isHalved: boolean;
   isQuiet: boolean;

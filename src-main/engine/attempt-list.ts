@@ -6,10 +6,10 @@ import type { Attempt, Upload } from '../../src-shared/upload.ts';
 const maxRecordedAttempts = 50;
 
 export const endLastAttempt = (attempts: Attempt[], at: number, error?: AppError): Attempt[] =>
-  attempts.map((a, i) =>
-    i === attempts.length - 1 && (a.ended === undefined || error)
-      ? { ...a, ended: a.ended ?? at, ...(error && { error }) }
-      : a,
+  attempts.map((attempt, index) =>
+    index === attempts.length - 1 && (attempt.ended === undefined || error)
+      ? { ...attempt, ended: attempt.ended ?? at, ...(error && { error }) }
+      : attempt,
   );
 
 export const withNewAttempt = (upload: Upload, at: number): Attempt[] => [

@@ -115,25 +115,25 @@ export class AttemptRunner {
     };
   }
 
-  /** A file that changed while its upload waited is sent with its current content. */
+  /** Opens the file. When it changed while its upload waited, opens its current version. */
   async #open(upload: UploadIn<'uploading'>): Promise<Source> {
     const {
       ports: { sources },
       ledger,
     } = this.#options;
-    const as = {
+    const metadata = {
       name: upload.name,
       contentType: upload.contentType,
       ...(upload.folder ? { folder: upload.folder } : {}),
     };
     try {
-      return await sources.open(upload.source, as);
+      return await sources.open(upload.source, metadata);
     } catch (cause) {
       if (!(cause instanceof AppFailure) || cause.error.code !== 'source-changed' || 'stream' in upload.source)
         throw cause;
       const refreshed = await sources.refresh(upload.source);
       ledger.apply(upload.id, { type: 'source-refreshed', attempt: upload.attempt, ...refreshed });
-      return sources.open(refreshed.source, as);
+      return sources.open(refreshed.source, metadata);
     }
   }
 

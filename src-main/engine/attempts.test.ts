@@ -49,7 +49,7 @@ describe('an attempt', () => {
     expect(fixture.sessions.size).toBe(0);
   });
 
-  test('waits at least for Retry-After, and so does its destination', async () => {
+  test('waits at least for Retry-After, as do other uploads to its destination', async () => {
     const fixture = new EngineFixture();
     fixture.script = [{ fail: 'rate-limited', retryAfterMs: 60_000 }];
     fixture.engine({ parallel: 1 }).enqueue([fixture.file('a'), fixture.file('b')], chain);
@@ -130,7 +130,7 @@ describe('a file that changed', () => {
     expect(fixture.checkpoints[1]).toBeDefined(); // the driver compares each part with the file
   });
 
-  test('during the upload fails it, leaves no remote data, and is sent as it is by the next attempt', async () => {
+  test('during the upload fails the upload, leaves no remote data, and the next attempt sends its current content', async () => {
     const fixture = new EngineFixture();
     fixture.script = [{ fail: 'source-changed' }];
     const engine = fixture.engine();
@@ -143,25 +143,25 @@ describe('a file that changed', () => {
     await fixture.clock.advance(minutes);
     expect(onlyRecord(fixture)).toMatchObject({ status: 'done', size: 130, restarted: 'file-changed' });
   });
+});
 
-  test('or a lost checkpoint restarts the upload from zero, and the row reports it', async () => {
-    const fixture = new EngineFixture();
-    const engine = fixture.engine();
-    const [upload] = engine.enqueue([fixture.file('a')], chain);
-    await fixture.clock.advance(700);
-    engine.pause(upload!.id);
-    await fixture.clock.advance(10);
-    fixture.sessions.clear();
-    engine.resume(upload!.id);
-    await fixture.clock.advance(minutes);
-    expect(onlyRecord(fixture)).toMatchObject({ status: 'done', restarted: 'store-forgot' });
-  });
+test('a checkpoint that the store lost restarts the upload from zero, and the row reports it', async () => {
+  const fixture = new EngineFixture();
+  const engine = fixture.engine();
+  const [upload] = engine.enqueue([fixture.file('a')], chain);
+  await fixture.clock.advance(700);
+  engine.pause(upload!.id);
+  await fixture.clock.advance(10);
+  fixture.sessions.clear();
+  engine.resume(upload!.id);
+  await fixture.clock.advance(minutes);
+  expect(onlyRecord(fixture)).toMatchObject({ status: 'done', restarted: 'store-forgot' });
 });
 
 describe('a destination that refuses', () => {
   const three = (fixture: EngineFixture) => ['a', 'b', 'c'].map((name) => fixture.file(name));
 
-  test('gets one request, and the others wait until the profile is fixed', async () => {
+  test('gets one request, and its other uploads wait until the profile is fixed', async () => {
     const fixture = new EngineFixture();
     fixture.refusals.set('p1', 'unauthorized');
     const engine = fixture.engine({ parallel: 1 });
@@ -183,7 +183,7 @@ describe('a destination that refuses', () => {
     expect(statuses(fixture)).toEqual({ a: 'done', b: 'done', c: 'done', elsewhere: 'done' });
   });
 
-  test('gets one request, and all fail where no user can fix the profile', async () => {
+  test('gets one request, and all its uploads fail where no user can fix the profile', async () => {
     const fixture = new EngineFixture();
     fixture.refusals.set('p1', 'no-bucket');
     fixture.engine({ parallel: 1, blocked: 'fail' }).enqueue(three(fixture), chain);
@@ -197,7 +197,7 @@ describe('a destination that refuses', () => {
     expect(fixture.attemptedProfiles).toEqual(['p1']);
   });
 
-  test('gets one request, and all use the next destination and record the reason', async () => {
+  test('gets one request, and all its uploads use the next destination and record the reason', async () => {
     const fixture = new EngineFixture();
     fixture.refusals.set('p1', 'session-expired');
     fixture.engine({ parallel: 1 }).enqueue(three(fixture), [...chain, { profileId: 'p2', visibility: 'private' }]);
@@ -211,7 +211,7 @@ describe('a destination that refuses', () => {
       });
   });
 
-  test('accepts the others again after one success, and a retried one starts at once', async () => {
+  test('gets the waiting uploads after one success, and a retried upload starts at once', async () => {
     const fixture = new EngineFixture();
     fixture.refusals.set('p1', 'forbidden');
     const engine = fixture.engine({ parallel: 1 });
@@ -224,8 +224,8 @@ describe('a destination that refuses', () => {
   });
 });
 
-describe('a chain', () => {
-  test('uses the next destination, cleans up at the first, and records the reason', async () => {
+describe('a chain of destinations', () => {
+  test('uses the next destination after a failure, deletes the data at the first, and records the reason', async () => {
     const fixture = new EngineFixture();
     fixture.script = [{ fail: 'quota-exceeded' }];
     fixture.engine().enqueue([fixture.file('a')], [...chain, { profileId: 'p2', visibility: 'private' }]);
@@ -274,8 +274,8 @@ describe('a chain', () => {
   });
 });
 
-describe('a name that is taken', () => {
-  test('fails the upload without a fallback, and continues as the user chooses', async () => {
+describe('a taken name', () => {
+  test('fails the upload without a fallback until the user resolves the conflict', async () => {
     const fixture = new EngineFixture();
     const engine = fixture.engine();
     engine.start();
@@ -301,7 +301,7 @@ describe('a name that is taken', () => {
     ]);
   });
 
-  test('the key options are the same at each attempt and after a restart', async () => {
+  test('has key options that are the same at each attempt and after a restart', async () => {
     const fixture = new EngineFixture();
     const engine = fixture.engine();
     engine.start();
@@ -333,7 +333,7 @@ describe('a name that is taken', () => {
     );
   });
 
-  test('only a failed upload can be resolved', async () => {
+  test('can be resolved only in a failed upload', async () => {
     const fixture = new EngineFixture();
     const engine = fixture.engine();
     engine.start();

@@ -43,8 +43,8 @@ export class Attempts {
   }
 
   /**
-   * An unexpected error, such as a listener that throws, ends only this attempt. Waiting for it and quitting still
-   * succeed.
+   * An unexpected error, such as a listener that throws, ends only this attempt. Quitting and waiting for the attempt
+   * still succeed.
    */
   async #runSafely(id: UploadId, run: RunState, onChange: OnChange): Promise<void> {
     try {
@@ -95,8 +95,8 @@ export class Attempts {
   }
 
   /**
-   * After a pause the stored file still counts. After a cancel it is removed. When another process owns the upload
-   * now, or this process is stopping, the next owner finds the file by the checkpoint.
+   * After a pause, the stored file still counts. After a cancel, it is deleted. When another process owns the upload or
+   * this process is stopping, the next owner finds the file through the checkpoint.
    */
   #onStored(upload: UploadIn<'uploading'>, { ref, size }: UploadResult, signal: AbortSignal, onChange: OnChange): void {
     const { ports, ledger, cleanups, availability } = this.#parts;
@@ -130,7 +130,7 @@ export class Attempts {
   /** Logs the raw cause. The returned error, for the row, carries the id of the log line. */
   #logFailure(upload: RunningUpload, cause: unknown, ms: number): AppError {
     const error: AppError = cause instanceof AppFailure ? cause.error : { code: 'bug' };
-    // The ledger has logged it already.
+    // The ledger has already logged this error.
     if (error.diagnosticId !== undefined) return error;
     const raw = cause instanceof AppFailure ? (cause.cause ?? cause) : cause;
     const diagnosticId = this.#parts.ports.log.attempt({
@@ -160,12 +160,12 @@ export class Attempts {
   }
 
   /**
-   * The refusal applies to all uploads that wait for this destination now. A file that is added later tries on its
-   * own.
+   * Applies the refusal to all uploads that wait for this destination. A file that is added later makes its own
+   * attempt.
    */
-  #onRefused(profileId: ProfileId, error: AppError, first: Upload | undefined): void {
+  #onRefused(profileId: ProfileId, error: AppError, refused: Upload | undefined): void {
     const { ports, ledger, runs, availability } = this.#parts;
-    availability.markRefusing(profileId, first?.status === 'failed' ? first.id : undefined);
+    availability.markRefusing(profileId, refused?.status === 'failed' ? refused.id : undefined);
     const at = ports.clock.now();
     for (const upload of ledger.all()) {
       const isNext = upload.status === 'queued' || (upload.status === 'waiting' && typeof upload.until === 'number');

@@ -7,8 +7,8 @@ import type { RecordProblems } from './record-problems.ts';
 /**
  * - `claimed`: this process owns the upload
  * - `unavailable`: another process owns it, it was removed, or an earlier claim failed
- * - `disk-full`: to be tried again when there is space
- * - an error: the record is damaged or Hoist has a bug; reported once, and not tried again by this process
+ * - `disk-full`: the claim can succeed when there is space again
+ * - an error: the record is damaged or Hoist has a bug; this process reports it once and never claims the upload again
  */
 export type ClaimResult = 'claimed' | 'unavailable' | 'disk-full' | { error: AppError };
 

@@ -3,7 +3,7 @@ import { chain, EngineFixture } from './testing/engine-fixture.ts';
 
 const minutes = 60_000;
 
-test('runs the pending cleanups of the previous process', async () => {
+test('a new process runs the pending cleanups of the previous process', async () => {
   const fixture = new EngineFixture();
   const first = fixture.engine();
   const [upload] = first.enqueue([fixture.file('a')], chain);
@@ -20,7 +20,7 @@ test('runs the pending cleanups of the previous process', async () => {
   expect([fixture.sessions.size, fixture.pendingCleanups.size]).toEqual([0, 0]);
 });
 
-test('drops a pending cleanup when the service cannot delete', async () => {
+test('a pending cleanup is dropped when the service cannot delete', async () => {
   const fixture = new EngineFixture();
   const engine = fixture.engine();
   const [upload] = engine.enqueue([fixture.file('a')], chain);

@@ -56,7 +56,7 @@ export class CleanupQueue {
         this.#ports.pendingCleanups.add(cleanup);
       } catch (cause) {
         if (isDiskFull(cause)) return;
-        // It still runs in this process.
+        // The cleanup still runs in this process.
         this.#ports.log.problem('save a pending cleanup', cause);
       }
       this.#unsaved.delete(cleanup.id);
@@ -97,17 +97,17 @@ export class CleanupQueue {
     await whenIdle(cleanup.uploadId);
     if (this.#closed || !this.#pending.has(cleanup.id)) return;
     const limit = new AbortController();
-    const stop = clock.after(requestTimeoutMs, () => limit.abort('timeout'));
+    const cancelTimer = clock.after(requestTimeoutMs, () => limit.abort('timeout'));
     try {
       const destination = await destinations.connect(cleanup.profileId);
       await destination.discard(cleanup.what, limit.signal);
       this.#complete(cleanup);
     } catch (cause) {
       if (!(cause instanceof AppFailure)) throw cause;
-      // Give up: without its destination the data is out of reach, and a service that cannot delete never will.
+      // The destination was removed, or its service cannot delete: no later try can succeed.
       if (cause.error.code === 'no-destination' || cause.error.params?.why === 'noDelete') this.#complete(cleanup);
     } finally {
-      stop();
+      cancelTimer();
     }
   }
 
@@ -125,7 +125,7 @@ export class CleanupQueue {
     try {
       this.#ports.pendingCleanups.remove(cleanup.id);
     } catch (cause) {
-      // The next start runs it again, which does no harm.
+      // The next start runs the cleanup again, which does no harm.
       if (!isDiskFull(cause)) this.#ports.log.problem('remove a pending cleanup', cause);
     }
   }

@@ -21,8 +21,8 @@ class LimiterFixture {
     );
     await settle();
   }
-  get name(): string {
-    return this.granted.map((one) => one.name).join('');
+  get grantedNames(): string {
+    return this.granted.map(({ name }) => name).join('');
   }
 }
 
@@ -37,13 +37,13 @@ describe('one destination', () => {
     const [a, b] = [fixture.limiter.createUploadSlots(), fixture.limiter.createUploadSlots()];
     for (const name of ['a', 'A', 'x']) await fixture.acquire(a, name);
     for (const name of ['b', 'B']) await fixture.acquire(b, name);
-    expect(fixture.name).toBe('aAb');
+    expect(fixture.grantedNames).toBe('aAb');
     fixture.granted[2]!.release();
     await settle();
-    expect(fixture.name).toBe('aAbB');
+    expect(fixture.grantedNames).toBe('aAbB');
     fixture.granted[0]!.release();
     await settle();
-    expect(fixture.name).toBe('aAbBx');
+    expect(fixture.grantedNames).toBe('aAbBx');
   });
 
   test('releasing a slot twice frees one slot', async () => {
@@ -53,7 +53,7 @@ describe('one destination', () => {
     fixture.granted[0]!.release();
     fixture.granted[0]!.release();
     await settle();
-    expect(fixture.name).toBe('12');
+    expect(fixture.grantedNames).toBe('12');
   });
 
   test('a canceled waiting request is rejected at once and takes no slot', async () => {
@@ -69,7 +69,7 @@ describe('one destination', () => {
     await fixture.acquire(b, 'too late', cancel.signal);
     fixture.granted[0]!.release();
     await settle();
-    expect([fixture.name, fixture.refused]).toEqual(['ac', ['b', 'too late']]);
+    expect([fixture.grantedNames, fixture.refused]).toEqual(['ac', ['b', 'too late']]);
   });
 
   test('the end of an attempt frees its slots and cancels its waiting requests', async () => {
@@ -79,51 +79,51 @@ describe('one destination', () => {
     for (const name of ['b', 'B', 'c']) await fixture.acquire(b, name);
     a.close();
     await settle();
-    expect([fixture.name, fixture.refused]).toEqual(['aAbB', ['x']]);
+    expect([fixture.grantedNames, fixture.refused]).toEqual(['aAbB', ['x']]);
     fixture.granted[0]!.release();
     a.close();
     await fixture.acquire(a, 'after the end');
-    expect([fixture.name, fixture.refused]).toEqual(['aAbB', ['x', 'after the end']]);
+    expect([fixture.grantedNames, fixture.refused]).toEqual(['aAbB', ['x', 'after the end']]);
   });
 
-  test('asks for fewer: requests in flight end, and no other starts before there are fewer', async () => {
+  test('a slow-down lets the requests in flight end and starts a request only when fewer are in flight', async () => {
     const fixture = new LimiterFixture({ initial: 4, perUpload: 4 });
     const a = fixture.limiter.createUploadSlots();
     for (const name of ['1', '2', '3', '4', '5']) await fixture.acquire(a, name);
     a.slowDown();
     for (const i of [0, 1]) fixture.granted[i]!.release();
     await settle();
-    expect(fixture.name).toBe('1234');
+    expect(fixture.grantedNames).toBe('1234');
     fixture.granted[2]!.release();
     await settle();
-    expect(fixture.name).toBe('12345');
+    expect(fixture.grantedNames).toBe('12345');
     fixture.now += defaultConcurrencyLimits.windowMs;
     expect(fixture.limiter.capacity.slots).toBe(3);
   });
 });
 
-describe('expected slots', () => {
-  const wants = (fixture: LimiterFixture, fileBytes: number, count: number): void => {
+describe('the expected slots of a file', () => {
+  const requestSlots = (fixture: LimiterFixture, fileBytes: number, count: number): void => {
     const slots = fixture.limiter.createUploadSlots();
     slots.setFileBytes(fileBytes);
     for (let i = 0; i < count; i++) void slots.acquire(never);
   };
 
-  test('are one until a file has needed several at once', () => {
+  test('are 1 until a file has used several slots at once', () => {
     const { limiter } = new LimiterFixture();
     expect([limiter.expectedSlots(0), limiter.expectedSlots(1e12)]).toEqual([1, 1]);
   });
 
-  test('follow the parts of earlier files, up to the limit of one upload', () => {
+  test('grow with its size as they did for earlier files, up to the limit per upload', () => {
     const fixture = new LimiterFixture();
-    wants(fixture, 100, 1);
+    requestSlots(fixture, 100, 1);
     expect(fixture.limiter.expectedSlots(1000)).toBe(1);
-    wants(fixture, 100, 3);
+    requestSlots(fixture, 100, 3);
     expect([10, 49, 50, 99, 100, 1000].map((bytes) => fixture.limiter.expectedSlots(bytes))).toEqual([
       1, 1, 2, 2, 3, 4,
     ]);
-    wants(fixture, 30, 2);
-    wants(fixture, 1000, 2);
+    requestSlots(fixture, 30, 2);
+    requestSlots(fixture, 1000, 2);
     expect([29, 30, 60].map((bytes) => fixture.limiter.expectedSlots(bytes))).toEqual([1, 2, 3]);
     fixture.limiter.forgetRequestSizes();
     expect(fixture.limiter.expectedSlots(1000)).toBe(1);

@@ -9,7 +9,7 @@ import { AdaptiveConcurrency, type ConcurrencyLimits } from './adaptive-concurre
 /** Releases a slot; a second call does nothing. */
 export type ReleaseSlot = () => void;
 
-/** uploads at once to a destination that has not accepted one yet: it may refuse them all for the same reason */
+/** uploads at once to a destination that has not accepted a file yet, because it may refuse them all */
 const unprovenUploadLimit = 4;
 /** A stored file needs no slot, but its verification also sends requests. This limits the uploads per slot. */
 const uploadsPerSlot = 2;
@@ -25,8 +25,7 @@ export class ConcurrencyLimiter {
   readonly #waiters = new Set<Waiter>();
   readonly #perUpload: number;
   /**
-   * The parts of a file of `fileBytes` are smaller than `fileBytes / count`: it has sent more than `count` of them at
-   * once.
+   * A file of `fileBytes` has sent more than `count` parts at once, so its parts are smaller than `fileBytes / count`.
    */
   #partSizeLimit = { fileBytes: Infinity, count: 1 };
   #slotsInUse = 0;
@@ -50,18 +49,18 @@ export class ConcurrencyLimiter {
     this.#isAccepting = true;
   }
 
-  /** The destination has refused a file for a reason that applies to all. */
+  /** The destination has refused a file for a reason that applies to all files. */
   markRefusing(): void {
     this.#isAccepting = false;
   }
 
-  /** The slots that a file of this size will want at once, judged by the parts of earlier files. */
+  /** The slots that a file of this size will need at once, estimated from the parts of earlier files. */
   expectedSlots(bytes: number): number {
     const { fileBytes, count } = this.#partSizeLimit;
     return Math.min(this.#perUpload, Math.floor((bytes * count) / fileBytes) + 1);
   }
 
-  /** The settings of the destination changed, and with them perhaps the size of its requests. */
+  /** The settings of the destination changed, so the size of its requests may be different. */
   forgetRequestSizes(): void {
     this.#partSizeLimit = { fileBytes: Infinity, count: 1 };
   }
@@ -113,7 +112,7 @@ interface SlotPool {
   dequeue(waiter: Waiter): void;
   /** Frees this many slots. */
   release(count: number): void;
-  /** A file of this size wants this many slots at once. */
+  /** A file of this size needs this many slots at once. */
   recordDemand(fileBytes: number, slots: number): void;
   recordBytes(bytes: number): void;
   slowDown(): void;

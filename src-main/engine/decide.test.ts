@@ -5,7 +5,7 @@ import { visibilities, type ChainStep } from '../../src-shared/upload.ts';
 import { decide, retryLimits } from './decide.ts';
 
 const now = 1_000_000;
-const at = {
+const context = {
   source: 'file' as const,
   chain: [{ profileId: 'a', visibility: 'expiring' as const }],
   step: 0,
@@ -18,40 +18,46 @@ const codes = fc.constantFrom(...(Object.keys(errorTable) as ErrorCode[]));
 
 test('a permanent error fails at once', () => {
   for (const code of ['unauthorized', 'forbidden', 'no-bucket', 'source-missing', 'canceled', 'too-large'] as const) {
-    expect(decide({ code }, at)).toEqual({ do: 'fail' });
+    expect(decide({ code }, context)).toEqual({ do: 'fail' });
   }
 });
 
 test('a stream is never retried, because it cannot be read again', () => {
   fc.assert(
     fc.property(codes, (code) => {
-      expect(decide({ code }, { ...at, source: 'stream', chain: [...at.chain, ...at.chain] })).toEqual({ do: 'fail' });
+      expect(decide({ code }, { ...context, source: 'stream', chain: [...context.chain, ...context.chain] })).toEqual({
+        do: 'fail',
+      });
     }),
   );
 });
 
 test('an offline error waits for the network and uses no attempt', () => {
-  expect(decide({ code: 'offline' }, { ...at, failures: 7 })).toEqual({ do: 'wait', until: 'online', failures: 7 });
+  expect(decide({ code: 'offline' }, { ...context, failures: 7 })).toEqual({
+    do: 'wait',
+    until: 'online',
+    failures: 7,
+  });
 });
 
 test('pauses grow with each failure up to a cap, with full jitter', () => {
   const pause = (failures: number, random: number): number => {
-    const d = decide({ code: 'unavailable' }, { ...at, failures, random });
+    const d = decide({ code: 'unavailable' }, { ...context, failures, random });
     return d.do === 'wait' && typeof d.until === 'number' ? d.until - now : -1;
   };
   expect([0, 1, 2, 3, 4, 5, 6].map((f) => pause(f, 1))).toEqual([500, 1000, 2000, 4000, 8000, 16000, 30000]);
   expect(pause(6, 0)).toBe(0);
-  expect(decide({ code: 'unavailable' }, { ...at, failures: retryLimits.attempts - 1 })).toEqual({ do: 'fail' });
+  expect(decide({ code: 'unavailable' }, { ...context, failures: retryLimits.attempts - 1 })).toEqual({ do: 'fail' });
 });
 
-test('Retry-After is a floor of at most 15 minutes', () => {
-  expect(decide({ code: 'rate-limited', retryAfterMs: 120_000 }, at)).toMatchObject({ until: now + 120_000 });
-  expect(decide({ code: 'rate-limited', retryAfterMs: 10 ** 9 }, at)).toMatchObject({ until: now + 15 * 60_000 });
+test('a pause is at least as long as Retry-After, up to 15 minutes', () => {
+  expect(decide({ code: 'rate-limited', retryAfterMs: 120_000 }, context)).toMatchObject({ until: now + 120_000 });
+  expect(decide({ code: 'rate-limited', retryAfterMs: 10 ** 9 }, context)).toMatchObject({ until: now + 15 * 60_000 });
 });
 
 describe('the fallback', () => {
-  /** The expected outcome of each error when the chain has another destination. */
-  const stays: readonly ErrorCode[] = [
+  // The errors by their expected outcome when the chain has another destination.
+  const neverFallsBack: readonly ErrorCode[] = [
     'canceled',
     'name-taken',
     'source-missing',
@@ -97,7 +103,7 @@ describe('the fallback', () => {
   ]);
 
   test('is defined for every error', () => {
-    expect([...stays, ...waits, ...nextAfterEightFailures, ...nextAtOnce].sort()).toEqual(
+    expect([...neverFallsBack, ...waits, ...nextAfterEightFailures, ...nextAtOnce].sort()).toEqual(
       Object.keys(errorTable).sort(),
     );
   });
@@ -105,7 +111,7 @@ describe('the fallback', () => {
   for (const from of visibilities) {
     for (const to of visibilities) {
       for (const deletes of ['can delete', 'cannot delete'] as const) {
-        test(`from ${from} to ${to} that ${deletes}, for every error`, () => {
+        test(`from ${from} to ${to} that ${deletes} follows the rules for every error`, () => {
           const next = {
             profileId: 'next',
             visibility: to,
@@ -114,7 +120,7 @@ describe('the fallback', () => {
           const outcomeOf = (code: ErrorCode, failures: number, ...others: ChainStep[]): string => {
             const decision = decide(
               { code },
-              { ...at, chain: [{ profileId: 'first', visibility: from }, next, ...others], failures },
+              { ...context, chain: [{ profileId: 'first', visibility: from }, next, ...others], failures },
             );
             return decision.do === 'next'
               ? `next ${decision.step}`
@@ -128,7 +134,7 @@ describe('the fallback', () => {
               ? 'next 1'
               : `withheld next ${isNarrow ? 'cannot-delete' : 'more-people'}`;
           const last: ChainStep = { profileId: 'last', visibility: 'private' };
-          for (const code of stays) expect([code, outcomeOf(code, 7, last)]).toEqual([code, 'fail']);
+          for (const code of neverFallsBack) expect([code, outcomeOf(code, 7, last)]).toEqual([code, 'fail']);
           for (const code of waits) expect([code, outcomeOf(code, 7, last)]).toEqual([code, 'wait']);
           for (const code of nextAfterEightFailures) {
             expect([code, outcomeOf(code, 0), outcomeOf(code, 6)]).toEqual([code, 'wait', 'wait']);
@@ -143,18 +149,18 @@ describe('the fallback', () => {
     }
   }
 
-  test('does not ask again about the current destination, and keeps the withheld one', () => {
+  test('skips a withheld destination and never returns to an earlier one', () => {
     const chain: ChainStep[] = [
       { profileId: 'a', visibility: 'expiring' },
       { profileId: 'b', visibility: 'public' },
       { profileId: 'c', visibility: 'private' },
     ];
-    expect(decide({ code: 'rejected' }, { ...at, chain, step: 0 })).toEqual({ do: 'next', step: 2 });
-    expect(decide({ code: 'rejected' }, { ...at, chain, step: 2 })).toEqual({ do: 'fail' });
+    expect(decide({ code: 'rejected' }, { ...context, chain, step: 0 })).toEqual({ do: 'next', step: 2 });
+    expect(decide({ code: 'rejected' }, { ...context, chain, step: 2 })).toEqual({ do: 'fail' });
   });
 
-  test('never follows a full disk of this computer', () => {
-    expect(decide({ code: 'disk-full' }, { ...at, onBlocked: 'fail' })).toEqual({ do: 'fail' });
+  test('does not happen when the disk of this computer is full', () => {
+    expect(decide({ code: 'disk-full' }, { ...context, onBlocked: 'fail' })).toEqual({ do: 'fail' });
   });
 });
 
@@ -168,7 +174,7 @@ test('a fallback never goes back, never widens the visibility, and never follows
       fc.integer({ min: 0, max: 9 }),
       (code, chain, position, failures) => {
         const from = position % chain.length;
-        const d = decide({ code }, { ...at, chain, step: from, failures });
+        const d = decide({ code }, { ...context, chain, step: from, failures });
         if (d.do !== 'next') return;
         expect(d.step).toBeGreaterThan(from);
         expect(visibilities.indexOf(chain[d.step]!.visibility)).toBeLessThanOrEqual(
@@ -182,13 +188,13 @@ test('a fallback never goes back, never widens the visibility, and never follows
 });
 
 test('a server with stored bytes is retried for minutes, unless another destination can take the file', () => {
-  const longOutage = { ...at, failures: 20, lastProgressAt: now - 9 * 60_000 };
+  const longOutage = { ...context, failures: 20, lastProgressAt: now - 9 * 60_000 };
   for (const code of ['unreachable', 'stalled', 'unavailable'] as const) {
     expect(decide({ code }, longOutage)).toMatchObject({ do: 'wait', failures: 21 });
     expect(decide({ code }, { ...longOutage, lastProgressAt: now - 11 * 60_000 })).toEqual({ do: 'fail' });
     expect(decide({ code }, { ...longOutage, lastProgressAt: undefined })).toEqual({ do: 'fail' });
     expect(
-      decide({ code }, { ...longOutage, chain: [...at.chain, { profileId: 'b', visibility: 'private' }] }),
+      decide({ code }, { ...longOutage, chain: [...context.chain, { profileId: 'b', visibility: 'private' }] }),
     ).toEqual({
       do: 'next',
       step: 1,

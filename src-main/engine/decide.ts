@@ -23,7 +23,7 @@ export const retryLimits = {
   diskFullMs: 30_000,
 };
 
-/** `wait`: a user is present and can fix the destination or free space; `fail`: no user is. */
+/** `wait`: a user is present and can fix the destination or free space. `fail`: no user is present. */
 export type OnBlocked = 'wait' | 'fail';
 
 export interface FailureContext {
@@ -31,7 +31,7 @@ export interface FailureContext {
   source: 'file' | 'stream';
   chain: ChainStep[];
   step: number;
-  /** attempts that failed before this one since the last progress, waits for the network not counted */
+  /** failed attempts before this one since the last progress; waits for the network do not count */
   failures: number;
   /** ms since 1970 */
   now: number;
@@ -45,8 +45,7 @@ export interface FailureContext {
 export function decide(error: AppError, context: FailureContext): Decision {
   if (context.source === 'stream') return { do: 'fail' };
   const { failures, onBlocked } = context;
-  // The disk of this computer, not the store: the checkpoint could not be saved, so nothing may be sent until there
-  // is space.
+  // The disk of this computer is full. Nothing may be sent until there is space, because checkpoints cannot be saved.
   if (error.code === 'disk-full')
     return onBlocked === 'wait'
       ? { do: 'wait', until: context.now + retryLimits.diskFullMs, failures }
@@ -69,9 +68,9 @@ export function decide(error: AppError, context: FailureContext): Decision {
  * take the file.
  */
 function isWithinOutageWindow(code: ErrorCode, { lastProgressAt, now, chain, step }: FailureContext): boolean {
-  const isAway = code === 'unreachable' || code === 'stalled' || code === 'unavailable';
+  const isUnreachable = code === 'unreachable' || code === 'stalled' || code === 'unavailable';
   return (
-    isAway &&
+    isUnreachable &&
     lastProgressAt !== undefined &&
     now - lastProgressAt < retryLimits.outageMs &&
     nextStep(chain, step).do !== 'next'

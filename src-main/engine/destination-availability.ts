@@ -86,7 +86,7 @@ export class DestinationAvailability {
     this.#resumeWaiting(profileId, 'profile-fixed');
   }
 
-  /** @param failed the upload that failed because of it, if one did */
+  /** @param failed the upload that failed because of the refusal, if any */
   markRefusing(profileId: ProfileId, failed: UploadId | undefined): void {
     this.limiter(profileId).markRefusing();
     if (failed === undefined) return;

@@ -24,8 +24,8 @@ export interface EngineOptions {
   /** ms between two checks whether the network is back */
   onlineProbeMs: number;
   /**
-   * After a destination refused one upload's key, its other uploads wait until the user fixes it, or fail with the
-   * same error.
+   * When a destination refuses the key, its other uploads wait until the user fixes the key, or fail with the same
+   * error.
    */
   blocked: OnBlocked;
 }
@@ -33,7 +33,7 @@ export interface EngineOptions {
 export interface EngineParts {
   ports: Ports;
   runs: ActiveRuns;
-  /** The user pressed "Try again" or "Try now" for these. */
+  /** Uploads for which the user pressed "Try again" or "Try now". */
   urgent: Set<UploadId>;
   batches: Batches;
   claims: Claims;

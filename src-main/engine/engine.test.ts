@@ -11,8 +11,8 @@ describe('an upload', () => {
     const fixture = new EngineFixture();
     fixture.engine().enqueue([fixture.file('a.txt')], chain);
     await fixture.clock.advance(minutes);
-    const seen = fixture.changes.map((u) => u.status).filter((s, i, all) => s !== all[i - 1]);
-    expect(seen).toEqual(['queued', 'uploading', 'verifying', 'done']);
+    const statuses = fixture.changes.map((u) => u.status).filter((s, i, all) => s !== all[i - 1]);
+    expect(statuses).toEqual(['queued', 'uploading', 'verifying', 'done']);
     expect(onlyRecord(fixture)).toMatchObject({
       status: 'done',
       verification: 'verified',

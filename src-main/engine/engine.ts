@@ -22,7 +22,7 @@ import { reduce, type UploadEvent } from './reduce.ts';
 import { currentProfileId } from './schedule.ts';
 
 const stopTimeoutMs = 2500;
-/** Limit in ms. The user waits this long; remote data not removed by then stays at the store forever. */
+/** ms that the user waits at most; remote data that is not removed by then stays at the store forever */
 const removeDestinationTimeoutMs = 5000;
 
 export class Engine {
@@ -161,23 +161,23 @@ export class Engine {
   }
 
   /**
-   * The user removes a destination: cancels its unfinished uploads, and removes their remote data and that of failed
-   * ones. Resolves when the store has responded, or when a timeout expires.
+   * The user removes a destination: cancels its unfinished uploads, and removes the remote data of its unfinished and
+   * failed uploads. Resolves when the store has responded, or when a timeout expires.
    */
   async removeDestination(profileId: ProfileId): Promise<void> {
-    const isThere = (upload: Upload): boolean => currentProfileId(upload) === profileId;
-    // Also the uploads without an owner, such as paused ones.
-    this.#parts.ownership.adoptMatching(isThere);
-    for (const { id } of [...this.#parts.ledger.all()].filter(isThere)) this.#cancel(id);
+    const belongsToDestination = (upload: Upload): boolean => currentProfileId(upload) === profileId;
+    // Includes the uploads that no process owns, such as paused uploads.
+    this.#parts.ownership.adoptMatching(belongsToDestination);
+    for (const { id } of [...this.#parts.ledger.all()].filter(belongsToDestination)) this.#cancel(id);
     this.#parts.pump.run();
-    this.#parts.leftovers.releaseAll(isThere);
+    this.#parts.leftovers.releaseAll(belongsToDestination);
     await Promise.resolve();
     await this.#waitAtMost(this.#parts.cleanups.whenSettled(), removeDestinationTimeoutMs);
   }
 
   /**
    * The user changed the key or the settings of a destination: resumes the uploads that wait for it, and retries
-   * uploads that failed because of it since this process started. The user retries older failures.
+   * uploads that the destination refused since this process started. The user retries older failures.
    */
   onProfileChanged(profileId: ProfileId): void {
     if (this.#parts.pump.isStopped) return;
@@ -251,7 +251,7 @@ export class Engine {
     ledger.close();
   }
 
-  /** Quitting must not hang when a store does not respond; the next start removes the rest. */
+  /** Does not hang when a store does not respond; the next start removes the remaining data. */
   async #waitAtMost(work: Promise<unknown>, ms: number): Promise<void> {
     let cancelTimer = (): void => undefined;
     const timeout = new Promise<void>((resolve) => {

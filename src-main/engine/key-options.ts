@@ -9,7 +9,7 @@ export const keyOptionsOf = ({ createdAt, source, folder, keyTemplate, collision
   ...(collision === undefined ? {} : { collision }),
 });
 
-/** The name of the folder that contains the file or, for a file of an added folder, that folder; '' without one. */
+/** The name of the folder that contains the file, or that contains the added folder of the file; '' for a stream. */
 export function parentFolderName({ source, folder }: Pick<Upload, 'source' | 'folder'>): string {
   const depth = folder ? folder.relativePath.split('/').length : 0;
   return 'path' in source ? (source.path.split(/[\\/]/).at(-2 - depth) ?? '') : '';

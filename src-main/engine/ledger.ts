@@ -35,7 +35,7 @@ export class Ledger {
   readonly #listener: LedgerListener;
   readonly #live = new Map<UploadId, Upload>();
   readonly #unsaved = new UnsavedRecords();
-  /** As the window shows them; their records belong to the next start. */
+  /** Uploads that could not be claimed, as the window shows them; the next start handles their records. */
   readonly #failedClaims = new Map<UploadId, Upload>();
 
   constructor(parts: LedgerParts, listener: LedgerListener) {
@@ -225,7 +225,7 @@ export class Ledger {
         return { error };
       }
       if (mustBeDurable) throw cause;
-      // After a long sleep another process may have finished it.
+      // After a long sleep, another process may have finished the upload.
       if (!ports.records.owns(upload.id)) return 'lost';
       this.#unsaved.keepForSpace(upload, newCleanups);
       return 'deferred';

@@ -9,17 +9,17 @@ const hour = 3_600_000;
 const probeMs = 30_000;
 const to = (profileId: string): ChainStep[] => [{ profileId, visibility: 'expiring' }];
 
-/** The state when the network fails: uploads to two destinations, one of them in the middle of an upload. */
+/** Uploads to two destinations when the network fails; uploads to the first destination are already running. */
 class OfflineScenario {
   readonly fixture = new EngineFixture();
   readonly engine: Engine;
-  #isOff = false;
+  #isNetworkDown = false;
 
   constructor() {
     this.engine = this.fixture.engine();
     this.engine.start();
     this.fixture.attemptMs = 100;
-    this.fixture.withoutNetwork = () => this.#isOff;
+    this.fixture.isNetworkDown = () => this.#isNetworkDown;
     this.fixture.online = true;
   }
 
@@ -30,29 +30,31 @@ class OfflineScenario {
       to('p1'),
     );
     await fixture.clock.advance(60);
-    this.#isOff = true;
+    this.#isNetworkDown = true;
     engine.enqueue([fixture.file('d'), fixture.file('e')], to('p2'));
     await fixture.clock.advance(1000);
   }
 
   reconnect(): void {
-    this.#isOff = false;
+    this.#isNetworkDown = false;
   }
   records(): Upload[] {
     return [...this.fixture.records.values()];
   }
 }
 
-/** The system's reports about the network, and the ms within which its return is noticed. */
-const hints: [string, { reportsOnline: boolean; firesOnlineEvent: boolean; withinMs: number }][] = [
-  ['the system knows, and tells when it is back', { reportsOnline: false, firesOnlineEvent: true, withinMs: 5000 }],
+/** What the system reports about the network, and the ms within which Hoist must resume. */
+const systemReports: [string, { reportsOnline: boolean; firesOnlineEvent: boolean; withinMs: number }][] = [
   [
-    'the system takes it for there all the time, and tells when it is back',
+    'resume within 5 s when the system reports the outage and its end',
+    { reportsOnline: false, firesOnlineEvent: true, withinMs: 5000 },
+  ],
+  [
+    'resume within 5 s when the system wrongly reports being online, then fires the online event',
     { reportsOnline: true, firesOnlineEvent: true, withinMs: 5000 },
   ],
-  // No report: only the next probe can notice it.
   [
-    'the system takes it for there all the time, and tells nothing',
+    'resume at the next probe when the system wrongly reports being online and fires no event',
     { reportsOnline: true, firesOnlineEvent: false, withinMs: probeMs + 5000 },
   ],
 ];
@@ -61,8 +63,8 @@ describe.each([
   ['an hour', hour],
   ['a day', 24 * hour],
   ['seven days', 7 * 24 * hour],
-])('%s without a network', (_, ms) => {
-  test.each(hints)(
+])('after %s without a network, uploads', (_, ms) => {
+  test.each(systemReports)(
     '%s',
     async (__, { reportsOnline, firesOnlineEvent, withinMs }) => {
       const offline = new OfflineScenario();
@@ -74,7 +76,7 @@ describe.each([
       for (const profileId of ['p1', 'p2']) {
         const probes = fixture.attemptedProfiles.slice(before).filter((attempted) => attempted === profileId).length;
         expect(probes).toBeLessThanOrEqual(Math.ceil(ms / probeMs));
-        // A wrong report must not prevent probes; a correct one makes them unnecessary.
+        // Probes continue when the system wrongly reports being online; they are unnecessary when it reports the outage.
         expect(probes).toBeGreaterThanOrEqual(reportsOnline ? Math.floor(ms / (probeMs + 5000)) : 0);
         if (!reportsOnline) expect(probes).toBe(0);
       }
@@ -98,11 +100,11 @@ describe.each([
       );
       expect([fixture.sessions.size, fixture.objects.size]).toEqual([0, 5]);
     },
-    60_000,
+    120_000,
   );
 });
 
-test('waits for the network do not change the count of attempts', async () => {
+test('waiting for the network does not change the number of counted failures', async () => {
   const fixture = new EngineFixture();
   const engine = fixture.engine();
   engine.start();

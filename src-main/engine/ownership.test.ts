@@ -24,7 +24,7 @@ describe('a new process', () => {
     expect([fixture.sessions.size, fixture.objects.size]).toEqual([0, 2]);
   });
 
-  test('resumes a verification, leaves paused uploads, and adopts only the selected ones', async () => {
+  test('resumes a verification, keeps paused uploads paused, and adopts only the selected uploads', async () => {
     const fixture = new EngineFixture();
     const dead = fixture.engine();
     const [verifying, paused] = dead.enqueue(
@@ -58,7 +58,7 @@ describe('a new process', () => {
     expect(fixture.sessions.size).toBe(0);
   });
 
-  test('resumes everything after a regular stop', async () => {
+  test('resumes the uploads of a process that was stopped normally', async () => {
     const fixture = new EngineFixture();
     const first = fixture.engine();
     first.enqueue([fixture.file('a')], chain);
@@ -75,14 +75,14 @@ describe('a new process', () => {
 });
 
 describe('another process', () => {
-  test('that adopted an upload owns it: this one stops and touches nothing at the store', async () => {
+  test('that adopted an upload owns it: the previous owner stops and deletes nothing at the store', async () => {
     const fixture = new EngineFixture();
     const sleeper = fixture.engine();
     const [upload] = sleeper.enqueue([fixture.file('a')], chain);
     await fixture.clock.advance(100);
     fixture.releaseOwnership();
-    const other = fixture.engine();
-    other.adoptOrphans();
+    const successor = fixture.engine();
+    successor.adoptOrphans();
     await fixture.clock.advance(minutes);
     expect([onlyRecord(fixture).status, sleeper.has(upload!.id), fixture.objects.size, fixture.discards]).toEqual([
       'done',
@@ -113,7 +113,7 @@ describe('another process', () => {
     ]).toEqual(['done', 1, 0, 0, 0]);
   });
 
-  test('that adopted an upload keeps it when this one wakes on a full disk', async () => {
+  test('that adopted an upload keeps it when the previous owner wakes on a full disk', async () => {
     const fixture = new EngineFixture();
     const sleeper = fixture.engine();
     const [upload] = sleeper.enqueue([fixture.file('a')], chain);
@@ -129,7 +129,7 @@ describe('another process', () => {
     expect([onlyRecord(fixture).status, fixture.objects.size, fixture.sessions.size]).toEqual(['done', 1, 0]);
   });
 
-  test('that did not adopt an upload leaves it to this one after a late heartbeat', async () => {
+  test('that did not adopt an upload leaves it to its owner after a late heartbeat', async () => {
     const fixture = new EngineFixture();
     const engine = fixture.engine();
     engine.enqueue([fixture.file('a')], chain);

@@ -1,4 +1,4 @@
-/** Adopts uploads that no living process owns, gives up those that another process took, and repeats on a full disk. */
+/** Adopts uploads that no living process owns, and gives up uploads that another process took. Retries on a full disk. */
 import { isTerminal, type Upload, type UploadId } from '../../src-shared/upload.ts';
 import type { Batches } from './batches.ts';
 import type { Claims } from './claims.ts';
@@ -26,7 +26,7 @@ export class Ownership {
   /** Selects the uploads whose adoption a full disk prevented. */
   #deferredAdoption: ((upload: Upload) => boolean) | undefined;
   /** A full disk prevented finding out which uploads this process still owns. */
-  #isUnknown = false;
+  #isOwnershipUnknown = false;
 
   constructor(parts: OwnershipParts, onBlocked: OnBlocked) {
     this.#parts = parts;
@@ -34,12 +34,12 @@ export class Ownership {
   }
 
   get waitsForSpace(): boolean {
-    return this.#isUnknown || this.#deferredAdoption !== undefined;
+    return this.#isOwnershipUnknown || this.#deferredAdoption !== undefined;
   }
 
   /** Repeats the work that a full disk prevented. */
   retryDeferred(): void {
-    if (this.#isUnknown) this.onLeaseLost();
+    if (this.#isOwnershipUnknown) this.onLeaseLost();
     if (this.#deferredAdoption) this.adoptOrphans(this.#deferredAdoption);
   }
 
@@ -61,7 +61,7 @@ export class Ownership {
     availability.probeNowIfOffline();
   }
 
-  /** Adopts every upload without a living owner that matches, paused ones too. */
+  /** Adopts every matching upload that no living process owns, including paused uploads. */
   adoptMatching(matches: (upload: Upload) => boolean): void {
     const { ports, ledger, claims } = this.#parts;
     for (const upload of ports.records.orphans()) {
@@ -99,17 +99,17 @@ export class Ownership {
   }
 
   /**
-   * Another process took this one for dead. Keeps the uploads that the other process did not touch, continues those
-   * that it gave back from their current state, and drops the others. Touches nothing at the stores.
+   * Another process considered this process dead and may have adopted its uploads. Keeps the uploads that were not
+   * adopted, reloads those that the other process released, and drops those that it owns. Sends nothing to the stores.
    */
   onLeaseLost(): void {
     const { ports, ledger, claims } = this.#parts;
-    this.#isUnknown = false;
+    this.#isOwnershipUnknown = false;
     for (const upload of ledger.all()) {
       const { id } = upload;
       const claimed = claims.claim(id);
       if (claimed === 'disk-full') {
-        this.#isUnknown = true;
+        this.#isOwnershipUnknown = true;
         continue;
       }
       if (typeof claimed === 'object') {

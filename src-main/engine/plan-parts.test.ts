@@ -5,7 +5,7 @@ import { partRange, planParts, s3Limits } from './plan-parts.ts';
 const MiB = 1024 * 1024;
 const largest = s3Limits.maxParts * s3Limits.maxPartBytes;
 
-test('cuts every size up to 48.8 TiB into at most 10,000 equal parts that cover it exactly', () => {
+test('planParts cuts every size up to 48.8 TiB into at most 10,000 equal parts that cover it exactly', () => {
   fc.assert(
     fc.property(
       fc.oneof(
@@ -32,7 +32,7 @@ test('a file one byte over the limit has no plan', () => {
   expect(planParts(largest + 1)).toBeUndefined();
 });
 
-test('a store with 1,000 parts gets larger ones', () => {
+test('a store that allows only 1,000 parts per file gets larger parts', () => {
   const plan = planParts(100 * 1024 * MiB, { ...s3Limits, maxParts: 1000 })!;
   expect(plan.count).toBeLessThanOrEqual(1000);
   expect(plan.partSize % MiB).toBe(0);

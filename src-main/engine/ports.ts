@@ -23,7 +23,7 @@ import type {
 export interface Clock {
   /** ms since 1970 */
   now(): number;
-  /** Calls once, `ms` from now; returns a function that cancels the call. */
+  /** Calls `callback` once, `ms` from now; returns a function that cancels the call. */
   after(ms: number, callback: () => void): () => void;
 }
 
@@ -78,9 +78,9 @@ export interface Sources {
    * Opens the file of an upload and compares its fingerprint. A stream can be opened only by the process that reads
    * it.
    */
-  open(source: SourceRef, as: { name: string; contentType: string; folder?: FolderLocation }): Promise<Source>;
+  open(source: SourceRef, metadata: { name: string; contentType: string; folder?: FolderLocation }): Promise<Source>;
   /**
-   * The file as it is now, after `open` threw source-changed.
+   * Returns the current state of the file, after `open` threw source-changed.
    * @throws AppFailure source-missing, source-unreadable, source-is-folder, source-not-a-file
    */
   refresh(source: FileRef): Promise<{ source: FileRef; size: number }>;
@@ -168,7 +168,7 @@ export interface Records {
   claim(id: UploadId): boolean;
   /** Whether this process still owns the upload. Works on a full disk. */
   owns(id: UploadId): boolean;
-  /** Gives the upload back. */
+  /** Ends this process's ownership of the upload. */
   release(id: UploadId): void;
   /**
    * Removes the record and writes the cleanups in one transaction. Returns false and changes nothing when another
@@ -202,7 +202,7 @@ export interface PendingCleanups {
 export interface Network {
   /** A hint: false means certainly offline. */
   online(): boolean;
-  /** Calls whenever the network comes back; returns a function that stops this. */
+  /** Calls `callback` whenever the network comes back; returns a function that unsubscribes. */
   onOnline(callback: () => void): () => void;
 }
 
@@ -210,10 +210,10 @@ export interface Events {
   /** A record changed; `progress` may be coalesced, `status` may not. */
   changed(upload: Upload, what: 'status' | 'progress'): void;
   removed(id: UploadId): void;
-  /** Every upload of the batch has ended. `uploads` ended since the last call for this batch, in drop order. */
+  /** Every upload of the batch has ended. `uploads` are those that ended since the previous call, in drop order. */
   batchSettled(uploads: Upload[]): void;
-  /** These made no progress for a week. Their remote data is deleted, so a later attempt starts from zero. */
-  abandonedExpired(uploads: Upload[]): void;
+  /** These uploads made no progress for a week. Their remote data is deleted; a later attempt starts from zero. */
+  abandonedUploadsExpired(uploads: Upload[]): void;
 }
 
 export interface Log {

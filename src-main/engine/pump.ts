@@ -9,7 +9,7 @@ import type { Ownership } from './ownership.ts';
 import type { Clock } from './ports.ts';
 import { currentProfileId, schedule } from './schedule.ts';
 
-/** ms between two reads of the clock: after a sleep, timers fire late and sockets are dead */
+/** ms between two reads of the clock, which detect that the computer slept */
 const tickMs = 5000;
 const sleepThresholdMs = 15_000;
 
@@ -21,7 +21,7 @@ export interface PumpParts {
   cleanups: CleanupQueue;
   availability: DestinationAvailability;
   ownership: Ownership;
-  /** The user pressed "Try again" or "Try now" for these. */
+  /** Uploads for which the user pressed "Try again" or "Try now". */
   urgent: Set<UploadId>;
 }
 
@@ -43,7 +43,7 @@ export class Pump {
     return this.#isStopped;
   }
 
-  /** To be called after every change that may let another upload start. */
+  /** Call this after every change that may let another upload start. */
   run(): void {
     this.#cancelTick?.();
     this.#cancelTick = undefined;
@@ -102,7 +102,7 @@ export class Pump {
     attempts.start(id, () => this.run());
   }
 
-  /** Ticks often, however far away the due time is: after a sleep, a timer is late by the length of the sleep. */
+  /** Never waits longer than one tick, because a sleep of the computer delays a timer by the length of the sleep. */
   #scheduleTick(now: number, at: number): void {
     const { clock, ledger, ownership } = this.#parts;
     this.#nextTickAt = at;

@@ -6,11 +6,11 @@ import { chain, EngineFixture, type ScriptedAttempt } from './testing/engine-fix
 const minutes = 60_000;
 
 /**
- * R26: random user actions at random moments. Each file is done with one object, or ended or paused; the stores have
- * nothing else.
+ * R26: random user actions at random moments. Each upload is done with one object, or it ended or is paused. The store
+ * has no other data.
  */
 test('random user actions lose no file, store none twice, and leave no remote data', async () => {
-  const answer: fc.Arbitrary<ScriptedAttempt> = fc.oneof(
+  const scriptedAttempt: fc.Arbitrary<ScriptedAttempt> = fc.oneof(
     { weight: 3, arbitrary: fc.constant<ScriptedAttempt>({ ok: true }) },
     {
       weight: 2,
@@ -52,27 +52,27 @@ test('random user actions lose no file, store none twice, and leave no remote da
   const seed = process.env['HOIST_SEED'];
   await fc.assert(
     fc.asyncProperty(
-      fc.array(answer, { maxLength: 25 }),
+      fc.array(scriptedAttempt, { maxLength: 25 }),
       fc.array(action, { minLength: 1, maxLength: 40 }),
-      async (answers, actions) => {
+      async (scriptedAttempts, actions) => {
         const fixture = new EngineFixture();
-        fixture.script = [...answers];
+        fixture.script = [...scriptedAttempts];
         let engine = fixture.engine({ parallel: 2 });
         engine.start();
         engine.adoptOrphans();
         const removedKeys = new Set<string>();
-        for (const a of actions) {
-          const id = 'nth' in a ? [...fixture.records.keys()][a.nth] : undefined;
-          if (a.do === 'drop')
+        for (const userAction of actions) {
+          const id = 'nth' in userAction ? [...fixture.records.keys()][userAction.nth] : undefined;
+          if (userAction.do === 'drop')
             engine.enqueue(
-              Array.from({ length: a.count }, (_, i) => fixture.file(`f${fixture.changes.length}-${i}`)),
+              Array.from({ length: userAction.count }, (_, i) => fixture.file(`f${fixture.changes.length}-${i}`)),
               chain,
             );
-          else if (a.do === 'advance') await fixture.clock.advance(a.ms);
-          else if (a.do === 'online') fixture.goOnline();
-          else if (a.do === 'wake') engine.wake();
-          else if (a.do === 'remove leftovers') void engine.removeLeftovers();
-          else if (a.do === 'restart') {
+          else if (userAction.do === 'advance') await fixture.clock.advance(userAction.ms);
+          else if (userAction.do === 'online') fixture.goOnline();
+          else if (userAction.do === 'wake') engine.wake();
+          else if (userAction.do === 'remove leftovers') void engine.removeLeftovers();
+          else if (userAction.do === 'restart') {
             const stopped = engine.stop();
             await fixture.clock.advance(0);
             await stopped;
@@ -81,7 +81,7 @@ test('random user actions lose no file, store none twice, and leave no remote da
             engine.adoptOrphans();
           } else if (id !== undefined) {
             const before = fixture.records.get(id);
-            void engine[a.do](id);
+            void engine[userAction.do](id);
             if (before?.status === 'done' && !fixture.records.has(id)) removedKeys.add(before.ref as string);
           }
           expect(fixture.running).toBeLessThanOrEqual(2);

@@ -138,7 +138,7 @@ describe('save', () => {
     }
   });
 
-  test('that fails for a moment loses nothing', async () => {
+  test('that fails once is repeated and loses no change', async () => {
     const fixture = new EngineFixture();
     const engine = fixture.engine();
     const [upload] = engine.enqueue([fixture.file('a')], chain);
@@ -164,7 +164,7 @@ describe('a pending cleanup', () => {
     expect([fixture.discards, fixture.problems]).toEqual([1, [fixture.cleanupError]]);
   });
 
-  test('that cannot be saved is removed from the store nevertheless, and logged once', async () => {
+  test('that cannot be saved still deletes the remote data, and is logged once', async () => {
     const fixture = new EngineFixture();
     fixture.ignoresCancel = true;
     const engine = fixture.engine();

@@ -279,7 +279,7 @@ test('only a retry or an approved fallback changes failed or canceled, and no ev
           ]);
           expect(upload.status).toBe('queued');
         }
-        expect(upload.attempts.filter((a) => a.ended === undefined).length).toBeLessThanOrEqual(1);
+        expect(upload.attempts.filter(({ ended }) => ended === undefined).length).toBeLessThanOrEqual(1);
       }
     }),
     { numRuns: 3000 },
@@ -330,7 +330,7 @@ test('only a name conflict can be resolved', () => {
   }
 });
 
-test('a field that Upload may gain survives every transition', () => {
+test('every transition keeps a field that is added to Upload later', () => {
   const withExtra: Upload = Object.assign({}, queued, { addedLater: 'x' });
   const paths: UploadEvent[][] = [
     [start, { type: 'stopped', at: 3 }, start],

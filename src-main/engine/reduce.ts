@@ -155,7 +155,7 @@ function reduceEnded(upload: UploadIn<'done' | 'failed' | 'canceled'>, event: Up
   }
 }
 
-/** The attempt that runs, or the stopped one, whose driver may still report. */
+/** The running attempt, or the attempt that was stopped last, whose driver may still report. */
 const lastAttempt = (upload: UnfinishedUpload): number | undefined =>
   upload.status === 'waiting' ? undefined : upload.attempts.at(-1)?.number;
 

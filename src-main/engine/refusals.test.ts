@@ -9,7 +9,7 @@ import { EngineFixture, type ScriptedAttempt } from './testing/engine-fixture.ts
 
 const minute = 60_000;
 const to = (profileId: string): ChainStep[] => [{ profileId, visibility: 'expiring' }];
-const many = (fixture: EngineFixture, count: number, name: string) =>
+const createFiles = (fixture: EngineFixture, count: number, name: string) =>
   Array.from({ length: count }, (_, i) => fixture.file(`${name}${i}`));
 const recordsOf = (fixture: EngineFixture, name: string): Upload[] =>
   [...fixture.records.values()].filter((u) => u.name.startsWith(name));
@@ -19,66 +19,71 @@ const countOf = (uploads: Upload[], ...statuses: Upload['status'][]): number =>
 const refusals: [ErrorCode, string][] = [
   ['unauthorized', 'the key is wrong'],
   ['forbidden', 'the key may not write'],
-  ['session-expired', 'the sign-in is over'],
-  ['secret-missing', 'there is no key'],
-  ['no-bucket', 'the bucket is gone'],
-  ['quota-exceeded', 'it is full'],
-  ['tls-untrusted', 'its certificate is not trusted'],
-  ['wrong-region', 'it is elsewhere'],
-  ['provider-broken', 'its driver cannot be loaded'],
+  ['session-expired', 'the sign-in has expired'],
+  ['secret-missing', 'the key is missing'],
+  ['no-bucket', 'the bucket does not exist'],
+  ['quota-exceeded', 'the storage is full'],
+  ['tls-untrusted', 'the certificate is not trusted'],
+  ['wrong-region', 'the bucket is in another region'],
+  ['provider-broken', 'the driver cannot be loaded'],
 ];
 const moments = [
-  ['from the first one on', 0],
-  ['after some are sent', 1],
+  ['at the first upload', 0],
+  ['after some uploads', 1],
 ] as const;
-const rows = refusals.flatMap(([code, what]) => moments.map(([when, sent]) => ({ code, what, when, sent })));
+const testCases = refusals.flatMap(([code, cause]) => moments.map(([when, sent]) => ({ code, cause, when, sent })));
 
-test.each(rows)('$code, $what, $when: its queue pauses, other destinations continue', async ({ code, sent }) => {
-  const fixture = new EngineFixture();
-  fixture.attemptMs = 400;
-  fixture.refusalMs = 200;
-  const engine = fixture.engine();
-  engine.start();
-  if (sent === 0) fixture.refusals.set('p1', code);
-  engine.enqueue(many(fixture, 60, 'refused'), to('p1'));
-  engine.enqueue(many(fixture, 20, 'other'), to('p2'));
-  await fixture.clock.advance(sent * 500);
-  fixture.refusals.set('p1', code);
-  const firstAnswer = fixture.clock.now() + fixture.refusalMs + sent * fixture.attemptMs;
-  await fixture.clock.advance(30 * minute);
+test.each(testCases)(
+  'a $code refusal ($cause) $when pauses the queue of its destination only',
+  async ({ code, sent }) => {
+    const fixture = new EngineFixture();
+    fixture.attemptMs = 400;
+    fixture.refusalMs = 200;
+    const engine = fixture.engine();
+    engine.start();
+    if (sent === 0) fixture.refusals.set('p1', code);
+    engine.enqueue(createFiles(fixture, 60, 'refused'), to('p1'));
+    engine.enqueue(createFiles(fixture, 20, 'other'), to('p2'));
+    await fixture.clock.advance(sent * 500);
+    fixture.refusals.set('p1', code);
+    const firstRefusalAt = fixture.clock.now() + fixture.refusalMs + sent * fixture.attemptMs;
+    await fixture.clock.advance(30 * minute);
 
-  const attempts = fixture.attemptedAt.filter((at, i) => fixture.attemptedProfiles[i] === 'p1' && at > firstAnswer);
-  expect(attempts.length, 'requests after the answer').toBeLessThanOrEqual(1);
-  const refused = recordsOf(fixture, 'refused');
-  expect(countOf(refused, 'done') > 0).toBe(sent > 0);
-  expect(countOf(refused, 'waiting')).toBeGreaterThanOrEqual(20);
-  expect(countOf(refused, 'waiting', 'failed', 'done')).toBe(60);
-  for (const u of refused)
-    if (u.status === 'waiting' || u.status === 'failed')
-      expect(u, u.name).toMatchObject({
-        error: { code },
-        ...(u.status === 'waiting' ? { until: 'profile-fixed' } : {}),
-      });
-  // Only the uploads that were running at that time have failed.
-  expect(countOf(refused, 'failed')).toBeLessThanOrEqual(16);
-  expect(countOf(recordsOf(fixture, 'other'), 'done')).toBe(20);
+    const attempts = fixture.attemptedAt.filter(
+      (at, i) => fixture.attemptedProfiles[i] === 'p1' && at > firstRefusalAt,
+    );
+    expect(attempts.length, 'requests after the refusal').toBeLessThanOrEqual(1);
+    const refused = recordsOf(fixture, 'refused');
+    expect(countOf(refused, 'done') > 0).toBe(sent > 0);
+    expect(countOf(refused, 'waiting')).toBeGreaterThanOrEqual(20);
+    expect(countOf(refused, 'waiting', 'failed', 'done')).toBe(60);
+    for (const u of refused)
+      if (u.status === 'waiting' || u.status === 'failed')
+        expect(u, u.name).toMatchObject({
+          error: { code },
+          ...(u.status === 'waiting' ? { until: 'profile-fixed' } : {}),
+        });
+    // Only the uploads that were running at that time have failed.
+    expect(countOf(refused, 'failed')).toBeLessThanOrEqual(16);
+    expect(countOf(recordsOf(fixture, 'other'), 'done')).toBe(20);
 
-  fixture.refusals.clear();
-  engine.onProfileChanged('p1');
-  await fixture.clock.advance(5 * minute);
-  expect(countOf(recordsOf(fixture, 'refused'), 'done')).toBe(60);
-  expect([fixture.objects.size, fixture.sessions.size]).toEqual([80, 0]);
-});
+    fixture.refusals.clear();
+    engine.onProfileChanged('p1');
+    await fixture.clock.advance(5 * minute);
+    expect(countOf(recordsOf(fixture, 'refused'), 'done')).toBe(60);
+    expect([fixture.objects.size, fixture.sessions.size]).toEqual([80, 0]);
+  },
+);
 
-/** Two more rows: an error about one file does not stop the others. */
+// These errors concern one file only.
 test.each<ErrorCode>(['too-large', 'rejected'])(
-  '%s is about one file: the others of its destination go on',
+  'a %s error fails one file, and the other files of its destination continue',
   async (code) => {
     const fixture = new EngineFixture();
     fixture.script = [{ ok: true }, { fail: code } satisfies ScriptedAttempt];
     const engine = fixture.engine();
     engine.start();
-    engine.enqueue(many(fixture, 20, 'file'), to('p1'));
+    engine.enqueue(createFiles(fixture, 20, 'file'), to('p1'));
     await fixture.clock.advance(10 * minute);
     expect([countOf(recordsOf(fixture, 'file'), 'done'), countOf(recordsOf(fixture, 'file'), 'failed')]).toEqual([
       19, 1,

@@ -42,7 +42,7 @@ describe('unfinished remote data', () => {
     expect(statuses(fixture)).toMatchObject({ failed: 'done' });
   });
 
-  test('is removed with the entry', async () => {
+  test('is removed when the user removes the entry', async () => {
     const { fixture, engine, failed } = await withLeftovers();
     engine.remove(failed);
     expect(fixture.removed).toEqual([failed]);
@@ -50,7 +50,7 @@ describe('unfinished remote data', () => {
     expect(fixture.sessions.size).toBe(1);
   });
 
-  test('expires after a week without progress, not earlier, with a notice', async () => {
+  test('expires after a week without progress, but not earlier, and is reported', async () => {
     const { fixture } = await withLeftovers();
     fixture.sessions.add('foreign');
     await fixture.clock.advance(6 * days);

@@ -45,7 +45,7 @@ export class RemoteLeftovers {
     for (const upload of this.list()) if (matches(upload)) this.release(upload.id);
   }
 
-  /** An earlier process canceled these, but did not remove their remote data. */
+  /** Removes the remote data of uploads that an earlier process canceled but did not clean up. */
   releaseCanceled(): void {
     for (const upload of this.#parts.ports.records.endedWithCheckpoint())
       if (upload.status === 'canceled') this.release(upload.id);
@@ -59,7 +59,7 @@ export class RemoteLeftovers {
       (upload) => (upload.lastProgressAt ?? upload.attempts.at(-1)?.ended ?? upload.createdAt) < since,
     );
     for (const { id } of abandoned) this.release(id);
-    if (abandoned.length > 0) events.abandonedExpired(abandoned);
+    if (abandoned.length > 0) events.abandonedUploadsExpired(abandoned);
   }
 
   startDailyExpiry(): void {

@@ -33,13 +33,13 @@ const load = {
   probe: false,
 };
 
-test('starts the oldest first, in drop order within a batch, up to the limit', () => {
-  const all = [queued('d', 2), queued('b', 1, 1), queued('a', 1, 0), queued('c', 1, 2), queued('e', 3)];
-  expect(schedule(all, load).start).toEqual(['a', 'b', 'c', 'd']);
-  expect(schedule(all, { ...load, running: new Set(['a', 'x', 'y']) }).start).toEqual(['b']);
+test('schedule starts the oldest uploads first, in drop order within a batch, up to the limit', () => {
+  const uploads = [queued('d', 2), queued('b', 1, 1), queued('a', 1, 0), queued('c', 1, 2), queued('e', 3)];
+  expect(schedule(uploads, load).start).toEqual(['a', 'b', 'c', 'd']);
+  expect(schedule(uploads, { ...load, running: new Set(['a', 'x', 'y']) }).start).toEqual(['b']);
 });
 
-test('starts a waiting upload at its time and plans the wake-up', () => {
+test('schedule starts a waiting upload when it is due and plans the next wake-up', () => {
   const waiting: Upload = {
     ...queued('w', 1),
     status: 'waiting',
@@ -51,7 +51,7 @@ test('starts a waiting upload at its time and plans the wake-up', () => {
   expect(schedule([waiting], { ...load, now: 150 }).start).toEqual(['w']);
 });
 
-test('without a network, only a probe starts one upload of each destination', () => {
+test('without a network, only a probe starts uploads, one for each destination', () => {
   const offline = (id: string, at: number, profileId?: string): Upload => ({
     ...queued(id, at, 0, profileId),
     status: 'waiting',
@@ -59,16 +59,16 @@ test('without a network, only a probe starts one upload of each destination', ()
     error: { code: 'offline' },
     failures: 0,
   });
-  const all = [
+  const uploads = [
     queued('next', 0),
     offline('o2', 2),
     offline('o1', 1),
     offline('q1', 5, 'q'),
     queued('elsewhere', 6, 0, 'here'),
   ];
-  expect(schedule(all, load)).toEqual({ start: ['elsewhere'] });
-  expect(schedule(all, { ...load, probe: true }).start).toEqual(['o1', 'q1', 'elsewhere']);
-  expect(schedule(all, { ...load, probe: true, running: new Set(['o1']) }).start).toEqual(['q1', 'elsewhere']);
+  expect(schedule(uploads, load)).toEqual({ start: ['elsewhere'] });
+  expect(schedule(uploads, { ...load, probe: true }).start).toEqual(['o1', 'q1', 'elsewhere']);
+  expect(schedule(uploads, { ...load, probe: true, running: new Set(['o1']) }).start).toEqual(['q1', 'elsewhere']);
 });
 
 test('an urgent upload starts while its destination is backed off', () => {
@@ -90,21 +90,21 @@ test('a rate-limited destination starts nothing, and others are not affected', (
     error: { code: 'rate-limited' },
     failures: 1,
   };
-  const all = [limited, queued('same', 2), queued('other', 3, 0, 'q')];
-  expect(schedule(all, load).start).toEqual(['other']);
-  expect(schedule(all, { ...load, now: 500 }).start).toEqual(['l', 'same', 'other']);
+  const uploads = [limited, queued('same', 2), queued('other', 3, 0, 'q')];
+  expect(schedule(uploads, load).start).toEqual(['other']);
+  expect(schedule(uploads, { ...load, now: 500 }).start).toEqual(['l', 'same', 'other']);
 });
 
 test('a destination gets many small files or a few large ones, in order, independently of other destinations', () => {
   const sized = (count: number, size: number, profileId = 'p', from = 0): Upload[] =>
     Array.from({ length: count }, (_, i) => ({ ...queued(`${profileId}${from + i}`, from + i, 0, profileId), size }));
-  const many = { ...load, limit: 64 };
-  expect(schedule(sized(40, MiB), many).start).toHaveLength(16);
-  expect(schedule(sized(40, 100 * MiB), many).start).toEqual(['p0', 'p1', 'p2', 'p3']);
-  expect(schedule([...sized(2, 100 * MiB), ...sized(20, MiB, 'p', 2)], many).start).toHaveLength(10);
+  const highLimit = { ...load, limit: 64 };
+  expect(schedule(sized(40, MiB), highLimit).start).toHaveLength(16);
+  expect(schedule(sized(40, 100 * MiB), highLimit).start).toEqual(['p0', 'p1', 'p2', 'p3']);
+  expect(schedule([...sized(2, 100 * MiB), ...sized(20, MiB, 'p', 2)], highLimit).start).toHaveLength(10);
   expect(
     schedule([...sized(20, MiB), ...sized(20, MiB, 'q')], {
-      ...many,
+      ...highLimit,
       capacity: (id) => (id === 'p' ? { slots: 1, uploads: 2 } : { slots: 5, uploads: 10 }),
     }).start,
   ).toEqual(['p0', 'q0', 'q1', 'q2', 'q3', 'q4']);
@@ -119,24 +119,33 @@ test('a verification takes no slot, but counts as an upload', () => {
     failures: 0,
   });
   const capacity = () => ({ slots: 2, uploads: 4 });
-  const all = [...['v1', 'v2', 'v3'].map(verifying), queued('a', 1), queued('b', 2), queued('c', 3)];
-  expect(schedule(all, { ...load, limit: 64, capacity, running: new Set(['v1']) }).start).toEqual(['v2', 'v3', 'a']);
-  expect(schedule(all, { ...load, limit: 64, capacity, running: new Set(['v1', 'v2', 'v3']) }).start).toEqual(['a']);
-  expect(schedule(all.slice(2), { ...load, limit: 64, capacity, running: new Set(['v3']) }).start).toEqual(['a', 'b']);
+  const uploads = [...['v1', 'v2', 'v3'].map(verifying), queued('a', 1), queued('b', 2), queued('c', 3)];
+  expect(schedule(uploads, { ...load, limit: 64, capacity, running: new Set(['v1']) }).start).toEqual([
+    'v2',
+    'v3',
+    'a',
+  ]);
+  expect(schedule(uploads, { ...load, limit: 64, capacity, running: new Set(['v1', 'v2', 'v3']) }).start).toEqual([
+    'a',
+  ]);
+  expect(schedule(uploads.slice(2), { ...load, limit: 64, capacity, running: new Set(['v3']) }).start).toEqual([
+    'a',
+    'b',
+  ]);
 });
 
-test('picks the same uploads as a full sort', () => {
+test('schedule picks the same uploads as a full sort', () => {
   fc.assert(
     fc.property(
       fc.array(fc.tuple(fc.nat(20), fc.nat(20)), { maxLength: 60 }),
       fc.integer({ min: 0, max: 6 }),
       (times, limit) => {
-        const all = times.map(([createdAt, position], i) => queued(`u${i}`, createdAt, position));
-        const sorted = [...all]
+        const uploads = times.map(([createdAt, position], i) => queued(`u${i}`, createdAt, position));
+        const sorted = [...uploads]
           .sort((a, b) => a.createdAt - b.createdAt || a.position - b.position)
           .slice(0, limit)
           .map((u) => u.id);
-        expect(schedule(all, { ...load, limit }).start).toEqual(sorted);
+        expect(schedule(uploads, { ...load, limit }).start).toEqual(sorted);
       },
     ),
   );

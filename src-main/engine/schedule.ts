@@ -24,22 +24,21 @@ export interface SchedulerInput {
 
 /**
  * Starts the oldest uploads first, in drop order within a batch, while their destination has free slots: many small
- * files at once, or a few large ones. A destination that asked for fewer requests, or that no network reaches, starts
- * nothing until its pause is over. Makes one pass without a full sort, because it runs after every change, with
- * thousands of records.
+ * files at once, or a few large ones. When a destination asked for fewer requests or is offline, none of its uploads
+ * start until its pause ends. Avoids a full sort, because this runs after every change and with thousands of records.
  */
 export function schedule(uploads: Iterable<Upload>, input: SchedulerInput): SchedulePlan {
-  const all = [...uploads];
-  const backedOff = backedOffProfiles(all, input);
-  const queues = new ProfileQueues(all, input);
+  const allUploads = [...uploads];
+  const backedOff = backedOffProfiles(allUploads, input);
+  const queues = new ProfileQueues(allUploads, input);
   let wakeAt = Infinity;
-  for (const u of all) {
+  for (const u of allUploads) {
     if (isDue(u, input)) {
       if (canStart(u, backedOff, input)) queues.add(u);
     } else if (u.status === 'waiting' && typeof u.until === 'number' && !input.running.has(u.id))
       wakeAt = Math.min(wakeAt, u.until);
   }
-  if (input.probe) for (const u of probeCandidates(all, input)) queues.add(u);
+  if (input.probe) for (const u of probeCandidates(allUploads, input)) queues.add(u);
   const start = queues.pick().map((u) => u.id);
   return wakeAt === Infinity ? { start } : { start, wakeAt };
 }
@@ -58,15 +57,15 @@ class ProfileQueues {
   readonly #queues = new Map<ProfileId, ProfileQueue>();
   readonly #freeUploads: number;
 
-  constructor(all: readonly Upload[], input: SchedulerInput) {
+  constructor(allUploads: readonly Upload[], input: SchedulerInput) {
     this.#input = input;
     this.#freeUploads = Math.max(0, input.limit - input.running.size);
-    for (const u of all)
+    for (const u of allUploads)
       if ((u.status === 'uploading' || u.status === 'verifying') && input.running.has(u.id))
         this.#admit(this.#queueFor(currentProfileId(u)), u);
   }
 
-  /** Keeps only the next uploads, sorted. Most uploads come after them and must be rejected quickly. */
+  /** Keeps only as many uploads as can start, sorted. Rejects later uploads quickly, because most are later. */
   add(upload: Upload): void {
     const queue = this.#queueFor(currentProfileId(upload));
     const max = Math.min(this.#freeUploads, queue.uploads - queue.running);
@@ -139,7 +138,7 @@ function backedOffProfiles(uploads: Upload[], { now }: SchedulerInput): Set<Prof
   return backedOff;
 }
 
-/** The oldest upload that waits for the network, of each destination where nothing runs. */
+/** For each destination without a running upload: the oldest upload that waits for the network. */
 function probeCandidates(uploads: Upload[], { running }: SchedulerInput): Upload[] {
   const busy = new Set(uploads.filter((u) => running.has(u.id)).map(currentProfileId));
   const oldest = new Map<ProfileId, Upload>();

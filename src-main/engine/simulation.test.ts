@@ -1,19 +1,22 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { isFullRun, caseCount } from '../testing/sample.ts';
-import { simulate } from './testing/simulation.ts';
+import { simulate } from './testing/simulation/simulate.ts';
 
 /**
- * HOIST_SIMS seeds. A full run starts with seed 1, a sample at a random seed. HOIST_SEED alone runs one seed.
+ * HOIST_SEED sets the first seed and HOIST_SIMS the number of seeds. HOIST_SEED alone runs one seed. Without them, a
+ * full run starts with seed 1 and a sample with a random seed.
  */
-const first = process.env['HOIST_SEED'];
-const many = Number(process.env['HOIST_SIMS'] ?? (first === undefined ? caseCount({ full: 5000, sample: 300 }) : 1));
-const start = isFullRun ? 1 : Date.now() % 1_000_000_000;
-const seeds = Array.from({ length: many }, (_, i) => Number(first ?? start) + i);
+const givenSeed = process.env['HOIST_SEED'];
+const seedCount = Number(
+  process.env['HOIST_SIMS'] ?? (givenSeed === undefined ? caseCount({ full: 5000, sample: 300 }) : 1),
+);
+const firstSeed = Number(givenSeed ?? (isFullRun ? 1 : Date.now() % 1_000_000_000));
+const seeds = Array.from({ length: seedCount }, (_, index) => firstSeed + index);
 
 /** Unhandled rejections count as problems. */
-const unhandled: unknown[] = [];
+const unhandledRejections: unknown[] = [];
 const recordUnhandled = (cause: unknown): void => {
-  unhandled.push(cause);
+  unhandledRejections.push(cause);
 };
 beforeAll(() => {
   process.on('unhandledRejection', recordUnhandled);
@@ -27,18 +30,18 @@ test(
   async () => {
     const counts: Record<string, number> = {};
     for (const seed of seeds) {
-      const outcome = await simulate(seed);
+      const result = await simulate(seed);
       const problems = [
-        ...outcome.problems,
-        ...unhandled
+        ...result.problems,
+        ...unhandledRejections
           .splice(0)
           .map((cause) => `unhandled rejection: ${cause instanceof Error ? cause.stack : String(cause)}`),
       ];
       if (problems.length > 0)
         throw new Error(
-          `HOIST_SEED=${seed} runs this again:\n${problems.join('\n')}\n\n${outcome.trace.slice(-150).join('\n')}`,
+          `HOIST_SEED=${seed} repeats this run:\n${problems.join('\n')}\n\n${result.trace.slice(-150).join('\n')}`,
         );
-      for (const [what, count] of Object.entries(outcome.counts)) counts[what] = (counts[what] ?? 0) + count;
+      for (const [event, count] of Object.entries(result.counts)) counts[event] = (counts[event] ?? 0) + count;
     }
     process.stdout.write(`simulations with HOIST_SEED ${seeds[0]} to ${seeds.at(-1)}: ${JSON.stringify(counts)}\n`);
   },

@@ -1,6 +1,6 @@
 /**
- * R8: the computer sleeps for eight hours while uploads are in any state. Every socket is dead when it wakes. No
- * upload fails because of it, and all resume from their checkpoints within ten seconds.
+ * R8: the computer sleeps for eight hours while uploads are in any state. All connections are dead when it wakes. No
+ * upload fails because of the sleep, and all resume from their checkpoints within ten seconds.
  */
 import { expect, test } from 'vitest';
 import type { ChainStep, Upload } from '../../src-shared/upload.ts';
@@ -10,8 +10,8 @@ import { EngineFixture } from './testing/engine-fixture.ts';
 
 const hour = 3_600_000;
 const sleepMs = 8 * hour;
-const first = process.env['HOIST_SEED'];
-const seeds = first === undefined ? Array.from({ length: 20 }, (_, i) => i + 1) : [Number(first)];
+const givenSeed = process.env['HOIST_SEED'];
+const seeds = givenSeed === undefined ? Array.from({ length: 20 }, (_, i) => i + 1) : [Number(givenSeed)];
 const to = (profileId: string): ChainStep[] => [{ profileId, visibility: 'expiring' }];
 
 /** Uploads that run, wait, are paused, are being verified or are done, at one or two destinations. */
@@ -34,17 +34,18 @@ async function fallAsleep(fixture: EngineFixture, engine: Engine, random: Random
 
 const checkpointOf = (upload: Upload): unknown => ('checkpoint' in upload ? upload.checkpoint : undefined);
 
-/** Seeds in which every state occurs at once. */
-const seen = { uploading: 0, waiting: 0, verifying: 0, paused: 0, queued: 0 };
+/** How many uploads were in each state when the computer fell asleep. */
+const sleepingUploads = { uploading: 0, waiting: 0, verifying: 0, paused: 0, queued: 0 };
 
-test.each(seeds)('eight hours of sleep (HOIST_SEED=%i)', async (seed) => {
+test.each(seeds)('after eight hours of sleep, all uploads resume within 10 s (HOIST_SEED=%i)', async (seed) => {
   const random = mulberry32(seed * 7919);
   const fixture = new EngineFixture();
   const engine = fixture.engine();
   engine.start();
   await fallAsleep(fixture, engine, random);
   const before = [...fixture.records.values()];
-  for (const { status } of before) if (status in seen) seen[status as keyof typeof seen]++;
+  for (const { status } of before)
+    if (status in sleepingUploads) sleepingUploads[status as keyof typeof sleepingUploads]++;
   const sending = before.flatMap((u) => (u.status === 'uploading' && checkpointOf(u) !== undefined ? [u] : []));
   const attemptCount = fixture.checkpoints.length;
   const logged = fixture.logged.filter((outcome) => outcome !== 'stored').length;
@@ -53,17 +54,17 @@ test.each(seeds)('eight hours of sleep (HOIST_SEED=%i)', async (seed) => {
   fixture.dropPendingRequests();
   fixture.attemptMs = 300;
   fixture.linkError = undefined;
-  // Half of the systems report the wake-up; on the others only the clock shows it.
+  // Half of the seeds simulate a system that reports the wake-up; in the others only the clock shows it.
   if (seed % 2 === 0) engine.wake();
   await fixture.clock.advance(10_000);
 
   for (const upload of fixture.records.values()) {
     const previous = before.find(({ id }) => id === upload.id)!;
-    const ends = previous.status === 'paused' || previous.status === 'canceled' ? previous.status : 'done';
-    expect(upload.status, upload.name).toBe(ends);
+    const expectedStatus = previous.status === 'paused' || previous.status === 'canceled' ? previous.status : 'done';
+    expect(upload.status, upload.name).toBe(expectedStatus);
     expect(
       upload.attempts.filter(({ error }, i) => error && previous.attempts[i]?.error === undefined),
-      `${upload.name} has a failure of the sleep`,
+      `${upload.name} failed because of the sleep`,
     ).toEqual([]);
   }
   expect(fixture.logged.filter((outcome) => outcome !== 'stored')).toHaveLength(logged);
@@ -73,12 +74,12 @@ test.each(seeds)('eight hours of sleep (HOIST_SEED=%i)', async (seed) => {
   const checkpoints = [...fixture.records.values()]
     .filter((u) => u.status !== 'done')
     .map(checkpointOf)
-    .filter((one) => one !== undefined);
+    .filter((checkpoint) => checkpoint !== undefined);
   expect([...fixture.sessions].filter((session) => !checkpoints.includes(session))).toEqual([]);
   expect(fixture.objects.size).toBe([...fixture.records.values()].filter(({ status }) => status === 'done').length);
   await engine.stop();
 });
 
-test.runIf(first === undefined)('covered every state of an upload', () => {
-  expect(Object.entries(seen).filter(([, count]) => count === 0)).toEqual([]);
+test.runIf(givenSeed === undefined)('the seeds cover every state of an upload', () => {
+  expect(Object.entries(sleepingUploads).filter(([, count]) => count === 0)).toEqual([]);
 });

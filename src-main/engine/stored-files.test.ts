@@ -27,7 +27,7 @@ describe('unpublish', () => {
   });
 });
 
-test('makes, saves and shows a new link for an expired one, and returns a working one as it is', async () => {
+test('link replaces an expired link, saves and reports the new one, and returns a working link unchanged', async () => {
   const fixture = new EngineFixture();
   const engine = fixture.engine();
   const [upload] = engine.enqueue([fixture.file('a')], chain);

@@ -48,7 +48,7 @@ test('an unexpected error during a cleanup keeps it pending, and quitting succee
   expect([fixture.pendingCleanups.size, fixture.sessions.size, unhandled]).toEqual([0, 0, []]);
 });
 
-test('a listener that throws ends one attempt: the others are done and quitting succeeds', async () => {
+test('a listener that throws ends one attempt, the other uploads finish, and quitting succeeds', async () => {
   const fixture = new EngineFixture();
   const ports = fixture.ports();
   const { changed } = ports.events;

@@ -2,7 +2,7 @@
 import type { Upload, UploadId } from '../../src-shared/upload.ts';
 import type { PendingCleanup } from './ports.ts';
 
-/** After so many failed tries a record is left as it is until the next start. */
+/** After this many failed tries, the record is not written again until the next start. */
 const maxTries = 5;
 
 interface UnsavedRecord {

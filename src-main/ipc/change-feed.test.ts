@@ -27,10 +27,10 @@ beforeEach(() => {
   vi.useFakeTimers();
   sent = [];
   feed = new ChangeFeed({
-    send: (c) => {
-      sent.push(c);
+    send: (changes) => {
+      sent.push(changes);
     },
-    view: (u) => toUploadView(u, () => 'P'),
+    view: (record) => toUploadView(record, () => 'P'),
     totals: () => ({ done: 0, unfinished: 1 }),
   });
 });
@@ -38,7 +38,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test('sends about ten messages for a thousand progress changes in a second, each with the newest state', () => {
+test('combines a thousand progress changes in a second into about ten messages with the newest state', () => {
   for (let i = 1; i <= 1000; i++) {
     feed.changed(upload('a', i / 10), 'progress');
     vi.advanceTimersByTime(1);
@@ -49,21 +49,21 @@ test('sends about ten messages for a thousand progress changes in a second, each
   expect(sent.at(-1)!.changed[0]!.sent).toBe(100);
 });
 
-test('sends a status change at once, together with pending progress', () => {
+test('sends a status change immediately, together with pending progress', () => {
   feed.changed(upload('a', 1), 'progress');
   feed.changed(upload('b', 0), 'status');
   vi.advanceTimersByTime(1);
-  expect(sent.map((c) => c.changed.map((u) => u.id))).toEqual([['a', 'b']]);
+  expect(sent.map(({ changed }) => changed.map(({ id }) => id))).toEqual([['a', 'b']]);
   vi.advanceTimersByTime(1000);
   expect(sent).toHaveLength(1);
 });
 
-test('sends a drop of a thousand files as one message, with increasing revisions and no internal data', () => {
+test('sends a drop of a thousand files as one message, increases the revision and sends no internal data', () => {
   for (let i = 0; i < 1000; i++) feed.changed(upload(`u${i}`, 0), 'status');
   vi.advanceTimersByTime(1);
   feed.removed('u1');
   vi.advanceTimersByTime(1);
-  expect(sent.map((c) => [c.revision, c.changed.length, c.removed])).toEqual([
+  expect(sent.map(({ revision, changed, removed }) => [revision, changed.length, removed])).toEqual([
     [1, 1000, []],
     [2, 0, ['u1']],
   ]);

@@ -30,9 +30,9 @@ export class ChangeFeed {
     return this.#revision;
   }
 
-  changed(upload: Upload, what: 'status' | 'progress'): void {
+  changed(upload: Upload, change: 'status' | 'progress'): void {
     this.#changed.set(upload.id, upload);
-    if (what === 'status') this.#statusChanged();
+    if (change === 'status') this.#statusChanged();
     else if (!this.#immediate) this.#timer ??= setTimeout(() => this.#flush(), progressMs);
   }
 

@@ -5,8 +5,8 @@ import type { AcceptedFile } from '../engine/ports.ts';
 import type { UploadChains } from '../profiles/upload-chains.ts';
 
 /**
- * The choice ends when the files are accepted, and not before. If the user tries again after a full disk, the links
- * must not be open to more people than the user chose.
+ * Resets the choice only after the files were accepted. If the user tries again after a full disk, the links must not
+ * be open to more people than the user chose.
  * @throws AppFailure no-destination, disk-full
  */
 export function enqueueFromWindow(

@@ -11,7 +11,7 @@ const file = (name: string): AcceptedFile<FileRef> => ({
 });
 
 describe('a token', () => {
-  test('returns its file once, in the order of the tokens', () => {
+  test('can be exchanged once for its file, in the order of the tokens', () => {
     const tokens = new FileTokens(() => 0);
     const [a, b] = [tokens.make([file('a')], 1), tokens.make([file('b')], 1)];
     expect(a).toMatch(/^[\w-]{22}$/);
@@ -19,12 +19,12 @@ describe('a token', () => {
       tokens
         .take([b, a], 1)
         .flat()
-        .map((f) => f.name),
+        .map(({ name }) => name),
     ).toEqual(['b', 'a']);
     expect(() => tokens.take([a], 1)).toThrow('invalid-input');
   });
 
-  test('of another window, unknown or repeated is rejected, and the other tokens of the call stay valid', () => {
+  test('is rejected if it is unknown, repeated or from another window, and the other tokens stay valid', () => {
     const tokens = new FileTokens(() => 0);
     const mine = tokens.make([file('a')], 1);
     const foreign = tokens.make([file('b')], 2);
@@ -42,10 +42,10 @@ describe('a token', () => {
     expect(() => tokens.take([token], 1)).toThrow('invalid-input');
   });
 
-  test('number 10,001 replaces the oldest', () => {
+  test('is dropped when 10,000 newer tokens exist', () => {
     const tokens = new FileTokens(() => 0);
-    const all = Array.from({ length: 10_001 }, (_, i) => tokens.make([file(`f${i}`)], 1));
-    expect(() => tokens.take([all[0]!], 1)).toThrow('invalid-input');
-    expect(tokens.take(all.slice(1), 1)).toHaveLength(10_000);
+    const tokenList = Array.from({ length: 10_001 }, (_, i) => tokens.make([file(`f${i}`)], 1));
+    expect(() => tokens.take([tokenList[0]!], 1)).toThrow('invalid-input');
+    expect(tokens.take(tokenList.slice(1), 1)).toHaveLength(10_000);
   });
 });

@@ -1,6 +1,6 @@
 /**
  * The window never names a path. A file or folder that the user drops, pastes or chooses becomes a random token, which
- * its window can use once within ten minutes. The token's files (real paths, devices, inodes) are fixed when it is
+ * its window can use once within ten minutes. The files of a token (real paths, devices, inodes) are fixed when it is
  * made.
  */
 import { randomBytes } from 'node:crypto';
@@ -13,7 +13,7 @@ const maxTokens = 10_000;
 
 export class FileTokens {
   readonly #now: () => number;
-  readonly #tokens = new Map<string, { files: AcceptedFile<FileRef>[]; senderId: number; until: number }>();
+  readonly #tokens = new Map<string, { files: AcceptedFile<FileRef>[]; senderId: number; expiresAt: number }>();
 
   constructor(now: () => number) {
     this.#now = now;
@@ -24,7 +24,7 @@ export class FileTokens {
     this.#expire();
     if (this.#tokens.size >= maxTokens) this.#tokens.delete(this.#tokens.keys().next().value!);
     const token = randomBytes(16).toString('base64url');
-    this.#tokens.set(token, { files, senderId, until: this.#now() + lifetimeMs });
+    this.#tokens.set(token, { files, senderId, expiresAt: this.#now() + lifetimeMs });
     return token;
   }
 
@@ -43,8 +43,8 @@ export class FileTokens {
 
   #expire(): void {
     const now = this.#now();
-    for (const [token, { until }] of this.#tokens) {
-      if (until > now) return;
+    for (const [token, { expiresAt }] of this.#tokens) {
+      if (expiresAt > now) return;
       this.#tokens.delete(token);
     }
   }

@@ -1,4 +1,4 @@
-/** One handler per command of the contract. Each only forwards to the module that implements it. */
+/** One handler for each command of the contract. A handler only calls the module that implements the command. */
 import type { AppInfo, Handlers, Snapshot } from '../../src-shared/ipc/contract.ts';
 import type { CheckResult, ImportReport } from '../../src-shared/profile.ts';
 import type { SignInStep } from '../../src-shared/provider.ts';

@@ -14,7 +14,7 @@ function intakeFixture(answers: { sensitive?: string[]; agree?: boolean } = {}) 
   let maxOpen = 0;
   const intake = new Intake({
     tokens: new FileTokens(() => 0),
-    baseName: (p) => p.slice(1),
+    baseName: (path) => path.slice(1),
     acceptFile: async (path) => {
       maxOpen = Math.max(maxOpen, ++open);
       await Promise.resolve();
@@ -41,68 +41,83 @@ function intakeFixture(answers: { sensitive?: string[]; agree?: boolean } = {}) 
             folder: { name: path.slice(1), relativePath: name, token: path, at: 0 },
           })),
     }),
-    isSensitive: (p) => (answers.sensitive ?? []).includes(p),
-    confirmSensitive: async (p, more) => {
-      prompts.push(more > 0 ? `${p} +${more}` : p);
+    isSensitive: (path) => (answers.sensitive ?? []).includes(path),
+    confirmSensitive: async (path, moreCount) => {
+      prompts.push(moreCount > 0 ? `${path} +${moreCount}` : path);
       return answers.agree ?? false;
     },
     enqueue: (files: AcceptedFile[]) => {
       sent.push(...files);
-      enqueued.push(files.map((f) => f.name));
-      return files.map((f) => ({ id: f.name, batchId: 'b' }) as Upload);
+      enqueued.push(files.map(({ name }) => name));
+      return files.map(({ name }) => ({ id: name, batchId: 'b' }) as Upload);
     },
     onBatchEnqueued: async () => undefined,
   });
   return { intake, enqueued, sent, prompts, maxOpen: () => maxOpen };
 }
 
-const tokensOf = (accepted: IntakeResult[]): string[] => accepted.flatMap((a) => ('token' in a ? [a.token] : []));
+const tokensOf = (accepted: IntakeResult[]): string[] =>
+  accepted.flatMap((result) => ('token' in result ? [result.token] : []));
 
 test('returns a reason for each file that cannot be uploaded, in order, and no path', async () => {
-  const w = intakeFixture();
-  const accepted = await w.intake.accept(['/a', '/empty folder', '/b'], 1);
+  const fixture = intakeFixture();
+  const accepted = await fixture.intake.accept(['/a', '/empty folder', '/b'], 1);
   expect(accepted).toEqual([
     { name: 'a', size: 1, token: expect.any(String) },
     { name: 'empty folder', error: { code: 'source-is-folder' } },
     { name: 'b', size: 1, token: expect.any(String) },
   ]);
   expect(JSON.stringify(accepted)).not.toContain('/a');
-  expect(await w.intake.enqueue(tokensOf(accepted), 'p', 1)).toEqual(['a', 'b']);
+  expect(await fixture.intake.enqueue(tokensOf(accepted), 'p', 1)).toEqual(['a', 'b']);
 });
 
-test('asks about a sensitive file, and leaves it out unless the user agrees', async () => {
-  const no = intakeFixture({ sensitive: ['/id_rsa'] });
-  expect(await no.intake.enqueue(tokensOf(await no.intake.accept(['/a', '/id_rsa'], 1)), 'p', 1)).toEqual(['a']);
-  expect(no.prompts).toEqual(['/id_rsa']);
-  const yes = intakeFixture({ sensitive: ['/id_rsa'], agree: true });
-  expect(await yes.intake.enqueue(tokensOf(await yes.intake.accept(['/id_rsa'], 1)), 'p', 1)).toEqual(['id_rsa']);
-  const only = intakeFixture({ sensitive: ['/id_rsa'] });
-  expect(await only.intake.enqueue(tokensOf(await only.intake.accept(['/id_rsa'], 1)), 'p', 1)).toEqual([]);
-  expect(only.enqueued).toEqual([]);
+test('asks about a sensitive file, and skips it unless the user agrees', async () => {
+  const refused = intakeFixture({ sensitive: ['/id_rsa'] });
+  expect(await refused.intake.enqueue(tokensOf(await refused.intake.accept(['/a', '/id_rsa'], 1)), 'p', 1)).toEqual([
+    'a',
+  ]);
+  expect(refused.prompts).toEqual(['/id_rsa']);
+  const confirmed = intakeFixture({ sensitive: ['/id_rsa'], agree: true });
+  expect(await confirmed.intake.enqueue(tokensOf(await confirmed.intake.accept(['/id_rsa'], 1)), 'p', 1)).toEqual([
+    'id_rsa',
+  ]);
+  const refusedOnlyFile = intakeFixture({ sensitive: ['/id_rsa'] });
+  expect(
+    await refusedOnlyFile.intake.enqueue(tokensOf(await refusedOnlyFile.intake.accept(['/id_rsa'], 1)), 'p', 1),
+  ).toEqual([]);
+  expect(refusedOnlyFile.enqueued).toEqual([]);
 });
 
 test('makes one token for all files of a folder, with their number and the number of skipped entries', async () => {
-  const w = intakeFixture();
-  const accepted = await w.intake.accept(['/folder', '/folder with links', '/b'], 1);
+  const fixture = intakeFixture();
+  const accepted = await fixture.intake.accept(['/folder', '/folder with links', '/b'], 1);
   expect(accepted).toEqual([
     { name: 'folder', size: 3, files: 3, token: expect.any(String) as string },
     { name: 'folder with links', size: 3, files: 3, skippedCount: 2, token: expect.any(String) as string },
     { name: 'b', size: 1, token: expect.any(String) as string },
   ]);
-  expect(await w.intake.enqueue(tokensOf(accepted), 'p', 1)).toEqual(['x', 'y', 'id_rsa', 'x', 'y', 'id_rsa', 'b']);
+  expect(await fixture.intake.enqueue(tokensOf(accepted), 'p', 1)).toEqual([
+    'x',
+    'y',
+    'id_rsa',
+    'x',
+    'y',
+    'id_rsa',
+    'b',
+  ]);
 });
 
-test('asks once about the sensitive files of a folder, and uploads the other files either way', async () => {
-  const w = intakeFixture({ sensitive: ['/folder/x', '/folder/id_rsa'] });
-  expect(await w.intake.enqueue(tokensOf(await w.intake.accept(['/folder'], 1)), 'p', 1)).toEqual(['y']);
-  expect(w.prompts).toEqual(['/folder/x +1']);
+test('asks once about the sensitive files of a folder, and always uploads the other files', async () => {
+  const fixture = intakeFixture({ sensitive: ['/folder/x', '/folder/id_rsa'] });
+  expect(await fixture.intake.enqueue(tokensOf(await fixture.intake.accept(['/folder'], 1)), 'p', 1)).toEqual(['y']);
+  expect(fixture.prompts).toEqual(['/folder/x +1']);
 });
 
 test('renames files but not folders, and derives the content type from the new name', async () => {
-  const w = intakeFixture();
-  const tokens = tokensOf(await w.intake.accept(['/a', '/folder', '/b', '/c'], 1));
-  await w.intake.enqueue(tokens, 'p', 1, ['one.md', 'other', null, '  ']);
-  expect(w.sent.map(({ name, contentType }) => [name, contentType])).toEqual([
+  const fixture = intakeFixture();
+  const tokens = tokensOf(await fixture.intake.accept(['/a', '/folder', '/b', '/c'], 1));
+  await fixture.intake.enqueue(tokens, 'p', 1, ['one.md', 'other', null, '  ']);
+  expect(fixture.sent.map(({ name, contentType }) => [name, contentType])).toEqual([
     ['one.md', 'text/markdown'],
     ['x', 't'],
     ['y', 't'],
@@ -110,16 +125,16 @@ test('renames files but not folders, and derives the content type from the new n
     ['b', 't'],
     ['c', 't'],
   ]);
-  expect(w.sent[0]!.source).toMatchObject({ path: '/a' });
-  expect(w.sent[1]!.folder?.name).toBe('folder');
-  const [second] = tokensOf(await w.intake.accept(['/a'], 1));
-  await w.intake.enqueue([second!], 'p', 1, ['no type']);
-  expect(w.sent.at(-1)).toMatchObject({ name: 'no type', contentType: 't' });
+  expect(fixture.sent[0]!.source).toMatchObject({ path: '/a' });
+  expect(fixture.sent[1]!.folder?.name).toBe('folder');
+  const [second] = tokensOf(await fixture.intake.accept(['/a'], 1));
+  await fixture.intake.enqueue([second!], 'p', 1, ['no type']);
+  expect(fixture.sent.at(-1)).toMatchObject({ name: 'no type', contentType: 't' });
 });
 
-test('opens thousands of files a few at a time, and keeps their order', async () => {
-  const w = intakeFixture();
+test('opens at most 16 of many files at the same time, and keeps their order', async () => {
+  const fixture = intakeFixture();
   const paths = Array.from({ length: 3000 }, (_, i) => `/f${i}`);
-  expect((await w.intake.accept(paths, 1)).map((a) => `/${a.name}`)).toEqual(paths);
-  expect(w.maxOpen()).toBeLessThanOrEqual(16);
+  expect((await fixture.intake.accept(paths, 1)).map(({ name }) => `/${name}`)).toEqual(paths);
+  expect(fixture.maxOpen()).toBeLessThanOrEqual(16);
 });

@@ -1,6 +1,6 @@
 /**
  * Accepts files from the window, the tray and the menu. Paths become tokens, and tokens become uploads. The user
- * confirms files from sensitive folders first. A folder is one token for all its files.
+ * first confirms files from sensitive folders. All files of a folder share one token.
  */
 import { AppFailure, type AppError } from '../../src-shared/errors.ts';
 import type { IntakeResult } from '../../src-shared/ipc/contract.ts';
@@ -20,9 +20,10 @@ export interface IntakePorts {
   baseName(path: string): string;
   isSensitive(path: string): boolean;
   /**
-   * Asks the user in a native dialog, not in the page. `more`: the number of other sensitive files in the same folder.
+   * Asks the user in a native dialog, not in the page.
+   * @param moreCount the number of other sensitive files in the same folder
    */
-  confirmSensitive(path: string, more: number): Promise<boolean>;
+  confirmSensitive(path: string, moreCount: number): Promise<boolean>;
   enqueue(files: AcceptedFile<FileRef>[], profileId: ProfileId): Upload[];
   /** Called right after `enqueue`. The links may later replace the current clipboard content. */
   onBatchEnqueued(batchId: BatchId): Promise<void>;
@@ -119,7 +120,7 @@ export class Intake {
   }
 }
 
-/** A folder and the files in it keep their names. */
+/** Renames a file. A folder and its files keep their names. */
 const withName = (files: AcceptedFile<FileRef>[], name: string | null): AcceptedFile<FileRef>[] =>
   name === null ? files : files.map((file) => (file.folder ? file : renameAcceptedFile(file, name)));
 

@@ -12,7 +12,7 @@ import { mapConcurrent } from './map-concurrent.ts';
 import { problemParams, systemCodeOf } from './file-errors.ts';
 import { acceptFile } from './source-file.ts';
 
-/** A larger folder was probably dropped by mistake, and would block other uploads. */
+/** The user probably dropped a larger folder by mistake. It would block other uploads. */
 export const folderLimits = { entries: 50_000, depth: 32 };
 /** Files opened at once. */
 const openConcurrency = 16;
@@ -48,8 +48,8 @@ export async function acceptFolder(folder: string, now: number, limits = folderL
   const accepted = await mapConcurrent(walk.paths.sort(), openConcurrency, (relativePath) =>
     acceptEntry(root, { ...shared, relativePath }),
   );
-  const files = accepted.flatMap((one) => ('error' in one ? [] : [one]));
-  const unreadable = [...walk.unreadable, ...accepted.flatMap((one) => ('error' in one ? [one] : []))];
+  const files = accepted.flatMap((entry) => ('error' in entry ? [] : [entry]));
+  const unreadable = [...walk.unreadable, ...accepted.flatMap((entry) => ('error' in entry ? [entry] : []))];
   return { name, files, skippedCount: walk.skippedCount + unreadable.length, unreadable };
 }
 

@@ -12,7 +12,7 @@ function fakeBus(stores: Record<string, Store>): SessionBusCall {
     if (method === 'org.freedesktop.DBus.ListNames')
       return ['array [', 'org.freedesktop.DBus', ':1.0', ...Object.keys(stores), ']'].join('   ');
     const store = stores[service];
-    if (!store) throw new Error(`${service} would be started by being asked`);
+    if (!store) throw new Error(`this call would start ${service}`);
     if (service === 'org.freedesktop.secrets') {
       expect([object, method, ...args]).toEqual([
         '/org/freedesktop/secrets/aliases/default',
@@ -30,7 +30,7 @@ function fakeBus(stores: Record<string, Store>): SessionBusCall {
 }
 
 const failingBus: SessionBusCall = () => {
-  throw new Error('not to be asked');
+  throw new Error('unexpected call of the session bus');
 };
 const open = { isOpen: true };
 const locked = { isOpen: false };
@@ -47,7 +47,7 @@ describe('selectKeyStore', () => {
   test.each([
     ['org.kde.kwalletd6', 'kwallet6'],
     ['org.kde.kwalletd5', 'kwallet5'],
-  ] as const)('is the open wallet of %s, even where the other interface is offered too', (service, store) => {
+  ] as const)('prefers the open wallet of %s to an open keyring', (service, store) => {
     expect(
       selectKeyStore({
         platform: 'linux',
@@ -74,7 +74,7 @@ describe('selectKeyStore', () => {
     ).toBe('gnome-libsecret');
   });
 
-  test('selects no store and starts none when none is running', () => {
+  test('selects no store and starts no store when none is running', () => {
     expect(selectKeyStore({ platform: 'linux', env: overSsh, callBus: fakeBus({}) })).toBeUndefined();
   });
 
@@ -83,7 +83,7 @@ describe('selectKeyStore', () => {
     { XDG_CURRENT_DESKTOP: 'sway' },
     { DESKTOP_SESSION: 'xfce' },
     { KDE_FULL_SESSION: 'true', KDE_SESSION_VERSION: '6' },
-  ])('is the choice of the window where the environment names a desktop: %o', (env) => {
+  ])('leaves the choice to Chromium where the environment names a desktop: %o', (env) => {
     expect(selectKeyStore({ platform: 'linux', env, callBus: failingBus })).toBeUndefined();
   });
 
@@ -92,7 +92,7 @@ describe('selectKeyStore', () => {
   });
 });
 
-test('without a bus makes no call and starts no bus', () => {
+test('sessionBusCaller makes no call and starts no bus when no bus is running', () => {
   expect(
     sessionBusCaller({ PATH: process.env['PATH'], DISPLAY: ':99', XDG_RUNTIME_DIR: '/nonexistent' })(
       'org.freedesktop.DBus',
@@ -102,7 +102,7 @@ test('without a bus makes no call and starts no bus', () => {
   ).toBeUndefined();
 });
 
-test('a bus that does not respond counts as missing', () => {
+test('sessionBusCaller returns undefined when the bus does not respond', () => {
   expect(
     sessionBusCaller({ PATH: process.env['PATH'], DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent' })(
       'org.freedesktop.DBus',

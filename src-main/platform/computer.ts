@@ -5,7 +5,7 @@ import { systemCodeOf } from './file-errors.ts';
 /** Larger than any settings file. */
 const maxBytes = 1024 * 1024;
 
-/** Every call returns at once and asks no other process. */
+/** Every call returns at once and contacts no other process. */
 export interface Computer {
   env: Readonly<Record<string, string | undefined>>;
   /** The user's home folder; '' when it is unknown. */

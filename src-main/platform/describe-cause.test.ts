@@ -3,7 +3,7 @@ import { failure } from '../../src-shared/errors.ts';
 import { describeCause } from './describe-cause.ts';
 
 const options = { appRoot: '/opt/hoist', clean: (text: string) => text.replaceAll('secret', '***') };
-const about = (thrown: unknown) => describeCause(thrown, options);
+const description = (thrown: unknown) => describeCause(thrown, options);
 
 describe('describeCause', () => {
   test('contains name, message and ids, and no other properties', () => {
@@ -15,7 +15,7 @@ describe('describeCause', () => {
       Code: 'NoSuchBucket',
     });
     delete thrown.stack;
-    expect(about(thrown)).toEqual({
+    expect(description(thrown)).toEqual({
       name: 'NoSuchBucket',
       message: 'no *** bucket',
       code: 'NoSuchBucket',
@@ -26,23 +26,23 @@ describe('describeCause', () => {
 
   test.each([
     [
-      'status and headers',
+      'the status and a Headers object',
       { status: 409, headers: new Headers({ 'x-dropbox-request-id': 'D1' }) },
       { statusCode: 409, requestId: 'D1' },
     ],
     ['plain headers', { statusCode: 503, headers: { 'x-amz-request-id': 'A1' } }, { statusCode: 503, requestId: 'A1' }],
     ['an error of the system', { code: 'ECONNREFUSED', errno: -111 }, { code: 'ECONNREFUSED' }],
     ['a code that is a number', { code: 7 }, { code: '7' }],
-    ['a status that is none', { status: 'bad' }, {}],
-  ])('%s', (_, properties, expected) => {
+    ['no status from a text', { status: 'bad' }, {}],
+  ])('reads %s', (_, properties, expected) => {
     const thrown = Object.assign(new Error('m'), properties, { stack: '' });
-    expect(about(thrown)).toEqual({ name: 'Error', message: 'm', ...expected });
+    expect(description(thrown)).toEqual({ name: 'Error', message: 'm', ...expected });
   });
 
   test('contains the cause and the errors of an AggregateError', () => {
     const inner = Object.assign(new TypeError('inner secret'), { stack: '' });
     const wrapped = Object.assign(failure('unreachable', {}, inner), { stack: '' });
-    expect(about(wrapped)).toEqual({
+    expect(description(wrapped)).toEqual({
       name: 'AppFailure',
       message: 'unreachable',
       code: 'unreachable',
@@ -55,7 +55,7 @@ describe('describeCause', () => {
       ),
       { stack: '' },
     );
-    expect(about(several).errors?.map(({ message }) => message)).toEqual(['e1', 'e2', 'e3', 'e4', 'e5']);
+    expect(description(several).errors?.map(({ message }) => message)).toEqual(['e1', 'e2', 'e3', 'e4', 'e5']);
   });
 
   test('never throws, for any thrown value', () => {
@@ -91,13 +91,13 @@ describe('describeCause', () => {
       getter,
       deep,
     ]) {
-      expect(JSON.stringify(about(thrown)).length).toBeLessThan(20_000);
+      expect(JSON.stringify(description(thrown)).length).toBeLessThan(20_000);
     }
-    expect(about('text secret')).toEqual({ name: 'string', message: 'text ***' });
-    expect(about(null)).toEqual({ name: 'object', message: 'null' });
+    expect(description('text secret')).toEqual({ name: 'string', message: 'text ***' });
+    expect(description(null)).toEqual({ name: 'object', message: 'null' });
   });
 
-  test('stack frames contain paths of the app and no other paths', () => {
+  test('keeps paths of the app in stack frames and removes other paths', () => {
     const thrown = new Error('m');
     thrown.stack = `Error: m with /home/ann/file\n${[
       '    at save (file:///opt/hoist/out/main/main.js:10:5)',
@@ -109,7 +109,7 @@ describe('describeCause', () => {
       '    at read (node:fs:1:2)',
       '    at w (C:\\Users\\ann\\x.js:1:1)',
     ].join('\n')}`;
-    expect(about(thrown).stack).toEqual([
+    expect(description(thrown).stack).toEqual([
       'at save (out/main/main.js:10:5)',
       'at async Hoist.open (out/main/chunk.js:3:1)',
       'at Object.x (outside)',
@@ -127,9 +127,9 @@ describe('describeCause', () => {
     ).toEqual(['at w (out/main.js:1:1)']);
   });
 
-  test('a long message is truncated after it was redacted, so that no part of a secret remains', () => {
+  test('truncates a long message only after redacting it, so that no part of a secret remains', () => {
     const message = `${'x'.repeat(1_995)}secret${'y'.repeat(100)}`;
-    const { message: described } = about(Object.assign(new Error(message), { stack: '' }));
+    const { message: described } = description(Object.assign(new Error(message), { stack: '' }));
     expect(described).not.toContain('sec');
     expect(described).toMatch(/\(98 more\)$/u);
   });

@@ -22,7 +22,7 @@ async function acceptOutcome(path: string): Promise<string> {
   const asFile = await acceptFile(path).then(({ size }) => `${size} bytes`, codeOf);
   if (asFile !== 'source-is-folder') return asFile;
   return acceptFolder(path, 1).then(
-    ({ files, skippedCount }) => `${files.length} files, ${skippedCount} passed over`,
+    ({ files, skippedCount }) => `${files.length} files, ${skippedCount} skipped`,
     codeOf,
   );
 }
@@ -78,7 +78,7 @@ const cases: [string, () => string | Promise<string>, string][] = [
   ['an empty file', () => file(''), '0 bytes'],
   ['a link to a file', () => linkTo(file()), '4 bytes'],
   ['a link to a link to a file', () => linkTo(linkTo(file())), '4 bytes'],
-  ['a link to a folder', () => linkTo(folderWith(() => undefined)), '1 files, 0 passed over'],
+  ['a link to a folder', () => linkTo(folderWith(() => undefined)), '1 files, 0 skipped'],
   [
     'a link to itself',
     () => {
@@ -98,19 +98,19 @@ const cases: [string, () => string | Promise<string>, string][] = [
     },
     'source-not-a-file',
   ],
-  ['a link to nothing', () => linkTo('/nowhere/at/all'), 'source-missing'],
-  ['nothing', () => newPath('nothing'), 'source-missing'],
-  ['a folder', () => folderWith(() => undefined), '1 files, 0 passed over'],
-  ['an empty folder', () => tempFolder(), '0 files, 0 passed over'],
+  ['a broken link', () => linkTo('/nowhere/at/all'), 'source-missing'],
+  ['a missing file', () => newPath('missing'), 'source-missing'],
+  ['a folder', () => folderWith(() => undefined), '1 files, 0 skipped'],
+  ['an empty folder', () => tempFolder(), '0 files, 0 skipped'],
   [
     'a folder with a link to a file in it',
     () => folderWith((folder) => symlinkSync(file(), join(folder, 'l'))),
-    '1 files, 1 passed over',
+    '1 files, 1 skipped',
   ],
   [
-    'a folder with a link to the one above it',
+    'a folder with a link to its parent folder',
     () => folderWith((folder) => symlinkSync('..', join(folder, 'l'))),
-    '1 files, 1 passed over',
+    '1 files, 1 skipped',
   ],
   [
     'a folder with a pipe in it',
@@ -118,53 +118,60 @@ const cases: [string, () => string | Promise<string>, string][] = [
       folderWith((folder) => {
         execFileSync('mkfifo', [join(folder, 'p')]);
       }),
-    '1 files, 1 passed over',
+    '1 files, 1 skipped',
   ],
   ['a pipe', pipe, 'source-not-a-file'],
   ['a link to a pipe', () => linkTo(pipe()), 'source-not-a-file'],
   ['a socket', socket, 'source-not-a-file'],
-  ['a device that never ends', () => '/dev/zero', 'source-not-a-file'],
-  ['a disk or a terminal', () => '/dev/tty', 'source-not-a-file'],
-  ['a file that the system makes up', () => '/proc/self/status', 'source-not-a-file'],
-  ['somebody else’s file', () => unreadablePath('file'), 'source-unreadable'],
-  ['somebody else’s folder', () => unreadablePath('folder'), 'source-unreadable'],
+  ['a device without an end', () => '/dev/zero', 'source-not-a-file'],
+  ['a terminal', () => '/dev/tty', 'source-not-a-file'],
+  ['a pseudo file', () => '/proc/self/status', 'source-not-a-file'],
+  ['an unreadable file', () => unreadablePath('file'), 'source-unreadable'],
+  ['an unreadable folder', () => unreadablePath('folder'), 'source-unreadable'],
 ];
 
-test.runIf(process.platform === 'linux').each(cases)('%s', async (_, make, expected) => {
-  const path = await make();
-  const check = async (): Promise<void> => {
-    const durations: number[] = [];
-    for (let i = 0; i < 3; i++) {
-      const startedAt = performance.now();
-      expect(await acceptOutcome(path)).toBe(expected);
-      durations.push(performance.now() - startedAt);
-    }
-    // The fastest of three attempts: other processes may delay an attempt.
-    expect(Math.min(...durations)).toBeLessThan(1000);
-  };
-  if (expected === 'source-unreadable') await asUnprivilegedUser(check);
-  else await check();
-});
+test.runIf(process.platform === 'linux').each(cases)(
+  'adding %s gives the expected result',
+  async (_, make, expected) => {
+    const path = await make();
+    const check = async (): Promise<void> => {
+      const durations: number[] = [];
+      for (let i = 0; i < 3; i++) {
+        const startedAt = performance.now();
+        expect(await acceptOutcome(path)).toBe(expected);
+        durations.push(performance.now() - startedAt);
+      }
+      // The fastest of three attempts: other processes may delay an attempt.
+      expect(Math.min(...durations)).toBeLessThan(1000);
+    };
+    if (expected === 'source-unreadable') await asUnprivilegedUser(check);
+    else await check();
+  },
+);
 
-test('takes 50,000 entries of a larger folder and counts the others', { timeout: 120_000 }, async () => {
-  expect(folderLimits).toEqual({ entries: 50_000, depth: 32 });
-  const entries = caseCount({ full: folderLimits.entries, sample: 1000 });
-  const disk = existsSync('/dev/shm') ? '/dev/shm' : undefined;
-  const folder = disk ? execFileSync('mktemp', ['-d', '-p', disk]).toString().trim() : tempFolder();
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  execFileSync('sh', [
-    '-c',
-    `cd "$1" && mkdir a b && seq 1 "$2" | xargs -n 5000 sh -c 'for n; do : > a/$n; : > b/$n; done' sh`,
-    'sh',
-    folder,
-    String(entries / 2),
-  ]);
-  // The two folders count as entries, too.
-  const { files, skippedCount, unreadable } = await acceptFolder(folder, 1, { ...folderLimits, entries });
-  expect([files.length, skippedCount, unreadable]).toEqual([entries - 2, 2, []]);
-});
+test(
+  'acceptFolder visits 50,000 entries of a larger folder and counts the skipped entries',
+  { timeout: 120_000 },
+  async () => {
+    expect(folderLimits).toEqual({ entries: 50_000, depth: 32 });
+    const entries = caseCount({ full: folderLimits.entries, sample: 1000 });
+    const disk = existsSync('/dev/shm') ? '/dev/shm' : undefined;
+    const folder = disk ? execFileSync('mktemp', ['-d', '-p', disk]).toString().trim() : tempFolder();
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    execFileSync('sh', [
+      '-c',
+      `cd "$1" && mkdir a b && seq 1 "$2" | xargs -n 5000 sh -c 'for n; do : > a/$n; : > b/$n; done' sh`,
+      'sh',
+      folder,
+      String(entries / 2),
+    ]);
+    // The two folders count as entries, too.
+    const { files, skippedCount, unreadable } = await acceptFolder(folder, 1, { ...folderLimits, entries });
+    expect([files.length, skippedCount, unreadable]).toEqual([entries - 2, 2, []]);
+  },
+);
 
-test('walks 32 nested folders with their files, and no more', async () => {
+test('acceptFolder visits 32 nested folders with their files, and no deeper ones', async () => {
   const root = tempFolder();
   const relativePaths = Array.from({ length: folderLimits.depth + 2 }, (_, depth) =>
     Array.from({ length: depth }, () => 'd').join('/'),
@@ -177,8 +184,8 @@ test('walks 32 nested folders with their files, and no more', async () => {
   expect([files.length, skippedCount]).toEqual([folderLimits.depth, 1]);
 });
 
-/** Kinds 23 and 24: a disk that is removed before and while it is read. */
-test('on a removed disk files and folders are missing, and nothing hangs', async () => {
+// Kinds 23 and 24: a disk that is removed before or while a file is read.
+test('files and folders on a removed disk count as missing, and no call hangs', async () => {
   const disk = smallDisk(4 * 1024 * 1024);
   if (!disk) return;
   for (const name of ['a.bin', 'b.bin']) writeFileSync(join(disk, name), Buffer.alloc(300_000, name));
@@ -187,17 +194,17 @@ test('on a removed disk files and folders are missing, and nothing hangs', async
   onTestFinished(() => source.close());
   expect(await source.read(Buffer.alloc(100), 0)).toBe(100);
   execFileSync('umount', ['-l', disk]);
-  // smallDisk unmounts this again when the test ends.
+  // At the end of the test smallDisk unmounts the folder, so something must be mounted there.
   onTestFinished(() => {
     execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', disk]);
   });
   const startedAt = performance.now();
-  // An open file can be read to its end, like a deleted file.
+  // An open file can still be read, just like a file that was deleted while open.
   expect(await source.read(Buffer.alloc(100), 299_950)).toBe(50);
   await source.assertUnchanged();
   await expect(openSource(b.source, b)).rejects.toMatchObject({ error: { code: 'source-missing' } });
   expect(await acceptOutcome(join(disk, 'a.bin'))).toBe('source-missing');
-  expect(await acceptOutcome(disk)).toBe('0 files, 0 passed over');
+  expect(await acceptOutcome(disk)).toBe('0 files, 0 skipped');
   rmSync(disk, { recursive: true });
   expect(await acceptOutcome(disk)).toBe('source-missing');
   expect(performance.now() - startedAt).toBeLessThan(20_000);

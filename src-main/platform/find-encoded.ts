@@ -32,7 +32,7 @@ const encodedUnits = new RegExp(
 const xmlEntities: Readonly<Record<string, string>> = { quot: '"', amp: '&', lt: '<', gt: '>', apos: "'" };
 
 /**
- * Characters that encodings exchange are equal in the normalized form: upper and lower case; space, `+` and `-`; `/`
+ * Characters that encodings replace with each other are equal in the normalized form: upper and lower case; space, `+` and `-`; `/`
  * and `_`. Backslashes are removed, because repeated escaping multiplies them. A line break becomes `n`, its escape
  * letter.
  */
@@ -103,7 +103,7 @@ export function createNeedle(text: string, base64: 'with-base64' | 'as-text' = '
   ];
   const lower = url.map((value) => value.replace(/%[0-9A-F]{2}/gu, (escape) => escape.toLowerCase()));
   const literal = [text, json(text), json(json(text)), ...url, ...lower, ...url.map(encodeURIComponent)];
-  // Both decoded and as it is: the text itself may look encoded, like `%41`.
+  // Both decoded and unchanged: the text itself may look encoded, like `%41`.
   const normalized = [
     normalizeText(text).text,
     normalizeBytes(utf8(text)),

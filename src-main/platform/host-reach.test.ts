@@ -31,6 +31,6 @@ test.each([
   ['10.1.2.3.example.com', 'anywhere'],
   ['mylocalhost.com', 'anywhere'],
   ['local.example.com', 'anywhere'],
-])('%s reaches %s', (host, reach) => {
+])('%s can be reached from %s', (host, reach) => {
   expect(hostReach(host)).toBe(reach);
 });

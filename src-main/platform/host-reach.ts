@@ -1,4 +1,4 @@
-/** Tells from a host's name or address who can reach it. */
+/** Determines from a host's name or address which computers can reach it. */
 import { BlockList, isIP } from 'node:net';
 
 /** `anywhere`: no limit is known from the name or the address. */

@@ -1,6 +1,6 @@
 /**
- * Sections with `key = value` lines, as rclone, s3cmd and the AWS tools write them. They agree on little else, so
- * nothing inside a value is interpreted here: a secret may hold `=`, `#`, `;`, quotes and brackets.
+ * Parses sections with `key = value` lines, as rclone, s3cmd and the AWS tools write them. Other rules differ, so
+ * values are not interpreted here: a secret may contain `=`, `#`, `;`, quotes and brackets.
  */
 
 export interface Section {

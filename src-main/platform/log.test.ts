@@ -113,7 +113,7 @@ describe('the log file', () => {
   const open = (folder: string, maxBytes = 100) =>
     openLogFile({ path: join(folder, 'hoist.log'), maxBytes, keepFiles: 3 });
 
-  test('is rotated when it is long, and three old files are kept', () => {
+  test('is rotated when it reaches its maximum size, and three old files are kept', () => {
     const folder = tempFolder();
     const log = open(folder);
     for (let n = 0; n < 60; n++) log.write(`{"n":${n},"fill":"${'x'.repeat(20)}"}\n`);
@@ -129,10 +129,10 @@ describe('the log file', () => {
     }
   });
 
-  test('two writers to the same file lose no lines', () => {
+  test('keeps all lines of two writers', () => {
     const folder = tempFolder();
-    const [one, two] = [open(folder, 2_000), open(folder, 2_000)];
-    for (let n = 0; n < 100; n++) (n % 2 ? one : two).write(`{"n":${n}}\n`);
+    const [firstWriter, secondWriter] = [open(folder, 2_000), open(folder, 2_000)];
+    for (let n = 0; n < 100; n++) (n % 2 ? firstWriter : secondWriter).write(`{"n":${n}}\n`);
     expect(readdirSync(folder).flatMap((name) => linesOf(join(folder, name))).length).toBe(100);
   });
 
@@ -144,7 +144,7 @@ describe('the log file', () => {
     expect(statSync(join(folder, 'hoist.log')).mode & 0o777).toBe(0o600);
   });
 
-  test('an unwritable file stops nothing, and the number of lost lines is logged later', () => {
+  test('that cannot be written causes no error, and a later line reports the number of lost lines', () => {
     const folder = tempFolder();
     const blockingFile = join(folder, 'logs');
     writeFileSync(blockingFile, '');
@@ -156,7 +156,7 @@ describe('the log file', () => {
     expect(linesOf(join(blockingFile, 'hoist.log'))).toEqual([{ event: 'lines-lost', lines: 3 }, { n: 3 }, { n: 4 }]);
   });
 
-  test('a full disk stops nothing either', () => {
+  test('on a full disk causes no error', () => {
     const disk = smallDisk(64 * 1024);
     const log = openLogFile({ path: disk ? join(disk, 'hoist.log') : '/dev/full', maxBytes: 10_000_000, keepFiles: 3 });
     for (let n = 0; n < 200; n++) log.write(`{"n":${n},"fill":"${'x'.repeat(1_000)}"}\n`);

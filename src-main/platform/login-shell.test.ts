@@ -12,7 +12,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** A shell whose profile runs these commands first. */
+/** A shell whose profile runs these commands. */
 function shellWith(profile: string): NodeJS.ProcessEnv {
   const shell = path.join(folder, 'shell');
   writeFileSync(shell, `#!/bin/sh\n[ "$1" = -ilc ] || exit 9\n${profile}\neval "$2"\n`);
@@ -21,7 +21,7 @@ function shellWith(profile: string): NodeJS.ProcessEnv {
 }
 
 describe('the environment of a login shell', () => {
-  test('contains the variables of the profile, with any printed text and any values', async () => {
+  test('contains the variables of the profile, even when the profile prints text', async () => {
     const env = shellWith(`echo "Welcome A=B"; export AWS_PROFILE=work MULTI='one\ntwo=2' EMPTY=`);
     expect(await loginShellEnvironment(env)).toMatchObject({
       AWS_PROFILE: 'work',

@@ -1,6 +1,4 @@
-/**
- * Runs limited numbers of tasks at once: opening thousands of files at once would exhaust the process's file handles.
- */
+/** Limits how many tasks run at once: opening thousands of files at once would exhaust the process's file handles. */
 
 /** @returns the results in the order of `items` */
 export async function mapConcurrent<T, R>(

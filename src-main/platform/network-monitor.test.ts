@@ -35,23 +35,23 @@ describe('createNetworkMonitor', () => {
   test('calls each listener once each time the network comes back', () => {
     let online = false;
     const net = createNetworkMonitor({ online: () => online });
-    const [one, two] = [vi.fn(), vi.fn()];
-    net.onOnline(one);
-    net.onOnline(one);
-    const stop = net.onOnline(two);
+    const [firstListener, secondListener] = [vi.fn(), vi.fn()];
+    net.onOnline(firstListener);
+    net.onOnline(firstListener);
+    const stop = net.onOnline(secondListener);
     vi.advanceTimersByTime(5 * networkPollMs);
-    expect(one).not.toHaveBeenCalled();
+    expect(firstListener).not.toHaveBeenCalled();
     online = true;
     vi.advanceTimersByTime(5 * networkPollMs);
-    expect(one).toHaveBeenCalledTimes(2);
-    expect(two).toHaveBeenCalledTimes(1);
+    expect(firstListener).toHaveBeenCalledTimes(2);
+    expect(secondListener).toHaveBeenCalledTimes(1);
     stop();
     online = false;
     vi.advanceTimersByTime(networkPollMs);
     online = true;
     vi.advanceTimersByTime(networkPollMs);
-    expect(one).toHaveBeenCalledTimes(4);
-    expect(two).toHaveBeenCalledTimes(1);
+    expect(firstListener).toHaveBeenCalledTimes(4);
+    expect(secondListener).toHaveBeenCalledTimes(1);
   });
 
   test('calls a listener that was added offline, even if the network comes back before the first check', () => {
@@ -76,7 +76,7 @@ describe('createNetworkMonitor', () => {
     [{ lo: [address(true)], eth0: [] }, false],
     [{ eth0: undefined }, false],
     [{ lo: [address(true)], wlan0: [address(false)] }, true],
-  ])('the interfaces %j: %s', (interfaces, online) => {
+  ])('hasAddress of the interfaces %j is %s', (interfaces, online) => {
     expect(hasAddress(interfaces)).toBe(online);
   });
 });

@@ -7,12 +7,12 @@ import { tempFolder } from './testing/temp-folders.ts';
 import { notRunning, processStart, unknownStart } from './process-start.ts';
 
 describe('processStart', () => {
-  test('returns the same text each time, and knows this process on any system', () => {
+  test('returns the same text each time, and a start time for this process on any system', () => {
     expect(processStart(process.pid)).toBe(processStart(process.pid));
     expect([notRunning, unknownStart]).not.toContain(processStart(process.pid));
   });
 
-  test('differs between two processes, and reports when they have ended', async () => {
+  test('returns different texts for two processes, and reports when they have ended', async () => {
     const start = async () => {
       const child = spawn(process.execPath, ['-e', 'process.stdin.resume()'], { stdio: ['pipe', 'ignore', 'ignore'] });
       await once(child, 'spawn');
@@ -46,22 +46,19 @@ describe('processStart', () => {
     await once(child, 'exit');
   });
 
-  test.runIf(process.platform === 'linux')(
-    'a process that has ended but that its parent has not asked for is not running',
-    async () => {
-      // The shell replaces itself by a program that never waits for its child. Only then does the child end.
-      const parent = spawn('sh', ['-c', 'exec 3<&0; cat <&3 >/dev/null & echo $!; exec sleep 60 </dev/null 3<&-'], {
-        stdio: ['pipe', 'pipe', 'ignore'],
-      });
-      const [line] = (await once(parent.stdout, 'data')) as [Buffer];
-      const pid = Number(line.toString());
-      await expect.poll(() => readFileSync(`/proc/${parent.pid}/comm`, 'utf8'), { interval: 5 }).toBe('sleep\n');
-      expect(processStart(pid)).not.toBe(notRunning);
-      parent.stdin.end();
-      await expect.poll(() => processStart(pid), { interval: 5 }).toBe(notRunning);
-      expect(() => process.kill(pid, 0)).not.toThrow();
-      parent.kill('SIGKILL');
-      await once(parent, 'exit');
-    },
-  );
+  test.runIf(process.platform === 'linux')('reports that a zombie process is not running', async () => {
+    // The shell replaces itself with a program that never reaps its child. Then the child ends.
+    const parent = spawn('sh', ['-c', 'exec 3<&0; cat <&3 >/dev/null & echo $!; exec sleep 60 </dev/null 3<&-'], {
+      stdio: ['pipe', 'pipe', 'ignore'],
+    });
+    const [line] = (await once(parent.stdout, 'data')) as [Buffer];
+    const pid = Number(line.toString());
+    await expect.poll(() => readFileSync(`/proc/${parent.pid}/comm`, 'utf8'), { interval: 5 }).toBe('sleep\n');
+    expect(processStart(pid)).not.toBe(notRunning);
+    parent.stdin.end();
+    await expect.poll(() => processStart(pid), { interval: 5 }).toBe(notRunning);
+    expect(() => process.kill(pid, 0)).not.toThrow();
+    parent.kill('SIGKILL');
+    await once(parent, 'exit');
+  });
 });

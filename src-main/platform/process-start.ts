@@ -5,11 +5,11 @@
 import { readFileSync } from 'node:fs';
 import { systemCodeOf } from './file-errors.ts';
 
-/** Instead of a start time: no process has this id. */
+/** Returned instead of a start time when no process has this id. */
 export const notRunning = 'not-running';
 /**
- * Instead of a start time: the process is running, but the system does not report its start time. Never returned for
- * this process.
+ * Returned instead of a start time when the process is running, but the system does not report its start time. Never
+ * returned for this process.
  */
 export const unknownStart = 'unknown';
 

@@ -1,4 +1,4 @@
-/** Gives an upload another name. The file on the disk keeps its name. */
+/** Gives an upload another name. The file on the disk is not renamed. */
 import type { SourceRef } from '../../src-shared/upload.ts';
 import type { AcceptedFile } from '../engine/ports.ts';
 import { contentTypeOf } from './source-file.ts';

@@ -9,7 +9,7 @@ test.each([
   'http://nas.local/b',
   'http://[::1]:80/x',
   'https://xn--bcher-kva.example/',
-])('%s may be opened', (url) => {
+])('allows %s', (url) => {
   expect(isSafeToOpen(url)).toBe(true);
 });
 
@@ -48,6 +48,6 @@ test.each([
   `https://example.com/${'x'.repeat(5000)}`,
   'http://evil.localhost.example/',
   'x-apple.systempreferences:',
-])('%j may not', (url) => {
+])('rejects %j', (url) => {
   expect(isSafeToOpen(url)).toBe(false);
 });

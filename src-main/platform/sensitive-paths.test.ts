@@ -76,7 +76,7 @@ describe('sensitivePathKind', () => {
     ['/tmp/my_id_rsa', undefined],
     ['/home/ann/Pictures/holiday.jpg', undefined],
     ['/home/ann/notes about .ssh keys.txt', undefined],
-  ])('on Linux, %s: %s', (path, kind) => {
+  ])('on Linux, %s has the kind %s', (path, kind) => {
     expect(sensitivePathKind(path, linux)).toBe(kind);
     expect(isSensitivePath(path, linux)).toBe(kind !== undefined);
   });
@@ -93,7 +93,7 @@ describe('sensitivePathKind', () => {
     ['/Users/Ann/Library/Mail/V10/x', 'mail'],
     ['/Users/Ann/Library/Application Support/hoist/hoist.db', 'hoist'],
     ['/Users/Ann/Library/Fonts/x.ttf', undefined],
-  ])('on a Mac, %s: %s', (path, kind) => {
+  ])('on a Mac, %s has the kind %s', (path, kind) => {
     expect(sensitivePathKind(path, mac)).toBe(kind);
   });
 
@@ -111,11 +111,11 @@ describe('sensitivePathKind', () => {
     ['C:\\Users\\Anna\\.ssh\\config', undefined],
     ['C:\\Users\\Ann\\Desktop\\x.pem', 'private-key'],
     ['C:\\Users\\Ann\\Desktop\\x.png', undefined],
-  ])('on Windows, %s: %s', (path, kind) => {
+  ])('on Windows, %s has the kind %s', (path, kind) => {
     expect(sensitivePathKind(path, windows)).toBe(kind);
   });
 
-  test('a home folder on a server', () => {
+  test('recognizes paths in a home folder on a server', () => {
     expect(
       sensitivePathKind('\\\\server\\homes\\ann\\.ssh\\config', { ...windows, home: '\\\\server\\homes\\ann' }),
     ).toBe('ssh');

@@ -40,9 +40,9 @@ async function openAccepted(path: string): Promise<FileSource> {
 async function readAll(source: FileSource, step = 7): Promise<string> {
   const parts: Buffer[] = [];
   for (let position = 0; position < source.size;) {
-    const into = Buffer.alloc(step);
-    const count = await source.read(into, position);
-    parts.push(into.subarray(0, count));
+    const buffer = Buffer.alloc(step);
+    const count = await source.read(buffer, position);
+    parts.push(buffer.subarray(0, count));
     position += count;
   }
   return Buffer.concat(parts).toString();
@@ -54,8 +54,8 @@ const file = (content = 'hello world, hello moon', name = 'a.txt') => {
   return path;
 };
 
-describe('accepting', () => {
-  test('a file with name, size, type and fingerprint', async () => {
+describe('acceptFile', () => {
+  test('returns the name, size, type and fingerprint of a file', async () => {
     const path = file('12345', 'picture.PNG');
     const stat = statSync(path, { bigint: true });
     expect(await acceptFile(path)).toEqual({
@@ -76,7 +76,7 @@ describe('accepting', () => {
     ['noending', 'application/octet-stream'],
     ['.env', 'application/octet-stream'],
     ['a.MP4', 'video/mp4'],
-  ])('%s is %s', async (name, type) => {
+  ])('determines that the content type of %s is %s', async (name, type) => {
     expect((await acceptFile(file('x', name))).contentType).toBe(type);
   });
 
@@ -104,25 +104,25 @@ describe('accepting', () => {
     '\u{202e}gpj.exe',
     'with \u{FFFD} itself',
     `${'x'.repeat(251)}.txt`,
-  ])('a name that is hard to handle: %j', async (name) => {
+  ])('accepts the unusual name %j', async (name) => {
     const source = await openAccepted(file('content', name));
     expect(source.name).toBe(name);
     expect(await readAll(source)).toBe('content');
   });
 
-  test('an empty file', async () => {
+  test('accepts an empty file', async () => {
     const source = await openAccepted(file(''));
     expect(source.size).toBe(0);
     expect(await source.read(Buffer.alloc(10), 0)).toBe(0);
   });
 });
 
-describe('refusing', () => {
+describe('acceptFile refuses', () => {
   const cases: [string, ErrorCode, () => string][] = [
-    ['nothing there', 'source-missing', () => join(tempFolder(), 'gone')],
-    ['a file as a folder', 'source-missing', () => join(file(), 'below')],
+    ['a missing file', 'source-missing', () => join(tempFolder(), 'gone')],
+    ['a path below a file', 'source-missing', () => join(file(), 'below')],
     [
-      'a link to nothing',
+      'a broken link',
       'source-missing',
       () => {
         const link = join(tempFolder(), 'l');
@@ -130,7 +130,7 @@ describe('refusing', () => {
         return link;
       },
     ],
-    ['a name longer than there can be', 'source-missing', () => join(tempFolder(), 'x'.repeat(300))],
+    ['a name that is too long', 'source-missing', () => join(tempFolder(), 'x'.repeat(300))],
     ['a folder', 'source-is-folder', tempFolder],
     [
       'a link to a folder',
@@ -142,7 +142,7 @@ describe('refusing', () => {
       },
     ],
     [
-      'links in a circle',
+      'a link to itself',
       'source-not-a-file',
       () => {
         const link = join(tempFolder(), 'l');
@@ -169,21 +169,17 @@ describe('refusing', () => {
         return join(folder, 'l');
       },
     ],
-    ['a device that never ends', 'source-not-a-file', () => '/dev/zero'],
+    ['a device without an end', 'source-not-a-file', () => '/dev/zero'],
     ['the null device', 'source-not-a-file', () => '/dev/null'],
     ['a terminal', 'source-not-a-file', () => '/dev/tty'],
   ];
   const onLinux: [string, ErrorCode, () => string][] = [
-    ['made up by the system, of size 0', 'source-not-a-file', () => '/proc/self/status'],
-    [
-      'made up by the system, of the size of a page',
-      'source-not-a-file',
-      () => '/sys/kernel/mm/transparent_hugepage/enabled',
-    ],
-    ['one that waits when it is read', 'source-not-a-file', () => '/proc/kmsg'],
+    ['a pseudo file of size 0', 'source-not-a-file', () => '/proc/self/status'],
+    ['a pseudo file with the size of a page', 'source-not-a-file', () => '/sys/kernel/mm/transparent_hugepage/enabled'],
+    ['a pseudo file that blocks reads', 'source-not-a-file', () => '/proc/kmsg'],
   ];
   test.each([...cases, ...(process.platform === 'linux' ? onLinux.filter(([, , path]) => existsSync(path())) : [])])(
-    '%s: %s, at once',
+    '%s with %s, without blocking',
     async (_, code, make) => {
       const path = make();
       const durations: number[] = [];
@@ -209,17 +205,17 @@ describe('refusing', () => {
     });
   });
 
-  test('forty pipes at once do not block other reads', async () => {
+  test('forty pipes at once without blocking other reads', async () => {
     const folder = tempFolder();
     const pipes = Array.from({ length: 40 }, (_, n) => join(folder, `p${n}`));
     execFileSync('mkfifo', pipes);
     const other = file('still read');
-    const [answers, content] = await Promise.all([Promise.all(pipes.map(acceptResult)), readFile(other, 'utf8')]);
-    expect(new Set(answers)).toEqual(new Set(['source-not-a-file']));
+    const [results, content] = await Promise.all([Promise.all(pipes.map(acceptResult)), readFile(other, 'utf8')]);
+    expect(new Set(results)).toEqual(new Set(['source-not-a-file']));
     expect(content).toBe('still read');
   });
 
-  test('a file that this user may not read', async () => {
+  test('a file that this user is not permitted to read', async () => {
     const folder = unprivilegedFolder();
     const [closed, below] = [join(folder, 'closed'), join(folder, 'sub', 'file')];
     writeFileSync(closed, 'x');
@@ -234,24 +230,27 @@ describe('refusing', () => {
     chmodSync(join(folder, 'sub'), 0o700);
   });
 
-  test.runIf(process.platform === 'linux')('reports a name that is not valid UTF-8 as the problem', async () => {
-    const folder = tempFolder();
-    writeFileSync(Buffer.concat([Buffer.from(`${folder}/a`), Buffer.from([0xff]), Buffer.from('b.txt')]), 'x');
-    const listedName = execFileSync('ls', ['-1', folder]).toString().trim();
-    expect(listedName).toBe('a\u{FFFD}b.txt');
-    await expect(acceptFile(join(folder, listedName))).rejects.toMatchObject({
-      error: { code: 'source-unreadable', params: { problem: 'name' } },
-    });
-  });
+  test.runIf(process.platform === 'linux')(
+    'a name that is not valid UTF-8, and reports the name as the problem',
+    async () => {
+      const folder = tempFolder();
+      writeFileSync(Buffer.concat([Buffer.from(`${folder}/a`), Buffer.from([0xff]), Buffer.from('b.txt')]), 'x');
+      const listedName = execFileSync('ls', ['-1', folder]).toString().trim();
+      expect(listedName).toBe('a\u{FFFD}b.txt');
+      await expect(acceptFile(join(folder, listedName))).rejects.toMatchObject({
+        error: { code: 'source-unreadable', params: { problem: 'name' } },
+      });
+    },
+  );
 });
 
-describe('reading', () => {
-  test('reads from any position, concurrently, and not past the end', async () => {
+describe('an open source', () => {
+  test('can be read from any position, concurrently, and not past the end', async () => {
     const source = await openAccepted(file('0123456789'));
     const reads = await Promise.all(
       [0, 3, 7].map(async (position) => {
-        const into = Buffer.alloc(4);
-        return into.toString('latin1', 0, await source.read(into, position));
+        const buffer = Buffer.alloc(4);
+        return buffer.toString('latin1', 0, await source.read(buffer, position));
       }),
     );
     expect(reads).toEqual(['0123', '3456', '789']);
@@ -277,7 +276,7 @@ describe('reading', () => {
     await expect(source.assertUnchanged()).rejects.toMatchObject({ error: { code: 'source-changed' } });
   });
 
-  test('can be closed twice, and reading fails after that', async () => {
+  test('can be closed twice, and then reading fails', async () => {
     const source = await openAccepted(file());
     await Promise.all([source.close(), source.close()]);
     await source.close();
@@ -285,10 +284,10 @@ describe('reading', () => {
   });
 });
 
-/** Changes of a file after it was accepted, before it is opened or while it is open. */
-describe('a change', () => {
+/** The results when a file changes after it was accepted: before it is opened, and while it is open. */
+describe('a file that changes', () => {
   const changes: [string, 'changed' | 'same' | ErrorCode, 'changed' | 'same', (path: string) => void][] = [
-    ['nothing', 'same', 'same', () => undefined],
+    ['no change', 'same', 'same', () => undefined],
     ['longer', 'changed', 'changed', (path) => appendFileSync(path, '!')],
     ['shorter', 'changed', 'changed', (path) => truncateSync(path, 3)],
     [
@@ -302,9 +301,9 @@ describe('a change', () => {
         advanceMtime(path, 2);
       },
     ],
-    ['only its time', 'changed', 'changed', (path) => advanceMtime(path, 1)],
+    ['only another time', 'changed', 'changed', (path) => advanceMtime(path, 1)],
     [
-      'replaced by another with the same size and time',
+      'replaced by another file with the same size and time',
       'changed',
       'changed',
       (path) => {
@@ -343,7 +342,7 @@ describe('a change', () => {
         symlinkSync(`${path}.real`, path);
       },
     ],
-    ['a second name for it', 'same', 'same', (path) => linkSync(path, `${path}.second`)],
+    ['a second hard link', 'same', 'same', (path) => linkSync(path, `${path}.second`)],
     ['other permissions', 'same', 'same', (path) => chmodSync(path, 0o600)],
   ];
   const advanceMtime = (path: string, seconds: number) => {
@@ -352,7 +351,7 @@ describe('a change', () => {
   };
   const outcome = (code: ErrorCode) => (code === 'source-changed' ? 'changed' : code);
 
-  test.each(changes)('before it is opened: %s', async (_, expected, __, change) => {
+  test.each(changes)('before it is opened gives the expected result: %s', async (_, expected, __, change) => {
     const path = file();
     const accepted = await acceptFile(path);
     change(path);
@@ -366,7 +365,7 @@ describe('a change', () => {
     expect(result).toBe(expected);
   });
 
-  test.each(changes)('while it is open: %s', async (_, __, expected, change) => {
+  test.each(changes)('while it is open gives the expected result: %s', async (_, __, expected, change) => {
     const path = file();
     const source = await openAccepted(path);
     await source.read(Buffer.alloc(5), 0);
@@ -377,12 +376,12 @@ describe('a change', () => {
         (thrown: unknown) => outcome(codeOf(thrown)),
       ),
     ).toBe(expected);
-    // An unchanged file can be read to its end, whatever its name is now.
+    // An unchanged file can be read to its end, even after it was renamed or deleted.
     if (expected === 'same') expect(await readAll(source)).toBe('hello world, hello moon');
   });
 });
 
-test.runIf(process.platform === 'linux')('no handle stays open after a refusal', async () => {
+test.runIf(process.platform === 'linux')('closes every file handle after a refusal', async () => {
   const count = () => Number(execFileSync('sh', ['-c', `ls /proc/${process.pid}/fd | wc -l`]).toString());
   const path = file();
   const accepted = await acceptFile(path);
@@ -399,15 +398,15 @@ test.runIf(process.platform === 'linux')('no handle stays open after a refusal',
 });
 
 test.runIf(process.platform === 'linux')(
-  'without a handle left the reason is this computer’s, not the file’s',
+  'reports too many open files on this computer, not a problem of the file',
   async () => {
     const path = file();
     const handles = [];
-    const [, before = '', most = ''] =
+    const [, softLimit = '', hardLimit = ''] =
       /Max open files\s+(\d+)\s+(\d+)/u.exec(readFileSync('/proc/self/limits', 'utf8')) ?? [];
-    const allow = (count: number | string) =>
-      execFileSync('prlimit', ['--pid', String(process.pid), `--nofile=${count}:${most}`]);
-    allow(200);
+    const setHandleLimit = (count: number | string) =>
+      execFileSync('prlimit', ['--pid', String(process.pid), `--nofile=${count}:${hardLimit}`]);
+    setHandleLimit(200);
     try {
       for (;;) handles.push(await open(path));
     } catch (thrown) {
@@ -417,7 +416,7 @@ test.runIf(process.platform === 'linux')(
       });
     } finally {
       await Promise.all(handles.map((handle) => handle.close()));
-      allow(before);
+      setHandleLimit(softLimit);
     }
   },
 );

@@ -39,13 +39,13 @@ export async function* decodeAwsChunked(
   }
   await readTrailers(bytes, chain, trailers);
   if (hasTrailer && trailers.size === 0)
-    throw s3Error('IncompleteBody', { message: 'The trailer that was announced is missing' });
+    throw s3Error('IncompleteBody', { message: 'The announced trailer is missing' });
   if (!(await bytes.isAtEnd())) throw s3Error('IncompleteBody');
 }
 
 function parseChunkLine(line: string): { size: number; signature: string } {
   const match = /^([0-9a-f]{1,10})(?:;chunk-signature=([0-9a-f]{64}))?$/i.exec(line);
-  if (!match) throw s3Error('IncompleteBody', { message: 'The body is no aws-chunked one' });
+  if (!match) throw s3Error('IncompleteBody', { message: 'The body is not in the aws-chunked format' });
   return { size: Number.parseInt(match[1] ?? '', 16), signature: match[2] ?? '' };
 }
 

@@ -12,9 +12,10 @@ test('no provider mentions Practice', async () => {
   const files = (await readdir(folder, { withFileTypes: true, recursive: true }))
     .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
     .map((entry) => join(entry.parentPath, entry.name));
-  const product = files.filter((file) => !file.endsWith('.test.ts') && !/[\\/]testing[\\/]/.test(file));
-  expect(product.length).toBeGreaterThan(15);
-  for (const file of product) expect(/practice/i.test(await readFile(file, 'utf8')), relative(root, file)).toBe(false);
+  const sourceFiles = files.filter((file) => !file.endsWith('.test.ts') && !/[\\/]testing[\\/]/.test(file));
+  expect(sourceFiles.length).toBeGreaterThan(15);
+  for (const file of sourceFiles)
+    expect(/practice/i.test(await readFile(file, 'utf8')), relative(root, file)).toBe(false);
 });
 
 test(
@@ -28,7 +29,7 @@ test(
       environments: { main: { build: { write: false, sourcemap: false } } },
     });
     const { output } = (await builder.build(builder.environments.main!)) as Rollup.RollupOutput;
-    const chunks = output.filter((one) => one.type === 'chunk');
+    const chunks = output.filter((file) => file.type === 'chunk');
     const modules = chunks.flatMap((chunk) => chunk.moduleIds.map((id) => relative(root, id)));
     expect(modules).toContain(join('src-main', 'providers', 's3', 'driver.ts'));
     expect(modules).toContain(join('src-main', 'practice', 'server.ts'));
@@ -36,17 +37,17 @@ test(
       modules.filter((id) => /^e2e[\\/]|^bench[\\/]|[\\/]testing[\\/]|\.test\.ts$|[\\/]faults?\.|fault-plan/.test(id)),
     ).toEqual([]);
     expect(chunks.map((chunk) => chunk.code).join('')).not.toMatch(/FaultProxy|lost-answer|flip-bit/);
-    // The modules that are loaded at the start.
-    const atStart = new Set<string>();
-    const visit = (file: string): void => {
-      const chunk = chunks.find((one) => one.fileName === file);
-      if (!chunk || atStart.has(file)) return;
-      atStart.add(file);
+    // The files that the app loads at its start.
+    const startupFiles = new Set<string>();
+    const visit = (name: string): void => {
+      const chunk = chunks.find(({ fileName }) => fileName === name);
+      if (!chunk || startupFiles.has(name)) return;
+      startupFiles.add(name);
       chunk.imports.forEach(visit);
     };
     for (const chunk of chunks) if (chunk.isEntry) visit(chunk.fileName);
     const startupModules = chunks
-      .filter((chunk) => atStart.has(chunk.fileName))
+      .filter((chunk) => startupFiles.has(chunk.fileName))
       .flatMap((chunk) => chunk.moduleIds.map((id) => relative(root, id)));
     expect(
       startupModules.filter((id) => /practice[\\/](server|object-store|start-server)\.ts$|aws-sdk/.test(id)),

@@ -1,4 +1,4 @@
-/** Operations on the only bucket. It always exists and can't be deleted. */
+/** Operations on the only bucket, which always exists and can't be deleted. */
 import type { OperationHandler } from './operation-handler.ts';
 import { ownerElement } from './owner-element.ts';
 import { s3Error } from './s3-error.ts';
@@ -15,7 +15,7 @@ export const listBuckets: OperationHandler = (_request, { bucket }) => ({
   ]),
 });
 
-/** As in us-east-1 of S3, creating one's existing bucket succeeds. */
+/** Creating the bucket again succeeds, as it does in the region us-east-1 of S3. */
 export const createBucket: OperationHandler = async ({ bucket, payload }, context) => {
   await payload().text(maxBytes);
   if (bucket === context.bucket) return { status: 200, headers: { location: `/${bucket}` } };
@@ -30,7 +30,7 @@ export const headBucket: OperationHandler = (_request, { region }) => ({
 });
 
 export const deleteBucket: OperationHandler = () => {
-  throw s3Error('AccessDenied', { message: 'This bucket cannot be deleted; what is in it can.' });
+  throw s3Error('AccessDenied', { message: 'This bucket cannot be deleted, but its objects can.' });
 };
 
 /** An empty value means us-east-1. */

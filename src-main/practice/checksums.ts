@@ -56,14 +56,14 @@ function createCrc32Hasher(): Hasher {
 export const base64Digest = async (hasher: Hasher): Promise<string> =>
   Buffer.from(await hasher.digest()).toString('base64');
 
-/** The checksum of a body, and the source of its expected value: a header, a trailer, or none (computed only). */
+/** The checksum of a body. Its expected value comes from a header or a trailer; `server`: it is only computed. */
 export type DeclaredChecksum =
   | { from: 'header'; name: ChecksumName; value: string }
   | { from: 'trailer' | 'server'; name: ChecksumName };
 
 /** @throws S3Error InvalidRequest when there are several checksums or an unknown one */
 export function parseDeclaredChecksum(headers: IncomingHttpHeaders): DeclaredChecksum | undefined {
-  const all: DeclaredChecksum[] = checksumNames.flatMap((name) => {
+  const declared: DeclaredChecksum[] = checksumNames.flatMap((name) => {
     const value = headers[`x-amz-checksum-${name}`];
     return value === undefined
       ? []
@@ -74,12 +74,12 @@ export function parseDeclaredChecksum(headers: IncomingHttpHeaders): DeclaredChe
       .trim()
       .toLowerCase(),
   )?.[1];
-  if (trailer !== undefined && isChecksumName(trailer)) all.push({ from: 'trailer', name: trailer });
-  if (all.length > 1)
+  if (trailer !== undefined && isChecksumName(trailer)) declared.push({ from: 'trailer', name: trailer });
+  if (declared.length > 1)
     throw s3Error('InvalidRequest', {
       message: 'Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.',
     });
-  return all[0];
+  return declared[0];
 }
 
 /** @throws S3Error InvalidRequest for a value that is not a valid checksum of this kind */

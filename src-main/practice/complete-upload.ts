@@ -42,10 +42,7 @@ export const completeUpload: OperationHandler = async (request, context) => {
   };
 };
 
-/**
- * The response to the first request was lost. The repeated request gets the same response while the object is
- * unchanged.
- */
+/** A client that lost the first response sends the request again. It gets the same response while the object exists. */
 function findCompleted(
   existing: ObjectRecord | undefined,
   id: string,
@@ -73,7 +70,7 @@ async function composeObject(
   { headers }: S3Request,
   { store, now }: ServerContext,
 ): Promise<ObjectRecord> {
-  const parts = references.map((one, index) => selectPart(upload, one, references[index - 1]));
+  const parts = references.map((reference, index) => selectPart(upload, reference, references[index - 1]));
   for (const part of parts.slice(0, -1)) {
     if (part.piece.size < minPartBytes)
       throw s3Error('EntityTooSmall', {

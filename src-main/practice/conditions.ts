@@ -57,9 +57,9 @@ export function writePrecondition(headers: IncomingHttpHeaders): WritePreconditi
 /** True when a list of ETags contains this one or is `*`. */
 export const matchesEtag = (list: string, etag: string): boolean =>
   list.split(',').some(
-    (one) =>
-      one.trim() === '*' ||
-      one
+    (listed) =>
+      listed.trim() === '*' ||
+      listed
         .trim()
         .replace(/^W\//, '')
         .replace(/^"(.*)"$/, '$1') === etag,

@@ -1,4 +1,4 @@
-/** Empties the store that another process serves, over its S3 interface. */
+/** Deletes all objects and unfinished uploads through the S3 API, because another process serves the store. */
 import {
   AbortMultipartUploadCommand,
   DeleteObjectsCommand,

@@ -67,7 +67,7 @@ const handlers: Record<Operation, OperationHandler> = {
   },
 };
 
-/** Limits for reading the rest of a refused body, so that the client can receive the response. */
+/** How much of a refused body the server still reads, so that the client receives the response. */
 const drainLimits = { bytes: 64 * 1024 * 1024, ms: 5000 };
 
 export interface ExchangeOptions extends RequestOptions {
@@ -129,7 +129,7 @@ export class Exchange {
         body: proveIdentity(headers[nonceHeader], port),
       };
     }
-    // A CORS preflight request. No other origin is allowed.
+    // OPTIONS is a CORS preflight request. The server allows no other origin.
     if (method === 'OPTIONS')
       throw s3Error('AccessDenied', { message: 'CORSResponse: CORS is not enabled for this bucket.' });
     const target = parseRequestTarget(url, hostBucket);
@@ -155,7 +155,7 @@ export class Exchange {
       key,
       query,
       headers,
-      payload: (wanted) => new Payload(headers, signed, () => this.#body(), wanted),
+      payload: (requestedChecksum) => new Payload(headers, signed, () => this.#body(), requestedChecksum),
     };
   }
 

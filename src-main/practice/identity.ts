@@ -6,13 +6,13 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import http from 'node:http';
 
-/** This is not a valid bucket name. */
+/** Starts with a dot, so it can't be the path of a bucket. */
 export const identityPath = '/.hoist-practice';
 export const nonceHeader = 'x-hoist-nonce';
 /** Sent by a standby process, which takes over when the serving process ends. */
 export const standbyHeader = 'x-hoist-standby';
 const timeoutMs = 2000;
-const maxAnswerBytes = 256;
+const maxResponseBytes = 256;
 
 export interface Identity {
   secretAccessKey: string;
@@ -22,7 +22,7 @@ export interface Identity {
 
 /** @param nonce random value from the client */
 export function identityProof({ secretAccessKey, folder, port }: Identity, nonce: string): string {
-  // A separate key, so that a proof can't be used as a signature of another request.
+  // Derive a separate key, so that a proof can't be used as the signature of a request.
   const key = createHmac('sha256', secretAccessKey).update('Hoist Practice identity 1').digest();
   const folderHash = createHash('sha256').update(folder).digest('hex');
   return createHmac('sha256', key).update(`${nonce}\n${port}\n${folderHash}`).digest('hex');
@@ -30,14 +30,14 @@ export function identityProof({ secretAccessKey, folder, port }: Identity, nonce
 
 export const isNonce = (text: unknown): text is string => typeof text === 'string' && /^[0-9a-f]{32,128}$/.test(text);
 
-/** Returns false when no server responds, too. A `standby` announces that it will take over. */
+/** Also false when no server responds. A `standby` tells the server that it will take over when the server ends. */
 export async function isPracticeServer(identity: Identity, role: 'client' | 'standby' = 'client'): Promise<boolean> {
   const nonce = randomBytes(32).toString('hex');
-  const answer = await fetchProof(identity.port, {
+  const proof = await fetchProof(identity.port, {
     [nonceHeader]: nonce,
     ...(role === 'standby' ? { [standbyHeader]: '1' } : {}),
   });
-  const [actual, expected] = [Buffer.from(answer), Buffer.from(identityProof(identity, nonce))];
+  const [actual, expected] = [Buffer.from(proof), Buffer.from(identityProof(identity, nonce))];
   return actual.length === expected.length && timingSafeEqual(actual, expected);
 }
 
@@ -45,10 +45,10 @@ export async function isPracticeServer(identity: Identity, role: 'client' | 'sta
 function fetchProof(port: number, headers: Record<string, string>): Promise<string> {
   return new Promise((resolve) => {
     const request = http.get({ host: '127.0.0.1', port, path: identityPath, agent: false, headers });
-    const settle = (answer: string): void => {
+    const settle = (proof: string): void => {
       clearTimeout(timer);
       request.destroy();
-      resolve(answer);
+      resolve(proof);
     };
     const timer = setTimeout(() => settle(''), timeoutMs);
     request.on('error', () => settle(''));
@@ -57,7 +57,7 @@ function fetchProof(port: number, headers: Record<string, string>): Promise<stri
       response.setEncoding('latin1').on('error', () => settle(''));
       response.on('data', (chunk: string) => {
         text += chunk;
-        if (text.length > maxAnswerBytes) settle('');
+        if (text.length > maxResponseBytes) settle('');
       });
       response.once('end', () => settle(response.statusCode === 200 ? text : ''));
     });

@@ -18,13 +18,12 @@ export const listMultipartUploads: OperationHandler = (request, { store, bucket 
   const keyMarker = query.get('key-marker') ?? '';
   const options = parseListParameters(request, pageSize(query, 'max-uploads'), keyMarker);
   const { prefix, delimiter, count, encode, encoding } = options;
-  const from = store.upload(query.get('upload-id-marker') ?? '');
-  const all = store.uploads.filter(({ record: { key } }) => key.startsWith(prefix)).sort(compareUploads);
-  const rest =
-    keyMarker === ''
-      ? all
-      : all.filter((one) => (from ? compareUploads(one, from) > 0 : compareKeys(one.record.key, keyMarker) > 0));
-  const { page, prefixes, isTruncated } = selectUploads(rest, { prefix, delimiter, count });
+  const marker = store.upload(query.get('upload-id-marker') ?? '');
+  const matching = store.uploads.filter(({ record: { key } }) => key.startsWith(prefix)).sort(compareUploads);
+  const isAfterMarker = (upload: MultipartUpload): boolean =>
+    marker ? compareUploads(upload, marker) > 0 : compareKeys(upload.record.key, keyMarker) > 0;
+  const remaining = keyMarker === '' ? matching : matching.filter(isAfterMarker);
+  const { page, prefixes, isTruncated } = selectUploads(remaining, { prefix, delimiter, count });
   const last = page.at(-1)?.record;
   return {
     status: 200,
@@ -83,11 +82,11 @@ export const listUploadParts: OperationHandler = ({ key, query }, { store, bucke
   const count = pageSize(query, 'max-parts');
   const marker = query.get('part-number-marker') ?? '0';
   if (!/^\d{1,10}$/.test(marker)) throw s3Error('InvalidArgument');
-  const rest = [...upload.parts.values()]
+  const remaining = [...upload.parts.values()]
     .filter((part) => part.number > Number(marker))
     .sort((a, b) => a.number - b.number);
-  const page = rest.slice(0, count);
-  const isTruncated = rest.length > page.length;
+  const page = remaining.slice(0, count);
+  const isTruncated = remaining.length > page.length;
   const { checksum } = upload.record;
   return {
     status: 200,

@@ -1,4 +1,4 @@
-/** Compares lists with a slow model and with the order of S3. */
+/** Compares lists of objects with a simple model, which sorts the keys by their bytes as S3 does. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { S3Request, ServerContext } from './operation-handler.ts';
@@ -9,7 +9,7 @@ import { Query } from './request-target.ts';
 import { asElement, toArray, parseDocument, asText } from './xml.ts';
 
 const text = fc.string({ unit: fc.constantFrom('a', 'b', '/', '-', 'é', '\uffee', '🎉'), maxLength: 6 });
-const keyLists = fc.uniqueArray(
+const lists = fc.uniqueArray(
   text.filter((key) => key !== ''),
   { maxLength: 40 },
 );
@@ -18,7 +18,7 @@ const byBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a),
 
 test('keeps keys sorted by their bytes while keys are added and removed', () => {
   fc.assert(
-    fc.property(keyLists, keyLists, (added, removed) => {
+    fc.property(lists, lists, (added, removed) => {
       const keys = new SortedKeys();
       for (const key of [...added, ...added]) keys.add(key);
       for (const key of removed) keys.remove(key);
@@ -36,11 +36,11 @@ interface Rows {
 }
 
 function expectedRows(
-  all: readonly string[],
+  keys: readonly string[],
   { prefix, delimiter, after }: { prefix: string; delimiter: string; after: string },
 ): Rows {
   const rows: Rows = { keys: [], prefixes: [] };
-  for (const key of [...all].sort(byBytes)) {
+  for (const key of [...keys].sort(byBytes)) {
     if (!key.startsWith(prefix) || byBytes(key, after) <= 0) continue;
     const end = delimiter === '' ? -1 : key.indexOf(delimiter, prefix.length);
     const common = end < 0 ? undefined : key.slice(0, end + delimiter.length);
@@ -71,8 +71,8 @@ async function listAllPages(
     } as unknown as ServerContext);
     const root = parseDocument(response.body as string, 'ListBucketResult');
     const [contents, prefixes] = [
-      toArray(root['Contents']).map((one) => asText(asElement(one)?.['Key']) ?? ''),
-      toArray(root['CommonPrefixes']).map((one) => asText(asElement(one)?.['Prefix']) ?? ''),
+      toArray(root['Contents']).map((item) => asText(asElement(item)?.['Key']) ?? ''),
+      toArray(root['CommonPrefixes']).map((item) => asText(asElement(item)?.['Prefix']) ?? ''),
     ];
     expect(contents.length + prefixes.length).toBeLessThanOrEqual(Number(query['max-keys']));
     rows.keys.push(...contents);
@@ -86,10 +86,10 @@ async function listAllPages(
   }
 }
 
-test('pages of every size match the model: prefixes, delimiters, both versions', async () => {
+test('all pages match the model, for every page size, prefix, delimiter and API version', async () => {
   await fc.assert(
     fc.asyncProperty(
-      keyLists,
+      lists,
       text,
       fc.constantFrom('', '/', '-', 'a/'),
       fc.integer({ min: 1, max: 5 }),
@@ -105,9 +105,9 @@ test('pages of every size match the model: prefixes, delimiters, both versions',
   );
 });
 
-test('a list that starts after a key has all later keys', async () => {
+test('a list that starts after a key contains all later keys', async () => {
   await fc.assert(
-    fc.asyncProperty(keyLists, text, async (keys, after) => {
+    fc.asyncProperty(lists, text, async (keys, after) => {
       const rows = await listAllPages(keys, 2, { 'start-after': after, 'max-keys': '1000' });
       expect(rows.keys).toEqual(expectedRows(keys, { prefix: '', delimiter: '', after }).keys);
     }),
@@ -122,7 +122,7 @@ test('a list that starts after a key has all later keys', async () => {
   ).toEqual({ keys: ['a/b'], prefixes: ['a/c/'], pages: 1 });
 });
 
-test('encodes names that XML can’t represent on request', async () => {
+test('encodes the keys if the request asks for that, so that XML can represent them', async () => {
   const request = {
     query: new Query([
       ['encoding-type', 'url'],

@@ -8,7 +8,7 @@ import { s3Error } from './s3-error.ts';
 import { compareKeys } from './sorted-keys.ts';
 import { renderDocument, element, elements } from './xml.ts';
 
-/** Rows of a page: keys, and common prefixes, each of which represents all keys up to the delimiter. */
+/** One page of a list. Each common prefix ends with the delimiter and stands for all keys that start with it. */
 interface Page {
   keys: string[];
   prefixes: string[];
@@ -35,7 +35,7 @@ function selectPage(store: ObjectStore, { prefix, delimiter, after, count }: Lis
     } else {
       const common = key.slice(0, end + delimiter.length);
       page.prefixes.push((last = common));
-      index = keys.findFirst((one) => !one.startsWith(common), index);
+      index = keys.findFirst((other) => !other.startsWith(common), index);
     }
   }
 }

@@ -5,7 +5,7 @@ import { percentEncodePath, type Query } from './request-target.ts';
 import { s3Error } from './s3-error.ts';
 import { element } from './xml.ts';
 
-const maxPage = 1000;
+const maxPageSize = 1000;
 
 export interface ListParameters {
   prefix: string;
@@ -19,10 +19,10 @@ export interface ListParameters {
 /** @throws S3Error InvalidArgument */
 export function pageSize(query: Query, name: string): number {
   const text = query.get(name);
-  if (text === undefined || text === '') return maxPage;
+  if (text === undefined || text === '') return maxPageSize;
   if (!/^\d{1,10}$/.test(text))
     throw s3Error('InvalidArgument', { message: `Provided ${name} not an integer or within integer range` });
-  return Math.min(Number(text), maxPage);
+  return Math.min(Number(text), maxPageSize);
 }
 
 export function parseListParameters({ query }: S3Request, count: number, after: string): ListParameters {

@@ -1,4 +1,4 @@
-/** Reads the metadata headers of a request. Refuses headers that ask for features which this store doesn't have. */
+/** Reads the metadata headers of a request, and refuses headers of features that this store doesn't support. */
 import type { IncomingHttpHeaders } from 'node:http';
 import { s3Error } from './s3-error.ts';
 
@@ -43,8 +43,8 @@ function contentEncoding(value: string | undefined): Record<string, string> {
   return {
     'content-encoding': value
       .split(',')
-      .map((one) => one.trim())
-      .filter((one) => one !== 'aws-chunked')
+      .map((encoding) => encoding.trim())
+      .filter((encoding) => encoding !== 'aws-chunked')
       .join(', '),
   };
 }

@@ -1,6 +1,6 @@
 /**
- * R19 for Practice's folder: a record of an object or of an unfinished upload, cut at each byte and with one bit of
- * each byte flipped.
+ * Damaged records in Practice's folder: the record of an object or of an unfinished upload is cut at each byte, or one
+ * bit of each byte is flipped.
  */
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,7 +19,7 @@ beforeAll(async () => {
   root = mkdtempSync(join(disk, 'hoist-practice-bytes-'));
   template = join(root, 'template');
   const practice = await TestPractice.start();
-  for (const Key of ['spoiled.txt', 'other.txt'])
+  for (const Key of ['damaged.txt', 'other.txt'])
     await practice.client.send(new PutObjectCommand({ Bucket: 'practice', Key, Body: Key, ContentType: 'text/plain' }));
   await practice.client.send(new CreateMultipartUploadCommand({ Bucket: 'practice', Key: 'unfinished.bin' }));
   cpSync(practice.folder, template, { recursive: true });
@@ -27,38 +27,38 @@ beforeAll(async () => {
   return () => rmSync(root, { recursive: true, force: true });
 });
 
-/** Path relative to the folder. */
-function findRecord(key: string, below: 'objects' | 'uploads'): string {
-  const names = readdirSync(join(template, below), { recursive: true, encoding: 'utf8' }).filter((name) =>
+/** The path of the record of `key`, relative to Practice's folder. */
+function findRecord(key: string, subfolder: 'objects' | 'uploads'): string {
+  const names = readdirSync(join(template, subfolder), { recursive: true, encoding: 'utf8' }).filter((name) =>
     name.endsWith('.json'),
   );
   return join(
-    below,
-    names.find((name) => readFileSync(join(template, below, name), 'utf8').includes(key))!,
+    subfolder,
+    names.find((name) => readFileSync(join(template, subfolder, name), 'utf8').includes(key))!,
   );
 }
 
 async function readText(store: ObjectStore, key: string): Promise<string> {
-  const slices: Buffer[] = [];
-  for await (const slice of store.blobs.read(store.object(key)?.pieces ?? [], { start: 0, end: Infinity }))
-    slices.push(slice);
-  return Buffer.concat(slices).toString();
+  const chunks: Buffer[] = [];
+  for await (const chunk of store.blobs.read(store.object(key)?.pieces ?? [], { start: 0, end: Infinity }))
+    chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
 }
 
 test.each([
-  ['spoiled.txt', 'objects'],
+  ['damaged.txt', 'objects'],
   ['unfinished.bin', 'uploads'],
 ] as const)(
-  'the record of %s: the store opens each time, and intact objects stay intact',
-  async (key, below) => {
-    const record = findRecord(key, below);
+  'with a damaged record of %s, the store opens and returns the other objects unchanged',
+  async (key, subfolder) => {
+    const record = findRecord(key, subfolder);
     const whole = readFileSync(join(template, record));
     const corrupted = [
       ...Array.from({ length: whole.length }, (_, at) => whole.subarray(0, at)),
       ...Array.from(whole, (byte, at) => {
-        const other = Buffer.from(whole);
-        other.writeUInt8(byte ^ (1 << (at % 8)), at);
-        return other;
+        const flipped = Buffer.from(whole);
+        flipped.writeUInt8(byte ^ (1 << (at % 8)), at);
+        return flipped;
       }),
     ];
     let lostCount = 0;
@@ -69,12 +69,12 @@ test.each([
       writeFileSync(join(folder, record), bytes);
       const store = await ObjectStore.open(folder, limits);
       expect(await readText(store, 'other.txt'), `case ${i}`).toBe('other.txt');
-      // An object whose size or blob id was changed is missing or refused. It never returns bytes of another file.
-      if (below === 'uploads') expect(await readText(store, 'spoiled.txt'), `case ${i}`).toBe('spoiled.txt');
+      // An object with a damaged record may be missing, but it never returns the bytes of another file.
+      if (subfolder === 'uploads') expect(await readText(store, 'damaged.txt'), `case ${i}`).toBe('damaged.txt');
       if (store.usage().objects + store.uploads.length < 3) lostCount++;
     }
     expect(lostCount).toBeGreaterThan(whole.length / 2);
-    console.log(`${corrupted.length} spoiled records of ${key}`);
+    console.log(`${corrupted.length} damaged records of ${key}`);
   },
   300_000,
 );

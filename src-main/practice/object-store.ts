@@ -1,7 +1,7 @@
 /**
  * The folder of the store. `pieces/` holds the blobs. Renaming a record into `objects/` or `uploads/` turns blobs into
  * an object or a part in one step. Blobs without a record are left over from a killed process and are removed at the
- * next start. The store generates all file names itself.
+ * next start. File names never contain text from a client.
  */
 import { createHash } from 'node:crypto';
 import { chmod, mkdir, readdir, rm } from 'node:fs/promises';
@@ -79,7 +79,7 @@ export class ObjectStore {
 
   // ---------------------------------------------------------------- objects
 
-  /** Takes over the references to the object's blobs, even when it fails. */
+  /** Stores an object. The caller gives up its references to the blobs, even when this fails. */
   async putObject(record: ObjectRecord, precondition: WritePrecondition): Promise<void> {
     try {
       await this.#objectLocks.runExclusive(record.key, () => this.#putExclusive(record, precondition));
@@ -130,7 +130,8 @@ export class ObjectStore {
   }
 
   /**
-   * Takes over the reference to the part's blob, even when it fails. Replaces a part with the same number.
+   * Stores a part, and replaces a part with the same number. The caller gives up its reference to the blob, even when
+   * this fails.
    * @throws S3Error NoSuchUpload when the upload has been completed or aborted
    */
   async putPart(uploadId: string, part: PartRecord): Promise<void> {
@@ -182,7 +183,7 @@ export class ObjectStore {
   }
 
   async #dropUpload({ record: { id }, parts }: MultipartUpload): Promise<void> {
-    // Remove this file first: without it the next start removes the folder, even if removing the rest fails now.
+    // Remove this file first. If removing the other files fails now, the next start removes a folder without it.
     await rm(this.#uploadFile(id), { force: true });
     this.#uploads.delete(id);
     await rm(this.#uploadFolder(id), { recursive: true, force: true });

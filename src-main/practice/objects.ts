@@ -61,7 +61,7 @@ export function checksumHeaders(
 export function copySource({ headers }: S3Request, { store, bucket }: ServerContext): ObjectRecord {
   const [path = '', version] = String(headers['x-amz-copy-source']).replace(/^\//, '').split('?versionId=');
   if (version !== undefined && version !== 'null')
-    throw s3Error('InvalidArgument', { message: 'There are no versions here' });
+    throw s3Error('InvalidArgument', { message: 'This store does not support versions' });
   const name = percentDecode(path);
   const slash = name.indexOf('/');
   if (slash < 0)
@@ -79,7 +79,7 @@ export function copySource({ headers }: S3Request, { store, bucket }: ServerCont
   return record;
 }
 
-/** The copy refers to the same blobs under another key. */
+/** The copy is a new record that refers to the blobs of the source. */
 export const copyObject: OperationHandler = async (request, context) => {
   const { key, headers } = request;
   const source = copySource(request, context);
@@ -130,7 +130,7 @@ export const deleteObjects: OperationHandler = async ({ payload }, { store }) =>
       message: 'Missing required header for this request: Content-MD5 OR x-amz-checksum-*',
     });
   const deleteRequest = parseDocument(await body.text(maxDocumentBytes), 'Delete');
-  const keys = toArray(deleteRequest['Object']).map((one) => asText(asElement(one)?.['Key']));
+  const keys = toArray(deleteRequest['Object']).map((object) => asText(asElement(object)?.['Key']));
   if (keys.length === 0 || keys.length > maxDeleted || keys.some((key) => !key)) throw s3Error('MalformedXML');
   const objectKeys = keys as string[];
   for (const key of objectKeys) await store.removeObject(key);

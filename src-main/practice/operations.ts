@@ -85,7 +85,7 @@ function bucketOperation(method: string, query: RequestTarget['query']): Operati
       return query.has('versioning') ? 'Unknown' : 'CreateBucket';
     case 'DELETE':
       return 'DeleteBucket';
-    // Without a query it is a browser form upload.
+    // A POST without a query is an upload from an HTML form.
     case 'POST':
       return query.has('delete') ? 'DeleteObjects' : 'Unknown';
     default:

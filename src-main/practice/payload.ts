@@ -1,7 +1,7 @@
 /**
  * The body of a request, verified while it streams: length, signed hash, chunk signatures, Content-MD5 and checksum.
- * The result is known only after the last byte, when {@link Payload.bytes} throws if anything does not match. The
- * caller must not store the bytes before the iteration has ended.
+ * {@link Payload.bytes} throws after the last byte if one of them is wrong, so the caller must not store the bytes
+ * before the iteration has ended.
  */
 import { createHash, type Hash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
@@ -132,7 +132,7 @@ async function verifyChecksum(
       : declared.from === 'server'
         ? computed
         : trailers.get(`x-amz-checksum-${name}`);
-  if (expected === undefined) throw s3Error('IncompleteBody', { message: 'The trailer that was announced is missing' });
+  if (expected === undefined) throw s3Error('IncompleteBody', { message: 'The announced trailer is missing' });
   if (validateChecksumValue(name, expected) !== computed)
     throw s3Error('BadDigest', {
       message: `The ${name.toUpperCase()} you specified did not match the calculated checksum.`,

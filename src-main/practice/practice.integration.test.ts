@@ -1,5 +1,5 @@
 /**
- * One Practice server for all processes of a user: which process serves, and which data it stores. See also
+ * All processes of a user share one Practice server: which process serves, and which data it stores. See also
  * third-party-clients.integration.test.ts.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
@@ -37,16 +37,16 @@ afterEach(async () => {
 });
 
 async function startPractice(ports: Parameters<typeof TestPractice.start>[0] = {}): Promise<TestPractice> {
-  const one = await TestPractice.start({ folder: join(folder, 'store'), ...ports });
+  const server = await TestPractice.start({ folder: join(folder, 'store'), ...ports });
   stops.push(
-    () => one.practice.close(),
-    () => one.client.destroy(),
+    () => server.practice.close(),
+    () => server.client.destroy(),
   );
-  return one;
+  return server;
 }
 
 describe('one process', () => {
-  test('address, keys and objects are the same after a restart', async () => {
+  test('keeps its address, keys and objects after a restart', async () => {
     const storedSettings = memorySettings();
     const first = await startPractice({ storedSettings });
     await first.put('a/ü 1.txt', 'hello');
@@ -74,7 +74,7 @@ describe('one process', () => {
     expect(restarted.problems).toEqual([]);
   });
 
-  test('the port is below the ephemeral ports, and only 127.0.0.1 responds', async () => {
+  test('listens only on 127.0.0.1, at a port below the ephemeral ports', async () => {
     const { address } = await startPractice();
     const port = Number(new URL(address.endpoint).port);
     expect(port).toBeGreaterThanOrEqual(20_000);
@@ -88,21 +88,21 @@ describe('one process', () => {
     expect(listening[0]).toContain('0100007F:');
   });
 
-  test('only this user has access: folders 0700, files 0600', async () => {
-    const one = await startPractice();
-    await one.put('k', 'v');
-    for (const entry of await readdir(one.folder, { withFileTypes: true, recursive: true })) {
+  test('gives only this user access to its folders (0700) and files (0600)', async () => {
+    const server = await startPractice();
+    await server.put('k', 'v');
+    for (const entry of await readdir(server.folder, { withFileTypes: true, recursive: true })) {
       const { mode } = await stat(join(entry.parentPath, entry.name));
       expect((mode & 0o777).toString(8), entry.name).toBe(entry.isDirectory() ? '700' : '600');
     }
-    expect(((await stat(one.folder)).mode & 0o777).toString(8)).toBe('700');
+    expect(((await stat(server.folder)).mode & 0o777).toString(8)).toBe('700');
   });
 
-  test('removes leftovers of a killed process at the next start', async () => {
+  test('removes the partial files of a killed process at the next start', async () => {
     const storedSettings = memorySettings();
-    const one = await startPractice({ storedSettings });
-    await one.put('k', 'v');
-    await one.practice.close();
+    const server = await startPractice({ storedSettings });
+    await server.put('k', 'v');
+    await server.practice.close();
     const store = join(folder, 'store');
     await writeFile(join(store, 'pieces', 'half-a-blob-of-an-upload'), 'xxx');
     await writeFile(join(store, 'objects', 'ab.json.123.draft'), '{"v":1,');
@@ -118,11 +118,11 @@ describe('one process', () => {
     expect((await restarted.practice.usage()).bytes).toBe(1);
   });
 
-  test('chooses and stores another port when another program uses the port', async () => {
-    const answers: string[] = [];
+  test('chooses another port and stores it when another program uses the stored one', async () => {
+    const receivedRequests: string[] = [];
     const foreignServer = http
       .createServer((request, response) => {
-        answers.push(JSON.stringify([request.url, request.headers]));
+        receivedRequests.push(JSON.stringify([request.url, request.headers]));
         response.end('0'.repeat(64));
       })
       .listen(0, '127.0.0.1');
@@ -132,39 +132,39 @@ describe('one process', () => {
     const storedSettings = memorySettings();
     const settings: PracticeSettings = { port, accessKeyId: 'HOISTKEPT', secretAccessKey: 'kept-secret' };
     storedSettings.set(settings);
-    const one = await startPractice({ storedSettings });
-    expect(one.address).toMatchObject({ accessKeyId: 'HOISTKEPT', secretAccessKey: 'kept-secret' });
-    expect(new URL(one.address.endpoint).port).not.toBe(String(port));
-    expect(storedSettings.get()).toEqual({ ...settings, port: Number(new URL(one.address.endpoint).port) });
-    expect(answers).toHaveLength(1);
-    expect(answers.join()).not.toContain('kept-secret');
+    const server = await startPractice({ storedSettings });
+    expect(server.address).toMatchObject({ accessKeyId: 'HOISTKEPT', secretAccessKey: 'kept-secret' });
+    expect(new URL(server.address.endpoint).port).not.toBe(String(port));
+    expect(storedSettings.get()).toEqual({ ...settings, port: Number(new URL(server.address.endpoint).port) });
+    expect(receivedRequests).toHaveLength(1);
+    expect(receivedRequests.join()).not.toContain('kept-secret');
   });
 
-  test('closing aborts requests in flight at once, and leaves no partial data', async () => {
-    const one = await startPractice();
-    const { bucket } = one.address;
-    const put = one.client.send(
+  test('closing aborts the running requests immediately, and leaves no partial data', async () => {
+    const server = await startPractice();
+    const { bucket } = server.address;
+    const put = server.client.send(
       new UploadPartCommand({
         Bucket: bucket,
         Key: 'k',
-        UploadId: await openUpload(one),
+        UploadId: await openUpload(server),
         PartNumber: 1,
         Body: Buffer.alloc(64 * MiB),
       }),
     );
     const outcome = put.then(
       () => 'stored',
-      () => 'cut off',
+      () => 'aborted',
     );
-    await waitUntil(async () => (await readdir(join(one.folder, 'pieces'))).length > 0);
+    await waitUntil(async () => (await readdir(join(server.folder, 'pieces'))).length > 0);
     const startedAt = performance.now();
-    await one.practice.close();
+    await server.practice.close();
     expect(performance.now() - startedAt).toBeLessThan(10_000);
-    expect(await outcome).toBe('cut off');
-    expect(await readdir(join(one.folder, 'pieces'))).toEqual([]);
+    expect(await outcome).toBe('aborted');
+    expect(await readdir(join(server.folder, 'pieces'))).toEqual([]);
   });
 
-  test('only a server with the secret key is accepted, and a proof is valid for one port and folder', async () => {
+  test('accepts only a server that knows the secret key, and its proof only for one port and folder', async () => {
     const { address, folder: practiceFolder } = await startPractice();
     const port = Number(new URL(address.endpoint).port);
     const { secretAccessKey } = address;
@@ -173,7 +173,7 @@ describe('one process', () => {
       false,
     );
     expect(await isPracticeServer({ secretAccessKey, folder: `${practiceFolder}2`, port })).toBe(false);
-    // Another program that relays the request to the real server.
+    // Another program forwards the request to the real server.
     const relay = http
       .createServer((request, response) => {
         http.get(
@@ -183,7 +183,7 @@ describe('one process', () => {
             path: request.url,
             headers: { [nonceHeader]: String(request.headers[nonceHeader]) },
           },
-          (answer) => answer.pipe(response),
+          (practiceResponse) => practiceResponse.pipe(response),
         );
       })
       .listen(0, '127.0.0.1');
@@ -192,12 +192,12 @@ describe('one process', () => {
     expect(
       await isPracticeServer({ secretAccessKey, folder: practiceFolder, port: (relay.address() as AddressInfo).port }),
     ).toBe(false);
-    const bare = await fetch(`${address.endpoint}${identityPath}`);
-    expect(bare.status).toBe(403);
-    await bare.text();
+    const withoutNonce = await fetch(`${address.endpoint}${identityPath}`);
+    expect(withoutNonce.status).toBe(403);
+    await withoutNonce.text();
   });
 
-  test('a server that never responds is not Practice', async () => {
+  test('does not accept a server that never responds', async () => {
     const silent = http.createServer(() => undefined).listen(0, '127.0.0.1');
     await once(silent, 'listening');
     stops.push(() => {
@@ -234,6 +234,16 @@ interface ProcessReply {
   peakBytes?: number;
 }
 
+/** The settings that the serving process reported, for a Practice in this process. */
+const settingsOf = ({ endpoint, accessKeyId, secretAccessKey }: ProcessReply) => ({
+  get: (): PracticeSettings => ({
+    port: Number(new URL(endpoint!).port),
+    accessKeyId: accessKeyId!,
+    secretAccessKey: secretAccessKey!,
+  }),
+  set: () => undefined,
+});
+
 /** Another process that shares folder and settings. It reads one command per line. */
 class PeerProcess {
   readonly process: ChildProcess;
@@ -269,17 +279,19 @@ class PeerProcess {
 }
 
 describe('several processes', { timeout: 60_000 }, () => {
-  test('exactly one of several processes that start at once serves, and all have the same settings', async () => {
+  test('when several processes start at once, exactly one serves and all get the same settings', async () => {
     for (let round = 0; round < 3; round++) {
       await rm(join(folder, 'settings.json'), { force: true });
       await rm(join(folder, 'store'), { recursive: true, force: true });
       const peers = Array.from({ length: 5 }, () => new PeerProcess());
       for (const peer of peers) expect((await peer.receive()).event).toBe('ready');
-      const ensured = await Promise.all(peers.map((peer) => peer.send('ensure')));
-      expect(ensured.filter((one) => one.isHost)).toHaveLength(1);
+      const replies = await Promise.all(peers.map((peer) => peer.send('ensure')));
+      expect(replies.filter(({ isHost }) => isHost)).toHaveLength(1);
       expect(
-        new Set(ensured.map((one) => [one.endpoint, one.accessKeyId, one.secretAccessKey].join())).size,
-        JSON.stringify(ensured),
+        new Set(
+          replies.map(({ endpoint, accessKeyId, secretAccessKey }) => [endpoint, accessKeyId, secretAccessKey].join()),
+        ).size,
+        JSON.stringify(replies),
       ).toBe(1);
       for (const peer of peers) await peer.kill();
     }
@@ -288,25 +300,18 @@ describe('several processes', { timeout: 60_000 }, () => {
   test('when the serving process is killed, another one takes over with the same address and objects', async () => {
     const [first, second] = [new PeerProcess(), new PeerProcess()];
     await Promise.all([first.receive(), second.receive()]);
-    const ensured = await first.send('ensure');
-    expect(ensured.isHost).toBe(true);
-    expect(await second.send('ensure')).toMatchObject({ isHost: false, endpoint: ensured.endpoint });
-    const storedSettings = {
-      get: () => ({
-        port: Number(new URL(ensured.endpoint!).port),
-        accessKeyId: ensured.accessKeyId!,
-        secretAccessKey: ensured.secretAccessKey!,
-      }),
-      set: () => undefined,
-    };
+    const reply = await first.send('ensure');
+    expect(reply.isHost).toBe(true);
+    expect(await second.send('ensure')).toMatchObject({ isHost: false, endpoint: reply.endpoint });
+    const storedSettings = settingsOf(reply);
     const third = await startPractice({ storedSettings });
     expect((await third.practice.ensure()).isHost).toBe(false);
     await third.put('k', 'survives');
     await first.kill();
     expect(await second.send('ensure')).toMatchObject({
       isHost: true,
-      endpoint: ensured.endpoint,
-      secretAccessKey: ensured.secretAccessKey,
+      endpoint: reply.endpoint,
+      secretAccessKey: reply.secretAccessKey,
     });
     expect((await third.bytes('k')).toString()).toBe('survives');
     expect((await second.send('close')).event).toBe('closed');
@@ -317,18 +322,11 @@ describe('several processes', { timeout: 60_000 }, () => {
   test('memory use does not depend on the file size, for uploads and downloads', async () => {
     const peer = new PeerProcess();
     await peer.receive();
-    const ensured = await peer.send('ensure');
-    const storedSettings = {
-      get: () => ({
-        port: Number(new URL(ensured.endpoint!).port),
-        accessKeyId: ensured.accessKeyId!,
-        secretAccessKey: ensured.secretAccessKey!,
-      }),
-      set: () => undefined,
-    };
+    const reply = await peer.send('ensure');
+    const storedSettings = settingsOf(reply);
     const local = await startPractice({ storedSettings });
     const Bucket = local.address.bucket;
-    // A presigned URL for an unhashed body.
+    // The client must not hash the body, because the test sends the body through a presigned URL.
     const client = local.newClient({ requestChecksumCalculation: 'WHEN_REQUIRED' });
     stops.push(() => client.destroy());
     const size = 400 * MiB;
@@ -350,11 +348,11 @@ describe('several processes', { timeout: 60_000 }, () => {
     };
     const getBig = async (): Promise<number> => {
       let count = 0;
-      for await (const slice of (await client.send(new GetObjectCommand({ Bucket, Key: 'big' }))).Body as Readable)
-        count += (slice as Buffer).length;
+      for await (const chunk of (await client.send(new GetObjectCommand({ Bucket, Key: 'big' }))).Body as Readable)
+        count += (chunk as Buffer).length;
       return count;
     };
-    // A small file first, so that code and buffers are already loaded.
+    // The first file makes the peer load its code and buffers.
     await putBig(32 * MiB);
     await getBig();
     const before = (await peer.send('memory')).peakBytes!;
@@ -363,18 +361,11 @@ describe('several processes', { timeout: 60_000 }, () => {
     expect(((await peer.send('memory')).peakBytes! - before) / MiB).toBeLessThan(64);
   });
 
-  test('usage and empty work in every process', async () => {
+  test('every process can report the usage and delete all objects', async () => {
     const peer = new PeerProcess();
     await peer.receive();
-    const ensured = await peer.send('ensure');
-    const storedSettings = {
-      get: () => ({
-        port: Number(new URL(ensured.endpoint!).port),
-        accessKeyId: ensured.accessKeyId!,
-        secretAccessKey: ensured.secretAccessKey!,
-      }),
-      set: () => undefined,
-    };
+    const reply = await peer.send('ensure');
+    const storedSettings = settingsOf(reply);
     const local = await startPractice({ storedSettings, quotaBytes: 1000 });
     expect((await local.practice.ensure()).isHost).toBe(false);
     for (const key of ['a', 'b/c', 'ü & <>']) await local.put(key, '12345');

@@ -1,6 +1,6 @@
 /**
  * Practice: a destination that needs no account. It is an S3-compatible store in a folder of the user, on a loopback
- * address. One process of the user serves it. Other processes use it, and one of them takes over when the server ends.
+ * address. One process of the user serves it. The others use it, and one of them takes over when the server ends.
  * A lock on the folder decides which process serves, not the port: only the holder of the lock chooses port and keys.
  */
 import { mkdir, readdir, realpath, stat } from 'node:fs/promises';
@@ -50,7 +50,7 @@ const defaultQuotaBytes = 5 * 1024 ** 3;
 /** How long to wait for another process that is starting or ending, and how often to check, in ms. */
 const startTimeoutMs = 15_000;
 const pollIntervalMs = 25;
-/** How often a standby sends a request, and after which time without one it counts as ended, in ms. */
+/** How often a standby sends a request, and how long after its last request it counts as ended, in ms. */
 export const standbyPollMs = 250;
 const standbyTimeoutMs = 4 * standbyPollMs;
 
@@ -71,9 +71,9 @@ export class Practice {
   }
 
   /**
-   * Makes sure that a Practice server is running: starts it here, or finds the one of another process. Fast when it is
-   * already running. A `standby` process calls this again every {@link standbyPollMs}. When the serving process ends,
-   * it waits until the standby has taken over, so that links keep working.
+   * Makes sure that a Practice server is running: finds the server of another process, or starts one here. Fast when a
+   * server is already running. A `standby` process calls this again every {@link standbyPollMs}. When the serving
+   * process ends, it waits until the standby has taken over, so that links keep working.
    * @throws AppFailure unavailable when another process has locked the folder and does not respond; canceled after
    * {@link Practice.close}; errors of the disk
    */
@@ -157,7 +157,7 @@ export class Practice {
     await emptyOverS3(address);
   }
 
-  /** Aborts the requests in flight. Another process may serve as soon as this returns. */
+  /** Aborts the running requests. Another process can serve the folder when this returns. */
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#ensuring?.catch(() => undefined); // The caller of `ensure` handles the error.

@@ -17,7 +17,7 @@ interface ByteRange {
 export const getObject: OperationHandler = (request, context) => {
   const { record, response, range } = openObject(request, context);
   const { blobs } = context.store;
-  // The reader retains the blobs, so that they remain if the object is replaced or deleted meanwhile.
+  // Retain the blobs, so that they remain when the object is replaced or deleted during the response.
   for (const blob of record.pieces) blobs.retain(blob);
   return {
     ...response,
@@ -46,7 +46,7 @@ function openObject(
   const record = store.object(key);
   if (!record) throw s3Error('NoSuchKey', { details: { Key: key } });
   if (query.has('versionId') && query.get('versionId') !== 'null')
-    throw s3Error('InvalidArgument', { message: 'There are no versions here' });
+    throw s3Error('InvalidArgument', { message: 'This store does not support versions' });
   checkReadConditions(parseConditions(headers), record);
   const part = partRange(query, record);
   const range = part ?? requestedRange(headers, record);
@@ -136,7 +136,7 @@ function representationHeaders({ headers, meta }: ObjectRecord, query: Query): R
   };
 }
 
-/** Encodes a text from the URL as a header value. Line ends are refused: they would start another header. */
+/** Encodes a text from the URL as a header value. Refuses line breaks, because they would start another header. */
 function encodeHeaderValue(text: string): string {
   if (/[\u0000-\u0008\u000a-\u001f\u007f]/.test(text))
     throw s3Error('InvalidArgument', { message: 'Header value cannot be represented' });

@@ -20,10 +20,10 @@ export class Query {
   }
 
   has(name: string): boolean {
-    return this.pairs.some(([one]) => one === name);
+    return this.pairs.some(([pairName]) => pairName === name);
   }
   get(name: string): string | undefined {
-    return this.pairs.find(([one]) => one === name)?.[1];
+    return this.pairs.find(([pairName]) => pairName === name)?.[1];
   }
 }
 
@@ -32,9 +32,8 @@ const maxKeyBytes = 1024;
 const loopbackHosts = /^(?:127\.0\.0\.1|(?:([a-z0-9][a-z0-9.-]*)\.)?localhost)(?::\d{1,5})?$/i;
 
 /**
- * Checks the Host header. Refuses a foreign name that resolves to this computer (DNS rebinding) before anything else is
- * processed. The port is not checked: browsers send the real one, and a proxy on this computer sends its own, which is
- * part of the signed request.
+ * Checks the Host header, before any other part of the request. Refuses a foreign name that resolves to this computer
+ * (DNS rebinding). Accepts every port, because a proxy on this computer sends its own port.
  * @returns the bucket in front of the host name
  * @throws S3Error MisdirectedRequest
  */

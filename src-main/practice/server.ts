@@ -65,7 +65,7 @@ export class PracticeServer {
     return new PracticeServer(server, options);
   }
 
-  /** Aborts the requests in flight, and waits until they have released their resources. */
+  /** Aborts the running requests, and waits until they have released their resources. */
   async close(): Promise<void> {
     this.#http.close();
     this.#http.closeAllConnections();

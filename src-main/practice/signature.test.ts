@@ -23,13 +23,21 @@ interface Example {
 const scope = 'AKIAIOSFODNN7EXAMPLE/20130524/us-east-1/s3/aws4_request';
 
 function request({ method, url, headers, signature }: Example): SignedRequest {
-  const all: Record<string, string> = { host: 'examplebucket.s3.amazonaws.com', ...headers };
-  const signed = Object.keys(all).sort().join(';');
-  const allHeaders = url.includes('X-Amz-Signature')
-    ? all
-    : { ...all, authorization: `AWS4-HMAC-SHA256 Credential=${scope},SignedHeaders=${signed},Signature=${signature}` };
+  const signedHeaders: Record<string, string> = { host: 'examplebucket.s3.amazonaws.com', ...headers };
+  const signedNames = Object.keys(signedHeaders).sort().join(';');
+  const headersWithSignature = url.includes('X-Amz-Signature')
+    ? signedHeaders
+    : {
+        ...signedHeaders,
+        authorization: `AWS4-HMAC-SHA256 Credential=${scope},SignedHeaders=${signedNames},Signature=${signature}`,
+      };
   const { path, query } = parseRequestTarget(url, undefined);
-  return { method, path, query, headers: new Map(Object.entries(allHeaders).map(([name, value]) => [name, [value]])) };
+  return {
+    method,
+    path,
+    query,
+    headers: new Map(Object.entries(headersWithSignature).map(([name, value]) => [name, [value]])),
+  };
 }
 
 const get: Example = {
@@ -125,13 +133,13 @@ test.each([
   ['PUT', put],
   ['a subresource', lifecycle],
   ['a list', list],
-  ['an address', presigned()],
+  ['a presigned URL', presigned()],
   ['a body in chunks', streamed],
-])('Amazon’s example passes: %s', (_, example) => {
+])('accepts Amazon’s example: %s', (_, example) => {
   expect(verificationResult(example)).toBe('passed');
 });
 
-test('Amazon’s chunk example: each chunk is valid only in its position', () => {
+test('accepts each chunk of Amazon’s example only in its position', () => {
   const [first, second, last] = [
     'ad80c730a21e5b8d04586a2213dd63b9a0e99e0e2307b0ade35a65485a288648',
     '0055627c9e194cb4542bae2aa5492e3c1575bbb81b612b7d234b86a503ef5497',
@@ -149,7 +157,7 @@ test('Amazon’s chunk example: each chunk is valid only in its position', () =>
   expect(codeOf(() => chain.check('PAYLOAD', short, second))).toBe('SignatureDoesNotMatch');
 });
 
-test('refuses a change of any signed part', () => {
+test('refuses a request whose method, URL, headers or signature changed', () => {
   expect(verificationResult(get, { method: 'HEAD' })).toBe('SignatureDoesNotMatch');
   expect(verificationResult(get, { url: '/test.txtx' })).toBe('SignatureDoesNotMatch');
   expect(verificationResult(get, { url: '/test.txt?versionId=1' })).toBe('SignatureDoesNotMatch');
@@ -170,16 +178,18 @@ test('refuses a change of any signed part', () => {
   expect(verificationResult(presigned(), { method: 'PUT' })).toBe('SignatureDoesNotMatch');
 });
 
-test('refuses a meaningful header that is not signed', () => {
+test('refuses a header that must be signed but is not', () => {
   expect(verificationResult(get, { headers: { 'x-amz-meta-extra': '1' } })).toBe('AccessDenied');
   expect(verificationResult(presigned(), { headers: { 'x-amz-acl': 'public-read' } })).toBe('AccessDenied');
   expect(verificationResult(get, { headers: { 'user-agent': 'any', accept: '*/*' } })).toBe('passed');
-  const { authorization, ...rest } = Object.fromEntries(request(get).headers);
-  const unsignedHost = new Map(Object.entries({ ...rest, authorization: [authorization![0]!.replace('host;', '')] }));
+  const { authorization, ...otherHeaders } = Object.fromEntries(request(get).headers);
+  const unsignedHost = new Map(
+    Object.entries({ ...otherHeaders, authorization: [authorization![0]!.replace('host;', '')] }),
+  );
   expect(codeOf(() => checkSignature({ ...request(get), headers: unsignedHost }, keys, now))).toBe('AccessDenied');
 });
 
-test('a request is valid for 15 minutes before and after its time', () => {
+test('accepts a request up to 15 minutes before and after its time', () => {
   const minute = 60_000;
   for (const [at, code] of [
     [now + 15 * minute, 'passed'],
@@ -195,7 +205,7 @@ test('a request is valid for 15 minutes before and after its time', () => {
   );
 });
 
-test('a presigned URL is valid until it expires, at most a week', () => {
+test('a presigned URL is valid until it expires, for at most a week', () => {
   const end = now + 86_400_000;
   for (const [at, code] of [
     [end, 'passed'],
@@ -209,7 +219,7 @@ test('a presigned URL is valid until it expires, at most a week', () => {
   expect(verificationResult(presigned('604800'))).toBe('SignatureDoesNotMatch');
 });
 
-test('access key, region and service', () => {
+test('refuses another access key, another region and malformed credentials', () => {
   expect(verificationResult(get, { keys: { accessKeyId: 'AKIDOTHER' } })).toBe('InvalidAccessKeyId');
   expect(verificationResult(get, { keys: { region: 'eu-west-1' } })).toBe('AuthorizationHeaderMalformed');
   expect(verificationResult(presigned(), { keys: { region: 'eu-west-1' } })).toBe('AuthorizationQueryParametersError');

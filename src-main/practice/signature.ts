@@ -136,7 +136,7 @@ function parametersFromQuery(query: Query, headers: RawHeaders): SignatureParame
     'X-Amz-Date',
     'X-Amz-Expires',
   ].map((name) => {
-    const values = query.pairs.filter(([one]) => one === name);
+    const values = query.pairs.filter(([pairName]) => pairName === name);
     if (values.length !== 1) throw s3Error('AuthorizationQueryParametersError');
     return values[0]?.[1] ?? '';
   }) as [string, string, string, string, string];
@@ -153,17 +153,18 @@ const malformed = (
 
 /** @returns `20261124/us-east-1/s3/aws4_request` */
 function checkScope({ kind, credential, date }: SignatureParameters, { accessKeyId, region }: SigningKeys): string {
-  const [id, ...scope] = credential.split('/');
+  const [requestKeyId, ...scope] = credential.split('/');
   const [day, scopeRegion, service, end] = scope;
   if (scope.length !== 4 || service !== 's3' || end !== 'aws4_request') throw malformed(kind);
-  if (id !== accessKeyId) throw s3Error('InvalidAccessKeyId', { details: { AWSAccessKeyId: id ?? '' } });
+  if (requestKeyId !== accessKeyId)
+    throw s3Error('InvalidAccessKeyId', { details: { AWSAccessKeyId: requestKeyId ?? '' } });
   if (scopeRegion !== region)
     throw malformed(kind, {
       message: `The authorization is malformed; the region '${scopeRegion}' is wrong; expecting '${region}'`,
       details: { Region: region },
     });
   if (day !== date.slice(0, 8))
-    throw malformed(kind, { message: 'The date of the credential is not that of the request' });
+    throw malformed(kind, { message: 'The date of the credential differs from the date of the request' });
   return scope.join('/');
 }
 
@@ -204,13 +205,13 @@ function compactDate(date: string | undefined): string {
 
 // ---------------------------------------------------------------- canonical request
 
-/** Meaningful headers must be signed. Otherwise a proxy or attacker could add them on the way. */
+/** Host and x-amz-* headers must be signed. Otherwise a proxy or an attacker could add or change them. */
 function checkSignedHeaders({ kind, signedHeaders }: SignatureParameters, headers: RawHeaders): void {
   const signed = new Set(signedHeaders);
   if ((headers.get('host')?.length ?? 0) !== 1) throw s3Error('InvalidRequest');
   const unsigned = [...headers.keys()]
     .filter((name) => (name === 'host' || name.startsWith('x-amz-')) && !signed.has(name))
-    // In a presigned URL the body hash is a query parameter, or part of the string to sign below.
+    // In a presigned URL the body hash is a query parameter, or part of the canonical request.
     .filter((name) => kind === 'header' || name !== 'x-amz-content-sha256');
   if (unsigned.length > 0)
     throw s3Error('AccessDenied', {

@@ -7,12 +7,12 @@ export class SortedKeys {
   }
 
   add(key: string): void {
-    const at = this.findFirst((one) => compareKeys(one, key) >= 0);
+    const at = this.findFirst((other) => compareKeys(other, key) >= 0);
     if (this.#keys[at] !== key) this.#keys.splice(at, 0, key);
   }
 
   remove(key: string): void {
-    const at = this.findFirst((one) => compareKeys(one, key) >= 0);
+    const at = this.findFirst((other) => compareKeys(other, key) >= 0);
     if (this.#keys[at] === key) this.#keys.splice(at, 1);
   }
 

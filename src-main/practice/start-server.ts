@@ -54,8 +54,8 @@ export async function startServer(
       storedSettings.set(settings);
       return { settings, server: { store, standbySeenAt: () => standbySeenAt, close: () => server.close() } };
     } catch (cause) {
-      // Another program uses the port: this process holds the lock on the folder. Windows reports EACCES for a reserved
-      // port.
+      // Another program uses the port. No other Hoist process can use it, because this process holds the folder's lock.
+      // Windows reports EACCES for a reserved port.
       if (!['EADDRINUSE', 'EACCES'].includes(String(systemCodeOf(cause))) || attempt === maxPortAttempts) throw cause;
       settings = { ...settings, port: randomPort(options) };
     }

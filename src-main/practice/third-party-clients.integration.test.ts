@@ -17,7 +17,7 @@ import { createSampler, notInSample } from '../testing/sample.ts';
 import { TestPractice } from './testing/test-practice.ts';
 
 const MiB = 1024 * 1024;
-/** The Debian package: another program of the same name may come first in PATH. */
+/** The paths of the Debian packages. Another program with the same name may come first in PATH. */
 const programs = { rclone: '/usr/bin/rclone', aws: '/usr/bin/aws', s3cmd: '/usr/bin/s3cmd', curl: '/usr/bin/curl' };
 type Program = keyof typeof programs;
 
@@ -25,7 +25,7 @@ const isInstalled = (program: Program): boolean => existsSync(programs[program])
 for (const program of Object.keys(programs) as Program[]) {
   if (!isInstalled(program))
     console.info(
-      `skipped: Practice and ${program}, because ${programs[program]} is not here (apt-get install ${program === 'aws' ? 'awscli' : program})`,
+      `skipped: Practice with ${program}, because ${programs[program]} is missing (apt-get install ${program === 'aws' ? 'awscli' : program})`,
     );
 }
 
@@ -93,13 +93,13 @@ afterEach(async () => {
 // ---------------------------------------------------------------- helpers
 
 function start(program: Program, ...args: string[]): ChildProcess {
-  const all =
+  const allArgs =
     program === 'aws'
       ? ['--endpoint-url', proxy.url, ...args]
       : program === 's3cmd'
         ? ['-c', join(folder, 's3cmd.config'), ...args]
         : args;
-  const child = spawn(programs[program], all, { env, cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(programs[program], allArgs, { env, cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
   running.push(child);
   return child;
 }
@@ -111,9 +111,9 @@ async function run(program: Program, ...args: string[]): Promise<string> {
   child.stdout!.on('data', (chunk: Buffer) => out!.push(chunk));
   child.stderr!.on('data', (chunk: Buffer) => err!.push(chunk));
   const [code] = (await once(child, 'close')) as [number];
-  const printed = Buffer.concat(out!).toString();
-  expect(code, `${program} ${args.join(' ')}\n${printed}\n${Buffer.concat(err!).toString()}`).toBe(0);
-  return printed;
+  const output = Buffer.concat(out!).toString();
+  expect(code, `${program} ${args.join(' ')}\n${output}\n${Buffer.concat(err!).toString()}`).toBe(0);
+  return output;
 }
 
 /** Kills the program when its n-th request of an operation arrives. That request gets no response. */
@@ -124,8 +124,8 @@ async function killAtRequest(
 ): Promise<void> {
   let count = 0;
   let isStalled = false;
-  proxy.setRule((seen) => {
-    if (operationOf(seen) !== at.operation || ++count < at.number) return undefined;
+  proxy.setRule((request) => {
+    if (operationOf(request) !== at.operation || ++count < at.number) return undefined;
     isStalled = true;
     return { kind: 'stall' };
   });
@@ -139,9 +139,9 @@ async function killAtRequest(
 const operationOf = ({ method, target, headers }: ProxiedRequest): Operation =>
   resolveOperation({ method, target: parseRequestTarget(target, undefined), headers });
 const operations = (): Operation[] => proxy.requests.map(operationOf);
-const countOf = (operation: Operation): number => operations().filter((one) => one === operation).length;
+const countOf = (operation: Operation): number => operations().filter((candidate) => candidate === operation).length;
 
-async function file(name: string, size: number): Promise<{ path: string; bytes: Buffer }> {
+async function createFile(name: string, size: number): Promise<{ path: string; bytes: Buffer }> {
   const path = join(folder, name);
   const bytes = randomBytes(size);
   await mkdir(join(path, '..'), { recursive: true });
@@ -159,16 +159,16 @@ const names = [
 ];
 
 async function createFiles(): Promise<Map<string, Buffer>> {
-  const all = new Map<string, Buffer>();
-  for (const name of names) all.set(name, (await file(join('src', name), 1000 + name.length)).bytes);
-  all.set('empty', (await file('src/empty', 0)).bytes);
-  all.set('big.bin', (await file('src/big.bin', 12 * MiB + 3)).bytes);
-  return all;
+  const files = new Map<string, Buffer>();
+  for (const name of names) files.set(name, (await createFile(join('src', name), 1000 + name.length)).bytes);
+  files.set('empty', (await createFile('src/empty', 0)).bytes);
+  files.set('big.bin', (await createFile('src/big.bin', 12 * MiB + 3)).bytes);
+  return files;
 }
 
-async function expectStored(prefix: string, all: Map<string, Buffer>): Promise<void> {
-  expect((await practice.keys()).sort()).toEqual([...all.keys()].map((name) => prefix + name).sort());
-  for (const [name, bytes] of all) expect((await practice.bytes(prefix + name)).equals(bytes), name).toBe(true);
+async function expectStored(prefix: string, files: Map<string, Buffer>): Promise<void> {
+  expect((await practice.keys()).sort()).toEqual([...files.keys()].map((name) => prefix + name).sort());
+  for (const [name, bytes] of files) expect((await practice.bytes(prefix + name)).equals(bytes), name).toBe(true);
 }
 
 const expectNoProblems = (): void => expect(practice.problems).toEqual([]);
@@ -176,11 +176,11 @@ const expectNoProblems = (): void => expect(practice.problems).toEqual([]);
 // ---------------------------------------------------------------- rclone
 
 describe.skipIf(!isInstalled('rclone'))('rclone', { timeout: 60_000 }, () => {
-  test('rclone: uploads small and large files, lists, compares, downloads, moves, deletes', async () => {
-    const all = await createFiles();
+  test('uploads small and large files, lists, compares, downloads, moves, deletes', async () => {
+    const files = await createFiles();
     await run('rclone', 'copy', 'src', 'p:practice/in');
     expect(countOf('UploadPart')).toBe(3);
-    await expectStored('in/', all);
+    await expectStored('in/', files);
     const listing = JSON.parse(await run('rclone', 'lsjson', '-R', '--files-only', '--hash', 'p:practice/in')) as {
       Path: string;
       Size: number;
@@ -188,26 +188,26 @@ describe.skipIf(!isInstalled('rclone'))('rclone', { timeout: 60_000 }, () => {
       Hashes?: { md5: string };
     }[];
     expect(new Map(listing.map(({ Path, Size }) => [Path, Size]))).toEqual(
-      new Map([...all].map(([name, bytes]) => [name, bytes.length])),
+      new Map([...files].map(([name, bytes]) => [name, bytes.length])),
     );
     for (const { Path, Hashes } of listing)
-      expect(Hashes?.md5, Path).toBe(createHash('md5').update(all.get(Path)!).digest('hex'));
+      expect(Hashes?.md5, Path).toBe(createHash('md5').update(files.get(Path)!).digest('hex'));
     await run('rclone', 'check', '--download', 'src', 'p:practice/in');
     await run('rclone', 'check', 'src', 'p:practice/in');
     await run('rclone', 'copy', 'p:practice/in', 'back');
-    for (const [name, bytes] of all)
+    for (const [name, bytes] of files)
       expect((await readFile(join(folder, 'back', name))).equals(bytes), name).toBe(true);
     proxy.setRule();
     await run('rclone', 'moveto', 'p:practice/in/big.bin', 'p:practice/moved/big ü.bin');
     expect(operations()).toContain('CopyObject');
-    expect((await practice.bytes('moved/big ü.bin')).equals(all.get('big.bin')!)).toBe(true);
+    expect((await practice.bytes('moved/big ü.bin')).equals(files.get('big.bin')!)).toBe(true);
     await run('rclone', 'delete', 'p:practice');
     expect(await practice.itemCounts()).toEqual({ objects: 0, uploads: 0 });
     expectNoProblems();
   });
 
-  test('rclone: an interrupted copy sends only the missing files', async () => {
-    for (let i = 0; i < 6; i++) await file(`src/${i}.bin`, 2000 + i);
+  test('an interrupted copy sends only the missing files', async () => {
+    for (let i = 0; i < 6; i++) await createFile(`src/${i}.bin`, 2000 + i);
     await killAtRequest(
       { operation: 'PutObject', number: 4 },
       'rclone',
@@ -227,8 +227,8 @@ describe.skipIf(!isInstalled('rclone'))('rclone', { timeout: 60_000 }, () => {
     expectNoProblems();
   });
 
-  test('rclone: removes the parts of an interrupted upload', async () => {
-    await file('src/big.bin', 22 * MiB);
+  test('removes the parts of an interrupted upload', async () => {
+    await createFile('src/big.bin', 22 * MiB);
     await killAtRequest(
       { operation: 'UploadPart', number: 3 },
       'rclone',
@@ -249,33 +249,33 @@ describe.skipIf(!isInstalled('rclone'))('rclone', { timeout: 60_000 }, () => {
 
 // ---------------------------------------------------------------- aws
 
-/** Each call of awscli takes a second of CPU time: a sample has one of these tests. */
+/** Each call of awscli takes a second of CPU time, so a test run with samples runs only one of these tests. */
 const inSample = createSampler('awscli')(['files', 'multipart', 'checksums'], 1);
 const awsTest = (name: string): typeof test | typeof notInSample => (inSample.includes(name) ? test : notInSample);
 
 describe.skipIf(!isInstalled('aws'))('awscli', { timeout: 60_000 }, () => {
-  awsTest('files')('aws: uploads small and large files, lists, compares, downloads, moves, deletes', async () => {
-    const all = await createFiles();
+  awsTest('files')('uploads small and large files, lists, compares, downloads, moves, deletes', async () => {
+    const files = await createFiles();
     expect(await run('aws', 's3', 'ls')).toContain('practice');
     await run('aws', 's3', 'cp', '--recursive', 'src', 's3://practice/in');
     expect(countOf('UploadPart')).toBe(3);
-    await expectStored('in/', all);
+    await expectStored('in/', files);
     const listing = await run('aws', 's3', 'ls', '--recursive', 's3://practice/in/');
-    for (const name of all.keys()) expect(listing).toContain(`in/${name}\n`);
+    for (const name of files.keys()) expect(listing).toContain(`in/${name}\n`);
     expect(await run('aws', 's3', 'sync', '--dryrun', '--size-only', 'src', 's3://practice/in')).toBe('');
     await run('aws', 's3', 'sync', 's3://practice/in', 'back');
-    for (const [name, bytes] of all)
+    for (const [name, bytes] of files)
       expect((await readFile(join(folder, 'back', name))).equals(bytes), name).toBe(true);
     await run('aws', 's3', 'mv', 's3://practice/in/big.bin', 's3://practice/moved ü.bin');
     expect(operations()).toContain('UploadPartCopy');
-    expect((await practice.bytes('moved ü.bin')).equals(all.get('big.bin')!)).toBe(true);
+    expect((await practice.bytes('moved ü.bin')).equals(files.get('big.bin')!)).toBe(true);
     await run('aws', 's3', 'rm', '--recursive', 's3://practice/');
     expect(await practice.itemCounts()).toEqual({ objects: 0, uploads: 0 });
     expectNoProblems();
   });
 
-  awsTest('multipart')('aws: resumes an interrupted multipart upload with the missing parts', async () => {
-    const { path, bytes } = await file('big.bin', 17 * MiB);
+  awsTest('multipart')('resumes an interrupted multipart upload with the missing parts', async () => {
+    const { path, bytes } = await createFile('big.bin', 17 * MiB);
     await killAtRequest({ operation: 'UploadPart', number: 3 }, 'aws', 's3', 'cp', path, 's3://practice/big.bin');
     const api = async <T>(...args: string[]): Promise<T> =>
       JSON.parse((await run('aws', 's3api', ...args)) || '{}') as T;
@@ -284,7 +284,7 @@ describe.skipIf(!isInstalled('aws'))('awscli', { timeout: 60_000 }, () => {
       '--bucket',
       'practice',
     );
-    expect(Uploads.map((one) => one.Key)).toEqual(['big.bin']);
+    expect(Uploads.map(({ Key }) => Key)).toEqual(['big.bin']);
     const upload = ['--bucket', 'practice', '--key', 'big.bin', '--upload-id', Uploads[0]!.UploadId];
     const { Parts } = await api<{ Parts: { PartNumber: number; ETag: string; Size: number }[] }>(
       'list-parts',
@@ -296,30 +296,30 @@ describe.skipIf(!isInstalled('aws'))('awscli', { timeout: 60_000 }, () => {
       [1, 5 * MiB],
       [2, 5 * MiB],
     ]);
-    const done = Parts.map(({ PartNumber, ETag }) => ({ PartNumber, ETag }));
-    for (const number of [3, 4]) {
-      const part = await file(`part-${number}`, 0);
-      await writeFile(part.path, bytes.subarray((number - 1) * 5 * MiB, number * 5 * MiB));
+    const completedParts = Parts.map(({ PartNumber, ETag }) => ({ PartNumber, ETag }));
+    for (const partNumber of [3, 4]) {
+      const part = await createFile(`part-${partNumber}`, 0);
+      await writeFile(part.path, bytes.subarray((partNumber - 1) * 5 * MiB, partNumber * 5 * MiB));
       const { ETag } = await api<{ ETag: string }>(
         'upload-part',
         ...upload,
         '--part-number',
-        String(number),
+        String(partNumber),
         '--body',
         part.path,
         '--checksum-algorithm',
         'CRC32C',
       );
-      done.push({ PartNumber: number, ETag });
+      completedParts.push({ PartNumber: partNumber, ETag });
     }
-    await api('complete-multipart-upload', ...upload, '--multipart-upload', JSON.stringify({ Parts: done }));
+    await api('complete-multipart-upload', ...upload, '--multipart-upload', JSON.stringify({ Parts: completedParts }));
     expect((await practice.bytes('big.bin')).equals(bytes)).toBe(true);
     expect(await practice.itemCounts()).toEqual({ objects: 1, uploads: 0 });
     expectNoProblems();
   });
 
-  awsTest('checksums')('aws: verifies and returns every supported checksum', async () => {
-    const { path, bytes } = await file('f.bin', 100_000);
+  awsTest('checksums')('verifies and returns every supported checksum', async () => {
+    const { path, bytes } = await createFile('f.bin', 100_000);
     for (const algorithm of ['CRC32', 'CRC32C', 'SHA1', 'SHA256']) {
       await run(
         'aws',
@@ -358,30 +358,30 @@ describe.skipIf(!isInstalled('aws'))('awscli', { timeout: 60_000 }, () => {
 // ---------------------------------------------------------------- s3cmd
 
 describe.skipIf(!isInstalled('s3cmd'))('s3cmd', { timeout: 60_000 }, () => {
-  test('s3cmd: uploads small and large files, lists, compares, downloads, moves, deletes', async () => {
-    const all = await createFiles();
+  test('uploads small and large files, lists, compares, downloads, moves, deletes', async () => {
+    const files = await createFiles();
     await run('s3cmd', 'sync', 'src/', 's3://practice/in/');
     expect(countOf('UploadPart')).toBe(3);
-    await expectStored('in/', all);
+    await expectStored('in/', files);
     const listing = await run('s3cmd', 'ls', '-r', 's3://practice/');
-    for (const name of all.keys()) expect(listing).toContain(`s3://practice/in/${name}\n`);
+    for (const name of files.keys()) expect(listing).toContain(`s3://practice/in/${name}\n`);
     proxy.setRule();
     await run('s3cmd', 'sync', '--no-check-md5', 'src/', 's3://practice/in/');
     expect(countOf('PutObject') + countOf('CreateMultipartUpload')).toBe(0);
     await mkdir(join(folder, 'back'));
     await run('s3cmd', 'get', '--recursive', 's3://practice/in/', 'back/');
-    for (const [name, bytes] of all)
+    for (const [name, bytes] of files)
       expect((await readFile(join(folder, 'back', name))).equals(bytes), name).toBe(true);
     await run('s3cmd', 'mv', 's3://practice/in/plain.txt', 's3://practice/moved ü.txt');
-    expect((await practice.bytes('moved ü.txt')).equals(all.get('plain.txt')!)).toBe(true);
+    expect((await practice.bytes('moved ü.txt')).equals(files.get('plain.txt')!)).toBe(true);
     expect(await run('s3cmd', 'info', 's3://practice/moved ü.txt')).toContain('File size: 1009');
     await run('s3cmd', 'del', '--recursive', '--force', 's3://practice/');
     expect(await practice.itemCounts()).toEqual({ objects: 0, uploads: 0 });
     expectNoProblems();
   });
 
-  test('s3cmd: resumes an interrupted multipart upload by its upload id', async () => {
-    const { path, bytes } = await file('big.bin', 22 * MiB);
+  test('resumes an interrupted multipart upload by its upload id', async () => {
+    const { path, bytes } = await createFile('big.bin', 22 * MiB);
     await killAtRequest({ operation: 'UploadPart', number: 3 }, 's3cmd', 'put', path, 's3://practice/big.bin');
     const [id = ''] = await practice.uploads();
     expect(await run('s3cmd', 'multipart', 's3://practice')).toContain(id);
@@ -397,8 +397,8 @@ describe.skipIf(!isInstalled('s3cmd'))('s3cmd', { timeout: 60_000 }, () => {
 // ---------------------------------------------------------------- curl
 
 describe.skipIf(!isInstalled('curl') || !isInstalled('aws'))('curl', { timeout: 60_000 }, () => {
-  test('curl: reads a presigned link completely, by range and resumed, and nothing without the signature', async () => {
-    const { path, bytes } = await file('a b.bin', 300_000);
+  test('downloads a presigned link as a whole, by range and resumed, but not without its signature', async () => {
+    const { path, bytes } = await createFile('a b.bin', 300_000);
     await run('aws', 's3', 'cp', path, 's3://practice/a b.bin');
     const url = (await run('aws', 's3', 'presign', '--expires-in', '600', 's3://practice/a b.bin')).trim();
     await run('curl', '-sS', '--fail', '-o', 'whole', url);
@@ -431,8 +431,8 @@ describe.skipIf(!isInstalled('curl') || !isInstalled('aws'))('curl', { timeout: 
     ).toBe('403');
   });
 
-  test('curl: signs uploads itself, with and without a known length', async () => {
-    const { path, bytes } = await file('c.bin', 2 * MiB);
+  test('can upload with its own signature, but only with a known length', async () => {
+    const { path, bytes } = await createFile('c.bin', 2 * MiB);
     const { accessKeyId, secretAccessKey } = practice.address;
     const signing = [
       '--user',

@@ -46,7 +46,7 @@ function parseXmlText(text: string): Record<string, unknown> {
   }
 }
 
-/** The parser returns a repeated element as a list, and a single element as it is. */
+/** The parser returns a list for a repeated element, but a plain value for a single one. */
 export const toArray = (value: unknown): unknown[] =>
   value === undefined ? [] : Array.isArray(value) ? value : [value];
 

@@ -1,4 +1,4 @@
-/** Destinations without a record, which need no setup: the environment's variables, and Practice. */
+/** Destinations that need no setup and have no record: Practice, and the credentials in environment variables. */
 import { practiceId, type Profile } from '../../src-shared/profile.ts';
 import type { ProviderId, ProviderInfo } from '../../src-shared/provider.ts';
 import { text } from '../../src-shared/text/text.ts';
@@ -6,7 +6,7 @@ import type { ProfileId } from '../../src-shared/upload.ts';
 
 export type BuiltIn = 'environment' | 'practice';
 
-/** A command line uses the credentials of the environment without adopting them. */
+/** The command line uses the credentials of the environment, although the user has not adopted them. */
 const environmentProfileId = (providerId: ProviderId): ProfileId =>
   providerId === 's3' ? 'environment' : `environment-${providerId as string}`;
 

@@ -1,4 +1,4 @@
-/** Creates the objects that work with destinations, each from the ones before it. */
+/** Creates the objects that work with destinations. */
 import type { Fallback, FieldValues, SetupDraft } from '../../src-shared/profile.ts';
 import type { ProfileId } from '../../src-shared/upload.ts';
 import type { Computer } from '../platform/computer.ts';
@@ -25,9 +25,9 @@ interface ProfileSettings {
   savedSetup: PersistedSetting<SetupDraft>;
 }
 
-/** What Hoist does with a provider's code. */
+/** The functions that call a provider's code. */
 export interface ProviderTools extends DraftTools {
-  /** @throws AppFailure invalid-input naming the field; returns the values as they are saved */
+  /** @returns the values to save. @throws AppFailure invalid-input with the name of the field */
   check(provider: Provider, values: FieldValues): FieldValues;
   connect: DestinationPoolPorts['connect'];
 }
@@ -42,7 +42,7 @@ export interface ProfilesPorts {
   computer(): Computer;
   /** Practice's address and keys. Practice runs when this resolves. */
   practice(): Promise<FieldValues>;
-  /** Whether the user is being asked for a code of this destination. */
+  /** Whether a prompt for a code of this destination is open. */
   isPromptOpen(id: ProfileId): boolean;
   now(): number;
   /** An id that cannot be guessed. */

@@ -1,4 +1,4 @@
-/** Credentials that this computer already has: offered by name and source, used only after the user's confirmation. */
+/** Credentials that already exist on this computer. Hoist lists them, and uses them only after the user adopts them. */
 import type { FieldValues, DiscoveredCredentialsView, Profile, ProfileDraft } from '../../src-shared/profile.ts';
 import type { Computer } from '../platform/computer.ts';
 import type { DiscoveredCredentials, Provider } from '../providers/contract/provider.ts';
@@ -8,11 +8,11 @@ export interface CredentialDiscoveryPorts {
   providers: readonly Provider[];
   computer(): Computer;
   profiles(): Profile[];
-  /** Logs the error of a manifest that failed to read something; it counts as nothing found. */
+  /** Logs the error of a provider whose search for credentials failed. The provider then has no credentials. */
   problem(where: string, cause: unknown): void;
 }
 
-/** The user does not have to add anything. */
+/** Whether the credentials work without further values from the user. */
 export const isComplete = ({ needs = [] }: DiscoveredCredentials): boolean => needs.length === 0;
 
 export interface DiscoveredEntry {
@@ -26,10 +26,10 @@ export class CredentialDiscovery {
     this.#ports = ports;
   }
 
-  /** Adopted credentials are not offered again. */
+  /** The credentials that the user has not adopted, without their secrets. */
   view(): DiscoveredCredentialsView[] {
     return this.#all()
-      .filter((one) => !this.isAdopted(one))
+      .filter((entry) => !this.isAdopted(entry))
       .map(({ provider, credentials }) => ({
         id: credentials.id,
         providerId: provider.id,
@@ -46,7 +46,7 @@ export class CredentialDiscovery {
     return this.#all().find(({ credentials }) => credentials.id === id);
   }
 
-  /** The discovered credentials that a form started from. They count only for the provider they belong to. */
+  /** The discovered credentials that a form started from; undefined if they belong to another provider. */
   credentialsFor({
     discoveredId,
     providerId,
@@ -83,7 +83,7 @@ export class CredentialDiscovery {
 function isAdopted({ provider, credentials }: DiscoveredEntry, profiles: Profile[]): boolean {
   const sameProvider = profiles.filter((profile) => profile.providerId === provider.id);
   if (credentials.use === 'environment') return sameProvider.some(({ source }) => source === 'environment');
-  // With another bucket, the same credentials make another destination.
+  // Credentials without a bucket can be adopted again, because another bucket is another destination.
   return (
     isComplete(credentials) &&
     sameProvider.some(({ settings }) => isSubsetOf(publicValues(provider, credentials.values), settings))

@@ -3,12 +3,20 @@ import type { Provider } from '../providers/contract/provider.ts';
 import { failure } from '../../src-shared/errors.ts';
 import { DestinationPool, type PooledDestination } from './destination-pool.ts';
 
+interface FakeConnection {
+  name: string;
+  isClosed: boolean;
+  /** Saves secrets that the service renewed. */
+  saveRenewed: (secrets: Record<string, string>) => Promise<void>;
+  /** Ends the running `stat` request. */
+  answer?: () => void;
+}
+
 function poolFixture() {
-  const made: { name: string; isClosed: boolean; answer?: () => void }[] = [];
+  /** All connections that the pool opened. */
+  const connections: FakeConnection[] = [];
   const renewed: unknown[] = [];
   let values: Record<string, string> = {};
-  let keep: ((secrets: Record<string, string>) => Promise<void>) | undefined;
-  const keeps: NonNullable<typeof keep>[] = [];
   let isBroken = false;
   const destinations = new DestinationPool({
     values: {
@@ -19,47 +27,43 @@ function poolFixture() {
       },
     },
     connect: async (_provider, _values, { name, saveRenewed }) => {
-      keep = saveRenewed;
-      keeps.push(saveRenewed);
       await Promise.resolve();
       if (isBroken) throw failure('provider-broken');
-      const one: (typeof made)[number] = { name, isClosed: false };
-      made.push(one);
+      const connection: FakeConnection = { name, isClosed: false, saveRenewed };
+      connections.push(connection);
       return {
         stat: () =>
           new Promise((resolve) => {
-            one.answer = () => resolve(undefined);
+            connection.answer = () => resolve(undefined);
           }),
         close: () => {
-          one.isClosed = true;
+          connection.isClosed = true;
         },
       } as unknown as PooledDestination;
     },
   });
   return {
-    made,
+    connections,
     destinations,
     renewed,
-    keeps,
-    change: (to: Record<string, string>) => {
-      values = to;
+    setValues: (newValues: Record<string, string>) => {
+      values = newValues;
     },
-    keep: (secrets: Record<string, string>) => keep!(secrets),
-    breaks: (broken: boolean) => {
+    setBroken: (broken: boolean) => {
       isBroken = broken;
     },
   };
 }
 
 test('uploads that begin at once share one connection, and closing the pool closes it', async () => {
-  const { made, destinations } = poolFixture();
-  const all = await Promise.all([1, 2, 3, 4].map(() => destinations.connect('p')));
-  expect([made.length, new Set(all).size]).toEqual([1, 1]);
+  const { connections, destinations } = poolFixture();
+  const connected = await Promise.all([1, 2, 3, 4].map(() => destinations.connect('p')));
+  expect([connections.length, new Set(connected).size]).toEqual([1, 1]);
   destinations.close();
-  await expect.poll(() => made[0]?.isClosed).toBe(true);
+  await expect.poll(() => connections[0]?.isClosed).toBe(true);
 });
 
-test('a link is opened with the destination’s own probe', async () => {
+test('opens a link with the probe of the destination, if the destination has one', async () => {
   const link = { url: 'https://example.com/a', visibility: 'public' } as const;
   const probes: unknown[] = [];
   const connected = {
@@ -79,63 +83,63 @@ test('a link is opened with the destination’s own probe', async () => {
   const { signal } = new AbortController();
   expect(await (await destinations.connect('p')).probe!(link, 3, signal)).toBe('verified');
   expect(probes).toEqual([[link, 3, signal]]);
-  const { destinations: others } = poolFixture();
-  expect((await others.connect('p')).probe).toBeUndefined();
+  const { destinations: withoutProbe } = poolFixture();
+  expect((await withoutProbe.connect('p')).probe).toBeUndefined();
 });
 
-test('a failed connection is tried again', async () => {
-  const { made, destinations, breaks } = poolFixture();
-  breaks(true);
+test('connects again after a failed connection', async () => {
+  const { connections, destinations, setBroken } = poolFixture();
+  setBroken(true);
   await expect(destinations.connect('p')).rejects.toMatchObject({ error: { code: 'provider-broken' } });
-  breaks(false);
+  setBroken(false);
   await destinations.connect('p');
-  expect(made).toHaveLength(1);
+  expect(connections).toHaveLength(1);
 });
 
 test('saves a secret that the service renewed, and keeps the connection', async () => {
-  const { made, destinations, renewed, keep } = poolFixture();
-  const before = await destinations.connect('p');
-  await keep({ account: 'newer' });
+  const { connections, destinations, renewed } = poolFixture();
+  const connected = await destinations.connect('p');
+  await connections[0]!.saveRenewed({ account: 'newer' });
   expect(renewed).toEqual([['p', { account: 'newer' }]]);
-  expect(await destinations.connect('p')).toBe(before);
-  expect(made).toHaveLength(1);
+  expect(await destinations.connect('p')).toBe(connected);
+  expect(connections).toHaveLength(1);
 });
 
 test('a replaced connection finishes its running requests and is then closed', async () => {
-  const { made, destinations, change } = poolFixture();
-  const before = await destinations.connect('p');
-  const running = before.stat(null, new AbortController().signal);
-  change({ key: 'newer' });
-  const now = await destinations.connect('p');
-  expect(now).not.toBe(before);
-  expect(made.map(({ isClosed }) => isClosed)).toEqual([false, false]);
-  made[0]!.answer!();
+  const { connections, destinations, setValues } = poolFixture();
+  const original = await destinations.connect('p');
+  const running = original.stat(null, new AbortController().signal);
+  setValues({ key: 'newer' });
+  const replacement = await destinations.connect('p');
+  expect(replacement).not.toBe(original);
+  expect(connections.map(({ isClosed }) => isClosed)).toEqual([false, false]);
+  connections[0]!.answer!();
   await running;
-  await expect.poll(() => made.map(({ isClosed }) => isClosed)).toEqual([true, false]);
-  change({ key: 'newest' });
+  await expect.poll(() => connections.map(({ isClosed }) => isClosed)).toEqual([true, false]);
+  setValues({ key: 'newest' });
   await destinations.connect('p');
-  await expect.poll(() => made.map(({ isClosed }) => isClosed)).toEqual([true, true, false]);
+  await expect.poll(() => connections.map(({ isClosed }) => isClosed)).toEqual([true, true, false]);
 });
 
-test('does not save a renewed secret of a replaced connection, because it belongs to another account', async () => {
-  const { destinations, renewed, keeps, change } = poolFixture();
+test('does not save a renewed secret of a replaced connection, which may belong to another account', async () => {
+  const { connections, destinations, renewed, setValues } = poolFixture();
   await destinations.connect('p');
-  change({ account: 'another' });
+  setValues({ account: 'another' });
   await destinations.connect('p');
-  await keeps[0]!({ account: 'of the old one' });
+  await connections[0]!.saveRenewed({ account: 'the old one' });
   expect(renewed).toEqual([]);
 });
 
-test('a setting that the driver found out does not cause a new connection', async () => {
-  const { made, destinations, renewed, change, keep } = poolFixture();
-  change({ bucket: 'b', secret: 's' });
+test('a setting that the driver discovered does not cause a new connection', async () => {
+  const { connections, destinations, renewed, setValues } = poolFixture();
+  setValues({ bucket: 'b', secret: 's' });
   await destinations.connect('p');
-  await keep({ region: 'eu-north-1' });
+  await connections[0]!.saveRenewed({ region: 'eu-north-1' });
   expect(renewed).toEqual([['p', { region: 'eu-north-1' }]]);
-  // The next read has the settings first and the secrets after them.
-  change({ bucket: 'b', region: 'eu-north-1', secret: 's' });
+  // The settings now come before the secrets; the order does not matter.
+  setValues({ bucket: 'b', region: 'eu-north-1', secret: 's' });
   await destinations.connect('p');
-  expect(made).toHaveLength(1);
+  expect(connections).toHaveLength(1);
   await destinations.connect('p');
   destinations.close();
 });

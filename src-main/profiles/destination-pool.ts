@@ -1,4 +1,4 @@
-/** Connects each profile once: its driver is loaded and connected on first use, and again when the profile changes. */
+/** One connection per profile. Connects on first use, and again when the profile has changed. */
 import type { FieldValues } from '../../src-shared/profile.ts';
 import type { ProfileId } from '../../src-shared/upload.ts';
 import type { Destination, DestinationConnector as DestinationsPort } from '../engine/ports.ts';
@@ -13,7 +13,7 @@ export interface PooledDestination extends Destination {
 interface ConnectProfileOptions {
   id: ProfileId;
   name: string;
-  /** Saves secrets that the service renewed, and settings that the driver found out. */
+  /** Saves secrets that the service renewed, and settings that the driver discovered. */
   saveRenewed(values: FieldValues): Promise<void>;
 }
 
@@ -21,7 +21,7 @@ export interface DestinationPoolPorts {
   values: {
     /** @throws AppFailure no-destination, secret-missing, provider-broken */
     read(id: ProfileId): Promise<ReadValues>;
-    /** Saves secrets that the service renewed, and settings that the driver found out. @throws AppFailure disk-full */
+    /** Saves secrets that the service renewed, and settings that the driver discovered. @throws AppFailure disk-full */
     saveRenewed(id: ProfileId, values: FieldValues): Promise<void>;
   };
   connect(provider: Provider, values: FieldValues, options: ConnectProfileOptions): Promise<PooledDestination>;
@@ -41,7 +41,7 @@ interface Entry {
 export class DestinationPool implements DestinationsPort {
   readonly #ports: DestinationPoolPorts;
   readonly #entries = new Map<ProfileId, Entry>();
-  /** How often the values were renewed: values that were read before the last renewal are old. */
+  /** The number of renewals of each profile's values. If it changes during a read, the read values are outdated. */
   readonly #renewalCounts = new Map<ProfileId, number>();
 
   constructor(ports: DestinationPoolPorts) {
@@ -49,8 +49,8 @@ export class DestinationPool implements DestinationsPort {
   }
 
   /**
-   * Reads the values each time, because a key store can be locked and an environment can change. Connects only when
-   * they changed.
+   * Reads the values each time, because the key store can be locked and the environment can change. Connects again only
+   * when the values have changed.
    */
   async connect(id: ProfileId): Promise<PooledDestination> {
     const { provider, values, profile } = await this.#values(id);
@@ -59,7 +59,7 @@ export class DestinationPool implements DestinationsPort {
     if (existing?.key === key) return existing.destination;
     let latest = values;
     const saveRenewed = async (renewed: FieldValues): Promise<void> => {
-      // Values for a replaced connection belong to another account, or are older than the stored ones.
+      // The values of a replaced connection belong to another account, or are older than the stored values.
       if (this.#entries.get(id) !== entry) return;
       latest = { ...latest, ...renewed };
       // The destination is the same, so it stays connected.
@@ -67,8 +67,8 @@ export class DestinationPool implements DestinationsPort {
       await this.#ports.values.saveRenewed(id, renewed);
       this.#renewalCounts.set(id, (this.#renewalCounts.get(id) ?? 0) + 1);
     };
-    // Stored before it is connected, so that uploads that start at once share one speed limit and one list of uncertain
-    // writes.
+    // Store the entry before it is connected, so that concurrent uploads share one speed limit and one list of
+    // uncertain writes.
     const entry: Entry = {
       key,
       destination: this.#ports
@@ -76,7 +76,7 @@ export class DestinationPool implements DestinationsPort {
         .then((connected) => new RefCountedDestination(connected)),
     };
     this.#entries.set(id, entry);
-    if (existing) whenConnected(existing.destination, (it) => it.drain());
+    if (existing) whenConnected(existing.destination, (replaced) => replaced.drain());
     try {
       return await entry.destination;
     } catch (cause) {
@@ -91,15 +91,15 @@ export class DestinationPool implements DestinationsPort {
     return before === this.#renewalCounts.get(id) ? read : this.#values(id);
   }
 
-  /** For a removed profile. Its running requests are cut off. */
+  /** Closes the connection of a removed profile, and aborts its running requests. */
   remove(id: ProfileId): void {
     const existing = this.#entries.get(id);
     this.#entries.delete(id);
-    if (existing) whenConnected(existing.destination, (it) => it.close());
+    if (existing) whenConnected(existing.destination, (removed) => removed.close());
   }
 
   close(): void {
-    for (const { destination } of this.#entries.values()) whenConnected(destination, (it) => it.close());
+    for (const { destination } of this.#entries.values()) whenConnected(destination, (connected) => connected.close());
     this.#entries.clear();
   }
 }
@@ -107,15 +107,18 @@ export class DestinationPool implements DestinationsPort {
 const connectionKey = (name: string, values: FieldValues): string =>
   JSON.stringify([name, Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1))]);
 
-/** The caller of `connect` gets the error of a connection that failed. */
-const whenConnected = (destination: Promise<RefCountedDestination>, act: (it: RefCountedDestination) => void): void => {
+/** Ignores a failed connection, because the caller of `connect` gets its error. */
+const whenConnected = (
+  destination: Promise<RefCountedDestination>,
+  act: (connected: RefCountedDestination) => void,
+): void => {
   void destination.then(act, () => undefined);
 };
 
 /** A replaced destination finishes its running requests and is then closed. */
 class RefCountedDestination implements PooledDestination {
   readonly #destination: PooledDestination;
-  /** Present only if the destination has its own probe; otherwise links are opened directly. */
+  /** Defined only if the destination has its own probe. Without one, links are opened directly. */
   readonly probe?: NonNullable<PooledDestination['probe']>;
   #useCount = 0;
   #isDraining = false;

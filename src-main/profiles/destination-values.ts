@@ -14,7 +14,7 @@ export interface DestinationValuesPorts {
   secrets: ProfileSecrets;
   /** Practice's address and keys. Practice runs when this resolves. */
   practice(): Promise<FieldValues>;
-  /** The settings that the window shows have changed. */
+  /** Called when settings that the window shows have changed. */
   changed(): void;
   /** This process saved renewed values of a destination. */
   renewed(id: ProfileId): void;
@@ -40,7 +40,7 @@ export class DestinationValues {
     return { profile, provider, values: { ...profile.settings, ...ownSecrets } };
   }
 
-  /** Undefined while the key store does not give the secrets. A missing secret is left out. */
+  /** Undefined while the key store cannot decrypt the secrets. The result omits secrets that do not exist. */
   async readAvailable(profile: Profile, provider: Provider): Promise<FieldValues | undefined> {
     const { inspector, secrets } = this.#ports;
     const ownSecrets =
@@ -51,7 +51,7 @@ export class DestinationValues {
   }
 
   /**
-   * Saves secrets that the service renewed while the destination was used, and settings that the driver found out.
+   * Saves secrets that the service renewed while the destination was used, and settings that the driver discovered.
    * @throws AppFailure disk-full
    */
   async saveRenewed(id: ProfileId, values: FieldValues): Promise<void> {

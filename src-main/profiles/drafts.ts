@@ -33,13 +33,13 @@ import { SignIns, type SignInResult, type SignInRun } from './sign-ins.ts';
 
 /** A provider's functions for a form that is not saved yet. */
 export interface DraftTools {
-  /** The problems of values that belong together, at every field that can be named. */
+  /** The problems of all values, each with the field that causes it. */
   problems(provider: Provider, values: FieldValues): FieldProblem[];
   /** Tests the values with a small real upload; saves nothing. `onProgress` gets the results so far. */
   test(provider: Provider, values: FieldValues, callbacks: TestCallbacks): Promise<CheckReport>;
   /** @throws AppFailure with the reason why there are no suggestions */
   suggest(provider: Provider, question: Omit<FieldContext, 'signal'>, callbacks: RenewalPorts): Promise<string[]>;
-  /** Leads the user through the service's own page. @throws AppFailure */
+  /** Signs in on a page of the service. @throws AppFailure */
   signIn(
     provider: Provider,
     question: FieldContext,
@@ -48,8 +48,8 @@ export interface DraftTools {
 }
 
 /**
- * `saveRenewed` takes secrets that the service renews meanwhile. The user decides about other values that the driver
- * finds out.
+ * `saveRenewed` saves secrets that the service renews during the call. It ignores other values that the driver
+ * discovers, because the user decides about them in the form.
  */
 export interface RenewalPorts {
   saveRenewed(values: FieldValues): Promise<void>;
@@ -82,7 +82,7 @@ export class Drafts {
   }
 
   /**
-   * Settings and secrets together: the typed value, or else the discovered one, or else the stored one.
+   * Settings and secrets together. Typed values override discovered values, which override stored values.
    * @throws AppFailure no-destination, provider-broken
    */
   async values(form: ProfileDraft): Promise<FieldValues> {
@@ -97,7 +97,7 @@ export class Drafts {
     return { ...draft.settings, ...secrets };
   }
 
-  /** Sends no request and does not ask the key store: a stored key counts as valid. */
+  /** Sends no request and does not use the key store, so every stored key counts as valid. */
   validate(form: ProfileDraft): FieldProblem[] {
     const draft = this.signIns.resolveHandles(form);
     const provider = this.#ports.providers.get(draft.providerId);
@@ -113,14 +113,14 @@ export class Drafts {
           kind === 'choice' && values[key] && !choices?.some(({ value }) => value === values[key]),
       )
       .map(({ key }) => key);
-    const plain = [
+    const fieldProblems = [
       ...empty.map((field) => fieldProblem(field, issueReasons.missing)),
       ...unknown.map((field) => fieldProblem(field, issueReasons.choice)),
     ];
-    const all = [...this.#ports.tools.problems(provider, values), ...plain].filter(
+    const problems = [...this.#ports.tools.problems(provider, values), ...fieldProblems].filter(
       ({ field }) => !saved.includes(field),
     );
-    return all.filter(({ field }, index) => all.findIndex((other) => other.field === field) === index);
+    return problems.filter(({ field }, index) => problems.findIndex((other) => other.field === field) === index);
   }
 
   /** Shows the link that an example file would have now. */
@@ -153,7 +153,7 @@ export class Drafts {
     });
   }
 
-  /** @throws AppFailure canceled, stalled, invalid-input, and why the service refused */
+  /** @throws AppFailure canceled, stalled, invalid-input, or the error of the service */
   async signIn(draft: ProfileDraft, field: string, show: (step: SignInStep) => void): Promise<SignInResult> {
     const provider = this.#ports.providers.get(draft.providerId);
     if (!provider.fields.some(({ key, kind }) => key === field && kind === 'sign-in'))
@@ -170,7 +170,7 @@ export class Drafts {
     });
   }
 
-  /** A renewed secret goes to the form if the form has it, or else to the saved destination. */
+  /** Saves a renewed secret in the form if the form contains it, and otherwise in the saved destination. */
   #renewalPorts(draft: ProfileDraft): RenewalPorts {
     return {
       saveRenewed: async (values) => {
@@ -184,13 +184,13 @@ export class Drafts {
     };
   }
 
-  /** Null when there is no unfinished setup, or this version does not have its provider. */
+  /** Null when there is no unfinished setup, or when this version does not know its provider. */
   savedSetup(): SetupDraft | null {
     const draft = this.#ports.savedSetup.get();
     return draft && this.#ports.providers.find(draft.providerId) ? draft : null;
   }
 
-  /** Saves no secrets, also none that are among the settings. */
+  /** Saves no secrets, even if the settings contain one. */
   saveSetupDraft(draft: SetupDraft | null): void {
     const { savedSetup, providers } = this.#ports;
     savedSetup.set(
@@ -198,7 +198,7 @@ export class Drafts {
     );
   }
 
-  /** A secret that cannot be read now counts as missing: the form asks for it. */
+  /** The form asks for a secret that cannot be read now, so such a secret counts as missing. */
   async #savedSecrets(draft: ProfileDraft, provider: Provider): Promise<FieldValues> {
     const discovered = secretValues(provider, this.#ports.discovery.credentialsFor(draft)?.values ?? {});
     if (draft.id === undefined) return discovered;

@@ -1,6 +1,6 @@
 /**
- * All destinations as a file: for another computer, or to read. Without secrets, so it can be kept anywhere; importing
- * an import asks for the secrets. The format is documented in docs/command-line.md.
+ * All destinations as a file, for example for another computer. The file contains no secrets; the import asks for them.
+ * The format is documented in docs/command-line.md.
  */
 import * as v from 'valibot';
 import { practiceId, type FieldValues, type ProfileView } from '../../src-shared/profile.ts';
@@ -29,8 +29,8 @@ export function exportDestinations(profiles: readonly ProfileView[], providers: 
 export const isUserProfile = ({ id }: ProfileView): boolean => id !== practiceId && !isEnvironmentId(id);
 
 /**
- * A secret is never among a profile's settings; a field that this version does not know may be one, so it is left out
- * too.
+ * Settings never contain a secret of a known field. A field that this version does not know may be secret, so it is
+ * omitted too.
  */
 function withoutSecrets(settings: FieldValues, fields: readonly Field[]): FieldValues {
   const known = new Set(fields.filter((field) => !holdsSecret(field)).map(({ key }) => key));
@@ -45,13 +45,13 @@ const Destination = v.object({
 
 export const isDestinationsFile = (file: Record<string, unknown>): boolean => file['format'] === format;
 
-/** Reads a file that {@link exportDestinations} wrote, in this version or another one. */
+/** Reads a file that {@link exportDestinations} wrote in any version of Hoist. */
 export function parseDestinations(file: Record<string, unknown>): ParsedImport {
   const parsed = emptyImport();
   const destinations = Array.isArray(file['destinations']) ? file['destinations'] : [];
-  for (const one of destinations) {
-    const read = v.safeParse(Destination, one);
-    const { name: rawName } = typeof one === 'object' && one !== null ? (one as { name?: unknown }) : {};
+  for (const entry of destinations) {
+    const read = v.safeParse(Destination, entry);
+    const { name: rawName } = typeof entry === 'object' && entry !== null ? (entry as { name?: unknown }) : {};
     const name = sanitizeName(typeof rawName === 'string' ? rawName : '');
     if (!read.success || name === '') parsed.skipped.push({ name, because: 'unusable' });
     else

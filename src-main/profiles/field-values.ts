@@ -5,14 +5,14 @@ import { holdsSecret, isShown, type Field, type ProviderInfo } from '../../src-s
 export const isSecret = ({ fields }: ProviderInfo, key: string): boolean =>
   fields.some((field) => field.key === key && holdsSecret(field));
 
-/** Without the secrets. The id of an access key is a name, not a secret. */
+/** The values without the secrets. An access key ID is not a secret. */
 export const publicValues = (provider: ProviderInfo, values: FieldValues): FieldValues =>
   Object.fromEntries(Object.entries(values).filter(([key]) => !isSecret(provider, key)));
 
 export const secretValues = (provider: ProviderInfo, values: FieldValues): FieldValues =>
   Object.fromEntries(Object.entries(values).filter(([key, value]) => value !== '' && isSecret(provider, key)));
 
-/** The values, with the initial ones of untouched fields. */
+/** The values, completed with the initial values of the other fields. */
 export const withInitialValues = ({ fields }: ProviderInfo, values: FieldValues): FieldValues => ({
   ...Object.fromEntries(fields.flatMap(({ key, initial }) => (initial === undefined ? [] : [[key, initial]]))),
   ...values,
@@ -20,13 +20,13 @@ export const withInitialValues = ({ fields }: ProviderInfo, values: FieldValues)
 
 /** The fields that the user sees with these settings. */
 export function shownFields(provider: ProviderInfo, settings: FieldValues): Field[] {
-  const all = withInitialValues(provider, settings);
-  return provider.fields.filter((field) => isShown(field, all));
+  const completeSettings = withInitialValues(provider, settings);
+  return provider.fields.filter((field) => isShown(field, completeSettings));
 }
 
 /**
- * Secrets that Hoist sends in plain text to the host that the network settings name, such as the password of a proxy.
- * When these settings change, the secrets belong to another host and are stale.
+ * The secrets that must not be sent with the new settings: the secrets of the network group, such as the password of a
+ * proxy, if the network settings name another host now.
  */
 export function staleSecrets({ fields }: ProviderInfo, before: FieldValues, now: FieldValues): string[] {
   const networkFields = fields.filter(({ group }) => group === 'network');
@@ -36,7 +36,7 @@ export function staleSecrets({ fields }: ProviderInfo, before: FieldValues, now:
   return isChanged ? networkFields.filter(holdsSecret).map(({ key }) => key) : [];
 }
 
-/** Secrets that these settings require. Settings that refer to credentials elsewhere require none. */
+/** The secrets that these settings require. Settings that refer to an AWS profile, for example, require no secret. */
 export const requiredSecrets = (provider: ProviderInfo, settings: FieldValues): string[] =>
   shownFields(provider, settings)
     .filter(({ kind, required }) => holdsSecret({ kind }) && required)

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { draft, environmentCanary, profileFixture } from './testing/profile-fixture.ts';
 
-describe('built-in destinations', () => {
-  test('are Practice in a window, and not offered once a destination is saved', async () => {
+describe('the built-in destination', () => {
+  test('is Practice in the window, until a destination is saved', async () => {
     const { profiles, profileRemover } = profileFixture({ builtIns: ['practice'] });
     expect(profiles.views.all()).toMatchObject({
       current: 'practice',
@@ -20,14 +20,14 @@ describe('built-in destinations', () => {
     expect(profiles.chains.from('practice')).toEqual([{ profileId: 'practice', visibility: 'expiring' }]);
     const saved = await profiles.editor.save(draft);
     expect(profiles.views.all()).toMatchObject({ current: saved.id, profiles: [{ id: saved.id }] });
-    // Files stored there can still be linked to, under its name.
+    // Links to files in Practice still work and show its name.
     expect((await profiles.values.read('practice')).values).toEqual({ bucket: 'practice', secret: 'own' });
     expect(profiles.catalog.name('practice')).toBe('Practice');
     await profileRemover.remove(saved.id);
     expect(profiles.catalog.current()?.id).toBe('practice');
   });
 
-  test('are the environment in a command line while its variables are set, before Practice and without adoption', async () => {
+  test('is the environment on the command line while its variables are set, and Practice otherwise', async () => {
     const { profiles, saved, env } = profileFixture({ builtIns: ['environment', 'practice'] });
     expect(profiles.catalog.current()).toMatchObject({ id: 'environment', name: 'S3 (environment)' });
     expect((await profiles.values.read('environment')).values).toEqual({
@@ -43,7 +43,7 @@ describe('built-in destinations', () => {
     await expect(profiles.values.read('environment')).rejects.toMatchObject({ error: { code: 'secret-missing' } });
   });
 
-  test('can be named on a command line like any destination', async () => {
+  test('can be named on the command line like any other destination', async () => {
     const { profiles } = profileFixture({ builtIns: ['practice'] });
     const saved = await profiles.editor.save({ ...draft, name: 'Work bucket' });
     expect([

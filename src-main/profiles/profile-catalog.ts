@@ -1,4 +1,4 @@
-/** The destinations that can be used: the saved ones, or the built-in ones while nothing is saved. */
+/** The available destinations: the saved ones, or the built-in ones while no destination is saved. */
 import { failure } from '../../src-shared/errors.ts';
 import type { Profile } from '../../src-shared/profile.ts';
 import type { ProfileId } from '../../src-shared/upload.ts';
@@ -47,7 +47,7 @@ export class ProfileCatalog {
     return saved.length > 0 ? saved : this.#builtIns();
   }
 
-  /** The destination in use: the chosen one, or else the first that is available. */
+  /** The current destination: the one that the user chose, or else the first available one. */
   current(): Profile | undefined {
     const chosen = this.#ports.current.get();
     return (chosen === undefined ? undefined : this.#ports.records.get(chosen)) ?? this.available()[0];
@@ -58,19 +58,17 @@ export class ProfileCatalog {
   }
 
   /**
-   * Finds a destination by the name or id that was typed on a command line. Of two with the same name it returns the
-   * first. Built-in destinations can be named even when others are saved.
+   * Finds a destination by the name or id that the user typed on the command line. If two have the same name, returns
+   * the first. Also finds built-in destinations, even when others are saved.
    */
   findTyped(typed: string): Profile | undefined {
-    const wanted = typed.toLowerCase();
+    const lowerCaseTyped = typed.toLowerCase();
     const matches = (profile: Profile): boolean =>
-      profile.id.toLowerCase() === wanted || profile.name.toLowerCase() === wanted;
+      profile.id.toLowerCase() === lowerCaseTyped || profile.name.toLowerCase() === lowerCaseTyped;
     return this.saved().find(matches) ?? this.#builtIns().find(matches);
   }
 
-  /**
-   * Also returns a built-in destination that is no longer offered, because files stored there can still be linked to.
-   */
+  /** Also finds a built-in destination that is no longer available, because links to its files are still needed. */
   find(id: ProfileId): Profile | undefined {
     return this.#ports.records.get(id) ?? findBuiltIn(id, this.#ports.providers.all);
   }
@@ -82,7 +80,7 @@ export class ProfileCatalog {
     return profile;
   }
 
-  /** @throws AppFailure no-destination for a built-in destination, too */
+  /** @throws AppFailure no-destination, also for a built-in destination */
   getSaved(id: ProfileId): Profile {
     const profile = this.#ports.records.get(id);
     if (!profile) throw failure('no-destination');
@@ -94,7 +92,7 @@ export class ProfileCatalog {
     return this.find(id)?.name ?? '';
   }
 
-  /** `desired`, with a number behind it when another saved destination has that name. */
+  /** `desired`, followed by a number if another saved destination already has this name. */
   freeName(desired: string, exceptId?: ProfileId): string {
     const taken = new Set(
       this.#ports.records

@@ -31,7 +31,7 @@ export interface ProfileEditorPorts {
   order: PersistedSetting<ProfileId[]>;
   now(): number;
   id(): string;
-  /** @throws AppFailure invalid-input naming the field; returns the values as they are saved */
+  /** @returns the values to save. @throws AppFailure invalid-input with the name of the field */
   check(provider: Provider, values: FieldValues): FieldValues;
   /** `editedId`: the destination whose settings or key have changed. */
   changed(editedId?: ProfileId): void;
@@ -43,13 +43,13 @@ export class ProfileEditor {
     this.#ports = ports;
   }
 
-  /** @throws AppFailure invalid-input naming the field, no-destination, disk-full */
+  /** @throws AppFailure invalid-input with the name of the field, no-destination, disk-full */
   save(draft: ProfileDraft): Promise<ProfileView> {
     return this.#save(draft, (provider, values) => this.#ports.check(provider, values));
   }
 
   /**
-   * Saves an imported destination although a value is missing or wrong. The form asks for it before the first upload.
+   * Saves an imported destination although a value is missing or invalid. The user must fix it before the first upload.
    * @throws AppFailure disk-full
    */
   saveIncomplete(draft: ProfileDraft): Promise<ProfileView> {
@@ -106,7 +106,7 @@ export class ProfileEditor {
     return this.#announceEdited(copy);
   }
 
-  /** Makes this the destination in use. @throws AppFailure no-destination */
+  /** Makes this the current destination. @throws AppFailure no-destination */
   use(id: ProfileId): void {
     this.#ports.catalog.getSaved(id);
     this.#ports.current.set(id);
@@ -114,7 +114,7 @@ export class ProfileEditor {
   }
 
   /**
-   * Sets the order of the destinations, and with it the order of the chain. Destinations that are not named come last.
+   * Sets the order of the destinations, also for the fallback. Destinations that are not listed come last.
    */
   reorder(ids: readonly ProfileId[]): void {
     const { catalog, chains, order, changed } = this.#ports;
@@ -126,9 +126,10 @@ export class ProfileEditor {
   }
 
   /**
-   * Saves credentials that were found on this computer, after the user's one confirmation. Hoist then reads variables
-   * of the environment and named profiles at each use, and copies all other credentials.
-   * @throws AppFailure no-destination when they are gone or were adopted before, invalid-input naming the field
+   * Saves a destination that uses credentials of this computer. Hoist reads environment variables and AWS profiles at
+   * each use, and copies all other credentials.
+   * @throws AppFailure no-destination when the credentials no longer exist or are already adopted; invalid-input with
+   * the name of the field
    */
   async adopt(discoveredId: string, settings: FieldValues = {}): Promise<ProfileView> {
     const { discovery } = this.#ports;
@@ -144,7 +145,7 @@ export class ProfileEditor {
     });
   }
 
-  /** The environment has other variables now, because a login shell has reported them. */
+  /** Called when a login shell has reported other environment variables. */
   onEnvironmentChanged(): void {
     const { records, changed } = this.#ports;
     const fromEnvironment = records.list().filter(({ source }) => source === 'environment');
@@ -153,8 +154,8 @@ export class ProfileEditor {
   }
 
   /**
-   * A new name needs no key, so the user can rename a destination while its key is locked. Secrets that were stored
-   * without a key store are saved again, because there may be a key store now.
+   * A change of the name needs no key, so the user can rename a destination while its key is locked. False for secrets
+   * outside a key store: saving again moves them into a key store if there is one now.
    */
   #isOnlyRenamed({ settings, secrets, discoveredId, keep }: ProfileDraft, existing: Profile): boolean {
     const { inspector } = this.#ports;

@@ -1,11 +1,11 @@
-/** Turns a form into the stored profile: the source of its keys, the keys to store, its name. */
+/** Derives a stored profile from a form: the source of its keys, the keys to store, and its name. */
 import type { FieldValues, Profile, ProfileDraft } from '../../src-shared/profile.ts';
 import { holdsSecret } from '../../src-shared/provider.ts';
 import type { DiscoveredCredentials, Provider } from '../providers/contract/provider.ts';
 import { isSecret, requiredSecrets, secretValues, shownFields, staleSecrets } from './field-values.ts';
 import { isComplete } from './credential-discovery.ts';
 
-/** The profile that the form changes, and the credentials on this computer that it started from. */
+/** The profile that the form edits, and the discovered credentials that the form started from. */
 export interface Origin {
   existing: Profile | undefined;
   discovered: DiscoveredCredentials | undefined;
@@ -26,8 +26,8 @@ export function profileSource(
 }
 
 /**
- * Normalized secrets. '' deletes a secret: the user cleared an optional one, or the settings do not use it or send it
- * to another host.
+ * Normalized secrets. '' deletes a secret: the user cleared an optional secret, the settings no longer use it, or it
+ * belongs to another host, such as a replaced proxy.
  */
 export function secretsToSave(
   draft: ProfileDraft,
@@ -51,7 +51,7 @@ export function secretsToSave(
   return Object.fromEntries([...stale, ...copied, ...typed, ...unused]) as FieldValues;
 }
 
-/** Discovered credentials keep their name; a typed destination gets the name of its bucket. */
+/** The name of the discovered credentials, or the name of the bucket. */
 export function suggestedName(
   provider: Provider,
   settings: FieldValues,

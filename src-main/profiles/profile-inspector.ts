@@ -1,6 +1,6 @@
 /**
- * Everything about a profile that is known without a request: its current settings, where its keys are, and which
- * values are missing.
+ * The facts about a profile that need no request: its current settings, where its keys are stored, and which values are
+ * missing.
  */
 import { failure, type AppFailure } from '../../src-shared/errors.ts';
 import type {
@@ -39,7 +39,7 @@ export class ProfileInspector {
     this.#ports = ports;
   }
 
-  /** @param status includes the last answer of its store */
+  /** @param status includes the result of the last check */
   view(profile: Profile, status: ProfileStatus): ProfileView {
     const settings = this.settings(profile);
     const common = { id: profile.id, providerId: profile.providerId, name: profile.name, settings, status };
@@ -80,7 +80,7 @@ export class ProfileInspector {
     };
   }
 
-  /** Loads no driver and does not ask the key store. */
+  /** Loads no driver and does not use the key store. */
   status(id: ProfileId): ProfileStatus {
     const profile = this.#ports.catalog.find(id);
     if (!profile) return { state: 'needs-setup', error: { code: 'no-destination' } };
@@ -95,8 +95,8 @@ export class ProfileInspector {
   }
 
   /**
-   * Reports only empty required fields. An older version may have saved values that this version would refuse, and they
-   * may work.
+   * Reports only empty required fields. An older version may have saved values that this version would reject, although
+   * they work.
    */
   #settingsProblem(profile: Profile, provider: Provider): FieldProblem['error'] | undefined {
     const settings = withInitialValues(provider, this.settings(profile));
@@ -106,7 +106,7 @@ export class ProfileInspector {
     return empty && { code: 'invalid-input', field: empty.key, params: { destination: profile.name } };
   }
 
-  /** The current settings: those of the environment are read at each use. */
+  /** The current settings. Settings from environment variables are read at each call. */
   settings(profile: Profile): FieldValues {
     const provider = this.providerIfKnown(profile);
     const credentials =
@@ -115,8 +115,8 @@ export class ProfileInspector {
   }
 
   /**
-   * The sign-in fields come from the variables at each use. The others were copied when the user adopted them, and may
-   * have changed since.
+   * Reads the sign-in fields from the environment variables at each call. The other fields were copied when the user
+   * adopted the credentials, and the user may have changed them.
    */
   fromEnvironment(profile: Profile, provider: Provider): FieldValues | undefined {
     const credentials = this.#ports.discovery.environment(provider);

@@ -14,8 +14,8 @@ import { readSignOutContext, type SignOutContext } from './sign-out-context.ts';
 export interface DestinationUploads {
   removalImpact(id: ProfileId): RemovalImpact;
   /**
-   * Cancels the unfinished uploads of a destination and deletes their data at the store. Resolves when the store
-   * has answered or its time is up.
+   * Cancels the unfinished uploads of a destination and deletes their data at the store. Resolves when the store has
+   * responded or after a timeout.
    */
   removeDestination(id: ProfileId): Promise<void>;
 }
@@ -48,8 +48,8 @@ export class ProfileRemover {
   }
 
   /**
-   * Its unfinished uploads end; the stored files and their links stay. Hoist removes the destination before it signs
-   * out, so it is removed even when the service does not answer.
+   * Cancels the unfinished uploads; stored files and their links stay. Hoist removes the destination before it signs
+   * out, so that the removal works even when the service does not respond.
    * @throws AppFailure no-destination, disk-full
    */
   async remove(id: ProfileId): Promise<void> {

@@ -2,66 +2,74 @@ import { describe, expect, test } from 'vitest';
 import { checkProfiles } from './check-profiles.ts';
 import { canary, draft, profileFixture } from './testing/profile-fixture.ts';
 
-const written = (w: ReturnType<typeof profileFixture>): string =>
-  JSON.stringify([...w.saved.values(), ...w.ciphertext.values()]);
+const storedRecords = (fixture: ReturnType<typeof profileFixture>): string =>
+  JSON.stringify([...fixture.saved.values(), ...fixture.ciphertext.values()]);
 
-describe('without a key store', () => {
-  test('keys stay until Hoist quits, and no part of them is written to disk', async () => {
-    const w = profileFixture();
-    w.box.isAvailable = false;
-    expect(await w.profiles.secrets.keyStore()).toEqual({ state: 'none', name: '' });
-    expect(await w.profiles.editor.save(draft)).toMatchObject({ secretStorage: 'session', secrets: ['secret'] });
-    expect(Object.keys(w.ciphertext.get('p1') ?? {})).toEqual([]);
-    expect(w.unprotected.all.size).toBe(0);
-    expect((await w.profiles.values.read('p1')).values['secret']).toBe(canary);
+describe('on a computer without a key store', () => {
+  test('keeps keys in memory until Hoist quits, and writes no part of them to disk', async () => {
+    const fixture = profileFixture();
+    fixture.box.isAvailable = false;
+    expect(await fixture.profiles.secrets.keyStore()).toEqual({ state: 'none', name: '' });
+    expect(await fixture.profiles.editor.save(draft)).toMatchObject({ secretStorage: 'session', secrets: ['secret'] });
+    expect(Object.keys(fixture.ciphertext.get('p1') ?? {})).toEqual([]);
+    expect(fixture.unprotected.all.size).toBe(0);
+    expect((await fixture.profiles.values.read('p1')).values['secret']).toBe(canary);
   });
 
-  test('keys are stored readable only on an explicit choice, outside the records, and deleted with their destination', async () => {
-    const w = profileFixture();
-    w.box.isAvailable = false;
-    expect(await w.profiles.editor.save({ ...draft, keep: 'unprotected' })).toMatchObject({
+  test('stores keys unencrypted only if the user chooses so, and deletes them with their destination', async () => {
+    const fixture = profileFixture();
+    fixture.box.isAvailable = false;
+    expect(await fixture.profiles.editor.save({ ...draft, keep: 'unprotected' })).toMatchObject({
       secretStorage: 'unprotected',
       secrets: ['secret'],
     });
-    expect(written(w)).not.toContain(canary);
-    expect(w.unprotected.all.get('p1')).toEqual({ secret: canary });
-    expect((await w.profiles.values.read('p1')).values['secret']).toBe(canary);
-    w.profiles.editor.duplicate('p1');
-    expect(w.unprotected.all.get('p2')).toEqual({ secret: canary });
-    await w.profileRemover.remove('p1');
-    await w.profileRemover.remove('p2');
-    expect(w.unprotected.all.size).toBe(0);
+    expect(storedRecords(fixture)).not.toContain(canary);
+    expect(fixture.unprotected.all.get('p1')).toEqual({ secret: canary });
+    expect((await fixture.profiles.values.read('p1')).values['secret']).toBe(canary);
+    fixture.profiles.editor.duplicate('p1');
+    expect(fixture.unprotected.all.get('p2')).toEqual({ secret: canary });
+    await fixture.profileRemover.remove('p1');
+    await fixture.profileRemover.remove('p2');
+    expect(fixture.unprotected.all.size).toBe(0);
   });
 
-  test('keys stay in the readable file when a full disk prevents the move into a key store', async () => {
-    const w = profileFixture();
-    w.box.isAvailable = false;
-    await w.profiles.editor.save({ ...draft, keep: 'unprotected' });
-    w.box.isAvailable = true;
-    w.setDiskFull(true);
+  test('keeps keys in the unprotected file when a full disk prevents the move into a key store', async () => {
+    const fixture = profileFixture();
+    fixture.box.isAvailable = false;
+    await fixture.profiles.editor.save({ ...draft, keep: 'unprotected' });
+    fixture.box.isAvailable = true;
+    fixture.setDiskFull(true);
     await expect(
-      w.profiles.editor.save({ ...draft, id: 'p1', settings: { bucket: 'b' }, secrets: {} }),
+      fixture.profiles.editor.save({ ...draft, id: 'p1', settings: { bucket: 'b' }, secrets: {} }),
     ).rejects.toMatchObject({ error: { code: 'disk-full' } });
-    w.setDiskFull(false);
-    expect((await w.profiles.values.read('p1')).values['secret']).toBe(canary);
+    fixture.setDiskFull(false);
+    expect((await fixture.profiles.values.read('p1')).values['secret']).toBe(canary);
   });
 
-  test('the storage choice applies until the user changes it', async () => {
-    const w = profileFixture();
-    w.box.isAvailable = false;
-    await w.profiles.editor.save({ ...draft, keep: 'unprotected' });
+  test('applies the storage choice until the user changes it', async () => {
+    const fixture = profileFixture();
+    fixture.box.isAvailable = false;
+    await fixture.profiles.editor.save({ ...draft, keep: 'unprotected' });
     expect(
-      (await w.profiles.editor.save({ ...draft, id: 'p1', settings: { bucket: 'c' }, secrets: {} })).secretStorage,
+      (await fixture.profiles.editor.save({ ...draft, id: 'p1', settings: { bucket: 'c' }, secrets: {} }))
+        .secretStorage,
     ).toBe('unprotected');
     expect(
-      (await w.profiles.editor.save({ ...draft, id: 'p1', settings: { bucket: 'c' }, secrets: {}, keep: 'session' }))
-        .secretStorage,
+      (
+        await fixture.profiles.editor.save({
+          ...draft,
+          id: 'p1',
+          settings: { bucket: 'c' },
+          secrets: {},
+          keep: 'session',
+        })
+      ).secretStorage,
     ).toBe('session');
-    expect(w.unprotected.all.size).toBe(0);
-    expect((await w.profiles.values.read('p1')).values['secret']).toBe(canary);
+    expect(fixture.unprotected.all.size).toBe(0);
+    expect((await fixture.profiles.values.read('p1')).values['secret']).toBe(canary);
     expect(
       (
-        await w.profiles.editor.save({
+        await fixture.profiles.editor.save({
           ...draft,
           id: 'p1',
           settings: { bucket: 'c' },
@@ -72,25 +80,27 @@ describe('without a key store', () => {
     ).toBe('unprotected');
   });
 
-  test('keys move into a key store only when one is available and the user saves again', async () => {
-    const w = profileFixture();
-    w.box.isAvailable = false;
-    await w.profiles.editor.save({ ...draft, keep: 'unprotected' });
-    w.box.isAvailable = true;
-    await w.profiles.values.read('p1');
-    expect(w.profiles.views.all().profiles[0]!.secretStorage).toBe('unprotected');
-    expect(await w.profiles.editor.save({ ...draft, id: 'p1', settings: { bucket: 'b' }, secrets: {} })).toMatchObject({
+  test('moves keys into a key store only when one is available and the user saves again', async () => {
+    const fixture = profileFixture();
+    fixture.box.isAvailable = false;
+    await fixture.profiles.editor.save({ ...draft, keep: 'unprotected' });
+    fixture.box.isAvailable = true;
+    await fixture.profiles.values.read('p1');
+    expect(fixture.profiles.views.all().profiles[0]!.secretStorage).toBe('unprotected');
+    expect(
+      await fixture.profiles.editor.save({ ...draft, id: 'p1', settings: { bucket: 'b' }, secrets: {} }),
+    ).toMatchObject({
       secretStorage: 'saved',
     });
-    expect(w.unprotected.all.size).toBe(0);
-    expect(written(w)).not.toContain(canary);
-    expect((await w.profiles.values.read('p1')).values['secret']).toBe(canary);
+    expect(fixture.unprotected.all.size).toBe(0);
+    expect(storedRecords(fixture)).not.toContain(canary);
+    expect((await fixture.profiles.values.read('p1')).values['secret']).toBe(canary);
   });
 });
 
-describe('a key store', () => {
-  test('has the name that users know', async () => {
-    const w = profileFixture();
+describe('the key store', () => {
+  test('is shown under the name that users know', async () => {
+    const fixture = profileFixture();
     for (const [backend, name] of [
       ['gnome_libsecret', 'GNOME Keyring'],
       ['kwallet6', 'KWallet'],
@@ -98,105 +108,105 @@ describe('a key store', () => {
       ['win32', 'Windows Data Protection'],
       ['new', 'the key store'],
     ]) {
-      w.box.backend = backend!;
-      expect(await w.profiles.secrets.keyStore()).toEqual({ state: 'available', name });
+      fixture.box.backend = backend!;
+      expect(await fixture.profiles.secrets.keyStore()).toEqual({ state: 'available', name });
     }
   });
 
-  test('is not used to list or remove destinations or to save one without keys', async () => {
-    const w = profileFixture();
-    await w.profiles.editor.save(draft);
-    w.box.calls = 0;
-    w.profiles.views.all();
-    await w.profiles.editor.save({
+  test('is not used to list or remove destinations, or to save a destination without keys', async () => {
+    const fixture = profileFixture();
+    await fixture.profiles.editor.save(draft);
+    fixture.box.calls = 0;
+    fixture.profiles.views.all();
+    await fixture.profiles.editor.save({
       providerId: 's3',
       name: '',
       settings: { bucket: 'b', credentials: 'profile' },
       secrets: {},
     });
-    await w.profileRemover.remove('p1');
-    expect(w.box.calls).toBe(0);
+    await fixture.profileRemover.remove('p1');
+    expect(fixture.box.calls).toBe(0);
   });
 
   test.each([
     [
-      'is another one, as its name shows',
-      (w: ReturnType<typeof profileFixture>) => {
-        w.box.backend = 'basic_text';
-        w.box.isAvailable = false;
+      'was replaced by one with another name',
+      (fixture: ReturnType<typeof profileFixture>) => {
+        fixture.box.backend = 'basic_text';
+        fixture.box.isAvailable = false;
       },
-      (w: ReturnType<typeof profileFixture>) => {
-        w.box.backend = 'gnome_libsecret';
-        w.box.isAvailable = true;
-      },
-    ],
-    [
-      'has another key',
-      (w: ReturnType<typeof profileFixture>) => {
-        w.box.key = 2;
-      },
-      (w: ReturnType<typeof profileFixture>) => {
-        w.box.key = 1;
+      (fixture: ReturnType<typeof profileFixture>) => {
+        fixture.box.backend = 'gnome_libsecret';
+        fixture.box.isAvailable = true;
       },
     ],
     [
-      'is locked',
-      (w: ReturnType<typeof profileFixture>) => {
-        w.box.isAvailable = false;
+      'had another key',
+      (fixture: ReturnType<typeof profileFixture>) => {
+        fixture.box.key = 2;
       },
-      (w: ReturnType<typeof profileFixture>) => {
-        w.box.isAvailable = true;
+      (fixture: ReturnType<typeof profileFixture>) => {
+        fixture.box.key = 1;
+      },
+    ],
+    [
+      'was locked',
+      (fixture: ReturnType<typeof profileFixture>) => {
+        fixture.box.isAvailable = false;
+      },
+      (fixture: ReturnType<typeof profileFixture>) => {
+        fixture.box.isAvailable = true;
       },
     ],
   ])(
-    'that %s: the destination needs its key again, and the stored key works when the key store is back',
+    'reads a stored secret again after the key store %s, and requires a new key until then',
     async (_, breakKeyStore, restoreKeyStore) => {
-      const w = profileFixture();
-      await w.profiles.editor.save(draft);
-      breakKeyStore(w);
-      await expect(w.profiles.values.read('p1')).rejects.toMatchObject({
+      const fixture = profileFixture();
+      await fixture.profiles.editor.save(draft);
+      breakKeyStore(fixture);
+      await expect(fixture.profiles.values.read('p1')).rejects.toMatchObject({
         error: { code: 'secret-missing', params: { destination: 'b' } },
       });
-      expect(w.profiles.views.all().profiles[0]).toMatchObject({
+      expect(fixture.profiles.views.all().profiles[0]).toMatchObject({
         secretStorage: 'locked',
         keyStore: 'GNOME Keyring',
         secrets: [],
         status: { state: 'needs-sign-in', error: { code: 'secret-missing' } },
       });
-      expect(w.ciphertext.get('p1')).toHaveProperty('secret');
-      restoreKeyStore(w);
-      await checkProfiles(w.profiles, ['p1']);
-      expect(w.profiles.views.all().profiles[0]).toMatchObject({
+      expect(fixture.ciphertext.get('p1')).toHaveProperty('secret');
+      restoreKeyStore(fixture);
+      await checkProfiles(fixture.profiles, ['p1']);
+      expect(fixture.profiles.views.all().profiles[0]).toMatchObject({
         secretStorage: 'saved',
         secrets: ['secret'],
         status: { state: 'ready' },
       });
-      expect((await w.profiles.values.read('p1')).values['secret']).toBe(canary);
+      expect((await fixture.profiles.values.read('p1')).values['secret']).toBe(canary);
     },
   );
 
-  test('that has a new name but the same key still decrypts', async () => {
-    const w = profileFixture();
-    await w.profiles.editor.save(draft);
-    w.box.backend = 'kwallet6';
-    expect(w.profiles.views.all().profiles[0]!.secretStorage).toBe('locked');
-    expect((await w.profiles.values.read('p1')).values['secret']).toBe(canary);
-    expect(w.profiles.views.all().profiles[0]!.secretStorage).toBe('saved');
+  test('still decrypts when it has a new name but the same key', async () => {
+    const fixture = profileFixture();
+    await fixture.profiles.editor.save(draft);
+    fixture.box.backend = 'kwallet6';
+    expect(fixture.profiles.views.all().profiles[0]!.secretStorage).toBe('locked');
+    expect((await fixture.profiles.values.read('p1')).values['secret']).toBe(canary);
+    expect(fixture.profiles.views.all().profiles[0]!.secretStorage).toBe('saved');
   });
 
-  test('that was replaced stores the key that the user enters again, and the old key does not reappear', async () => {
-    const w = profileFixture();
-    await w.profiles.editor.save(draft);
-    w.box.key = 2;
-    await expect(w.profiles.values.read('p1')).rejects.toThrow('secret-missing');
+  test('never returns an old key after the user entered a new one', async () => {
+    const fixture = profileFixture();
+    await fixture.profiles.editor.save(draft);
+    fixture.box.key = 2;
+    await expect(fixture.profiles.values.read('p1')).rejects.toThrow('secret-missing');
     expect(
-      (await w.profiles.editor.save({ ...draft, id: 'p1', secrets: { secret: 'CANARY-new' } })).secretStorage,
+      (await fixture.profiles.editor.save({ ...draft, id: 'p1', secrets: { secret: 'CANARY-new' } })).secretStorage,
     ).toBe('saved');
-    expect((await w.profiles.values.read('p1')).values['secret']).toBe('CANARY-new');
-    w.box.isAvailable = false;
+    expect((await fixture.profiles.values.read('p1')).values['secret']).toBe('CANARY-new');
+    fixture.box.isAvailable = false;
     expect(
-      (await w.profiles.editor.save({ ...draft, id: 'p1', secrets: { secret: 'CANARY-third' } })).secretStorage,
+      (await fixture.profiles.editor.save({ ...draft, id: 'p1', secrets: { secret: 'CANARY-third' } })).secretStorage,
     ).toBe('session');
-    expect(w.ciphertext.get('p1')).toEqual({});
+    expect(fixture.ciphertext.get('p1')).toEqual({});
   });
 });

@@ -1,6 +1,6 @@
 /**
- * Stores a profile's secrets: encrypted in the records, or, without a key store, in memory for this session or, if the
- * user chose it, readable in a separate file. A record that cannot be decrypted stays: the key store may come back.
+ * Stores a profile's secrets: encrypted in the records, or, without a key store, in memory until Hoist quits or, if the
+ * user chose so, unencrypted in a separate file. Keeps records that it cannot decrypt: the key store may be locked.
  */
 import type { FieldValues, KeyStore, SecretStorage } from '../../src-shared/profile.ts';
 import type { ProfileId } from '../../src-shared/upload.ts';
@@ -19,7 +19,7 @@ interface SecretRecords {
   all(profileId: ProfileId): Record<string, SecretRecord>;
   set(profileId: ProfileId, field: string, record: SecretRecord): void;
   remove(profileId: ProfileId, field: string): void;
-  /** Either everything in it is written, or nothing. */
+  /** Undoes all changes of `work` if it throws. */
   transaction(work: () => void): void;
 }
 
@@ -60,15 +60,15 @@ export class ProfileSecrets {
       : { state: 'none', name: '' };
   }
 
-  /** Values in use that are not saved must not appear in the log either. */
+  /** Keeps these values out of the log, even if they are never saved. */
   registerSecret(values: FieldValues): void {
     for (const value of Object.values(values)) this.#ports.registerSecret(value);
   }
 
   /**
-   * An empty value deletes the secret; a field that is left out keeps its secret. Secrets that were stored without a
-   * key store move into it as soon as one is available. Otherwise they stay where they are, or move to
-   * `fallbackStorage`. `alsoWrite` runs in the same transaction.
+   * An empty value deletes the secret; an omitted field keeps its secret. If a key store is available now, secrets that
+   * were stored without one move into it. Otherwise they stay in their storage, or move to `fallbackStorage`.
+   * `alsoWrite` runs in the same transaction.
    * @throws AppFailure disk-full
    */
   async save(
@@ -80,7 +80,7 @@ export class ProfileSecrets {
     const nonEmpty = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ''));
     const unchanged = Object.entries(this.#plaintext(profileId)).filter(([field]) => values[field] === undefined);
     const all: FieldValues = { ...Object.fromEntries(unchanged), ...nonEmpty };
-    // The key store is not asked when there is nothing to encrypt, because it may prompt the user.
+    // Do not use the key store when there is no value to encrypt, because the key store may prompt the user.
     if (Object.keys({ ...all, ...values }).length === 0) {
       alsoWrite();
       return;
@@ -90,11 +90,11 @@ export class ProfileSecrets {
     const storage = sealed ? 'saved' : (fallbackStorage ?? this.#currentPlainStorage(profileId));
     records.transaction(() => {
       for (const [field, record] of Object.entries(sealed ?? {})) records.set(profileId, field, record);
-      // An older value must not reappear when the key store comes back.
+      // An older value must not reappear when the key store is available again.
       for (const field of Object.keys(values)) if (!sealed?.[field]) records.remove(profileId, field);
       alsoWrite();
     });
-    // Only after the transaction: secrets that could not be written stay where they were.
+    // Change the other storages only after the transaction, so that a failed write loses no secret.
     this.#setPlaintext(
       profileId,
       storage === 'saved' ? {} : all,
@@ -103,7 +103,7 @@ export class ProfileSecrets {
     this.#lastReadResult.delete(profileId);
   }
 
-  /** @returns undefined when a saved secret cannot be decrypted now: the key store is locked or another one */
+  /** @returns undefined when a saved secret cannot be decrypted, because the key store is locked or was replaced */
   async read(profileId: ProfileId): Promise<FieldValues | undefined> {
     const plain = this.#plaintext(profileId);
     const opened: FieldValues = {};
@@ -121,7 +121,7 @@ export class ProfileSecrets {
     return values;
   }
 
-  /** Does not ask the key store, because it may prompt the user. */
+  /** Does not use the key store, because the key store may prompt the user. */
   state(profileId: ProfileId): ProfileSecretsState {
     const { unprotected, box } = this.#ports;
     const session = Object.keys(this.#sessionSecrets.get(profileId) ?? {});
@@ -190,7 +190,7 @@ export class ProfileSecrets {
     return Object.entries(this.#ports.records.all(profileId)).filter(([field]) => plain[field] === undefined);
   }
 
-  /** Undefined when encryption is not possible: no key store is available, or the user refused. */
+  /** Undefined when no key store is available, or when the user refused access to it. */
   async #seal(values: FieldValues): Promise<Record<string, SecretRecord> | undefined> {
     const { box } = this.#ports;
     if (!(await box.available())) return undefined;
@@ -209,7 +209,7 @@ export class ProfileSecrets {
   }
 }
 
-/** A key store's errors do not differ: each means that it cannot do this now. */
+/** All errors of a key store have the same meaning: it cannot encrypt or decrypt now. */
 async function undefinedOnError<T>(work: Promise<T>): Promise<T | undefined> {
   try {
     return await work;

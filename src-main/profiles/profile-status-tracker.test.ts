@@ -21,7 +21,7 @@ function createTracker(
   const signals: AbortSignal[] = [];
   const openPrompts = new Set<string>();
   const modes: string[] = [];
-  const all = new ProfileStatusTracker({
+  const tracker = new ProfileStatusTracker({
     localStatus: (id) => saved[id] ?? { state: 'ready' },
     name: (id) => `Name of ${id}`,
     now: Date.now,
@@ -39,77 +39,80 @@ function createTracker(
       if (answer && answer !== 'never') throw failure(answer.code, answer);
     },
   });
-  return { all, signals, openPrompts, modes, changes: () => changes };
+  return { tracker, signals, openPrompts, modes, changes: () => changes };
 }
 
-describe('a check of the stores', () => {
-  test('a store that never answers does not delay the others, and times out after ten seconds', async () => {
-    const { all, signals } = createTracker({ a: 'never', c: { code: 'unauthorized', params: { destination: 'c' } } });
-    const began = Date.now();
+describe('a check of the destinations', () => {
+  test('a destination that never answers does not delay the others, and times out after ten seconds', async () => {
+    const { tracker, signals } = createTracker({
+      a: 'never',
+      c: { code: 'unauthorized', params: { destination: 'c' } },
+    });
+    const startedAt = Date.now();
     let isOver = false;
-    const check = all.check(['a', 'b', 'c']).then(() => {
+    const check = tracker.check(['a', 'b', 'c']).then(() => {
       isOver = true;
     });
-    expect(['a', 'b', 'c'].map((id) => all.get(id).isChecking)).toEqual([true, true, true]);
+    expect(['a', 'b', 'c'].map((id) => tracker.get(id).isChecking)).toEqual([true, true, true]);
     await vi.advanceTimersByTimeAsync(1);
-    expect(all.get('b')).toEqual({ state: 'ready', checkedAt: began });
-    expect(all.get('c')).toMatchObject({ state: 'needs-sign-in', error: { code: 'unauthorized' } });
-    expect(all.get('a')).toEqual({ state: 'ready', isChecking: true });
+    expect(tracker.get('b')).toEqual({ state: 'ready', checkedAt: startedAt });
+    expect(tracker.get('c')).toMatchObject({ state: 'needs-sign-in', error: { code: 'unauthorized' } });
+    expect(tracker.get('a')).toEqual({ state: 'ready', isChecking: true });
     await vi.advanceTimersByTimeAsync(9998);
     expect(isOver).toBe(false);
     await vi.advanceTimersByTimeAsync(2);
     await check;
-    expect(all.get('a')).toMatchObject({
+    expect(tracker.get('a')).toMatchObject({
       state: 'unreachable',
       error: { code: 'unreachable', params: { host: 'Name of a' } },
-      checkedAt: began + 10_000,
+      checkedAt: startedAt + 10_000,
     });
     expect(signals[0]!.aborted).toBe(true);
   });
 
-  test('a second check joins the one that is running', async () => {
-    const { all, signals } = createTracker({ a: 'never' });
-    void all.check(['a']);
-    void all.check(['a']);
+  test('joins a check that is already running', async () => {
+    const { tracker, signals } = createTracker({ a: 'never' });
+    void tracker.check(['a']);
+    void tracker.check(['a']);
     await vi.advanceTimersByTimeAsync(10_001);
     expect(signals).toHaveLength(1);
   });
 
-  test('does not time out while the user is asked for a code, but does when no user can answer', async () => {
-    const { all, openPrompts, modes } = createTracker({ a: 'never' });
+  test('does not time out while a prompt for a code is open, except for a background check', async () => {
+    const { tracker, openPrompts, modes } = createTracker({ a: 'never' });
     openPrompts.add('a');
-    void all.check(['a'], 'interactive');
+    void tracker.check(['a'], 'interactive');
     await vi.advanceTimersByTimeAsync(60_000);
-    expect(all.get('a').isChecking).toBe(true);
+    expect(tracker.get('a').isChecking).toBe(true);
     openPrompts.clear();
     await vi.advanceTimersByTimeAsync(10_001);
-    expect(all.get('a')).toMatchObject({ state: 'unreachable' });
+    expect(tracker.get('a')).toMatchObject({ state: 'unreachable' });
     openPrompts.add('a');
-    void all.check(['a']);
+    void tracker.check(['a']);
     await vi.advanceTimersByTimeAsync(10_001);
-    expect(all.get('a').isChecking).toBeUndefined();
+    expect(tracker.get('a').isChecking).toBeUndefined();
     expect(modes).toEqual(['interactive', 'background']);
   });
 
-  test('an interactive check does not join a background check, but a background check joins an interactive one', async () => {
-    const { all, modes } = createTracker({ a: 'never' });
-    void all.check(['a']);
-    void all.check(['a'], 'interactive');
-    void all.check(['a']);
+  test('a background check joins an interactive check, but not the other way round', async () => {
+    const { tracker, modes } = createTracker({ a: 'never' });
+    void tracker.check(['a']);
+    void tracker.check(['a'], 'interactive');
+    void tracker.check(['a']);
     await vi.advanceTimersByTimeAsync(10_001);
     expect(modes).toEqual(['background', 'interactive']);
   });
 
-  test('keeps the state that a code is missing, because only a check finds that out', async () => {
-    const { all } = createTracker({ a: { code: 'secret-missing', params: { why: 'mfa' } } });
-    await all.check(['a']);
-    expect(all.get('a')).toMatchObject({
+  test('records that an MFA code is missing, because only a check can detect it', async () => {
+    const { tracker } = createTracker({ a: { code: 'secret-missing', params: { why: 'mfa' } } });
+    await tracker.check(['a']);
+    expect(tracker.get('a')).toMatchObject({
       state: 'needs-sign-in',
       error: { code: 'secret-missing', params: { why: 'mfa' } },
     });
   });
 
-  test('every error has a state, and an unexpected one is logged', async () => {
+  test('maps every error to a state, and logs an unexpected error', async () => {
     const cases: [AppError | Error, ProfileStatus['state'], ErrorCode][] = [
       [{ code: 'session-expired' }, 'needs-sign-in', 'session-expired'],
       [{ code: 'forbidden' }, 'needs-setup', 'forbidden'],
@@ -121,118 +124,119 @@ describe('a check of the stores', () => {
       [new TypeError('x is not a function'), 'needs-setup', 'bug'],
     ];
     for (const [answer, state, code] of cases) {
-      const { all } = createTracker({ a: answer });
-      await all.check(['a']);
-      expect(all.get('a'), code).toMatchObject({ state, error: { code } });
-      if (code === 'bug') expect(all.get('a').error).toMatchObject({ diagnosticId: 'diagnostic' });
+      const { tracker } = createTracker({ a: answer });
+      await tracker.check(['a']);
+      expect(tracker.get('a'), code).toMatchObject({ state, error: { code } });
+      if (code === 'bug') expect(tracker.get('a').error).toMatchObject({ diagnosticId: 'diagnostic' });
     }
   });
 
-  test('ignores an answer about settings that have changed since', async () => {
-    const { all } = createTracker({ a: 'never' });
-    const check = all.check(['a']);
+  test('ignores the result of a check when the settings changed during the check', async () => {
+    const { tracker } = createTracker({ a: 'never' });
+    const check = tracker.check(['a']);
     await vi.advanceTimersByTimeAsync(5000);
-    all.onProfileChanged('a');
+    tracker.onProfileChanged('a');
     await vi.advanceTimersByTimeAsync(5001);
     await check;
-    expect(all.get('a')).toEqual({ state: 'ready' });
+    expect(tracker.get('a')).toEqual({ state: 'ready' });
   });
 
-  test('reports a value that is missing locally, whatever the store last answered', async () => {
+  test('reports a missing local value, even if the last check passed', async () => {
     const saved: Record<string, ProfileStatus> = {};
-    const { all } = createTracker({}, saved);
-    await all.check(['a']);
+    const { tracker } = createTracker({}, saved);
+    await tracker.check(['a']);
     saved['a'] = { state: 'needs-sign-in', error: { code: 'secret-missing' } };
-    expect(all.get('a')).toMatchObject({ state: 'needs-sign-in', error: { code: 'secret-missing' } });
+    expect(tracker.get('a')).toMatchObject({ state: 'needs-sign-in', error: { code: 'secret-missing' } });
   });
 });
 
-describe('the outcome of uploads', () => {
-  test('sets the destination’s state until a file is stored, and is announced once', () => {
-    const { all, changes } = createTracker({});
+describe('the outcome of an upload', () => {
+  test('sets the state of the destination until a file is stored, and notifies listeners once', () => {
+    const { tracker, changes } = createTracker({});
     vi.advanceTimersByTime(10);
-    all.recordOutcome('a', Date.now(), { code: 'unauthorized' });
-    all.recordOutcome('a', Date.now() + 1, { code: 'unauthorized' });
-    expect(all.get('a')).toMatchObject({ state: 'needs-sign-in', error: { code: 'unauthorized' } });
+    tracker.recordOutcome('a', Date.now(), { code: 'unauthorized' });
+    tracker.recordOutcome('a', Date.now() + 1, { code: 'unauthorized' });
+    expect(tracker.get('a')).toMatchObject({ state: 'needs-sign-in', error: { code: 'unauthorized' } });
     expect(changes()).toBe(1);
-    all.recordOutcome('a', Date.now() + 2, undefined);
-    expect(all.get('a')).toMatchObject({ state: 'ready' });
+    tracker.recordOutcome('a', Date.now() + 2, undefined);
+    expect(tracker.get('a')).toMatchObject({ state: 'ready' });
     expect(changes()).toBe(2);
   });
 
-  test('is ignored when the error is about the file, or is older than the last answer or the settings', async () => {
-    const { all } = createTracker({});
+  test('is ignored when the error concerns the file, or is older than the last check or change', async () => {
+    const { tracker } = createTracker({});
     const before = Date.now();
     for (const code of ['canceled', 'source-missing', 'too-large', 'disk-full', 'name-taken'] as const)
-      all.recordOutcome('a', before + 1, { code });
-    expect(all.get('a')).toEqual({ state: 'ready' });
+      tracker.recordOutcome('a', before + 1, { code });
+    expect(tracker.get('a')).toEqual({ state: 'ready' });
     vi.advanceTimersByTime(1000);
-    await all.check(['a']);
-    all.recordOutcome('a', before, { code: 'unauthorized' });
-    expect(all.get('a').state).toBe('ready');
-    all.recordOutcome('a', Date.now() + 1, { code: 'unauthorized' });
+    await tracker.check(['a']);
+    tracker.recordOutcome('a', before, { code: 'unauthorized' });
+    expect(tracker.get('a').state).toBe('ready');
+    tracker.recordOutcome('a', Date.now() + 1, { code: 'unauthorized' });
     vi.advanceTimersByTime(1000);
-    all.onProfileChanged('a');
-    expect(all.get('a')).toEqual({ state: 'ready' });
-    all.recordOutcome('a', before + 1500, { code: 'unauthorized' });
-    expect(all.get('a')).toEqual({ state: 'ready' });
+    tracker.onProfileChanged('a');
+    expect(tracker.get('a')).toEqual({ state: 'ready' });
+    tracker.recordOutcome('a', before + 1500, { code: 'unauthorized' });
+    expect(tracker.get('a')).toEqual({ state: 'ready' });
   });
 });
 
-describe('the local state', () => {
-  test('lists a destination of an unknown provider with its error, together with the others', async () => {
-    const w = profileFixture();
-    await w.profiles.editor.save(draft);
-    w.saved.set('old', { id: 'old', providerId: 'gone' as never, name: 'Old', settings: {}, createdAt: 0 });
-    expect(w.profiles.views.all().profiles).toMatchObject([
+describe('the state without a check', () => {
+  test('of a destination with an unknown provider is an error, and the others are still listed', async () => {
+    const fixture = profileFixture();
+    await fixture.profiles.editor.save(draft);
+    fixture.saved.set('old', { id: 'old', providerId: 'gone' as never, name: 'Old', settings: {}, createdAt: 0 });
+    expect(fixture.profiles.views.all().profiles).toMatchObject([
       { status: { state: 'ready' } },
       {
         name: 'Old',
         status: { state: 'needs-setup', error: { code: 'provider-broken', params: { provider: 'gone' } } },
       },
     ]);
-    await expect(w.profiles.values.read('old')).rejects.toMatchObject({ error: { code: 'provider-broken' } });
-    await w.profileRemover.remove('old');
-    expect(w.profiles.views.all().profiles).toHaveLength(1);
+    await expect(fixture.profiles.values.read('old')).rejects.toMatchObject({ error: { code: 'provider-broken' } });
+    await fixture.profileRemover.remove('old');
+    expect(fixture.profiles.views.all().profiles).toHaveLength(1);
   });
 
-  test('reports an empty required field', async () => {
-    const w = profileFixture();
-    await w.profiles.editor.save(draft);
-    w.saved.set('p1', { ...w.saved.get('p1')!, settings: {} });
-    expect(w.profiles.views.all().profiles[0]!.status).toEqual({
+  test('reports a required field that is empty', async () => {
+    const fixture = profileFixture();
+    await fixture.profiles.editor.save(draft);
+    fixture.saved.set('p1', { ...fixture.saved.get('p1')!, settings: {} });
+    expect(fixture.profiles.views.all().profiles[0]!.status).toEqual({
       state: 'needs-setup',
       error: { code: 'invalid-input', field: 'bucket', params: { destination: 'b' } },
     });
   });
 
-  test('loads no provider code, and two uses load it once', async () => {
-    const spied = providers.map((one) => ({ ...one, load: vi.fn(() => one.load()) }));
-    const w = profileFixture({ providers: spied });
+  test('needs no provider code, which is loaded once on first use', async () => {
+    const spied = providers.map((provider) => ({ ...provider, load: vi.fn(() => provider.load()) }));
+    const fixture = profileFixture({ providers: spied });
     for (const { id } of spied)
-      w.saved.set(id, {
+      fixture.saved.set(id, {
         id,
         providerId: id,
         name: id,
         settings: { bucket: 'b', accessKeyId: 'AKIAIOSFODNN7EXAMPLE' },
         createdAt: 0,
       });
-    expect(w.profiles.views.all().profiles.length).toBeGreaterThan(0);
-    for (const one of spied) w.profiles.drafts.validate({ providerId: one.id, name: '', settings: {}, secrets: {} });
+    expect(fixture.profiles.views.all().profiles.length).toBeGreaterThan(0);
+    for (const provider of spied)
+      fixture.profiles.drafts.validate({ providerId: provider.id, name: '', settings: {}, secrets: {} });
     expect(spied.map(({ load }) => load.mock.calls.length)).toEqual(spied.map(() => 0));
-    for (const one of spied) await Promise.all([loadProvider(one), loadProvider(one)]);
-    for (const one of spied) await loadProvider(one);
+    for (const provider of spied) await Promise.all([loadProvider(provider), loadProvider(provider)]);
+    for (const provider of spied) await loadProvider(provider);
     expect(spied.map(({ load }) => load.mock.calls.length)).toEqual(spied.map(() => 1));
   });
 });
 
-describe('a check while the destination is edited', () => {
-  test('starts again, and the answer to the first one is ignored', async () => {
+describe('a check of a destination that is edited meanwhile', () => {
+  test('starts a second check, and ignores the result of the first one', async () => {
     const answers: Record<string, AppError | 'never' | Error | undefined> = { a: { code: 'unauthorized' } };
     let release: () => void = () => undefined;
     let checks = 0;
     let changes = 0;
-    const all = new ProfileStatusTracker({
+    const tracker = new ProfileStatusTracker({
       isPromptOpen: () => false,
       localStatus: () => ({ state: 'ready' }),
       name: (id) => id,
@@ -250,16 +254,16 @@ describe('a check while the destination is edited', () => {
         if (typeof answer === 'object' && !(answer instanceof Error)) throw failure(answer.code, answer);
       },
     });
-    const first = all.check(['a']);
-    all.onProfileChanged('a');
+    const first = tracker.check(['a']);
+    tracker.onProfileChanged('a');
     answers['a'] = undefined;
-    await all.check(['a']);
-    expect([checks, all.get('a').state, all.get('a').isChecking]).toEqual([2, 'ready', undefined]);
+    await tracker.check(['a']);
+    expect([checks, tracker.get('a').state, tracker.get('a').isChecking]).toEqual([2, 'ready', undefined]);
     release();
     await first;
-    expect(all.get('a').state).toBe('ready');
+    expect(tracker.get('a').state).toBe('ready');
     const before = changes;
-    all.recordOutcome('a', Date.now() + 1000, { code: 'unauthorized' });
-    expect([all.get('a').state, changes]).toEqual(['needs-sign-in', before + 1]);
+    tracker.recordOutcome('a', Date.now() + 1000, { code: 'unauthorized' });
+    expect([tracker.get('a').state, changes]).toEqual(['needs-sign-in', before + 1]);
   });
 });

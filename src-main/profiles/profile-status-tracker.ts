@@ -1,6 +1,6 @@
 /**
- * Whether each destination can be used. It combines the local state, which needs no request, with the results of checks
- * and of uploads. A check asks all stores at once, and each for a short time.
+ * Whether each destination can be used: the local state, which needs no request, and the results of checks and uploads.
+ * A check contacts all stores concurrently, each with a short timeout.
  */
 import { AppFailure, type AppError, type ErrorCode } from '../../src-shared/errors.ts';
 import type { ProfileState, ProfileStatus } from '../../src-shared/profile.ts';
@@ -14,7 +14,7 @@ export interface ProfileStatusTrackerPorts {
   localStatus(id: ProfileId): ProfileStatus;
   /** Sends a request to the store. `promptMode`: whether the user can be asked for a code. @throws AppFailure */
   checkDestination(id: ProfileId, signal: AbortSignal, promptMode: PromptMode): Promise<void>;
-  /** Whether the user is being asked for a code of this destination. The check then does not time out. */
+  /** Whether a prompt for a code of this destination is open. The check then does not time out. */
   isPromptOpen(id: ProfileId): boolean;
   name(id: ProfileId): string;
   /** ms since 1970 */
@@ -22,13 +22,13 @@ export interface ProfileStatusTrackerPorts {
   changed(): void;
   /** Logs an unexpected error. @returns its diagnostic id */
   problem(where: string, cause: unknown): string;
-  /** How long a store has to answer: ms, 10 s by default */
+  /** How long a check waits for a store, in ms; 10 s by default */
   timeoutMs?: number;
 }
 
 const defaultTimeoutMs = 10_000;
 
-/** The state of the destination after an error; undefined for an error of the file or this computer. */
+/** The state of a destination after an error. Undefined for an error of the file or of this computer. */
 const stateForError: Record<ErrorCode, ProfileState | undefined> = {
   unauthorized: 'needs-sign-in',
   'session-expired': 'needs-sign-in',
@@ -65,7 +65,7 @@ const stateForError: Record<ErrorCode, ProfileState | undefined> = {
 export class ProfileStatusTracker {
   readonly #ports: ProfileStatusTrackerPorts;
   readonly #outcomes = new Map<ProfileId, ProfileStatus & { checkedAt: number }>();
-  /** When the settings or the key last changed. Results from before do not count. */
+  /** The time of the last change of the settings or the key. Older results are ignored. */
   readonly #changedAt = new Map<ProfileId, number>();
   readonly #reportedStates = new Map<ProfileId, ProfileState>();
   /** `since`: the value of #changedAt when the check started. */
@@ -82,7 +82,7 @@ export class ProfileStatusTracker {
     return this.#checks.has(id) ? { ...status, isChecking: true } : status;
   }
 
-  /** Checks all of these at once. Resolves when each has answered or timed out. Each result is announced at once. */
+  /** Checks the destinations concurrently, and reports each result immediately. Resolves when all checks have ended. */
   async check(ids: readonly ProfileId[], promptMode: PromptMode = 'background'): Promise<void> {
     const checks = ids.map((id) => this.#runningCheck(id, promptMode) ?? this.#startCheck(id, promptMode));
     this.#ports.changed();
@@ -99,17 +99,17 @@ export class ProfileStatusTracker {
     this.#ports.changed();
   }
 
-  /** The settings or the key of this destination have changed. */
+  /** Called when the settings or the key of this destination have changed. */
   onProfileChanged(id: ProfileId): void {
     this.#outcomes.delete(id);
     this.#reportedStates.delete(id);
-    // Each change needs a different time, also within a millisecond.
+    // Two changes within a millisecond also need different times.
     this.#changedAt.set(id, Math.max(this.#ports.now(), (this.#changedAt.get(id) ?? -Infinity) + 1e-3));
   }
 
   /**
-   * A missing key is not recorded: the local state knows it, and the key may come back. A missing code is known only
-   * from a check.
+   * A missing key is not recorded, because the local state also reports it while it lasts. A missing MFA code is
+   * recorded, because only a check can notice it.
    */
   #record(id: ProfileId, status: ProfileStatus & { checkedAt: number }): void {
     const { error } = status;
@@ -117,7 +117,7 @@ export class ProfileStatusTracker {
     else this.#outcomes.set(id, status);
   }
 
-  /** A running check of the same settings that also prompts the user if this one would. */
+  /** A running check that this check can join: one of the same settings that prompts the user if this check may. */
   #runningCheck(id: ProfileId, promptMode: PromptMode): Promise<void> | undefined {
     const check = this.#checks.get(id);
     return check &&
@@ -131,7 +131,7 @@ export class ProfileStatusTracker {
     const since = this.#changedAt.get(id);
     const done = this.#runCheck(id, promptMode).then((error) => {
       if (this.#checks.get(id) === check) this.#checks.delete(id);
-      // Only if the settings are still the checked ones.
+      // Ignore the result if the settings changed during the check.
       if (this.#changedAt.get(id) === since) {
         const state = error ? (stateForError[error.code] ?? 'needs-setup') : 'ready';
         this.#record(id, { state, checkedAt: this.#ports.now(), ...(error ? { error } : {}) });
@@ -144,7 +144,7 @@ export class ProfileStatusTracker {
     return done;
   }
 
-  /** Ends after the timeout, whether the key store, a code or the network hangs. */
+  /** Returns an error after the timeout, even if the key store or the network never responds. */
   async #runCheck(id: ProfileId, promptMode: PromptMode): Promise<AppError | undefined> {
     const { checkDestination, isPromptOpen, timeoutMs = defaultTimeoutMs, name, problem } = this.#ports;
     const controller = new AbortController();

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { providers } from '../providers/registry.ts';
 import { ProviderCatalog } from './provider-catalog.ts';
 
-test('returns only help pages that the manifest names', () => {
+test('returns the help pages of the manifest, and refuses unknown fields and presets', () => {
   const catalog = new ProviderCatalog(providers);
   for (const provider of catalog.infos()) {
     for (const field of provider.fields.filter(({ page }) => page))

@@ -14,14 +14,14 @@ export class ProviderCatalog {
     return this.all.find((provider) => provider.id === id);
   }
 
-  /** @throws AppFailure provider-broken when this version does not have the provider */
+  /** @throws AppFailure provider-broken when this version does not know the provider */
   get(id: string): Provider {
     const provider = this.find(id);
     if (!provider) throw failure('provider-broken', { params: { provider: id } });
     return provider;
   }
 
-  /** The manifests as data, without their functions, which cannot cross to the window. */
+  /** The manifests without their functions, which cannot be sent to the window. */
   infos(): ProviderInfo[] {
     return this.all.map(({ id, name, help, fields, presets, capabilities }) => ({
       id,
@@ -37,12 +37,12 @@ export class ProviderCatalog {
    * The help page for a field's value or a preset's keys.
    * @throws AppFailure invalid-input when there is no such page
    */
-  helpPageUrl(providerId: ProviderId, of: { field: string } | { preset: string }): string {
+  helpPageUrl(providerId: ProviderId, subject: { field: string } | { preset: string }): string {
     const provider = this.find(providerId);
     const page =
-      'field' in of
-        ? provider?.fields.find(({ key }) => key === of.field)?.page
-        : provider?.presets.find(({ id }) => id === of.preset)?.page;
+      'field' in subject
+        ? provider?.fields.find(({ key }) => key === subject.field)?.page
+        : provider?.presets.find(({ id }) => id === subject.preset)?.page;
     if (page === undefined) throw failure('invalid-input');
     return page;
   }

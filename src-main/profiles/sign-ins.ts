@@ -1,6 +1,6 @@
 /**
- * Sign-ins on the services' own pages. The resulting secret stays in main: the form gets a handle, which stands for the
- * secret until the form is saved. One sign-in runs at a time; a new one cancels it.
+ * Sign-ins on pages of the services. The resulting secret stays in the main process: the form gets a handle for the
+ * secret, which is valid until the form is saved. One sign-in runs at a time. A new sign-in cancels the running one.
  */
 import { failure } from '../../src-shared/errors.ts';
 import type { FieldValues, ProfileDraft } from '../../src-shared/profile.ts';
@@ -69,7 +69,7 @@ export class SignIns {
     }
   }
 
-  /** The user typed a code that the service's page showed. */
+  /** Passes on the code that the user copied from the page of the service. */
   paste(text: string): void {
     this.#running?.paste?.(text);
   }
@@ -78,7 +78,7 @@ export class SignIns {
     this.#running?.controller.abort();
   }
 
-  /** Replaces handles with their secrets. An unknown handle, or one for another field or provider, is left out. */
+  /** Replaces handles with their secrets. Omits unknown handles and handles of another field or provider. */
   resolveHandles(draft: ProfileDraft): ProfileDraft {
     const secrets = Object.entries(draft.secrets).flatMap(([key, value]) => {
       if (!value.startsWith(handlePrefix)) return [[key, value]];
@@ -88,7 +88,7 @@ export class SignIns {
     return { ...draft, secrets: Object.fromEntries(secrets) as FieldValues };
   }
 
-  /** The service renewed secrets while a form was tested. */
+  /** Replaces secrets of a form that the service renewed during a test. */
   updateSecrets(draft: ProfileDraft, secrets: FieldValues): void {
     for (const [key, value] of Object.entries(secrets)) {
       const handle = draft.secrets[key];
@@ -100,12 +100,12 @@ export class SignIns {
 
 function nextPastedText(running: RunningSignIn, signal: AbortSignal): Promise<string> {
   return new Promise((resolve, reject) => {
-    const either = AbortSignal.any([signal, running.controller.signal]);
+    const eitherSignal = AbortSignal.any([signal, running.controller.signal]);
     const stop = (): void => reject(failure('canceled'));
-    either.addEventListener('abort', stop, { once: true });
-    if (either.aborted) stop();
+    eitherSignal.addEventListener('abort', stop, { once: true });
+    if (eitherSignal.aborted) stop();
     running.paste = (text) => {
-      either.removeEventListener('abort', stop);
+      eitherSignal.removeEventListener('abort', stop);
       resolve(text);
     };
   });

@@ -3,51 +3,56 @@ import { expect, test } from 'vitest';
 import type { Provider } from '../providers/contract/provider.ts';
 import { draft, testProvider, profileFixture, type ProfileFixtureOptions } from './testing/profile-fixture.ts';
 
-const signingIn: Provider = {
+const signInProvider: Provider = {
   ...testProvider,
   fields: testProvider.fields.map((field) => (field.key === 'secret' ? { ...field, kind: 'sign-in' } : field)),
 };
-const start = (options: ProfileFixtureOptions = {}) => profileFixture({ providers: [signingIn], ...options });
+const signInFixture = (options: ProfileFixtureOptions = {}) =>
+  profileFixture({ providers: [signInProvider], ...options });
 
 const form = (bucket: string, secret: string) => ({ ...draft, settings: { bucket }, secrets: { secret } });
 
-test('signs out after the removal, with the values of the destination and those of its provider that remain', async () => {
-  const w = start();
-  const { id } = await w.profiles.editor.save(form('mine', 'sign-in of mine'));
-  await w.profiles.editor.save(form('other', 'sign-in of the other'));
-  await w.profileRemover.remove(id);
-  expect(w.signedOut).toMatchObject([
+test('signs out after the removal, with the values of all destinations of the provider', async () => {
+  const fixture = signInFixture();
+  const { id } = await fixture.profiles.editor.save(form('mine', 'sign-in 1'));
+  await fixture.profiles.editor.save(form('other', 'sign-in 2'));
+  await fixture.profileRemover.remove(id);
+  expect(fixture.signedOut).toMatchObject([
     {
-      values: { bucket: 'mine', secret: 'sign-in of mine' },
-      others: [{ bucket: 'other', secret: 'sign-in of the other' }],
+      values: { bucket: 'mine', secret: 'sign-in 1' },
+      others: [{ bucket: 'other', secret: 'sign-in 2' }],
       remainingProfiles: 1,
     },
   ]);
-  expect(w.reportedProblems).toEqual([]);
+  expect(fixture.reportedProblems).toEqual([]);
 });
 
-test('does not sign out of a destination with keys or with credentials of the environment', async () => {
+test('does not sign out of a destination that uses keys or credentials of the environment', async () => {
   const keys = profileFixture();
   const { id } = await keys.profiles.editor.save(draft);
   await keys.profileRemover.remove(id);
   expect(keys.signedOut).toEqual([]);
-  const w = start();
-  const adopted = await w.profiles.editor.adopt(w.profiles.views.all().discovered[0]!.id);
-  await w.profileRemover.remove(adopted.id);
-  expect(w.signedOut).toEqual([]);
+  const fixture = signInFixture();
+  const adopted = await fixture.profiles.editor.adopt(fixture.profiles.views.all().discovered[0]!.id);
+  await fixture.profileRemover.remove(adopted.id);
+  expect(fixture.signedOut).toEqual([]);
 });
 
-test('a removal works without the key store, but does not sign out, because another destination may share the sign-in', async () => {
-  const w = start();
-  const { id } = await w.profiles.editor.save(form('mine', 'sign-in of mine'));
-  w.box.isAvailable = false;
-  await w.profileRemover.remove(id);
-  expect([w.saved.size, w.signedOut]).toEqual([0, []]);
+test('removes a destination without the key store, but does not sign out of a sign-in that others may share', async () => {
+  const fixture = signInFixture();
+  const { id } = await fixture.profiles.editor.save(form('mine', 'sign-in 1'));
+  fixture.box.isAvailable = false;
+  await fixture.profileRemover.remove(id);
+  expect([fixture.saved.size, fixture.signedOut]).toEqual([0, []]);
 });
 
-test('a removal works when the service does not answer, and the error is logged', async () => {
-  const w = start();
-  const { id } = await w.profiles.editor.save(form('silent', 'sign-in'));
-  await w.profileRemover.remove(id);
-  expect([w.saved.size, w.ciphertext.get(id) ?? {}, w.reportedProblems]).toEqual([0, {}, ['sign-out']]);
+test('removes a destination although the service does not respond, and logs the error', async () => {
+  const fixture = signInFixture();
+  const { id } = await fixture.profiles.editor.save(form('silent', 'sign-in'));
+  await fixture.profileRemover.remove(id);
+  expect([fixture.saved.size, fixture.ciphertext.get(id) ?? {}, fixture.reportedProblems]).toEqual([
+    0,
+    {},
+    ['sign-out'],
+  ]);
 });

@@ -1,4 +1,4 @@
-/** The values for the sign-out of a removed destination, read before it is removed. */
+/** The values that a sign-out needs. They are read before the destination is removed. */
 import type { FieldValues, Profile } from '../../src-shared/profile.ts';
 import type { Provider } from '../providers/contract/provider.ts';
 import { shownFields, withInitialValues } from './field-values.ts';
@@ -10,7 +10,7 @@ export interface SignOutContext {
   others: FieldValues[];
 }
 
-/** ms. A key store may wait for the user indefinitely; the removal of a destination does not. */
+/** In ms. A key store may wait indefinitely for the user, but the removal of a destination must not. */
 const timeoutMs = 5000;
 
 /**
@@ -20,14 +20,14 @@ const timeoutMs = 5000;
 export async function readSignOutContext(
   profile: Profile,
   provider: Provider,
-  all: readonly Profile[],
+  allProfiles: readonly Profile[],
   read: (profile: Profile) => Promise<FieldValues | undefined>,
 ): Promise<SignOutContext | undefined> {
   const signsIn = shownFields(provider, withInitialValues(provider, profile.settings)).some(
     ({ kind }) => kind === 'sign-in',
   );
   if (!signsIn || profile.source === 'environment') return undefined;
-  const siblings = all.filter(({ id, providerId }) => id !== profile.id && providerId === profile.providerId);
+  const siblings = allProfiles.filter(({ id, providerId }) => id !== profile.id && providerId === profile.providerId);
   const results = await withTimeout(Promise.all([profile, ...siblings].map(read)), timeoutMs);
   if (!results?.every((values) => values !== undefined)) return undefined;
   const [values = {}, ...others] = results;

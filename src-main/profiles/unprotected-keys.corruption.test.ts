@@ -1,6 +1,6 @@
 /**
- * R19 for the file of unprotected keys: cut at each byte, and with each of its bits flipped. Reading it never
- * throws, and keys can be stored again.
+ * Damaged files of unprotected keys: cut at each byte, and with each bit flipped. Reading a damaged file never throws,
+ * and keys can be stored again.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,7 +10,7 @@ import { unprotectedKeys } from './unprotected-keys.ts';
 
 const keys = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI' };
 
-test('a file that is cut holds all keys or none, a file with a flipped bit opens, and new keys can be stored in both', () => {
+test('a truncated file counts as empty, a file with a flipped bit can be read, and both accept new keys', () => {
   const folder = mkdtempSync(join(tmpdir(), 'hoist-keys-'));
   try {
     const file = join(folder, 'unprotected-keys.json');
@@ -32,7 +32,7 @@ test('a file that is cut holds all keys or none, a file with a flipped bit opens
     }
     unprotectedKeys(folder).set('p2', keys);
     expect(unprotectedKeys(folder).get('p2')).toEqual(keys);
-    console.log(`${cases} spoiled files of unprotected keys`);
+    console.log(`${cases} damaged files of unprotected keys`);
     expect(cases).toBeGreaterThan(700);
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -24,8 +24,8 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-describe('keys that are stored readable', () => {
-  test('are in a separate file that only the user may read, also when it had other permissions before', () => {
+describe('unprotected keys', () => {
+  test('are in a separate file that only the user may read, even if the file had other permissions before', () => {
     writeFileSync(file(), '{"v":1,"keys":{}}');
     chmodSync(file(), 0o666);
     unprotectedKeys(folder).set('a', { secret: 'x' });
@@ -34,23 +34,23 @@ describe('keys that are stored readable', () => {
   });
 
   test('are visible to another process at once, and the file is deleted with the last key', () => {
-    const [one, other] = [unprotectedKeys(folder), unprotectedKeys(folder)];
-    one.set('a', { secret: 'x' });
-    one.set('b', { secret: 'y', token: 'z' });
-    expect([other.get('a'), other.get('b'), other.get('c')]).toEqual([
+    const [first, second] = [unprotectedKeys(folder), unprotectedKeys(folder)];
+    first.set('a', { secret: 'x' });
+    first.set('b', { secret: 'y', token: 'z' });
+    expect([second.get('a'), second.get('b'), second.get('c')]).toEqual([
       { secret: 'x' },
       { secret: 'y', token: 'z' },
       {},
     ]);
-    other.set('a', {});
+    second.set('a', {});
     expect(readFileSync(file(), 'utf8')).not.toContain('"x"');
-    other.set('b', {});
+    second.set('b', {});
     expect(existsSync(file())).toBe(false);
-    other.set('b', {});
+    second.set('b', {});
     expect(existsSync(file())).toBe(false);
   });
 
-  test('that cannot be read now are not overwritten by those of another destination, and a damaged file is moved aside', () => {
+  test('are not overwritten by other keys while their file cannot be read, and a damaged file is renamed', () => {
     const keys = unprotectedKeys(folder);
     mkdirSync(file());
     expect(keys.get('a')).toEqual({});

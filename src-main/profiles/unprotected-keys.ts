@@ -1,6 +1,6 @@
 /**
- * Keys that the user chose to store readable, because this computer has no key store. They are in a file that only this
- * user may read, separate from the records and their backups. The file exists only while it holds a key.
+ * Keys that the user chose to store unencrypted, because this computer has no key store. They are in a file that only
+ * this user may read, outside the database and its backups. The file exists only while it contains a key.
  */
 import { chmodSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -11,14 +11,14 @@ import type { ProfileId } from '../../src-shared/upload.ts';
 
 export interface UnprotectedKeys {
   get(profileId: ProfileId): FieldValues;
-  /** Without values the profile is deleted. @throws AppFailure disk-full */
+  /** Empty values delete the profile. @throws AppFailure disk-full */
   set(profileId: ProfileId, values: FieldValues): void;
 }
 
 const Content = v.object({ v: v.literal(1), keys: v.record(v.string(), v.record(v.string(), v.string())) });
 type Keys = v.InferOutput<typeof Content>['keys'];
 
-/** @param folder Hoist's own folder */
+/** @param folder Hoist's data folder */
 export function unprotectedKeys(folder: string): UnprotectedKeys {
   const file = path.join(folder, 'unprotected-keys.json');
   return {
@@ -33,8 +33,8 @@ export function unprotectedKeys(folder: string): UnprotectedKeys {
 }
 
 /**
- * Read each time, because another process may have written it. An unreadable file counts as empty, and the form asks
- * for the keys.
+ * Reads the file at each call, because another process may have changed it. An unreadable file counts as empty, so the
+ * form asks for the keys.
  */
 function read(file: string): Keys {
   try {
@@ -46,8 +46,9 @@ function read(file: string): Keys {
 }
 
 /**
- * Must not lose the keys of other profiles: a disk that fails now may work later. A damaged file is moved aside.
- * @throws AppFailure disk-full when they cannot be read
+ * Must not lose the keys of other profiles, so a read error stops the update: the file may be readable later. Renames a
+ * damaged file.
+ * @throws AppFailure disk-full when the file cannot be read
  */
 function readForUpdate(file: string): Keys {
   try {
@@ -82,7 +83,7 @@ function write(file: string, keys: Keys): void {
   const tempFile = `${file}.${process.pid}`;
   try {
     rmSync(tempFile, { force: true });
-    // A new file never had other permissions. A crash leaves either the old keys or the new ones.
+    // A new file has the right permissions from the start. After a crash the file has either the old or the new keys.
     writeFileSync(tempFile, JSON.stringify({ v: 1, keys }), { mode: 0o600, flag: 'wx', flush: true });
     renameSync(tempFile, file);
   } catch (cause) {

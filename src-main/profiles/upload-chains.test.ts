@@ -8,14 +8,14 @@ import { draft, profileFixture, testProvider } from './testing/profile-fixture.t
 describe('the fallback of an upload', () => {
   const destination = (profiles: Profiles, name: string) => profiles.editor.save({ ...draft, name });
 
-  test('is off until the user turns it on, and then has the chosen destinations in their order', async () => {
+  test('is off until the user turns it on, and then includes the chosen destinations in their order', async () => {
     const { profiles, profileRemover } = profileFixture({ builtIns: ['practice'] });
     const [a, b, c] = [
       await destination(profiles, 'a'),
       await destination(profiles, 'b'),
       await destination(profiles, 'c'),
     ];
-    const ids = (id: string, how?: 'alone') => profiles.chains.from(id, how).map(({ profileId }) => profileId);
+    const ids = (id: string, mode?: 'alone') => profiles.chains.from(id, mode).map(({ profileId }) => profileId);
     expect(ids(a.id)).toEqual([a.id]);
     profiles.chains.setFallback({ on: true, order: [c.id, a.id, 'unknown', c.id] });
     expect(profiles.views.all().fallback).toEqual({ on: true, order: [c.id, a.id] });
@@ -31,7 +31,7 @@ describe('the fallback of an upload', () => {
     expect(ids(b.id)).toEqual([b.id]);
   });
 
-  test('notifies the window when the switch or the order changes, also with an empty list, and marks no destination as edited', async () => {
+  test('notifies the window when the user changes the switch or the order', async () => {
     const { profiles, changed } = profileFixture();
     const a = await destination(profiles, 'a');
     changed.length = 0;
@@ -53,13 +53,13 @@ describe('the fallback of an upload', () => {
 
 describe('the link choice for the next files', () => {
   const linkOverride: LinkOverride = { kind: 'public' };
-  const makesBoth: Provider = {
+  const bothLinkKinds: Provider = {
     ...testProvider,
     capabilities: { ...testProvider.capabilities, supportedLinkKinds: ['expiring', 'public'] },
   };
 
-  test('counts only for the destination in use until it is reset, and each change is announced', async () => {
-    const { profiles, changed } = profileFixture({ providers: [makesBoth] });
+  test('applies only to the current destination until it is reset, and each change notifies listeners', async () => {
+    const { profiles, changed } = profileFixture({ providers: [bothLinkKinds] });
     const [a, b] = [
       await profiles.editor.save({ ...draft, name: 'a' }),
       await profiles.editor.save({ ...draft, name: 'b' }),
@@ -82,9 +82,9 @@ describe('the link choice for the next files', () => {
     expect(profiles.chains.nextUploadOptions(a.id)).toEqual({ chain: profiles.chains.from(a.id) });
   });
 
-  test('restricts the fallback to destinations that can make such links, and is refused where there are none', async () => {
+  test('restricts the fallback to destinations that support such links, and is refused by other ones', async () => {
     const other: Provider = { ...testProvider, id: 'dropbox' };
-    const { profiles } = profileFixture({ providers: [makesBoth, other], builtIns: ['practice'] });
+    const { profiles } = profileFixture({ providers: [bothLinkKinds, other], builtIns: ['practice'] });
     expect(() => profiles.chains.setNextLinkOverride(linkOverride)).toThrow(AppFailure);
     const [a, b, c] = [
       await profiles.editor.save({ ...draft, name: 'a' }),
@@ -103,13 +103,13 @@ describe('the link choice for the next files', () => {
   });
 });
 
-test('a destination that cannot delete is marked in the chain, and its view explains its links', async () => {
-  const keeps: Provider = {
+test('a destination that cannot delete files is marked in the chain, and its view explains its links', async () => {
+  const withoutDelete: Provider = {
     ...testProvider,
     capabilities: { ...testProvider.capabilities, canDelete: false },
     linkAccess: () => ({ visibility: 'public', sentence: 'fal.links.never' }),
   };
-  const { profiles } = profileFixture({ providers: [keeps] });
+  const { profiles } = profileFixture({ providers: [withoutDelete] });
   const saved = await profiles.editor.save(draft);
   expect(saved).toMatchObject({ visibility: 'public', linkSentence: 'fal.links.never' });
   expect(profiles.chains.explicit([saved.id])).toEqual([

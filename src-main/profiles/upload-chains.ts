@@ -1,4 +1,4 @@
-/** The chain of an upload: its destination, the destinations that follow when it fails, and the kind of its links. */
+/** The chain of an upload: its destination, then the fallback destinations, each with the kind of its links. */
 import { failure } from '../../src-shared/errors.ts';
 import { practiceId, type Fallback } from '../../src-shared/profile.ts';
 import type { ChainStep, LinkKind, LinkOverride, ProfileId } from '../../src-shared/upload.ts';
@@ -15,14 +15,14 @@ export interface UploadChainsPorts {
 
 export class UploadChains {
   readonly #ports: UploadChainsPorts;
-  /** For the next files to this destination only. A lasting choice is a setting of the destination. */
+  /** The link choice for the next files only. A permanent choice is a setting of the destination. */
   #nextLinkOverride: { profileId: ProfileId; linkOverride: LinkOverride } | undefined;
 
   constructor(ports: UploadChainsPorts) {
     this.#ports = ports;
   }
 
-  /** Off until the user turns it on. Removed destinations are left out. */
+  /** The user's fallback settings, off by default, without removed destinations. */
   fallback(): Fallback {
     const { on, order } = this.#ports.fallback.get() ?? { on: false, order: [] };
     return { on, order: order.filter((id) => this.#ports.catalog.isSaved(id)) };
@@ -36,7 +36,7 @@ export class UploadChains {
     this.#ports.changed();
   }
 
-  /** The chain follows the new order of the destinations. */
+  /** Sorts the fallback destinations into the new order of all destinations. */
   sortFallback(order: readonly ProfileId[]): void {
     const fallback = this.fallback();
     if (fallback.order.length === 0) return;
@@ -44,7 +44,7 @@ export class UploadChains {
   }
 
   /**
-   * The chain that starts at `id`. Built-in destinations have no fallback and are never one.
+   * The chain that starts with `id`. A built-in destination has no fallback and is never a fallback.
    * @throws AppFailure no-destination
    */
   from(id: ProfileId, mode: 'as-set' | 'alone' = 'as-set'): ChainStep[] {
@@ -55,28 +55,27 @@ export class UploadChains {
   }
 
   /**
-   * The destinations in the order in which the user named them. Practice is used only alone.
+   * The given destinations, in the same order. Practice cannot be combined with other destinations.
    * @throws AppFailure no-destination
    */
   explicit(ids: readonly ProfileId[]): ChainStep[] {
-    const wanted = [...new Set(ids)];
-    return wanted.filter((id) => wanted.length === 1 || id !== practiceId).map((id) => this.#step(id));
+    const uniqueIds = [...new Set(ids)];
+    return uniqueIds.filter((id) => uniqueIds.length === 1 || id !== practiceId).map((id) => this.#step(id));
   }
 
-  /** The chain with the visibility that these links have. Null for a destination that cannot make such links. */
+  /** The chain with the visibility of these links. A destination that does not support such links becomes null. */
   withLinkOverride(chain: readonly ChainStep[], { kind }: LinkOverride): (ChainStep | null)[] {
     return chain.map((step) => (this.#supportsLinkKind(step.profileId, kind) ? { ...step, visibility: kind } : null));
   }
 
   /**
-   * The choice for the links of the next files to the destination in use. Undefined: the destination's own setting
-   * counts.
+   * The link choice for the next files to the current destination. Undefined when its own link setting applies.
    */
   nextLinkOverride(): LinkOverride | undefined {
     return this.#linkOverrideFor(this.#ports.catalog.current()?.id);
   }
 
-  /** @throws AppFailure invalid-input when the destination in use cannot make such links */
+  /** @throws AppFailure invalid-input when the current destination does not support such links */
   setNextLinkOverride(linkOverride: LinkOverride | undefined): void {
     const current = this.#ports.catalog.current();
     if (linkOverride && (!current || !this.#supportsLinkKind(current.id, linkOverride.kind)))
@@ -86,8 +85,8 @@ export class UploadChains {
   }
 
   /**
-   * The chain and the link choice for files that are sent now. With a link choice the chain holds only destinations
-   * that can make such links.
+   * The chain and the link choice for the next files. With a link choice, the chain contains only destinations that
+   * support such links.
    * @throws AppFailure no-destination
    */
   nextUploadOptions(id: ProfileId): { chain: ChainStep[]; linkOverride?: LinkOverride } {

@@ -1,4 +1,4 @@
-/** A separate file, because no other test may have loaded an SDK into this process. */
+/** This test has its own file, so that no other test has loaded an SDK into its process. */
 import { createRequire } from 'node:module';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,7 +18,7 @@ const loadedSdks = (): string[] =>
     .map((file) => file.replaceAll('\\', '/'))
     .filter((file) => sdkModule.test(file));
 
-test('starting the app, provider status and forms load no SDK; the first use loads it once', async () => {
+test('an SDK is loaded on the first use of its provider, not by the start, the status or the forms', async () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'hoist-loading-'));
   const store = await openStore({
     folder,
@@ -37,8 +37,8 @@ test('starting the app, provider status and forms load no SDK; the first use loa
     secretBox: {
       available: async () => false,
       backend: () => 'none',
-      encrypt: () => Promise.reject(new Error('none')),
-      decrypt: () => Promise.reject(new Error('none')),
+      encrypt: () => Promise.reject(new Error('no secret storage')),
+      decrypt: () => Promise.reject(new Error('no secret storage')),
     },
   });
   try {

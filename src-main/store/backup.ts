@@ -7,7 +7,7 @@ import { makePrivate, replaceDurably, sideFiles, type StoreFiles } from './files
 const temporaryFiles = /^hoist-(?:backup-\d+\.tmp|new\.db|rescue\.db)/u;
 
 /**
- * Writes a complete, compact copy, then replaces the previous backup. Other processes may read and write meanwhile.
+ * Writes a complete, compact copy, then replaces the previous backup. Other processes may read and write in the meantime.
  * If the database can't be read completely, the previous backup remains.
  * @throws AppFailure
  */

@@ -15,7 +15,7 @@ import { createUploadRepository } from './uploads.ts';
 const open = await loadSqlite();
 
 describe('a connection', () => {
-  test('a failed transaction is rolled back, and the next one works', () => {
+  test('rolls back a failed transaction and then accepts the next one', () => {
     const connection = openConnection(open, join(tempFolder(), 'x.db'));
     connection.exec('CREATE TABLE t (a INTEGER UNIQUE)');
     expect(() =>
@@ -35,7 +35,7 @@ describe('a connection', () => {
     connection.close();
   });
 
-  test('a full write is synced to the disk, a normal one is not', () => {
+  test('syncs a full write to the disk, but not a normal write', () => {
     const connection = openConnection(open, join(tempFolder(), 'x.db'));
     const level = () => connection.get('PRAGMA synchronous')?.['synchronous'];
     expect(connection.write('normal', level)).toBe(1);
@@ -89,14 +89,14 @@ test.each([
   ['unable to open database file', 14, 'disk-full', 'broken'],
   ['database disk image is malformed', 11, 'bug', 'damaged'],
   ['file is not a database', 26, 'bug', 'damaged'],
-])('reports a failing disk as broken, not as full or as a bug: %s', (message, errcode, code, problem) => {
+])('tells a broken disk, a damaged file and a full disk apart: %s', (message, errcode, code, problem) => {
   const broken = {
     isTransaction: false,
     exec: () => {
       throw Object.assign(new Error(message), { errcode });
     },
     prepare: () => {
-      throw new Error('not asked');
+      throw new Error('unexpected call of prepare');
     },
     close: () => undefined,
   };

@@ -1,6 +1,6 @@
 /**
- * R19: a small database with its log, cut at thousands of lengths and with single bits flipped. In each case the store
- * opens, returns only records that were written, reports losses, and keeps the damaged file.
+ * R19: truncates a small database and its log at thousands of lengths, and flips single bits. In each case the store
+ * opens, returns only records that were written, reports lost records, and keeps the damaged file.
  */
 import {
   copyFileSync,
@@ -22,14 +22,14 @@ import { openStore, type Store } from './open.ts';
 import { done, queued } from './testing/sample-uploads.ts';
 import { currentProcess } from './testing/open-test-store.ts';
 
-/** Uses a folder in memory if there is one, because thousands of cases wait for the disk. */
+/** A folder in memory where available, because the disk would slow down thousands of cases. */
 const diskFolder = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 const sealed = { v: 1, backend: 'test', blob: 'c2VhbGVkIGJ5IHRoZSBrZXkgc3RvcmU=' } as const;
 const practice = { port: 40_001, accessKeyId: 'PRACTICEKEYID', secretAccessKey: 'practice-secret-key' };
 const before = ['a', 'b', 'c'].map((id) => done(id));
 const logged = ['d', 'e', 'f'].map((id) => queued(id));
 
-/** `log`: content that has not been moved from the log into the file yet. */
+/** `log`: the write-ahead log, with changes that are not in the database file yet. */
 interface Files {
   database: Buffer;
   backup: Buffer;
@@ -38,17 +38,17 @@ interface Files {
 
 const sample = createSampler('damaged records');
 let root = '';
-let whole: Files;
+let intactFiles: Files;
 const open = (folder: string): Promise<Store> =>
   openStore({ folder, owner: currentProcess, now: () => 1_800_000_000_000 });
-const cases = { cut: 0, flipped: 0, movedAside: 0 };
+const caseCounts = { truncated: 0, flipped: 0, replaced: 0 };
 
 beforeAll(async () => {
   root = mkdtempSync(join(diskFolder, 'hoist-bytes-'));
-  whole = await makeRecords(join(root, 'template'));
+  intactFiles = await makeRecords(join(root, 'template'));
   return () => {
     rmSync(root, { recursive: true, force: true });
-    console.log(`records of ${whole.database.length} bytes, log of ${whole.log.length}:`, cases);
+    console.log(`database of ${intactFiles.database.length} bytes, log of ${intactFiles.log.length}:`, caseCounts);
   };
 });
 
@@ -77,8 +77,8 @@ interface OpenedRecords {
   damaged: number;
 }
 
-/** Opens the given files and reads everything. */
-async function opened(files: Partial<Files>, what: string): Promise<OpenedRecords> {
+/** Opens a store with these files, reads all records and checks that each is one that was written. */
+async function openRecords(files: Partial<Files>, description: string): Promise<OpenedRecords> {
   const folder = join(root, 'case');
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder);
@@ -87,41 +87,41 @@ async function opened(files: Partial<Files>, what: string): Promise<OpenedRecord
   if (files.log) writeFileSync(join(folder, 'hoist.db-wal'), files.log);
   const store = await open(folder);
   try {
-    const found = {
+    const records = {
       uploads: store.uploads.newest(100),
       replaced: store.replaced !== undefined,
       damaged: store.damagedRowCount(),
     };
-    for (const upload of found.uploads)
+    for (const upload of records.uploads)
       expect(
         [...before, ...logged].find(({ id }) => id === upload.id),
-        `${what}: ${upload.id}`,
+        `${description}: ${upload.id}`,
       ).toEqual(upload);
-    for (const secret of Object.values(store.secrets.all('p1'))) expect(secret, what).toEqual(sealed);
+    for (const secret of Object.values(store.secrets.all('p1'))) expect(secret, description).toEqual(sealed);
     for (const profile of store.profiles.list())
-      expect(profile, what).toMatchObject({ id: 'p1', name: 'Work', settings: { bucket: 'b' } });
+      expect(profile, description).toMatchObject({ id: 'p1', name: 'Work', settings: { bucket: 'b' } });
     const practiceSettings = store.settings.get('practice');
     if (practiceSettings !== undefined)
-      expect(Object.keys(practiceSettings).toSorted(), what).toEqual(Object.keys(practice).toSorted());
+      expect(Object.keys(practiceSettings).toSorted(), description).toEqual(Object.keys(practice).toSorted());
     expect(
       readdirSync(folder).some((name) => name.startsWith('hoist-damaged-')),
-      `${what}: kept`,
-    ).toBe(found.replaced);
-    if (found.replaced) cases.movedAside++;
+      `${description}: the damaged file is kept`,
+    ).toBe(records.replaced);
+    if (records.replaced) caseCounts.replaced++;
     store.settings.set('lastFolder', '/somewhere');
-    expect(store.settings.get('lastFolder'), what).toBe('/somewhere');
-    return found;
+    expect(store.settings.get('lastFolder'), description).toBe('/somewhere');
+    return records;
   } finally {
     store.close();
   }
 }
 
-const cutAt = (bytes: Buffer, length: number): Buffer => {
-  cases.cut++;
+const truncated = (bytes: Buffer, length: number): Buffer => {
+  caseCounts.truncated++;
   return Buffer.from(bytes.subarray(0, length));
 };
 function flipped(bytes: Buffer, at: number, bit: number): Buffer {
-  cases.flipped++;
+  caseCounts.flipped++;
   const other = Buffer.from(bytes);
   other.writeUInt8((other[at] ?? 0) ^ (1 << bit), at);
   return other;
@@ -132,59 +132,67 @@ const idsOf = ({ uploads }: OpenedRecords): string =>
     .map(({ id }) => id)
     .toSorted()
     .join('');
-/** A sample tries a tenth of the cases. */
+/** A sample runs a tenth of the cases. */
 const runCount = (full: number): number => propertyRuns(caseCount({ full, sample: full / 10 }));
 const timeout = propertyRuns(300_000);
 
-describe('records', () => {
-  test('undamaged, with and without their log', async () => {
-    expect(idsOf(await opened({ database: whole.database }, 'whole'))).toBe('abc');
-    expect(idsOf(await opened({ database: whole.database, log: whole.log }, 'with its log'))).toBe('abcdef');
+describe('the database', () => {
+  test('is read completely when it is intact, with and without its log', async () => {
+    expect(idsOf(await openRecords({ database: intactFiles.database }, 'intact'))).toBe('abc');
+    expect(idsOf(await openRecords({ database: intactFiles.database, log: intactFiles.log }, 'with its log'))).toBe(
+      'abcdef',
+    );
   });
 
-  /** Every length in the first page's start, around each page boundary, and steps through the rest. */
+  /** Lengths near the start of the first page, around each page boundary, and at regular steps. */
   const lengths = (size: number): number[] => {
     const step = Math.max(1, Math.floor(size / runCount(560)));
-    const all = Array.from({ length: Math.ceil(size / step) }, (_, i) => i * step);
+    const steps = Array.from({ length: Math.ceil(size / step) }, (_, i) => i * step);
     const edges = Array.from({ length: size / 4096 }, (_, i) => [i * 4096 - 1, i * 4096 + 1])
       .flat()
       .filter((at) => at > 0);
     const firstBytes = sample([...Array(128).keys()], 13);
-    return [...new Set([...firstBytes, ...edges, ...all])];
+    return [...new Set([...firstBytes, ...edges, ...steps])];
   };
 
-  test('cut anywhere: missing records are restored from the backup', { timeout }, async () => {
-    for (const length of lengths(whole.database.length)) {
-      const found = await opened({ database: cutAt(whole.database, length), backup: whole.backup }, `cut at ${length}`);
-      expect(idsOf(found), `cut at ${length}`).toBe('abc');
+  test('that was truncated at any length gets its missing records from the backup', { timeout }, async () => {
+    for (const length of lengths(intactFiles.database.length)) {
+      const records = await openRecords(
+        { database: truncated(intactFiles.database, length), backup: intactFiles.backup },
+        `cut at ${length}`,
+      );
+      expect(idsOf(records), `cut at ${length}`).toBe('abc');
       // The last bytes of the last page may be unused.
-      if (length <= whole.database.length - 4096) expect(found.replaced, `cut at ${length}`).toBe(true);
+      if (length <= intactFiles.database.length - 4096) expect(records.replaced, `cut at ${length}`).toBe(true);
     }
   });
 
-  test('each bit of the header', { timeout }, async () => {
+  test('with any flipped bit in its header loses no record', { timeout }, async () => {
     const bits = Array.from({ length: 800 }, (_, index) => index);
     const chosen = new Set(sample(bits, 80, (index) => [index % 8]));
     for (let at = 0; at < 100; at++) {
       for (let bit = 0; bit < 8; bit++) {
         if (!chosen.has(at * 8 + bit)) continue;
-        const found = await opened(
-          { database: flipped(whole.database, at, bit), ...(bit % 2 === 0 ? { backup: whole.backup } : {}) },
+        const records = await openRecords(
+          {
+            database: flipped(intactFiles.database, at, bit),
+            ...(bit % 2 === 0 ? { backup: intactFiles.backup } : {}),
+          },
           `byte ${at}, bit ${bit}`,
         ).catch((cause: unknown) => {
           if (isNewer(cause, at)) return undefined;
           throw cause;
         });
-        if (found) expect(idsOf(found), `byte ${at}, bit ${bit}`).toBe('abc');
+        if (records) expect(idsOf(records), `byte ${at}, bit ${bit}`).toBe('abc');
       }
     }
   });
 
   test(
-    'a bit of each byte of secrets, settings, Practice’s keys and destinations, and of many others',
+    'with a flipped bit in secrets, settings, Practice’s keys, destinations or other places loses at most one record',
     { timeout },
     async () => {
-      const { database } = whole;
+      const { database } = intactFiles;
       const texts = [sealed.blob, practice.secretAccessKey, '"p1"', '"bucket"'].map((text) => ({
         start: database.indexOf(text) - 20,
         length: text.length + 30,
@@ -201,53 +209,60 @@ describe('records', () => {
         (at) => at < database.length,
       );
       for (const at of bytes) {
-        const found = await opened({ database: flipped(database, at, at % 8), backup: whole.backup }, `byte ${at}`);
+        const records = await openRecords(
+          { database: flipped(database, at, at % 8), backup: intactFiles.backup },
+          `byte ${at}`,
+        );
         // One flipped bit makes at most one row unreadable, and it is reported. With the backup no other row is lost.
-        expect(found.uploads.length + found.damaged, `byte ${at}`).toBeGreaterThanOrEqual(3);
+        expect(records.uploads.length + records.damaged, `byte ${at}`).toBeGreaterThanOrEqual(3);
       }
     },
   );
 });
 
 /**
- * Records of a newer version are refused and not changed. Flipped bits in both copies of the version would look like
- * that.
+ * The store refuses records of a newer version and does not change them. A flipped bit in the version can look like a
+ * newer version.
  */
 const isNewer = (cause: unknown, at: number): boolean =>
   at >= 60 && at < 72 && cause instanceof Error && 'reason' in cause && cause.reason === 'newer-version';
 
-describe('their log', () => {
+describe('the log', () => {
   test(
-    'cut anywhere: its complete transactions are restored in order, and no record of the database is lost',
+    'that was truncated at any length still applies its complete transactions in order, and no record is lost',
     { timeout },
     async () => {
-      const { database, backup, log } = whole;
+      const { database, backup, log } = intactFiles;
       const step = Math.max(1, Math.floor(log.length / runCount(420)));
-      let most = 3;
+      let minCount = 3;
       for (let length = 0; length <= log.length; length += step) {
-        const found = await opened({ database, backup, log: cutAt(log, length) }, `log cut at ${length}`);
-        expect('abcdef'.startsWith(idsOf(found)), `log cut at ${length}: ${idsOf(found)}`).toBe(true);
-        expect(found.uploads.length, `log cut at ${length}`).toBeGreaterThanOrEqual(most);
-        expect([found.replaced, found.damaged], `log cut at ${length}`).toEqual([false, 0]);
-        most = found.uploads.length;
+        const records = await openRecords({ database, backup, log: truncated(log, length) }, `log cut at ${length}`);
+        expect('abcdef'.startsWith(idsOf(records)), `log cut at ${length}: ${idsOf(records)}`).toBe(true);
+        expect(records.uploads.length, `log cut at ${length}`).toBeGreaterThanOrEqual(minCount);
+        expect([records.replaced, records.damaged], `log cut at ${length}`).toEqual([false, 0]);
+        minCount = records.uploads.length;
       }
-      expect(idsOf(await opened({ database, backup, log }, 'whole'))).toBe('abcdef');
+      expect(idsOf(await openRecords({ database, backup, log }, 'whole'))).toBe('abcdef');
     },
   );
 
-  test('a bit flipped anywhere in it: the records remain, and no wrong record appears', { timeout }, async () => {
-    const { database, backup, log } = whole;
-    const step = Math.max(1, Math.floor(log.length / runCount(420)));
-    for (let at = 0; at < log.length; at += step) {
-      const found = await opened({ database, backup, log: flipped(log, at, at % 8) }, `byte ${at} of the log`);
-      expect(
-        'abcdef'.startsWith(idsOf(found)) && found.uploads.length >= 3,
-        `byte ${at} of the log: ${idsOf(found)}`,
-      ).toBe(true);
-    }
-  });
+  test(
+    'with a flipped bit at any byte loses no record of the database and returns no wrong record',
+    { timeout },
+    async () => {
+      const { database, backup, log } = intactFiles;
+      const step = Math.max(1, Math.floor(log.length / runCount(420)));
+      for (let at = 0; at < log.length; at += step) {
+        const records = await openRecords({ database, backup, log: flipped(log, at, at % 8) }, `byte ${at} of the log`);
+        expect(
+          'abcdef'.startsWith(idsOf(records)) && records.uploads.length >= 3,
+          `byte ${at} of the log: ${idsOf(records)}`,
+        ).toBe(true);
+      }
+    },
+  );
 });
 
-test('covers the promised number of cases', () => {
-  expect(cases.cut + cases.flipped).toBeGreaterThanOrEqual(isFullRun ? 2600 : 260);
+test('these tests cover the required number of cases', () => {
+  expect(caseCounts.truncated + caseCounts.flipped).toBeGreaterThanOrEqual(isFullRun ? 2600 : 260);
 });

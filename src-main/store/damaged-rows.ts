@@ -1,4 +1,4 @@
-/** Rows that can't be read: they move to a separate table, where support can still inspect them. */
+/** Moves rows that can't be read to a separate table, where support can inspect them. */
 import type { Connection } from './connection.ts';
 import type { Row } from './sqlite.ts';
 

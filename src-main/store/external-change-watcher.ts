@@ -1,6 +1,6 @@
 /**
  * Reports changes that other Hoist processes (a window or command lines) make to the shared records, so that each
- * process shows the uploads of all. The check for changes is cheap, so it can run often.
+ * process shows the uploads of all processes. The check for changes is cheap, so it can run often.
  */
 import type { Upload, UploadId } from '../../src-shared/upload.ts';
 import type { Store } from './open.ts';
@@ -43,7 +43,7 @@ export class ExternalChangeWatcher {
     this.#ports.anyWrite();
   }
 
-  /** An upload that dropped out of the newest may still exist. */
+  /** An upload that is no longer among the newest uploads may still exist. */
   #reportIfRemoved(id: UploadId): void {
     if (this.#known.has(id)) return;
     const upload = this.#ports.store.uploads.get(id);

@@ -51,10 +51,10 @@ export function inspect(path: string): FileState {
   const version = header.readUInt32BE(60);
   // Write and read format: both 1 or both 2. With another number SQLite silently opens the file read-only.
   const [toWrite, toRead] = [header[18], header[19]];
-  const formats = toWrite === toRead && (toWrite === 1 || toWrite === 2);
+  const hasValidFormats = toWrite === toRead && (toWrite === 1 || toWrite === 2);
   const isOurs =
     header.toString('latin1', 0, magic.length) === magic &&
-    formats &&
+    hasValidFormats &&
     header.readUInt32BE(68) === applicationId(version);
   return isOurs ? { looksRight: true, version } : 'damaged';
 }

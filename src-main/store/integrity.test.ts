@@ -9,7 +9,8 @@ import { tempFolder } from '../platform/testing/temp-folders.ts';
 
 const open = await loadSqlite();
 
-function make(path: string): string {
+/** Creates a database and returns its schema. */
+function createDatabase(path: string): string {
   const connection = openConnection(open, path);
   migrate(connection);
   connection.run(`INSERT INTO settings (key, value) VALUES ('a key to find', 'x')`);
@@ -34,18 +35,18 @@ function replaceIn(path: string, from: string, to: string, which: 'first' | 'las
 }
 
 describe('isIntact', () => {
-  test('only the full check detects an index that differs from its table', () => {
+  test('detects an index that differs from its table only in the full check', () => {
     const path = join(tempFolder(), 'x.db');
-    const schema = make(path);
+    const schema = createDatabase(path);
     expect(check(path, schema, 'full')).toBe(true);
     replaceIn(path, 'a key to find', 'a key to fine', 'last');
     expect(check(path, schema, 'schema-only')).toBe(true);
     expect(check(path, schema, 'full')).toBe(false);
   });
 
-  test('the schema check detects one changed letter in the schema', () => {
+  test('detects one changed letter of the schema even in the schema check', () => {
     const path = join(tempFolder(), 'x.db');
-    const schema = make(path);
+    const schema = createDatabase(path);
     replaceIn(path, 'start_time TEXT', 'start_timf TEXT', 'first');
     expect(check(path, schema, 'schema-only')).toBe(false);
   });

@@ -1,5 +1,5 @@
 /**
- * Locks that show which processes have the store open. Node has no file locks, so SQLite's are used. Each Hoist holds a
+ * Locks that show which processes have the store open. Node has no file locks, so Hoist uses SQLite's locks. Each Hoist holds a
  * shared lock on a small file next to the database while it runs; a process that gets the exclusive lock is the only
  * one. A second file is locked during opening, so that processes that start at once open the store one after another.
  * The system releases the locks when a process ends, even after a crash.
@@ -65,9 +65,9 @@ export async function acquireStoreLock(open: OpenDatabase, files: LockFiles): Pr
   }
 }
 
-function tryLock(database: Database, what: 'exclusive' | 'shared'): boolean {
+function tryLock(database: Database, mode: 'exclusive' | 'shared'): boolean {
   try {
-    database.exec(what === 'exclusive' ? 'BEGIN EXCLUSIVE' : 'BEGIN; SELECT count(*) FROM sqlite_schema');
+    database.exec(mode === 'exclusive' ? 'BEGIN EXCLUSIVE' : 'BEGIN; SELECT count(*) FROM sqlite_schema');
     return true;
   } catch (thrown) {
     if (resultCodeOf(thrown) !== resultCode.busy) throw thrown;

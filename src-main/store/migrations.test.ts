@@ -14,7 +14,7 @@ const fixture = (version: number | string) =>
   readFileSync(join(import.meta.dirname, `testing/version-${version}.sql`), 'utf8');
 
 describe('migrations', () => {
-  test('a new file stores the newest version in both places', () => {
+  test('store the newest version in both version fields of a new file', () => {
     const connection = openConnection(open, join(tempFolder(), 'x.db'));
     migrate(connection);
     expect(versionOf(connection)).toBe(migrations.length);
@@ -22,7 +22,7 @@ describe('migrations', () => {
     connection.close();
   });
 
-  test('runs each step once, in order, and a failed step leaves the file at the previous version', () => {
+  test('run each step once, in order, and a failed step leaves the file at the previous version', () => {
     const connection = openConnection(open, join(tempFolder(), 'x.db'));
     const steps = ['CREATE TABLE one (a); INSERT INTO one VALUES (1)', 'ALTER TABLE one ADD COLUMN b'];
     migrate(connection, steps.slice(0, 1));
@@ -38,7 +38,7 @@ describe('migrations', () => {
   });
 
   // One fixture for each version, made by that version. Never change a fixture.
-  test.each([1, 2, 3])('reads the records of version %i', async (version) => {
+  test.each([1, 2, 3])('read the records of version %i', async (version) => {
     const folder = tempFolder();
     const connection = openConnection(open, join(folder, 'hoist.db'));
     connection.exec(fixture(version));
@@ -61,7 +61,7 @@ describe('migrations', () => {
     );
   });
 
-  test('reads every renamed field, setting and table of version 2', async () => {
+  test('read every renamed field, setting and table of version 2', async () => {
     const folder = tempFolder();
     const connection = openConnection(open, join(folder, 'hoist.db'));
     connection.exec(fixture('2-field-names'));
@@ -110,7 +110,7 @@ describe('migrations', () => {
     ]);
   });
 
-  test('a saved setup of this version takes precedence over one of version 2', async () => {
+  test('prefer a saved setup of the current version to one of version 2', async () => {
     const folder = tempFolder();
     const connection = openConnection(open, join(folder, 'hoist.db'));
     connection.exec(fixture('2-field-names'));
@@ -123,7 +123,7 @@ describe('migrations', () => {
     expect(store.settings.get('savedSetup')).toEqual({ providerId: 'fal', name: 'New', preset: '', settings: {} });
   });
 
-  test('a file that was migrated step by step has the schema of a new file', () => {
+  test('give an old file the same schema as a new file', () => {
     const stepwise = openConnection(open, join(tempFolder(), 'x.db'));
     for (let version = 1; version <= migrations.length; version++) migrate(stepwise, migrations.slice(0, version));
     const fresh = openConnection(open, join(tempFolder(), 'x.db'));

@@ -37,7 +37,7 @@ const damagedFiles = (folder: string) =>
     .filter((name) => name.startsWith('hoist-damaged-'))
     .sort();
 
-/** A folder after a clean shutdown: 40 uploads in the backup, 40 newer ones, a profile with a secret, a setting. */
+/** A folder after a clean shutdown: 40 uploads in the backup, 40 newer uploads, a profile with a secret, a setting. */
 async function fill(folder: string): Promise<Upload[]> {
   const store = await openTestStore(folder);
   const uploads = Array.from({ length: 80 }, (_, n) =>
@@ -56,7 +56,7 @@ async function fill(folder: string): Promise<Upload[]> {
 }
 
 describe('opening', () => {
-  test('only the user can read the files of the folder, also while the store is open', async () => {
+  test('lets only the user read the files of the folder, even while the store is open', async () => {
     const folder = join(tempFolder(), 'deep', 'er');
     const store = await openTestStore(folder);
     store.uploads.insert([queued('a')]);
@@ -81,7 +81,7 @@ describe('opening', () => {
     expect(Object.values(modes()).every((mode) => mode === '600')).toBe(true);
   });
 
-  test('a clean shutdown leaves only the database and its backup', async () => {
+  test('and closing leave only the database, its backup and the lock files', async () => {
     const folder = tempFolder();
     const store = await openTestStore(folder);
     store.uploads.insert([queued('a')]);
@@ -93,7 +93,7 @@ describe('opening', () => {
   test('removes the files of an interrupted backup', async () => {
     const folder = tempFolder();
     await fill(folder);
-    const left = [
+    const temporaryFiles = [
       'hoist-backup-123.tmp',
       'hoist-backup-123.tmp-journal',
       'hoist-new.db',
@@ -101,13 +101,13 @@ describe('opening', () => {
       'hoist-rescue.db',
       'hoist-rescue.db-wal',
     ];
-    for (const name of left) writeFileSync(join(folder, name), 'half');
+    for (const name of temporaryFiles) writeFileSync(join(folder, name), 'half');
     const store = await openTestStore(folder);
     expect(store.uploads.newest(100)).toHaveLength(80);
-    for (const name of left) expect(existsSync(join(folder, name)), name).toBe(false);
+    for (const name of temporaryFiles) expect(existsSync(join(folder, name)), name).toBe(false);
   });
 
-  test('the records of a newer version are refused and not changed', async () => {
+  test('refuses the records of a newer version and does not change them', async () => {
     const folder = tempFolder();
     await fill(folder);
     const path = join(folder, 'hoist.db');
@@ -123,7 +123,7 @@ describe('opening', () => {
     expect(readdirSync(folder).sort()).toEqual(before);
   });
 
-  test('the records of a newer version are refused even if only the log contains the version', async () => {
+  test('refuses the records of a newer version even if only the log contains the version', async () => {
     const [folder, live] = [tempFolder(), tempFolder()];
     await fill(live);
     const open = await loadSqlite();
@@ -185,14 +185,14 @@ describe('opening', () => {
 });
 
 describe('a damaged database', () => {
-  const untouchedBackup = { from: 'backup' };
+  const replacement = { from: 'backup' };
 
   test.each<[string, (path: string) => void]>([
-    ['empty', (path) => writeFileSync(path, '')],
-    ['zeros', (path) => writeFileSync(path, Buffer.alloc(statSync(path).size))],
+    ['an empty file', (path) => writeFileSync(path, '')],
+    ['a file of zeros', (path) => writeFileSync(path, Buffer.alloc(statSync(path).size))],
     ['another kind of file', (path) => writeFileSync(path, 'not a database at all\n'.repeat(2000))],
     [
-      'a folder in its place',
+      'a folder',
       (path) => {
         rmSync(path);
         mkdirSync(path);
@@ -207,14 +207,14 @@ describe('a damaged database', () => {
         writeFileSync(path, other);
       },
     ],
-  ])('is moved aside and the backup takes its place: %s', async (_, corrupt) => {
+  ])('is renamed and replaced by the backup when it is %s', async (_, corrupt) => {
     const folder = tempFolder();
     const uploads = await fill(folder);
     const path = join(folder, 'hoist.db');
     corrupt(path);
     const corrupted = statSync(path);
     const store = await openTestStore(folder, { now: () => Date.UTC(2026, 10, 23, 9, 14, 5, 77) });
-    expect(store.replaced).toMatchObject({ ...untouchedBackup, movedTo: 'hoist-damaged-20261123T091405Z.db' });
+    expect(store.replaced).toMatchObject({ ...replacement, movedTo: 'hoist-damaged-20261123T091405Z.db' });
     expect(statSync(join(folder, store.replaced?.movedTo ?? '')).ino).toBe(corrupted.ino);
     expect(store.uploads.newest(100).reverse().slice(0, 40)).toEqual(uploads.slice(0, 40));
     expect(store.profiles.list()).toHaveLength(1);
@@ -225,7 +225,7 @@ describe('a damaged database', () => {
     expect(reopened.uploads.get('new')).toEqual(queued('new'));
   });
 
-  test('without a backup a new database is created, and the replacement is reported', async () => {
+  test('without a backup is replaced by an empty database, and the replacement is reported', async () => {
     const folder = tempFolder();
     await fill(folder);
     rmSync(join(folder, 'hoist-backup.db'));
@@ -235,7 +235,7 @@ describe('a damaged database', () => {
     expect(store.uploads.newest(10)).toEqual([]);
   });
 
-  test('keeps two damaged databases of the same second, and a damaged backup', async () => {
+  test('is kept under a unique name, as is a damaged backup', async () => {
     const folder = tempFolder();
     await fill(folder);
     const now = () => Date.UTC(2026, 0, 1);
@@ -252,7 +252,7 @@ describe('a damaged database', () => {
     expect(readFileSync(join(folder, 'hoist-damaged-20260101T000000Z-2.db'), 'utf8')).toBe('junk 2');
   });
 
-  test('restores only the intact records of a damaged backup', async () => {
+  test('of which only the backup exists is replaced by the intact records of the backup', async () => {
     const folder = tempFolder();
     const uploads = await fill(folder);
     const backup = readFileSync(join(folder, 'hoist-backup.db'));
@@ -272,7 +272,7 @@ describe('a damaged database', () => {
     for (const upload of found) expect(uploads).toContainEqual(upload);
   });
 
-  test('a missing database is restored from the backup', async () => {
+  test('that is missing is restored from the backup', async () => {
     const folder = tempFolder();
     const uploads = await fill(folder);
     rmSync(join(folder, 'hoist.db'));
@@ -283,7 +283,7 @@ describe('a damaged database', () => {
     expect((await openTestStore(tempFolder())).restoredFromBackup).toBe(false);
   });
 
-  test('is moved with its log, so that the log is not replayed into the new one', async () => {
+  test('is moved with its log, so that the log is not replayed into the new database', async () => {
     const folder = tempFolder();
     const writer = startStoreProcess('write', folder, 'x');
     await writer.until({ count: 30 });
@@ -292,7 +292,7 @@ describe('a damaged database', () => {
     expect(log.length).toBeGreaterThan(1000);
     writeFileSync(join(folder, 'hoist.db'), Buffer.alloc(5000));
     const store = await openTestStore(folder);
-    // These records were only in the log, and were rescued from there.
+    // These records were only in the log.
     expect(store.replaced).toMatchObject({ from: 'empty', rescued: store.uploads.newest(1000).length });
     expect(store.replaced?.rescued).toBeGreaterThan(5);
     const moved = store.replaced?.movedTo ?? '';
@@ -321,11 +321,11 @@ describe('a damaged database', () => {
     ['a folder', 'hoist.lock'],
     ['junk', 'hoist-opening.lock'],
     ['a folder', 'hoist-opening.lock'],
-  ])('opens the store although %s is in the place of %s', async (what, name) => {
+  ])('does not prevent opening: %s in place of %s', async (kind, name) => {
     const folder = tempFolder();
     await fill(folder);
     rmSync(join(folder, name));
-    if (what === 'junk') writeFileSync(join(folder, name), 'junk'.repeat(500));
+    if (kind === 'junk') writeFileSync(join(folder, name), 'junk'.repeat(500));
     else mkdirSync(join(folder, name));
     const store = await openTestStore(folder);
     expect(store.uploads.newest(100)).toHaveLength(80);
@@ -333,10 +333,10 @@ describe('a damaged database', () => {
 });
 
 /**
- * Cuts and flipped bits, each on a fresh copy. Afterwards only records that were written may be read, and as many as
- * possible.
+ * Each test damages fresh copies of a database. The store must then return only records that were written, and as many
+ * of them as possible.
  */
-describe('a database with damage anywhere', () => {
+describe('a database with random damage', () => {
   let template = '';
   let uploads: Upload[] = [];
   let size = 0;
@@ -375,7 +375,7 @@ describe('a database with damage anywhere', () => {
   };
 
   test(
-    'cut at many lengths: it opens, its records are correct, and the rest comes from the backup',
+    'that was truncated opens with correct records and gets the missing records from the backup',
     { timeout: propertyRuns(120_000) },
     async () => {
       await prepare();
@@ -407,48 +407,52 @@ describe('a database with damage anywhere', () => {
         rescued += state.found - 40;
       }
       console.log(
-        `${lengths.length} cuts of ${size} bytes: on average ${(rescued / lengths.length).toFixed(1)} of the 40 uploads since the backup were brought over`,
+        `${lengths.length} cuts of ${size} bytes: on average ${(rescued / lengths.length).toFixed(1)} of the 40 uploads since the backup were rescued`,
       );
       expect(rescued).toBeGreaterThan(0);
     },
   );
 
-  test('bits flipped: it opens and never returns a wrong record', { timeout: propertyRuns(120_000) }, async () => {
-    await prepare();
-    const random = seededRandom(testSeed('flipped'));
-    const tally = { replaced: 0, setAside: 0, unharmed: 0, lost: 0 };
-    const count = propertyRuns(caseCount({ full: 204, sample: 36 }));
-    for (let n = 0; n < count; n++) {
-      // A third of them in the header and the schema, where one bit affects the whole file.
-      const at = n % 6 === 0 ? random.int(100) : n % 6 === 1 ? random.int(4096) : random.int(size);
-      const bit = random.int(8);
-      const state = await openCorrupted(
-        (path) => {
-          const bytes = readFileSync(path);
-          bytes[at] = (bytes[at] ?? 0) ^ (1 << bit);
-          writeFileSync(path, bytes);
-        },
-        { withBackup: n % 2 === 0 },
-      );
-      const where = `byte ${at}, bit ${bit}`;
-      expect(state.wrong, where).toEqual([]);
-      expect(state.replaced !== undefined, where).toBe(state.files.length > 0);
-      if (state.found < 80)
-        expect(
-          state.replaced !== undefined || state.damaged > 0,
-          `${where}: ${80 - state.found} missing in silence`,
-        ).toBe(true);
-      if (state.replaced === undefined) expect(state.found + state.damaged, where).toBeGreaterThanOrEqual(80);
-      // All fields of the header are known or can be recomputed.
-      if (at < 100) expect(state.found, where).toBe(80);
-      if (n % 2 === 0) expect(state.found, where).toBeGreaterThanOrEqual(state.replaced ? 40 : 79);
-      tally.lost += 80 - state.found;
-      tally[state.replaced ? 'replaced' : state.damaged > 0 ? 'setAside' : 'unharmed']++;
-    }
-    console.log(`${count} flips of one bit:`, tally, `lost of ${count * 80} uploads`);
-  });
+  test(
+    'that has a flipped bit opens and never returns a wrong record',
+    { timeout: propertyRuns(120_000) },
+    async () => {
+      await prepare();
+      const random = seededRandom(testSeed('flipped'));
+      const tally = { replaced: 0, quarantined: 0, unharmed: 0, lost: 0 };
+      const count = propertyRuns(caseCount({ full: 204, sample: 36 }));
+      for (let n = 0; n < count; n++) {
+        // A third of the flips hit the header or the schema, where one bit affects the whole file.
+        const at = n % 6 === 0 ? random.int(100) : n % 6 === 1 ? random.int(4096) : random.int(size);
+        const bit = random.int(8);
+        const state = await openCorrupted(
+          (path) => {
+            const bytes = readFileSync(path);
+            bytes[at] = (bytes[at] ?? 0) ^ (1 << bit);
+            writeFileSync(path, bytes);
+          },
+          { withBackup: n % 2 === 0 },
+        );
+        const where = `byte ${at}, bit ${bit}`;
+        expect(state.wrong, where).toEqual([]);
+        expect(state.replaced !== undefined, where).toBe(state.files.length > 0);
+        if (state.found < 80)
+          expect(
+            state.replaced !== undefined || state.damaged > 0,
+            `${where}: ${80 - state.found} are missing, but not reported`,
+          ).toBe(true);
+        if (state.replaced === undefined) expect(state.found + state.damaged, where).toBeGreaterThanOrEqual(80);
+        // All fields of the header are known or can be recomputed.
+        if (at < 100) expect(state.found, where).toBe(80);
+        if (n % 2 === 0) expect(state.found, where).toBeGreaterThanOrEqual(state.replaced ? 40 : 79);
+        tally.lost += 80 - state.found;
+        tally[state.replaced ? 'replaced' : state.damaged > 0 ? 'quarantined' : 'unharmed']++;
+      }
+      console.log(`${count} flips of one bit:`, tally, `lost of ${count * 80} uploads`);
+    },
+  );
 
-  test('two pages overwritten in the middle: all rows of the other pages are rescued', async () => {
+  test('that lost two pages keeps all rows of the other pages', async () => {
     await prepare();
     const state = await openCorrupted(
       (path) => {
@@ -467,7 +471,7 @@ describe('a database with damage anywhere', () => {
 });
 
 describe('a full disk', () => {
-  test('is reported, damages nothing, and works again when there is space', async () => {
+  test('is reported and damages nothing, and writing works again when there is space', async () => {
     const folder = smallDisk(1024 * 1024);
     if (!folder) return;
     const store = await openTestStore(folder);
@@ -490,7 +494,7 @@ describe('a full disk', () => {
     expect(store.close()).toEqual({ backup: 'failed' });
 
     fillUp(`${filler}-2`);
-    const full = await openStore({ folder, owner: currentProcess, now: Date.now }).then(
+    const result = await openStore({ folder, owner: currentProcess, now: Date.now }).then(
       (opened) => {
         const { length } = opened.uploads.newest(1000);
         opened.close();
@@ -498,8 +502,8 @@ describe('a full disk', () => {
       },
       (thrown: unknown) => thrown,
     );
-    if (typeof full !== 'number') expect(full).toMatchObject({ error: { code: 'disk-full' } });
-    console.log(`opening on a full disk: ${typeof full === 'number' ? 'works' : 'is refused as disk-full'}`);
+    if (typeof result !== 'number') expect(result).toMatchObject({ error: { code: 'disk-full' } });
+    console.log(`opening on a full disk: ${typeof result === 'number' ? 'works' : 'is refused as disk-full'}`);
 
     rmSync(filler);
     rmSync(`${filler}-2`);

@@ -91,7 +91,7 @@ function prepareFolder(files: StoreFiles): void {
     });
 }
 
-/** Another process that closes the store at this moment removes some of the files. */
+/** Ignores that a file is missing: another process that closes the store at this moment removes some of the files. */
 function ignoreMissing(work: () => void): void {
   try {
     work();
@@ -201,8 +201,8 @@ function makeStore(
     backup: () => makeBackup(connection, files),
     close() {
       try {
-        const freed = succeeds(() => connection.write('normal', () => owners.releaseAll()), files);
-        return { backup: succeeds(() => makeBackup(connection, files), files) && freed ? 'made' : 'failed' };
+        const isReleased = succeeds(() => connection.write('normal', () => owners.releaseAll()), files);
+        return { backup: succeeds(() => makeBackup(connection, files), files) && isReleased ? 'made' : 'failed' };
       } finally {
         connection.close();
         lock.release();
@@ -217,8 +217,8 @@ function succeeds(work: () => void, files: StoreFiles): boolean {
     work();
     return true;
   } catch (thrown) {
-    const known = openingFailure(thrown, files.folder);
-    if (known instanceof AppFailure || known instanceof StoreFailure) return false;
+    const failed = openingFailure(thrown, files.folder);
+    if (failed instanceof AppFailure || failed instanceof StoreFailure) return false;
     throw thrown;
   }
 }

@@ -29,8 +29,8 @@ export interface Owners {
   /** Ids of the rows of dead processes. `now` is in ms since 1970. */
   dead(now: number): number[];
   /**
-   * Deletes the row of a dead process; returns false while the process is alive. A process that only slept notices it
-   * at its next heartbeat. Call it only inside a transaction.
+   * Deletes the row of a dead process; returns false while the process is alive. A process that was only asleep notices
+   * the deletion at its next heartbeat. Call this only inside a transaction.
    */
   reapOwner(id: number, now: number): boolean;
   /** Releases all uploads of this process. */
@@ -40,7 +40,7 @@ export interface Owners {
 /** @param now ms since 1970 */
 export function createOwners(connection: Connection, self: Owner, now: () => number): Owners {
   let currentId: number | undefined;
-  /** The row had been deleted when a new upload was accepted, and `heartbeat` has not reported it yet. */
+  /** Another process deleted the row, and `heartbeat` has not reported that yet. */
   let wasReaped = false;
   const exists = (id: number) => connection.get('SELECT 1 AS found FROM owners WHERE id = ?', id) !== undefined;
 

@@ -10,11 +10,11 @@ const cleanup = (id: string): PendingCleanup => ({
   what: { checkpoint: { key: id } },
 });
 
-test('entries survive a restart, in order, until they are removed', async () => {
+test('pending cleanups survive a restart, in order, until they are removed', async () => {
   const store = await openTestStore(tempFolder());
   for (const id of ['a', 'b', 'c']) store.pendingCleanups.add(cleanup(id));
   store.pendingCleanups.remove('b');
-  store.pendingCleanups.remove('never there');
+  store.pendingCleanups.remove('no such cleanup');
   const reopened = await store.reopen();
   expect(reopened.pendingCleanups.all()).toEqual([cleanup('a'), cleanup('c')]);
   reopened.pendingCleanups.add({ ...cleanup('a'), what: { ref: 'stored' } });

@@ -10,8 +10,8 @@ import { openTestStore } from './testing/open-test-store.ts';
 
 buildStoreProcess();
 
-describe('a process that is killed', () => {
-  test('in the middle of its writes loses no acknowledged record', { timeout: 120_000 }, async () => {
+describe('a process', () => {
+  test('that is killed in the middle of its writes loses no acknowledged record', { timeout: 120_000 }, async () => {
     const seed = testSeed('killed while writing');
     const random = seededRandom(seed);
     const folder = tempFolder();
@@ -21,7 +21,7 @@ describe('a process that is killed', () => {
     for (let run = 0; run < kills; run++) {
       const writer = startStoreProcess('write', folder, `r${run}`);
       await writer.until({ count: 1 + random.int(60) });
-      // Kill it at a random moment after a line, not only right after it.
+      // Kill the process at a random moment, not only directly after it has printed a line.
       await sleepMicroseconds(random.int(4_000));
       for (const line of await writer.kill()) {
         const [status = '', ...ids] = line.split(' ');
@@ -54,7 +54,7 @@ describe('a process that is killed', () => {
     expect(acknowledged.size).toBeGreaterThan(kills);
   });
 
-  test('is detected while another process has the store open', async () => {
+  test('that is killed is detected while another process has the store open', async () => {
     const folder = tempFolder();
     const store = await openTestStore(folder);
     const holder = startStoreProcess('hold', folder, 'a', 'b');
@@ -69,7 +69,7 @@ describe('a process that is killed', () => {
   });
 
   test(
-    'a process that was paused for long notices that it was treated as dead, and reclaims its free uploads',
+    'that was paused for a long time notices that it was treated as dead, and reclaims its free uploads',
     { timeout: 60_000 },
     async () => {
       const folder = tempFolder();
@@ -86,7 +86,7 @@ describe('a process that is killed', () => {
   );
 });
 
-describe('two processes', () => {
+describe('several processes', () => {
   test('that claim the same 20 uploads at once get each of them once', { timeout: 60_000 }, async () => {
     for (let round = 0; round < caseCount({ full: 6, sample: 2 }); round++) {
       const folder = tempFolder();
@@ -108,12 +108,10 @@ describe('two processes', () => {
   });
 
   /**
-   * R20 requires fifty cases: these forty, the six above, and the ten in e2e/multi-process.spec.ts with complete apps.
-   * That file also tests that the second window hands over within a second; it allows three seconds, because the cores
-   * are shared.
+   * R20 requires fifty cases: these forty, the six above, and ten with complete apps in e2e/multi-process.spec.ts.
    */
   test(
-    'or up to eight of them, forty times: each upload has exactly one owner, in any order of the claims',
+    'that claim the same uploads in any order give each upload exactly one owner',
     { timeout: 120_000 },
     async () => {
       const seed = testSeed('many claim');
@@ -143,11 +141,11 @@ describe('two processes', () => {
           ids.filter((id) => store.uploads.claim(id)),
           `round ${round}`,
         ).toEqual([]);
-        if (claimed.filter((some) => some.length > 0).length > 1) shared++;
+        if (claimed.filter((claimedIds) => claimedIds.length > 0).length > 1) shared++;
       }
       await Promise.all(claimers.map((claimer) => claimer.kill()));
       expect(store.uploads.orphans()).toHaveLength(rounds * 20);
-      // A round in which one process was faster than all others proves little.
+      // A round proves something only if several processes claimed uploads.
       console.log(`${shared} of ${rounds} rounds had more than one winner`);
       expect(shared).toBeGreaterThan(rounds / 20);
     },
@@ -169,7 +167,7 @@ describe('two processes', () => {
     ).toEqual(['a', 'b', 'c'].flatMap(idsOf).sort());
   });
 
-  test('that open a new store at once both succeed', { timeout: 60_000 }, async () => {
+  test('that open a new store at once all succeed', { timeout: 60_000 }, async () => {
     for (let round = 0; round < 5; round++) {
       const folder = tempFolder();
       const openers = ['a', 'b', 'c'].map((id) => startStoreProcess('hold', folder, id));

@@ -9,7 +9,7 @@ import { openTestStore } from './testing/open-test-store.ts';
 const profile = (id: string, rest: Partial<Profile> = {}): Profile => ({
   id,
   providerId: 's3',
-  name: `Place ${id}`,
+  name: `Destination ${id}`,
   settings: { bucket: `b-${id}` },
   createdAt: 1,
   ...rest,
@@ -28,7 +28,7 @@ function alter(folder: string, sql: string): void {
 }
 
 describe('profiles', () => {
-  test('are listed in the order of their creation, also after a change', async () => {
+  test('are listed in the order of their creation, even after a change', async () => {
     const store = await openTestStore(tempFolder());
     store.profiles.save(profile('b'));
     store.profiles.save(profile('a', { source: 'environment' }));
@@ -42,7 +42,7 @@ describe('profiles', () => {
     expect(reopened.profiles.get('c')).toBeUndefined();
   });
 
-  test('removing a profile also removes its secrets and keeps its name', async () => {
+  test('lose their secrets but keep their name when they are removed', async () => {
     const folder = tempFolder();
     const store = await openTestStore(folder);
     store.profiles.save(profile('a', { settings: { bucket: 'canary-bucket' } }));
@@ -55,20 +55,20 @@ describe('profiles', () => {
     expect(store.secrets.all('b')).toHaveProperty('key');
     expect(store.profiles.names()).toEqual(
       new Map([
-        ['a', 'Place a'],
-        ['b', 'Place b'],
+        ['a', 'Destination a'],
+        ['b', 'Destination b'],
       ]),
     );
     store.close();
-    // The secret is overwritten in the file, not only unlinked.
+    // Deleting overwrites the secret in the file.
     expect(allBytes(folder)).not.toContain('Y2FuYXJ5');
     expect(allBytes(folder)).not.toContain('canary-bucket');
   });
 
   test.each([
     ['changed', `UPDATE profiles SET record = replace(record, 'b-a', 'b-x') WHERE id = 'a'`],
-    ['of a provider that there is not', `UPDATE profiles SET record = '{}', sum = 2744389794 WHERE id = 'a'`],
-  ])('a damaged profile is set aside: %s', async (_, sql) => {
+    ['without its fields', `UPDATE profiles SET record = '{}', sum = 2744389794 WHERE id = 'a'`],
+  ])('are quarantined when they are damaged (%s)', async (_, sql) => {
     const folder = tempFolder();
     const store = await openTestStore(folder);
     store.profiles.save(profile('a'));
@@ -97,24 +97,24 @@ describe('secrets', () => {
     expect(reopened.secrets.all('c')).toEqual({});
   });
 
-  test('accepts only sealed secrets', async () => {
+  test('are accepted only in sealed form', async () => {
     const folder = tempFolder();
     const store = await openTestStore(folder);
     const canary = 'AKIACANARY secret!';
-    const wrong = [
+    const invalidSecrets = [
       canary,
       { v: 1, backend: 'x', blob: canary },
       { v: 2, backend: 'x', blob: 'YQ==' },
       { v: 1, blob: 'YQ==' },
     ];
-    for (const value of wrong) expect(() => store.secrets.set('a', 'k', value as typeof sealed)).toThrow();
+    for (const value of invalidSecrets) expect(() => store.secrets.set('a', 'k', value as typeof sealed)).toThrow();
     store.secrets.set('a', 'k', { ...sealed, plain: canary } as typeof sealed);
     expect(store.secrets.all('a')).toEqual({ k: sealed });
     store.close();
     expect(allBytes(folder)).not.toContain('CANARY');
   });
 
-  test('leaves out a damaged secret and returns the others', async () => {
+  test('are returned without the damaged ones', async () => {
     const folder = tempFolder();
     const store = await openTestStore(folder);
     store.secrets.set('a', 'one', sealed);
@@ -140,7 +140,7 @@ describe('settings', () => {
   });
 
   test.each(['', '{', 'null', '7', '{"x":0,"y":0,"width":-5,"height":640}', '{"x":1e99,"y":0,"width":5,"height":640}'])(
-    'ignores an invalid value: %s',
+    'with an invalid value are ignored: %s',
     async (value) => {
       const folder = tempFolder();
       (await openTestStore(folder)).close();

@@ -53,10 +53,10 @@ describe('rescue', () => {
     uploads.remove('c');
     connection.close();
     // The backup has a newer state of one upload and an older state of another.
-    const into = rescueInto(path, (known) => known.insert([done('a'), done('b'), queued('d')]));
-    expect(into.uploads.newest(10)).toEqual([uploading('d'), done('b'), done('a')]);
-    expect(into.rescued).toBe(1);
-    into.connection.close();
+    const rescuedStore = rescueInto(path, (known) => known.insert([done('a'), done('b'), queued('d')]));
+    expect(rescuedStore.uploads.newest(10)).toEqual([uploading('d'), done('b'), done('a')]);
+    expect(rescuedStore.rescued).toBe(1);
+    rescuedStore.connection.close();
   });
 
   test('does not replace another record that has the same row number', () => {
@@ -64,14 +64,14 @@ describe('rescue', () => {
     const { connection, uploads } = make(path);
     uploads.insert([done('a'), done('b')]);
     connection.close();
-    const into = rescueInto(path, (known) => known.insert([done('x'), done('y')]));
+    const rescuedStore = rescueInto(path, (known) => known.insert([done('x'), done('y')]));
     expect(
-      into.uploads
+      rescuedStore.uploads
         .newest(10)
         .map(({ id }) => id)
         .sort(),
     ).toEqual(['a', 'b', 'x', 'y']);
-    into.connection.close();
+    rescuedStore.connection.close();
   });
 
   test('copies destinations, secrets and settings', () => {
@@ -93,12 +93,12 @@ describe('rescue', () => {
     connection.run(`UPDATE profiles SET record = replace(record, '"c"', '"x"') WHERE id = 'c'`);
     connection.run(`UPDATE secrets SET record = replace(record, 'c2Vh', 'd2Vh') WHERE profile_id = 'c'`);
     connection.close();
-    const into = rescueInto(path);
-    expect(createProfileRepository(into.connection, Date.now).list()).toEqual([profile('a')]);
-    expect(createSecretRepository(into.connection).all('a')).toEqual({ key: sealed });
-    expect(createSecretRepository(into.connection).all('c')).toEqual({});
-    expect(createSettingRepository(into.connection).get('currentProfile')).toBe('a');
-    into.connection.close();
+    const rescuedStore = rescueInto(path);
+    expect(createProfileRepository(rescuedStore.connection, Date.now).list()).toEqual([profile('a')]);
+    expect(createSecretRepository(rescuedStore.connection).all('a')).toEqual({ key: sealed });
+    expect(createSecretRepository(rescuedStore.connection).all('c')).toEqual({});
+    expect(createSettingRepository(rescuedStore.connection).get('currentProfile')).toBe('a');
+    rescuedStore.connection.close();
   });
 
   test.each(['2-field-names', '3'])('copies pending cleanups and saved setups of version %s', (version) => {
@@ -106,55 +106,57 @@ describe('rescue', () => {
     const connection = openConnection(open, path);
     connection.exec(readFileSync(join(import.meta.dirname, `testing/version-${version}.sql`), 'utf8'));
     connection.close();
-    const into = rescueInto(path);
+    const rescuedStore = rescueInto(path);
     const isOld = version !== '3';
-    expect(into.rescued).toBe(isOld ? 4 : 2);
-    expect(into.uploads.get('waiting')).toEqual(
+    expect(rescuedStore.rescued).toBe(isOld ? 4 : 2);
+    expect(rescuedStore.uploads.get('waiting')).toEqual(
       isOld ? expect.objectContaining({ until: 'profile-fixed', bytesStored: 5_242_880 }) : undefined,
     );
-    expect(createPendingCleanups(into.connection).all()).toMatchObject([{ id: isOld ? 'd2' : 'd1' }]);
-    const savedSetup = createSettingRepository(into.connection).get('savedSetup');
+    expect(createPendingCleanups(rescuedStore.connection).all()).toMatchObject([{ id: isOld ? 'd2' : 'd1' }]);
+    const savedSetup = createSettingRepository(rescuedStore.connection).get('savedSetup');
     expect(savedSetup?.discoveredId).toBe(isOld ? 'aws-profile:work' : undefined);
-    into.connection.close();
+    rescuedStore.connection.close();
   });
 
-  test('finds every readable row, wherever pages are lost', { timeout: propertyRuns(30_000) }, () => {
+  test('finds every readable row when random pages are lost', { timeout: propertyRuns(30_000) }, () => {
     const path = join(tempFolder(), 'x.db');
     const { connection, uploads } = make(path);
-    const all: Upload[] = Array.from({ length: 120 }, (_, n) => done(`u${n}`, { name: 'x'.repeat((n * 61) % 1_500) }));
-    uploads.insert(all);
+    const allUploads: Upload[] = Array.from({ length: 120 }, (_, n) =>
+      done(`u${n}`, { name: 'x'.repeat((n * 61) % 1_500) }),
+    );
+    uploads.insert(allUploads);
     const last = Number(connection.get('SELECT max(seq) AS seq FROM uploads')?.['seq']);
     connection.close();
-    const sound = readFileSync(path);
+    const intactBytes = readFileSync(path);
     const pages = statSync(path).size / 4096;
     const random = seededRandom(testSeed('lost pages'));
-    let rescuedInAll = 0;
+    let totalRescued = 0;
     const runs = propertyRuns(caseCount({ full: 40, sample: 8 }));
     for (let run = 0; run < runs; run++) {
-      const bytes = Buffer.from(sound);
+      const bytes = Buffer.from(intactBytes);
       const lost = Array.from({ length: 1 + random.int(8) }, () => 1 + random.int(pages - 1));
       for (const page of lost) bytes.fill(0, page * 4096, (page + 1) * 4096);
       const damaged = join(tempFolder(), 'damaged.db');
       writeFileSync(damaged, bytes);
 
-      const into = rescueInto(damaged);
-      const found = into.uploads.newest(1_000);
+      const rescuedStore = rescueInto(damaged);
+      const rescuedUploads = rescuedStore.uploads.newest(1_000);
       expect(
-        found.map(({ id }) => id),
+        rescuedUploads.map(({ id }) => id),
         `pages ${lost.join()}`,
-      ).toEqual(wholeOneByOne(damaged, last).reverse());
-      for (const upload of found) expect(upload).toEqual(all.find(({ id }) => id === upload.id));
-      rescuedInAll += found.length;
-      into.connection.close();
+      ).toEqual(readIntactIds(damaged, last).reverse());
+      for (const upload of rescuedUploads) expect(upload).toEqual(allUploads.find(({ id }) => id === upload.id));
+      totalRescued += rescuedUploads.length;
+      rescuedStore.connection.close();
     }
     console.log(
-      `${runs} times up to 8 of ${pages} pages lost: on average ${(rescuedInAll / runs).toFixed(0)} of 120 uploads brought over`,
+      `${runs} runs, each lost up to 8 of ${pages} pages: on average ${(totalRescued / runs).toFixed(0)} of 120 uploads rescued`,
     );
   });
 });
 
 /** The ids of the intact rows. Each row is read by a separate query. */
-function wholeOneByOne(damaged: string, last: number): string[] {
+function readIntactIds(damaged: string, last: number): string[] {
   const connection = openConnection(open, damaged);
   const ids = Array.from({ length: last }, (_, index) => {
     try {

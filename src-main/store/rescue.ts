@@ -12,7 +12,7 @@ import { isDamageError } from './integrity.ts';
 import { resultCode, type OpenDatabase, type Row, type SqlValue } from './sqlite.ts';
 import { fromUploadRow, insertUploadRow } from './upload-row.ts';
 
-/** After an unreadable row, the next readable one is searched for in doubling steps, up to this distance. */
+/** After an unreadable row, the search for the next readable row takes doubling steps, up to this distance. */
 const maxSearchDistance = 2 ** 32;
 /** In a larger gap only this many row numbers are tried one by one. */
 const largestScannedGap = 100_000;

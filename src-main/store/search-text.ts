@@ -1,4 +1,4 @@
-/** Text comparison in a history search: ignores case and the Unicode form of accented letters. */
+/** Text comparison in a history search. It ignores case and the Unicode form of accented letters. */
 
 export const foldText = (text: string): string => text.normalize('NFC').toLowerCase();
 

@@ -1,6 +1,6 @@
 /**
- * Settings: all stored values other than uploads and destinations. {@link schemas} is the complete list; a new setting
- * is one line there.
+ * Settings: all stored values other than uploads and destinations. {@link schemas} is the complete list: add a new
+ * setting there.
  */
 import * as v from 'valibot';
 import { appSettings } from '../../src-shared/app-settings.ts';

@@ -15,16 +15,16 @@ describe('upgradeUploadRecord', () => {
       { name: 'pictures', below: 'deep/a.png', token: 't', at: 1 },
       { folder: { name: 'pictures', relativePath: 'deep/a.png', token: 't', at: 1 } },
     ],
-  ])('reads the former field %s', (name, value, expected) => {
+  ])('upgrades the former field %s', (name, value, expected) => {
     expect(upgradeUploadRecord({ ...queued('a'), [name]: value })).toEqual({ ...queued('a'), ...expected });
   });
 
-  test('reads the former wait for a fixed profile', () => {
+  test('upgrades the former name of the wait for a fixed profile', () => {
     const record = { ...waiting('a'), until: 'mended' };
     expect(upgradeUploadRecord(record)).toEqual({ ...waiting('a'), until: 'profile-fixed' });
   });
 
-  test('reads the former reason of a withheld destination', () => {
+  test('upgrades the former reason of a withheld destination', () => {
     const record = { ...failed('a'), withheld: { profileId: 'p2', because: 'more-people' } };
     expect(upgradeUploadRecord(record)).toEqual({
       ...failed('a'),

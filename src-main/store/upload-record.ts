@@ -1,5 +1,5 @@
 /**
- * Upload records under today's field names. Databases before version 3 hold records with other names. SQL can't update
+ * Converts upload records to the current field names. Databases before version 3 hold records with other names. SQL can't update
  * them, because the checksum of a record is computed in JavaScript, so each record is upgraded when it is read.
  */
 import type { Upload } from '../../src-shared/upload.ts';

@@ -11,10 +11,10 @@ import { canceled, done, failed, paused, queued, uploading, verifying, waiting }
 import { openTestStore } from './testing/open-test-store.ts';
 
 const ids = (uploads: Upload[]) => uploads.map(({ id }) => id);
-const other = { pid: 2 ** 22 + 1, startTime: 'another' };
+const otherOwner = { pid: 2 ** 22 + 1, startTime: 'another' };
 
-describe('records', () => {
-  test('reads every status as it was written, also after a restart', async () => {
+describe('upload records', () => {
+  test('are read back unchanged in every status, even after a restart', async () => {
     const store = await openTestStore(tempFolder());
     const all: Upload[] = [
       queued('a'),
@@ -38,7 +38,7 @@ describe('records', () => {
     expect(reopened.uploads.totals()).toEqual({ done: 1, unfinished: 5 });
   });
 
-  test('reads unusual names as they were written', async () => {
+  test('keep unusual file names unchanged', async () => {
     const store = await openTestStore(tempFolder());
     const names = [
       'a\u{0}b',
@@ -59,7 +59,7 @@ describe('records', () => {
     ).toEqual(names);
   });
 
-  test('saves a change, and never saves a removed record again', async () => {
+  test('can be changed until they are removed', async () => {
     const store = await openTestStore(tempFolder());
     store.uploads.insert([queued('a'), queued('b')]);
     expect(store.uploads.save(done('a'), 'full')).toBe(true);
@@ -68,7 +68,7 @@ describe('records', () => {
     expect(store.uploads.newest(5)).toEqual([done('a')]);
   });
 
-  test('does not write records of other owners: a process that slept must not undo the work of another one', async () => {
+  test('can be saved only by their owner: a process that slept must not undo the work of another process', async () => {
     const folder = tempFolder();
     const sleeper = await openTestStore(folder);
     sleeper.uploads.insert([uploading('a')]);
@@ -81,10 +81,10 @@ describe('records', () => {
     expect(sleeper.uploads.get('a')?.status).toBe('done');
   });
 
-  test('writes a record and its pending cleanups in one transaction', async () => {
+  test('are saved together with their pending cleanups in one transaction', async () => {
     const folder = tempFolder();
-    const mine = await openTestStore(folder);
-    const theirs = await openTestStore(folder, { owner: other });
+    const ownStore = await openTestStore(folder);
+    const otherStore = await openTestStore(folder, { owner: otherOwner });
     // A bigint can't be written as JSON.
     const cleanup = (id: string, checkpoint: number | bigint) => ({
       id,
@@ -92,35 +92,35 @@ describe('records', () => {
       profileId: 'p1',
       what: { checkpoint: checkpoint as number },
     });
-    mine.uploads.insert([uploading('a'), uploading('b')]);
-    expect(mine.uploads.save(canceled('a'), 'normal', [cleanup('d1', 1), cleanup('d2', 2)])).toBe(true);
-    expect([mine.uploads.get('a')?.status, mine.pendingCleanups.all().map(({ id }) => id)]).toEqual([
+    ownStore.uploads.insert([uploading('a'), uploading('b')]);
+    expect(ownStore.uploads.save(canceled('a'), 'normal', [cleanup('d1', 1), cleanup('d2', 2)])).toBe(true);
+    expect([ownStore.uploads.get('a')?.status, ownStore.pendingCleanups.all().map(({ id }) => id)]).toEqual([
       'canceled',
       ['d1', 'd2'],
     ]);
-    expect(theirs.uploads.save(canceled('b'), 'normal', [cleanup('d3', 3)])).toBe(false);
-    expect(theirs.uploads.remove('b', [cleanup('d3', 3)])).toBe(false);
-    expect(() => mine.uploads.save(canceled('b'), 'normal', [cleanup('d4', 4n)])).toThrow();
-    expect(() => mine.uploads.remove('b', [cleanup('d5', 5n)])).toThrow();
-    expect([mine.uploads.get('b')?.status, mine.pendingCleanups.all().map(({ id }) => id)]).toEqual([
+    expect(otherStore.uploads.save(canceled('b'), 'normal', [cleanup('d3', 3)])).toBe(false);
+    expect(otherStore.uploads.remove('b', [cleanup('d3', 3)])).toBe(false);
+    expect(() => ownStore.uploads.save(canceled('b'), 'normal', [cleanup('d4', 4n)])).toThrow();
+    expect(() => ownStore.uploads.remove('b', [cleanup('d5', 5n)])).toThrow();
+    expect([ownStore.uploads.get('b')?.status, ownStore.pendingCleanups.all().map(({ id }) => id)]).toEqual([
       'uploading',
       ['d1', 'd2'],
     ]);
-    expect(mine.uploads.remove('b', [cleanup('d6', 6)])).toBe(true);
-    expect([mine.uploads.get('b'), mine.pendingCleanups.all().map(({ id }) => id)]).toEqual([
+    expect(ownStore.uploads.remove('b', [cleanup('d6', 6)])).toBe(true);
+    expect([ownStore.uploads.get('b'), ownStore.pendingCleanups.all().map(({ id }) => id)]).toEqual([
       undefined,
       ['d1', 'd2', 'd6'],
     ]);
   });
 
-  test('writes all uploads of a batch or none', async () => {
+  test('of a batch are all inserted or none', async () => {
     const store = await openTestStore(tempFolder());
     store.uploads.insert([queued('a')]);
     expect(() => store.uploads.insert([queued('b'), queued('a')])).toThrow('bug');
     expect(ids(store.uploads.newest(5))).toEqual(['a']);
   });
 
-  test('finds ended uploads with a checkpoint', async () => {
+  test('of ended uploads with a checkpoint are found', async () => {
     const store = await openTestStore(tempFolder());
     store.uploads.insert([
       failed('a', { part: 1 }),
@@ -142,13 +142,13 @@ describe('a row that cannot be read', () => {
   };
 
   test.each([
-    ['one character of it changed', `UPDATE uploads SET record = replace(record, 'https', 'httpz') WHERE id = 'b'`],
-    ['it is no JSON', `UPDATE uploads SET record = '{' WHERE id = 'b'`],
+    ['one character changed', `UPDATE uploads SET record = replace(record, 'https', 'httpz') WHERE id = 'b'`],
+    ['the record is not JSON', `UPDATE uploads SET record = '{' WHERE id = 'b'`],
     [
-      'it belongs to another row',
+      'the record belongs to another row',
       `UPDATE uploads SET (record, sum) = (SELECT record, sum FROM uploads WHERE id = 'a') WHERE id = 'b'`,
     ],
-  ])('is set aside, and the others are there: %s', async (_, sql) => {
+  ])('is quarantined, and the other rows are returned (%s)', async (_, sql) => {
     const folder = tempFolder();
     const store = await openTestStore(folder);
     store.uploads.insert([done('a'), done('b'), done('c')]);
@@ -162,8 +162,8 @@ describe('a row that cannot be read', () => {
   });
 });
 
-describe('history', () => {
-  test('pages contain every record once, newest first, while records are added and removed', async () => {
+describe('the history', () => {
+  test('has pages that list every record exactly once, newest first, while records are added and removed', async () => {
     const store = await openTestStore(tempFolder());
     store.uploads.insert(Array.from({ length: 95 }, (_, n) => done(`u${n}`)));
     const seen: string[] = [];
@@ -180,7 +180,7 @@ describe('history', () => {
     expect(seen).toEqual(Array.from({ length: 95 }, (_, n) => `u${94 - n}`));
   });
 
-  test('a page that ends with the last record has no next page', async () => {
+  test('has no next page after the last record', async () => {
     const store = await openTestStore(tempFolder());
     store.uploads.insert([done('a'), done('b')]);
     expect(store.uploads.query({ limit: 2 }).next).toBeUndefined();
@@ -214,7 +214,7 @@ describe('history', () => {
       ['elsewhere', 'link', 'nfd', 'umlaut', 'backslash', 'quote', 'star', 'underscore', 'percent', 'case', 'plain'],
     ],
     ['nothing has this', []],
-  ])('search for %j', async (text, found) => {
+  ])('finds the expected uploads when searching for %j', async (text, found) => {
     const store = await openTestStore(tempFolder());
     store.profiles.save({ id: 'p1', providerId: 's3', name: 'Mine', settings: {}, createdAt: 1 });
     store.profiles.save({ id: 'p2', providerId: 's3', name: 'Team BUCKET (old name)', settings: {}, createdAt: 1 });
@@ -241,7 +241,7 @@ describe('history', () => {
     expect(ids(store.uploads.query({ text, limit: 50 }).uploads)).toEqual(found);
   });
 
-  test('10,000 records are accepted, counted and searched in time', async () => {
+  test('inserts, counts and searches 10,000 records within the time limits', async () => {
     const store = await openTestStore(tempFolder());
     const records = Array.from({ length: 10_000 }, (_, n) =>
       done(
@@ -274,56 +274,60 @@ describe('history', () => {
   });
 });
 
-describe('owners', () => {
-  test('the process that accepts an upload owns it, and no other process can claim it until it is released', async () => {
+describe('ownership', () => {
+  test('starts when a process inserts an upload, and prevents other claims until the release', async () => {
     const folder = tempFolder();
-    const mine = await openTestStore(folder);
-    const theirs = await openTestStore(folder, { owner: { pid: process.ppid, startTime: processStart(process.ppid) } });
-    mine.uploads.insert([queued('a')]);
-    expect(theirs.uploads.orphans()).toEqual([]);
-    expect(theirs.uploads.claim('a')).toBe(false);
-    expect(mine.uploads.claim('a')).toBe(true);
-    mine.uploads.release('a');
-    expect(ids(theirs.uploads.orphans())).toEqual(['a']);
-    expect(theirs.uploads.claim('a')).toBe(true);
-    expect(mine.uploads.claim('a')).toBe(false);
-    expect(mine.uploads.claim('no such upload')).toBe(false);
+    const ownStore = await openTestStore(folder);
+    const otherStore = await openTestStore(folder, {
+      owner: { pid: process.ppid, startTime: processStart(process.ppid) },
+    });
+    ownStore.uploads.insert([queued('a')]);
+    expect(otherStore.uploads.orphans()).toEqual([]);
+    expect(otherStore.uploads.claim('a')).toBe(false);
+    expect(ownStore.uploads.claim('a')).toBe(true);
+    ownStore.uploads.release('a');
+    expect(ids(otherStore.uploads.orphans())).toEqual(['a']);
+    expect(otherStore.uploads.claim('a')).toBe(true);
+    expect(ownStore.uploads.claim('a')).toBe(false);
+    expect(ownStore.uploads.claim('no such upload')).toBe(false);
   });
 
-  test('the upload of another owner can’t be saved, released or removed', async () => {
+  test('prevents other processes from saving, releasing or removing the upload', async () => {
     const folder = tempFolder();
-    const mine = await openTestStore(folder);
-    const theirs = await openTestStore(folder, { owner: { pid: process.ppid, startTime: processStart(process.ppid) } });
-    mine.uploads.insert([queued('a')]);
-    theirs.uploads.release('a');
-    theirs.uploads.remove('a');
-    expect(theirs.uploads.save(done('a'), 'full')).toBe(false);
-    expect(theirs.uploads.claim('a')).toBe(false);
-    expect(theirs.uploads.get('a')).toEqual(queued('a'));
+    const ownStore = await openTestStore(folder);
+    const otherStore = await openTestStore(folder, {
+      owner: { pid: process.ppid, startTime: processStart(process.ppid) },
+    });
+    ownStore.uploads.insert([queued('a')]);
+    otherStore.uploads.release('a');
+    otherStore.uploads.remove('a');
+    expect(otherStore.uploads.save(done('a'), 'full')).toBe(false);
+    expect(otherStore.uploads.claim('a')).toBe(false);
+    expect(otherStore.uploads.get('a')).toEqual(queued('a'));
   });
 
-  test('closing releases all uploads', async () => {
+  test('ends for all uploads when the store is closed', async () => {
     const folder = tempFolder();
-    const mine = await openTestStore(folder);
-    mine.uploads.insert([queued('a'), uploading('b'), done('c')]);
-    const reopened = await mine.reopen();
+    const ownStore = await openTestStore(folder);
+    ownStore.uploads.insert([queued('a'), uploading('b'), done('c')]);
+    const reopened = await ownStore.reopen();
     expect(ids(reopened.uploads.orphans())).toEqual(['a', 'b']);
   });
 
   test('the uploads of an ended process are free, and a process that was wrongly treated as dead overwrites nothing', async () => {
     const folder = tempFolder();
-    const ended = await openTestStore(folder, { owner: other });
+    const ended = await openTestStore(folder, { owner: otherOwner });
     ended.uploads.insert([queued('a'), uploading('b'), verifying('c'), waiting('d'), paused('e'), done('f')]);
-    const mine = await openTestStore(folder);
-    expect(ids(mine.uploads.orphans())).toEqual(['a', 'b', 'c', 'd', 'e']);
-    expect(mine.uploads.claim('b')).toBe(true);
-    expect(ids(mine.uploads.orphans())).toEqual(['a', 'c', 'd', 'e']);
-    expect(mine.uploads.save(failed('b'), 'full')).toBe(true);
+    const ownStore = await openTestStore(folder);
+    expect(ids(ownStore.uploads.orphans())).toEqual(['a', 'b', 'c', 'd', 'e']);
+    expect(ownStore.uploads.claim('b')).toBe(true);
+    expect(ids(ownStore.uploads.orphans())).toEqual(['a', 'c', 'd', 'e']);
+    expect(ownStore.uploads.save(failed('b'), 'full')).toBe(true);
     expect(ended.uploads.save(done('b'), 'full')).toBe(false);
-    expect(mine.uploads.get('b')?.status).toBe('failed');
+    expect(ownStore.uploads.get('b')?.status).toBe('failed');
   });
 
-  test('counts as alive when it reported its start time itself, whatever start time the system reports now', async () => {
+  test('of a process that reported its own start time stays, even if the system reports another start time', async () => {
     const folder = tempFolder();
     (await openTestStore(folder, { owner: { pid: process.ppid, startTime: 'at 1700000000000' } })).uploads.insert([
       queued('a'),
@@ -333,19 +337,19 @@ describe('owners', () => {
     expect(store.uploads.claim('a')).toBe(false);
   });
 
-  test('distinguishes a later process with the same id', async () => {
+  test('ends when a later process has the same process id', async () => {
     const folder = tempFolder();
     (
       await openTestStore(folder, { owner: { pid: process.ppid, startTime: `${processStart(process.ppid)}0` } })
     ).uploads.insert([uploading('a')]);
-    const mine = await openTestStore(folder);
+    const ownStore = await openTestStore(folder);
     // Only Linux reports the start time of other processes. Elsewhere the heartbeat decides.
-    expect(ids(mine.uploads.orphans())).toEqual(process.platform === 'linux' ? ['a'] : []);
-    expect(mine.uploads.claim('a')).toBe(process.platform === 'linux');
+    expect(ids(ownStore.uploads.orphans())).toEqual(process.platform === 'linux' ? ['a'] : []);
+    expect(ownStore.uploads.claim('a')).toBe(process.platform === 'linux');
   });
 
-  /** Two stores of living processes with the same clock. */
-  async function twoLiving() {
+  /** Opens the same store as two living processes that share a clock. */
+  async function openAsTwoProcesses() {
     const folder = tempFolder();
     let clock = 1_000_000;
     const now = () => clock;
@@ -360,7 +364,7 @@ describe('owners', () => {
     });
     return {
       sleeper,
-      mine: await openTestStore(folder, { now }),
+      ownStore: await openTestStore(folder, { now }),
       pass: (ms: number) => {
         clock += ms;
       },
@@ -368,51 +372,51 @@ describe('owners', () => {
   }
 
   test('a living process without a heartbeat counts as dead after the limit, and not before', async () => {
-    const { sleeper, mine, pass } = await twoLiving();
+    const { sleeper, ownStore, pass } = await openAsTwoProcesses();
     sleeper.uploads.insert([uploading('a')]);
     pass(heartbeatLimitMs);
-    expect([ids(mine.uploads.orphans()), mine.uploads.claim('a')]).toEqual([[], false]);
+    expect([ids(ownStore.uploads.orphans()), ownStore.uploads.claim('a')]).toEqual([[], false]);
     expect(sleeper.uploads.heartbeat()).toBe(true);
     pass(heartbeatLimitMs);
-    expect(mine.uploads.claim('a')).toBe(false);
+    expect(ownStore.uploads.claim('a')).toBe(false);
     pass(1);
-    expect(ids(mine.uploads.orphans())).toEqual(['a']);
-    expect(mine.uploads.claim('a')).toBe(true);
+    expect(ids(ownStore.uploads.orphans())).toEqual(['a']);
+    expect(ownStore.uploads.claim('a')).toBe(true);
   });
 
   test('a process that slept detects once, at its next heartbeat, that it was treated as dead, and reclaims free uploads', async () => {
-    const { sleeper, mine, pass } = await twoLiving();
+    const { sleeper, ownStore, pass } = await openAsTwoProcesses();
     sleeper.uploads.insert([uploading('a'), uploading('b')]);
     pass(heartbeatLimitMs + 1);
-    expect(mine.uploads.claim('a')).toBe(true);
+    expect(ownStore.uploads.claim('a')).toBe(true);
     expect(sleeper.uploads.heartbeat()).toBe(false);
     expect(sleeper.uploads.heartbeat()).toBe(true);
     expect([sleeper.uploads.claim('a'), sleeper.uploads.claim('b')]).toEqual([false, true]);
-    expect(mine.uploads.claim('b')).toBe(false);
+    expect(ownStore.uploads.claim('b')).toBe(false);
     expect(sleeper.uploads.save(done('b'), 'full')).toBe(true);
     expect(sleeper.uploads.heartbeat()).toBe(true);
   });
 
-  test('a process that slept also detects it if it accepted an upload before its heartbeat', async () => {
-    const { sleeper, mine, pass } = await twoLiving();
+  test('a process that slept detects a lost ownership even if it inserted an upload before its heartbeat', async () => {
+    const { sleeper, ownStore, pass } = await openAsTwoProcesses();
     sleeper.uploads.insert([uploading('a')]);
     pass(heartbeatLimitMs + 1);
-    expect(mine.uploads.claim('a')).toBe(true);
+    expect(ownStore.uploads.claim('a')).toBe(true);
     sleeper.uploads.insert([queued('b')]);
     expect(sleeper.uploads.heartbeat()).toBe(false);
     expect(sleeper.uploads.heartbeat()).toBe(true);
-    expect(mine.uploads.claim('b')).toBe(false);
+    expect(ownStore.uploads.claim('b')).toBe(false);
   });
 
-  test('reports changes of another process, but not its own', async () => {
+  test('hasExternalChanges reports writes of another process, but not its own', async () => {
     const folder = tempFolder();
-    const mine = await openTestStore(folder);
-    const theirs = await openTestStore(folder, { owner: other });
-    mine.hasExternalChanges();
-    mine.uploads.insert([queued('a')]);
-    expect(mine.hasExternalChanges()).toBe(false);
-    theirs.uploads.insert([queued('b')]);
-    expect(mine.hasExternalChanges()).toBe(true);
-    expect(mine.hasExternalChanges()).toBe(false);
+    const ownStore = await openTestStore(folder);
+    const otherStore = await openTestStore(folder, { owner: otherOwner });
+    ownStore.hasExternalChanges();
+    ownStore.uploads.insert([queued('a')]);
+    expect(ownStore.hasExternalChanges()).toBe(false);
+    otherStore.uploads.insert([queued('b')]);
+    expect(ownStore.hasExternalChanges()).toBe(true);
+    expect(ownStore.hasExternalChanges()).toBe(false);
   });
 });

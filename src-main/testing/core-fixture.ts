@@ -1,4 +1,4 @@
-/** A core with its own records in a temporary folder, without Electron, for tests. */
+/** For tests: a core without Electron, with its records in a temporary folder. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,8 +18,8 @@ import { openStore } from '../store/open.ts';
 const noSecretBox: SecretBox = {
   available: async () => false,
   backend: () => 'none',
-  encrypt: () => Promise.reject(new Error('none')),
-  decrypt: () => Promise.reject(new Error('none')),
+  encrypt: () => Promise.reject(new Error('no key store')),
+  decrypt: () => Promise.reject(new Error('no key store')),
 };
 
 export type CoreFixtureOptions = Partial<Pick<CorePorts, 'builtIns' | 'providers' | 'secretBox'>>;
@@ -30,7 +30,7 @@ export class CoreFixture {
   readonly latest = new Map<UploadId, Upload>();
   /** How often the view of the destinations changed. */
   profileChanges = 0;
-  /** {@link reopen} replaces it. */
+  /** The open core; {@link reopen} replaces it. */
   core!: Core;
   readonly #options: CoreFixtureOptions;
 
@@ -39,14 +39,14 @@ export class CoreFixture {
     this.#options = options;
   }
 
-  /** @param folder of another fixture: both then work as two processes with the same records */
+  /** @param folder the folder of another fixture, to simulate two processes with the same records */
   static async open(options: CoreFixtureOptions = {}, folder = createFolder()): Promise<CoreFixture> {
     const fixture = new CoreFixture(folder, options);
     await fixture.reopen();
     return fixture;
   }
 
-  /** Opens a new core on the records of a closed one. It is not started. */
+  /** Opens a new core with the same records. Does not start its engine. */
   async reopen(): Promise<void> {
     this.core = new Core({
       folder: this.folder,
@@ -75,7 +75,7 @@ export class CoreFixture {
     });
   }
 
-  /** Closes the core and opens a new one on the same records. It is not started. */
+  /** Closes the core and opens a new one with the same records. Does not start its engine. */
   async restart(): Promise<void> {
     await this.core.close();
     await this.reopen();
@@ -94,7 +94,7 @@ export class CoreFixture {
     return acceptFile(file);
   }
 
-  /** Writes files and sends them with the chain that the destination has. */
+  /** Writes files and uploads them to the destination, with its fallbacks. */
   async sendAll(profileId: ProfileId, contents: Record<string, string | Uint8Array>): Promise<Upload[]> {
     const files = await Promise.all(Object.entries(contents).map(([name, content]) => this.accept(name, content)));
     return this.core.engine.enqueue(files, this.core.profiles.chains.from(profileId));
@@ -117,7 +117,7 @@ export class CoreFixture {
 
 const createFolder = (): string => mkdtempSync(join(tmpdir(), 'hoist-core-'));
 
-/** A destination at a Practice server, which is reached through `endpoint`. */
+/** A draft of a destination at a Practice server that is reached through `endpoint`. */
 export function practiceDraft(
   { bucket, accessKeyId, secretAccessKey, region }: PracticeAddress,
   endpoint: string,
@@ -137,5 +137,5 @@ export interface PracticeDraftOptions extends Partial<Pick<ProfileDraft, 'id' | 
   secretAccessKey?: string;
 }
 
-/** The store refuses it. */
+/** A secret key that the store refuses. */
 export const wrongSecret = 'wrong'.repeat(8);

@@ -1,6 +1,6 @@
 /**
- * Makes the n-th call of Node's file functions in this process fail. It counts every call for a file below one folder
- * or in /proc, from any code. It does not see SQLite's own calls, because they do not go through JavaScript.
+ * Makes the n-th call of Node's file functions in this process fail. It counts all calls for files below one folder or
+ * in /proc. It does not count SQLite's own calls, because they do not go through JavaScript.
  */
 import fs, { type Dir, type Dirent } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
@@ -10,19 +10,19 @@ import { syncBuiltinESMExports } from 'node:module';
 export const fileFaults = ['EIO', 'ENOSPC', 'EACCES', 'EMFILE'] as const;
 type FileFault = (typeof fileFaults)[number];
 
-const numbers: Record<FileFault, number> = { EIO: -5, ENOSPC: -28, EACCES: -13, EMFILE: -24 };
+const errorNumbers: Record<FileFault, number> = { EIO: -5, ENOSPC: -28, EACCES: -13, EMFILE: -24 };
 
 export interface FaultPlan {
   fault: FileFault;
   /** The number of the call that fails, from 1. */
   nth: number;
-  /** Whether only this call fails, or also every later one. */
+  /** `once`: only this call fails. `on`: every later call fails too. */
   duration: 'once' | 'on';
 }
 
 export interface CallCount {
   calls: number;
-  /** The calls that failed, as `function name-of-file`. */
+  /** The calls that failed, each as the function name and the file. */
   failed: string[];
 }
 
@@ -92,7 +92,7 @@ export class FileFaults {
   #plan: FaultPlan | undefined;
   #callCount: CallCount = { calls: 0, failed: [] };
 
-  /** @param handle any open file: Node exports its class no other way */
+  /** @param handle any open file; the only way to get Node's FileHandle class */
   install(handle: FileHandle): void {
     for (const name of syncNames)
       this.#replace(
@@ -118,7 +118,7 @@ export class FileFaults {
         prototype,
         name,
         (original) =>
-          function instead(this: FileHandle, ...args: unknown[]) {
+          function intercepted(this: FileHandle, ...args: unknown[]) {
             return onHandle(name, original, this, args);
           },
       );
@@ -155,15 +155,15 @@ export class FileFaults {
     });
   }
 
-  /** The error of this call, if it must fail. */
-  #next(name: string, file: string): Error | undefined {
+  /** Counts a call and returns its error; undefined when the call must succeed. */
+  #countCall(name: string, file: string): Error | undefined {
     const { fault, nth, duration } = this.#plan ?? { fault: 'EIO', nth: Infinity, duration: 'once' };
     const count = ++this.#callCount.calls;
     if (duration === 'once' ? count !== nth : count < nth) return undefined;
     this.#callCount.failed.push(`${name} ${file}`);
-    return Object.assign(new Error(`${fault}: put in on purpose, ${name} '${file}'`), {
+    return Object.assign(new Error(`${fault}: injected by the test, ${name} '${file}'`), {
       code: fault,
-      errno: numbers[fault],
+      errno: errorNumbers[fault],
       syscall: name.replace(/Sync$/u, ''),
       path: file,
     });
@@ -180,7 +180,7 @@ export class FileFaults {
   #sync(name: string, original: Call, args: unknown[]): unknown {
     const file = this.#fileOf(args[0]);
     if (file === undefined) return original.apply(fs, args);
-    const error = this.#next(name, file);
+    const error = this.#countCall(name, file);
     // The system closes the file even when it reports an error.
     if (name === 'closeSync') {
       this.#fds.delete(args[0] as number);
@@ -197,7 +197,7 @@ export class FileFaults {
   async #async(name: string, original: Call, args: unknown[]): Promise<unknown> {
     const file = this.#fileOf(args[0]);
     if (file === undefined) return original.apply(fs.promises, args);
-    const error = this.#next(name, file);
+    const error = this.#countCall(name, file);
     if (error) throw error;
     const result = await original.apply(fs.promises, args);
     if (name === 'open') this.#handles.set(result as object, file);
@@ -206,7 +206,7 @@ export class FileFaults {
 
   async #onHandle(name: string, original: Call, handle: FileHandle, args: unknown[]): Promise<unknown> {
     const file = this.#folder === undefined ? undefined : this.#handles.get(handle);
-    const error = file === undefined ? undefined : this.#next(`FileHandle.${name}`, file);
+    const error = file === undefined ? undefined : this.#countCall(`FileHandle.${name}`, file);
     if (error && name === 'close') await original.apply(handle, args);
     if (error) throw error;
     return original.apply(handle, args);
@@ -216,7 +216,7 @@ export class FileFaults {
   async *#entries(folder: Dir, file: string): AsyncGenerator<Dirent> {
     try {
       for (;;) {
-        const error = this.#next('Dir.read', file);
+        const error = this.#countCall('Dir.read', file);
         if (error) throw error;
         const entry = await folder.read();
         if (!entry) return;

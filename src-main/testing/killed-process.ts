@@ -1,4 +1,4 @@
-/** The records as a killed process leaves them, for tests. */
+/** For tests: creates records that look as if a killed process had left them. */
 import { spawnSync } from 'node:child_process';
 import { practiceId } from '../../src-shared/profile.ts';
 import type { Checkpoint, Upload, UploadId } from '../../src-shared/upload.ts';

@@ -13,8 +13,8 @@ const sampleOf = async (seed: string, { mode = 'sample', count = 10 } = {}): Pro
   vi.stubEnv('HOIST_SEED', seed);
   vi.stubEnv('HOIST_TESTS', mode);
   vi.resetModules();
-  const fresh = await import('./sample.ts');
-  return fresh.createSampler('numbers')(cases, count, ({ kind }) => [kind]);
+  const freshModule = await import('./sample.ts');
+  return freshModule.createSampler('numbers')(cases, count, ({ kind }) => [kind]);
 };
 
 test('a sample has the requested size and at least one case of each kind', async () => {
@@ -26,21 +26,21 @@ test('a sample has the requested size and at least one case of each kind', async
   }
 });
 
-test('the same seed chooses the same sample, another seed another one', async () => {
+test('the same seed chooses the same sample, and another seed chooses another sample', async () => {
   expect(await sampleOf('1')).toEqual(await sampleOf('1'));
   expect(await sampleOf('1')).not.toEqual(await sampleOf('2'));
 });
 
-test('the seed is printed', async () => {
+test('a sampler prints its seed', async () => {
   await sampleOf('7');
   expect(console.log).toHaveBeenCalledWith('sample for numbers: HOIST_SEED=7');
 });
 
-test('a full run and a small table keep every case', async () => {
+test('the sample has every case in a full run and when the requested size is large enough', async () => {
   expect(await sampleOf('1', { mode: 'full' })).toEqual(cases);
   expect(await sampleOf('1', { count: cases.length })).toEqual(cases);
 });
 
-test('every kind is in the sample even when there are more kinds than the requested size', async () => {
+test('the sample has a case of every kind even when there are more kinds than the requested size', async () => {
   expect(await sampleOf('1', { count: 1 })).toHaveLength(4);
 });

@@ -4,7 +4,7 @@
  */
 import { seededRandom } from '../store/testing/seeded-random.ts';
 
-/** Playwright loads each file once more in its workers. There it must find the same tests (playwright.config.ts). */
+/** Playwright loads each file again in its workers, which must find the same tests (playwright.config.ts). */
 const isPlaywrightWorker = process.env['TEST_WORKER_INDEX'] !== undefined;
 
 export const isFullRun = process.env['HOIST_TESTS'] === 'full';
@@ -16,7 +16,7 @@ type Sampler = <T>(cases: readonly T[], count: number, kindsOf?: (testCase: T) =
 
 /**
  * Prints the seed of a test's samples. The returned function gives all cases in a full run, otherwise `count` random
- * ones in their original order, with at least one of each kind. Earlier calls do not affect the choice.
+ * cases in their original order, with at least one of each kind. Earlier calls do not affect the choice.
  */
 export function createSampler(test: string): Sampler {
   if (isFullRun) return (cases) => [...cases];

@@ -1,4 +1,4 @@
-/** Two cores on the same records, like a window and a command line, with Practice as their destination. For tests. */
+/** For tests: two cores with the same records, like a window and a command line. Their destination is Practice. */
 import { rmSync } from 'node:fs';
 import { expect } from 'vitest';
 import { practiceId } from '../../src-shared/profile.ts';
@@ -21,7 +21,7 @@ export class TwoProcesses {
     return new TwoProcesses(a, await openProcess(a.folder));
   }
 
-  /** Another process on the same records. */
+  /** Opens a third process with the same records. */
   async openThird(): Promise<CoreFixture> {
     const third = await openProcess(this.a.folder);
     this.#open.add(third);
@@ -43,7 +43,7 @@ export class TwoProcesses {
     return fixture.send(practiceId, name, content);
   }
 
-  /** Waits until a process reports an upload as done. */
+  /** Waits until a process reports the upload as done, and returns its link. */
   async linkOf({ latest }: CoreFixture, id: UploadId): Promise<string> {
     await expect.poll(() => latest.get(id)?.status, { timeout: 10_000 }).toBe('done');
     return (latest.get(id) as Extract<Upload, { status: 'done' }>).link.url;

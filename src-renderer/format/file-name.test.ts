@@ -30,7 +30,7 @@ test('an emoji of several characters is not split', () => {
 test('a word in a joining script is not split', () =>
   expect(splitName('تقرير المبيعات السنوي النهائي للشركة.pdf').tail).toBe('.pdf'));
 
-test('head and tail together are the name', () => {
+test('head and tail add up to the name', () => {
   for (const name of ['a'.repeat(200), `${'b'.repeat(90)}.tar.gz`, `.${'c'.repeat(60)}`, `x.${'d'.repeat(60)}`]) {
     const { head, tail } = splitName(name);
     expect(head + tail).toBe(name);
@@ -44,4 +44,4 @@ test.each([
   ['README', undefined],
   ['a.jpeg2000', undefined],
   ['x.MP4', 'MP4'],
-])('the picture of %s says %s', (name, label) => expect(typeLabel(name)).toBe(label));
+])('the icon of %s shows %s', (name, label) => expect(typeLabel(name)).toBe(label));

@@ -22,24 +22,24 @@ const joining = new RegExp(`[${joiningScripts.map((script) => `\\p{Script=${scri
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 const split = (value: string): string[] => Array.from(graphemes.segment(value), (part) => part.segment);
 
-/** Shorter names always fit, or lose only their end. */
+/** Names up to this length always fit, so they are not split. */
 const maxUnsplit = 24;
 /** Characters kept before the extension, so that "(1)" and "-final" stay visible. */
 const tailCharacters = 6;
-const longestExtension = 10;
+const maxExtension = 10;
 
 /**
- * Where a long name may be shortened: the head shrinks, the tail (end of the stem and extension) always stays visible.
- * Empty tail: do not split.
+ * Splits a long name for display: the head may be cut off, the tail (end of the stem, and extension) stays visible. The
+ * tail is empty if the name must not be split.
  */
 export function splitName(name: string): { head: string; tail: string } {
   const parts = split(name);
   if (parts.length <= maxUnsplit) return { head: name, tail: '' };
   const dot = parts.lastIndexOf('.');
-  const extension = dot > 0 && parts.length - dot <= longestExtension ? parts.length - dot : 0;
-  const wanted = extension + (joining.test(name) ? 0 : tailCharacters);
-  const at = parts.length - wanted;
-  return { head: parts.slice(0, at).join(''), tail: parts.slice(at).join('') };
+  const extension = dot > 0 && parts.length - dot <= maxExtension ? parts.length - dot : 0;
+  const tailLength = extension + (joining.test(name) ? 0 : tailCharacters);
+  const splitIndex = parts.length - tailLength;
+  return { head: parts.slice(0, splitIndex).join(''), tail: parts.slice(splitIndex).join('') };
 }
 
 /** "PDF", "MP4": at most four letters for the row's icon; undefined without a suitable extension. */

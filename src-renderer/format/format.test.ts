@@ -16,7 +16,7 @@ test.each([
   [1_249_000_000, '1.2 GB'],
   [5e12, '5 TB'],
   [2.5e18, '2,500 PB'],
-])('%d bytes read as %s', (bytes, expected) => expect(formatBytes(bytes)).toBe(expected));
+])('%d bytes are shown as %s', (bytes, expected) => expect(formatBytes(bytes)).toBe(expected));
 
 test.each([
   [0, '0 kB/s'],
@@ -24,7 +24,7 @@ test.each([
   [21_400_000, '21 MB/s'],
   [9_000_000, '9 MB/s'],
   [1.25e9, '1.3 GB/s'],
-])('%d bytes per second read as %s', (speed, expected) => expect(formatSpeed(speed)).toBe(expected));
+])('%d bytes per second are shown as %s', (speed, expected) => expect(formatSpeed(speed)).toBe(expected));
 
 test.each([
   [0.2, '1 s left'],
@@ -35,7 +35,7 @@ test.each([
   [3599, '1 h 0 min left'],
   [4800, '1 h 20 min left'],
   [90_000, 'more than a day left'],
-])('%d seconds read as %s', (seconds, expected) => expect(formatTimeLeft(seconds)).toBe(expected));
+])('%d seconds are shown as %s', (seconds, expected) => expect(formatTimeLeft(seconds)).toBe(expected));
 
 test("days are named relative to the reader's day", () => {
   const now = new Date(2026, 10, 23, 0, 5).getTime();
@@ -46,9 +46,10 @@ test("days are named relative to the reader's day", () => {
   expect(dayOf(now)).toBe(new Date(2026, 10, 23).getTime());
 });
 
-test('the day after a clock change still has a yesterday', () => {
+test('the previous day is called Yesterday even if the clocks changed on it', () => {
   const now = new Date(2026, 2, 30, 9).getTime();
   expect(formatDay(new Date(2026, 2, 29, 1).getTime(), now)).toBe('Yesterday');
 });
 
-test('unknown facts leave no gap', () => expect(joinFacts(['1 MB', undefined, '', 'Work'])).toBe('1 MB · Work'));
+test('missing facts are omitted without an extra separator', () =>
+  expect(joinFacts(['1 MB', undefined, '', 'Work'])).toBe('1 MB · Work'));

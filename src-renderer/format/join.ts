@@ -1,3 +1,3 @@
-/** Joins the facts of a second line, leaving out unknown ones. */
+/** Joins facts with a separator, omitting missing and empty ones. */
 export const joinFacts = (facts: (string | undefined)[]): string =>
   facts.filter((fact) => fact !== undefined && fact !== '').join(' · ');

@@ -16,7 +16,7 @@ export interface FakeBridgeSetup {
   emit: Emitters;
 }
 
-/** @param handlers replace main @param accept replaces the preload's and main's handling of dropped files */
+/** @param handlers replace main's handlers @param accept replaces how the preload and main handle dropped files */
 export function createFakeBridge(handlers: Handlers, accept: (files: File[]) => IntakeResult[]): FakeBridgeSetup {
   const bridge: Record<string, Record<string, unknown>> = {};
   const emit: Record<string, Record<string, Listener>> = {};
@@ -27,7 +27,7 @@ export function createFakeBridge(handlers: Handlers, accept: (files: File[]) => 
     for (const [name, entry] of Object.entries(entries) as [string, Command | Event][]) {
       if (entry.kind === 'event') {
         const listeners = new Set<Listener>();
-        emitters[name] = (payload) => listeners.forEach((tell) => tell(payload));
+        emitters[name] = (payload) => listeners.forEach((notify) => notify(payload));
         functions[name] = (listener: Listener) => {
           listeners.add(listener);
           return () => listeners.delete(listener);

@@ -37,10 +37,10 @@ const parallel = 3;
 
 export interface FakeMainState {
   uploads?: UploadView[];
-  /** Without any, there is only Practice. */
+  /** Without a profile, only Practice exists. */
   profiles?: ProfileView[];
   current?: string;
-  /** The contents of Practice besides the uploads; `absent`: this main has no Practice. */
+  /** The contents of Practice, if they differ from the uploads; `absent`: there is no Practice. */
   practice?: PracticeUsage | 'absent';
   discovered?: DiscoveredCredentialsView[];
   notices?: Notice[];
@@ -48,14 +48,14 @@ export interface FakeMainState {
   /** bytes per second of running uploads, by id */
   speeds?: Record<UploadId, number>;
   report?: CheckReport;
-  /** The number of test results that arrive; later ones never do. */
+  /** The number of test results that arrive; the test never ends if this is less than all. */
   checkLines?: number;
   keyStore?: KeyStore;
   savedSetup?: SetupDraft;
   /** The suggestions of the store for fields; `refused`: the request fails. */
   buckets?: string[] | 'refused';
   /** What a sign-in requires besides the browser. */
-  signIn?: { code?: string; paste?: true; /** it ends at once */ refused?: AppError };
+  signIn?: { code?: string; paste?: true; /** the sign-in fails at once with this error */ refused?: AppError };
   problems?: FieldProblem[];
   /** The example link of the form. */
   link?: LinkExample;
@@ -93,17 +93,17 @@ export function createFakeMain(start: FakeMainState): FakeMain {
   let profiles = start.profiles ?? [];
   let linkOverride: ProfilesView['linkOverride'];
   let current = start.current ?? profiles[0]?.id;
-  let found = start.discovered ?? [];
-  /** A scene with speeds is a still picture: uploads without a speed do not move. */
+  let discovered = start.discovered ?? [];
+  /** In a scene with speeds, uploads without a speed make no progress. */
   const idleSpeed = start.speeds ? 0 : 6_000_000;
   let revision = 1;
   let lastId = 0;
 
   const totals = () => {
-    const all = [...uploads.values()];
+    const records = [...uploads.values()];
     return {
-      done: all.filter(({ status }) => status === 'done').length,
-      unfinished: all.filter((upload) => !isOver(upload)).length,
+      done: records.filter(({ status }) => status === 'done').length,
+      unfinished: records.filter((record) => !isOver(record)).length,
     };
   };
   const emitChanges = (changed: UploadView[], removed: UploadId[] = []): void => {
@@ -119,11 +119,11 @@ export function createFakeMain(start: FakeMainState): FakeMain {
   const isOnlyPractice = (): boolean => profiles.length === 0 && start.practice !== 'absent';
   const view = (): ProfilesView =>
     isOnlyPractice()
-      ? { profiles: [practice], current: practiceId, discovered: found, fallback }
-      : { profiles, current, ...(linkOverride && { linkOverride }), discovered: found, fallback };
+      ? { profiles: [practice], current: practiceId, discovered, fallback }
+      : { profiles, current, ...(linkOverride && { linkOverride }), discovered, fallback };
   const emitProfiles = (): void => fake.emit.profiles.changed(view());
   let isEmptied = false;
-  const inPractice = (): UploadView[] => [...uploads.values()].filter((one) => one.profileId === practiceId);
+  const inPractice = (): UploadView[] => [...uploads.values()].filter(({ profileId }) => profileId === practiceId);
   const usage = (): PracticeUsage => {
     if (typeof start.practice === 'object' && !isEmptied) return start.practice;
     const stored = inPractice().filter(({ status }) => status === 'done');
@@ -145,7 +145,7 @@ export function createFakeMain(start: FakeMainState): FakeMain {
     return known;
   };
   const profileNamed = (id: string): ProfileView => {
-    const known = view().profiles.find((one) => one.id === id);
+    const known = view().profiles.find((profile) => profile.id === id);
     if (!known) throw failure('no-destination');
     return known;
   };
@@ -214,14 +214,14 @@ export function createFakeMain(start: FakeMainState): FakeMain {
     uploads: {
       snapshot: () => ({
         revision,
-        uploads: newest().filter((one, index) => index < 200 || !isOver(one)),
+        uploads: newest().filter((record, index) => index < 200 || !isOver(record)),
         totals: totals(),
       }),
-      enqueue: ({ tokens: given, profileId }) => enqueue(given, profileNamed(profileId)),
+      enqueue: ({ tokens: tokenIds, profileId }) => enqueue(tokenIds, profileNamed(profileId)),
       uploadExample: ({ profileId }) =>
         enqueue(
-          [accept([{ name: 'Hello from Hoist.txt', size: 120, type: 'text/plain' }])[0]!].flatMap((one) =>
-            'token' in one ? [one.token] : [],
+          [accept([{ name: 'Hello from Hoist.txt', size: 120, type: 'text/plain' }])[0]!].flatMap((item) =>
+            'token' in item ? [item.token] : [],
           ),
           profileNamed(profileId),
         )[0]!,
@@ -284,8 +284,8 @@ export function createFakeMain(start: FakeMainState): FakeMain {
     history: {
       query: ({ text = '', before = '0', limit }) => {
         const words = text.toLowerCase().split(/\s+/).filter(Boolean);
-        const matching = newest().filter((one) =>
-          words.every((word) => `${one.name} ${one.destination} ${one.link?.url ?? ''}`.toLowerCase().includes(word)),
+        const matching = newest().filter(({ name, destination, link }) =>
+          words.every((word) => `${name} ${destination} ${link?.url ?? ''}`.toLowerCase().includes(word)),
         );
         const from = Number(before);
         return {
@@ -306,10 +306,10 @@ export function createFakeMain(start: FakeMainState): FakeMain {
         return start.buckets ?? ['photos', 'work-files'];
       },
       removalImpact: ({ id }) => {
-        const of = [...uploads.values()].filter((one) => one.profileId === id);
+        const affected = [...uploads.values()].filter(({ profileId }) => profileId === id);
         return {
-          unfinished: of.filter((one) => !isOver(one)).length,
-          done: of.filter(({ status }) => status === 'done').length,
+          unfinished: affected.filter((record) => !isOver(record)).length,
+          done: affected.filter(({ status }) => status === 'done').length,
         };
       },
       reorder: ({ ids }) => {
@@ -324,13 +324,13 @@ export function createFakeMain(start: FakeMainState): FakeMain {
         return copy;
       },
       check: ({ ids }) => {
-        const isAsked = ({ id }: ProfileView): boolean => !ids || ids.includes(id);
-        profiles = profiles.map((one) =>
-          isAsked(one) ? { ...one, status: { ...one.status, isChecking: true as const } } : one,
+        const isIncluded = ({ id }: ProfileView): boolean => !ids || ids.includes(id);
+        profiles = profiles.map((profile) =>
+          isIncluded(profile) ? { ...profile, status: { ...profile.status, isChecking: true as const } } : profile,
         );
         emitProfiles();
         setTimeout(() => {
-          profiles = profiles.map((one) => ({ ...one, status: { ...one.status, isChecking: undefined } }));
+          profiles = profiles.map((profile) => ({ ...profile, status: { ...profile.status, isChecking: undefined } }));
           emitProfiles();
         }, checkLineMs * 5);
         return null;
@@ -379,7 +379,7 @@ export function createFakeMain(start: FakeMainState): FakeMain {
         return profile;
       },
       remove: ({ id }) => {
-        profiles = profiles.filter((one) => one.id !== id);
+        profiles = profiles.filter((profile) => profile.id !== id);
         if (current === id) current = profiles[0]?.id;
         emitProfiles();
         return null;
@@ -397,20 +397,20 @@ export function createFakeMain(start: FakeMainState): FakeMain {
         emitProfiles();
         return null;
       },
-      setFallback: (to) => {
-        fallback = to;
+      setFallback: (changed) => {
+        fallback = changed;
         emitProfiles();
         return null;
       },
-      adopt: ({ discoveredId, settings: more }) => {
-        const offer = found.find(({ id }) => id === discoveredId);
-        if (!offer) throw failure('bug');
-        found = found.filter((one) => one !== offer);
+      adopt: ({ discoveredId, settings: extraSettings }) => {
+        const credentials = discovered.find(({ id }) => id === discoveredId);
+        if (!credentials) throw failure('bug');
+        discovered = discovered.filter(({ id }) => id !== discoveredId);
         const profile: ProfileView = {
           id: nextId(),
-          providerId: offer.providerId,
-          name: more?.bucket ?? offer.name,
-          settings: { ...offer.settings, ...more },
+          providerId: credentials.providerId,
+          name: extraSettings?.bucket ?? credentials.name,
+          settings: { ...credentials.settings, ...extraSettings },
           secrets: ['secretAccessKey'],
           secretStorage: 'environment',
           visibility: 'expiring',
@@ -449,24 +449,24 @@ export function createFakeMain(start: FakeMainState): FakeMain {
   };
   const fake = createFakeBridge(handlers, accept);
 
-  /** A tenth of a second of work: at most three uploads run, bytes move, complete ones are checked and finished. */
-  const work = (): void => {
+  /** Advances all uploads by one tick. At most three uploads run; complete uploads are checked, then done. */
+  const tick = (): void => {
     const now = Date.now();
     const changed: UploadView[] = [];
     let running = [...uploads.values()].filter(({ status }) => status === 'uploading').length;
-    for (const one of uploads.values()) {
-      if (one.status === 'uploading') changed.push(withProgress(one, speeds.get(one.id) ?? idleSpeed, now));
-      else if (one.status === 'verifying' && !start.speeds) changed.push(withLink(one, now));
-      else if (one.status === 'queued' && running < parallel && !start.speeds) {
+    for (const record of uploads.values()) {
+      if (record.status === 'uploading') changed.push(withProgress(record, speeds.get(record.id) ?? idleSpeed, now));
+      else if (record.status === 'verifying' && !start.speeds) changed.push(withLink(record, now));
+      else if (record.status === 'queued' && running < parallel && !start.speeds) {
         running += 1;
-        changed.push({ ...one, status: 'uploading', sent: 0, startedAt: now });
+        changed.push({ ...record, status: 'uploading', sent: 0, startedAt: now });
       }
     }
     if (changed.length > 0) emitChanges(changed);
-    for (const one of changed) if (one.status === 'done') settleBatch(one.batchId);
+    for (const record of changed) if (record.status === 'done') settleBatch(record.batchId);
   };
   const settleBatch = (batchId: string): void => {
-    const batch = [...uploads.values()].filter((one) => one.batchId === batchId);
+    const batch = [...uploads.values()].filter((record) => record.batchId === batchId);
     if (!batch.every(isOver)) return;
     const links = batch.filter(({ status }) => status === 'done').length;
     fake.emit.app.batchSettled({
@@ -476,7 +476,7 @@ export function createFakeMain(start: FakeMainState): FakeMain {
       clipboard: 'copied',
     });
   };
-  setInterval(work, tickMs);
+  setInterval(tick, tickMs);
   return { ...fake, settle: (settled) => fake.emit.app.batchSettled(settled) };
 }
 
@@ -488,7 +488,7 @@ function withProgress(upload: UploadView, bytesPerSecond: number, now: number): 
   return sent < upload.size ? { ...upload, sent } : { ...upload, status: 'verifying', sent: upload.size };
 }
 
-/** From a pipe: its size is the number of bytes read so far. */
+/** The size of an upload from a pipe is the number of bytes read so far. */
 function withGrownSize(upload: UploadView, bytes: number): UploadView {
   const size = upload.size + Math.round(bytes);
   return { ...upload, size, sent: size };

@@ -1,4 +1,4 @@
-/** The window alone, on the fake bridge: ?scene=uploading&theme=dark. Without a scene, a list of them. */
+/** Shows a scene of the window on the fake bridge: `?scene=uploading&theme=dark`. Without a scene, lists all scenes. */
 import '../styles/base.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';

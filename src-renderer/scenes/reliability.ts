@@ -81,7 +81,7 @@ const refused: AppError = {
   diagnosticId: 'h4-7c21-f09e',
   params: { status: 403, reason: 'SignatureDoesNotMatch' },
 };
-const silent: AppError = { code: 'unreachable', params: { host: 's3.eu-central-1.example.net' } };
+const noResponse: AppError = { code: 'unreachable', params: { host: 's3.eu-central-1.example.net' } };
 const attempt = (destination: string, ago: number, error: AppError): AttemptView => ({
   destination,
   ended: now - ago,
@@ -124,7 +124,7 @@ const waiting = [
     sent: 300 * MB,
     resumable: true,
   }),
-  upload('keynote.mov', 2300, { status: 'waiting', waitingUntil: now + 25_000, error: silent }),
+  upload('keynote.mov', 2300, { status: 'waiting', waitingUntil: now + 25_000, error: noResponse }),
 ];
 const restarted = [
   upload('thesis.docx', 90, { status: 'uploading', sent: 12 * MB, startedAt: now - 4000, restarted: 'file-changed' }),
@@ -136,14 +136,14 @@ const restarted = [
   }),
   upload('disk.img', 4000, { status: 'queued', sent: 2900 * MB, resumable: true }),
 ];
-const twice = [attempt('Work bucket', 3 * minute, silent), attempt('Work bucket', 2 * minute, refused)];
+const twoAttempts = [attempt('Work bucket', 3 * minute, noResponse), attempt('Work bucket', 2 * minute, refused)];
 const fallback = [
   upload('to go further.mov', 320, {
     ...toSecond,
     status: 'uploading',
     sent: 80 * MB,
     startedAt: now - 5000,
-    attempts: twice,
+    attempts: twoAttempts,
   }),
   upload('board meeting.mp4', 220, {
     status: 'failed',
@@ -154,12 +154,12 @@ const fallback = [
   }),
   upload('payroll.xlsx', 2, {
     status: 'failed',
-    error: silent,
+    error: noResponse,
     endedAt: now - minute,
-    attempts: twice,
+    attempts: twoAttempts,
     withheld: { profileId: 'fal', destination: 'fal', reason: 'cannot-delete' },
   }),
-  done('minutes of the general meeting.docx', 1.2, { ...toSecond, attempts: twice }),
+  done('minutes of the general meeting.docx', 1.2, { ...toSecond, attempts: twoAttempts }),
   ...history,
 ];
 
@@ -169,17 +169,15 @@ interface FolderSpec {
   batchId: string;
   count: number;
 }
-/** @param rest the status of the file at this position */
+/** @param rest the properties of the file at this position */
 function folder({ id, name, batchId, count }: FolderSpec, rest: (index: number) => Partial<UploadView>): UploadView[] {
   return Array.from({ length: count }, (_, index) => {
-    const below = `${['raw', 'raw/day 2', 'selected', ''][index % 4] ?? ''}/DSC_${String(1000 + index)}.nef`.replace(
-      /^\//,
-      '',
-    );
+    const relativePath =
+      `${['raw', 'raw/day 2', 'selected', ''][index % 4] ?? ''}/DSC_${String(1000 + index)}.nef`.replace(/^\//, '');
     const base = upload(`DSC_${1000 + index}.nef`, 24 + (index % 7), {
       batchId,
       position: index,
-      folder: { id, name, relativePath: below },
+      folder: { id, name, relativePath },
     });
     return { ...base, ...rest(index) };
   });
@@ -197,12 +195,12 @@ const trip = folder({ id: 'trip', name: 'Trip to the coast', batchId: 'trip', co
   return index < 48 ? { status: 'uploading', sent: (index - 44) * 5 * MB, startedAt: now - 6000 } : {};
 });
 const broken = folder({ id: 'broken', name: 'Contracts', batchId: 'broken', count: 12 }, (index) =>
-  index < 10 ? ended('x', 5 * minute) : { status: 'failed', error: silent, endedAt: now - 4 * minute },
+  index < 10 ? ended('x', 5 * minute) : { status: 'failed', error: noResponse, endedAt: now - 4 * minute },
 );
 const finished = folder({ id: 'finished', name: 'Poster drafts', batchId: 'finished', count: 18 }, (index) =>
   ended(`DSC_${1000 + index}.nef`, 30 * minute),
 );
-const resting = folder(
+const pausedFolder = folder(
   {
     id: 'resting',
     name: 'Archive 2019–2026, originals and everything that belongs to them',
@@ -225,7 +223,8 @@ const names: Record<Verification, string> = {
 };
 
 const openSettings = (hoist: Hoist): void => hoist.screen.setState({ settings: true });
-const still = { none: 0 };
+/** Speeds for a scene in which nothing moves. */
+const noMovement = { none: 0 };
 const press = (selector: string): void => document.querySelector<HTMLElement>(selector)?.click();
 const openFolders =
   (...keys: string[]) =>
@@ -237,31 +236,31 @@ const openDetails =
     hoist.screen.setState({ openDetails: new Set(uploads.map(({ id }) => id)) });
 
 export const reliabilityScenes: Record<string, Scene> = {
-  paused: { title: 'Paused', start: { profiles, speeds: still, uploads: [...paused, ...history] } },
+  paused: { title: 'Paused', start: { profiles, speeds: noMovement, uploads: [...paused, ...history] } },
   'waiting-why': {
     title: 'Waiting uploads with reason and time',
-    start: { profiles, speeds: still, uploads: [...waiting, ...history] },
+    start: { profiles, speeds: noMovement, uploads: [...waiting, ...history] },
   },
   restarted: {
     title: 'Restarted uploads and resumed uploads',
-    start: { profiles, speeds: still, uploads: [...restarted, ...history] },
+    start: { profiles, speeds: noMovement, uploads: [...restarted, ...history] },
   },
   fallback: {
     title: 'Fallback used, and fallback withheld',
-    start: { profiles, speeds: still, uploads: fallback },
+    start: { profiles, speeds: noMovement, uploads: fallback },
   },
   attempts: {
     title: 'Earlier attempts of an upload',
-    start: { profiles, speeds: still, uploads: fallback },
+    start: { profiles, speeds: noMovement, uploads: fallback },
     then: openDetails(fallback),
   },
   folders: {
     title: 'Folders',
-    start: { profiles, speeds: still, uploads: [...trip, ...broken, ...resting, ...finished, ...history] },
+    start: { profiles, speeds: noMovement, uploads: [...trip, ...broken, ...pausedFolder, ...finished, ...history] },
   },
   'folder-open': {
     title: 'A folder is open',
-    start: { profiles, speeds: still, uploads: [...trip, ...finished, ...history] },
+    start: { profiles, speeds: noMovement, uploads: [...trip, ...finished, ...history] },
     then: openFolders('trip/trip', 'finished/finished'),
   },
   'folder-huge': {
@@ -273,7 +272,7 @@ export const reliabilityScenes: Record<string, Scene> = {
     title: 'Link visibility and remedies',
     start: {
       profiles,
-      speeds: still,
+      speeds: noMovement,
       uploads: reaches.map((verification, index) =>
         done(names[verification], 3, { verification, endedAt: now - index * minute }),
       ),
@@ -302,7 +301,7 @@ export const reliabilityScenes: Record<string, Scene> = {
   },
   'cancel-all': {
     title: 'Confirmation before canceling many bytes',
-    start: { profiles, speeds: still, uploads: [...trip, ...history] },
+    start: { profiles, speeds: noMovement, uploads: [...trip, ...history] },
     then: () => {
       press('[role="group"] button:last-child');
     },

@@ -1,4 +1,4 @@
-/** Every state of the window, by name. */
+/** The scenes: every state of the window, by name. */
 import type { ProfileView } from '../../src-shared/profile.ts';
 import type { UploadView, Verification } from '../../src-shared/upload.ts';
 import type { Hoist } from '../hoist.ts';
@@ -185,9 +185,9 @@ const running = {
   endedAt: undefined,
   createdAt: now - 4000,
 } as const;
-const tryout = practiceUpload('p4', 'recording of the rehearsal.mov', 420, 0, { ...running, sent: 120 * MB });
-const practising: UploadView[] = [
-  tryout,
+const practiceRunning = practiceUpload('p4', 'recording of the rehearsal.mov', 420, 0, { ...running, sent: 120 * MB });
+const practiceUploads: UploadView[] = [
+  practiceRunning,
   practiceUpload('p5', 'scan 0412.tiff', 60, 0, { ...running, status: 'queued' }),
   practiceUpload('p6', 'archive 2019–2026.zip', 9000, 0, {
     ...running,
@@ -216,8 +216,8 @@ function drag(fill: (transfer: DataTransfer) => void): () => void {
 const threeFiles = (transfer: DataTransfer): void =>
   ['a.png', 'b.png', 'c.png'].forEach((name) => transfer.items.add(new File(['x'], name)));
 
-/** Shows main's response before the window detects a gap: the stores apply it like any other change. */
-const progressTo = (hoist: Hoist, id: string, rest: Partial<UploadView>): void => {
+/** Changes a record as if main had sent the change. */
+const applyChange = (hoist: Hoist, id: string, rest: Partial<UploadView>): void => {
   const mirror = hoist.uploads.getState();
   const record = mirror.byId.get(id);
   if (!record) return;
@@ -252,22 +252,22 @@ export const scenes: Record<string, Scene> = {
   'no-practice': { title: 'First start without Practice', start: { practice: 'absent' } },
   practice: {
     title: 'Practice rows, with the message after copying a link',
-    start: { uploads: practising, speeds: { [tryout.id]: 30 * MB } },
+    start: { uploads: practiceUploads, speeds: { [practiceRunning.id]: 30 * MB } },
     then: (_hoist, main) => main.settle({ uploadIds: ['p1'], links: 1, failed: 0, clipboard: 'copied' }),
   },
   'practice-dragging': {
     title: 'Dragging files to Practice',
-    start: { uploads: practising, speeds: { none: 0 } },
+    start: { uploads: practiceUploads, speeds: { none: 0 } },
     then: drag(threeFiles),
   },
   'practice-settings': {
     title: 'Settings while Practice is in use',
-    start: { uploads: practising, speeds: { none: 0 } },
+    start: { uploads: practiceUploads, speeds: { none: 0 } },
     then: openSettings,
   },
   'practice-empty': {
     title: 'Confirmation before emptying Practice',
-    start: { uploads: practising, speeds: { none: 0 } },
+    start: { uploads: practiceUploads, speeds: { none: 0 } },
     then: (hoist) => {
       openSettings(hoist);
       setTimeout(() => press('[aria-labelledby="settings-practice"] button'), 400);
@@ -275,7 +275,7 @@ export const scenes: Record<string, Scene> = {
   },
   'practice-with-files': {
     title: 'Settings: a destination is set up, Practice holds files',
-    start: { profiles: [work], uploads: [...practising.filter(({ status }) => status === 'done'), ...history] },
+    start: { profiles: [work], uploads: [...practiceUploads.filter(({ status }) => status === 'done'), ...history] },
     then: openSettings,
   },
   'practice-names': {
@@ -360,7 +360,7 @@ export const scenes: Record<string, Scene> = {
     },
     then: (hoist) => {
       const first = hoist.uploads.getState().now[0];
-      if (first) progressTo(hoist, first, {});
+      if (first) applyChange(hoist, first, {});
     },
   },
   failed: {

@@ -140,15 +140,15 @@ function failing(
   field: string,
   params: Record<string, string> = {},
 ): CheckReport {
-  const at = steps.indexOf(step);
+  const failedIndex = steps.indexOf(step);
   return {
     ok: false,
-    results: steps.map((one, index): CheckResult =>
-      index < at
-        ? { step: one, outcome: 'ok' }
-        : index > at
-          ? { step: one, outcome: 'skipped' }
-          : { step: one, outcome: 'failed', error: { code, field, params } },
+    results: steps.map((name, index): CheckResult =>
+      index < failedIndex
+        ? { step: name, outcome: 'ok' }
+        : index > failedIndex
+          ? { step: name, outcome: 'skipped' }
+          : { step: name, outcome: 'failed', error: { code, field, params } },
     ),
   };
 }
@@ -161,11 +161,11 @@ const limited: CheckReport = {
 
 const openSettings = (hoist: Hoist): void => hoist.screen.setState({ settings: true });
 const wizard = (hoist: Hoist): void => hoist.screen.setState({ setup: { kind: 'add' } });
-const withFound =
+const wizardWithDiscovered =
   (discoveredId: string) =>
   (hoist: Hoist): void =>
-    hoist.screen.setState({ setup: { kind: 'add', discoveredId: discoveredId } });
-/** Opens a service of the wizard by its name. */
+    hoist.screen.setState({ setup: { kind: 'add', discoveredId } });
+/** Opens the wizard and chooses the service with this name. */
 const wizardAt =
   (name: string, then?: () => void) =>
   (hoist: Hoist): void => {
@@ -180,7 +180,7 @@ const wizardAt =
     );
   };
 const pollMs = 50;
-/** Runs an action once the element exists. */
+/** Runs an action when the element exists. */
 function once(find: () => HTMLElement | null | undefined, then: (element: HTMLElement) => void): void {
   const element = find();
   if (element) later(() => then(element));
@@ -195,7 +195,7 @@ const pressOnce = (selector: string): void =>
     (element) => element.click(),
   );
 const beginSignIn = (key: string) => (): void => pressOnce(`[data-field="${key}"] button`);
-/** Types like a user: React controls the field. */
+/** Enters a value as typing does, because React ignores a value that is only assigned. */
 const type = (key: string, value: string): void =>
   typeInto(document.querySelector(`[data-field="${key}"] input`), value);
 function typeInto(input: HTMLInputElement | null, value: string): void {
@@ -260,17 +260,17 @@ export const setupScenes: Record<string, Scene> = {
   'wizard-found': {
     title: 'Wizard: discovered credentials need a bucket',
     start: { discovered, buckets: ['drops', 'photos', 'work-files'] },
-    then: withFound('aws-work'),
+    then: wizardWithDiscovered('aws-work'),
   },
   'wizard-found-one': {
     title: 'Wizard: the account has one bucket',
     start: { discovered, buckets: ['drops'] },
-    then: withFound('aws-work'),
+    then: wizardWithDiscovered('aws-work'),
   },
   'wizard-copies': {
     title: 'Wizard: keys of another program',
     start: { discovered, buckets: 'refused' },
-    then: withFound('rclone-r2'),
+    then: wizardWithDiscovered('rclone-r2'),
   },
   'wizard-no-store': {
     title: 'Wizard without a key store',
@@ -290,16 +290,16 @@ export const setupScenes: Record<string, Scene> = {
   'wizard-trying': {
     title: 'Wizard: testing the destination',
     start: { discovered, checkLines: 2 },
-    then: withFound('env'),
+    then: wizardWithDiscovered('env'),
   },
   'wizard-refused': {
     title: 'Wizard: the key is refused',
     start: { discovered, report: failing('sign-in', 'unauthorized', 'secretAccessKey', { destination: 'work-files' }) },
-    then: withFound('env'),
+    then: wizardWithDiscovered('env'),
   },
   'wizard-private': {
     title: 'Wizard: the link does not open',
-    then: withFound('env'),
+    then: wizardWithDiscovered('env'),
     start: {
       discovered,
       report: {
@@ -315,7 +315,7 @@ export const setupScenes: Record<string, Scene> = {
   'wizard-limited': {
     title: 'Wizard: the test passed with a warning',
     start: { discovered, report: limited },
-    then: withFound('env'),
+    then: wizardWithDiscovered('env'),
   },
   'wizard-pending': {
     title: 'Wizard with waiting files',

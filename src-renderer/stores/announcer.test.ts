@@ -62,7 +62,7 @@ test('announces the start, each quarter and the end of one file', () => {
   ]);
 });
 
-test('forty files make a handful of messages, five seconds apart', () => {
+test('forty files cause at most four messages, at least five seconds apart', () => {
   const { announcer, announced, advance } = createFixture();
   announcer.updateWork(work(40, 0, 0, 0));
   for (let done = 1; done <= 40; done += 1) {
@@ -76,7 +76,7 @@ test('forty files make a handful of messages, five seconds apart', () => {
   expect(announced.at(-1)?.sentence).toContain('40 files uploaded.');
 });
 
-test('failures are counted, and more files are announced', () => {
+test('failures and added files are announced', () => {
   const { announcer, announced, advance } = createFixture();
   announcer.updateWork(work(2, 0, 0, 0));
   advance(6000);
@@ -103,7 +103,7 @@ test('the response to a user action is announced at once and delays other messag
   expect(announced[1]).toEqual({ at: 5000, sentence: 'Uploading 1 file.' });
 });
 
-test('an end within the interval is announced, even when its start was not', () => {
+test('the end of an upload is announced even if its start was not', () => {
   const { announcer, announced, advance } = createFixture();
   announcer.announceNow('Work is ready.');
   announcer.updateWork(work(2, 0, 0, 0));

@@ -1,6 +1,7 @@
 /**
- * Announces progress to screen readers: start, each quarter, done. At most one message in five seconds for the whole
- * app, made from the newest state, so that forty files do not make forty messages. Pure apart from its ports.
+ * Announces progress to screen readers: the start, each quarter and the end. Announces at most one message in five
+ * seconds for the whole app, made from the newest state, so that forty files do not cause forty messages. Pure apart
+ * from its ports.
  */
 import { text } from '../../src-shared/text/text.ts';
 import { percentOf, type WorkSummary } from './work-session.ts';
@@ -13,17 +14,17 @@ export interface AnnouncerPorts {
 }
 
 export interface Announcer {
-  /** The work changed. */
+  /** Called when the work changed; announces the change if necessary. */
   updateWork(work: WorkSummary): void;
-  /** An event without user action: announced with the next message. */
+  /** Announces a sentence with the next message. For events that the user did not trigger. */
   queue(sentence: string): void;
-  /** The answer to a user action: announced at once. */
+  /** Announces a sentence at once. For responses to user actions. */
   announceNow(sentence: string): void;
 }
 
 const minIntervalMs = 5000;
 
-/** `hasRun`: something ran since the last announced end. */
+/** The state at the last announcement. `hasRun`: an upload ran since then. */
 interface LastAnnounced {
   running: boolean;
   hasRun: boolean;

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Notice } from '../../src-shared/ipc/contract.ts';
 import { createAppStore, dismissNotice, visibleNotices } from './app.ts';
 
-test('a notice has one line, and does not return after it was dismissed', () => {
+test('equal notices are shown once, and a dismissed notice does not return', () => {
   const app = createAppStore();
   const session: Notice = { kind: 'session-secrets' };
   const setNotices = (notices: Notice[]): void => app.setState({ info: { version: '1', platform: 'linux', notices } });

@@ -1,4 +1,4 @@
-/** Main's facts about the app: version, platform, and notices for the whole window. */
+/** Facts about the app from main: version, platform, and notices for the whole window. */
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { AppInfo, Notice } from '../../src-shared/ipc/contract.ts';
 import type { ProfileView } from '../../src-shared/profile.ts';
@@ -13,7 +13,7 @@ export type AppStore = StoreApi<AppState>;
 
 export const createAppStore = (): AppStore => createStore<AppState>(() => ({ dismissed: new Set() }));
 
-/** The key of a notice; a repeated notice has the same key. */
+/** The key of a notice; equal notices have the same key. */
 export const noticeKey = (notice: Notice): string => JSON.stringify(notice);
 
 /** The notices to show: each once, without dismissed ones. */
@@ -31,7 +31,7 @@ export async function loadApp(store: AppStore, bridge: Pick<HoistBridge, 'app'>)
 export const dismissNotice = (store: AppStore, notice: Notice): void =>
   store.setState(({ dismissed }) => ({ dismissed: new Set([...dismissed, noticeKey(notice)]) }));
 
-/** The same need of the same destination is announced once. */
+/** The key of a destination's state; a dismissed state is not shown again. */
 export const statusKey = ({ id, status }: ProfileView): string => `status ${id} ${status.state}`;
 
 export const dismissStatus = (store: AppStore, profile: ProfileView): void =>

@@ -2,7 +2,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { UploadId } from '../../src-shared/upload.ts';
 
-/** `turn` distinguishes a repeated sentence from an unchanged one. */
+/** `sequence` distinguishes a repeated sentence from an unchanged one. */
 interface Announcement {
   sentence: string;
   sequence: number;
@@ -35,7 +35,7 @@ export const announcePolitely = (store: FeedbackStore, sentence: string): void =
 export const announceUrgently = (store: FeedbackStore, sentence: string): void =>
   store.setState({ alert: { sentence, sequence: nextSequence() } });
 
-/** Shows a toast instead of the previous one. Screen readers do not read toasts: announce the sentence as well. */
+/** Shows a toast and hides the previous one. Screen readers do not read toasts: announce the sentence as well. */
 export const showToast = (store: FeedbackStore, toast: Omit<ToastMessage, 'sequence'>): void =>
   store.setState({ toast: { ...toast, sequence: nextSequence() } });
 export const hideToast = (store: FeedbackStore, sequence?: number): void =>

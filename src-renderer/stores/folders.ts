@@ -1,25 +1,26 @@
 /**
- * Files of one folder as one row: which files, and their progress. Updated record by record, so that a change in a
- * folder of fifty thousand files costs no more than the changed records. Pure.
+ * Folders that are shown as one row: their files and progress. Updated record by record, so that the cost of an update
+ * depends on the number of changed records, not on the size of the folder. Pure.
  */
 import type { Status, UploadId, UploadView, Verification } from '../../src-shared/upload.ts';
 import type { ProgressFraction } from './progress.ts';
 
-/** `BATCH/FOLDER`: the same folder dropped twice makes two rows. */
+/** `BATCH/FOLDER`, so that a folder that was dropped twice has two rows. */
 export type FolderKey = string;
 
 export interface UploadFolder {
   key: FolderKey;
   name: string;
-  /** In order of arrival. */
+  /** The files, in their original order. */
   ids: readonly UploadId[];
   counts: Readonly<Record<Status, number>>;
-  /** Where the links of finished files can be opened. */
+  /** The number of finished files by where their links can be opened. */
   reach: Readonly<Record<Verification, number>>;
-  /** Whether another Hoist process runs it. */
+  /** The number of files that another Hoist process uploads. */
   elsewhere: number;
-  /** bytes of all files that neither failed nor were canceled, and how many of them were sent */
+  /** The bytes of all files that neither failed nor were canceled. */
   bytes: number;
+  /** How many of these bytes were sent. */
   sent: number;
 }
 
@@ -28,7 +29,7 @@ export type UploadFolders = ReadonlyMap<FolderKey, UploadFolder>;
 export const folderKey = ({ batchId, folder }: UploadView): FolderKey | undefined =>
   folder ? `${batchId}/${folder.id}` : undefined;
 
-/** A record before and after a change, each with the share that its bar shows. */
+/** A record before and after a change, each with the fraction that its progress bar shows. */
 export interface RecordChange {
   before?: UploadView;
   beforeFraction?: ProgressFraction;
@@ -64,7 +65,7 @@ const noReach: Record<Verification, number> = {
 const bytesSent = (upload: UploadView, fraction: ProgressFraction | undefined): number =>
   upload.status === 'done' ? upload.size : typeof fraction === 'number' ? Math.round(fraction * upload.size) : 0;
 
-/** Adds a record to the sums or removes it. */
+/** Adds a record to the folder's sums, or subtracts it. */
 function addToCounts(draft: FolderDraft, upload: UploadView, fraction: ProgressFraction | undefined, by: 1 | -1): void {
   draft.counts[upload.status] += by;
   if (upload.elsewhere) draft.elsewhere += by;
@@ -96,7 +97,7 @@ function createDraft(folders: UploadFolders, key: FolderKey, name: string): Fold
   return { ...existing, counts: { ...existing.counts }, reach: { ...existing.reach }, added: [], removed: new Set() };
 }
 
-/** @param recordOf returns the newest record of an ID, for the order */
+/** @param recordOf returns the newest record of an ID; needed for the order of the files */
 export function applyChanges(
   folders: UploadFolders,
   changes: readonly RecordChange[],
@@ -140,10 +141,10 @@ export const fileCount = ({ ids, counts }: UploadFolder): number => ids.length -
 export const unfinishedCount = ({ counts }: UploadFolder): number =>
   counts.queued + counts.uploading + counts.waiting + counts.paused + counts.verifying;
 
-/** Whether an upload in it is active or needs the user. */
+/** Whether a file of the folder is unfinished or failed. */
 export const isActive = (folder: UploadFolder): boolean => unfinishedCount(folder) + folder.counts.failed > 0;
 
-/** From 0 to 1; full only when all its uploads have ended. */
+/** The folder's progress from 0 to 1. It is 1 only when all files have ended. */
 export function folderFraction(folder: UploadFolder): number {
   const fraction = folder.bytes > 0 ? folder.sent / folder.bytes : folder.counts.done / Math.max(1, fileCount(folder));
   return unfinishedCount(folder) > 0 ? Math.min(0.99, fraction) : fraction;

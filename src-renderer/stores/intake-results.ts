@@ -1,4 +1,4 @@
-/** Files that were not added: one line per cause, whatever the number of files. Pure. */
+/** Sorts the results of an intake into accepted files, rejected files by cause, and skipped entries. Pure. */
 import type { AppError } from '../../src-shared/errors.ts';
 import type { IntakeResult } from '../../src-shared/ipc/contract.ts';
 
@@ -9,7 +9,7 @@ export interface AcceptedItem {
   token: string;
   files?: number;
 }
-/** One cause; `error` is the error of the first file. */
+/** Rejected files with the same cause. `error` and `name` are those of the first file. */
 export interface RefusedGroup {
   key: string;
   error: AppError;
@@ -47,7 +47,7 @@ export function groupRefused(files: readonly IntakeResult[]): RefusedGroup[] {
   return [...groups.values()];
 }
 
-/** Adds new files to the visible line of the same cause. */
+/** Adds newly rejected files to the groups that are already shown. */
 export function mergeRefusedGroups(current: readonly RefusedGroup[], added: readonly RefusedGroup[]): RefusedGroup[] {
   const merged = new Map(current.map((group) => [group.key, group]));
   for (const group of added) {

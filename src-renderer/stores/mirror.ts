@@ -16,9 +16,9 @@ export interface Mirror {
   now: readonly UploadId[];
   /** Finished and canceled uploads, newest first. */
   history: readonly UploadId[];
-  /** The share that each bar shows. */
+  /** The fraction that each progress bar shows. */
   progress: ReadonlyMap<UploadId, ProgressFraction>;
-  /** Files of one folder as one row. */
+  /** Folders that are shown as one row. */
   folders: UploadFolders;
   removed: ReadonlySet<UploadId>;
   totals: Totals;
@@ -42,7 +42,7 @@ const isHistory = (upload: UploadView): boolean => upload.status === 'done' || u
 
 const endOf = (upload: UploadView): number => upload.endedAt ?? upload.createdAt;
 
-/** Newest end first; uploads that ended in the same millisecond in drop order. */
+/** Sorts by end, newest first; uploads that ended in the same millisecond are in drop order. */
 const byEnd = (a: UploadView, b: UploadView): number =>
   endOf(b) - endOf(a) || a.position - b.position || (a.id < b.id ? -1 : 1);
 
@@ -57,7 +57,7 @@ function buildLists(byId: ReadonlyMap<UploadId, UploadView>): Pick<Mirror, 'now'
   return { now: now.sort(byArrival).map(({ id }) => id), history: history.sort(byEnd).map(({ id }) => id) };
 }
 
-/** The list that a record belongs to, and its position. */
+/** A key that changes when a record moves to another list or position. */
 const listKey = (upload: UploadView | undefined): string | undefined =>
   upload && (isHistory(upload) ? `past ${endOf(upload)}` : upload.status === 'failed' ? 'failed' : 'now');
 
@@ -92,7 +92,7 @@ function mergeIntoList(
 
 type Records = Pick<Mirror, 'byId' | 'progress' | 'now' | 'history' | 'folders'>;
 
-/** The share of an upload that is not running is kept while resuming would start there. */
+/** Whether the progress of the upload is kept: it is unfinished, or a retry would resume from there. */
 const keepsProgress = (upload: UploadView): boolean =>
   !isHistory(upload) && (upload.status !== 'failed' || upload.resumable === true);
 
@@ -177,7 +177,9 @@ export function withChanges(mirror: Mirror, changes: Changes): Mirror | 'gap' {
   };
 }
 
-/** Adds older entries. Known records are newer than the page, and removed entries stay removed. */
+/**
+ * Adds older entries. Keeps the records that are already known, which are newer, and does not restore removed entries.
+ */
 export function withPage(mirror: Mirror, page: HistoryPage): Mirror {
   const fresh = page.uploads.filter(({ id }) => !mirror.byId.has(id) && !mirror.removed.has(id));
   return {

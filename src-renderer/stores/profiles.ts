@@ -26,13 +26,13 @@ export const currentProfile = (state: ProfilesState): ProfileView | undefined =>
 
 /** Whether the destination is Practice. */
 export const isPractice = ({ id }: Pick<ProfileView, 'id'>): boolean => id === practiceId;
-/** Whether no destination is set up, so that files go to Practice. */
+/** Whether files go to Practice, because no destination is set up. */
 export const usesPractice = (state: ProfilesState): boolean => state.current === practiceId;
 
 /** Fields that a view may omit. */
 const absentOptionals = { current: undefined, linkOverride: undefined };
 
-/** Loads the list from main after a change made here, so that the next step does not wait for the event. */
+/** Loads the list from main. Called after a change by this window, because the `changed` event arrives later. */
 export async function refreshProfiles(store: ProfilesStore, bridge: Pick<HoistBridge, 'profiles'>): Promise<void> {
   const answer = await bridge.profiles.list();
   if (answer.ok) store.setState({ ...absentOptionals, ...answer.value });

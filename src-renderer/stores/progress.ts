@@ -1,5 +1,6 @@
 /**
- * The share of an upload that its bar shows. A bar never runs backwards, and is full only after the link was verified.
+ * The fraction of an upload that its progress bar shows. A bar never moves backwards, and is full only after the link
+ * was verified.
  */
 import type { UploadView } from '../../src-shared/upload.ts';
 
@@ -19,8 +20,8 @@ function fractionOf(upload: UploadView): number {
 }
 
 /**
- * When another process reads from a pipe, size and sent bytes grow together. A file has equal values only at its end,
- * after it was seen with fewer sent bytes.
+ * Whether another process reads the upload from a pipe: its size and its sent bytes then grow together. For a file,
+ * they are equal only at the end, after a record with fewer sent bytes.
  */
 function isIndeterminate(
   upload: UploadView,
@@ -31,7 +32,7 @@ function isIndeterminate(
   return before?.status !== 'uploading' || displayed === 'indeterminate' || before.size !== upload.size;
 }
 
-/** Whether sent bytes no longer count: the user restarts it, the file changed, or the destination changed. */
+/** Whether the upload restarted from zero: by the user, or because the file or the destination changed. */
 function hasRestarted(upload: UploadView, before: UploadView): boolean {
   if (isOver(before) && !before.resumable) return true;
   if (upload.status === 'paused' && !upload.resumable) return true;
@@ -40,7 +41,7 @@ function hasRestarted(upload: UploadView, before: UploadView): boolean {
   );
 }
 
-/** The share to show now, from the previous record and share. A restart begins at zero. */
+/** The fraction to show, derived from the previous record and fraction. Starts at zero after a restart. */
 export function displayedFraction(
   upload: UploadView,
   before?: UploadView,
@@ -53,6 +54,6 @@ export function displayedFraction(
   );
 }
 
-/** All bytes were sent, but the store has not answered yet. */
+/** Whether all bytes were sent, but the store has not confirmed them yet. */
 export const isFinishing = (upload: UploadView): boolean =>
   upload.status === 'uploading' && upload.size > 0 && (upload.sent ?? 0) >= upload.size;

@@ -1,4 +1,4 @@
-/** What is open in the window, and the files that wait for a destination. */
+/** The open dialogs, rows and search of the window, and the files that wait for a destination. */
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { CodePrompt } from '../../src-shared/ipc/contract.ts';
 import type { ProfileId, UploadId } from '../../src-shared/upload.ts';
@@ -6,16 +6,16 @@ import type { AcceptedItem, SkippedFiles, RefusedGroup } from './intake-results.
 import type { FolderKey } from './folders.ts';
 
 /**
- * The setup wizard, possibly started from discovered credentials; or the form of a destination, whose uploads are
- * retried once it is fixed.
+ * `add`: the setup wizard, optionally started from discovered credentials. `edit`: the form of a destination; with
+ * `then`, its failed uploads are retried after it was saved.
  */
 export type SetupRequest =
   | { kind: 'add'; discoveredId?: string }
   | { kind: 'edit'; profileId: ProfileId; then?: 'retry' };
 
 /**
- * A question before an irreversible action. `name`: of the file, or of several files together. `sent`: bytes that would
- * be lost.
+ * A question before an irreversible action. `name`: the name of the file, or of the folder. `sent`: bytes that would be
+ * lost.
  */
 export type Confirmation =
   | { kind: 'unpublish'; ids: UploadId[]; name: string; destination: string }
@@ -28,7 +28,7 @@ export interface ScreenState {
   isPractising: boolean;
   /** The search text; undefined while the search is closed. */
   search?: string;
-  /** Accepted files without a destination: they go to the next one that is saved. */
+  /** Accepted files that wait for a destination: they go to the next destination that is saved. */
   pending: AcceptedItem[];
   /** Accepted files that wait for the user to enter their names. */
   naming: AcceptedItem[];
@@ -58,7 +58,7 @@ export const createScreenStore = (): ScreenStore =>
     openDetails: new Set(),
   }));
 
-/** A repeated prompt replaces the earlier one. */
+/** Adds a prompt, or removes it if it is closed. A prompt that is already in the list stays unchanged. */
 export const updateCodePrompts = (store: ScreenStore, { closed, ...prompt }: CodePrompt): void =>
   store.setState(({ codePrompts }) => {
     const others = codePrompts.filter(({ id }) => id !== prompt.id);
@@ -68,7 +68,7 @@ export const updateCodePrompts = (store: ScreenStore, { closed, ...prompt }: Cod
   });
 
 const toggled = <T>(set: ReadonlySet<T>, value: T): ReadonlySet<T> =>
-  set.has(value) ? new Set([...set].filter((one) => one !== value)) : new Set([...set, value]);
+  set.has(value) ? new Set([...set].filter((entry) => entry !== value)) : new Set([...set, value]);
 
 export const toggleFolder = (store: ScreenStore, key: FolderKey): void =>
   store.setState(({ openFolders }) => ({ openFolders: toggled(openFolders, key) }));

@@ -14,18 +14,18 @@ test('a constant speed is known at once', () => {
   expect(averageSpeed(meter)).toBeCloseTo(1000, 6);
 });
 
-test('half of a change is absorbed after two seconds', () => {
+test('after two seconds, the average has followed half of a speed change', () => {
   const settled = run(startMeter(0, 0), 60, 1000);
   expect(averageSpeed(run(settled, 2, 3000))).toBeCloseTo(2000, 0);
 });
 
-test('many samples and few give the same speed', () => {
+test('the average does not depend on the number of samples', () => {
   const fine = run(startMeter(0, 0), 4, 500);
   const coarse = sample(startMeter(0, 0), 2000, 4000);
   expect(averageSpeed(coarse)).toBeCloseTo(averageSpeed(fine), 6);
 });
 
-test('a part that is sent again does not make the speed negative, and a stall fades out', () => {
+test('a part that is sent again does not make the speed negative, and a stall lets it fall to zero', () => {
   const meter = run(startMeter(0, 0), 10, 1000);
   const resent = sample(meter, meter.sent - 5000, meter.at + 100);
   expect(averageSpeed(resent)).toBeGreaterThan(0);
@@ -38,14 +38,14 @@ test('samples at the same instant change nothing', () => {
   expect(sample(meter, 1e9, 10)).toBe(meter);
 });
 
-test('time left appears after three seconds', () => {
+test('the time left is shown after three seconds', () => {
   const young = run(startMeter(0, 0), 2.9, 1000);
   expect(secondsLeft(young, 1e6, young.at)).toBeUndefined();
   const old = run(young, 0.2, 1000);
   expect(secondsLeft(old, 60_000, old.at)).toBeCloseTo(60, 0);
 });
 
-test('neither a job under five seconds nor a stalled one shows a time', () => {
+test('no time left is shown for uploads under five seconds or during a stall', () => {
   const meter = run(startMeter(0, 0), 3.5, 1000);
   expect(secondsLeft(meter, 1000, meter.at)).toBeUndefined();
   expect(secondsLeft(run(meter, 60, 0), 1e6, meter.at + 60_000)).toBeUndefined();

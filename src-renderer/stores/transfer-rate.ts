@@ -15,7 +15,7 @@ export interface TransferRate {
   secondsLeft?: number;
 }
 
-/** `speed` and `weight` are the running sums of the average; their quotient has no start-up bias. */
+/** `speed` and `weight` are running sums; the average is their quotient, which is correct from the first sample on. */
 export interface Meter {
   startedAt: number;
   at: number;

@@ -53,14 +53,14 @@ test('unfinished and failed uploads are active, all others are history', () => {
   expect(mirror.history).toEqual(['new', 'stopped', 'old']);
 });
 
-test('progress keeps the identity of the lists, a status change does not', () => {
+test('a progress change keeps the list objects; a status change replaces them', () => {
   const before = withSnapshot(emptyMirror, snapshot(1, [view('a', 'uploading', { sent: 1 })]));
   const moved = applied(before, changes(2, [view('a', 'uploading', { sent: 50 })]));
   expect(moved.now).toBe(before.now);
   expect(applied(moved, changes(3, [view('a', 'done', { endedAt: 9 })])).now).toEqual([]);
 });
 
-test('a bar never runs backwards, is not full before done, and restarts after a retry', () => {
+test('a progress bar never moves backwards, is not full before the end, and restarts after a retry', () => {
   let mirror = withSnapshot(emptyMirror, snapshot(1, [view('a', 'uploading', { sent: 60 })]));
   mirror = applied(mirror, changes(2, [view('a', 'uploading', { sent: 20 })]));
   expect(mirror.progress.get('a')).toBe(0.6);
@@ -75,27 +75,33 @@ test('a bar never runs backwards, is not full before done, and restarts after a 
   expect(mirror.progress.get('a')).toBe(0);
 });
 
-test('a paused bar stays while its parts are kept; a restart begins at zero', () => {
-  const at = (before: UploadView, after: UploadView): unknown =>
+test('a paused progress bar keeps its value while the store keeps the parts; a restarted one begins at zero', () => {
+  const progressAfter = (before: UploadView, after: UploadView): unknown =>
     applied(withSnapshot(emptyMirror, snapshot(1, [before])), changes(2, [after])).progress.get('a');
   const running = view('a', 'uploading', { sent: 60 });
-  expect(at(running, view('a', 'paused', { resumable: true, sent: 40 }))).toBe(0.6);
-  expect(at(running, view('a', 'paused'))).toBe(0);
-  expect(at(running, view('a', 'paused', { resumable: true })), 'nobody counted what is kept').toBe(0.6);
-  expect(at(running, view('a', 'uploading', { sent: 0, restarted: 'file-changed' }))).toBe(0);
+  expect(progressAfter(running, view('a', 'paused', { resumable: true, sent: 40 }))).toBe(0.6);
+  expect(progressAfter(running, view('a', 'paused'))).toBe(0);
   expect(
-    at(
+    progressAfter(running, view('a', 'paused', { resumable: true })),
+    'the number of stored bytes is unknown',
+  ).toBe(0.6);
+  expect(progressAfter(running, view('a', 'uploading', { sent: 0, restarted: 'file-changed' }))).toBe(0);
+  expect(
+    progressAfter(
       view('a', 'uploading', { sent: 60, restarted: 'file-changed' }),
       view('a', 'uploading', { sent: 20, restarted: 'file-changed' }),
     ),
   ).toBe(0.6);
   expect(
-    at(running, view('a', 'uploading', { sent: 5, profileId: 'other' })),
-    'another destination has nothing of it',
+    progressAfter(running, view('a', 'uploading', { sent: 5, profileId: 'other' })),
+    'another destination has no uploaded parts',
   ).toBe(0.05);
   expect(
-    at(view('a', 'failed', { resumable: true, sent: 60 }), view('a', 'queued', { resumable: true, sent: 60 })),
-    'tried again, it goes on',
+    progressAfter(
+      view('a', 'failed', { resumable: true, sent: 60 }),
+      view('a', 'queued', { resumable: true, sent: 60 }),
+    ),
+    'a retry resumes with the stored parts',
   ).toBe(0.6);
 });
 
@@ -121,7 +127,7 @@ test('the lists do not depend on the order in which records arrive', () => {
         ...folder,
       });
     };
-    const changed = new Map(Array.from({ length: random(6) }, record).map((one) => [one.id, one]));
+    const changed = new Map(Array.from({ length: random(6) }, record).map((upload) => [upload.id, upload]));
     mirror = applied(
       mirror,
       changes(
@@ -170,14 +176,14 @@ test('a folder counts its files as they change', () => {
     reach: { verified: 1 },
   });
   mirror = applied(mirror, changes(3, [file('3', 'canceled', { endedAt: 7 })]));
-  expect([isActive(folder()), folderFraction(folder())], 'a failed file needs a person').toEqual([true, 1]);
+  expect([isActive(folder()), folderFraction(folder())], 'a failed file needs the user').toEqual([true, 1]);
   mirror = applied(mirror, changes(4, [], ['2']));
   expect(isActive(folder())).toBe(false);
   mirror = applied(mirror, changes(5, [], ['1', '3']));
   expect(mirror.folders.size).toBe(0);
 });
 
-test('a pipe read by the command line has no share until it ends; a fully sent file has one', () => {
+test('the progress of a command-line pipe is indeterminate until it ends; that of a fully sent file is not', () => {
   const read = (id: string, sent: number, size: number): UploadView =>
     view(id, 'uploading', { elsewhere: true, sent, size });
   let mirror = withSnapshot(emptyMirror, snapshot(1, [read('pipe', 70, 70), read('file', 40, 100)]));
@@ -201,13 +207,13 @@ test('a pipe that starts empty is indeterminate from its first byte; an upload o
   expect([mirror.progress.get('pipe'), mirror.progress.get('own')]).toEqual(['indeterminate', 0.99]);
 });
 
-test('known changes have no effect, missing ones are a gap', () => {
+test('changes that were already applied have no effect, and missing changes are reported as a gap', () => {
   const mirror = withSnapshot(emptyMirror, snapshot(5, []));
   expect(withChanges(mirror, changes(5, [view('a', 'queued')]))).toBe(mirror);
   expect(withChanges(mirror, changes(7, [view('a', 'queued')]))).toBe('gap');
 });
 
-test('a page neither overwrites newer records nor brings back removed ones', () => {
+test('a history page neither overwrites newer records nor restores removed ones', () => {
   let mirror = withSnapshot(
     emptyMirror,
     snapshot(1, [view('a', 'done', { endedAt: 5 }), view('gone', 'done', { endedAt: 4 })], { done: 4, unfinished: 0 }),
@@ -230,7 +236,7 @@ interface FakeBridge {
 }
 function createFakeBridge(): FakeBridge {
   let listener: (change: Changes) => void = () => {
-    throw new Error('nobody listens');
+    throw new Error('no listener is registered');
   };
   let pending: ((value: Result<Snapshot>) => void)[] = [];
   let requests = 0;
@@ -260,9 +266,9 @@ function createFakeBridge(): FakeBridge {
     bridge,
     emit: (change) => listener(change),
     answer: (value) => {
-      const all = pending;
+      const waiting = pending;
       pending = [];
-      all.forEach((resolve) => resolve(value));
+      waiting.forEach((resolve) => resolve(value));
     },
     requestCount: () => requests,
   };
@@ -288,7 +294,7 @@ test('changes that arrive before the snapshot are applied after it', async () =>
   expect([...store.getState().byId.keys()]).toEqual(['a', 'b']);
 });
 
-test('a gap requests one new snapshot', async () => {
+test('a gap in the revisions causes one request for a new snapshot', async () => {
   const store = createUploadsStore();
   const fake = createFakeBridge();
   followUploads(store, fake.bridge);

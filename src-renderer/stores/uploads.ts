@@ -11,7 +11,7 @@ export const createUploadsStore = (): UploadsStore => createStore<Mirror>(() => 
 const retryMs = 1000;
 const pageSize = 200;
 
-/** Keeps the store equal to main's records. Returns a function that stops it. */
+/** Keeps the store equal to main's records. Returns a function that stops this. */
 export function followUploads(store: UploadsStore, bridge: Pick<HoistBridge, 'uploads'>): () => void {
   let buffered: Changes[] = [];
   let isLoading = false;
@@ -53,7 +53,7 @@ export function followUploads(store: UploadsStore, bridge: Pick<HoistBridge, 'up
 
 const loading = new WeakMap<UploadsStore, Promise<void>>();
 
-/** Loads the next page of older entries, if there is one. Simultaneous calls load it once. */
+/** Loads the next page of older entries, if any. Simultaneous calls share one request. */
 export function loadOlder(store: UploadsStore, bridge: Pick<HoistBridge, 'history'>): Promise<void> {
   const { ready, paging } = store.getState();
   if (!ready || paging.complete) return Promise.resolve();
@@ -65,7 +65,7 @@ export function loadOlder(store: UploadsStore, bridge: Pick<HoistBridge, 'histor
 async function fetchPage(store: UploadsStore, bridge: Pick<HoistBridge, 'history'>): Promise<void> {
   const before = store.getState().paging.next;
   const answer = await bridge.history.query({ limit: pageSize, ...(before !== undefined && { before }) });
-  // A snapshot that arrives meanwhile restarts the pages.
+  // Ignore the page if a snapshot has reset the paging in the meantime.
   if (answer.ok && store.getState().paging.next === before) store.setState(withPage(store.getState(), answer.value));
 }
 

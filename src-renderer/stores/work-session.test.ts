@@ -31,7 +31,7 @@ test('the header counts the active batches, not earlier ones', () => {
   expect(percentOf(work)).toBe(66);
 });
 
-test('a batch that arrives while another runs joins it', () => {
+test('a batch that is added while another one runs joins its session', () => {
   const first = updateSession(noSession, [view('x', 'b', 'uploading')]);
   const both = updateSession(first, [view('x', 'b', 'done'), view('y', 'c', 'queued')]);
   expect([...both.batches]).toEqual(['b', 'c']);
@@ -39,10 +39,10 @@ test('a batch that arrives while another runs joins it', () => {
 
 test('a finished session stays visible until the next one starts', () => {
   const running = updateSession(noSession, [view('x', 'b', 'uploading')]);
-  const over = updateSession(running, [view('x', 'b', 'done')]);
-  expect(over).toEqual({ batches: new Set(['b']), running: false });
-  expect(summarizeWork(over, [view('x', 'b', 'done')], new Map()).done).toBe(1);
-  expect([...updateSession(over, [view('x', 'b', 'done'), view('n', 'd', 'queued')]).batches]).toEqual(['d']);
+  const finished = updateSession(running, [view('x', 'b', 'done')]);
+  expect(finished).toEqual({ batches: new Set(['b']), running: false });
+  expect(summarizeWork(finished, [view('x', 'b', 'done')], new Map()).done).toBe(1);
+  expect([...updateSession(finished, [view('x', 'b', 'done'), view('n', 'd', 'queued')]).batches]).toEqual(['d']);
 });
 
 test('an unchanged session is the same object', () => {
@@ -51,7 +51,7 @@ test('an unchanged session is the same object', () => {
   expect(updateSession(session, uploads)).toBe(session);
 });
 
-test('empty files count by number', () => {
+test('the percentage of empty files is based on their number', () => {
   const uploads = [view('x', 'b', 'done', 0), view('y', 'b', 'queued', 0)];
   expect(percentOf(summarizeWork(updateSession(noSession, uploads), uploads, new Map()))).toBe(50);
 });

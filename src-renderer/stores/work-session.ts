@@ -1,10 +1,10 @@
-/** Summary of the active work: files done of total, bytes, remaining. Pure. */
+/** Summary of the active work: counts of files, total bytes and sent bytes. Pure. */
 import type { BatchId, UploadId, UploadView } from '../../src-shared/upload.ts';
 import type { ProgressFraction } from './progress.ts';
 
 /**
- * The batches in progress together. A batch that arrives while others run joins them; when all have finished, the
- * session stays visible until the next one starts.
+ * The batches that are counted together. A batch that is added while others run joins them. After all have finished,
+ * the session stays visible until the next batch starts.
  */
 export interface WorkSession {
   batches: ReadonlySet<BatchId>;

@@ -20,8 +20,10 @@ export const createWorkStore = (): WorkStore =>
 const tickMs = 1000;
 
 /**
- * @param onWork called at every change of the mirror, for callers that need it more often than once a second
- * @returns a function that stops it. No timer runs while nothing is uploading.
+ * Measures the uploads once a second while any is uploading.
+ *
+ * @param onWork called at every change of the mirror, so possibly more often than once a second
+ * @returns a function that stops the measurement
  */
 export function followWork(store: WorkStore, uploads: UploadsStore, onWork: (work: WorkSummary) => void): () => void {
   let session: WorkSession = noSession;
@@ -35,34 +37,34 @@ export function followWork(store: WorkStore, uploads: UploadsStore, onWork: (wor
   const publish = (mirror: Mirror, work: WorkSummary, at: number): void => {
     const rates = new Map<UploadId, TransferRate>();
     let bytesPerSecond = 0;
-    let endingPerSecond = 0;
+    let sizedBytesPerSecond = 0;
     for (const [id, meter] of meters) {
       const upload = mirror.byId.get(id);
       if (!upload) continue;
       const sent = upload.sent ?? 0;
-      const hasEnd = mirror.progress.get(id) !== 'indeterminate';
+      const hasKnownSize = mirror.progress.get(id) !== 'indeterminate';
       rates.set(id, {
         sent,
         bytesPerSecond: averageSpeed(meter),
-        secondsLeft: hasEnd ? secondsLeft(meter, upload.size - sent, at) : undefined,
+        secondsLeft: hasKnownSize ? secondsLeft(meter, upload.size - sent, at) : undefined,
       });
       bytesPerSecond += averageSpeed(meter);
-      if (hasEnd) endingPerSecond += averageSpeed(meter);
+      if (hasKnownSize) sizedBytesPerSecond += averageSpeed(meter);
     }
-    const known = [...rates.values()].some((rate) => rate.secondsLeft !== undefined);
+    const hasEstimate = [...rates.values()].some((rate) => rate.secondsLeft !== undefined);
     store.setState({
       work,
       rates,
       bytesPerSecond,
-      secondsLeft: known && endingPerSecond >= 1 ? (work.bytes - work.sent) / endingPerSecond : undefined,
+      secondsLeft: hasEstimate && sizedBytesPerSecond >= 1 ? (work.bytes - work.sent) / sizedBytesPerSecond : undefined,
     });
   };
-  /** Between two ticks only the counts change, so that numbers on the screen change at most once a second. */
+  /** Called between two ticks: updates only the counts, so that the other numbers change at most once a second. */
   const publishCounts = (work: WorkSummary): void => {
     const { sent, ...before } = store.getState().work;
-    const { sent: now, ...counts } = work;
+    const { sent: currentSent, ...counts } = work;
     const changed = Object.entries(counts).some(([key, value]) => before[key as keyof typeof before] !== value);
-    if (changed) store.setState({ work: { ...work, sent: work.unfinished === 0 ? now : Math.max(sent, 0) } });
+    if (changed) store.setState({ work: { ...work, sent: work.unfinished === 0 ? currentSent : Math.max(sent, 0) } });
   };
   const measureAll = (): WorkSummary => {
     const mirror = uploads.getState();

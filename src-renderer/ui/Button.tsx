@@ -10,7 +10,7 @@ export interface ButtonProps {
   onPress: (event: PressEvent) => void;
   isDisabled?: boolean;
   isPending?: boolean;
-  /** Part of a list with one tab stop: reached with the arrow keys. */
+  /** Whether the button is part of a list with one tab stop; it is then reached with the arrow keys. */
   isRoving?: boolean;
   autoFocus?: boolean;
   type?: 'button' | 'submit';

@@ -2,7 +2,7 @@ import styles from './Chip.module.css';
 import { classNames } from './class-names.ts';
 import { glyph, type GlyphName } from './glyph.ts';
 
-/** A fact in one word, with its own shape; the colour only repeats it. */
+/** A fact in one or two words with an icon. The color never carries information alone. */
 export function Chip({
   tone,
   icon,

@@ -42,7 +42,7 @@ export function ComboField({
       className={styles.field ?? ''}
       allowsCustomValue
       inputValue={value}
-      defaultFilter={(one, typed) => one !== typed && contains(one, typed)}
+      defaultFilter={(suggestion, typed) => suggestion !== typed && contains(suggestion, typed)}
       onInputChange={onChange}
       onFocus={onFocus}
       onBlur={onBlur}
@@ -79,12 +79,12 @@ export function ComboField({
       )}
       <Popover className={styles.popover ?? ''} offset={4}>
         <ListBox className={styles.options ?? ''}>
-          {suggestions.map((one) => (
-            <ListBoxItem key={one} id={one} textValue={one} className={styles.option ?? ''}>
+          {suggestions.map((suggestion) => (
+            <ListBoxItem key={suggestion} id={suggestion} textValue={suggestion} className={styles.option ?? ''}>
               {({ isSelected }) => (
                 <>
                   {isSelected ? <Check size={16} aria-hidden /> : <span />}
-                  <span className={styles.value}>{one}</span>
+                  <span className={styles.value}>{suggestion}</span>
                 </>
               )}
             </ListBoxItem>

@@ -2,7 +2,7 @@ import { CircleAlert, ExternalLink } from 'lucide-react';
 import { Button, FieldError, Text } from 'react-aria-components';
 import styles from './Field.module.css';
 
-/** A web page: its label here, its label out of context, and how it opens. */
+/** A link to a web page. `words`: the visible text. `label`: the label for screen readers. */
 export interface PageLink {
   words: string;
   label: string;

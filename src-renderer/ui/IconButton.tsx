@@ -8,7 +8,7 @@ import { Tooltip } from './Tooltip.tsx';
 export interface IconButtonProps {
   icon: LucideIcon;
   label: string;
-  /** Tooltip, when the label says more than it. */
+  /** The tooltip, if it is shorter than the label. */
   tip?: string;
   onPress: (event: PressEvent) => void;
   isRoving?: boolean;

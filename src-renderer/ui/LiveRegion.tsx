@@ -1,6 +1,6 @@
 import styles from './LiveRegion.module.css';
 
-/** Announces its sentence when it changes; `turn` repeats the same sentence. Works over dialogs. */
+/** Announces a new message to screen readers, even over dialogs. A new `sequence` announces the same sentence again. */
 export function LiveRegion({
   role,
   message,

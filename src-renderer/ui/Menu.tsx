@@ -65,7 +65,8 @@ export interface MenuItemProps {
   description?: string;
   icon?: LucideIcon;
   tone?: 'danger' | 'warn';
-  /** In front of the description. */ glyph?: GlyphName;
+  /** An icon in front of the description. */
+  glyph?: GlyphName;
 }
 
 export function MenuItem({ id, label, description, icon: Icon, tone, glyph: shape }: MenuItemProps) {

@@ -3,9 +3,9 @@ import styles from './ProgressBar.module.css';
 
 export interface ProgressBarProps {
   label: string;
-  /** From 0 to 1, full only at the end; `indeterminate`: the total is unknown. */
+  /** From 0 to 1; `indeterminate`: the total is unknown. */
   fraction: number | 'indeterminate';
-  /** Paused or waiting. */
+  /** Whether the upload is paused or waiting. */
   isPaused?: boolean;
   className?: string;
 }

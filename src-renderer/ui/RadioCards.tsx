@@ -13,7 +13,7 @@ export interface RadioCardsProps {
   onChange: (value: string) => void;
 }
 
-/** A choice whose answers each have a description; all are visible. */
+/** A choice between options that each have a description. All options are visible. */
 export function RadioCards({ label, help, problem, value, choices, onChange }: RadioCardsProps) {
   return (
     <RadioGroup

@@ -7,7 +7,7 @@ import { Help } from './Help.tsx';
 import { IconButton } from './IconButton.tsx';
 import type { TextFieldProps } from './TextField.tsx';
 
-/** Shows the typed text only on request and only until it is saved; saved secrets never return to the page. */
+/** A password input. The user can reveal the typed text; saved secrets are never sent to the page. */
 export function SecretField({
   label,
   optional,

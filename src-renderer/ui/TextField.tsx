@@ -4,7 +4,7 @@ import { Help, type PageLink } from './Help.tsx';
 
 export interface TextFieldProps {
   label: string;
-  /** Shown beside the label of an optional input. */
+  /** Shown next to the label of an optional input. */
   optional?: string;
   help?: string;
   placeholder?: string;

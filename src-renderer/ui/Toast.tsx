@@ -16,30 +16,31 @@ export interface ToastProps {
 
 const icons = { done: Check, calm: Info, danger: TriangleAlert };
 
-const readMs = 5000;
-const decideMs = 20_000;
+const shortMs = 5000;
+/** Duration of a toast with a button or an error. */
+const longMs = 20_000;
 
 /**
- * A message that disappears after a while, but not while it has focus or the pointer. A live region reads it out as
- * well.
+ * A message that disappears after a few seconds, unless it has the focus or the pointer is over it. A live region
+ * announces it to screen readers.
  */
 export function Toast({ regionLabel, dismissLabel, sentence, tone, action, onClose }: ToastProps) {
-  const [isHeld, setHeld] = useState(false);
-  const lasts = action || tone === 'danger' ? decideMs : readMs;
+  const [isTimerPaused, setTimerPaused] = useState(false);
+  const durationMs = action || tone === 'danger' ? longMs : shortMs;
   useEffect(() => {
-    if (isHeld) return undefined;
-    const timer = setTimeout(onClose, lasts);
+    if (isTimerPaused) return undefined;
+    const timer = setTimeout(onClose, durationMs);
     return () => clearTimeout(timer);
-  }, [isHeld, lasts, onClose]);
+  }, [isTimerPaused, durationMs, onClose]);
   const Icon = icons[tone];
   return (
     <section aria-label={regionLabel} className={styles.region} data-react-aria-top-layer="true">
       <div
         className={classNames(styles.toast, styles[tone])}
-        onPointerEnter={() => setHeld(true)}
-        onPointerLeave={() => setHeld(false)}
-        onFocus={() => setHeld(true)}
-        onBlur={() => setHeld(false)}
+        onPointerEnter={() => setTimerPaused(true)}
+        onPointerLeave={() => setTimerPaused(false)}
+        onFocus={() => setTimerPaused(true)}
+        onBlur={() => setTimerPaused(false)}
       >
         <Icon size={16} className={styles.mark} aria-hidden />
         <span>{sentence}</span>

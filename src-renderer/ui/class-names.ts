@@ -1,2 +1,2 @@
-/** Joins class names, leaving out undefined ones. */
+/** Joins class names, omitting missing ones. */
 export const classNames = (...names: (string | false | undefined)[]): string => names.filter(Boolean).join(' ');

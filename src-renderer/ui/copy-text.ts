@@ -1,6 +1,6 @@
 /**
- * Copies text to the clipboard after a click. The asynchronous clipboard API needs a permission, which the app denies;
- * the copy command only needs the click.
+ * Copies text to the clipboard after a click. Uses the copy command, because the asynchronous clipboard API needs a
+ * permission that the app denies.
  */
 export function copyText(value: string): boolean {
   const fill = (event: ClipboardEvent): void => {

@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react';
 
-/** One clock per interval, which runs only while a component uses it. */
+/** A clock that ticks at an interval, only while a component uses it. All components share one clock per interval. */
 interface Clock {
   subscribe: (listener: () => void) => () => void;
   read: () => number;
@@ -19,7 +19,7 @@ function getClock(everyMs: number): Clock {
       listeners.add(listener);
       timer ??= setInterval(() => {
         now = Date.now();
-        listeners.forEach((tell) => tell());
+        listeners.forEach((notify) => notify());
       }, everyMs);
       return () => {
         listeners.delete(listener);

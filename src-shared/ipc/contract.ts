@@ -57,7 +57,8 @@ export type IntakeResult =
   | { name: string; error: AppError };
 
 /**
- * Data of failed and paused uploads that is still stored remotely. `list`: the first of them. `bytes`: the known part.
+ * Data of failed and paused uploads that is still stored remotely. `list`: the first of these uploads. `bytes`: the size
+ * of the stored data, as far as it is known.
  */
 export interface Leftovers {
   uploads: number;
@@ -65,7 +66,7 @@ export interface Leftovers {
   list: { id: UploadId; name: string; destination: string; bytes: number }[];
 }
 
-/** The state that the window mirrors: all unfinished and failed uploads, and the newest 200. */
+/** The state that the window mirrors: all unfinished and failed uploads, and the newest 200 uploads. */
 export interface Snapshot {
   revision: number;
   uploads: UploadView[];
@@ -106,7 +107,7 @@ export interface AppInfo {
 }
 
 /**
- * What happened to the links of a finished batch. `unchanged`: the user had copied something else meanwhile. `many`:
+ * What happened to the links of a finished batch. `unchanged`: the user had copied something else. `many`:
  * the links of a folder or of more than 50 files are copied only on request.
  */
 export interface BatchSettled {
@@ -117,7 +118,7 @@ export interface BatchSettled {
 }
 
 /**
- * `device`: the service's name for it. `refused`: why the previous code was rejected. `closed`: no request needs a code
+ * `device`: its name at the service. `refused`: why the previous code was rejected. `closed`: no request needs a code
  * any more.
  */
 export interface CodePrompt {
@@ -256,7 +257,7 @@ export const contract = {
     /** Checks these destinations, or all. The results arrive with `changed`. */
     check: command(v.object({ ids: v.optional(Ids) })).returns<null>(),
     setFallback: command(v.object({ on: v.boolean(), order: v.pipe(v.array(Id), v.maxLength(50)) })).returns<null>(),
-    /** Uses credentials discovered on this computer, after the user confirmed it. */
+    /** Uses credentials discovered on this computer, after the user confirmed. */
     adopt: command(v.object({ discoveredId: DiscoveredId, settings: v.optional(Values) })).returns<ProfileView>(),
     /** The setup that the user closed before it was finished. */
     savedSetup: command(v.undefined()).returns<SetupDraft | null>(),

@@ -110,44 +110,47 @@ describe('the sentence of an error', () => {
   });
 });
 
-describe('the causes in the code', () => {
+describe('the error causes in the source code', () => {
   /** The source files that can create errors. */
   const sources = ['src-main', 'src-shared'].flatMap((root) =>
     readdirSync(root, { recursive: true, encoding: 'utf8' })
       .filter((file) => file.endsWith('.ts') && !/\.test\.ts$|(^|[/\\])testing[/\\]|^text[/\\]/.test(file))
       .map((file) => readFileSync(path.join(root, file), 'utf8')),
   );
-  const all = (pattern: RegExp): RegExpMatchArray[] => sources.flatMap((source) => [...source.matchAll(pattern)]);
+  const matchesOf = (pattern: RegExp): RegExpMatchArray[] => sources.flatMap((source) => [...source.matchAll(pattern)]);
   const isCode = (code: string): boolean => Object.hasOwn(errorTable, code);
   const hasSentence = (cause: string, code = '[a-z-]+'): boolean =>
     keys.some((key) => new RegExp(`(^|\\.)error\\.${code}\\.${cause}\\.`).test(key));
 
-  /** Written next to their code: `f('rejected', 'proxy', 'altered')`, `failure('rejected', {… why: 'altered'`. */
+  /**
+   * Causes that are written next to their error code: `f('rejected', 'proxy', 'altered')`, `failure('rejected', {…
+   * why: 'altered'`.
+   */
   const withCode = [
-    ...all(/(?<!ProxyRefusal)\(\s*'([a-z-]+)',\s*(?:undefined|'\w+'),\s*'([\w-]+)',?\s*\)/g),
-    ...all(/\bProxyRefusal\('([a-z-]+)', '(\w+)'/g),
-    ...all(/\b[fF]ailure\(\s*'([a-z-]+)',[^;]*?\b(?:why|problem): '([\w-]+)'/g),
-    ...all(/\bcode: '([a-z-]+)'[^;{}]*(?:\{[^;{}]*)?\b(?:why|problem): '([\w-]+)'/g),
+    ...matchesOf(/(?<!ProxyRefusal)\(\s*'([a-z-]+)',\s*(?:undefined|'\w+'),\s*'([\w-]+)',?\s*\)/g),
+    ...matchesOf(/\bProxyRefusal\('([a-z-]+)', '(\w+)'/g),
+    ...matchesOf(/\b[fF]ailure\(\s*'([a-z-]+)',[^;]*?\b(?:why|problem): '([\w-]+)'/g),
+    ...matchesOf(/\bcode: '([a-z-]+)'[^;{}]*(?:\{[^;{}]*)?\b(?:why|problem): '([\w-]+)'/g),
   ].flatMap(([, code = '', cause = '']) => (isCode(code) ? [{ code, cause }] : []));
 
-  test('have one sentence each', () => {
+  test('each have a sentence', () => {
     expect(withCode.length).toBeGreaterThan(100);
     for (const { code, cause } of withCode) expect(hasSentence(cause, code), `${code}: ${cause}`).toBe(true);
-    const withoutCode = all(/\b(?:why|problem): '([\w-]+)'(?! \|)/g).map(([, cause = '']) => cause);
+    const withoutCode = matchesOf(/\b(?:why|problem): '([\w-]+)'(?! \|)/g).map(([, cause = '']) => cause);
     for (const cause of withoutCode) expect(hasSentence(cause), cause).toBe(true);
   });
 
   test('of fields and name templates each have a sentence', () => {
-    const [fields] = all(/^export const issueReasons = \{$([^}]*)\} as const;$/gm);
-    const [templates] = all(/^(?:export )?type ProblemKind =([^;]*);$/gm);
+    const [fields] = matchesOf(/^export const issueReasons = \{$([^}]*)\} as const;$/gm);
+    const [templates] = matchesOf(/^(?:export )?type ProblemKind =([^;]*);$/gm);
     const causes = [fields, templates].flatMap((list) =>
-      [...list![1]!.matchAll(/'(\w+)'/g)].map(([, one = '']) => one),
+      [...list![1]!.matchAll(/'(\w+)'/g)].map(([, cause = '']) => cause),
     );
     expect(causes.length).toBeGreaterThan(40);
     for (const cause of causes) expect(hasSentence(cause, 'invalid-input'), cause).toBe(true);
   });
 
-  test('include every cause that has a sentence', () => {
+  test('include every cause that the catalogue has a sentence for', () => {
     const causes = new Set(
       keys.flatMap((key) => /^(?:\w+\.)?error\.[a-z-]+\.([\w-]+)\.(?:\w+\.)?(?:what|remedy)$/.exec(key)?.[1] ?? []),
     );

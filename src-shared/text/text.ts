@@ -1,4 +1,4 @@
-/** Returns the sentences that users read: by key (`text`), or for an error (`errorText`). */
+/** Returns the sentences that users read: `text` for a key, `errorText` for an error. */
 import { IntlMessageFormat } from 'intl-messageformat';
 import type { AppError } from '../errors.ts';
 import { en } from './en.ts';
@@ -55,7 +55,7 @@ export function errorText(error: AppError): Record<ErrorPart, string> {
 
 /**
  * The most specific key for an error: the provider's own sentence before the general one (`params.of` names the
- * provider), and in both the sentence for the cause before the one for the code alone.
+ * provider). Each of these prefers the sentence for the cause to the sentence for the code alone.
  */
 function errorKey({ code, params = {} }: AppError, part: ErrorPart): TextKey {
   const causes = causesOf(params).map((cause) => `.${cause}`);
@@ -74,6 +74,9 @@ function causesOf({ why, problem, reach }: NonNullable<AppError['params']>): str
 }
 
 /** Causes that have a new name; earlier versions saved errors with the old one. */
-const formerCauses = new Map<string | number, string>([['self', 'self-signed']]);
+const formerCauses = new Map<string | number, string>([
+  ['self', 'self-signed'],
+  ['nobodySigns', 'linksNeedKey'],
+]);
 
 const isTextKey = (key: string): key is TextKey => Object.hasOwn(en, key);

@@ -94,8 +94,8 @@ const buttons: Record<ErrorAction, TextKey> = {
 };
 
 /**
- * One error for each cause of a code that has its own sentence, and one without a cause at the end.
- * @param provider whose own sentences are meant; undefined for the general ones
+ * One error for each cause of the code that has its own sentence, and at the end one error without a cause.
+ * @param provider selects the sentences of this provider; without it, the general sentences are used
  */
 function errorsOf(code: ErrorCode, provider?: string): AppError[] {
   const prefix = `${provider === undefined ? '' : `${provider}.`}error.${code}.`;

@@ -1,6 +1,6 @@
 /**
- * The credentials endpoint of containers (ECS, EKS Pod Identity) on loopback. It requires the token that the container
- * was given.
+ * Emulates the credentials endpoint of containers (ECS, EKS Pod Identity) on loopback. It requires the container's
+ * token.
  */
 import { toIsoSeconds, startLoopbackServer, type LoopbackServer, type AwsSessions } from './loopback-server.ts';
 

@@ -1,4 +1,4 @@
-/** An instance's metadata service on loopback, version 2 only: every request needs a session token. */
+/** Emulates the metadata service of an EC2 instance on loopback, version 2 only: all requests need a session token. */
 import { randomBytes } from 'node:crypto';
 import {
   toIsoSeconds,
@@ -10,7 +10,8 @@ import {
 
 export interface InstanceState {
   sessions: AwsSessions;
-  /** '' for an instance without one */ role: string;
+  /** The name of the instance's role; '' if it has none. */
+  role: string;
 }
 
 const listing = '/latest/meta-data/iam/security-credentials/';
@@ -23,7 +24,7 @@ export async function startInstanceMetadata(state: InstanceState): Promise<Loopb
     body,
   });
   const loopback = await startLoopbackServer(({ method, url, headers }) => {
-    // Refuses requests that came through a proxy, because they were not sent by this instance.
+    // Refuses requests that came through a proxy, as AWS does: they may come from another machine.
     if (headers['x-forwarded-for'] !== undefined) return plain(403);
     if (method === 'PUT' && url.pathname === '/latest/api/token') {
       const seconds = Number(headers['x-aws-ec2-metadata-token-ttl-seconds']);

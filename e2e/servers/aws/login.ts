@@ -1,6 +1,6 @@
 /**
- * The endpoint with which `aws login` renews its credentials, on loopback. Each request carries a proof signed with the
- * login's key.
+ * Emulates the endpoint that renews the credentials of `aws login`, on loopback. Each request must carry a proof signed
+ * with the login's key.
  */
 import { createPublicKey, verify, type JsonWebKey } from 'node:crypto';
 import { startLoopbackServer, type LoopbackServer, type AwsSessions } from './loopback-server.ts';
@@ -44,7 +44,7 @@ export async function startLogin(state: LoginState): Promise<LoopbackServer & { 
   return { ...loopback, state };
 }
 
-/** RFC 9449: the proof is recent and signed with that key for this address. */
+/** Whether the proof (RFC 9449) is recent and was signed with this key for this address. */
 function isProven(proof: string, url: URL, key: { x: string; y: string }): boolean {
   const [head = '', payload = '', signature = ''] = proof.split('.');
   if (head === '' || payload === '') return false;

@@ -23,9 +23,9 @@ export interface LoopbackServer {
   stop(): Promise<void>;
 }
 
-/** @param handle may be asynchronous; an error that it throws is a bug of the emulator and answered as one */
+/** @param handle an error that it throws is a bug of the emulator; the server then closes the connection */
 export async function startLoopbackServer(
-  handle: (requests: LoopbackRequest) => LoopbackResponse | Promise<LoopbackResponse>,
+  handle: (request: LoopbackRequest) => LoopbackResponse | Promise<LoopbackResponse>,
 ): Promise<LoopbackServer> {
   const requests: LoopbackRequest[] = [];
   const server = http
@@ -59,8 +59,8 @@ export async function startLoopbackServer(
 }
 
 /**
- * Temporary credentials. The key pair is always the same, because the store knows no other; each session has a new
- * token.
+ * Temporary credentials. All sessions have the same key pair, because the store accepts no other; each session has a
+ * new token.
  */
 export interface AwsSession {
   accessKeyId: string;
@@ -69,14 +69,14 @@ export interface AwsSession {
   expires: number;
 }
 
-/** `sessionToken`: for a store that accepts only its own token; otherwise each session gets a random one. */
+/** `sessionToken`: the token of all sessions, for a store that accepts no other; by default tokens are random. */
 export interface AwsKeyPair {
   accessKeyId: string;
   secretAccessKey: string;
   sessionToken?: string;
 }
 
-/** Issues sessions and knows which of them are still valid. */
+/** Issues sessions and finds them by their tokens. */
 export class AwsSessions {
   readonly #pair: AwsKeyPair;
   readonly issued: AwsSession[] = [];
@@ -108,7 +108,7 @@ export class AwsSessions {
 
   /** Expires all sessions issued so far. */
   expireAll(): void {
-    for (const one of this.issued) one.expires = Math.min(one.expires, Date.now());
+    for (const session of this.issued) session.expires = Math.min(session.expires, Date.now());
   }
 }
 

@@ -1,4 +1,4 @@
-/** Verifies Signature Version 4, written from its specification and not from a client's code. */
+/** Verifies Signature Version 4. Follows AWS's specification, not the code of a client. */
 import { createHash, createHmac } from 'node:crypto';
 import type { LoopbackRequest } from './loopback-server.ts';
 

@@ -1,6 +1,6 @@
 /**
- * IAM Identity Center on loopback: the sign-in service (OIDC) and the portal at one address, because their paths
- * differ. `approve`, `deny` and the page at /authorize stand for the user's browser.
+ * Emulates IAM Identity Center on loopback. The sign-in service (OIDC) and the portal share one address, because their
+ * paths differ. `approve`, `deny` and the page at /authorize replace the user's browser.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import {
@@ -22,7 +22,7 @@ export interface SsoConfig {
 
 export interface Sso extends LoopbackServer {
   config: SsoConfig;
-  /** The user's decision about a device code; pending until then. */
+  /** `approve` and `deny` are the user's decision about the device codes, which are pending until then. */
   approve(): void;
   deny(): void;
   /** Answers "slow down" once. */
@@ -31,7 +31,7 @@ export interface Sso extends LoopbackServer {
   revoke(): void;
   /** Expires the refresh tokens too: the session is over. */
   endSession(): void;
-  /** Sign-ins that are still valid. */
+  /** The number of sign-ins that are still valid. */
   sessions(): number;
   calls(path: string): LoopbackRequest[];
 }
@@ -46,7 +46,7 @@ interface Client {
 interface DeviceCode {
   client: string;
   userCode: string;
-  issued: 'pending' | 'approved' | 'denied';
+  state: 'pending' | 'approved' | 'denied';
 }
 interface AuthorizationCode {
   client: string;
@@ -97,8 +97,8 @@ export async function startSso(config: SsoConfig): Promise<Sso> {
       };
     }
   });
-  const setDeviceState = (to: DeviceCode['issued']): void => {
-    for (const one of issued.devices.values()) one.issued = to;
+  const setDeviceState = (state: DeviceCode['state']): void => {
+    for (const device of issued.devices.values()) device.state = state;
   };
   return {
     ...loopback,
@@ -108,8 +108,8 @@ export async function startSso(config: SsoConfig): Promise<Sso> {
     get slowDownOnce() {
       return issued.slowDownOnce;
     },
-    set slowDownOnce(isSo) {
-      issued.slowDownOnce = isSo;
+    set slowDownOnce(value) {
+      issued.slowDownOnce = value;
     },
     revoke: () => issued.tokens.clear(),
     endSession() {
@@ -169,12 +169,12 @@ function register(body: Body, config: SsoConfig, { clients }: SsoTokens): Loopba
     throw new SsoError('InvalidClientMetadataException', 'invalid_client_metadata');
   const grants = list(body.grantTypes);
   const redirects = list(body.redirectUris);
-  if (list(body.scopes).some((one) => one !== requiredScope))
+  if (list(body.scopes).some((scope) => scope !== requiredScope))
     throw new SsoError('InvalidScopeException', 'invalid_scope');
   if (grants.includes('authorization_code') && body.issuerUrl !== config.startUrl)
     throw new SsoError('InvalidRequestException', 'invalid_request');
-  // Registered without a port, for loopback addresses only.
-  if (redirects.some((one) => !/^http:\/\/127\.0\.0\.1\/[\w/]+$/.test(one)))
+  // Redirects are registered without a port, and only for loopback addresses.
+  if (redirects.some((redirect) => !/^http:\/\/127\.0\.0\.1\/[\w/]+$/.test(redirect)))
     throw new SsoError('InvalidRedirectUriException', 'invalid_redirect_uri');
   const client: Client = { id: randomToken(), secret: randomToken(), grants, redirects, scopes: list(body.scopes) };
   clients.set(client.id, client);
@@ -198,7 +198,7 @@ function device(body: Body, config: SsoConfig, issued: SsoTokens): LoopbackRespo
   const client = clientOf(body, issued);
   if (body.startUrl !== config.startUrl) throw new SsoError('InvalidRequestException', 'invalid_request');
   const [deviceCode, userCode] = [randomToken(), 'BCDF-GHJK'];
-  issued.devices.set(deviceCode, { client: client.id, userCode, issued: 'pending' });
+  issued.devices.set(deviceCode, { client: client.id, userCode, state: 'pending' });
   return json({
     deviceCode,
     userCode,
@@ -209,19 +209,19 @@ function device(body: Body, config: SsoConfig, issued: SsoTokens): LoopbackRespo
   });
 }
 
-/** The sign-in page: its visitor is signed in and allows access at once, or refuses with `&deny`. */
+/** The sign-in page: redirects at once as if the user had allowed access, or denied it with `&deny` in the address. */
 function authorize(query: URLSearchParams, { clients, codes }: SsoTokens): LoopbackResponse {
   const client = clients.get(query.get('client_id') ?? '');
   const redirect = query.get('redirect_uri') ?? '';
   const isRegistered = client?.redirects.includes(redirect.replace(/^(http:\/\/127\.0\.0\.1):\d+\//, '$1/'));
-  const isRight =
+  const isValid =
     isRegistered &&
     query.get('response_type') === 'code' &&
     query.get('code_challenge_method') === 'S256' &&
     /^[\w-]{43}$/.test(query.get('code_challenge') ?? '') &&
     query.get('scopes') === requiredScope &&
     (query.get('state') ?? '') !== '';
-  if (!client || !isRight) return { status: 400, body: 'invalid_request' };
+  if (!client || !isValid) return { status: 400, body: 'invalid_request' };
   const back = new URL(redirect);
   back.searchParams.set('state', query.get('state') ?? '');
   if (query.has('deny')) {
@@ -270,8 +270,8 @@ function confirmDevice(body: Body, client: Client, issued: SsoTokens): void {
     issued.slowDownOnce = false;
     throw new SsoError('SlowDownException', 'slow_down');
   }
-  if (code.issued === 'pending') throw new SsoError('AuthorizationPendingException', 'authorization_pending');
-  if (code.issued === 'denied') throw new SsoError('AccessDeniedException', 'access_denied');
+  if (code.state === 'pending') throw new SsoError('AuthorizationPendingException', 'authorization_pending');
+  if (code.state === 'denied') throw new SsoError('AccessDeniedException', 'access_denied');
   issued.devices.delete(String(body.deviceCode));
 }
 
@@ -300,7 +300,7 @@ function requireToken({ headers }: LoopbackRequest, { tokens }: Pick<SsoTokens, 
   return token.client;
 }
 
-/** The whole session: all tokens of the sign-in, including the refresh token. */
+/** Ends the whole session: deletes all tokens of the sign-in, including the refresh token. */
 function logout(request: LoopbackRequest, { tokens, refresh }: SsoTokens): LoopbackResponse {
   const session = requireToken(request, { tokens });
   if (request.body !== '') throw new SsoError('InvalidRequestException', 'invalid_request');
@@ -311,18 +311,21 @@ function logout(request: LoopbackRequest, { tokens, refresh }: SsoTokens): Loopb
 
 function accounts(request: LoopbackRequest, config: SsoConfig, issued: SsoTokens): LoopbackResponse {
   requireToken(request, issued);
-  const all = [...config.accounts].map(([accountId, { name }]) => ({
+  const entries = [...config.accounts].map(([accountId, { name }]) => ({
     accountId,
     accountName: name,
     emailAddress: 'somebody@example.com',
   }));
   // One entry per page, so that a client that reads only the first page fails.
   const from = Number(request.url.searchParams.get('next_token') ?? 0);
-  return json({ accountList: all.slice(from, from + 1), nextToken: from + 1 < all.length ? String(from + 1) : null });
+  return json({
+    accountList: entries.slice(from, from + 1),
+    nextToken: from + 1 < entries.length ? String(from + 1) : null,
+  });
 }
 
-function accountIn({ url }: LoopbackRequest, { accounts: all }: SsoConfig): { roles: string[] } {
-  const account = all.get(url.searchParams.get('account_id') ?? '');
+function accountIn({ url }: LoopbackRequest, { accounts: knownAccounts }: SsoConfig): { roles: string[] } {
+  const account = knownAccounts.get(url.searchParams.get('account_id') ?? '');
   if (!account) throw new SsoError('ForbiddenException', 'No access', 403);
   return account;
 }

@@ -1,6 +1,6 @@
 /**
- * Amazon's Security Token Service on loopback: AssumeRole, AssumeRoleWithWebIdentity and GetCallerIdentity, with the
- * same error responses (https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html).
+ * Emulates Amazon's Security Token Service on loopback: AssumeRole, AssumeRoleWithWebIdentity and GetCallerIdentity,
+ * with the same error responses (https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html).
  */
 import {
   toIsoSeconds,
@@ -38,7 +38,7 @@ export interface Sts extends LoopbackServer {
   config: StsConfig;
   /** The requests of one action, in order. */
   calls(action: string): URLSearchParams[];
-  /** Answers every request with this response instead. */
+  /** The error with which every request is answered, if set. */
   forcedError: { status: number; code: string } | undefined;
 }
 
@@ -152,7 +152,7 @@ function assumeRole(form: URLSearchParams, caller: Caller, { sessions, roles, co
       'AccessDenied',
       `User: ${caller.arn} is not authorized to perform: sts:AssumeRole on resource: ${arn}`,
     );
-  const role = roles.find((one) => one.arn === arn);
+  const role = roles.find((candidate) => candidate.arn === arn);
   const seconds = validateDuration(form, role?.maxSeconds);
   if (caller.isRole && seconds > 3600)
     throw new StsError(
@@ -173,7 +173,7 @@ function assumeRole(form: URLSearchParams, caller: Caller, { sessions, roles, co
 
 function assumeRoleWithWebIdentity(form: URLSearchParams, { sessions, roles }: StsConfig): AwsSession {
   const token = form.get('WebIdentityToken') ?? '';
-  const role = roles.find((one) => one.arn === form.get('RoleArn'));
+  const role = roles.find((candidate) => candidate.arn === form.get('RoleArn'));
   const seconds = validateDuration(form, role?.maxSeconds);
   if (token.length < 4) throw new StsError(400, 'InvalidIdentityToken', 'The ID Token provided is not a valid JWT.');
   if (token.startsWith('expired')) throw new StsError(400, 'ExpiredTokenException', 'Token expired');
@@ -182,7 +182,7 @@ function assumeRoleWithWebIdentity(form: URLSearchParams, { sessions, roles }: S
   return sessions.issue(Math.min(sessions.lifetimeMs, seconds * 1000));
 }
 
-/** Validates the request before permissions. @returns DurationSeconds */
+/** Validates the parameters; the caller then checks permissions. @returns DurationSeconds */
 function validateDuration(form: URLSearchParams, maxSeconds = 43_200): number {
   const invalid = (message: string): StsError => new StsError(400, 'ValidationError', message);
   if (!/^arn:aws[\w-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/.test(form.get('RoleArn') ?? ''))

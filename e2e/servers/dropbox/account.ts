@@ -9,7 +9,7 @@ import { routeError, tagged, type Tagged } from './error-response.ts';
 export interface StoredFile {
   kind: 'file';
   id: string;
-  /** As written by the client, with slashes. */
+  /** As the client wrote it, with slashes. */
   path: string;
   rev: string;
   content: readonly Uint8Array[];
@@ -30,7 +30,7 @@ export interface UploadSession {
   kind: 'sequential' | 'concurrent';
   chunks: { offset: number; bytes: Uint8Array }[];
   isClosed: boolean;
-  /** ms since 1970 */
+  /** When the session started, in ms since 1970. */
   at: number;
 }
 
@@ -54,7 +54,7 @@ export interface CommitRequest {
 }
 
 const bytesPerMiB = 1024 * 1024;
-/** Parameters of one request. */
+/** The largest body of one request. */
 export const maxRequestBytes = 150 * bytesPerMiB;
 export const maxFileBytes = 2 ** 41 - 2 ** 22;
 const sessionMs = 7 * 24 * 3600 * 1000;
@@ -69,7 +69,7 @@ export class DropboxAccount {
   isSuspended = false;
   /** bytes */
   allocated = 2 * 1024 ** 4;
-  /** The widest access that a link may have, whatever the request says. */
+  /** The widest access that the team allows for links. */
   widestAudience: SharedLink['audience'] = 'public';
   /** Links lead to a page that reports too much traffic. */
   isBanned = false;
@@ -118,7 +118,7 @@ export class DropboxAccount {
     return (0x5f0000000 + ++this.#count).toString(16).padStart(15, '0');
   }
 
-  /** @throws the WriteError as a union; then nothing is changed */
+  /** @throws WriteError and changes nothing when the commit is refused */
   commit(
     { path, mode, autorename, strict, clientModified }: CommitRequest,
     content: readonly Uint8Array[],
@@ -235,7 +235,7 @@ function checkWritePath(path: string): void {
   }
 }
 
-/** For routes whose error has `path` with a union inside. */
+/** Converts a WriteError for routes whose error has the tag `path` with a union as its value. */
 export function withPathError<T>(operation: () => T): T {
   try {
     return operation();

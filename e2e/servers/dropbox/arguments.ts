@@ -1,4 +1,4 @@
-/** Parses a route's argument strictly: an unknown field, a missing field or a wrong type is a 400, as at Dropbox. */
+/** Parses a route's argument strictly: an unknown or missing field or a wrong type is a 400, as at Dropbox. */
 import { tagged, type Tagged } from './error-response.ts';
 
 export class InvalidArgument extends Error {}
@@ -26,7 +26,7 @@ const hasType = (value: unknown, type: Shape[string]['type']): boolean => {
   }
 };
 
-/** @throws BadArgument */
+/** @throws InvalidArgument */
 export function parseArgument(value: unknown, shape: Shape): Argument {
   if (!hasType(value, 'object')) throw new InvalidArgument('request body: expected object');
   const argument = value as Argument;
@@ -45,7 +45,7 @@ export function parseArgument(value: unknown, shape: Shape): Argument {
   return argument;
 }
 
-/** A tag alone may also be sent as a string. */
+/** Parses a union. A client may send a tag without a value as a string. */
 export const toTagged = (value: unknown, defaultTag: string): Tagged =>
   value === undefined || value === null
     ? tagged(defaultTag)

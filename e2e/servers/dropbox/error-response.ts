@@ -1,8 +1,8 @@
 /** Dropbox's error responses: JSON with a tagged error and its summary, or a line of plain text. */
 
 /**
- * Stone's format of a union: `{".tag": name}` alone, with a struct's fields next to it, or with a value under the tag's
- * name.
+ * A union in the format of Stone, Dropbox's API language: `{".tag": name}`, followed by nothing, by the fields of a
+ * struct, or by a value under the tag's name.
  */
 export type Tagged = { '.tag': string } & Record<string, unknown>;
 
@@ -18,14 +18,14 @@ export class DropboxErrorResponse extends Error {
   }
 }
 
-/** A tag without a value, or with a union, a text or a list. */
+/** A union whose tag has no value, or has a union, a string or a list as its value. */
 export const tagged = (tag: string, inside?: unknown): Tagged =>
   inside === undefined ? { '.tag': tag } : { '.tag': tag, [tag]: inside };
 
-/** A tag whose value is a struct: its fields are next to the tag. */
+/** A union whose tag has a struct as its value: the struct's fields are next to the tag. */
 export const taggedStruct = (tag: string, fields: Record<string, unknown>): Tagged => ({ '.tag': tag, ...fields });
 
-/** `path/conflict/file/..`: the tags, followed by some dots without meaning. */
+/** The tags, followed by some dots that have no meaning: `path/conflict/file/..`. */
 function errorSummary(error: Tagged): string {
   const tags: string[] = [];
   for (let node: Tagged | undefined = error; node !== undefined; node = Object.values(node).find(isTagged))
@@ -38,13 +38,13 @@ const isTagged = (value: unknown): value is Tagged => typeof value === 'object' 
 const jsonError = (status: number, body: unknown, headers: Record<string, string> = {}): DropboxErrorResponse =>
   new DropboxErrorResponse(status, JSON.stringify(body), { 'content-type': 'application/json', ...headers });
 
-/** 409, the route's errors. */
+/** 409, for the errors that the route declares. */
 export const routeError = (error: Tagged): DropboxErrorResponse =>
   jsonError(409, { error_summary: errorSummary(error), error });
-/** 401 */
+/** 401, for an invalid token. */
 export const unauthorized = (error: Tagged): DropboxErrorResponse =>
   jsonError(401, { error_summary: errorSummary(error), error });
-/** 429 @param seconds until the next attempt is allowed */
+/** 429. @param seconds until the next request is allowed */
 export const tooManyRequests = (reason: string, seconds: number): DropboxErrorResponse =>
   jsonError(
     429,

@@ -62,28 +62,28 @@ export function listFolder(account: DropboxAccount, arg: unknown): Argument {
   const entry = path === '' ? undefined : account.find(path);
   if (path !== '' && !entry) throw routeError(tagged('path', tagged('not_found')));
   if (entry?.kind === 'file') throw routeError(tagged('path', tagged('not_folder')));
-  const all =
+  const entries =
     argument.recursive === true
-      ? [...account.entries.values()].filter((one) =>
-          one.path.toLowerCase().startsWith(`${(entry?.path ?? '').toLowerCase()}/`),
+      ? [...account.entries.values()].filter((candidate) =>
+          candidate.path.toLowerCase().startsWith(`${(entry?.path ?? '').toLowerCase()}/`),
         )
       : account.childrenOf(entry?.path ?? '');
-  return page(all, { from: 0, limit: (argument.limit as number | undefined) ?? 500 });
+  return page(entries, { from: 0, limit: (argument.limit as number | undefined) ?? 500 });
 }
 
-const cursors = new Map<string, { all: AccountEntry[]; from: number; limit: number }>();
+const cursors = new Map<string, { entries: AccountEntry[]; from: number; limit: number }>();
 
-function page(all: AccountEntry[], { from, limit }: { from: number; limit: number }): Argument {
+function page(entries: AccountEntry[], { from, limit }: { from: number; limit: number }): Argument {
   const cursor = `AA${cursors.size}${'x'.repeat(20)}`;
-  cursors.set(cursor, { all, from: from + limit, limit });
-  return { entries: all.slice(from, from + limit).map(metadata), cursor, has_more: from + limit < all.length };
+  cursors.set(cursor, { entries, from: from + limit, limit });
+  return { entries: entries.slice(from, from + limit).map(metadata), cursor, has_more: from + limit < entries.length };
 }
 
 export function continueListFolder(_account: DropboxAccount, arg: unknown): Argument {
   const { cursor } = parseArgument(arg, { cursor: { type: 'string' } });
   const known = cursors.get(String(cursor));
   if (!known) throw routeError(tagged('reset'));
-  return page(known.all, known);
+  return page(known.entries, known);
 }
 
 export function spaceUsage(account: DropboxAccount): Argument {

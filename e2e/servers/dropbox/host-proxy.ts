@@ -15,10 +15,11 @@ const hostNames = [
 ];
 
 export type DropboxHostProxy = Awaited<ReturnType<typeof startHostProxy>> & {
-  /** Path of the certificate to trust. */ caFile: string;
+  /** The path of the certificate to trust. */
+  caFile: string;
 };
 
-/** @param upstream the plain server. @param folder an empty folder for keys and certificates */
+/** @param upstream the server without TLS. @param folder an empty folder for keys and certificates */
 export async function startDropboxHostProxy(upstream: string, folder: string): Promise<DropboxHostProxy> {
   const { cert, key, caFile } = makeCertificates(folder);
   return {

@@ -1,4 +1,4 @@
-/** Apps, the page where a user grants access, and tokens (RFC 6749, 7636). */
+/** Emulates Dropbox's authorization: apps, the page where a user grants access, and tokens (RFC 6749, 7636). */
 import { createHash, randomBytes } from 'node:crypto';
 import { oauthError, DropboxErrorResponse, tagged, taggedStruct, unauthorized } from './error-response.ts';
 
@@ -68,7 +68,7 @@ export class AuthorizationServer {
     return completeApp;
   }
 
-  /** Grants access without the page. */
+  /** Issues tokens without the page, as if the user had granted access. */
   issue(
     app: OAuthApp,
     { scopes = app.scopes, seconds = this.accessTokenSeconds }: { scopes?: readonly string[]; seconds?: number } = {},
@@ -105,7 +105,7 @@ export class AuthorizationServer {
       grant.isRevoked = true;
   }
 
-  /** @throws Refusal 401 */
+  /** @throws DropboxErrorResponse 400 without a token, 401 with an invalid one */
   checkAuthorization(header: string | undefined, scope: string | undefined): void {
     const [, token] = /^Bearer (\S+)$/.exec(header ?? '') ?? [];
     if (token === undefined)
@@ -164,7 +164,7 @@ export class AuthorizationServer {
     return redirect === undefined ? { shown: code } : { to: redirectUrl({ code }) };
   }
 
-  /** @param form from the body, or from the query as the JavaScript SDK sends it; `basic`: the Authorization header */
+  /** @param form the body, or the query of the JavaScript SDK. @param basic the Authorization header */
   token(form: URLSearchParams, basic: string | undefined): Record<string, unknown> {
     const app = this.#client(form, basic);
     switch (form.get('grant_type')) {

@@ -1,4 +1,4 @@
-# Dropbox's Python SDK as packaged by Debian: its strict validators check every response.
+# Uses the server with Dropbox's Python SDK, as packaged by Debian. The SDK strictly validates every response.
 import hashlib
 import sys
 
@@ -14,9 +14,9 @@ def content_hash(data):
     return hashlib.sha256(b"".join(hashlib.sha256(block).digest() for block in blocks)).hexdigest()
 
 
-def refused(act):
+def refused(action):
     try:
-        act()
+        action()
     except exceptions.ApiError as error:
         return error.error
     raise AssertionError("was not refused")
@@ -57,8 +57,8 @@ client.files_upload_session_append_v2(large[8 * MIB:], files.UploadSessionCursor
 stored = client.files_upload_session_finish(b"", files.UploadSessionCursor(start.session_id, len(large)), files.CommitInfo(folder + "/any order.bin"))
 assert stored.content_hash == content_hash(large), stored
 
-there = client.files_get_metadata(folder + "/in order.bin")
-assert isinstance(there, files.FileMetadata) and there.id, there
+found = client.files_get_metadata(folder + "/in order.bin")
+assert isinstance(found, files.FileMetadata) and found.id, found
 assert refused(lambda: client.files_get_metadata(folder + "/nothing")).get_path().is_not_found()
 assert len(client.files_list_folder(folder).entries) == 4
 
@@ -66,7 +66,7 @@ link = client.sharing_create_shared_link_with_settings(folder + "/in order.bin")
 assert isinstance(link, sharing.FileLinkMetadata) and "rlkey=" in link.url, link
 error = refused(lambda: client.sharing_create_shared_link_with_settings(folder + "/in order.bin"))
 assert error.get_shared_link_already_exists().get_metadata().url == link.url, error
-assert [one.url for one in client.sharing_list_shared_links(folder + "/in order.bin", direct_only=True).links] == [link.url]
+assert [shared.url for shared in client.sharing_list_shared_links(folder + "/in order.bin", direct_only=True).links] == [link.url]
 client.sharing_revoke_shared_link(link.url)
 assert refused(lambda: client.sharing_revoke_shared_link(link.url)).is_shared_link_not_found()
 

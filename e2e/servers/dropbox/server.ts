@@ -1,6 +1,6 @@
 /**
- * Dropbox on loopback for tests; refuses everything that the real service refuses. The host (api.dropboxapi.com …) is
- * the first path segment, or the Host header of a request through a proxy.
+ * Emulates Dropbox on loopback, and refuses everything that the real service refuses. The first path segment of a
+ * request, or its Host header if it comes through a proxy, names the host (such as api.dropboxapi.com).
  */
 import { once } from 'node:events';
 import http from 'node:http';
@@ -13,7 +13,7 @@ import { badInput, DropboxErrorResponse, tooManyRequests, unauthorized, tagged }
 import * as sharing from './sharing-routes.ts';
 import * as uploads from './upload-routes.ts';
 
-/** One call of a route. `arg` and `answer` are parsed JSON; any other text is kept as text. */
+/** One call of a route. `arg` and `answer` are parsed JSON; an answer that is not JSON is a string. */
 export interface RecordedCall {
   host: string;
   path: string;
@@ -25,7 +25,7 @@ export interface RecordedCall {
 interface Route {
   host: 'api' | 'content';
   scope?: string;
-  /** A route without an argument: an empty body or `null`. */
+  /** The route has no argument: its body is empty or `null`. */
   isVoid?: true;
   handle(call: {
     account: DropboxAccount;
@@ -166,7 +166,7 @@ export class DropboxServer {
   readonly account: DropboxAccount;
   /** Injected responses, used once each, in order. */
   readonly scriptedResponses: ScriptedResponse[] = [];
-  /** Changes every response of a route, to inject errors. */
+  /** Changes the responses of all routes, so that tests can inject errors. */
   tamper: ((path: string, answer: unknown) => unknown) | undefined;
   /** The token endpoint responds after this resolves. */
   tokenGate: Promise<void> | undefined;
@@ -200,7 +200,7 @@ export class DropboxServer {
     return { objects: this.account.files.length, uploads: 0 };
   }
 
-  /** Opens a page like a browser, but follows no redirect. */
+  /** Opens the authorization page as a browser does, but does not follow its redirect. */
   authorizePage(url: string): { to: string } | { shown: string } {
     return this.oauth.authorize(new URL(url).searchParams);
   }
@@ -308,13 +308,13 @@ export class DropboxServer {
       this.throttled--;
       throw tooManyRequests('too_many_requests', this.retryAfterSeconds);
     }
-    const at = this.scriptedResponses.findIndex((one) => one.route === name);
+    const scriptedIndex = this.scriptedResponses.findIndex((scriptedResponse) => scriptedResponse.route === name);
     const arg =
       route.host === 'content'
         ? parseHeaderArgument(request, name)
         : parseBodyArgument(request, { name, body, isVoid: route.isVoid === true });
     message.arg = arg;
-    const [scripted] = at < 0 ? [] : this.scriptedResponses.splice(at, 1);
+    const [scripted] = scriptedIndex < 0 ? [] : this.scriptedResponses.splice(scriptedIndex, 1);
     if (scripted)
       throw new DropboxErrorResponse(scripted.status, scripted.body, {
         'content-type': 'application/json',
@@ -375,7 +375,7 @@ async function bodyOf(request: http.IncomingMessage): Promise<Uint8Array | undef
   return request.complete ? Buffer.concat(chunks) : undefined;
 }
 
-/** A single header line in ASCII. */
+/** Reads the argument from a header, which must be ASCII. */
 function parseHeaderArgument(request: http.IncomingMessage, name: string): unknown {
   const text = request.headers['dropbox-api-arg'];
   if (typeof text !== 'string')

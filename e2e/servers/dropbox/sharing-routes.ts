@@ -4,7 +4,7 @@ import { baseName, type DropboxAccount, type SharedLink, type StoredFile } from 
 import { optionalBoolean, parseArgument, readPath, timeField, toTagged, type Argument } from './arguments.ts';
 import { routeError, tagged } from './error-response.ts';
 
-/** The origin of links: `https://www.dropbox.com`, or a loopback address. No slash at the end. */
+/** The origins of links, without a slash at the end: `https://www.dropbox.com`, or a loopback address. */
 export interface LinkHosts {
   www: string;
   content: string;
@@ -52,9 +52,9 @@ const existingLinkTo = (account: DropboxAccount, { id }: { id: string }): Shared
   [...account.links.values()].find((link) => link.fileId === id);
 
 function checkSettings(account: DropboxAccount, settings: Argument): void {
-  const wantsPlan =
+  const needsPaidPlan =
     settings.expires !== undefined || settings.require_password === true || settings.link_password !== undefined;
-  if (wantsPlan && account.plan === 'basic') throw routeError(tagged('settings_error', tagged('not_authorized')));
+  if (needsPaidPlan && account.plan === 'basic') throw routeError(tagged('settings_error', tagged('not_authorized')));
   const isPast = typeof settings.expires === 'string' && Date.parse(settings.expires) <= account.now();
   if (isPast || (settings.require_password === true) !== (settings.link_password !== undefined))
     throw routeError(tagged('settings_error', tagged('invalid_settings')));
@@ -66,7 +66,7 @@ function applySettings(account: DropboxAccount, link: SharedLink, settings: Argu
   if (settings.allow_download !== undefined) link.allowDownload = settings.allow_download === true;
   const audience = toTagged(settings.audience, link.audience)['.tag'];
   if (audience === 'public' || audience === 'team' || audience === 'no_one') link.audience = audience;
-  // Silently restricts settings that the team does not allow.
+  // Like Dropbox, restricts the audience to the one that the team allows, without an error.
   if (account.widestAudience !== 'public') link.audience = account.widestAudience;
 }
 
@@ -123,24 +123,24 @@ export function listSharedLinks(account: DropboxAccount, arg: unknown): Argument
     cursor: { type: 'string', optional: true },
     direct_only: optionalBoolean,
   });
-  const all = [...account.links.values()];
-  if (argument.path === undefined) return { links: all.map((link) => linkMetadata(account, link)), has_more: false };
+  const links = [...account.links.values()];
+  if (argument.path === undefined) return { links: links.map((link) => linkMetadata(account, link)), has_more: false };
   const entry = account.find(argument.path as string);
   if (!entry) throw routeError(tagged('path', tagged('not_found')));
   return {
-    links: all.filter((link) => link.fileId === entry.id).map((link) => linkMetadata(account, link)),
+    links: links.filter((link) => link.fileId === entry.id).map((link) => linkMetadata(account, link)),
     has_more: false,
   };
 }
 
-/** Finds the link by the identifying part of the URL; the rest may differ. */
+/** Finds the link by the path and the `rlkey` of its URL; other parts may differ. */
 function findLink(account: DropboxAccount, url: unknown): SharedLink {
   const wantedUrl = String(url);
   if (!URL.canParse(wantedUrl)) throw routeError(tagged('shared_link_malformed'));
   const link = [...account.links.values()].find(
-    (one) =>
-      new URL(one.url).pathname === new URL(wantedUrl).pathname &&
-      one.rlkey === new URL(wantedUrl).searchParams.get('rlkey'),
+    (candidate) =>
+      new URL(candidate.url).pathname === new URL(wantedUrl).pathname &&
+      candidate.rlkey === new URL(wantedUrl).searchParams.get('rlkey'),
   );
   if (!link) throw routeError(tagged('shared_link_not_found'));
   return link;

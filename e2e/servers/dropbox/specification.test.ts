@@ -1,5 +1,6 @@
 /**
- * The check against Dropbox's own specification finds errors: in messages written here, and injected into the server.
+ * Checks that the check against Dropbox's specification finds errors: in messages written here, and in responses of the
+ * server that the test changes.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DropboxServer, type RecordedCall } from './server.ts';
@@ -38,16 +39,19 @@ const writeFailed = { reason: { '.tag': 'conflict', conflict: { '.tag': 'file' }
 
 describe.skipIf(!spec)('Dropbox’s own specification', () => {
   test.each<[string, RecordedCall]>([
-    ['a file', upload(metadata)],
-    ['a refused upload', refused('/2/files/upload', { '.tag': 'path', ...writeFailed })],
-    ['a wrong offset', refused('/2/files/upload_session/append_v2', { '.tag': 'incorrect_offset', correct_offset: 4 })],
+    ['the metadata of a file', upload(metadata)],
+    ['the error of a refused upload', refused('/2/files/upload', { '.tag': 'path', ...writeFailed })],
     [
-      'an unsuccessful lookup of a session',
+      'the error of a wrong offset',
+      refused('/2/files/upload_session/append_v2', { '.tag': 'incorrect_offset', correct_offset: 4 }),
+    ],
+    [
+      'the error of an unknown session',
       refused('/2/files/upload_session/finish', { '.tag': 'lookup_failed', lookup_failed: { '.tag': 'not_found' } }),
     ],
-    ['a tag alone, as a string, from a client', upload(metadata, { arg: { path: '/a', mode: 'overwrite' } })],
+    ['a request with a tag as a string', upload(metadata, { arg: { path: '/a', mode: 'overwrite' } })],
     [
-      'nothing',
+      'a call without a result',
       {
         host: 'content',
         path: '/2/files/upload_session/append_v2',
@@ -57,7 +61,7 @@ describe.skipIf(!spec)('Dropbox’s own specification', () => {
       },
     ],
     [
-      'too many requests',
+      'the error of too many requests',
       {
         host: 'api',
         path: '/2/check/user',
@@ -71,7 +75,7 @@ describe.skipIf(!spec)('Dropbox’s own specification', () => {
   });
 
   test.each<[string, RecordedCall, RegExp]>([
-    ['milliseconds', upload({ ...metadata, client_modified: '2026-11-28T20:15:37.123Z' }), /is no time/],
+    ['a time with milliseconds', upload({ ...metadata, client_modified: '2026-11-28T20:15:37.123Z' }), /is not a time/],
     ['a missing field', upload({ ...metadata, rev: undefined }), /missing field rev/],
     ['an unknown field', upload({ ...metadata, colour: 'red' }), /unknown field colour/],
     ['an unexpected tag', upload({ '.tag': 'file', ...metadata }), /unknown field .tag/],
@@ -100,18 +104,18 @@ describe.skipIf(!spec)('Dropbox’s own specification', () => {
     ],
     ['a path without a slash', upload(metadata, { arg: { path: 'a' } }), /does not match/],
     ['a short revision', upload({ ...metadata, rev: '12' }), /wrong length/],
-    ['an unknown tag', refused('/2/files/upload', { '.tag': 'surprise' }), /surprise is no tag/],
+    ['an unknown tag', refused('/2/files/upload', { '.tag': 'surprise' }), /surprise is not a tag/],
     ['the wrong host', upload(metadata, { host: 'api' }), /belongs to content/],
     [
-      'no summary',
+      'an error without a summary',
       { host: 'content', path: '/2/files/upload', status: 409, arg: undefined, answer: { error: { '.tag': 'other' } } },
       /no error_summary/,
     ],
-  ])('refuses %s', (_, message, why) => {
-    expect(() => spec!.check(message)).toThrow(why);
+  ])('refuses %s', (_, message, problem) => {
+    expect(() => spec!.check(message)).toThrow(problem);
   });
 
-  describe('errors injected into the server', () => {
+  describe('in responses of the server', () => {
     let server: DropboxServer;
     const messages: RecordedCall[] = [];
     let token: string;
@@ -144,7 +148,7 @@ describe.skipIf(!spec)('Dropbox’s own specification', () => {
         'a time with milliseconds',
         ['content', 'files/upload', { path: '/ms.txt' }],
         (answer) => ({ ...answer, server_modified: new Date(0).toISOString() }),
-        /is no time/,
+        /is not a time/,
       ],
       [
         'a nested UploadError.path',
@@ -156,12 +160,12 @@ describe.skipIf(!spec)('Dropbox’s own specification', () => {
         /unknown field path/,
       ],
       [
-        'no .tag',
+        'a missing .tag',
         ['api', 'files/get_metadata', { path: '/ms.txt' }],
         (answer) => ({ ...answer, '.tag': undefined }),
         /has no .tag/,
       ],
-    ])('%s', async (_what, [host, route, arg], change, why) => {
+    ])('finds %s', async (_, [host, route, arg], change, problem) => {
       messages.length = 0;
       await call(host, route, arg);
       expect(() => spec!.check(messages[0]!)).not.toThrow();
@@ -172,7 +176,7 @@ describe.skipIf(!spec)('Dropbox’s own specification', () => {
         route === 'files/upload' && arg && (arg as { path: string }).path === '/ms.txt' ? { path: '/other.txt' } : arg,
       );
       server.tamper = undefined;
-      expect(() => spec!.check(messages[1]!)).toThrow(why);
+      expect(() => spec!.check(messages[1]!)).toThrow(problem);
     });
   });
 });

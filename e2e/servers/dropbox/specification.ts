@@ -1,6 +1,6 @@
 /**
- * Checks messages strictly against Dropbox's own specification: unknown or missing fields, wrong tags and badly
- * formatted texts. The specification is not part of this repository: HOIST_DROPBOX_SPEC names the folder with
+ * Checks messages strictly against Dropbox's own specification: finds unknown or missing fields, wrong tags and strings
+ * in a wrong format. The specification is not part of this repository: HOIST_DROPBOX_SPEC names the folder with
  * spec-closure.json and spec-closure.md; the default is a folder next to the repository.
  */
 import { existsSync, readFileSync } from 'node:fs';
@@ -28,7 +28,7 @@ type RouteRow = [
 
 class SpecMismatch extends Error {}
 
-/** The messages of the routes that the specification describes. */
+/** The error types of the statuses that have the same error for all routes. */
 const errorTypes: Record<number, string> = {
   401: 'auth.AuthError',
   403: 'auth.AccessError',
@@ -41,7 +41,7 @@ export class Specification {
   readonly routes: readonly RouteRow[];
   /** Fields that may be missing because they have a default: `files.CommitInfo.mode`. */
   readonly #optional = new Set<string>();
-  /** Structs with several kinds, by tag. */
+  /** The kinds of structs that have several, by tag. */
   readonly #kinds = new Map<string, Map<string, string>>();
 
   constructor(json: string, markdown: string) {
@@ -66,7 +66,7 @@ export class Specification {
   /** @throws SpecMismatch */
   check({ host, path: route, status, arg, answer }: RecordedCall): void {
     const row = this.routes.find(([name]) => name === route);
-    // A wrong route or header: the request was refused before its route handled it.
+    // A request to an unknown route must be refused.
     if (!row) return expectThat(status === 400, route, 'is not a route');
     const [, memberType, , , , , argType, resultType, errorType] = row;
     if (status !== 400) expectThat(memberType === host, route, `belongs to ${memberType}, not ${host}`);
@@ -103,7 +103,7 @@ export class Specification {
     if (!declared) return checkPrimitive(type, value, at);
     if (declared.alias !== undefined) return this.#decode(declared.alias, value, at, side);
     if (declared.union) return this.#decodeUnion(type, value, at, side);
-    this.#decodeStruct(type, value, { at, side, tag: 'by its kinds' });
+    this.#decodeStruct(type, value, { at, side, tag: 'of the struct' });
   }
 
   #decodeList(
@@ -114,7 +114,7 @@ export class Specification {
     expectThat(Array.isArray(value), at, 'is not a list');
     const list = value as unknown[];
     expectThat(list.length >= Number(/min_items=(\d+)/.exec(limits)?.[1] ?? 0), at, 'has too few items');
-    list.forEach((one, index) => this.#decode(element, one, `${at}[${index}]`, side));
+    list.forEach((item, index) => this.#decode(element, item, `${at}[${index}]`, side));
   }
 
   #fieldsOf(type: string): { name: string; type: string; isOptional: boolean }[] {
@@ -136,24 +136,24 @@ export class Specification {
     return new Map([...(inherited === undefined ? [] : this.#membersOf(inherited)), ...union]);
   }
 
-  /** `own`: the tag belongs to the surrounding union. */
+  /** @param context `tag`: whether `.tag` names the kind of this struct or belongs to the surrounding union */
   #decodeStruct(
     type: string,
     value: unknown,
-    { at, side, tag }: { at: string; side: 'request' | 'answer'; tag: 'by its kinds' | 'own' },
+    { at, side, tag }: { at: string; side: 'request' | 'answer'; tag: 'of the struct' | 'of the union' },
   ): void {
     const object = asObject(value, at);
-    const kinds = tag === 'own' ? undefined : this.#kinds.get(type);
+    const kinds = tag === 'of the union' ? undefined : this.#kinds.get(type);
     if (kinds) {
       const kind = kinds.get(String(object['.tag']));
       expectThat(kind !== undefined, at, `has no .tag of ${type}: ${String(object['.tag'])}`);
       const { '.tag': _, ...rest } = object;
-      return this.#decodeStruct(kind!, rest, { at, side, tag: 'by its kinds' });
+      return this.#decodeStruct(kind!, rest, { at, side, tag: 'of the struct' });
     }
     const fields = this.#fieldsOf(type);
     for (const name of Object.keys(object))
       expectThat(
-        fields.some((field) => field.name === name) || (tag === 'own' && name === '.tag'),
+        fields.some((field) => field.name === name) || (tag === 'of the union' && name === '.tag'),
         at,
         `unknown field ${name} of ${type}`,
       );
@@ -168,17 +168,17 @@ export class Specification {
     const members = this.#membersOf(type);
     // Clients may send a tag alone as a string.
     if (side === 'request' && typeof value === 'string')
-      return expectThat(members.get(value) === null, at, `${value} is no tag of ${type}`);
+      return expectThat(members.get(value) === null, at, `${value} is not a tag of ${type}`);
     const object = asObject(value, at);
     const tag = String(object['.tag']);
-    expectThat(object['.tag'] !== undefined && members.has(tag), at, `${tag} is no tag of ${type}`);
+    expectThat(object['.tag'] !== undefined && members.has(tag), at, `${tag} is not a tag of ${type}`);
     const member = members.get(tag) ?? null;
     if (member === null)
-      return expectThat(Object.keys(object).length === 1, at, `${tag} of ${type} has nothing beside its tag`);
+      return expectThat(Object.keys(object).length === 1, at, `${tag} of ${type} must have only its tag`);
     const plain = this.#plainOf(member);
     if (this.#types[plain]?.struct && !this.#kinds.has(plain)) {
       if (member.endsWith('?') && Object.keys(object).length === 1) return;
-      return this.#decodeStruct(plain, object, { at: `${at}.${tag}`, side, tag: 'own' });
+      return this.#decodeStruct(plain, object, { at: `${at}.${tag}`, side, tag: 'of the union' });
     }
     for (const name of Object.keys(object))
       expectThat(name === '.tag' || name === tag, at, `unknown field ${name} beside ${tag}`);
@@ -230,7 +230,7 @@ function checkPrimitive(type: string, value: unknown, at: string): void {
       return expectThat(
         Number.isSafeInteger(value) && ((value as number) >= 0 || name === 'Int64'),
         at,
-        `is no ${name}`,
+        `is not of type ${name}`,
       );
     case 'Float64':
       return expectThat(typeof value === 'number', at, 'is not a number');
@@ -238,7 +238,7 @@ function checkPrimitive(type: string, value: unknown, at: string): void {
       return expectThat(
         typeof value === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(value),
         at,
-        `is no time: ${String(value)}`,
+        `is not a time: ${String(value)}`,
       );
     default:
       throw new SpecMismatch(`${at}: unknown type ${type}`);
@@ -261,7 +261,7 @@ function checkString(limits: string, value: unknown, at: string): void {
 
 let cached: Specification | null | undefined;
 
-/** Undefined without the specification; the first call reports that. */
+/** Undefined if the specification was not found, which the first call reports. */
 export function specification(): Specification | undefined {
   cached ??= loadSpecification() ?? null;
   return cached ?? undefined;
@@ -274,12 +274,12 @@ function loadSpecification(): Specification | undefined {
     named === ''
       ? [path.resolve(repository, '../shared/dropbox'), path.resolve(repository, '../../shared/dropbox')]
       : [named];
-  const folder = folders.find((one) =>
-    ['spec-closure.json', 'spec-closure.md'].every((file) => existsSync(path.join(one, file))),
+  const folder = folders.find((candidate) =>
+    ['spec-closure.json', 'spec-closure.md'].every((file) => existsSync(path.join(candidate, file))),
   );
   if (folder === undefined) {
     console.info(
-      'skipped: messages held against Dropbox’s specification, because it is not here (HOIST_DROPBOX_SPEC names the folder with spec-closure.json)',
+      'skipped: messages are not checked against Dropbox’s specification, because it was not found (HOIST_DROPBOX_SPEC names the folder with spec-closure.json)',
     );
     return undefined;
   }

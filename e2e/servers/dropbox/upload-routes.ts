@@ -31,7 +31,7 @@ export function uploadFile(account: DropboxAccount, arg: unknown, body: Uint8Arr
     return fileMetadata(account.commit(parseCommit(argument), [body]));
   } catch (cause) {
     if (!(cause instanceof WriteError)) throw cause;
-    // A struct, so its fields are next to the tag. The bytes are kept like a session.
+    // The value is a struct, so its fields are next to the tag. Dropbox keeps the bytes as an upload session.
     const id = newSession(account, {
       kind: 'sequential',
       chunks: [{ offset: 0, bytes: body }],
@@ -151,7 +151,7 @@ export function finishSession(account: DropboxAccount, arg: unknown, body: Uint8
     return commitSession(account, String(cursor.session_id), commit);
   } catch (cause) {
     if (!(cause instanceof WriteError)) throw cause;
-    // A nested union. This route has a separate tag for a conflict with another write.
+    // The value of `path` is a union. This route has a separate tag for too many writes at once.
     throw routeError(
       cause.error['.tag'] === 'too_many_write_operations'
         ? tagged('too_many_write_operations')
@@ -163,7 +163,7 @@ export function finishSession(account: DropboxAccount, arg: unknown, body: Uint8
 function commitSession(account: DropboxAccount, id: string, commit: ReturnType<typeof parseCommit>): Argument {
   const file = account.commit(
     commit,
-    account.sessions.get(id)!.chunks.map((piece) => piece.bytes),
+    account.sessions.get(id)!.chunks.map(({ bytes }) => bytes),
   );
   account.sessions.delete(id);
   return fileMetadata(file);
@@ -192,25 +192,25 @@ function isComplete(session: UploadSession): boolean {
   return true;
 }
 
-/** Completes at once, with one result per entry. Sessions have to be closed. */
+/** Completes immediately, with one result per entry. The sessions must be closed. */
 export function finishSessionBatch(account: DropboxAccount, arg: unknown): Argument {
   const argument = parseArgument(arg, { entries: { type: 'list' } });
   const entries = (argument.entries as unknown[]).map((entry) => {
-    const one = parseArgument(entry, {
+    const parsed = parseArgument(entry, {
       cursor: { type: 'object' },
       commit: { type: 'object' },
       content_hash: hashField,
     });
     return {
-      cursor: parseArgument(one.cursor, cursorShape),
-      commit: parseCommit(parseArgument(one.commit, commitShape)),
+      cursor: parseArgument(parsed.cursor, cursorShape),
+      commit: parseCommit(parseArgument(parsed.commit, commitShape)),
     };
   });
   if (entries.length > 1000) throw new InvalidArgument('entries: too many');
-  return { entries: entries.map(({ cursor, commit }) => finishOne(account, cursor, commit)) };
+  return { entries: entries.map(({ cursor, commit }) => finishEntry(account, cursor, commit)) };
 }
 
-function finishOne(account: DropboxAccount, cursor: Argument, commit: ReturnType<typeof parseCommit>): Tagged {
+function finishEntry(account: DropboxAccount, cursor: Argument, commit: ReturnType<typeof parseCommit>): Tagged {
   const session = account.session(String(cursor.session_id));
   const problem =
     finishError(session, cursor.offset as number, new Uint8Array()) ??

@@ -1,5 +1,5 @@
 /**
- * Checks the server with unmodified third-party clients, so that it does not merely agree with our driver. Their
+ * Checks the server with unmodified third-party clients, so that the server does not merely match our driver. Their
  * `fetch` option redirects the host names to the server.
  */
 import { createFalClient } from '@fal-ai/client';
@@ -56,7 +56,7 @@ describe('@fal-ai/client 1.10.1', () => {
     expect(server.requests[0]!.userAgent).toBe('@fal-ai/client/1.10.1');
   });
 
-  test('uploads more than 90 MiB in parts, one after the other', async () => {
+  test('uploads more than 90 MiB in parts, one after another', async () => {
     const file = fileOf(91 * MiB, 'film.mp4', 'video/mp4');
     await expectStored(await client().storage.upload(file), file);
     const routes = server.requests.map(({ route }) => route);
@@ -76,7 +76,7 @@ describe('@fal-ai/client 1.10.1', () => {
     expect(server.fileAt(address)!.expiresAt).toBeGreaterThan(Date.now() + 86_000_000);
   });
 
-  test('gets the reason of a refusal', async () => {
+  test('reports why the server refused a request', async () => {
     const refused = createFalClient({ credentials: 'nobody:at-all', fetch: redirected }).storage.upload(
       fileOf(10, 'a.txt', 'text/plain'),
     );

@@ -18,8 +18,8 @@ export const falJsonResponse = (
 });
 
 /**
- * `{detail}` of the storage, with a list of field errors for a malformed request, or `{error: {type, message}}` of the
- * platform.
+ * An error response. The storage answers with `{detail}`, which is a list of field errors for a malformed request; the
+ * platform answers with `{error: {type, message}}`.
  */
 export class FalErrorResponse extends Error {
   readonly status: number;

@@ -13,7 +13,8 @@ import { readFalBody, parseInitiation, parseLifecycle, parseParts, type Acl } fr
 export interface FalKeyRights {
   mayUpload: boolean;
   mayReadAssets: boolean;
-  /** The reason why the account is locked. */ locked?: string;
+  /** Why the account is locked, if so. */
+  locked?: string;
 }
 
 export interface FalServerOptions {
@@ -49,7 +50,7 @@ export interface RecordedFalRequest {
   lifecycle: string[];
 }
 
-/** Replaces a response: by another one, by none, or by none after the request was handled. */
+/** Another response; `cut`: no response; or `lost-answer`: no response, although the request is handled. */
 export type ResponseOverride = FalServerResponse | 'cut' | 'lost-answer';
 
 interface StoredFile {
@@ -122,7 +123,7 @@ export class FalServer {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** All files that can be opened. An unfinished upload cannot be opened, and the service drops it. */
+  /** Counts only files: the service deletes unfinished uploads itself. */
   leftovers(): { objects: number; uploads: number } {
     return { objects: this.#files.size, uploads: 0 };
   }
@@ -180,7 +181,7 @@ export class FalServer {
       return;
     }
     response.writeHead(answered.status, {
-      'content-length': answered.body.reduce((sum, one) => sum + one.length, 0),
+      'content-length': answered.body.reduce((sum, chunk) => sum + chunk.length, 0),
       ...answered.headers,
     });
     for (const chunk of request.method === 'HEAD' ? [] : answered.body) response.write(chunk);
@@ -215,7 +216,7 @@ export class FalServer {
       case 'get':
         return this.#get(call);
       case 'unknown':
-        this.violations.push(`${call.request.method} ${call.url.pathname} is no route`);
+        this.violations.push(`${call.request.method} ${call.url.pathname} is not a route`);
         throw new FalErrorResponse(404, { detail: 'Not Found' });
     }
   }
@@ -260,7 +261,7 @@ export class FalServer {
     const { contentType, name } = parseInitiation(call.request, call.body);
     const lifecycle = parseLifecycle(call.request.headers);
     const id = randomBytes(12).toString('hex');
-    // Like the service: keeps the readable name at the end and removes characters that a URL cannot contain.
+    // As at the service, the address ends with the name, without characters that a URL cannot contain.
     const file = `/files/b/${id}/${
       name
         .normalize('NFKD')
@@ -313,7 +314,7 @@ export class FalServer {
 
   #pendingUploadFor({ request, url }: Call, kind: PendingUpload['kind']): PendingUpload {
     if (request.headers.authorization !== undefined)
-      this.violations.push(`${request.method} ${url.pathname} brings a key to a signed address`);
+      this.violations.push(`${request.method} ${url.pathname} sends a key to a signed URL`);
     const upload = this.#pendingUploads.get(url.pathname.split('/')[2] ?? '');
     if (!upload || upload.kind !== kind || url.searchParams.get('signature') !== this.#signatureOf(upload.id))
       throw new FalErrorResponse(403, { detail: 'Invalid signature' });
@@ -360,7 +361,7 @@ export class FalServer {
   }
 
   #store({ file, contentType, name, lifecycle: { seconds, acl } }: PendingUpload, bytes: Buffer[], tag: string): void {
-    const size = bytes.reduce((sum, one) => sum + one.length, 0);
+    const size = bytes.reduce((sum, chunk) => sum + chunk.length, 0);
     this.#files.set(file, {
       bytes,
       size,
@@ -384,7 +385,7 @@ export class FalServer {
   #get({ request, url }: Call): FalServerResponse {
     const file = this.#fileAt(url.pathname);
     if (request.headers.authorization !== undefined)
-      this.violations.push(`GET ${url.pathname} brings a key to a public address`);
+      this.violations.push(`GET ${url.pathname} sends a key to a public URL`);
     const expires = url.searchParams.get('until');
     const isSigned =
       expires !== null &&
@@ -414,7 +415,7 @@ export class FalServer {
 
 const md5 = (bytes: Buffer): string => createHash('md5').update(bytes).digest('hex');
 
-/** The older client sends none. */
+/** The older client sends no storage type. */
 function checkStorageType(url: URL): void {
   const type = url.searchParams.get('storage_type');
   if (type !== null && type !== 'fal-cdn-v3' && type !== 'gcs')

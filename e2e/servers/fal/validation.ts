@@ -1,4 +1,4 @@
-/** Strict validation of requests. */
+/** Validates requests strictly. */
 import type http from 'node:http';
 import * as v from 'valibot';
 import { FalErrorResponse } from './responses.ts';
@@ -49,7 +49,7 @@ export function parseInitiation(request: http.IncomingMessage, body: Buffer): { 
   return { contentType, name };
 }
 
-/** If both header names are present, their values must be equal. */
+/** Reads the lifecycle from either header. If both are present, their values must be equal. */
 export function parseLifecycle(headers: http.IncomingHttpHeaders): { seconds?: number; acl: Acl } {
   const values = ['x-fal-object-lifecycle', 'x-fal-object-lifecycle-preference'].flatMap((name) => headers[name] ?? []);
   if (new Set(values).size > 1) throw validationError('header', 'lifecycle', 'the two lifecycle headers differ');
@@ -59,7 +59,7 @@ export function parseLifecycle(headers: http.IncomingHttpHeaders): { seconds?: n
   return { ...(seconds === undefined ? {} : { seconds }), acl };
 }
 
-/** In ascending order, without duplicates. */
+/** The parts, which must be in ascending order without duplicates. */
 export function parseParts(request: http.IncomingMessage, body: Buffer): { partNumber: number; etag: string }[] {
   const { parts } = validate(Parts, parseJsonBody(request, body), 'body');
   if (parts.some(({ partNumber }, i) => i > 0 && partNumber <= parts[i - 1]!.partNumber))
@@ -89,6 +89,6 @@ function validate<T>(schema: v.GenericSchema<unknown, T>, value: unknown, where:
   throw validationError(where, v.getDotPath(issue) ?? '', issue.message);
 }
 
-/** In FastAPI's format. */
+/** An error in FastAPI's format. */
 const validationError = (where: string, field: string, msg: string): FalErrorResponse =>
   new FalErrorResponse(422, { detail: [{ loc: [where, field], msg, type: 'value_error' }] });

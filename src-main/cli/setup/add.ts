@@ -61,7 +61,7 @@ export interface EditOptions extends SaveOptions {
   set?: string[];
 }
 
-/** Settings that the user does not name keep their values. Users also enter a locked secret again with this command. */
+/** Changes only the given settings. Users also enter a secret again with this command when the stored one is locked. */
 export const editCommand = (context: CliContext, typed: string, options: EditOptions): Promise<ExitCode> =>
   withCore(context, async (core) => {
     const profile = requireSavedProfile(core, typed);
@@ -86,8 +86,8 @@ function toProfileDraft(
   values: FieldValues,
 ): ProfileDraft {
   const secretKeys = new Set(fields.filter(holdsSecret).map(({ key }) => key));
-  const pick = (wanted: 'secret' | 'plain'): FieldValues =>
-    Object.fromEntries(Object.entries(values).filter(([key]) => secretKeys.has(key) === (wanted === 'secret')));
+  const pick = (kind: 'secret' | 'plain'): FieldValues =>
+    Object.fromEntries(Object.entries(values).filter(([key]) => secretKeys.has(key) === (kind === 'secret')));
   return { ...(id === undefined ? {} : { id }), providerId, name, settings: pick('plain'), secrets: pick('secret') };
 }
 
@@ -136,7 +136,7 @@ async function promptForMissing(
 ): Promise<ProfileDraft> {
   const { prompt, terminal } = context;
   const { settings, secrets } = draft;
-  // A value with a placeholder in braces, such as an account ID in an endpoint, still needs the user's input.
+  // A value with a placeholder in braces, such as {account} in an endpoint, is not complete.
   const has = (key: string): boolean =>
     Boolean(secrets[key] ?? settings[key]?.replace(/.*\{(?!region\}).*/s, '')) ||
     (existing?.secrets.includes(key) ?? false);
@@ -183,7 +183,7 @@ function refuseProblems(problems: readonly FieldProblem[], provider: ProviderInf
 }
 
 /**
- * Where to store the secrets when this computer has no key store. The user must choose with an option.
+ * The storage for the secrets. The user must choose it with an option when this computer has no key store.
  * @throws UsageError
  */
 export async function secretStorageFor(

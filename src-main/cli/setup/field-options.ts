@@ -7,7 +7,7 @@ import { holdsSecret, type Field, type ProviderInfo } from '../../../src-shared/
 import { text } from '../../../src-shared/text/text.ts';
 import { UsageError } from '../cli-errors.ts';
 
-/** `nameTemplate` is typed as `--name-template`. */
+/** The option for a field: `--name-template` for `nameTemplate`. */
 export const optionName = (key: string): string => `--${key.replace(/([a-z\d])([A-Z])/g, '$1-$2').toLowerCase()}`;
 
 const optionsForField = ({ key, kind, label, help, choices, required, showWhen }: Field): Option[] => {
@@ -24,7 +24,7 @@ const optionsForField = ({ key, kind, label, help, choices, required, showWhen }
     .join(' ');
   const name = optionName(key);
   switch (kind) {
-    // Defined only so that Hoist can refuse it with a clear message: arguments appear in the shell history and in
+    // Hoist refuses this option with a clear message, because arguments appear in the shell history and in
     // process lists.
     case 'secret':
     case 'sign-in':
@@ -112,14 +112,14 @@ function withImpliedChoices({ fields }: Pick<ProviderInfo, 'fields'>, explicit: 
   const values = { ...explicit };
   for (const { key, showWhen } of fields) {
     if (explicit[key] === undefined || showWhen === undefined) continue;
-    const wanted = typeof showWhen.is === 'string' ? [showWhen.is] : showWhen.is;
+    const requiredValues = typeof showWhen.is === 'string' ? [showWhen.is] : showWhen.is;
     const chosen = explicit[showWhen.field] ?? fields.find((field) => field.key === showWhen.field)?.initial ?? '';
-    if (wanted.includes(chosen)) continue;
+    if (requiredValues.includes(chosen)) continue;
     if (explicit[showWhen.field] !== undefined)
       throw new UsageError(
         text('cli.setup.useless-option', { option: optionName(key), other: optionName(showWhen.field), value: chosen }),
       );
-    values[showWhen.field] = wanted[0]!;
+    values[showWhen.field] = requiredValues[0]!;
   }
   return values;
 }

@@ -99,7 +99,7 @@ async function printReport({ terminal }: CliContext, report: ImportReport, { jso
     terminal.message(text('cli.setup.import.incomplete', { names: incomplete.join(', '), name: incomplete[0]! }));
 }
 
-/** A damaged PicList album has thousands of invalid entries. */
+/** Limits the output, because a damaged PicList album can have thousands of invalid entries. */
 const maxSkippedShown = 20;
 
 export interface ExportOptions {

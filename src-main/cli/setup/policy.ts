@@ -38,9 +38,9 @@ export function printPolicyHint(
   draft: Pick<ProfileDraft, 'providerId' | 'name' | 'settings'>,
   { results }: CheckReport,
 ): void {
-  const isAboutReading =
+  const isReadRefused =
     draft.settings.linkKind === 'public' &&
     results.some(({ outcome, error }) => outcome === 'failed' && ['linkKind', 'acl'].includes(error?.field ?? ''));
-  const policyText = isAboutReading ? bucketPolicy(core, draft) : undefined;
+  const policyText = isReadRefused ? bucketPolicy(core, draft) : undefined;
   if (policyText !== undefined) terminal.message(`${text('ui.setup.policy-help')}\n${policyText}`);
 }

@@ -10,7 +10,7 @@ import type { Field } from '../../../src-shared/provider.ts';
 import { text } from '../../../src-shared/text/text.ts';
 import { UsageError } from '../cli-errors.ts';
 
-/** Bytes. Keys and certificates have a few thousand. */
+/** The largest input in bytes. Keys and certificates have a few thousand bytes. */
 const maxBytes = 1024 * 1024;
 
 /** @param source `-` for standard input, otherwise a file. @throws UsageError */
@@ -105,9 +105,9 @@ function parseJson(content: string): unknown {
 
 /** `secretAccessKey`, `secret-access-key`, `SecretAccessKey` and `AWS_SECRET_ACCESS_KEY` name the same field. */
 function findField(name: string, fields: readonly Field[]): Field | undefined {
-  const plain = (key: string): string => key.toLowerCase().replace(/[^a-z\d]/g, '');
-  const wanted = plain(name);
-  return fields.find(({ key }) => plain(key) === wanted || `aws${plain(key)}` === wanted);
+  const normalized = (key: string): string => key.toLowerCase().replace(/[^a-z\d]/g, '');
+  const searched = normalized(name);
+  return fields.find(({ key }) => normalized(key) === searched || `aws${normalized(key)}` === searched);
 }
 
 const unquoted = (value: string): string =>

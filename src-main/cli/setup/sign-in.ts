@@ -7,7 +7,7 @@ import type { Prompt } from '../prompt.ts';
 import { Interrupted } from '../cli-errors.ts';
 import type { CliContext } from '../cli-context.ts';
 
-/** @throws AppFailure canceled, stalled, or the reason why the service refused */
+/** @throws AppFailure canceled, stalled, or the error of the service */
 export async function signInAtTerminal(
   { terminal, prompt }: Pick<CliContext, 'terminal'> & { prompt: Prompt },
   core: Core,
@@ -31,7 +31,7 @@ export async function signInAtTerminal(
   }
 }
 
-/** The sign-in may finish in the browser first. Then the prompt is closed. */
+/** Closes the prompt if the sign-in finishes in the browser before the user pastes a code. */
 async function promptForPastedCode(core: Core, prompt: Prompt, signal: AbortSignal): Promise<void> {
   try {
     core.profiles.drafts.signIns.paste(await prompt.text(text('cli.sign-in.paste'), signal));

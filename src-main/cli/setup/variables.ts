@@ -1,6 +1,4 @@
-/**
- * Finds the environment variables that a provider reads by recording its reads, so no second list can become outdated.
- */
+/** Finds the environment variables that a provider reads, by recording its reads. */
 import type { ProviderId } from '../../../src-shared/provider.ts';
 import { providerById } from '../../providers/registry.ts';
 

@@ -1,4 +1,4 @@
-/** Shared by the setup commands: opens the core for a command, and finds the destination that the user named. */
+/** Functions that all setup commands share: open the core, and find the destination or provider that the user named. */
 import type { ProfileView } from '../../../src-shared/profile.ts';
 import type { ProviderInfo } from '../../../src-shared/provider.ts';
 import { text } from '../../../src-shared/text/text.ts';
@@ -7,9 +7,9 @@ import { Interrupted, UsageError } from '../cli-errors.ts';
 import type { ExitCode, CliContext } from '../cli-context.ts';
 
 /** The same limit as in the window's form. */
-const longestName = 80;
+const maxNameLength = 80;
 
-/** @throws Interrupted when the user or the system stops the command. It does not wait for running work then. */
+/** @throws Interrupted immediately when the user or the system stops the command */
 export async function withCore(context: CliContext, act: (core: Core) => Promise<ExitCode>): Promise<ExitCode> {
   const core = await context.open();
   const stopped = new Promise<never>((_, reject) => {
@@ -50,7 +50,7 @@ export function requireSavedProfile(core: Core, typed: string): ProfileView {
 export function requireFreeName(core: Core, desired: string, ownId?: string): string {
   const name = desired.trim();
   const other = core.profiles.catalog.findTyped(name);
-  if (name === '' || name.length > longestName || (other && other.id !== ownId))
+  if (name === '' || name.length > maxNameLength || (other && other.id !== ownId))
     throw new UsageError(text('cli.setup.name-taken', { name }));
   return name;
 }
@@ -58,8 +58,8 @@ export function requireFreeName(core: Core, desired: string, ownId?: string): st
 /** Finds a provider by its id or its name. @throws UsageError */
 export function requireProvider(core: Core, typed: string): ProviderInfo {
   const providers = core.providers.infos();
-  const wanted = typed.toLowerCase();
-  const provider = providers.find(({ id, name }) => id === wanted || name.toLowerCase() === wanted);
+  const lowerCaseTyped = typed.toLowerCase();
+  const provider = providers.find(({ id, name }) => id === lowerCaseTyped || name.toLowerCase() === lowerCaseTyped);
   if (!provider)
     throw new UsageError(
       text('cli.setup.no-provider', { name: typed, names: providers.map(({ id }) => id).join(', ') }),

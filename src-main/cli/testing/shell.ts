@@ -32,7 +32,7 @@ export interface RunOptions {
   changed?: Events['changed'];
   /** The user's answers to prompts, in order. Without them the command has no terminal. */
   answers?: string[];
-  /** The key store. The default is a computer without one. */
+  /** The key store. By default the computer has no key store. */
   secretBox?: SecretBox;
 }
 
@@ -82,7 +82,7 @@ export class Shell {
             blocked: 'fail',
           });
           core.listeners.add(coreOptions.listeners ?? {});
-          core.listeners.add({ uploadChanged: (upload, what) => options.changed?.(upload, what) });
+          core.listeners.add({ uploadChanged: (upload, change) => options.changed?.(upload, change) });
           return core;
         },
       },
@@ -111,7 +111,7 @@ export const testSecretBox: SecretBox = {
   decrypt: async (blob) => Buffer.from(Buffer.from(blob).map((byte) => byte ^ 0x5a)).toString(),
 };
 
-/** Writes each question to the terminal, and each answer that is not secret. */
+/** Answers prompts. Writes each question, and each answer that is not secret, to the terminal. */
 function scriptedPrompt(answers: string[], stderr: Stream): Prompt {
   const next = async (question: string, isShown: boolean): Promise<string> => {
     const answer = answers.shift();
@@ -122,7 +122,7 @@ function scriptedPrompt(answers: string[], stderr: Stream): Prompt {
   return { text: (question) => next(question, true), secret: (question) => next(question, false) };
 }
 
-/** Fails after `maxLines` like a pipe whose reader has closed it. */
+/** A stream that fails after `maxLines` lines, like a pipe that its reader has closed. */
 function collectingStream(maxLines = Infinity): Stream & { text(): string } {
   let written = '';
   const stream = new Writable({

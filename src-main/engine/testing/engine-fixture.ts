@@ -14,8 +14,8 @@ import type { AcceptedFile, PendingCleanup, Destination, Ports, Transfer } from 
 import { VirtualTime } from './virtual-time.ts';
 
 /**
- * The outcome of the next attempt. `late`: the file is stored, then the error follows (the response was lost).
- * `hang`: even a cancel does not end it.
+ * The outcome of one attempt. `late`: the file is stored, but the attempt fails, as if the response was lost. `hang`:
+ * the attempt never ends, even after a cancel.
  */
 export type ScriptedAttempt =
   | { ok: true }
@@ -35,8 +35,8 @@ export class EngineFixture {
   /** Destinations that refuse every upload, after `refusalMs`. */
   refusals = new Map<ProfileId, ErrorCode>();
   refusalMs = 0;
-  /** Whether requests fail for lack of a network now. */
-  withoutNetwork = (): boolean => false;
+  /** Whether every request fails as it does without a network. */
+  isNetworkDown = (): boolean => false;
   verification: Verification = 'verified';
   /** ms until a new link expires */
   linkLifetimeMs: number | undefined;
@@ -52,7 +52,7 @@ export class EngineFixture {
   sessions = new Set<string>();
   /** names of the uploads in the order in which they started */
   started: string[] = [];
-  /** their destinations and times in ms */
+  /** The destination of each attempt, and its start in ms. */
   attemptedProfiles: ProfileId[] = [];
   attemptedAt: number[] = [];
   /** The checkpoint and the key options of each attempt. */
@@ -61,12 +61,12 @@ export class EngineFixture {
   discards = 0;
   running = 0;
   maxRunning = 0;
-  /** requests with a body in flight now, and their maximum since the test cleared it, per destination */
+  /** Requests with a body in flight, per destination; `maxInFlight` is the maximum since the test cleared it. */
   inFlight = new Map<ProfileId, number>();
   maxInFlight = new Map<ProfileId, number>();
   /** Destinations that ask for fewer requests but accept each one. */
   slowsDown = new Set<ProfileId>();
-  /** slots that each upload acquires at once */
+  /** Slots that each attempt holds while it runs. */
   slotsPerUpload = 1;
   changes: Upload[] = [];
   removed: UploadId[] = [];
@@ -195,7 +195,7 @@ export class EngineFixture {
         batchSettled: (uploads) => {
           this.settledBatches.push(uploads);
         },
-        abandonedExpired: (uploads) => {
+        abandonedUploadsExpired: (uploads) => {
           this.expired.push(...uploads);
         },
       },
@@ -241,8 +241,8 @@ export class EngineFixture {
     return {
       upload: (transfer) => this.#upload(id, transfer),
       stat: async (ref) => {
-        const o = this.objects.get(ref as string);
-        return o && { size: this.statSize ?? o.size };
+        const object = this.objects.get(ref as string);
+        return object && { size: this.statSize ?? object.size };
       },
       link: async (ref) => {
         if (this.linkError) throw failure(this.linkError);
@@ -296,7 +296,7 @@ export class EngineFixture {
     profileId: ProfileId,
     { source, keyOptions, signal, checkpoint, onCheckpoint, onProgress, onBytesStored, onRestart }: Transfer,
   ): Promise<string> {
-    const answer = this.script.shift() ?? { ok: true };
+    const scripted = this.script.shift() ?? { ok: true };
     this.started.push(source.name);
     this.attemptedProfiles.push(profileId);
     this.attemptedAt.push(this.clock.now());
@@ -305,9 +305,9 @@ export class EngineFixture {
     this.maxRunning = Math.max(this.maxRunning, ++this.running);
     try {
       const refusal = this.refusals.get(profileId);
-      if (refusal && this.refusalMs > 0) await this.#wait(this.refusalMs, signal, answer);
+      if (refusal && this.refusalMs > 0) await this.#wait(this.refusalMs, signal, scripted);
       if (refusal) throw failure(refusal);
-      if (this.withoutNetwork()) throw failure('offline');
+      if (this.isNetworkDown()) throw failure('offline');
       const size = source.size ?? 0;
       if (this.objects.has(checkpoint as string)) return checkpoint as string;
       const isResumed = this.sessions.has(checkpoint as string);
@@ -316,17 +316,20 @@ export class EngineFixture {
       if (isResumed) onProgress(size / 2);
       else await onCheckpoint(key);
       this.sessions.add(key);
-      await this.#wait(this.attemptMs / 2, signal, answer);
+      await this.#wait(this.attemptMs / 2, signal, scripted);
       onProgress(size / 2);
       onBytesStored?.(size / 2);
-      await this.#wait(this.attemptMs / 2, signal, answer);
-      if (this.withoutNetwork()) throw failure('offline');
-      if ('throw' in answer) throw answer.throw;
-      if ('fail' in answer && !answer.late)
-        throw failure(answer.fail, answer.retryAfterMs === undefined ? {} : { retryAfterMs: answer.retryAfterMs });
+      await this.#wait(this.attemptMs / 2, signal, scripted);
+      if (this.isNetworkDown()) throw failure('offline');
+      if ('throw' in scripted) throw scripted.throw;
+      if ('fail' in scripted && !scripted.late)
+        throw failure(
+          scripted.fail,
+          scripted.retryAfterMs === undefined ? {} : { retryAfterMs: scripted.retryAfterMs },
+        );
       this.sessions.delete(key);
       this.objects.set(key, { uploadName: source.name, size, profileId });
-      if ('fail' in answer) throw failure(answer.fail);
+      if ('fail' in scripted) throw failure(scripted.fail);
       onProgress(size);
       return key;
     } finally {
@@ -334,8 +337,8 @@ export class EngineFixture {
     }
   }
 
-  #wait(ms: number, signal: AbortSignal, answer: ScriptedAttempt): Promise<void> {
-    if ('hang' in answer) return new Promise(() => undefined);
+  #wait(ms: number, signal: AbortSignal, scripted: ScriptedAttempt): Promise<void> {
+    if ('hang' in scripted) return new Promise(() => undefined);
     return new Promise((resolve, reject) => {
       const cancelTimer = this.clock.after(ms, () => {
         this.#pendingRequests.delete(cancelTimer);

@@ -1,4 +1,4 @@
-/** Virtual time and seeded random numbers for tests: days pass at once. */
+/** Virtual time and seeded random numbers for tests. */
 
 /** from 0 (inclusive) to 1 (exclusive) */
 export type RandomFunction = () => number;
@@ -15,7 +15,7 @@ export function mulberry32(seed: number): RandomFunction {
   };
 }
 
-/** Lets every promise run that does not wait for time. */
+/** Runs every promise callback that does not wait for a timer. */
 const settle = (): Promise<void> =>
   new Promise((resolve) => {
     setImmediate(resolve);
@@ -28,9 +28,9 @@ interface Timer {
 }
 
 export class VirtualTime {
-  /** ms awake: timers count these */
+  /** ms that the computer was awake; the timers use this clock */
   #awake = 0;
-  /** ms since 1970 at the start, plus the ms asleep since then */
+  /** ms since 1970 at the start, plus the ms that the computer has slept since then */
   #offset = 1_700_000_000_000;
   #timers: Timer[] = [];
   #order = 0;

@@ -1,4 +1,4 @@
-/** Sends raw requests with custom signatures, including requests that no correct client sends. */
+/** Sends raw requests with custom signatures, including invalid requests that an S3 client would not send. */
 import { createHash, createHmac } from 'node:crypto';
 import http from 'node:http';
 import type { PracticeAddress } from '../practice.ts';
@@ -48,8 +48,8 @@ export function signRequest(
 ): { authorization: string; date: string; chunk(bytes: Buffer): string; trailer(text: string): string } {
   const date = new Date(at).toISOString().replace(/\.\d+|[-:]/g, '');
   const scope = `${date.slice(0, 8)}/${address.region}/s3/aws4_request`;
-  const all: Record<string, string> = { ...headers, 'x-amz-date': date, 'x-amz-content-sha256': payload };
-  const names = Object.keys(all)
+  const signedHeaders: Record<string, string> = { ...headers, 'x-amz-date': date, 'x-amz-content-sha256': payload };
+  const names = Object.keys(signedHeaders)
     .filter((name) => name === 'host' || name.startsWith('x-amz-'))
     .sort();
   const canonical = [
@@ -62,7 +62,7 @@ export function signRequest(
       .map(([name, value]) => `${encodeRfc3986(name)}=${encodeRfc3986(value)}`)
       .sort()
       .join('&'),
-    ...names.map((name) => `${name}:${all[name]}`),
+    ...names.map((name) => `${name}:${signedHeaders[name]}`),
     '',
     names.join(';'),
     payload,
@@ -71,10 +71,12 @@ export function signRequest(
     (secret, part) => hmac(secret, part),
     `AWS4${address.secretAccessKey}`,
   );
-  let last = hmac(key, ['AWS4-HMAC-SHA256', date, scope, sha256(canonical)].join('\n')).toString('hex');
-  const authorization = `AWS4-HMAC-SHA256 Credential=${address.accessKeyId}/${scope}, SignedHeaders=${names.join(';')}, Signature=${last}`;
+  let lastSignature = hmac(key, ['AWS4-HMAC-SHA256', date, scope, sha256(canonical)].join('\n')).toString('hex');
+  const authorization = `AWS4-HMAC-SHA256 Credential=${address.accessKeyId}/${scope}, SignedHeaders=${names.join(';')}, Signature=${lastSignature}`;
   const signNext = (kind: string, ...lines: string[]): string =>
-    (last = hmac(key, [`AWS4-HMAC-SHA256-${kind}`, date, scope, last, ...lines].join('\n')).toString('hex'));
+    (lastSignature = hmac(key, [`AWS4-HMAC-SHA256-${kind}`, date, scope, lastSignature, ...lines].join('\n')).toString(
+      'hex',
+    ));
   return {
     authorization,
     date,
@@ -115,12 +117,12 @@ function exchange(options: http.RequestOptions, { body, cutAfter, headers = {} }
       response.on('error', reject);
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.once('end', () => {
-        const all = Buffer.concat(chunks);
+        const responseBody = Buffer.concat(chunks);
         resolve({
           status: response.statusCode ?? 0,
           headers: response.headers,
-          body: all,
-          code: /<Code>(\w+)</.exec(all.toString())?.[1],
+          body: responseBody,
+          code: /<Code>(\w+)</.exec(responseBody.toString())?.[1],
           continued,
         });
       });

@@ -13,7 +13,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { Practice, type PracticeAddress, type PracticePorts, type PracticeSettings } from '../practice.ts';
 
-/** The folder has a separate parent, so that a test can check that nothing is written outside the folder. */
+/** The parent contains only the folder, so that a test can check that no file is written outside the folder. */
 const parentPrefix = 'hoist-test-practice-';
 
 export class TestPractice {
@@ -96,7 +96,7 @@ export class TestPractice {
   }
 }
 
-/** Keeps the environment from influencing the clients of the tests. */
+/** Prevents that the environment changes the clients of the tests. */
 const isolatedConfig = {
   ignoreConfiguredEndpointUrls: true,
   useDualstackEndpoint: false,

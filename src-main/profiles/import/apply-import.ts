@@ -19,7 +19,7 @@ export interface ImportPorts {
   history: {
     has(id: UploadId): boolean;
     insert(uploads: UploadIn<'done'>[]): void;
-    /** All of them are stored now. Newest first. */
+    /** Called when all uploads are stored, with the newest first. */
     added(uploads: UploadIn<'done'>[]): void;
   };
 }
@@ -28,12 +28,10 @@ export interface ApplyImportOptions {
   fallbackStorage?: ProfileDraft['keep'];
 }
 
-/**
- * The profile id of links from other programs. No destination has it, so such a link cannot be recreated or deleted.
- */
+/** The profile id of imported links. No destination has this id, so these links cannot be renewed or deleted. */
 const importedProfileId = 'imported';
 
-/** Sends no request, tests nothing, and does not change the destination in use. */
+/** Sends no request, tests no destination, and does not change the current destination. */
 export async function applyImport(
   parsed: ParsedImport,
   ports: ImportPorts,
@@ -49,7 +47,7 @@ export async function applyImport(
   return { profiles, uploads: await addToHistory(parsed.links, ports.history), skipped };
 }
 
-/** Entries per write, so that other work does not wait for an album of thousands. */
+/** Entries per write. A larger write would block the main process for too long. */
 const batchSize = 250;
 
 /** @returns the number of new entries */
@@ -58,7 +56,7 @@ async function addToHistory(links: readonly ImportedLink[], history: ImportPorts
     .map(([id, link]) => historyEntry(id, link))
     .sort((a, b) => a.doneAt - b.doneAt);
   const added: UploadIn<'done'>[] = [];
-  // Each entry is inserted below the existing ones, so the newest come first.
+  // Each entry is inserted below the existing ones, so the newest entries must be inserted first.
   for (let end = entries.length; end > 0; end -= batchSize) {
     const fresh = entries.slice(Math.max(0, end - batchSize), end).filter(({ id }) => !history.has(id));
     if (fresh.length > 0) history.insert(fresh);
@@ -71,7 +69,7 @@ async function addToHistory(links: readonly ImportedLink[], history: ImportPorts
 
 type ImportOutcome = ImportReport['profiles'][number]['outcome'];
 
-/** Undefined when this version does not have the provider. `name`: its name in Hoist. */
+/** @returns the name in Hoist and the outcome; undefined when this version does not know the provider */
 async function importProfile(
   imported: ImportedProfile,
   { providers, views, editor }: ImportPorts,
@@ -84,7 +82,7 @@ async function importProfile(
   const matching = before.filter(
     (profile) => profile.providerId === provider.id && isSameDestination(profile.settings, settings, provider),
   );
-  // Two destinations of Hoist may differ only in their names and other settings.
+  // In Hoist's own file, destinations at the same location are different destinations if their names differ.
   const existing =
     matching.find(({ name }) => name === imported.name) ?? (imported.from === appName ? undefined : matching[0]);
   if (existing) {
@@ -126,22 +124,22 @@ async function save(draft: ProfileDraft, editor: ImportPorts['editor']): Promise
   }
 }
 
-/** A working key is not replaced. */
+/** Whether the import may store a key. It never replaces a working key. */
 const needsKey = ({ secretStorage: outcome }: ProfileView): boolean =>
   outcome === 'missing' || outcome === 'locked' || outcome === 'session';
 
-/** The fields that decide where files go and with which key. */
+/** The fields that determine the location of the files and the key. */
 const identityFields = ['endpoint', 'bucket', 'prefix', 'accessKeyId', 'awsProfile'];
 
-/** A remote without a bucket matches the destination that was made from it and then got a bucket. */
+/** A remote without a bucket matches every bucket: the user may have added one after the first import. */
 function isSameDestination(saved: FieldValues, imported: FieldValues, { normalize }: Provider): boolean {
-  const wanted = normalize ? tryNormalize(normalize, imported) : imported;
+  const normalized = normalize ? tryNormalize(normalize, imported) : imported;
   return (
     identityFields.every(
       (key) =>
-        ((key === 'bucket' || key === 'prefix') && !wanted['bucket']) ||
-        withoutScheme(saved[key]) === withoutScheme(wanted[key]),
-    ) && identityFields.some((key) => wanted[key] !== undefined)
+        ((key === 'bucket' || key === 'prefix') && !normalized['bucket']) ||
+        withoutScheme(saved[key]) === withoutScheme(normalized[key]),
+    ) && identityFields.some((key) => normalized[key] !== undefined)
   );
 }
 
@@ -168,7 +166,7 @@ function uniqueName(desired: string, others: readonly ProfileView[]): string {
 const uploadIdFor = ({ key, from }: ImportedLink): UploadId => `${from.toLowerCase().replace(/[^a-z]/g, '')}-${key}`;
 
 /**
- * An imported link: no local file and no destination. Hoist never tested the link; the other program made it public.
+ * The history entry of an imported link. It has no local file and no destination, and Hoist has not verified the link.
  */
 function historyEntry(id: UploadId, { name, url, at, from }: ImportedLink): UploadIn<'done'> {
   return {

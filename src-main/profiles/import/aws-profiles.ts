@@ -1,6 +1,6 @@
 /**
- * The AWS tools' `config` and `credentials`. At their standard path Hoist refers to the profile by name, and its keys
- * stay there. From a copy elsewhere Hoist imports the keys themselves, if the file has any.
+ * The files `config` and `credentials` of the AWS tools. If a file is at its standard path, Hoist stores only the names
+ * of its profiles. From any other path Hoist copies the keys, if the file contains keys.
  */
 import { nonEmptyValues, sanitizeName } from '../../platform/foreign-values.ts';
 import { emptyImport, type ImportedProfile, type ParsedImport } from './parsed-import.ts';
@@ -41,14 +41,14 @@ export function parseAwsProfiles(text: string, location: 'own' | 'elsewhere'): P
   return parsed;
 }
 
-/** `[default]` and `[profile work]` in config, `[work]` in credentials. */
+/** The section of a profile is `[default]`, `[profile work]` (in config) or `[work]` (in credentials). */
 function profileName(section: string): string | undefined {
   const named = /^profile\s+(.+)$/.exec(section)?.[1] ?? section;
   const name = /^"(.*)"$/.exec(named)?.[1] ?? named;
   return name === '' || /^(?:sso-session|services|preview|plugins)(?:\s|$)/.test(section) ? undefined : name;
 }
 
-/** Region and endpoint are read at each use, together with the keys. */
+/** Hoist reads region, endpoint and keys of the profile at each use. */
 function importByReference(name: string): ImportedProfile | undefined {
   const settings = nonEmptyValues({ credentials: 'profile', awsProfile: name });
   return settings && sanitizeName(name) === name

@@ -41,10 +41,10 @@ const errorCodes: Record<string, 'source-missing' | 'source-unreadable'> = {
   EPERM: 'source-unreadable',
 };
 
-/** Undefined for a file that is far larger than any settings. */
+/** Undefined when the file is too large to be a settings file. */
 async function readBytes(file: string): Promise<Uint8Array | undefined> {
   try {
-    // Reading a pipe could wait indefinitely.
+    // Without O_NONBLOCK, opening a named pipe could block indefinitely.
     const handle = await open(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     try {
       const stat = await handle.stat();

@@ -1,4 +1,4 @@
-/** Where the programs that can be imported from keep their settings on this computer. */
+/** The paths at which other programs store their settings on this computer. */
 import { statSync } from 'node:fs';
 import path from 'node:path';
 import type { ImportFile } from './parse-import.ts';
@@ -14,7 +14,7 @@ export interface ImportLocation extends Pick<ImportFile, 'from'> {
   program: string;
 }
 
-/** The files that exist. */
+/** The settings files that exist, without duplicates. */
 export function findImportLocations(environment: ImportEnvironment): ImportLocation[] {
   const seen = new Set<string>();
   return candidateLocations(environment).filter(
@@ -22,7 +22,7 @@ export function findImportLocations(environment: ImportEnvironment): ImportLocat
   );
 }
 
-/** Whether the file is where the program that wrote it reads it. */
+/** The known location of a file; undefined when no program reads its settings from this path. */
 export const findKnownLocation = (file: string, environment: ImportEnvironment): ImportLocation | undefined =>
   candidateLocations(environment).find((location) => path.resolve(location.path) === path.resolve(file));
 
@@ -36,7 +36,7 @@ function candidateLocations({ env, home, platform }: ImportEnvironment): ImportL
         : config;
   const rclone = platform === 'win32' ? apps : config;
   const locationsFor = (program: string, ...paths: (string | undefined)[]): ImportLocation[] =>
-    paths.filter((one) => one !== undefined && one !== '').map((one) => ({ program, path: one! }));
+    paths.filter((file) => file !== undefined && file !== '').map((file) => ({ program, path: file! }));
   return [
     ...locationsFor(
       'rclone',

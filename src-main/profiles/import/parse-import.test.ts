@@ -1,4 +1,4 @@
-/** Files as other programs write them, and damaged and malicious ones. */
+/** Imports the files of other programs, and damaged and malicious files. */
 import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
@@ -8,12 +8,12 @@ import type { ParsedImport } from './parsed-import.ts';
 
 const seed = Number(process.env['FC_SEED'] ?? randomBytes(4).readUInt32LE());
 
-const read = (text: string | Uint8Array, more: Partial<ImportFile> = {}): ParsedImport =>
+const parse = (text: string | Uint8Array, file: Partial<ImportFile> = {}): ParsedImport =>
   parseImport({
     name: 'file',
     bytes: typeof text === 'string' ? Buffer.from(text) : text,
     location: 'elsewhere',
-    ...more,
+    ...file,
   });
 
 const rcloneConf = `# written by rclone
@@ -57,8 +57,8 @@ password = CANARY-obscured
 `;
 
 describe('rclone.conf', () => {
-  test('returns its S3 remotes with their keys or AWS profile, and the bucket of an alias', () => {
-    const { profiles, skipped } = read(rcloneConf);
+  test('gives its S3 remotes with their keys or AWS profile, and the bucket of an alias', () => {
+    const { profiles, skipped } = parse(rcloneConf);
     expect(profiles).toEqual([
       {
         name: 'r2',
@@ -113,20 +113,20 @@ describe('rclone.conf', () => {
     ['CRLF', rcloneConf.replaceAll('\n', '\r\n')],
     ['a byte order mark', `\ufeff${rcloneConf}`],
     ['old Mac line ends', rcloneConf.replaceAll('\n', '\r')],
-  ])('with %s is the same', (_, text) => {
-    expect(read(text)).toEqual(read(rcloneConf));
+  ])('with %s gives the same result', (_, text) => {
+    expect(parse(text)).toEqual(parse(rcloneConf));
   });
 
-  test('that is encrypted with a password is reported as encrypted', () => {
+  test('is reported as encrypted when it has a password', () => {
     expect(
-      read('# Encrypted rclone configuration File\n\nRCLONE_ENCRYPT_V0:\nqj5Dxc8DPi2vE3d5H2LSlOr+UKvU\n', {
+      parse('# Encrypted rclone configuration File\n\nRCLONE_ENCRYPT_V0:\nqj5Dxc8DPi2vE3d5H2LSlOr+UKvU\n', {
         name: 'rclone.conf',
       }),
     ).toMatchObject({ profiles: [], skipped: [{ name: 'rclone.conf', because: 'encrypted' }] });
   });
 
-  test('with the same section twice merges both, and the later value wins', () => {
-    const { profiles } = read(
+  test('may have the same section twice: the sections are merged, and the later value wins', () => {
+    const { profiles } = parse(
       '[a]\ntype = s3\naccess_key_id = one\n[b]\ntype = s3\n[a]\naccess_key_id = two\nsecret_access_key = CANARY\n',
     );
     expect(
@@ -137,8 +137,8 @@ describe('rclone.conf', () => {
     ]);
   });
 
-  test('cannot put control characters or line breaks into a name', () => {
-    const [profile] = read('[a\u001b[2K\u202eb]\ntype = s3\naccess_key_id = k\nsecret_access_key = s\n').profiles;
+  test('cannot put control characters into the name of a destination', () => {
+    const [profile] = parse('[a\u001b[2K\u202eb]\ntype = s3\naccess_key_id = k\nsecret_access_key = s\n').profiles;
     expect(profile!.name).toMatch(/^[\x20-\x7e]+$/);
   });
 });
@@ -147,8 +147,8 @@ describe('.s3cfg', () => {
   const s3cfg =
     '[default]\naccess_key = AKIAEXAMPLE\nsecret_key = CANARY/+=\nbucket_location = eu-central-1\nhost_base = s3.amazonaws.com\nhost_bucket = %(bucket)s.s3.amazonaws.com\nuse_https = True\ngpg_passphrase = CANARY-gpg\n';
 
-  test('for Amazon has no endpoint, only a region', () => {
-    expect(read(s3cfg)).toEqual({
+  test('of Amazon S3 gives a region and no endpoint', () => {
+    expect(parse(s3cfg)).toEqual({
       profiles: [
         {
           name: 's3cmd',
@@ -176,25 +176,25 @@ describe('.s3cfg', () => {
       'http://s3.example.com',
       'false',
     ],
-  ])('with %j is addressed as s3cmd does', (lines, endpoint, pathStyle) => {
-    const [profile] = read(`[default]\naccess_key = a\nsecret_key = b\n${lines}\n`).profiles;
+  ])('with %j gives the endpoint and the addressing style that s3cmd uses', (lines, endpoint, pathStyle) => {
+    const [profile] = parse(`[default]\naccess_key = a\nsecret_key = b\n${lines}\n`).profiles;
     expect(profile!.settings).toMatchObject({ endpoint, pathStyle });
   });
 
-  test('without keys gives no destination and is reported as skipped', () => {
-    expect(read('[default]\naccess_key =\nsecret_key =\nhost_base = s3.amazonaws.com\n')).toMatchObject({
+  test('without keys gives no destination, and is reported as skipped', () => {
+    expect(parse('[default]\naccess_key =\nsecret_key =\nhost_base = s3.amazonaws.com\n')).toMatchObject({
       profiles: [],
       skipped: [{ name: 's3cmd', because: 'unusable' }],
     });
   });
 });
 
-describe('profiles of the AWS tools', () => {
+describe('the files of the AWS tools', () => {
   const config =
     '[default]\nregion = us-east-1\n\n[profile work]\nregion = eu-west-1\nendpoint_url = https://s3.example.com\ns3 =\n  addressing_style = path\n  aws_access_key_id = NOT-A-KEY\n\n[profile sso]\nsso_session = corp\nsso_account_id = 1\n\n[sso-session corp]\nsso_start_url = https://corp\n\n[services local]\ns3 =\n  endpoint_url = http://127.0.0.1:1\n';
 
-  test('at their standard path are used by reference, with every kind of sign-in', () => {
-    const { profiles, skipped } = read(config, { location: 'own' });
+  test('at their standard path give profiles by reference, for every kind of sign-in', () => {
+    const { profiles, skipped } = parse(config, { location: 'own' });
     expect(profiles.map(({ name, settings, secrets }) => [name, settings, secrets])).toEqual([
       ['AWS default', { credentials: 'profile', awsProfile: 'default' }, {}],
       ['AWS work', { credentials: 'profile', awsProfile: 'work' }, {}],
@@ -203,8 +203,8 @@ describe('profiles of the AWS tools', () => {
     expect(skipped).toEqual([]);
   });
 
-  test('in another folder: keys are imported, profiles without keys are skipped', () => {
-    const { profiles, skipped } = read(
+  test('in another folder give profiles with copied keys, and profiles without keys are skipped', () => {
+    const { profiles, skipped } = parse(
       '[default]\naws_access_key_id = AKIA1\naws_secret_access_key = CANARY==\naws_session_token=CANARY#token\n[other]\nrole_arn = arn:aws:iam::1:role/x\nsource_profile = default\n',
     );
     expect(profiles).toEqual([
@@ -293,9 +293,9 @@ const picgo = {
   settings: { server: { port: 36677 } },
 };
 
-describe('settings of PicGo and PicList', () => {
-  test('give every saved S3 configuration, and the names of the others', () => {
-    const { profiles, skipped } = read(JSON.stringify(picgo));
+describe('the settings of PicGo and PicList', () => {
+  test('give every saved S3 configuration, and the names of the other configurations', () => {
+    const { profiles, skipped } = parse(JSON.stringify(picgo));
     expect(profiles.map(({ name, settings, secrets }) => ({ name, ...settings, ...secrets }))).toEqual([
       {
         name: 'Blog',
@@ -357,20 +357,20 @@ describe('settings of PicGo and PicList', () => {
     ],
     ['/img/{fullName}', { nameTemplate: 'img/{name}' }],
     ['img/2020/', { prefix: 'img/2020' }],
-    ['img/{nobody knows}/{fullName}', { prefix: 'img' }],
+    ['img/{unknown}/{fullName}', { prefix: 'img' }],
     ['{constructor}', {}],
     ['a/../{fullName}', { prefix: 'a' }],
     ['{year}/{month}', {}],
     ['', {}],
-  ])('with the path %j call files as before, or keep them in their folder', (uploadPath, wanted) => {
-    const [profile] = read(
+  ])('with the path %j give a name template, or at least the folder', (uploadPath, expected) => {
+    const [profile] = parse(
       JSON.stringify({ picBed: { 'aws-s3': { accessKeyID: 'k', secretAccessKey: 's', bucketName: 'b', uploadPath } } }),
     ).profiles;
-    expect(profile!.settings).toEqual({ credentials: 'keys', accessKeyId: 'k', bucket: 'b', ...wanted });
+    expect(profile!.settings).toEqual({ credentials: 'keys', accessKeyId: 'k', bucket: 'b', ...expected });
   });
 
-  test('of an older version give the configuration in use', () => {
-    const { profiles } = read(
+  test('of an older version give the selected configuration', () => {
+    const { profiles } = parse(
       JSON.stringify({
         picBed: {
           uploader: 'aws-s3-plist',
@@ -390,14 +390,14 @@ describe('settings of PicGo and PicList', () => {
     ]);
   });
 
-  test('with names of built-in properties are not taken for uploaders', () => {
-    expect(read('{"picBed":{"constructor":{"a":"b"},"__proto__":{"a":"b"},"toString":{"a":"b"}}}').profiles).toEqual(
+  test('give no configuration for the names of built-in properties', () => {
+    expect(parse('{"picBed":{"constructor":{"a":"b"},"__proto__":{"a":"b"},"toString":{"a":"b"}}}').profiles).toEqual(
       [],
     );
   });
 });
 
-describe('albums of PicGo and PicList', () => {
+describe('the albums of PicGo and PicList', () => {
   const gallery = [
     {
       id: 'u1',
@@ -425,9 +425,9 @@ describe('albums of PicGo and PicList', () => {
     { id: 'u5', fileName: 'user.png', imgUrl: 'https://me:CANARY@example.com/user.png' },
   ];
 
-  test('compressed or not, give only name, link and time of entries with a link', () => {
-    const packed = read(gzipSync(JSON.stringify({ gallery, __gallery_KEY__: {} })), { name: 'piclist.db' });
-    expect(packed.links).toEqual([
+  test('give only the name, link and time of entries with a link, compressed or not', () => {
+    const parsedAlbum = parse(gzipSync(JSON.stringify({ gallery, __gallery_KEY__: {} })), { name: 'piclist.db' });
+    expect(parsedAlbum.links).toEqual([
       {
         name: 'a.png',
         url: 'https://img.example.com/2020/a.png',
@@ -443,46 +443,52 @@ describe('albums of PicGo and PicList', () => {
         key: expect.any(String) as string,
       },
     ]);
-    expect(packed.skipped.map(({ name }) => name)).toEqual(['broken', 'inline.png', 'PicList', 'PicList', 'user.png']);
-    expect(read(JSON.stringify({ gallery }), { name: 'piclist.db' })).toEqual(packed);
-    expect(JSON.stringify(packed)).not.toContain('CANARY');
+    expect(parsedAlbum.skipped.map(({ name }) => name)).toEqual([
+      'broken',
+      'inline.png',
+      'PicList',
+      'PicList',
+      'user.png',
+    ]);
+    expect(parse(JSON.stringify({ gallery }), { name: 'piclist.db' })).toEqual(parsedAlbum);
+    expect(JSON.stringify(parsedAlbum)).not.toContain('CANARY');
   });
 });
 
-describe('a file without settings', () => {
+describe('a file that is not a settings file', () => {
   test.each<[string, string | Uint8Array]>([
-    ['nothing', ''],
+    ['an empty file', ''],
     ['text', 'hello\n[world]\nfoo\n'],
-    ['binary', randomBytes(5000)],
+    ['binary data', randomBytes(5000)],
     ['other JSON', '{"a":1}'],
-    ['half of JSON', '{"picBed": {"aws'],
+    ['truncated JSON', '{"picBed": {"aws'],
     ['a list', '["a"]'],
     ['damaged gzip', gzipSync('{"gallery":[]}').subarray(0, 20)],
     ['text with a zero byte', '[a]\ntype = s3\n\0'],
-  ])('%s is called unreadable', (_, content) => {
-    expect(read(content, { name: 'given.bin' })).toEqual({
+  ])('is reported as unreadable: %s', (_, content) => {
+    expect(parse(content, { name: 'selected.bin' })).toEqual({
       profiles: [],
       links: [],
-      skipped: [{ name: 'given.bin', because: 'unreadable' }],
+      skipped: [{ name: 'selected.bin', because: 'unreadable' }],
     });
   });
 
-  test('a compressed file of gigabytes is refused before it is unpacked', () => {
+  test('is refused before it is unpacked when its content is too large', () => {
     const bomb = gzipSync(Buffer.alloc(80 * 1024 * 1024, '{'));
     expect(bomb.length).toBeLessThan(200_000);
-    expect(read(bomb).skipped).toEqual([{ name: 'file', because: 'unreadable' }]);
+    expect(parse(bomb).skipped).toEqual([{ name: 'file', because: 'unreadable' }]);
   });
 
-  test('the time for long lines and many sections grows only linearly', () => {
-    const began = performance.now();
-    read(`[a]\ntype = s3\nx = ${' '.repeat(2_000_000)}y\n[${' ]'.repeat(500_000)}\n${'=a'.repeat(500_000)}`);
-    read(Array.from({ length: 50_000 }, (_, i) => `[${i}]\ntype = s3\nsecret_access_key = CANARY`).join('\n'));
-    // Comparing every pair of characters would take hours.
-    expect(performance.now() - began).toBeLessThan(15_000);
+  test('is parsed in linear time, even with long lines and many sections', () => {
+    const startedAt = performance.now();
+    parse(`[a]\ntype = s3\nx = ${' '.repeat(2_000_000)}y\n[${' ]'.repeat(500_000)}\n${'=a'.repeat(500_000)}`);
+    parse(Array.from({ length: 50_000 }, (_, i) => `[${i}]\ntype = s3\nsecret_access_key = CANARY`).join('\n'));
+    // A parser with quadratic time would take hours.
+    expect(performance.now() - startedAt).toBeLessThan(15_000);
   });
 });
 
-test(`every file has a result, and no secret is in the report (seed ${seed})`, () => {
+test(`parses any file without an error, and returns no secret among the settings (seed ${seed})`, () => {
   const word = fc.oneof(
     fc.string(),
     fc.constantFrom(
@@ -526,7 +532,7 @@ test(`every file has a result, and no secret is in the report (seed ${seed})`, (
       fc.oneof(ini, json, fc.string()),
       fc.constantFrom('own' as const, 'elsewhere' as const),
       (text, location) => {
-        const parsed = read(text, { location });
+        const parsed = parse(text, { location });
         for (const { name, settings } of parsed.profiles) {
           expect(name.trim()).toBe(name);
           expect(Object.values(settings).every((value) => typeof value === 'string')).toBe(true);

@@ -1,5 +1,5 @@
 /**
- * Reads a file of another program. Detects the format from the content, because users rename and copy files. Never
+ * Parses a file of another program. Detects the format from the content, because users rename and copy files. Never
  * throws.
  */
 import { gunzipSync } from 'node:zlib';
@@ -13,14 +13,14 @@ import { isPicGoHistory, parsePicGoHistory } from './picgo-history.ts';
 import { parseRclone } from './rclone.ts';
 import { isS3cfg, parseS3cfg } from './s3cfg.ts';
 
-/** The largest file in bytes, packed or not. An album of 100,000 links has a third of it. */
+/** The largest size of a file in bytes, also after decompression. It is three times an album of 100,000 links. */
 export const maxImportBytes = 64 * 1024 * 1024;
 
 export interface ImportFile {
   /** Without its folder. */
   name: string;
   bytes: Uint8Array;
-  /** Whether the file is where its program reads it: Hoist can then refer to it. */
+  /** 'own': the path from which its program reads the file, so Hoist can refer to the file. */
   location: 'own' | 'elsewhere';
   /** The program that the file belongs to, if its folder shows it. */
   from?: string;
@@ -45,7 +45,7 @@ function parseJson(text: string, name: string, from: string): ParsedImport {
   return isPicGo(file) ? parsePicGo(file, from) : unusableFile(name, 'unreadable');
 }
 
-/** The files of both programs have the same format; PicList's have their own name. */
+/** The files of PicGo and PicList have the same format and differ only in their names. */
 const programFromFileName = (name: string): string => (/piclist/i.test(name) ? 'PicList' : 'PicGo');
 
 function tryParseJson(text: string): unknown {
@@ -70,7 +70,7 @@ function tryGunzip(bytes: Uint8Array): Uint8Array | undefined {
   try {
     return gunzipSync(bytes, { maxOutputLength: maxImportBytes });
   } catch (cause) {
-    // The file is damaged, or larger than any album.
+    // The file is damaged, or too large after decompression.
     if (!(cause instanceof Error)) throw cause;
     return undefined;
   }

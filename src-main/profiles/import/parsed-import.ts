@@ -1,9 +1,9 @@
-/** The destinations and links in another program's settings, and the entries that cannot be imported. */
+/** The result of parsing a file: its destinations and links, and the entries that cannot be imported. */
 import type { FieldValues, ImportReport } from '../../../src-shared/profile.ts';
 import type { ProviderId } from '../../../src-shared/provider.ts';
 import { sanitizeName } from '../../platform/foreign-values.ts';
 
-/** A destination of another program. `secrets` never leaves main. `from`: the program's name as users know it. */
+/** A destination of another program. `secrets` stays in the main process. `from`: the name of the program. */
 export interface ImportedProfile {
   name: string;
   providerId: ProviderId;
@@ -14,7 +14,7 @@ export interface ImportedProfile {
 
 /** A link that another program made. */
 export interface ImportedLink {
-  /** Stable for an entry: it is the same in every copy of the file and at every import. */
+  /** Identifies the entry. It is the same in every copy of the file and at every import. */
   key: string;
   name: string;
   url: string;

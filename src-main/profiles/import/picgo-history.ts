@@ -1,6 +1,6 @@
 /**
- * The album of PicGo (`picgo.db`) and PicList (`piclist.db`): the links that the programs made. An entry may hold the
- * uploader's settings with its keys; only name, address and time are read.
+ * The album of PicGo (`picgo.db`) or PicList (`piclist.db`), with the links that the program created. An entry may
+ * contain the settings and keys of an uploader; Hoist reads only its name, link and time.
  */
 import { createHash } from 'node:crypto';
 import { sanitizeName } from '../../platform/foreign-values.ts';
@@ -9,7 +9,7 @@ import { isEntry } from './picgo.ts';
 
 export const isPicGoHistory = (file: Record<string, unknown>): boolean => Array.isArray(file['gallery']);
 
-/** Longer addresses are data URLs of images that were never uploaded. */
+/** Longer URLs are data URLs of images that were never uploaded. */
 const maxUrlLength = 4096;
 
 /** @param from the program's name as users know it */

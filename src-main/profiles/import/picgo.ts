@@ -1,7 +1,7 @@
 /**
- * Settings of PicGo and PicList (`data.json`, or `config.json` of their command lines). `picBed` holds the settings in
- * use of each uploader, `uploader` all saved settings, by name. Hoist imports the uploaders that use S3: the S3 plugin,
- * PicList's built-in one, and Alibaba's and Tencent's storage through their S3 endpoints.
+ * Settings of PicGo and PicList (`data.json`, or `config.json` of their command lines). `picBed` contains the current
+ * settings of each uploader, and `uploader` all saved settings by name. Hoist imports the uploaders that use S3: the S3
+ * plugin, PicList's built-in S3 uploader, and the storage of Alibaba and Tencent through their S3 endpoints.
  */
 import type { FieldValues } from '../../../src-shared/profile.ts';
 import { parseTemplate } from '../../../src-shared/name-template.ts';
@@ -25,7 +25,7 @@ export function parsePicGo(file: Entry, from: string): ParsedImport {
   return parsed;
 }
 
-/** The settings that were saved with a name, or else the settings in use. */
+/** The settings that were saved by name, or else the current settings. */
 function readEntries(file: Entry): { type: string; name: string; entry: Entry }[] {
   const saved = isEntry(file['uploader']) ? file['uploader'] : {};
   const inUse = isEntry(file['picBed']) ? file['picBed'] : {};
@@ -37,7 +37,7 @@ function readEntries(file: Entry): { type: string; name: string; entry: Entry }[
       list.length > 0
         ? list
         : [inUse[type]].filter(isEntry).filter((entry) => type in readers || Object.keys(entry).length > 0);
-    // These keys are not uploaders: they name the one in use and the visible ones.
+    // `list` is not an uploader. It names the visible uploaders.
     return type === 'list' ? [] : entries.map((entry) => ({ type, name: str(entry['_configName']), entry }));
   });
 }
@@ -75,7 +75,7 @@ function readS3(entry: Entry): ReturnType<EntryReader> {
     bucket: str(entry['bucketName']),
     region: str(entry['region']),
     endpoint,
-    // PicGo uses Amazon's host names unless path style is on, but a custom server rarely supports them.
+    // Without this setting PicGo puts the bucket into the host name, which few custom servers support.
     ...(usesPath === true || usesPath === 'true' ? { pathStyle: 'true' } : {}),
     ...linkSettings(entry, str(entry['urlPrefix'])),
     ...nameSettings(str(entry['uploadPath'])),
@@ -115,7 +115,7 @@ const isAclSent = (entry: Entry): boolean => {
   return str(entry['acl']) === 'public-read' && serviceForHost(host).service.acl === 'possible';
 };
 
-/** The S3 plugin's placeholders and Hoist's. The plugin's hashes differ only in their length. */
+/** The placeholders of the S3 plugin, and the same placeholders in Hoist. */
 const templateParts: Record<string, string | undefined> = {
   year: '{date:yyyy}',
   month: '{date:MM}',
@@ -133,7 +133,7 @@ const templateParts: Record<string, string | undefined> = {
   uuid: '{uuid}',
 };
 
-/** Keeps the names of new files as before. If Hoist's template cannot express them, at least their folder stays. */
+/** Translates PicGo's path template. If Hoist cannot express the template, keeps only its folder. */
 function nameSettings(template: string): FieldValues {
   const path = template.replace(/^\/+/, '');
   const translated = path.replace(/\{([^{}]*)\}/g, (braces, name: string) =>

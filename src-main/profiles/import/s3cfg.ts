@@ -1,4 +1,4 @@
-/** `.s3cfg`, which `s3cmd --configure` writes: one section; some values are in quotes. */
+/** Parses `.s3cfg`, which `s3cmd --configure` writes. Some of its values are in quotes. */
 import { nonEmptyValues, sanitizeName } from '../../platform/foreign-values.ts';
 import { emptyImport, unusableFile, type ParsedImport } from './parsed-import.ts';
 import { parseIni, type Section } from '../../platform/ini.ts';
@@ -33,8 +33,8 @@ export function parseS3cfg(text: string, fileName: string): ParsedImport {
 }
 
 /**
- * `host_bucket` is the address of a bucket. With `%(bucket)s` in the host the bucket is part of the host name,
- * otherwise of the path. A host_bucket without `%(bucket)s` may begin with the bucket's name.
+ * `host_bucket` is the address of a bucket. If its host contains `%(bucket)s`, the bucket is part of the host name,
+ * otherwise of the path.
  */
 function endpointSettings(get: (key: string) => string): Record<string, string | undefined> {
   const base = get('host_base');

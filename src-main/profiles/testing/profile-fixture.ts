@@ -22,7 +22,7 @@ import { ProfileSecrets, type SecretRecord } from '../profile-secrets.ts';
 import type { UnprotectedKeys } from '../unprotected-keys.ts';
 
 export const canary = 'CANARY-secret-key';
-export const environmentCanary = 'CANARY-of-the-environment';
+export const environmentCanary = 'CANARY-environment';
 
 export const testProvider: Provider = {
   id: 's3',
@@ -97,7 +97,7 @@ export const testProvider: Provider = {
   load: () => Promise.reject(new Error('not in this test')),
 };
 
-/** A key store whose key can change, as with another keyring, and that can be unavailable. */
+/** A key store that can be unavailable, and whose encryption key can change. */
 export interface FakeKeyStore {
   key: number;
   isAvailable: boolean;
@@ -154,14 +154,14 @@ export function profileFixture({ builtIns = [], providers, discovered = [] }: Pr
   const unprotected = fakeUnprotectedKeys();
   const registered: string[] = [];
   const memorySetting = <T>(): { get(): T | undefined; set(value: T | undefined): void; value: T | undefined } => {
-    const one = {
+    const setting = {
       value: undefined as T | undefined,
-      get: () => one.value,
+      get: () => setting.value,
       set: (value: T | undefined) => {
-        one.value = value;
+        setting.value = value;
       },
     };
-    return one;
+    return setting;
   };
   const [current, order, fallback, savedSetup] = [
     memorySetting<string>(),
@@ -169,7 +169,7 @@ export function profileFixture({ builtIns = [], providers, discovered = [] }: Pr
     memorySetting<Fallback>(),
     memorySetting<SetupDraft>(),
   ];
-  let next = 0;
+  let lastId = 0;
   let isFull = false;
   const changed: (string | undefined)[] = [];
   const tested: FieldValues[] = [];
@@ -198,9 +198,9 @@ export function profileFixture({ builtIns = [], providers, discovered = [] }: Pr
           work();
         } catch (cause) {
           ciphertext.clear();
-          for (const [id, one] of before[0]) ciphertext.set(id, one);
+          for (const [id, encrypted] of before[0]) ciphertext.set(id, encrypted);
           saved.clear();
-          for (const [id, one] of before[1]) saved.set(id, one);
+          for (const [id, profile] of before[1]) saved.set(id, profile);
           throw cause;
         }
       },
@@ -209,8 +209,8 @@ export function profileFixture({ builtIns = [], providers, discovered = [] }: Pr
     box: secretBox,
     registerSecret: (secret) => registered.push(secret),
   });
-  /** The answer of each profile's store; without one the check succeeds. `never` does not answer. */
-  const answers = new Map<string, NonNullable<StoreAnswer>>();
+  /** The result of the check of each profile; `never` does not respond. The check of other profiles succeeds. */
+  const answers = new Map<string, NonNullable<CheckAnswer>>();
   const withDiscovered: Provider = {
     ...testProvider,
     discoverCredentials: (computer) => [...testProvider.discoverCredentials(computer), ...discovered],
@@ -239,7 +239,7 @@ export function profileFixture({ builtIns = [], providers, discovered = [] }: Pr
     computer,
     practice: async () => ({ bucket: 'practice', secret: 'own' }),
     now: Date.now,
-    id: () => `p${++next}`,
+    id: () => `p${++lastId}`,
     tools: {
       check: (_, values) => {
         if (!values['bucket']) throw failure('invalid-input', { field: 'bucket' });
@@ -317,8 +317,13 @@ export function profileFixture({ builtIns = [], providers, discovered = [] }: Pr
 }
 
 /** Everything that is stored on disk, as text. */
-export const allStoredText = (w: ReturnType<typeof profileFixture>): string =>
-  JSON.stringify([...w.saved.values(), ...w.ciphertext.values(), ...w.unprotected.all.values(), w.savedSetup.value]);
+export const allStoredText = (fixture: ReturnType<typeof profileFixture>): string =>
+  JSON.stringify([
+    ...fixture.saved.values(),
+    ...fixture.ciphertext.values(),
+    ...fixture.unprotected.all.values(),
+    fixture.savedSetup.value,
+  ]);
 
 export const draft: ProfileDraft = {
   providerId: 's3',
@@ -327,10 +332,10 @@ export const draft: ProfileDraft = {
   secrets: { secret: canary },
 };
 
-type StoreAnswer = AppError | 'never' | Error | undefined;
+type CheckAnswer = AppError | 'never' | Error | undefined;
 
 /** A destination that can only be checked. */
-function destinationWithAnswer(answer: () => StoreAnswer): PooledDestination {
+function destinationWithAnswer(answer: () => CheckAnswer): PooledDestination {
   const notInThisTest = (): Promise<never> => Promise.reject(new Error('not in this test'));
   return {
     check: async () => {

@@ -1,4 +1,4 @@
-/** Lets a cancel take effect at once, even when a service or an SDK does not react to it. */
+/** Makes a cancel take effect at once, even if a service or an SDK ignores the signal. */
 import { failure } from '../../../src-shared/errors.ts';
 
 /**

@@ -14,7 +14,7 @@ import type { Computer } from '../../platform/computer.ts';
 import type { ProxyResolver, Transport } from '../network/transport.ts';
 
 /**
- * Credentials that this computer already has. `values` may contain secrets, so it never leaves the main process. `use`
+ * Credentials found on this computer. `values` may contain secrets, so it never leaves the main process. `use`
  * says what happens when the user confirms:
  * - `environment`: secrets and sign-in are read from the environment variables on each use and never saved
  * - `reference`: `values` contains no secret, only a setting that says where the secret is
@@ -24,6 +24,7 @@ export interface DiscoveredCredentials {
   /** Stable: the same credentials always have the same id. */
   id: string;
   name: string;
+  /** Where the credentials were found, such as the name of a variable. */
   from: string;
   values: FieldValues;
   use: 'environment' | 'reference' | 'copy';
@@ -33,22 +34,20 @@ export interface DiscoveredCredentials {
 
 export interface Provider<Settings = unknown> extends ProviderInfo {
   /**
-   * Types and normalizes the form's values (settings and secrets together). An issue's path names the field. The form
-   * shows each issue at its field, so report as many at once as possible.
+   * Parses the form's values (settings and secrets together) into typed settings. The path of an issue names its field.
+   * The form shows each issue at its field, so the schema should report all issues at once.
    */
   settings: v.GenericSchema<FieldValues, Settings>;
   /**
-   * The values to save, for values that the schema accepts: parses pasted addresses, trims blanks. If absent, values
-   * are saved unchanged.
+   * Returns the values to save, for values that the schema accepts. Parses pasted addresses and trims blanks, for
+   * example. If absent, values are saved unchanged.
    */
   normalize?(values: FieldValues): FieldValues;
-  /**
-   * The link that a file with this path would get, if the values are complete enough. Uses addresses only, no secrets.
-   */
+  /** The link that a file with this path would get; undefined while values are missing. Uses no secrets. */
   exampleLink?(values: FieldValues, path: string): LinkExample | undefined;
-  /** Who can open links made with these settings, and for how many days. `sentence` adds any other restriction. */
+  /** Who can open links with these settings, and for how many days. `sentence` describes further restrictions. */
   linkAccess(settings: FieldValues): { visibility: Visibility; days?: number; sentence?: TextKey };
-  /** Domains to whose hosts a link may redirect an anonymous client. If absent, a link must stay on its own host. */
+  /** Domains to which a link may redirect an anonymous client. If absent, a link must stay on its own host. */
   linkRedirectDomains?: readonly string[];
   discoverCredentials(computer: Computer): DiscoveredCredentials[];
   load(): Promise<ProviderModule<Settings>>;
@@ -60,7 +59,7 @@ export interface DriverPorts {
   now(): number;
   /** Cryptographically random bytes. */
   randomBytes(count: number): Uint8Array;
-  /** The app's proxy lookup. If absent, the environment variables decide. */
+  /** The app's proxy lookup. If absent, the environment variables name the proxy. */
   network?: ProxyResolver;
   /**
    * Asks the user of this destination for a code.
@@ -68,18 +67,18 @@ export interface DriverPorts {
    */
   promptForCode?(request: CodeRequest, signal: AbortSignal): Promise<string>;
   /**
-   * Durably saves newer secrets that the service issued, and settings that discovery filled in.
+   * Durably saves secrets that the service renewed, and settings that the driver discovered.
    * @throws AppFailure disk-full
    */
   saveRenewed?(values: FieldValues): Promise<void>;
   /**
-   * Connections with this destination's network settings. The caller that created it closes it. If absent, the driver
+   * Connections with this destination's network settings. The caller closes the transport. If absent, the driver
    * connects directly.
    */
   transport?: Transport;
 }
 
-/** A link that an anonymous client cannot open. A module's `errorOf` says which setting causes it. */
+/** An anonymous client cannot open the link. The module's `errorOf` names the setting that causes this. */
 export class LinkCheckError extends Error {
   readonly link: Link;
   readonly verdict: 'private' | 'unreachable';
@@ -91,48 +90,44 @@ export class LinkCheckError extends Error {
   }
 }
 
-/** Asks which values a field can have. `values` is the current form, with secrets, not necessarily normalized. */
+/** The form for which a sign-in or the suggestions of a field are requested. */
 export interface FieldContext {
   field: string;
+  /** The current values of the form, with secrets. They may not be normalized yet. */
   values: FieldValues;
   computer: Computer;
   signal: AbortSignal;
 }
 
-/**
- * Asks for a code of the user's device. `device` is the service's name for it; `refused` is why the previous code was
- * rejected.
- */
+/** A request for a code that the user's device shows. */
 export interface CodeRequest {
   kind: 'mfa';
+  /** The service's name of the device. */
   device: string;
+  /** Why the service rejected the previous code. */
   refused?: CodeRefusal;
 }
 
-/** The functions that a sign-in needs in addition. */
+/** The functions that the app provides to a sign-in, in addition to those of a driver. */
 export interface SignInPorts extends DriverPorts {
   computer: Computer;
-  /** Opens the page in the user's browser and shows what to do there. */
+  /** Opens the page in the user's browser and shows the user the next action. */
   show(step: SignInStep): void;
-  /** Resolves with the next text that the user pastes; for steps with `paste`. @throws AppFailure canceled */
+  /** For steps with `paste`: resolves with the next text that the user pastes. @throws AppFailure canceled */
   pasted(signal: AbortSignal): Promise<string>;
 }
 
-/**
- * Result of a sign-in: the field's value (a secret), and other settings that the sign-in revealed, such as the
- * account's name.
- */
 export interface SignInOutcome {
+  /** The value of the field, which is a secret. */
   value: string;
+  /** Further settings from the sign-in, such as the account's name. */
   settings?: FieldValues;
 }
 
-/**
- * `values`: the removed destination's values, with secrets. `others`: those of the remaining destinations of this
- * provider.
- */
 export interface SignOutRequest {
+  /** The values of the removed destination, with secrets. */
   values: FieldValues;
+  /** The values of the provider's remaining destinations. */
   others: readonly FieldValues[];
   computer: Computer;
   signal: AbortSignal;
@@ -140,17 +135,15 @@ export interface SignOutRequest {
 
 export interface ProviderModule<Settings = unknown> {
   connect(settings: Settings, ports: DriverPorts): Driver;
-  /**
-   * Translates a thrown value; undefined when this provider does not know it. `settings` is undefined during a sign-in.
-   */
+  /** Translates a thrown value; undefined for an unknown error. `settings` is undefined during a sign-in. */
   errorOf(cause: unknown, settings: Settings | undefined): AppError | undefined;
-  /** For fields that have `suggests`. Best value first. An AppFailure says why there are no suggestions. */
+  /** For fields with `suggests`: returns suggested values, best first. An AppFailure says why there are none. */
   suggest?(context: FieldContext, ports: DriverPorts): Promise<string[]>;
   /** For fields of kind `sign-in`. Resolves when the user is signed in, or rejects with an AppFailure. */
   signIn?(context: FieldContext, ports: SignInPorts): Promise<SignInOutcome>;
   /**
-   * Revokes the credentials of this app's sign-in at the service. Keeps credentials that the user obtained elsewhere,
-   * and those that another destination still uses. Credentials that are no longer valid are not an error.
+   * Revokes the credentials that the service issued to Hoist. Keeps credentials that the user obtained elsewhere or
+   * that another destination still uses. Credentials that are already invalid are not an error.
    */
   signOut?(request: SignOutRequest, ports: DriverPorts & { transport: Transport }): Promise<void>;
 }
@@ -162,7 +155,7 @@ export interface KeyBuilder {
   /** What to do when the key is taken. `refuse`: throw name-taken. */
   ifTaken: 'new-name' | 'refuse' | 'replace';
   /**
-   * Segments separated by slashes, each 1 to 255 bytes long and never only dots.
+   * Returns segments separated by slashes. Each segment has 1 to 255 bytes and does not consist of dots only.
    * @param attempt from 1; each further attempt returns another key, because the previous one is taken
    * @param maxBytes of the whole key, at least 511
    * @throws AppFailure source-changed, source-unreadable, canceled
@@ -174,7 +167,7 @@ export type DriverTransfer = TransferFrom<FileSource> | TransferFrom<StreamSourc
 
 export interface TransferFrom<S> {
   source: S;
-  /** If absent, a new unique key. A key saved in the checkpoint takes precedence. */
+  /** If absent, the driver creates a unique key. A key saved in the checkpoint takes precedence. */
   keyBuilder?: KeyBuilder;
   signal: AbortSignal;
   checkpoint?: Checkpoint;
@@ -213,17 +206,14 @@ export interface Driver {
    */
   check(signal: AbortSignal, options?: CheckOptions): Promise<AppError | undefined>;
   upload(transfer: DriverTransfer): Promise<Ref>;
-  /**
-   * `linkOverride`: the link kind to use instead of the settings' one; must be in the capabilities'
-   * `supportedLinkKinds`.
-   */
+  /** @param linkOverride the link kind to use instead of the kind in the settings; one of `supportedLinkKinds` */
   link(ref: Ref, signal: AbortSignal, linkOverride?: LinkOverride): Promise<Link>;
   stat(ref: Ref, signal: AbortSignal): Promise<{ size: number } | undefined>;
   /**
    * Deletes an unfinished upload (by its checkpoint) or a stored object (by its ref). Not an error when it no longer
    * exists.
    */
-  discard(what: { checkpoint: Checkpoint } | { ref: Ref }, signal: AbortSignal): Promise<void>;
+  discard(target: { checkpoint: Checkpoint } | { ref: Ref }, signal: AbortSignal): Promise<void>;
   /** Closes sockets; the driver is not used again. */
   close(): void;
 }

@@ -10,15 +10,15 @@ import { connectDestination, validateValues } from './connect.ts';
 
 const neverAborted = new AbortController().signal;
 
-const transfer = (size: number, rest: Partial<Transfer> = {}): Transfer => ({
+const transfer = (size: number, overrides: Partial<Transfer> = {}): Transfer => ({
   source: patternSource(size),
   signal: neverAborted,
   onCheckpoint: async () => undefined,
   onProgress: () => undefined,
-  ...rest,
+  ...overrides,
 });
 describe('connectDestination', () => {
-  test('progress only grows and never passes the size', async () => {
+  test('reports progress that only increases and never exceeds the size', async () => {
     const reported: number[] = [];
     const upload: Driver['upload'] = async ({ onProgress }) => {
       for (const sent of [1, 5, 3, 5, 6, 4, 99, 10]) onProgress(sent);
@@ -29,7 +29,7 @@ describe('connectDestination', () => {
     expect(reported).toEqual([1, 5, 6, 10]);
   });
 
-  test('a restart resets progress to zero and reports its reason', async () => {
+  test('resets progress to zero at a restart and reports the reason', async () => {
     const events: (number | string)[] = [];
     const upload: Driver['upload'] = async ({ onProgress, onRestart }) => {
       onProgress(7);
@@ -64,23 +64,23 @@ describe('connectDestination', () => {
     expect(reported).toEqual([1]);
   });
 
-  test('a cancel does not wait for a driver that ignores it', async () => {
+  test('rejects a canceled upload at once, even if the driver ignores the signal', async () => {
     const controller = new AbortController();
     let reject: (cause: unknown) => void = () => undefined;
     const upload = (): Promise<Ref> =>
-      new Promise((_, no) => {
-        reject = no;
+      new Promise((_, rejectUpload) => {
+        reject = rejectUpload;
       });
     const destination = await connectDestination(fakeProvider({ upload }), { token: 'x' }, fakePorts);
-    const work = failureOf(destination.upload(transfer(10, { signal: controller.signal })));
+    const canceledUpload = failureOf(destination.upload(transfer(10, { signal: controller.signal })));
     controller.abort();
-    expect((await work).error.code).toBe('canceled');
+    expect((await canceledUpload).error.code).toBe('canceled');
     // The late rejection is ignored; it must not become an unhandled rejection.
     reject(new Error('late'));
   });
 
-  test('passes AppFailures on, translates known errors, reports unknown errors as bugs', async () => {
-    const destination = async (cause: unknown): Promise<AppFailure> =>
+  test('passes on an AppFailure, translates a known error and reports an unknown error as a bug', async () => {
+    const failureAfter = async (cause: unknown): Promise<AppFailure> =>
       failureOf(
         (
           await connectDestination(
@@ -91,31 +91,31 @@ describe('connectDestination', () => {
             }),
             { token: 'x' },
             fakePorts,
-            { destination: 'Mine' },
+            { destination: 'My destination' },
           )
         ).check(neverAborted),
       );
-    expect((await destination(failure('disk-full'))).error).toEqual({
+    expect((await failureAfter(failure('disk-full'))).error).toEqual({
       code: 'disk-full',
-      params: { destination: 'Mine' },
+      params: { destination: 'My destination' },
     });
-    expect((await destination(new Error('denied'))).error).toEqual({
+    expect((await failureAfter(new Error('denied'))).error).toEqual({
       code: 'forbidden',
-      params: { destination: 'Mine' },
+      params: { destination: 'My destination' },
     });
-    const unknownError = new Error('strange');
-    expect(await destination(unknownError)).toMatchObject({ message: 'bug', cause: unknownError });
-    expect((await destination('text')).error.code).toBe('bug');
+    const unknownError = new Error('unknown');
+    expect(await failureAfter(unknownError)).toMatchObject({ message: 'bug', cause: unknownError });
+    expect((await failureAfter('text')).error.code).toBe('bug');
   });
 
-  test('a file that is too large is refused before the driver is called', async () => {
+  test('rejects a file that is too large before it calls the driver', async () => {
     const upload = vi.fn<Driver['upload']>();
     const destination = await connectDestination(fakeProvider({ upload }), { token: 'x' }, fakePorts);
     expect((await failureOf(destination.upload(transfer(1001)))).error.code).toBe('too-large');
     expect(upload).not.toHaveBeenCalled();
   });
 
-  test('an error about invalid settings contains only the field', async () => {
+  test('reports invalid settings with their field only, without the value', async () => {
     const provider = fakeProvider(
       {},
       {
@@ -138,11 +138,11 @@ describe('connectDestination', () => {
     expect(thrown.cause).toBeUndefined();
     expect(() => validateValues(provider, { token: 'hunter2' })).toThrow('invalid-input');
   });
+});
 
-  test('values are saved in the form that the provider normalizes them to', () => {
-    expect(validateValues(fakeProvider({}, { normalize: () => ({ token: 'clean' }) }), { token: ' clean' })).toEqual({
-      token: 'clean',
-    });
-    expect(validateValues(fakeProvider({}), { token: 'x' })).toEqual({ token: 'x' });
+test('validateValues returns the values as the provider normalizes them', () => {
+  expect(validateValues(fakeProvider({}, { normalize: () => ({ token: 'clean' }) }), { token: ' clean' })).toEqual({
+    token: 'clean',
   });
+  expect(validateValues(fakeProvider({}), { token: 'x' })).toEqual({ token: 'x' });
 });

@@ -1,7 +1,7 @@
 /**
- * Connects to a destination and does what all providers have in common: parses settings, loads the driver, checks sizes
- * before the first byte, lets progress only grow, rejects as soon as the signal aborts, and turns every error into an
- * AppFailure. Drivers do none of that.
+ * Connects to a destination. This is the code that all providers share, so drivers need not do it: it parses settings,
+ * loads the driver, checks sizes before the first byte, keeps progress from decreasing, rejects as soon as the signal
+ * aborts, and turns every error into an AppFailure.
  */
 import * as v from 'valibot';
 import { AppFailure, failure, type AppError } from '../../../src-shared/errors.ts';
@@ -35,9 +35,9 @@ export interface ConnectedDestination extends Destination {
   check(signal: AbortSignal, options?: Pick<CheckOptions, 'promptMode'>): Promise<AppError | undefined>;
   /** Opens a link as an anonymous client, through this destination's network settings. Never throws. */
   probe(link: Link, size: number, signal: AbortSignal): Promise<Verification>;
-  /** The file that an anonymous client gets, at most `limit` bytes; undefined when the link does not return a file. */
+  /** Downloads at most `limit` bytes as an anonymous client; undefined when the link does not return a file. */
   download(link: Link, limit: number, signal: AbortSignal): Promise<Buffer | undefined>;
-  /** Why an anonymous client cannot open a link, and which setting causes it. */
+  /** The error that says why an anonymous client cannot open the link, and which setting causes it. */
   explainLinkCheck(link: Link, verdict: LinkCheckError['verdict']): AppError;
   /** Closes sockets; the destination is not used again. */
   close(): void;
@@ -49,7 +49,8 @@ export interface ConnectOptions {
 }
 
 /**
- * @returns the normalized values, as they are saved
+ * Checks the values of a form.
+ * @returns the normalized values to save
  * @throws AppFailure invalid-input, naming the field
  */
 export function validateValues(provider: Provider, values: FieldValues): FieldValues {
@@ -69,11 +70,11 @@ export async function connectDestination<S>(
   const common = parse(commonSettingsSchema, values);
   const module = await loadProvider(provider);
   const transport = createTransport(common, ports.network);
-  const driver = connectOrClose(
+  const driver = createDriverOrClose(
     () => module.connect(settings, { ...ports, transport }),
     () => transport.close(),
   );
-  // An anonymous request must not share a connection with an authenticated one.
+  // An anonymous request must not share a connection with an authenticated request.
   const anonymousTransport = {
     ...createTransport(common, ports.network, { connectionReuse: 'per-request' }),
     redirectDomains: provider.linkRedirectDomains,
@@ -107,11 +108,14 @@ export async function connectDestination<S>(
     explainLinkCheck: (link, verdict) => toFailure(new LinkCheckError(link, verdict)).error,
     upload: (transfer) =>
       wrap(transfer.signal, () =>
-        uploadWithin(driver, transfer, { limits: sizeLimits(provider, common), keyBuilder: keyBuilderFor(transfer) }),
+        uploadWithLimits(driver, transfer, {
+          limits: sizeLimits(provider, common),
+          keyBuilder: keyBuilderFor(transfer),
+        }),
       ),
     stat: (ref, signal) => wrap(signal, () => driver.stat(ref, signal)),
     link: (ref, signal, linkOverride) => wrap(signal, () => driver.link(ref, signal, linkOverride)),
-    discard: (what, signal) => wrap(signal, () => driver.discard(what, signal)),
+    discard: (target, signal) => wrap(signal, () => driver.discard(target, signal)),
     close() {
       driver.close();
       transport.close();
@@ -121,7 +125,7 @@ export async function connectDestination<S>(
 }
 
 /** Closes the transport when the driver cannot be created. */
-function connectOrClose(connect: () => Driver, close: () => void): Driver {
+function createDriverOrClose(connect: () => Driver, close: () => void): Driver {
   try {
     return connect();
   } catch (cause) {
@@ -133,7 +137,7 @@ function connectOrClose(connect: () => Driver, close: () => void): Driver {
 function parse<S>(schema: v.GenericSchema<FieldValues, S>, values: FieldValues): S {
   const result = v.safeParse(schema, values);
   if (result.success) return result.output;
-  // Passes on the field and the reason only: the issue contains the typed value, which may be a secret.
+  // Uses only the field and the reason of the issue. The issue also contains the typed value, which may be a secret.
   throw new AppFailure(errorFromIssue(result.issues[0]));
 }
 
@@ -145,7 +149,7 @@ const sizeLimits = (
   userMaxBytes: maxFileBytes,
 });
 
-async function uploadWithin(
+async function uploadWithLimits(
   driver: Driver,
   transfer: Transfer,
   { limits, keyBuilder }: { limits: SizeLimits; keyBuilder: KeyBuilder },
@@ -156,7 +160,7 @@ async function uploadWithin(
     ...transfer,
     keyBuilder,
     onProgress: (sent: number) => {
-      // A part that is sent again lowers `sent`; the reported progress never falls.
+      // `sent` decreases when a part is sent again, but the reported progress must not decrease.
       const next = Math.min(size, Math.max(reported, sent));
       if (next === reported || transfer.signal.aborted) return;
       reported = next;

@@ -1,4 +1,4 @@
-/** Checks a form locally, field by field. */
+/** Checks the values of a form without network access. */
 import * as v from 'valibot';
 import type { FieldProblem, FieldValues } from '../../../src-shared/profile.ts';
 import { commonSettingsSchema } from '../settings/common-settings.ts';

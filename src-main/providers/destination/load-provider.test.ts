@@ -5,7 +5,7 @@ import { failureOf, fakePorts, fakeProvider, idleDriver } from '../testing/fake-
 import { connectDestination } from './connect.ts';
 import { loadProvider } from './load-provider.ts';
 
-describe('provider code that is missing or incomplete', () => {
+describe('loadProvider', () => {
   test.each<[string, () => Promise<unknown>]>([
     [
       'fails to load',
@@ -21,7 +21,7 @@ describe('provider code that is missing or incomplete', () => {
       'connects to a driver without discard',
       async () => ({ connect: () => ({ ...idleDriver, discard: undefined }), errorOf: () => undefined }),
     ],
-  ])('code that %s makes only this destination unusable', async (_, load) => {
+  ])('reports provider-broken for code that %s', async (_, load) => {
     const thrown = await failureOf(
       connectDestination(fakeProvider({}, { load: load as () => Promise<ProviderModule> }), { token: 'x' }, fakePorts),
     );
@@ -29,7 +29,7 @@ describe('provider code that is missing or incomplete', () => {
     expect(thrown.error.code).toBe('provider-broken');
   });
 
-  test('loading times out and the error names the provider', async () => {
+  test('times out with an error that names the provider', async () => {
     const provider = fakeProvider({}, { load: () => new Promise(() => undefined) });
     expect((await failureOf(loadProvider(provider, { timeoutMs: 20 }))).error).toEqual({
       code: 'provider-broken',
@@ -37,7 +37,7 @@ describe('provider code that is missing or incomplete', () => {
     });
   });
 
-  test('a failed load is tried again on the next use', async () => {
+  test('loads the code again after a failed load', async () => {
     const load = vi
       .fn<Provider['load']>()
       .mockRejectedValueOnce(new Error('disk unavailable'))

@@ -7,7 +7,7 @@ const driverMethods = ['check', 'upload', 'link', 'stat', 'discard', 'close'] as
 
 const modulePromises = new WeakMap<object, Promise<unknown>>();
 
-/** Code that takes longer to load counts as broken. Otherwise a hanging disk would block an upload's slot forever. */
+/** Loading fails after this time. Otherwise an unresponsive disk would block the slot of an upload forever. */
 const loadMs = 30_000;
 
 export interface LoadOptions {
@@ -15,8 +15,8 @@ export interface LoadOptions {
 }
 
 /**
- * Loads the provider's code once. Code that is missing or incomplete (a packaging error, a bad update) makes this one
- * destination unusable; it does not crash the app during an upload.
+ * Loads the provider's code once. If code is missing or incomplete (a packaging error or a failed update), only
+ * destinations of this provider are unusable, and the app does not crash during an upload.
  * @throws AppFailure provider-broken
  */
 export async function loadProvider<S>(
@@ -42,14 +42,14 @@ export async function loadProvider<S>(
   };
 }
 
-/** A failed import is not cached: the disk may only have been unavailable for a moment. */
+/** Does not cache a failed import, because the disk may have been unavailable only briefly. */
 async function importOnce<S>(provider: Provider<S>): Promise<ProviderModule<S>> {
   const pending = modulePromises.get(provider) as Promise<ProviderModule<S>> | undefined;
   if (pending) return pending;
   // The async function also turns a synchronous throw of `load` into a rejection.
   const module = (async () => provider.load())();
   modulePromises.set(provider, module);
-  module.catch(() => modulePromises.delete(provider)); // the caller gets the cause from `module`
+  module.catch(() => modulePromises.delete(provider)); // The caller gets the cause from `module`.
   return module;
 }
 

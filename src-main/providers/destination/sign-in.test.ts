@@ -1,4 +1,4 @@
-/** Sign-in through a service's own page, with every way in which it can end. */
+/** Tests every outcome of a sign-in. */
 import { expect, test } from 'vitest';
 import * as v from 'valibot';
 import { AppFailure, failure } from '../../../src-shared/errors.ts';
@@ -31,7 +31,7 @@ function startSignIn(
     discoverCredentials: () => [],
     load: async () => ({
       connect: () => {
-        throw new Error('not here');
+        throw new Error('connect is not expected');
       },
       errorOf: (cause) => (cause instanceof TypeError ? { code: 'unauthorized' } : undefined),
       ...(signIn ? { signIn } : {}),
@@ -52,7 +52,7 @@ const codeOf = async (work: Promise<unknown>): Promise<string> =>
     (cause: unknown) => (cause instanceof AppFailure ? cause.error.code : String(cause)),
   );
 
-test('passes the pasted text to the provider and returns its result', async () => {
+test('signInToProvider passes the pasted text to the provider and returns its result', async () => {
   expect(
     await startSignIn(async (_, { pasted, transport }) => ({
       value: `${await pasted(new AbortController().signal)} ${transport !== undefined}`,
@@ -60,12 +60,12 @@ test('passes the pasted text to the provider and returns its result', async () =
   ).toEqual({ value: '4711 true' });
 });
 
-test('each kind of failure has its own error code', async () => {
+test('signInToProvider reports each kind of failure with its own error code', async () => {
   const never = (): Promise<never> => new Promise(() => undefined);
   const canceled = new AbortController();
-  const waiting = codeOf(startSignIn(never, canceled.signal));
+  const canceledSignIn = codeOf(startSignIn(never, canceled.signal));
   canceled.abort();
-  expect(await waiting).toBe('canceled');
+  expect(await canceledSignIn).toBe('canceled');
   expect(await codeOf(startSignIn(never, undefined, { timeoutMs: 20 }))).toBe('stalled');
   expect(
     await codeOf(
@@ -84,7 +84,7 @@ test('each kind of failure has its own error code', async () => {
   expect(
     await codeOf(
       startSignIn(async () => {
-        throw new RangeError('ours');
+        throw new RangeError('unexpected');
       }),
     ),
   ).toBe('bug');

@@ -1,4 +1,4 @@
-/** Runs a provider's sign-in. Has a time limit, so an abandoned sign-in ends. */
+/** Runs a provider's sign-in. A time limit ends a sign-in that the user has abandoned. */
 import * as v from 'valibot';
 import { AppFailure, failure } from '../../../src-shared/errors.ts';
 import type { SignInStep } from '../../../src-shared/provider.ts';
@@ -9,11 +9,11 @@ import { abortable } from '../contract/abortable.ts';
 import type { DriverPorts, Provider, FieldContext, SignInOutcome } from '../contract/provider.ts';
 import { loadProvider } from './load-provider.ts';
 
-/** Services' sign-in codes are valid for 10 to 15 minutes. */
+/** The sign-in codes of services are valid for 10 to 15 minutes. */
 const defaultTimeoutMs = 15 * 60_000;
 
 export interface SignInPrompts {
-  /** Opens the page of the step and shows the user what to do there. */
+  /** Opens the page of the step and shows the user the next action. */
   show(step: SignInStep): void;
   /** Resolves with the next text that the user pastes. @throws AppFailure canceled */
   pasted(signal: AbortSignal): Promise<string>;
@@ -23,7 +23,7 @@ export interface SignInOptions {
   /** ms */ timeoutMs?: number;
 }
 
-/** @throws AppFailure canceled, stalled when the user does not finish it, provider-broken, or the service's refusal */
+/** @throws AppFailure canceled, stalled after the time limit, provider-broken, or the reason why the service refused */
 export async function signInToProvider(
   provider: Provider,
   context: FieldContext,

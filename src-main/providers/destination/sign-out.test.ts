@@ -1,4 +1,4 @@
-/** Sign-out at a service that supports it, at one that does not, and at one that never answers. */
+/** Tests the sign-out of providers that support it, do not support it, or never respond. */
 import { expect, test } from 'vitest';
 import * as v from 'valibot';
 import { AppFailure, failure } from '../../../src-shared/errors.ts';
@@ -26,7 +26,7 @@ function runSignOut(signOut: ProviderModule['signOut'], timeoutMs?: number): Pro
     discoverCredentials: () => [],
     load: async () => ({
       connect: () => {
-        throw new Error('not here');
+        throw new Error('connect is not expected');
       },
       errorOf: (cause) => (cause instanceof TypeError ? { code: 'unauthorized' } : undefined),
       ...(signOut ? { signOut } : {}),
@@ -43,30 +43,30 @@ function runSignOut(signOut: ProviderModule['signOut'], timeoutMs?: number): Pro
   );
 }
 
-test('passes the values and a transport to the provider, with a time limit', async () => {
+test('signOutOfProvider passes on the values and a transport, and aborts after the time limit', async () => {
   const seen: unknown[] = [];
   expect(
-    await runSignOut(async ({ values, signal }, { transport: way }) => {
-      seen.push(values, signal.aborted, way !== undefined);
+    await runSignOut(async ({ values, signal }, { transport }) => {
+      seen.push(values, signal.aborted, transport !== undefined);
     }),
   ).toBe('done');
   expect(seen).toEqual([{ account: 'mine' }, false, true]);
-  let isStopped = false;
+  let isAborted = false;
   expect(
     await runSignOut(
       ({ signal }) =>
         new Promise(() => {
           signal.addEventListener('abort', () => {
-            isStopped = true;
+            isAborted = true;
           });
         }),
       20,
     ),
   ).toBe('stalled');
-  expect(isStopped).toBe(true);
+  expect(isAborted).toBe(true);
 });
 
-test('a provider without sign-out has nothing to do; failures have their own error codes', async () => {
+test('signOutOfProvider does nothing without a sign-out function, and reports failures with an error code', async () => {
   expect(await runSignOut(undefined)).toBe('done');
   expect(
     await runSignOut(async () => {
@@ -80,7 +80,7 @@ test('a provider without sign-out has nothing to do; failures have their own err
   ).toBe('unauthorized');
   expect(
     await runSignOut(async () => {
-      throw new RangeError('ours');
+      throw new RangeError('unexpected');
     }),
   ).toBe('bug');
 });

@@ -1,4 +1,4 @@
-/** Signs out at a service. Has a short time limit, because no caller needs the result; errors only go to the log. */
+/** Signs out at a service. The time limit is short, because no caller needs the result. Errors only go to the log. */
 import * as v from 'valibot';
 import { AppFailure, failure } from '../../../src-shared/errors.ts';
 import { commonSettingsSchema } from '../settings/common-settings.ts';

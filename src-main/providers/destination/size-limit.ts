@@ -1,17 +1,16 @@
-/**
- * Refuses files that are too large for a destination: a file before its first byte, a stream as soon as it exceeds the
- * limit.
- */
+/** Rejects files that are too large: a file before its first byte is sent, a stream as soon as it exceeds the limit. */
 import { failure } from '../../../src-shared/errors.ts';
 import type { Source } from '../../engine/ports.ts';
 
-/** bytes; `maxBytes`: the destination's limit; `userMaxBytes`: the limit in the user's settings */
+/** In bytes. */
 export interface SizeLimits {
+  /** The limit of the destination. */
   maxBytes: number;
+  /** The limit in the user's settings. */
   userMaxBytes: number | undefined;
 }
 
-/** @throws AppFailure too-large; for a stream, its chunks throw it */
+/** @throws AppFailure too-large; for a stream, when its chunks are read */
 export function enforceSizeLimits(source: Source, limits: SizeLimits): Source {
   if (source.size !== undefined) {
     checkSize(source.size, limits);

@@ -25,7 +25,7 @@ const suggestWith = (suggest: ProviderModule['suggest'], timeoutMs = 5000): Prom
     discoverCredentials: () => [],
     load: async () => ({
       connect: () => {
-        throw new Error('not in this test');
+        throw new Error('connect is not expected');
       },
       errorOf: () => undefined,
       ...(suggest ? { suggest } : {}),
@@ -39,13 +39,13 @@ const suggestWith = (suggest: ProviderModule['suggest'], timeoutMs = 5000): Prom
   );
 };
 
-test('returns suggestions without duplicates and empty values; none if the provider has no suggestions', async () => {
+test('suggestValues returns at most 1000 suggestions, without duplicates and empty values', async () => {
   expect(await suggestWith(async () => ['b', 'a', '', 'b'])).toEqual(['b', 'a']);
   expect(await suggestWith(async () => Array.from({ length: 5000 }, (_, i) => String(i)))).toHaveLength(1000);
   expect(await suggestWith(undefined)).toEqual([]);
 });
 
-test('times out when the service does not answer, and aborts the request', async () => {
+test('suggestValues times out when the service does not respond, and aborts the request', async () => {
   let received: FieldContext | undefined;
   await expect(
     suggestWith((context) => {
@@ -56,7 +56,7 @@ test('times out when the service does not answer, and aborts the request', async
   expect(received!.signal.aborted).toBe(true);
 });
 
-test('passes AppFailures on; an unexpected error reveals nothing about its cause', async () => {
+test('suggestValues passes on an AppFailure, and hides the message of an unexpected error', async () => {
   await expect(
     suggestWith(() => {
       throw failure('forbidden', { field: 'bucket' });

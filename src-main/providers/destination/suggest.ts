@@ -1,4 +1,4 @@
-/** Asks a provider which values a field can have. Has a short time limit, because the user can also type the value. */
+/** Asks a provider for suggested values of a field. The time limit is short, because users can also type the value. */
 import * as v from 'valibot';
 import { AppFailure, failure } from '../../../src-shared/errors.ts';
 import { commonSettingsSchema } from '../settings/common-settings.ts';
@@ -8,7 +8,7 @@ import type { DriverPorts, Provider, FieldContext } from '../contract/provider.t
 import { loadProvider } from './load-provider.ts';
 import { timeLimits } from '../network/time-limits.ts';
 
-/** More than a user would look through. */
+/** Users would not look through a longer list. */
 const maxSuggestions = 1000;
 
 export interface SuggestOptions {

@@ -29,7 +29,7 @@ describe('testDestination', () => {
     throw new Error('denied');
   };
 
-  test('an unreachable link fails the test', async () => {
+  test('fails when the link is unreachable', async () => {
     expect(await report({})).toEqual([
       'false',
       'settings ok',
@@ -39,7 +39,7 @@ describe('testDestination', () => {
       'clean-up ok',
     ]);
   });
-  test('a problem that does not stop uploads is a warning', async () => {
+  test('reports a problem that does not prevent uploads as a warning', async () => {
     const { results } = await testDestination(
       fakeProvider({ check: async () => ({ code: 'clock-skewed', params: { minutes: 60 } }) }),
       { token: 'x' },
@@ -52,7 +52,7 @@ describe('testDestination', () => {
       error: { code: 'clock-skewed', params: { destination: 'Mine', minutes: 60 } },
     });
   });
-  test('invalid settings', async () => {
+  test('with invalid settings, skips all other steps', async () => {
     expect(await report({}, { token: 'bad' })).toEqual([
       'false',
       'settings failed invalid-input',
@@ -62,7 +62,7 @@ describe('testDestination', () => {
       'clean-up skipped',
     ]);
   });
-  test('a refused key', async () => {
+  test('with a rejected key, fails the sign-in', async () => {
     expect(
       await report({
         check: async () => {
@@ -78,7 +78,7 @@ describe('testDestination', () => {
       'clean-up skipped',
     ]);
   });
-  test('a valid key that may not write', async () => {
+  test('with a valid key that may not write, passes the sign-in and fails the write', async () => {
     expect(await report({ check: rejectAsDenied })).toEqual([
       'false',
       'settings ok',
@@ -88,7 +88,7 @@ describe('testDestination', () => {
       'clean-up skipped',
     ]);
   });
-  test('a refused upload is cleaned up by its checkpoint', async () => {
+  test('cleans up a rejected upload by its checkpoint', async () => {
     const discard = vi.fn<Driver['discard']>(async () => undefined);
     const upload: Driver['upload'] = async ({ onCheckpoint }) => {
       await onCheckpoint('half');
@@ -104,13 +104,13 @@ describe('testDestination', () => {
     ]);
     expect(discard).toHaveBeenCalledWith({ checkpoint: 'half' }, expect.anything());
   });
-  test('a store that lost the file', async () => {
+  test('fails the write when the store has no file or a file of another size', async () => {
     expect(await report({ stat: async () => undefined })).toContain('write failed corrupted');
     expect(await report({ stat: async () => ({ size: 5 }) })).toContain('write failed corrupted');
   });
-  test('a key that may write but not read', async () =>
+  test('passes the write with a key that may not read', async () =>
     expect(await report({ stat: rejectAsDenied })).toContain('write ok'));
-  test('a key that may not delete', async () => {
+  test('warns about a key that may not delete', async () => {
     expect(await report({ discard: rejectAsDenied })).toEqual([
       'false',
       'settings ok',

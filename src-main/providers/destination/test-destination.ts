@@ -18,8 +18,8 @@ export interface DestinationTestOptions extends ConnectOptions {
 }
 
 /**
- * Uploads a small file through the same code as any other upload, so a passed test means that links will work. Deletes
- * the file again, and reports when it cannot. Never throws.
+ * Uploads a small file with the same code as any other upload, so a passed test means that uploads and links will work.
+ * Then deletes the file, or reports that it could not. Never throws.
  */
 export async function testDestination<S>(
   provider: Provider<S>,
@@ -38,7 +38,7 @@ export async function testDestination<S>(
 }
 
 type Note = NonNullable<CheckResult['note']>;
-/** A remark on a step that passed. */
+/** A warning about a step that passed. */
 type StepRemark = Note | AppError | undefined | void;
 
 class DestinationTestRun {
@@ -47,7 +47,7 @@ class DestinationTestRun {
   readonly #signal: AbortSignal;
   readonly #results = new Map<CheckStep, CheckResult>();
   readonly #onResults: (results: CheckResult[]) => void;
-  /** Why the link did not open. */
+  /** Why an anonymous client could not open the link. */
   #linkVerdict: LinkCheckError['verdict'] | undefined;
 
   constructor(ports: DriverPorts, { signal, onResults = () => undefined }: DestinationTestOptions) {
@@ -60,7 +60,7 @@ class DestinationTestRun {
   /** @returns whether the step passed; the report contains the failure */
   async step(step: CheckStep, act: () => Promise<StepRemark>): Promise<boolean> {
     const isPassed = await this.#runStep(step, act);
-    // The result of the clean-up may still change after this step.
+    // `run` may still change the result of the clean-up, and reports it then.
     if (step !== 'clean-up') this.#reportResults();
     return isPassed;
   }
@@ -105,7 +105,7 @@ class DestinationTestRun {
     if (isWritten && ref !== undefined) await this.#checkLink(destination, ref, content);
     const remaining = ref === undefined ? checkpoint && { checkpoint } : { ref };
     if (remaining) await this.#cleanUp(destination, remaining);
-    // Without a written file, the report says nothing about the clean-up.
+    // If no file was written, the report contains no clean-up step.
     if (!isWritten) this.#results.delete('clean-up');
     this.#reportResults();
   }
@@ -117,13 +117,13 @@ class DestinationTestRun {
   #checkLink(destination: ConnectedDestination, ref: Ref, content: Buffer): Promise<boolean> {
     return this.step('link', async () => {
       const link = await destination.link(ref, this.#signal);
-      // A private link is meant for some people only, so an anonymous client must not be able to open it.
+      // An anonymous client cannot open a private link, so only other links are tested.
       if (link.visibility === 'private') return 'private';
       const verification = await destination.probe(link, content.length, this.#signal);
       if (verification === 'private' || verification === 'unreachable')
         return this.#failLinkCheck(destination, link, verification);
       const downloaded = await destination.download(link, content.length, this.#signal);
-      // The link returns another file, or a server that answers every request with the same page.
+      // Either the link returns another file, or the server responds to every request with the same page.
       if (!downloaded?.equals(content)) return this.#failLinkCheck(destination, link, 'unreachable');
       return verification === 'verified' ? undefined : verification;
     });
@@ -134,7 +134,7 @@ class DestinationTestRun {
     throw new AppFailure(destination.explainLinkCheck(link, verdict));
   }
 
-  /** `forbidden` means that the service accepts the key but does not let it write, so the sign-in itself passed. */
+  /** `forbidden` means that the key is valid but may not write. The sign-in then passed, and the write step failed. */
   async #checkSignIn(destination: ConnectedDestination): Promise<boolean> {
     const isSignedIn = await this.step('sign-in', () => destination.check(this.#signal));
     const error = this.#results.get('sign-in')?.error;
@@ -145,7 +145,7 @@ class DestinationTestRun {
     return false;
   }
 
-  /** Has its own time limit, so it also runs after the test timed out. A key that may not delete is only a warning. */
+  /** Has a separate time limit, so it also runs after the test timed out. A key that may not delete is a warning. */
   async #cleanUp(destination: ConnectedDestination, remaining: Parameters<Destination['discard']>[0]): Promise<void> {
     await this.step('clean-up', () => destination.discard(remaining, AbortSignal.timeout(timeLimits.cleanUpMs)));
     const error = this.#results.get('clean-up')?.error;
@@ -159,7 +159,7 @@ class DestinationTestRun {
   }
 }
 
-/** A key that may write but not read cannot verify the size; that is not a failure. */
+/** A key that may not read cannot verify the size. This does not count as a failure. */
 async function isStoredWhole(destination: Destination, ref: Ref, size: number, signal: AbortSignal): Promise<boolean> {
   try {
     return (await destination.stat(ref, signal))?.size === size;

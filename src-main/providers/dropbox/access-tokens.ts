@@ -1,6 +1,7 @@
 /**
- * Access tokens of one destination. They live for four hours; a refresh token creates new ones, once for all requests
- * that wait for it. The SDK would refresh once per call, put secrets into the URL, and not notice a rejected token.
+ * Access tokens of one destination. An access token is valid for four hours. A refresh token obtains a new one, once
+ * for all waiting requests. The SDK's own renewal is not used: it renews once per call, puts secrets into the URL, and
+ * ignores rejected tokens.
  */
 import * as v from 'valibot';
 import { failure } from '../../../src-shared/errors.ts';
@@ -11,11 +12,11 @@ import type { DropboxCredentials } from './credentials.ts';
 /** An error response of the token endpoint (RFC 6749, 5.2). It contains no secret. */
 export class TokenRequestError extends Error {
   readonly status: number;
-  /** `invalid_grant` …; '' when the response did not come from Dropbox */
+  /** Such as `invalid_grant`; '' when the response did not come from Dropbox. */
   readonly reason: string;
   readonly headers: Headers;
   constructor(status: number, reason: string, headers: Headers) {
-    super(`the token endpoint answered ${status}`);
+    super(`the token endpoint responded with status ${status}`);
     this.name = 'TokenRequestError';
     this.status = status;
     this.reason = reason;
@@ -53,7 +54,7 @@ export async function requestTokens(
   return parsed.output;
 }
 
-/** ms before its expiry at which a token is renewed */
+/** Tokens are renewed this long before they expire. */
 const renewBeforeExpiryMs = 5 * 60_000;
 
 export class AccessTokenProvider {
@@ -92,7 +93,7 @@ export class AccessTokenProvider {
     this.#closed.abort();
   }
 
-  /** An aborted caller stops waiting; the renewal continues for the others. */
+  /** When a caller's signal aborts, only this caller stops waiting. The renewal continues for other callers. */
   #sharedRenewal(signal: AbortSignal): Promise<string> {
     this.#renewal ??= this.#renew().finally(() => {
       this.#renewal = undefined;

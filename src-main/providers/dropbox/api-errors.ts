@@ -6,14 +6,14 @@ type Tagged = { '.tag': string } & Record<string, unknown>;
 const isTagged = (value: unknown): value is Tagged =>
   typeof value === 'object' && value !== null && typeof (value as { '.tag'?: unknown })['.tag'] === 'string';
 
-/** The error inside the envelope; undefined when the response was text or a page. */
+/** The error object in the response body; undefined when the body was plain text or an HTML page. */
 export function apiErrorIn(cause: unknown): unknown {
   if (!(cause instanceof DropboxResponseError)) return undefined;
   const body: unknown = cause.error;
   return typeof body === 'object' && body !== null && 'error' in body ? body.error : undefined;
 }
 
-/** The tags from the outside in, such as `path/conflict/file`; '' without tags. */
+/** The nested tags of the error, outermost first, such as `path/conflict/file`; '' without tags. */
 export function errorTagsOf(cause: unknown): string {
   const tags: string[] = [];
   for (
@@ -28,10 +28,10 @@ export function errorTagsOf(cause: unknown): string {
 
 const hasTag = (value: object): boolean => isTagged(value) || Object.values(value).some(isTagged);
 
-/** Whether the tags contain this sequence: `conflict` is in `path/conflict/file`. */
+/** Whether the nested tags contain this sequence. For example, `path/conflict/file` contains `conflict/file`. */
 export const hasErrorTags = (cause: unknown, tags: string): boolean => `/${errorTagsOf(cause)}/`.includes(`/${tags}/`);
 
-/** The server's offset in an offset error: next to its tag, possibly inside another one. */
+/** The server's offset in an error about a wrong offset; undefined for any other error. */
 export function correctOffset(cause: unknown): number | undefined {
   let node = apiErrorIn(cause);
   while (typeof node === 'object' && node !== null) {
@@ -41,6 +41,6 @@ export function correctOffset(cause: unknown): number | undefined {
   return undefined;
 }
 
-/** Status of a response that the SDK turned into an exception. */
+/** The status of an error response that the SDK has thrown. */
 export const dropboxStatusOf = (cause: unknown): number | undefined =>
   cause instanceof DropboxResponseError ? cause.status : undefined;

@@ -1,7 +1,7 @@
 /**
  * The key of Hoist's app at Dropbox. It is not a secret: PKCE proves that the client that started the sign-in also
  * finishes it. HOIST_DROPBOX_APP_KEY sets the key when Hoist is built, or later when Hoist starts. Without it, users
- * enter their app's key.
+ * enter the key of their own app.
  */
 
 /** Set by the build (vite.config.ts); empty in tests and scripts. */
@@ -9,7 +9,7 @@ declare const __HOIST_DROPBOX_APP_KEY__: string | undefined;
 
 const buildTimeAppKey = typeof __HOIST_DROPBOX_APP_KEY__ === 'string' ? __HOIST_DROPBOX_APP_KEY__ : '';
 
-/** '' without a key. The app has the redirect ports registered (redirect-server.ts). */
+/** '' if there is no key. The redirect URIs of redirect-server.ts are registered for this app. */
 export const builtInAppKey: string = process.env.HOIST_DROPBOX_APP_KEY?.trim() || buildTimeAppKey;
 
 /** The page where users create their own app. */

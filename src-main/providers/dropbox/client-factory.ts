@@ -1,4 +1,4 @@
-/** Creates an SDK client per operation. Its requests carry the operation's signal and a valid token. */
+/** Creates an SDK client for each operation. The client's requests use the operation's signal and a valid token. */
 import { Dropbox } from 'dropbox';
 import type { FilePart } from '../transfer/file-part.ts';
 import type { FilePartHandler } from '../transfer/request-handler.ts';
@@ -13,7 +13,7 @@ import {
 import { AccessTokenProvider } from './access-tokens.ts';
 import type { DropboxCredentials } from './credentials.ts';
 
-/** The parameters with which the SDK calls `fetch`. */
+/** The options that the SDK passes to `fetch`. */
 interface SdkRequestInit {
   method: string;
   headers: Record<string, string>;
@@ -43,7 +43,7 @@ export class DropboxClientFactory {
   create(options: DropboxRequestOptions): Dropbox {
     // The token is set just before each request, because it may have been renewed.
     return new Dropbox({
-      accessToken: 'put in when it is sent',
+      accessToken: 'replaced before each request',
       fetch: (url: string, init: SdkRequestInit) => this.#fetch(url, init, options),
     });
   }
@@ -80,12 +80,12 @@ export class DropboxClientFactory {
   }
 }
 
-/** A renewed token would lack the same scope. */
+/** Whether a renewed token can help. A missing scope, for example, would be missing from a renewed token too. */
 async function isAccessTokenError(response: Response): Promise<boolean> {
   return /"\.tag": ?"(expired|invalid)_access_token"/.test(await response.text());
 }
 
-/** The body, not the URL, because URLs end up in logs. */
+/** Sends the form in the body, because URLs appear in logs. */
 export function postTokenForm(
   handler: FilePartHandler,
   { api }: DropboxHosts,

@@ -37,7 +37,7 @@ export async function commitUploadSession(
 }
 
 /**
- * A file rewritten with its old size and time is detected by its content only.
+ * Compares content hashes, because a file may be rewritten with the same size and modification time.
  * @throws AppFailure source-changed, source-unreadable, canceled
  */
 async function checkSourceUnchanged(
@@ -81,7 +81,7 @@ async function commitOnce(
   } catch (cause) {
     const isSessionGone = hasErrorTags(cause, 'lookup_failed/not_found');
     if (!isSessionGone && !isPathConflict(cause)) throw toSessionLostError(cause);
-    // An earlier call may have succeeded without a response: then the file exists and the session is used up.
+    // An earlier call may have succeeded although its response was lost. Then the file exists and the session is gone.
     const existing = await findCommittedFile(context, isSessionGone ? [0, ...store.recheckDelaysMs] : [0], hash);
     if (existing) return existing;
     if (isSessionGone) throw new SessionLostError(cause);

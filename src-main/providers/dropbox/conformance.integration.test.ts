@@ -1,5 +1,5 @@
 /** The conformance suite on Dropbox: large files with parts in order, and in any order. */
-import { conformance } from '../testing/conformance.ts';
+import { conformance } from '../testing/conformance/conformance.ts';
 import { dropboxSubject } from './testing/dropbox-fixture.ts';
 
 conformance('Dropbox, parts in any order', () => dropboxSubject({ minConcurrentParts: 2 }));

@@ -27,8 +27,10 @@ export const hashBlocks = (bytes: Uint8Array): BlockHashes =>
   );
 
 export interface BlockAlignedRange {
-  /** first byte, a multiple of 4 MiB */ start: number;
-  /** bytes */ length: number;
+  /** The position of the first byte, a multiple of 4 MiB. */
+  start: number;
+  /** The number of bytes. */
+  length: number;
 }
 
 /** @throws AppFailure source-changed, canceled; whatever reading throws */
@@ -51,7 +53,7 @@ export async function hashBlocksInRange(
     blocks.push(hash.digest());
     hash = createHash('sha256');
   }
-  // Returns the buffer only when no read can still write to it.
+  // After an error, the buffer is not reused, because a read may still write to it.
   buffers.release(buffer);
   return blocks;
 }

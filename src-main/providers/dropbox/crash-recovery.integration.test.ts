@@ -1,6 +1,6 @@
 /**
- * Kills a process during a large upload and resumes in a new one: only the missing bytes are sent. HOIST_KILL_MIB=300
- * uses a file of 300 MiB.
+ * Kills a process during a large upload and resumes the upload in a new process, which sends only the missing bytes.
+ * HOIST_KILL_MIB sets the size in MiB; the default is 40.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -14,10 +14,10 @@ import { fillPattern } from '../testing/pattern-source.ts';
 import { DropboxFixture } from './testing/dropbox-fixture.ts';
 
 const MiB = 1024 * 1024;
-const part = 4 * MiB;
+const partBytes = 4 * MiB;
 const size = Number(process.env.HOIST_KILL_MIB ?? 40) * MiB + 77;
 /** The bytes that may be in flight when the process is killed: one part per slot. */
-const maxResentBytes = 8 * part;
+const maxResentBytes = 8 * partBytes;
 
 let fixture: DropboxFixture;
 let proxy: FaultProxy;
@@ -37,14 +37,14 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function writeFile(): Promise<{ file: string; sum: string }> {
+async function createLargeFile(): Promise<{ file: string; sum: string }> {
   const file = join(folder, 'large.bin');
   const handle = await open(file, 'w');
   const hash = createHash('sha256');
   const buffer = Buffer.allocUnsafe(MiB);
-  for (let at = 0; at < size; at += buffer.length) {
-    fillPattern(buffer, at);
-    const bytes = buffer.subarray(0, Math.min(buffer.length, size - at));
+  for (let position = 0; position < size; position += buffer.length) {
+    fillPattern(buffer, position);
+    const bytes = buffer.subarray(0, Math.min(buffer.length, size - position));
     hash.update(bytes);
     await handle.write(bytes);
   }
@@ -68,20 +68,22 @@ function start(file: string): ChildProcess {
   return child;
 }
 
-const sent = (): number => proxy.requests.reduce((sum, seen) => sum + (seen.hasFileBody ? seen.bytesReceived : 0), 0);
+/** The file bytes that reached the proxy since the last `setRule`. */
+const fileBytesSent = (): number =>
+  proxy.requests.reduce((sum, request) => sum + (request.hasFileBody ? request.bytesReceived : 0), 0);
 
 test(
-  'a new process sends the missing bytes after a kill, and the file is unchanged',
+  'after a kill, a new process sends only the missing bytes and stores the unchanged file',
   { timeout: 600_000 },
   async () => {
-    const { file, sum } = await writeFile();
+    const { file, sum } = await createLargeFile();
     const first = start(file);
-    await proxy.waitUntil(() => sent() > size / 2);
+    await proxy.waitUntil(() => fileBytesSent() > size / 2);
     first.kill('SIGKILL');
     await once(first, 'close');
     await proxy.waitUntil(() => proxy.connections.open === 0);
     expect(fixture.server.account.files).toEqual([]);
-    const before = sent();
+    const sentBeforeKill = fileBytesSent();
     proxy.setRule();
     const second = start(file);
     let stdout = '';
@@ -91,12 +93,11 @@ test(
     const [code] = (await once(second, 'close')) as [number];
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ v: 1, size });
-    const resent = sent();
-    expect(resent).toBeLessThanOrEqual(size - before + maxResentBytes);
-    expect(resent).toBeLessThan(size);
-    console.info(
-      `${Math.round(size / MiB)} MiB: ${Math.round(before / MiB)} MiB sent before the kill, ${Math.round(resent / MiB)} MiB after it`,
-    );
+    const sentAfterKill = fileBytesSent();
+    expect(sentAfterKill).toBeLessThanOrEqual(size - sentBeforeKill + maxResentBytes);
+    expect(sentAfterKill).toBeLessThan(size);
+    const [total, before, after] = [size, sentBeforeKill, sentAfterKill].map((bytes) => Math.round(bytes / MiB));
+    console.info(`Dropbox kill test: ${total} MiB, ${before} MiB sent before the kill, ${after} MiB after it`);
     const [stored, ...others] = fixture.server.account.files;
     expect(others).toEqual([]);
     const hash = createHash('sha256');

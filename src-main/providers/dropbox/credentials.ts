@@ -1,6 +1,6 @@
 /**
- * The credentials of a sign-in as one secret text. Hoist saves JSON; users may also paste a plain token or keep it in a
- * variable.
+ * The credentials of a sign-in as one secret text. Hoist saves JSON. Users may also paste a plain token or set it in an
+ * environment variable.
  */
 import * as v from 'valibot';
 import { tryParseJson } from '../network/parse-json.ts';
@@ -8,7 +8,7 @@ import { tryParseJson } from '../network/parse-json.ts';
 export type DropboxCredentials =
   /** Creates access tokens until it is revoked. `appSecret` is set only when the sign-in did not use PKCE. */
   | { kind: 'refresh'; refreshToken: string; appKey: string; appSecret?: string }
-  /** From the App Console: valid for four hours, or without limit for old apps. */
+  /** Created in the App Console. Valid for four hours; a token of an old app does not expire. */
   | { kind: 'access'; accessToken: string };
 
 const serializedSchema = v.union([
@@ -16,10 +16,10 @@ const serializedSchema = v.union([
   v.object({ accessToken: v.string() }),
 ]);
 
-/** Current access tokens start like this and are longer than any refresh token. */
+/** Whether the token has the prefix of current access tokens, which refresh tokens do not have. */
 const isAccessToken = (token: string): boolean => token.startsWith('sl.');
 
-/** Letters, digits and a few signs: no token contains anything else. */
+/** Whether the text has only characters that tokens can contain. */
 const isToken = (text: string): boolean => /^[\w.~+/=-]{20,4096}$/.test(text);
 
 /**

@@ -1,6 +1,6 @@
 /**
- * Deletes the remote data of an upload. Touches only paths and ids from our own records, and only a file that is ours
- * and unchanged. An upload session cannot be deleted: it is invisible, uses no space, and expires after seven days.
+ * Deletes the remote data of an upload: only files that Hoist's records name, and only if the file is ours and
+ * unchanged. An upload session cannot be deleted. It is invisible, uses no space, and expires after seven days.
  */
 import type { Dropbox } from 'dropbox';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -16,7 +16,7 @@ export async function discardDropboxCheckpoint(
   signal: AbortSignal,
 ): Promise<void> {
   const { path, session, own: ownsFolder, size } = checkpoint;
-  // Dropbox may still be finishing a request, possibly of a process that was killed.
+  // Dropbox may still be processing a request, possibly from a process that was killed.
   const isFinishing = session?.sums.every((sum) => sum !== '') === true;
   for (const delayMs of isFinishing || store.uncertainWrites.has(path) ? [0, ...store.recheckDelaysMs] : [0]) {
     if (delayMs > 0) await sleep(delayMs, undefined, { signal });
@@ -40,10 +40,10 @@ export async function discardDropboxRef(
   { id, rev, own: ownsFolder, path }: DropboxRef,
 ): Promise<void> {
   const existing = await fileAt(client, id);
-  // A file that another client changed is theirs, and so are its links.
+  // If another client changed the file, the file and its links are not ours to delete.
   if (typeof existing !== 'object' || existing.rev !== rev) return;
   await revokeLinks(client, id);
   await removeFile(client, { id, rev });
-  // If the file was moved by hand, its old folder does not belong to us anymore.
+  // If the user moved the file, its original folder is kept.
   if (ownsFolder && existing.path.toLowerCase() === path.toLowerCase()) await removeEmptyFolder(client, path);
 }

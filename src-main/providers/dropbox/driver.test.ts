@@ -1,4 +1,4 @@
-/** Problems of real accounts, one at a time: each ends with the expected error and without a second file. */
+/** Tests problems of real accounts, one at a time. No problem may create a second file. */
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { taggedStruct, tagged } from '../../../e2e/servers/dropbox/error-response.ts';
@@ -15,7 +15,7 @@ import type { DropboxDriverOptions } from './driver.ts';
 
 let fixture: DropboxFixture;
 let proxy: FaultProxy;
-const open: ConnectedDestination[] = [];
+const connected: ConnectedDestination[] = [];
 const neverAborted = new AbortController().signal;
 const large = 3 * dropboxTestSizes.partBytes + 11;
 
@@ -24,58 +24,58 @@ beforeEach(async () => {
   proxy = await FaultProxy.start(fixture.server.url);
 });
 afterEach(async () => {
-  for (const one of open.splice(0)) one.close();
+  for (const destination of connected.splice(0)) destination.close();
   await proxy.stop();
   await fixture.stop();
 });
 
-async function destination(
+async function connect(
   values: FieldValues = {},
-  tuning: Partial<DropboxDriverOptions> = {},
+  options: Partial<DropboxDriverOptions> = {},
 ): Promise<ConnectedDestination> {
-  const one = await connectDestination(
-    dropboxProviderAt(proxy.url, tuning),
+  const destination = await connectDestination(
+    dropboxProviderAt(proxy.url, options),
     { ...fixture.values, ...values },
     dropboxTestPorts,
   );
-  open.push(one);
-  return one;
+  connected.push(destination);
+  return destination;
 }
 
-interface Sent {
+interface SendResult {
   ref: Ref;
   checkpoints: Checkpoint[];
   restarts: string[];
-  slow: number;
+  slowDowns: number;
 }
 
 async function send(
-  to: ConnectedDestination,
+  destination: ConnectedDestination,
   size: number,
   {
     checkpoint,
     name = 'file.bin',
     collision,
   }: { checkpoint?: Checkpoint; name?: string; collision?: 'ask' | 'replace' | 'new-name' } = {},
-): Promise<Sent> {
-  const sent: Omit<Sent, 'ref'> = { checkpoints: [], restarts: [], slow: 0 };
-  const ref = await to.upload({
+): Promise<SendResult> {
+  const result: Omit<SendResult, 'ref'> = { checkpoints: [], restarts: [], slowDowns: 0 };
+  const ref = await destination.upload({
     source: patternSource(size, { name }),
     signal: neverAborted,
     onProgress: () => undefined,
-    onCheckpoint: async (one) => {
-      sent.checkpoints.push(one);
+    onCheckpoint: async (saved) => {
+      result.checkpoints.push(saved);
     },
     onRestart: (why) => {
-      sent.restarts.push(why);
+      result.restarts.push(why);
     },
     onSlowDown: () => {
-      sent.slow++;
+      result.slowDowns++;
     },
     ...(checkpoint === undefined ? {} : { checkpoint }),
     ...(collision === undefined ? {} : { keyOptions: { createdAt: 0, folderName: '', collision } }),
   });
-  return { ...sent, ref };
+  return { ...result, ref };
 }
 
 const failureOf = async (work: Promise<unknown>): Promise<AppError> => {
@@ -83,50 +83,50 @@ const failureOf = async (work: Promise<unknown>): Promise<AppError> => {
     () => undefined,
     (thrown: unknown) => thrown,
   );
-  if (!(cause instanceof AppFailure)) throw new Error(`no failure but ${String(cause)}`);
+  if (!(cause instanceof AppFailure)) throw new Error(`expected a failure, but got ${String(cause)}`);
   return cause.error;
 };
 const sentence = (error: AppError): string => Object.values(errorText(error)).join(' ');
-const stored = (): Buffer[] => fixture.server.account.files.map((file) => Buffer.concat(file.content));
-/** A comparison byte by byte takes minutes for megabytes. */
+const storedFiles = (): Buffer[] => fixture.server.account.files.map((file) => Buffer.concat(file.content));
+/** The length and hash of the bytes. Comparing megabytes with `toEqual` would take minutes. */
 const sumOf = (bytes: Uint8Array): string => `${bytes.length} ${createHash('sha256').update(bytes).digest('hex')}`;
-const sums = (): string[] => stored().map(sumOf);
+const sums = (): string[] => storedFiles().map(sumOf);
 const routes = (): string[] => proxy.requests.map(({ target }) => target.replace(/^\/[^/]+\/(2\/)?/, ''));
 
 // ---------------------------------------------------------------- signing in
 
 test('an expired access token is renewed once for all waiting requests, and no file is sent twice', async () => {
-  const to = await destination();
-  await send(to, 10);
+  const destination = await connect();
+  await send(destination, 10);
   fixture.server.oauth.expireAccessTokens();
-  const before = fixture.server.oauth.refreshCount;
-  await Promise.all([send(to, 100), send(to, 200), send(to, 300)]);
-  expect(fixture.server.oauth.refreshCount - before).toBe(1);
+  const countBefore = fixture.server.oauth.refreshCount;
+  await Promise.all([send(destination, 100), send(destination, 200), send(destination, 300)]);
+  expect(fixture.server.oauth.refreshCount - countBefore).toBe(1);
   expect(fixture.server.account.files).toHaveLength(4);
 });
 
 test('a token from the App Console is reported as valid for four hours, before and after it expires', async () => {
   const { accessToken } = fixture.server.oauth.issue(fixture.app);
-  const to = await destination({ account: accessToken, appKey: '' });
-  expect(sentence((await to.check(neverAborted))!)).toMatch(/four hours after it was created.*Sign in/);
+  const destination = await connect({ account: accessToken, appKey: '' });
+  expect(sentence((await destination.check(neverAborted))!)).toMatch(/four hours after it was created.*Sign in/);
   fixture.server.oauth.expireAccessTokens();
-  const error = await failureOf(send(to, 10));
+  const error = await failureOf(send(destination, 10));
   expect(error).toMatchObject({ code: 'session-expired', field: 'account' });
   expect(sentence(error)).toMatch(/last four hours/);
 });
 
-test('revoked access asks for a new sign-in, whether the token or its renewal is refused', async () => {
-  const to = await destination();
-  await send(to, 10);
+test('revoked access is reported with a request to sign in, whether the token or its renewal is rejected', async () => {
+  const destination = await connect();
+  await send(destination, 10);
   fixture.server.oauth.revokeAll();
-  for (const one of [to, await destination()]) {
-    const error = await failureOf(send(one, 10));
+  for (const candidate of [destination, await connect()]) {
+    const error = await failureOf(send(candidate, 10));
     expect(error).toMatchObject({ code: 'unauthorized', field: 'account' });
     expect(sentence(error)).toMatch(/Sign in again/);
   }
 });
 
-test('a missing scope is named at the step that needs it', async () => {
+test('the test of a destination reports a missing scope at the step that needs it', async () => {
   const scopes = ['account_info.read', 'files.content.write', 'files.metadata.read'];
   const { refreshToken } = fixture.server.oauth.issue(fixture.app, { scopes });
   const report = await testDestination(
@@ -134,7 +134,7 @@ test('a missing scope is named at the step that needs it', async () => {
     { ...fixture.values, account: refreshToken },
     dropboxTestPorts,
   );
-  const failed = report.results.find((one) => one.outcome === 'failed');
+  const failed = report.results.find(({ outcome }) => outcome === 'failed');
   expect(failed).toMatchObject({ step: 'link', error: { code: 'forbidden', field: 'account' } });
   expect(sentence(failed!.error!)).toMatch(/permission sharing\.write/);
   expect(fixture.server.leftovers().objects).toBe(0);
@@ -142,66 +142,66 @@ test('a missing scope is named at the step that needs it', async () => {
 
 // ---------------------------------------------------------------- quota and rate limits
 
-test('a full account is detected before a large upload, and reported by a small one', async () => {
+test('a full account is detected before a large upload, and reported by a small upload', async () => {
   fixture.server.account.allocated = 5_000_000;
-  const to = await destination();
-  const error = await failureOf(send(to, large));
+  const destination = await connect();
+  const error = await failureOf(send(destination, large));
   expect(error.code).toBe('quota-exceeded');
   expect(sentence(error)).toMatch(/only 5 MB left/);
-  expect(proxy.requests.reduce((sum, seen) => sum + (seen.hasFileBody ? seen.bytesReceived : 0), 0)).toBe(0);
+  expect(proxy.requests.reduce((sum, request) => sum + (request.hasFileBody ? request.bytesReceived : 0), 0)).toBe(0);
   fixture.server.account.allocated = 5;
-  expect(sentence(await failureOf(send(to, 10)))).toMatch(/is full/);
-  await send(to, 5);
-  expect((await failureOf(to.check(neverAborted))).code).toBe('quota-exceeded');
+  expect(sentence(await failureOf(send(destination, 10)))).toMatch(/is full/);
+  await send(destination, 5);
+  expect((await failureOf(destination.check(neverAborted))).code).toBe('quota-exceeded');
 });
 
 test('after a 429, the driver waits for a short Retry-After and leaves a long one to the engine', async () => {
-  const to = await destination();
-  await send(to, 10);
+  const destination = await connect();
+  await send(destination, 10);
   fixture.server.throttled = 1;
-  expect((await send(to, 10)).slow).toBe(1);
+  expect((await send(destination, 10)).slowDowns).toBe(1);
   fixture.server.throttled = 1;
   fixture.server.retryAfterSeconds = 300;
-  expect(await failureOf(send(to, 10))).toMatchObject({ code: 'rate-limited', retryAfterMs: 300_000 });
+  expect(await failureOf(send(destination, 10))).toMatchObject({ code: 'rate-limited', retryAfterMs: 300_000 });
 });
 
 test('a write that conflicts with another write is retried', async () => {
-  const to = await destination();
+  const destination = await connect();
   for (const size of [10, large]) {
     fixture.server.account.busyCommits = 2;
-    const { slow } = await send(to, size);
-    expect(slow).toBe(2);
+    const { slowDowns } = await send(destination, size);
+    expect(slowDowns).toBe(2);
   }
   fixture.server.account.busyCommits = 1000;
-  expect((await failureOf(send(to, 10))).code).toBe('rate-limited');
+  expect((await failureOf(send(destination, 10))).code).toBe('rate-limited');
 });
 
 // ---------------------------------------------------------------- sessions
 
 test.each(['in any order', 'in order'])(
-  '%s: after a lost response to finish the file is found, and no byte is sent again',
+  'with parts %s, the file is found after a lost response to the finish request, and no byte is sent again',
   async (kind) => {
-    const to = await destination({}, { minConcurrentParts: kind === 'in order' ? Infinity : 2 });
-    proxy.setRule((seen) =>
-      seen.target.endsWith('finish') && routes().filter((one) => one.endsWith('finish')).length === 1
+    const destination = await connect({}, { minConcurrentParts: kind === 'in order' ? Infinity : 2 });
+    proxy.setRule((request) =>
+      request.target.endsWith('finish') && routes().filter((route) => route.endsWith('finish')).length === 1
         ? { kind: 'lost-answer' }
         : undefined,
     );
-    const { restarts } = await send(to, large);
+    const { restarts } = await send(destination, large);
     expect(restarts).toEqual([]);
     expect(sums()).toEqual([sumOf(patternBytes(large))]);
-    expect(routes().filter((one) => one.endsWith('append_v2'))).toHaveLength(4);
+    expect(routes().filter((route) => route.endsWith('append_v2'))).toHaveLength(4);
   },
 );
 
-test('after a wrong offset it continues at Dropbox’s offset', async () => {
-  const to = await destination({}, { minConcurrentParts: Infinity });
-  const { checkpoints } = await send(to, large);
+test('an upload resumes at Dropbox’s offset if the saved offset is wrong', async () => {
+  const destination = await connect({}, { minConcurrentParts: Infinity });
+  const { checkpoints } = await send(destination, large);
   const [session] = checkpoints
-    .map((one) => (one as { session?: { id: string; offset: number } }).session)
-    .filter((one) => one?.offset === dropboxTestSizes.partBytes);
+    .map((saved) => (saved as { session?: { id: string; offset: number } }).session)
+    .filter((saved) => saved?.offset === dropboxTestSizes.partBytes);
   expect(session).toBeDefined();
-  // As after a kill, when Dropbox has more bytes than the checkpoint says.
+  // After a kill, Dropbox may have more bytes than the checkpoint says.
   const half = dropboxTestSizes.partBytes + 1000;
   fixture.server.account.entries.clear();
   fixture.server.account.sessions.set(session!.id, {
@@ -212,158 +212,164 @@ test('after a wrong offset it continues at Dropbox’s offset', async () => {
   });
   proxy.setRule();
   const checkpoint = checkpoints.find(
-    (one) => (one as { session?: { offset: number } }).session?.offset === dropboxTestSizes.partBytes,
+    (saved) => (saved as { session?: { offset: number } }).session?.offset === dropboxTestSizes.partBytes,
   )!;
-  await send(await destination({}, { minConcurrentParts: Infinity }), large, { checkpoint });
+  await send(await connect({}, { minConcurrentParts: Infinity }), large, { checkpoint });
   expect(sums()).toEqual([sumOf(patternBytes(large))]);
-  expect(proxy.requests.reduce((sum, seen) => sum + (seen.hasFileBody ? seen.bytesReceived : 0), 0)).toBe(large - half);
+  expect(proxy.requests.reduce((sum, request) => sum + (request.hasFileBody ? request.bytesReceived : 0), 0)).toBe(
+    large - half,
+  );
 });
 
-test.each(['in any order', 'in order'])('%s: a lost or closed session restarts once from zero', async (kind) => {
-  for (const what of ['gone', 'closed'] as const) {
-    const to = await destination({}, { minConcurrentParts: kind === 'in order' ? Infinity : 2 });
-    let count = 0;
-    proxy.setRule((seen) => {
-      if (!seen.target.endsWith('append_v2') || ++count !== 2) return undefined;
-      const { sessions } = fixture.server.account;
-      if (what === 'gone') sessions.clear();
-      else for (const session of sessions.values()) session.isClosed = true;
-      return undefined;
-    });
-    const { restarts, ref } = await send(to, large);
-    expect(restarts, what).toEqual(['store-forgot']);
-    expect(sums()).toEqual([sumOf(patternBytes(large))]);
-    await to.discard({ ref }, neverAborted);
-  }
-});
+test.each(['in any order', 'in order'])(
+  'with parts %s, an upload restarts once from zero if its session is lost or closed',
+  async (kind) => {
+    for (const sessionState of ['lost', 'closed'] as const) {
+      const destination = await connect({}, { minConcurrentParts: kind === 'in order' ? Infinity : 2 });
+      let count = 0;
+      proxy.setRule((request) => {
+        if (!request.target.endsWith('append_v2') || ++count !== 2) return undefined;
+        const { sessions } = fixture.server.account;
+        if (sessionState === 'lost') sessions.clear();
+        else for (const session of sessions.values()) session.isClosed = true;
+        return undefined;
+      });
+      const { restarts, ref } = await send(destination, large);
+      expect(restarts, sessionState).toEqual(['store-forgot']);
+      expect(sums()).toEqual([sumOf(patternBytes(large))]);
+      await destination.discard({ ref }, neverAborted);
+    }
+  },
+);
 
-test('sessions that are lost every time end as a retryable error, not in a loop', async () => {
-  const to = await destination();
-  proxy.setRule((seen) => {
-    if (seen.target.endsWith('append_v2')) fixture.server.account.sessions.clear();
+test('an upload fails with a retryable error if its second session is lost too', async () => {
+  const destination = await connect();
+  proxy.setRule((request) => {
+    if (request.target.endsWith('append_v2')) fixture.server.account.sessions.clear();
     return undefined;
   });
-  expect(await failureOf(send(to, large))).toMatchObject({ code: 'unavailable' });
-  expect(routes().filter((one) => one.endsWith('start'))).toHaveLength(2);
+  expect(await failureOf(send(destination, large))).toMatchObject({ code: 'unavailable' });
+  expect(routes().filter((route) => route.endsWith('start'))).toHaveLength(2);
 });
 
-test('a session that expired after seven days restarts from zero', async () => {
-  const to = await destination();
-  proxy.setRule((seen) => (seen.target.endsWith('finish') ? { kind: 'answer', status: 403 } : undefined));
+test('an upload restarts from zero if its session has expired after seven days', async () => {
+  const destination = await connect();
+  proxy.setRule((request) => (request.target.endsWith('finish') ? { kind: 'answer', status: 403 } : undefined));
   const checkpoints: Checkpoint[] = [];
   await failureOf(
-    to.upload({
+    destination.upload({
       source: patternSource(large),
       signal: neverAborted,
       onProgress: () => undefined,
-      onCheckpoint: async (one) => {
-        checkpoints.push(one);
+      onCheckpoint: async (checkpoint) => {
+        checkpoints.push(checkpoint);
       },
     }),
   );
   proxy.setRule();
   for (const session of fixture.server.account.sessions.values()) session.at -= 8 * 24 * 3600 * 1000;
-  const { restarts } = await send(await destination(), large, { checkpoint: checkpoints.at(-1)! });
+  const { restarts } = await send(await connect(), large, { checkpoint: checkpoints.at(-1)! });
   expect(restarts).toEqual(['store-forgot']);
   expect(sums()).toEqual([sumOf(patternBytes(large))]);
 });
 
 // ---------------------------------------------------------------- captive portals
 
-test('a portal that answers every request with a page is not taken for Dropbox', async () => {
+test('a captive portal that responds with a page is reported as wrong-service', async () => {
   const page = {
     kind: 'answer',
     status: 200,
     headers: { 'content-type': 'text/html' },
     body: '<html>Please sign in</html>',
   } as const;
-  const to = await destination();
-  const { ref } = await send(to, 10);
+  const destination = await connect();
+  const { ref } = await send(destination, 10);
   proxy.setRule(() => page);
-  const fresh = await destination();
-  for (const act of [
-    () => send(to, 10),
-    () => send(to, large),
-    () => to.check(neverAborted),
-    () => to.stat(ref, neverAborted),
-    () => to.link(ref, neverAborted),
-    () => to.discard({ ref }, neverAborted),
-    () => send(fresh, 10),
+  const newDestination = await connect();
+  for (const operation of [
+    () => send(destination, 10),
+    () => send(destination, large),
+    () => destination.check(neverAborted),
+    () => destination.stat(ref, neverAborted),
+    () => destination.link(ref, neverAborted),
+    () => destination.discard({ ref }, neverAborted),
+    () => send(newDestination, 10),
   ]) {
-    const error = await failureOf(act());
+    const error = await failureOf(operation());
     expect(error.code).toBe('wrong-service');
     expect(sentence(error)).toMatch(/doesn’t require a sign-in/);
   }
 });
 
-test('a portal that redirects every request is not taken for Dropbox', async () => {
-  const to = await destination();
+test('a captive portal that redirects every request is reported as wrong-service', async () => {
+  const destination = await connect();
   proxy.setRule(() => ({ kind: 'answer', status: 302, headers: { location: 'http://portal.invalid/' } }));
-  expect((await failureOf(to.check(neverAborted))).code).toBe('wrong-service');
+  expect((await failureOf(destination.check(neverAborted))).code).toBe('wrong-service');
 });
 
 // ---------------------------------------------------------------- names
 
-test('a taken name: uses another name, fails with name-taken, or replaces the file, as the user chose', async () => {
-  const to = await destination({ nameTemplate: '{name}', folder: 'Shared' });
+test('for a taken name, an upload uses another name, fails or replaces the file, as the user chose', async () => {
+  const destination = await connect({ nameTemplate: '{name}', folder: 'Shared' });
   for (const size of [10, large]) {
     fixture.server.account.entries.clear();
-    await send(to, size, { name: 'a.txt' });
-    await send(to, size, { name: 'A.TXT' });
+    await send(destination, size, { name: 'a.txt' });
+    await send(destination, size, { name: 'A.TXT' });
     expect(fixture.server.account.files.map(({ path }) => path)).toEqual(['/Shared/a.txt', '/Shared/A-2.TXT']);
-    expect((await failureOf(send(to, size, { name: 'a.txt', collision: 'ask' }))).code).toBe('name-taken');
-    const { ref } = await send(to, size + 1, { name: 'a.txt', collision: 'replace' });
+    expect((await failureOf(send(destination, size, { name: 'a.txt', collision: 'ask' }))).code).toBe('name-taken');
+    const { ref } = await send(destination, size + 1, { name: 'a.txt', collision: 'replace' });
     expect(fixture.server.account.files.map((file) => file.size).sort((a, b) => a - b)).toEqual([size, size + 1]);
-    await to.discard({ ref }, neverAborted);
+    await destination.discard({ ref }, neverAborted);
     expect(fixture.server.account.files.map(({ path }) => path)).toEqual(['/Shared/A-2.TXT']);
   }
 });
 
 test('if another client takes the name first, the stored bytes are kept under another name', async () => {
-  const to = await destination({ nameTemplate: '{name}' });
-  proxy.setRule((seen) => {
-    if (seen.target.endsWith('finish') && fixture.server.account.files.length === 0)
+  const destination = await connect({ nameTemplate: '{name}' });
+  proxy.setRule((request) => {
+    if (request.target.endsWith('finish') && fixture.server.account.files.length === 0)
       fixture.server.account.commit(
         { path: '/a.txt', mode: tagged('add'), autorename: false, strict: true, clientModified: undefined },
         [Buffer.from('theirs')],
       );
     return undefined;
   });
-  await send(to, large, { name: 'a.txt' });
-  expect(stored().map((bytes) => bytes.length)).toEqual([6, large]);
-  expect(routes().filter((one) => one.endsWith('append_v2'))).toHaveLength(4);
+  await send(destination, large, { name: 'a.txt' });
+  expect(storedFiles().map((bytes) => bytes.length)).toEqual([6, large]);
+  expect(routes().filter((route) => route.endsWith('append_v2'))).toHaveLength(4);
 });
 
-test('does not delete a file that another client changed', async () => {
-  const to = await destination();
-  const { ref } = await send(to, 10);
+test('discard does not delete a file that another client changed', async () => {
+  const destination = await connect();
+  const { ref } = await send(destination, 10);
   const [file] = fixture.server.account.files;
   fixture.server.account.commit(
     { path: file!.path, mode: tagged('overwrite'), autorename: false, strict: false, clientModified: undefined },
     [Buffer.from('theirs')],
   );
-  await to.discard({ ref }, neverAborted);
-  expect(stored().map(String)).toEqual(['theirs']);
+  await destination.discard({ ref }, neverAborted);
+  expect(storedFiles().map(String)).toEqual(['theirs']);
 });
 
-test('the folder created for one file is deleted with it, and no other folder', async () => {
-  const to = await destination();
-  const [one, two] = [await send(to, 10), await send(to, 20)];
-  const folders = (): number =>
+test('deleting a file also deletes the folder that was created for it, but no other folder', async () => {
+  const destination = await connect();
+  const [first, second] = [await send(destination, 10), await send(destination, 20)];
+  const folderCount = (): number =>
     [...fixture.server.account.entries.values()].filter(({ kind }) => kind === 'folder').length;
-  const before = folders();
-  await to.discard({ ref: one.ref }, neverAborted);
-  expect(folders()).toBe(before - 1);
+  const countBefore = folderCount();
+  await destination.discard({ ref: first.ref }, neverAborted);
+  expect(folderCount()).toBe(countBefore - 1);
   fixture.server.account.makeFolder(`${fixture.server.account.files[0]!.path.replace(/\/[^/]*$/, '')}/mine`, {
     autorename: false,
   });
-  await to.discard({ ref: two.ref }, neverAborted);
-  expect(folders()).toBe(before);
+  await destination.discard({ ref: second.ref }, neverAborted);
+  expect(folderCount()).toBe(countBefore);
 });
 
 test('names that Dropbox does not accept are changed, and a file where a folder is expected is reported', async () => {
-  const to = await destination({ nameTemplate: '{name}' });
-  for (const name of ['desktop.ini', 'ends with a dot.', 'ends with a space ', 'a\u007fb']) await send(to, 5, { name });
+  const destination = await connect({ nameTemplate: '{name}' });
+  for (const name of ['desktop.ini', 'ends with a dot.', 'ends with a space ', 'a\u007fb'])
+    await send(destination, 5, { name });
   expect(fixture.server.account.files.map(({ path }) => path)).toEqual([
     '/_desktop.ini',
     '/ends with a dot_',
@@ -371,19 +377,22 @@ test('names that Dropbox does not accept are changed, and a file where a folder 
     '/a_b',
   ]);
   fixture.server.account.scriptedErrors.push(tagged('conflict', tagged('file_ancestor')));
-  expect(await failureOf(send(to, 5, { name: 'x' }))).toMatchObject({ code: 'rejected', field: 'folder' });
+  expect(await failureOf(send(destination, 5, { name: 'x' }))).toMatchObject({ code: 'rejected', field: 'folder' });
   fixture.server.account.scriptedErrors.push(tagged('no_write_permission'));
-  expect(await failureOf(send(to, large, { name: 'y' }))).toMatchObject({ code: 'forbidden', field: 'folder' });
+  expect(await failureOf(send(destination, large, { name: 'y' }))).toMatchObject({
+    code: 'forbidden',
+    field: 'folder',
+  });
 });
 
-test('a piped upload is compared with the stored bytes, and found after a lost response', async () => {
-  const to = await destination();
-  proxy.setRule((seen) =>
-    seen.target.endsWith('finish') && routes().filter((one) => one.endsWith('finish')).length === 1
+test('a piped upload is found after a lost response to the finish request', async () => {
+  const destination = await connect();
+  proxy.setRule((request) =>
+    request.target.endsWith('finish') && routes().filter((route) => route.endsWith('finish')).length === 1
       ? { kind: 'lost-answer' }
       : undefined,
   );
-  await to.upload({
+  await destination.upload({
     source: patternStream(2 * dropboxTestSizes.partBytes + 3),
     signal: neverAborted,
     onProgress: () => undefined,
@@ -395,35 +404,35 @@ test('a piped upload is compared with the stored bytes, and found after a lost r
 // ---------------------------------------------------------------- links
 
 test('a link is created once, keeps its key, and has the chosen form', async () => {
-  const seen = new Set<string>();
-  const { ref } = await send(await destination(), 10);
+  const linkKeys = new Set<string>();
+  const { ref } = await send(await connect(), 10);
   for (const [linkKind, query] of [
     ['direct', { raw: '1' }],
     ['download', { dl: '1' }],
     ['page', { dl: '0' }],
   ] as const) {
-    const to = await destination({ linkKind });
-    const link = await to.link(ref, neverAborted);
+    const destination = await connect({ linkKind });
+    const link = await destination.link(ref, neverAborted);
     const { searchParams, pathname } = new URL(link.url);
     const { rlkey, st, ...rest } = Object.fromEntries(searchParams);
     expect(rest).toEqual(query);
     expect([rlkey, st]).not.toContain(undefined);
-    expect(await to.probe(link, 10, neverAborted)).toBe('this-computer');
-    seen.add(`${pathname} ${rlkey}`);
+    expect(await destination.probe(link, 10, neverAborted)).toBe('this-computer');
+    linkKeys.add(`${pathname} ${rlkey}`);
   }
-  expect(seen.size).toBe(1);
+  expect(linkKeys.size).toBe(1);
   expect(fixture.server.account.links.size).toBe(1);
 });
 
-test('links expire and need a password if the plan allows it; otherwise the field is named before any upload', async () => {
-  const to = await destination({ linkDays: '7' });
-  const { ref } = await send(to, 10);
-  const link = await to.link(ref, neverAborted);
+test('links that expire or need a password require a paid plan; without it, the check names the setting', async () => {
+  const destination = await connect({ linkDays: '7' });
+  const { ref } = await send(destination, 10);
+  const link = await destination.link(ref, neverAborted);
   expect(link.visibility).toBe('expiring');
   expect(link.expiresAt! - Date.now()).toBeGreaterThan(6.9 * 24 * 3600 * 1000);
   // An existing link is changed, even when Dropbox does not return its settings.
-  const closed = await destination({ linkPassword: 'open sesame' });
-  expect(await closed.link(ref, neverAborted)).toMatchObject({ visibility: 'private' });
+  const withPassword = await connect({ linkPassword: 'open sesame' });
+  expect(await withPassword.link(ref, neverAborted)).toMatchObject({ visibility: 'private' });
   expect(fixture.server.account.links.size).toBe(1);
   expect(
     (
@@ -435,16 +444,16 @@ test('links expire and need a password if the plan allows it; otherwise the fiel
     ).ok,
   ).toBe(true);
   fixture.server.account.plan = 'basic';
-  const error = await failureOf(to.check(neverAborted));
+  const error = await failureOf(destination.check(neverAborted));
   expect(error).toMatchObject({ code: 'rejected', field: 'linkDays' });
   expect(sentence(error)).toMatch(/Your plan doesn’t support links that expire/);
-  expect(await failureOf(to.link(ref, neverAborted))).toMatchObject({ code: 'rejected', field: 'linkDays' });
+  expect(await failureOf(destination.link(ref, neverAborted))).toMatchObject({ code: 'rejected', field: 'linkDays' });
   // The override of a single upload is checked before any byte is sent.
-  const files = fixture.server.account.files.length;
-  const plain = await destination();
+  const fileCount = fixture.server.account.files.length;
+  const withoutLinkOptions = await connect();
   expect(
     await failureOf(
-      plain.upload({
+      withoutLinkOptions.upload({
         source: patternSource(10),
         linkOverride: { kind: 'expiring', seconds: 3600 },
         signal: neverAborted,
@@ -453,53 +462,53 @@ test('links expire and need a password if the plan allows it; otherwise the fiel
       }),
     ),
   ).toMatchObject({ code: 'rejected', field: 'linkDays' });
-  expect(fixture.server.account.files.length).toBe(files);
+  expect(fixture.server.account.files.length).toBe(fileCount);
 });
 
-test('reports the link as a team restricted it', async () => {
+test('a link that a team restricts is reported as private', async () => {
   fixture.server.account.widestAudience = 'team';
-  const to = await destination();
-  const { ref } = await send(to, 10);
-  expect((await to.link(ref, neverAborted)).visibility).toBe('private');
+  const destination = await connect();
+  const { ref } = await send(destination, 10);
+  expect((await destination.link(ref, neverAborted)).visibility).toBe('private');
 });
 
-test('reports an unconfirmed address and an account with disabled links', async () => {
-  const to = await destination();
-  const { ref } = await send(to, 10);
+test('an unconfirmed email address and an account with disabled links are reported', async () => {
+  const destination = await connect();
+  const { ref } = await send(destination, 10);
   fixture.server.account.isEmailVerified = false;
-  expect(sentence(await failureOf(to.link(ref, neverAborted)))).toMatch(/confirm your email address/);
+  expect(sentence(await failureOf(destination.link(ref, neverAborted)))).toMatch(/confirm your email address/);
   fixture.server.account.isEmailVerified = true;
   fixture.server.account.isBanned = true;
-  expect(sentence(await failureOf(to.link(ref, neverAborted)))).toMatch(/disabled the links/);
+  expect(sentence(await failureOf(destination.link(ref, neverAborted)))).toMatch(/disabled the links/);
 });
 
 test('deleting a file revokes its links first', async () => {
-  const to = await destination();
-  const { ref } = await send(to, 10);
-  const { url } = await to.link(ref, neverAborted);
+  const destination = await connect();
+  const { ref } = await send(destination, 10);
+  const { url } = await destination.link(ref, neverAborted);
   proxy.setRule();
-  await to.discard({ ref }, neverAborted);
+  await destination.discard({ ref }, neverAborted);
   expect(routes()).toContain('sharing/revoke_shared_link');
   expect(fixture.server.account.links.size).toBe(0);
   expect((await fetch(url)).status).toBe(403);
 });
 
-test('a hash mismatch is retried, and a changed file is reported as changed', async () => {
-  const to = await destination();
+test('a hash mismatch is retried, and reported as corrupted if it remains', async () => {
+  const destination = await connect();
   let flips = 0;
-  proxy.setRule((seen) => (seen.hasFileBody && flips++ < 2 ? { kind: 'flip-bit' } : undefined));
-  await send(to, 1000);
+  proxy.setRule((request) => (request.hasFileBody && flips++ < 2 ? { kind: 'flip-bit' } : undefined));
+  await send(destination, 1000);
   expect(sums()).toEqual([sumOf(patternBytes(1000))]);
   expect(flips).toBe(3);
-  proxy.setRule((seen) => (seen.hasFileBody ? { kind: 'flip-bit' } : undefined));
-  expect((await failureOf(send(to, 1000))).code).toBe('corrupted');
-  expect((await failureOf(send(to, large))).code).toBe('corrupted');
+  proxy.setRule((request) => (request.hasFileBody ? { kind: 'flip-bit' } : undefined));
+  expect((await failureOf(send(destination, 1000))).code).toBe('corrupted');
+  expect((await failureOf(send(destination, large))).code).toBe('corrupted');
 });
 
-test('unknown tags count as refusals, not as bugs', async () => {
-  const to = await destination();
+test('an unknown error tag is reported as rejected, not as a bug', async () => {
+  const destination = await connect();
   fixture.server.account.scriptedErrors.push(tagged('brand_new'));
-  await expect(send(to, 10)).rejects.toMatchObject({ error: { code: 'rejected' } });
+  await expect(send(destination, 10)).rejects.toMatchObject({ error: { code: 'rejected' } });
   fixture.messages.length = 0; // the specification does not contain this tag
   expect(taggedStruct('x', {})).toEqual({ '.tag': 'x' });
 });

@@ -24,7 +24,7 @@ export interface DropboxDriverOptions
     DropboxRetryOptions,
     Pick<DropboxStore, 'partBytes' | 'minConcurrentParts' | 'recheckDelaysMs' | 'busyRetryMs'> {
   hosts: DropboxHosts;
-  /** ms until the first response of a check, because a user waits for it */
+  /** Time limit in ms for a check. Short, because a user waits for it. */
   checkTimeoutMs: number;
 }
 
@@ -89,8 +89,8 @@ export function connectDropbox(
       if (transfer.linkOverride?.kind === 'expiring')
         await requirePlanForLinkOptions(clientFactory.create(transfer), { linkDays: 1 });
       if (!isStream(transfer)) return uploadToDropbox(store, transfer);
-      // A stream cannot be read again, so the remains of an earlier attempt are deleted first: its checkpoint will be
-      // overwritten.
+      // A stream cannot be read again, so the upload starts from zero. Deletes the data of the earlier attempt before
+      // its checkpoint is overwritten.
       if (transfer.checkpoint !== undefined)
         await discardDropboxCheckpoint(
           store,
@@ -109,13 +109,13 @@ export function connectDropbox(
         now: ports.now(),
         linkOverride,
       }),
-    discard: async (what, signal) =>
-      'ref' in what
-        ? discardDropboxRef(clientFactory.create({ signal }), parseDropboxRef(what.ref))
+    discard: async (target, signal) =>
+      'ref' in target
+        ? discardDropboxRef(clientFactory.create({ signal }), parseDropboxRef(target.ref))
         : discardDropboxCheckpoint(
             store,
             clientFactory.create({ signal }),
-            parseDropboxCheckpoint(what.checkpoint),
+            parseDropboxCheckpoint(target.checkpoint),
             signal,
           ),
     close() {
@@ -125,7 +125,7 @@ export function connectDropbox(
   };
 }
 
-/** Starting an upload session needs the same permission as an upload and leaves nothing visible. */
+/** Starts an upload session, which needs the same permission as an upload and creates no visible file. */
 async function check(
   { clientFactory, settings }: DropboxStore,
   checkTimeoutMs: number,
@@ -136,7 +136,7 @@ async function check(
   try {
     const { result } = await client.filesUploadSessionStart({ contents: '' });
     if (typeof result?.session_id !== 'string') throw unexpectedResponse();
-    // Reports a full account.
+    // Throws if the account is full.
     await ensureSpace(client, 1);
     await requirePlanForLinkOptions(client, settings);
   } catch (cause) {
@@ -151,7 +151,7 @@ async function check(
     : undefined;
 }
 
-/** Not every plan has links that expire or need a password; better reported now than after an upload. */
+/** Not every plan has links that expire or need a password. Checked before an upload, not when the link is created. */
 async function requirePlanForLinkOptions(
   client: Dropbox,
   { linkDays, linkPassword }: Pick<DropboxSettings, 'linkDays' | 'linkPassword'>,

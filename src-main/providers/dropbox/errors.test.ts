@@ -28,7 +28,7 @@ const apiError = (
     typeof error === 'string' ? error : { error_summary: 'x/', error },
   );
 
-/** Wraps each tag in the next. */
+/** The error object with these nested tags, such as `path/conflict/file`. */
 const nested = (tags: string): unknown =>
   tags
     .split('/')
@@ -54,13 +54,17 @@ const usedRoutes = [
   'users/get_current_account',
 ];
 
-test.skipIf(!spec)('every tag of every used route, and the errors that any route can return', () => {
+test.skipIf(!spec)('every error tag of the used routes has a message', () => {
   const types = new Set(spec!.routes.filter(([route]) => usedRoutes.includes(route.slice(3))).map((row) => row[8]));
-  const all = [...types, 'auth.AuthError', 'auth.AccessError', 'auth.RateLimitError', 'common.PathRootError'].flatMap(
-    (type) => spec!.tagsOf(type).map((tags) => [type, tags] as const),
-  );
-  expect(all.length).toBeGreaterThan(80);
-  for (const [type, tags] of all) {
+  const typedTags = [
+    ...types,
+    'auth.AuthError',
+    'auth.AccessError',
+    'auth.RateLimitError',
+    'common.PathRootError',
+  ].flatMap((type) => spec!.tagsOf(type).map((tags) => [type, tags] as const));
+  expect(typedTags.length).toBeGreaterThan(80);
+  for (const [type, tags] of typedTags) {
     const error = dropboxErrorOf(apiError(409, nested(tags)), settings);
     expect(error, `${type}: ${tags}`).toBeDefined();
     expect(error!.code, `${type}: ${tags}`).not.toBe('bug');
@@ -73,7 +77,7 @@ test.skipIf(!spec)('every tag of every used route, and the errors that any route
   }
 });
 
-test('every row of the table gives a readable message', () => {
+test('every row of the table has a readable message', () => {
   for (const [tags, { why }] of Object.entries(meaningByTags)) {
     const error = dropboxErrorOf(apiError(409, nested(tags)), settings)!;
     const { what, remedy } = errorText(error);
@@ -86,7 +90,7 @@ test('every row of the table gives a readable message', () => {
   }
 });
 
-test('finds tags in structs and unions', () => {
+test('errorTagsOf finds tags in structs and unions', () => {
   const flat = apiError(409, {
     '.tag': 'path',
     reason: { '.tag': 'conflict', conflict: { '.tag': 'file' } },
@@ -147,14 +151,14 @@ test.each([
     { code: 'tls-untrusted', field: 'ca' },
     /Dropbox’s certificate/,
   ],
-])('%s is %o', (cause, expected, sentence) => {
+])('dropboxErrorOf translates %s to %o', (cause, expected, sentence) => {
   const error = dropboxErrorOf(cause, settings)!;
   expect(error).toMatchObject(expected);
   const { what, remedy } = errorText(error);
   expect(`${what} ${remedy}`).toMatch(sentence);
 });
 
-test('an unknown value is a bug of Hoist', () => {
+test('dropboxErrorOf returns undefined for an unknown error', () => {
   expect(dropboxErrorOf(new TypeError('x is not a function'), settings)).toBeUndefined();
   expect(dropboxErrorOf(undefined, settings)).toBeUndefined();
 });

@@ -1,6 +1,6 @@
 /**
- * Translates thrown values. Dropbox names its reasons by nested tags (`path/conflict/file`); the longest suffix in the
- * table decides. Otherwise the status decides, then Node's error code.
+ * Translates thrown values. Dropbox describes the reason with nested tags, such as `path/conflict/file`. The longest
+ * suffix of the tags that is in the table determines the error. Without tags, the status or Node's error code does.
  */
 import { DropboxResponseError } from 'dropbox';
 import type { AppError } from '../../../src-shared/errors.ts';
@@ -15,13 +15,13 @@ const forbiddenByTeam = meaning('forbidden', 'account', 'team');
 const forbiddenByPlan = meaning('forbidden', 'account', 'plan');
 const folderNotWritable = meaning('forbidden', 'folder', 'folder');
 const invalidName = meaning('rejected', 'nameTemplate', 'name');
-/** The upload session is not in the expected state; the next attempt starts a new one. */
+/** The upload session is not in the expected state; the next attempt starts a new session. */
 const sessionInvalid = meaning('unavailable', undefined, 'session');
 const fileNotFound = meaning('rejected', undefined, 'gone');
 const linksForbidden = meaning('forbidden', 'linkKind', 'links');
 const rejected = meaning('rejected');
 
-/** https://github.com/dropbox/dropbox-api-spec, for the routes used here; a test covers all of them. */
+/** All tags of the used routes in https://github.com/dropbox/dropbox-api-spec. A test checks that no tag is missing. */
 export const meaningByTags: Readonly<Record<string, Meaning>> = {
   // 401
   invalid_access_token: credentialsRejected,
@@ -40,7 +40,7 @@ export const meaningByTags: Readonly<Record<string, Meaning>> = {
   team_access_denied: forbiddenByTeam,
   no_permission: forbiddenByTeam,
   unauthorized_account_id_usage: forbiddenByTeam,
-  // 429, and the same reason inside a 409
+  // 429, or the same tag in a 409
   too_many_requests: meaning('rate-limited'),
   too_many_write_operations: meaning('rate-limited'),
   // The destination path
@@ -60,7 +60,7 @@ export const meaningByTags: Readonly<Record<string, Meaning>> = {
   payload_too_large: meaning('too-large'),
   too_large: meaning('too-large'),
   content_hash_mismatch: meaning('corrupted'),
-  // Properties, which Hoist never sends
+  // File properties, which Hoist never sends
   template_not_found: rejected,
   unsupported_folder: rejected,
   property_field_too_large: rejected,
@@ -113,7 +113,7 @@ export const meaningByTags: Readonly<Record<string, Meaning>> = {
   'token/unsupported_grant_type': rejected,
   'token/invalid_request': credentialsRejected,
   'token/invalid_scope': meaning('forbidden', 'account', 'scope'),
-  // What Dropbox itself has no name for
+  // Errors for which Dropbox has no separate tag
   other: meaning('rejected'),
 };
 
@@ -161,12 +161,12 @@ function meaningOf(cause: unknown, settings: DropboxSettings): Meaning | undefin
   return meaningOfNetworkError(cause);
 }
 
-/** Yields `a/b/c`, then `b/c`, then `c`. An unknown inner tag is translated by the tags around it. */
+/** Looks up `a/b/c`, then `b/c`, then `c`. If these are unknown, looks up the tags without the innermost tag. */
 export function meaningOfTags(tags: string): Meaning | undefined {
-  const all = tags === '' ? [] : tags.split('/');
-  for (let end = all.length; end > 0; end--) {
+  const tagList = tags === '' ? [] : tags.split('/');
+  for (let end = tagList.length; end > 0; end--) {
     for (let from = 0; from < end; from++) {
-      const known = getOwn(meaningByTags, all.slice(from, end).join('/'));
+      const known = getOwn(meaningByTags, tagList.slice(from, end).join('/'));
       if (known && (known !== meaningByTags.other || end === 1)) return known;
     }
   }
@@ -180,20 +180,20 @@ function meaningOfStatus(status: number): Meaning {
   );
 }
 
-/** Users cannot change the endpoint: the address is Dropbox's. */
+/** Removes the field `endpoint`, because users cannot change Dropbox's address. */
 function meaningOfNetworkError(cause: unknown): Meaning | undefined {
   const networkMeaning = typeof cause === 'object' && cause !== null ? networkErrorMeaning(cause) : undefined;
   if (networkMeaning?.code === 'wrong-service') return meaning('wrong-service');
   return networkMeaning && { ...networkMeaning, ...(networkMeaning.field === 'endpoint' ? { field: undefined } : {}) };
 }
 
-/** A new Dropbox link is open unless a team's rules restrict it. */
-function meaningOfClosedLink({ verdict: to }: LinkCheckError, { audience }: DropboxSettings): Meaning {
-  if (to === 'private') return meaning('forbidden', 'linkKind', 'links');
+/** Anonymous clients can open Dropbox links unless the rules of a team restrict them. */
+function meaningOfClosedLink({ verdict }: LinkCheckError, { audience }: DropboxSettings): Meaning {
+  if (verdict === 'private') return meaning('forbidden', 'linkKind', 'links');
   return meaning('wrong-service', audience === 'team' ? 'audience' : 'linkKind', 'link');
 }
 
-/** `sharing.write` in the Dropbox App Console. */
+/** The scope that the token lacks, such as `sharing.write`; undefined for other errors. */
 function missingScopeOf(cause: unknown): string | undefined {
   const error = apiErrorIn(cause);
   const scope =

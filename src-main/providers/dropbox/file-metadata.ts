@@ -31,7 +31,7 @@ const fileSchema = v.pipe(
 /** `hash`: the content hash of the whole file. */
 export type DropboxFile = v.InferOutput<typeof fileSchema>;
 
-/** A captive portal also answers 200, so only metadata of a file proves that the file exists. */
+/** A captive portal also responds with status 200, so only the metadata of a file proves that the file exists. */
 export function parseFileMetadata(result: unknown): DropboxFile {
   const parsed = v.safeParse(fileSchema, result);
   if (!parsed.success) throw unexpectedResponse();
@@ -40,7 +40,7 @@ export function parseFileMetadata(result: unknown): DropboxFile {
 
 export const unexpectedResponse = () => failure('wrong-service', { params: { of: 'dropbox', host: 'Dropbox' } });
 
-/** @returns the file, or that the path is a folder, or undefined. @param pathOrId path or id */
+/** @returns the file at this path or with this id, `folder` for a folder, undefined when there is neither */
 export async function fileAt(client: Dropbox, pathOrId: string): Promise<DropboxFile | 'folder' | undefined> {
   try {
     const { result } = await client.filesGetMetadata({ path: pathOrId });
@@ -53,7 +53,7 @@ export async function fileAt(client: Dropbox, pathOrId: string): Promise<Dropbox
 }
 
 /**
- * Deletes only the revision that we saw: a file that another client changed is theirs. A missing file is not an error.
+ * Deletes a file, but only in the given revision: another client may have changed it. A missing file is not an error.
  */
 export async function removeFile(client: Dropbox, { id, rev }: Pick<DropboxFile, 'id' | 'rev'>): Promise<void> {
   try {
@@ -64,7 +64,7 @@ export async function removeFile(client: Dropbox, { id, rev }: Pick<DropboxFile,
   }
 }
 
-/** Removes the empty folder that was created for one file. Keeps a folder that is not empty or not readable. */
+/** Deletes the folder that was created for a file, if it is empty. Keeps a folder that cannot be read. */
 export async function removeEmptyFolder(client: Dropbox, path: string): Promise<void> {
   const folder = parentPath(path);
   if (folder === '') return;

@@ -6,7 +6,7 @@ import { appConsoleUrl, builtInAppKey } from './app-key.ts';
 import { discoverDropboxCredentials } from './discover-credentials.ts';
 import { dropboxSettingsSchema, normalizeDropboxSettings, type DropboxSettings } from './settings.ts';
 
-/** A build with its own app key does not ask for one; other builds need one before a user can sign in. */
+/** Optional in a build with an app key. In other builds, users must enter an app key before they sign in. */
 const appKey: Field = {
   key: 'appKey',
   group: 'sign-in',

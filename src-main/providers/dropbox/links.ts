@@ -1,7 +1,4 @@
-/**
- * Creates shared links. Reuses an existing link instead of creating a second one, and keeps the part that opens it
- * (`rlkey`).
- */
+/** Creates shared links. Reuses an existing link of the file, and keeps the access key in its URL (`rlkey`). */
 import type { Dropbox, sharing } from 'dropbox';
 import type { Link, LinkOverride, Visibility } from '../../../src-shared/upload.ts';
 import { toDropboxTime } from './upload-context.ts';
@@ -10,7 +7,7 @@ import type { DropboxSettings } from './settings.ts';
 import { unexpectedResponse } from './file-metadata.ts';
 
 const dayMs = 24 * 3600 * 1000;
-/** The lifetime of a link without a chosen one. */
+/** The lifetime of an expiring link if neither the upload nor the settings specify it. */
 const defaultLinkDays = 7;
 
 /** @param now ms since 1970 */
@@ -25,7 +22,7 @@ export async function createDropboxLink(
   return toLink(sharedLink, settings.linkKind);
 }
 
-/** An expiring link keeps all other settings, so it opens for no more people than they allow. */
+/** A link that expires also has the password and the audience from the settings. A public link has none of them. */
 function linkSettingsFor(
   { linkDays, linkPassword, audience }: DropboxSettings,
   now: number,
@@ -56,7 +53,7 @@ async function createOrFind(
     );
   } catch (cause) {
     if (!hasErrorTags(cause, 'shared_link_already_exists')) throw cause;
-    // The error may or may not contain the existing link, so the code looks for it.
+    // The error does not always contain the existing link, so the links of the file are listed.
     const [existing] = await listLinks(client, id);
     if (!existing) throw cause;
     return settings === undefined
@@ -91,7 +88,7 @@ function toLink(sharedLink: LinkMetadata, kind: DropboxSettings['linkKind']): Li
   };
 }
 
-/** Reports the link as it is, not as requested: a team may restrict it. */
+/** The actual visibility. The rules of a team may restrict a link more than requested. */
 function visibilityOf({ link_permissions: permissions, expires }: LinkMetadata): Visibility {
   const resolved = permissions?.resolved_visibility?.['.tag'] ?? 'public';
   const audience = permissions?.effective_audience?.['.tag'] ?? 'public';
@@ -99,7 +96,7 @@ function visibilityOf({ link_permissions: permissions, expires }: LinkMetadata):
   return expires === undefined ? 'public' : 'expiring';
 }
 
-/** The rest of the URL stays as Dropbox created it. */
+/** Changes only the parameters that choose between the file, a download and the preview page. */
 function linkUrl(sharedUrl: string, kind: DropboxSettings['linkKind']): string {
   const url = new URL(sharedUrl);
   url.searchParams.delete('raw');
@@ -114,7 +111,8 @@ export async function revokeLinks(client: Dropbox, id: string): Promise<void> {
   try {
     for (const { url } of await listLinks(client, id)) await client.sharingRevokeSharedLink({ url });
   } catch (cause) {
-    // The file or its link no longer exists. Without permission to list links, they end with the file.
+    // Ignores a missing file or link. Without permission to list links, the links stop working with the file's
+    // deletion.
     if (!['not_found', 'shared_link_not_found', 'missing_scope'].some((tags) => hasErrorTags(cause, tags))) throw cause;
   }
 }

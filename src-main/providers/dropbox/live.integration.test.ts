@@ -1,4 +1,4 @@
-/** The conformance suite on a real account, and on the loopback server in place of it. */
+/** The conformance suite on a real account, or on the loopback server in its place. */
 import { liveConformance } from '../testing/live-conformance.ts';
 import {
   createLiveDropboxSubject,

@@ -1,6 +1,6 @@
 /**
- * Checks the loopback server with third-party clients, unmodified and through TLS: rclone, and Dropbox's Python SDK as
- * packaged by Debian. They were written independently of this server.
+ * Checks the loopback server with two unmodified clients, through TLS: rclone and Dropbox's Python SDK as packaged by
+ * Debian. Neither was written for this server, so they detect its mistakes.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -71,7 +71,7 @@ async function run(program: string, args: string[], env: NodeJS.ProcessEnv = {})
 }
 
 describe.skipIf(!isInstalled('rclone'))('rclone', { timeout: 120_000 }, () => {
-  test('uploads, compares hashes, creates and finds links, deletes', async () => {
+  test('uploads files, compares hashes, creates links and deletes files', async () => {
     const { accessToken } = fixture.server.oauth.issue(fixture.app);
     const token = JSON.stringify({
       access_token: accessToken,
@@ -88,7 +88,7 @@ describe.skipIf(!isInstalled('rclone'))('rclone', { timeout: 120_000 }, () => {
     await writeFile(join(folder, 'empty.txt'), '');
     await rclone('copyto', 'large ü.bin', 'd:up/large ü.bin');
     await rclone('copyto', 'empty.txt', 'd:up/empty.txt');
-    // Hashes that rclone itself computed.
+    // Compares the files with hashes that rclone computes.
     await rclone('check', '--one-way', '--include', '*.bin', '--include', 'empty.txt', '.', 'd:up');
     expect(fixture.server.account.files.map(({ path, size }) => [path, size])).toEqual([
       ['/up/large ü.bin', bytes.length],
@@ -105,7 +105,7 @@ describe.skipIf(!isInstalled('rclone'))('rclone', { timeout: 120_000 }, () => {
 });
 
 describe.skipIf(!isInstalled('python'))('Dropbox’s Python SDK', { timeout: 120_000 }, () => {
-  test('uploads, gets the expected refusals, creates links, deletes', async () => {
+  test('uploads files, gets the expected errors, creates links and deletes files', async () => {
     const { accessToken } = fixture.server.oauth.issue(fixture.app);
     const script = join(import.meta.dirname, '../../../e2e/servers/dropbox/official-client.py');
     expect(await run('/usr/bin/python3', [script, accessToken, '/py'])).toContain('all right');

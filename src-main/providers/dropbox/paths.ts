@@ -1,6 +1,6 @@
 /** Turns a key into a Dropbox path. Renames segments that Dropbox's sync client cannot store or silently ignores. */
 
-/** Ignored on every computer (https://help.dropbox.com/sync/ignored-files), so these files would be missing there. */
+/** The sync client ignores files with these names (https://help.dropbox.com/sync/ignored-files). */
 const ignoredNames = /^(desktop\.ini|thumbs\.db|\.ds_store|icon\r|\.dropbox|\.dropbox\.attr)$/i;
 
 /** @param key segments separated by slashes, none empty and none only dots */

@@ -1,7 +1,7 @@
 /**
- * The loopback server to which the browser returns after a sign-in (RFC 8252). Dropbox compares the redirect URI
- * exactly, so the ports are fixed; the first free one is used. Requests of any other sign-in get a response but are not
- * trusted.
+ * The loopback server to which the browser is redirected after a sign-in (RFC 8252). Dropbox compares the redirect URI
+ * exactly, so the ports are fixed, and the first free port is used. Requests that do not belong to this sign-in get an
+ * error page.
  */
 import { timingSafeEqual } from 'node:crypto';
 import { once } from 'node:events';
@@ -20,7 +20,7 @@ export class RedirectServer {
   readonly #state: string;
   readonly #result: Promise<AuthorizationResult>;
   #resolve: (result: AuthorizationResult) => void = () => undefined;
-  /** A code works once, so a second request with the same code is not a successful sign-in. */
+  /** A code can be used once, so a second redirect with a code is rejected. */
   #isCodeReceived = false;
 
   private constructor(server: http.Server, port: number, state: string) {
@@ -106,8 +106,8 @@ function parseRedirect(query: URLSearchParams): AuthorizationResult | undefined 
   return query.has('error') ? { declined: true } : undefined;
 }
 
-/** Compares in constant time, so the duration does not reveal how much is correct. */
+/** Compares in constant time, so that the duration does not reveal how many characters are correct. */
 function isEqualInConstantTime(actual: string, expected: string): boolean {
-  const [one, other] = [Buffer.from(actual), Buffer.from(expected)];
-  return one.length === other.length && timingSafeEqual(one, other);
+  const [actualBytes, expectedBytes] = [Buffer.from(actual), Buffer.from(expected)];
+  return actualBytes.length === expectedBytes.length && timingSafeEqual(actualBytes, expectedBytes);
 }

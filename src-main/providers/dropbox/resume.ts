@@ -1,6 +1,6 @@
 /**
- * Finds what an interrupted attempt stored. Verifies it instead of trusting it: a file counts if its content hash
- * matches the local file, a part counts if its hash matches the sent bytes.
+ * Finds the stored data of an interrupted attempt and verifies it. A stored file is kept if its content hash matches
+ * the local file. A stored part is kept if its hash matches the bytes of the local file.
  */
 import { hashBlocksInRange, combineBlockHashes, type BlockHashes } from './content-hash.ts';
 import {
@@ -16,7 +16,7 @@ import type { DropboxCheckpoint, SessionState } from './store.ts';
 
 export type DropboxResumeState =
   | { kind: 'none' }
-  /** The path; nothing of the upload exists. */
+  /** A path is reserved, but Dropbox has no data of the upload. */
   | { kind: 'path'; reservation: PathReservation }
   | { kind: 'open'; reservation: PathReservation; upload: SessionUpload }
   /** The whole file exists; only the response was lost. */
@@ -42,7 +42,7 @@ export async function findResumableDropboxUpload(
     return { kind: 'none' };
   }
   if (size !== source.size) {
-    // An unused session expires on its own.
+    // The old session expires without a clean-up.
     if (session) progress.restart('file-changed');
     return { kind: 'none' };
   }
@@ -64,7 +64,7 @@ async function resumeSession(context: KeyedDropboxUploadContext, session: Sessio
   return { kind: 'open', reservation, upload: new SessionUpload(context, state, knownBlocks) };
 }
 
-/** Reads the parts that Dropbox has again: a file written to in the meantime is another file. */
+/** Compares the parts that Dropbox has with the local file, because the file may have changed in the meantime. */
 async function verifySentParts(
   {
     transfer: { source, signal },
@@ -84,7 +84,7 @@ async function verifySentParts(
   return knownBlocks;
 }
 
-/** Sends nothing at the assumed offset: the response confirms the offset or corrects it. */
+/** Sends an empty request at the saved offset. The response confirms or corrects the offset. */
 async function probeSession(
   { client, transfer: { source } }: KeyedDropboxUploadContext,
   session: SessionState,
@@ -100,7 +100,7 @@ async function probeSession(
   } catch (cause) {
     if (hasErrorTags(cause, 'not_found')) return 'gone';
     if (hasErrorTags(cause, 'closed'))
-      return { ...session, offset: source.size, sums: session.sums.map((sum) => sum || 'there') };
+      return { ...session, offset: source.size, sums: session.sums.map((sum) => sum || unknownSum) };
     const serverOffset = correctOffset(cause);
     if (serverOffset === undefined) throw cause;
     return serverOffset > source.size
@@ -112,6 +112,9 @@ async function probeSession(
         };
   }
 }
+
+/** Marks a part that Dropbox has, but whose hash was not saved. */
+const unknownSum = 'there';
 
 async function hashSource({
   transfer: { source, signal },

@@ -1,7 +1,7 @@
 /**
- * The `fetch` function for the SDK: uses the destination's transport, reports byte progress, closes the socket on
- * abort, and is the only layer that retries a request. A file's bytes are sent as a {@link FilePart}, so a part may be
- * retried and needs no memory.
+ * The `fetch` function for the SDK. It uses the destination's transport, reports every byte as progress, closes the
+ * socket when the signal aborts, and is the only layer that retries a request. The bytes of a file are sent as a
+ * `FilePart`, so a part can be retried and needs no memory.
  */
 import type { IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,7 +10,7 @@ import { FilePart } from '../transfer/file-part.ts';
 import type { FilePartHandler } from '../transfer/request-handler.ts';
 import { parseRetryAfterMs } from '../network/network-errors.ts';
 
-/** Dropbox's four hosts, without a slash at the end. */
+/** Dropbox's hosts, without a slash at the end. */
 export interface DropboxHosts {
   api: string;
   content: string;
@@ -44,7 +44,7 @@ export interface DropboxRetryOptions {
   retryMs: number;
 }
 
-/** ms; a longer Retry-After is left to the engine. */
+/** In ms. After a longer Retry-After, the request fails, and the engine waits. */
 const maxRetryAfterMs = 2000;
 
 type HandlerRequest = Parameters<FilePartHandler['handle']>[0];
@@ -124,7 +124,7 @@ async function sendOnce(
 const lowerCase = (headers: Record<string, string>): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 
-/** Protocol documents are small. */
+/** Responses of the API are smaller. */
 const maxResponseBytes = 16 * 1024 * 1024;
 
 async function readBody(stream: IncomingMessage, signal: AbortSignal): Promise<Buffer> {
@@ -140,8 +140,8 @@ async function readBody(stream: IncomingMessage, signal: AbortSignal): Promise<B
       if (size > maxResponseBytes) throw failure('wrong-service', { params: { of: 'dropbox' } });
       chunks.push(chunk);
     }
-    // A truncated response would otherwise end like a complete one.
-    if (!stream.complete) throw Object.assign(new Error('the answer was cut off'), { code: 'ECONNRESET' });
+    // Without this check, a truncated response would count as complete.
+    if (!stream.complete) throw Object.assign(new Error('the response is truncated'), { code: 'ECONNRESET' });
     return Buffer.concat(chunks);
   } finally {
     signal.removeEventListener('abort', stop);

@@ -12,7 +12,7 @@ export interface DropboxSettings {
   folder: string;
   /** `direct`: opens in the browser if possible; `download`: downloads the file; `page`: Dropbox's preview page. */
   linkKind: 'direct' | 'download' | 'page';
-  /** Absent: until the file is deleted. */
+  /** If absent, links do not expire. */
   linkDays?: number;
   linkPassword?: string;
   audience: 'public' | 'team';
@@ -58,7 +58,7 @@ function parse(values: FieldValues, reportIssue: ReportIssue): DropboxSettings |
   };
 }
 
-/** The user's app key overrides the one of this build. */
+/** The user's app key overrides the app key of this build. */
 function appKeyOf(values: FieldValues, reportIssue: ReportIssue = () => undefined): string {
   const userAppKey = (values.appKey ?? '').trim();
   if (userAppKey === '') return builtInAppKey;
@@ -94,17 +94,17 @@ function folderOf(text: string, reportIssue: ReportIssue): string {
 }
 
 function parseChoice<const T extends string>(
-  all: readonly [T, ...T[]],
+  choices: readonly [T, ...T[]],
   value: string | undefined,
   reportIssue: () => void,
 ): T {
-  if (value === undefined || value === '') return all[0];
-  const known = all.find((one) => one === value);
-  if (known === undefined) reportIssue();
-  return known ?? all[0];
+  if (value === undefined || value === '') return choices[0];
+  const chosen = choices.find((choice) => choice === value);
+  if (chosen === undefined) reportIssue();
+  return chosen ?? choices[0];
 }
 
-/** The values to save, for values that the schema accepts. */
+/** Returns the values to save, for values that the schema accepts. */
 export function normalizeDropboxSettings(values: FieldValues): FieldValues {
   const normalized = Object.fromEntries(
     Object.entries(values).map(([key, value]) => [key, key === 'linkPassword' ? value : value.trim()]),

@@ -1,4 +1,4 @@
-/** Sign-in through Dropbox's page, and the redirects that must not be trusted. */
+/** Tests the sign-in through Dropbox's page, and redirects that must be rejected. */
 import http from 'node:http';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { AppFailure, type AppError } from '../../../src-shared/errors.ts';
@@ -13,7 +13,7 @@ import { runDropboxSignIn, type DropboxSignInOptions } from './sign-in.ts';
 import { dropboxHostsAt, dropboxTestPorts as driverPorts, DropboxFixture } from './testing/dropbox-fixture.ts';
 import * as v from 'valibot';
 
-/** Below the ephemeral ports, which parallel tests may use. */
+/** Outside the range of ephemeral ports, which parallel tests may use. */
 const redirectPorts = [11_311, 11_312];
 const redirects = redirectPorts.map((port) => `http://127.0.0.1:${port}/`);
 let fixture: DropboxFixture;
@@ -25,24 +25,24 @@ afterEach(() => fixture.stop());
 
 const computer = { env: {}, home: '', platform: 'linux' as const, read: () => undefined };
 
-interface Person {
-  opens?(step: SignInStep): void;
-  pastes?: string;
+interface SignInSetup {
+  /** Opens the page of a step; the default is {@link browse}. */
+  openPage?(step: SignInStep): void;
+  pastedText?: string;
   env?: Record<string, string>;
   values?: Record<string, string>;
   signal?: AbortSignal;
-  tuning?: Partial<DropboxSignInOptions>;
+  options?: Partial<DropboxSignInOptions>;
 }
 
-/** Opens the page like a browser that follows redirects. */
 async function signIn({
-  opens,
-  pastes = '',
+  openPage = browse,
+  pastedText = '',
   env = {},
   values = {},
   signal = new AbortController().signal,
-  tuning = {},
-}: Person) {
+  options = {},
+}: SignInSetup) {
   const app = fixture.server.oauth.addApp({ redirects });
   const shown: SignInStep[] = [];
   const ports: SignInPorts = {
@@ -50,22 +50,23 @@ async function signIn({
     computer: { ...computer, env },
     show: (step) => {
       shown.push(step);
-      (opens ?? browse)(step);
+      openPage(step);
     },
-    pasted: async () => pastes,
+    pasted: async () => pastedText,
   };
   const signedIn = await runDropboxSignIn({ field: 'account', values, computer: ports.computer, signal }, ports, {
     hosts: dropboxHostsAt(fixture.server.url),
     redirectPorts,
     appKey: app.key,
-    ...tuning,
+    ...options,
   });
   return { app, shown, signedIn };
 }
 
+/** Opens the page like a browser that follows redirects. */
 const browse = ({ url }: SignInStep): void => {
-  const answer = fixture.server.authorizePage(url.replace('/www.dropbox.com', ''));
-  if ('to' in answer) void fetch(answer.to);
+  const response = fixture.server.authorizePage(url.replace('/www.dropbox.com', ''));
+  if ('to' in response) void fetch(response.to);
 };
 
 const failureOf = async (work: Promise<unknown>): Promise<AppError> => {
@@ -82,11 +83,11 @@ const failureOf = async (work: Promise<unknown>): Promise<AppError> => {
           linkKind: 'direct',
           audience: 'public',
         });
-  if (!error) throw new Error(`no failure but ${String(cause)}`);
+  if (!error) throw new Error(`expected a failure, but got ${String(cause)}`);
   return error;
 };
 
-test('through the browser: the result signs in permanently and contains no access token', async () => {
+test('a sign-in through the browser returns a refresh token and no access token', async () => {
   const { app, shown, signedIn } = await signIn({});
   expect(shown).toHaveLength(1);
   expect(shown[0]!.paste).toBeUndefined();
@@ -102,8 +103,8 @@ test('through the browser: the result signs in permanently and contains no acces
   ).resolves.toBeUndefined();
 });
 
-test('when no port is free, and for a user’s own app, the user pastes the code', async () => {
-  const busy = await Promise.all(
+test('the user pastes a code if no port is free, or if the app is the user’s own', async () => {
+  const portBlockers = await Promise.all(
     redirectPorts.map(
       (port) =>
         new Promise<http.Server>((resolve, reject) => {
@@ -115,53 +116,52 @@ test('when no port is free, and for a user’s own app, the user pastes the code
     ),
   );
   const code = { shown: '' };
-  const opens = ({ url, paste }: SignInStep): void => {
+  const openPage = ({ url, paste }: SignInStep): void => {
     expect(paste).toBe(true);
     expect(new URL(url).searchParams.has('redirect_uri')).toBe(false);
     Object.assign(code, fixture.server.authorizePage(url.replace('/www.dropbox.com', '')));
   };
-  const pasted: Partial<SignInPorts> = {};
   try {
     const app = fixture.server.oauth.addApp({ redirects });
     const ports: SignInPorts = {
       ...driverPorts,
-      ...pasted,
       computer,
-      show: opens,
+      show: openPage,
       pasted: async () => ` ${code.shown}\n`,
     };
-    const question = { field: 'account', values: {}, computer, signal: new AbortController().signal };
-    const tuning = { hosts: dropboxHostsAt(fixture.server.url), redirectPorts, appKey: app.key };
-    expect((await runDropboxSignIn(question, ports, tuning)).settings).toBeUndefined();
-    const own = fixture.server.oauth.addApp();
-    expect((await runDropboxSignIn({ ...question, values: { appKey: own.key } }, ports, tuning)).settings).toEqual({
-      appKey: own.key,
+    const context = { field: 'account', values: {}, computer, signal: new AbortController().signal };
+    const options = { hosts: dropboxHostsAt(fixture.server.url), redirectPorts, appKey: app.key };
+    expect((await runDropboxSignIn(context, ports, options)).settings).toBeUndefined();
+    const customApp = fixture.server.oauth.addApp();
+    const customContext = { ...context, values: { appKey: customApp.key } };
+    expect((await runDropboxSignIn(customContext, ports, options)).settings).toEqual({
+      appKey: customApp.key,
     });
   } finally {
-    for (const server of busy) server.close();
+    for (const server of portBlockers) server.close();
   }
 });
 
-test('a request with another state, another Host or without a code is refused', async () => {
+test('a redirect with another state, another Host header or no code is rejected', async () => {
   const statuses: number[] = [];
   const visit = (url: string, headers: Record<string, string> = {}): Promise<void> =>
     new Promise((resolve) => {
-      http.get(url, { headers }, (answer) => {
-        statuses.push(answer.statusCode ?? 0);
-        answer.resume();
-        answer.once('end', resolve);
+      http.get(url, { headers }, (response) => {
+        statuses.push(response.statusCode ?? 0);
+        response.resume();
+        response.once('end', resolve);
       });
     });
   const { signedIn } = await signIn({
-    opens: (step) => {
+    openPage: (step) => {
       const query = new URL(step.url).searchParams;
-      const back = query.get('redirect_uri')!;
+      const redirectUri = query.get('redirect_uri')!;
       const state = query.get('state')!;
       void (async () => {
-        await visit(`${back}?code=evil&state=wrong`);
-        await visit(`${back}?code=evil&state=${state}`, { host: 'evil.example' });
-        await visit(`${back}?state=${state}`);
-        await visit(`${back}favicon.ico`);
+        await visit(`${redirectUri}?code=evil&state=wrong`);
+        await visit(`${redirectUri}?code=evil&state=${state}`, { host: 'evil.example' });
+        await visit(`${redirectUri}?state=${state}`);
+        await visit(`${redirectUri}favicon.ico`);
         browse(step);
       })();
     },
@@ -170,19 +170,18 @@ test('a request with another state, another Host or without a code is refused', 
   expect(parseCredentials(signedIn.value, '')).toMatchObject({ kind: 'refresh' });
 });
 
-test('declining is reported, and giving up frees the port', async () => {
+test('a declined sign-in is reported, and a canceled sign-in frees its port', async () => {
   fixture.server.oauth.isConsentGiven = false;
   const declined = await failureOf(signIn({}));
   expect(declined).toMatchObject({ code: 'forbidden', field: 'account' });
   expect(errorText(declined).what).toBe('You didn’t allow access on Dropbox’s page.');
   const controller = new AbortController();
-  const work = failureOf(signIn({ opens: () => controller.abort(), signal: controller.signal }));
-  expect((await work).code).toBe('canceled');
+  const canceledSignIn = failureOf(signIn({ openPage: () => controller.abort(), signal: controller.signal }));
+  expect((await canceledSignIn).code).toBe('canceled');
   for (const uri of redirects) await expect(fetch(uri)).rejects.toThrow();
 });
 
-test('reports a scope that the app lacks, a wrong code, and a missing app key', async () => {
-  fixture.server.tamper = undefined;
+test('a missing scope, a wrong code and a missing app key are reported', async () => {
   const limitedApp = fixture.server.oauth.addApp({
     redirects,
     scopes: ['account_info.read', 'files.content.write', 'files.metadata.read', 'sharing.read'],
@@ -191,18 +190,21 @@ test('reports a scope that the app lacks, a wrong code, and a missing app key', 
   expect(() =>
     fixture.server.authorizePage(`http://x/?client_id=${limitedApp.key}&response_type=code&scope=sharing.write`),
   ).toThrow(/Invalid scope/);
-  const own = fixture.server.oauth.addApp();
+  const customApp = fixture.server.oauth.addApp();
   expect(
-    await failureOf(signIn({ values: { appKey: own.key }, opens: () => undefined, pastes: 'not a code' })),
+    await failureOf(signIn({ values: { appKey: customApp.key }, openPage: () => undefined, pastedText: 'not a code' })),
   ).toMatchObject({ code: 'unauthorized', field: 'account' });
-  expect(await failureOf(signIn({ tuning: { appKey: '' } }))).toMatchObject({ code: 'invalid-input', field: 'appKey' });
+  expect(await failureOf(signIn({ options: { appKey: '' } }))).toMatchObject({
+    code: 'invalid-input',
+    field: 'appKey',
+  });
   expect(await failureOf(signIn({ values: { appKey: 'no key' } }))).toMatchObject({
     code: 'invalid-input',
     field: 'appKey',
   });
 });
 
-test('a code is useless without its verifier', async () => {
+test('the server rejects a code without its verifier', async () => {
   const app = fixture.server.oauth.addApp();
   const { shown } = fixture.server.oauth.authorize(
     new URLSearchParams({
@@ -241,8 +243,8 @@ test.each<[string, Record<string, string>, object | undefined]>([
     { DROPBOX_REFRESH_TOKEN: 'r'.repeat(64), DROPBOX_ACCESS_TOKEN: 'x'.repeat(64) },
     { kind: 'access', accessToken: 'x'.repeat(64) },
   ],
-  ['nothing', { DROPBOX_APP_KEY: 'abcdefghijklmno' }, undefined],
-])('the environment variables: %s', (_what, env, expected) => {
+  ['only an app key', { DROPBOX_APP_KEY: 'abcdefghijklmno' }, undefined],
+])('discoverDropboxCredentials reads the environment variables of %s', (_what, env, expected) => {
   const [discovered] = discoverDropboxCredentials({ ...computer, env });
   expect(discovered?.use).toBe(expected === undefined ? undefined : 'environment');
   if (!discovered) return;
@@ -258,7 +260,7 @@ test.each<[Record<string, string>, string]>([
   [{ account: `sl.${'a'.repeat(40)}`, folder: 'a/../b' }, 'folder'],
   [{ account: `sl.${'a'.repeat(40)}`, linkDays: '8' }, 'linkDays'],
   [{ account: `sl.${'a'.repeat(40)}`, linkKind: 'x' }, 'linkKind'],
-])('%o: names the wrong field', (values, field) => {
+])('the schema rejects %o at the field %s', (values, field) => {
   const parsed = v.safeParse(dropbox.settings, values);
   expect(parsed.success).toBe(false);
   expect(parsed.issues?.map((issue) => issue.path?.[0]?.key)).toEqual([field]);

@@ -1,7 +1,6 @@
 /**
- * Sign-in on Dropbox's own page in the user's browser: OAuth 2 with PKCE (RFC 7636), without an app secret. When no
- * redirect port is free, or the user's own app does not have our ports registered, the page shows a code that the user
- * pastes.
+ * Sign-in on Dropbox's page in the user's browser: OAuth 2 with PKCE (RFC 7636), without an app secret. If no redirect
+ * port is free, or the app is the user's own, the page shows a code that the user pastes.
  */
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
@@ -18,7 +17,7 @@ import { RedirectServer, redirectPorts } from './redirect-server.ts';
 import { dropboxHosts, type DropboxHosts } from './send-request.ts';
 import { requestTokens, type TokenResponse } from './access-tokens.ts';
 
-/** The required scopes and no others. */
+/** The scopes that a sign-in requests. Hoist needs all of them. */
 const requiredDropboxScopes = [
   'account_info.read',
   'files.content.write',
@@ -46,17 +45,17 @@ const defaultOptions: DropboxSignInOptions = {
  * whatever the network throws
  */
 export async function runDropboxSignIn(
-  question: FieldContext,
+  context: FieldContext,
   ports: SignInPorts,
   options: Partial<DropboxSignInOptions> = {},
 ): Promise<SignInOutcome> {
   const { hosts, redirectPorts: allowedPorts, appKey: builtIn, limitMs } = { ...defaultOptions, ...options };
-  const app = resolveAppKey(question, builtIn);
+  const app = resolveAppKey(context, builtIn);
   const timeout = AbortSignal.timeout(limitMs);
-  const signal = AbortSignal.any([question.signal, timeout]);
+  const signal = AbortSignal.any([context.signal, timeout]);
   const verifier = toBase64Url(ports.randomBytes(48));
   const state = toBase64Url(ports.randomBytes(24));
-  // A user's own app need not have our ports registered, so its page shows the code.
+  // A user's own app may not have our redirect URIs registered, so its page shows a code that the user pastes.
   const redirect = app.isCustom ? undefined : await RedirectServer.listen(state, allowedPorts);
   try {
     const step = { url: authorizePageUrl(hosts, { app: app.key, verifier, state, redirect: redirect?.uri }) };
@@ -66,7 +65,7 @@ export async function runDropboxSignIn(
       : { code: (await ports.pasted(signal)).trim() };
     if ('declined' in result)
       throw failure('forbidden', { field: 'account', params: { of: 'dropbox', why: 'declined' } });
-    const granted = await exchangeCode(question, ports, {
+    const tokens = await exchangeCode(context, ports, {
       hosts,
       app: app.key,
       verifier,
@@ -74,14 +73,14 @@ export async function runDropboxSignIn(
       redirect: redirect?.uri,
       signal,
     });
-    return toSignedIn(granted, app);
+    return toSignInOutcome(tokens, app);
   } finally {
     redirect?.close();
   }
 }
 
-export const signInToDropbox = (question: FieldContext, ports: SignInPorts): Promise<SignInOutcome> =>
-  runDropboxSignIn(question, ports);
+export const signInToDropbox = (context: FieldContext, ports: SignInPorts): Promise<SignInOutcome> =>
+  runDropboxSignIn(context, ports);
 
 interface OAuthAppKey {
   key: string;
@@ -144,7 +143,7 @@ async function exchangeCode(
       code_verifier: verifier,
       ...(redirect === undefined ? {} : { redirect_uri: redirect }),
     };
-    // A code works once. If the response is lost, the user has to request a new code.
+    // A code can be used once. If the response is lost, the user has to request a new code.
     return await requestTokens(
       (tokenForm, tokenSignal) =>
         postTokenForm(handler, hosts, tokenForm, { signal: tokenSignal, attempts: 1, retryMs: 0 }),
@@ -156,13 +155,13 @@ async function exchangeCode(
   }
 }
 
-function toSignedIn(
+function toSignInOutcome(
   { refresh_token: refreshToken, scope }: TokenResponse,
   { key, isCustom }: OAuthAppKey,
 ): SignInOutcome {
   if (refreshToken === undefined) throw failure('wrong-service', { params: { of: 'dropbox', host: 'Dropbox' } });
   const granted = scope?.split(' ');
-  const missing = granted && requiredDropboxScopes.find((one) => !granted.includes(one));
+  const missing = granted && requiredDropboxScopes.find((required) => !granted.includes(required));
   // Without these scopes every upload or every link would fail.
   if (missing !== undefined)
     throw failure('forbidden', { field: 'account', params: { of: 'dropbox', why: 'scope', scope: missing } });

@@ -1,4 +1,4 @@
-/** Signing out at Dropbox: which tokens are revoked, and which must stay valid. */
+/** Tests which tokens a sign-out at Dropbox revokes, and which tokens stay valid. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { FieldValues } from '../../../src-shared/profile.ts';
 import { createTransport } from '../network/transport.ts';
@@ -35,7 +35,7 @@ async function signOut(
   }
 }
 
-test('revokes the refresh token and its access tokens', async () => {
+test('sign-out revokes the refresh token and its access tokens', async () => {
   const { accessToken, refreshToken } = fixture.server.oauth.issue(fixture.app);
   await signOut(issuedByHoist(refreshToken));
   expect(fixture.server.oauth.isActive(refreshToken)).toBe(false);
@@ -45,16 +45,16 @@ test('revokes the refresh token and its access tokens', async () => {
   expect(fixture.messages.map(({ path }) => path)).toEqual(['/2/auth/token/revoke']);
 });
 
-test('does not revoke a token that another destination uses in any format', async () => {
-  const another = fixture.server.oauth.issue(fixture.app).refreshToken;
-  for (const same of [issuedByHoist(), { account: fixture.refreshToken, appKey: fixture.app.key }])
-    await signOut(issuedByHoist(), { others: [issuedByHoist(another), same] });
+test('sign-out does not revoke a token that another destination uses in any format', async () => {
+  const otherToken = fixture.server.oauth.issue(fixture.app).refreshToken;
+  for (const sameToken of [issuedByHoist(), { account: fixture.refreshToken, appKey: fixture.app.key }])
+    await signOut(issuedByHoist(), { others: [issuedByHoist(otherToken), sameToken] });
   expect(isStillActive()).toBe(true);
-  await signOut(issuedByHoist(), { others: [issuedByHoist(another), {}, { account: 'no account' }] });
+  await signOut(issuedByHoist(), { others: [issuedByHoist(otherToken), {}, { account: 'no account' }] });
   expect(isStillActive()).toBe(false);
 });
 
-test('keeps credentials that the user provided: a pasted token, a token with an app secret, an access token', async () => {
+test('sign-out keeps a pasted token, a token with an app secret and an access token', async () => {
   const { accessToken } = fixture.server.oauth.issue(fixture.app);
   await signOut({ account: fixture.refreshToken, appKey: fixture.app.key });
   await signOut({
@@ -70,13 +70,13 @@ test('keeps credentials that the user provided: a pasted token, a token with an 
   expect(fixture.messages).toEqual([]);
 });
 
-test('a revoked token is not an error; a failing service is reported once', async () => {
+test('sign-out ignores an already revoked token, and reports an error of the service without a retry', async () => {
   fixture.server.oauth.revokeAll();
   await expect(signOut(issuedByHoist())).resolves.toBeUndefined();
-  const fresh = fixture.server.oauth.issue(fixture.app).refreshToken;
+  const validToken = fixture.server.oauth.issue(fixture.app).refreshToken;
   const proxy = await FaultProxy.start(fixture.server.url);
   proxy.setRule(({ target }) => (target.endsWith('/revoke') ? { kind: 'answer', status: 503, body: '' } : undefined));
-  await expect(signOut(issuedByHoist(fresh), { url: proxy.url })).rejects.toMatchObject({ status: 503 });
+  await expect(signOut(issuedByHoist(validToken), { url: proxy.url })).rejects.toMatchObject({ status: 503 });
   expect(proxy.requests.filter(({ target }) => target.endsWith('/revoke'))).toHaveLength(1);
   await proxy.stop();
 });

@@ -15,7 +15,7 @@ export async function revokeDropboxSignIn(
   hosts: DropboxHosts,
 ): Promise<void> {
   const credentials = credentialsIssuedToHoist(values);
-  if (!credentials || others.some((one) => isSameToken(refreshCredentialsOf(one), credentials))) return;
+  if (!credentials || others.some((other) => isSameToken(refreshCredentialsOf(other), credentials))) return;
   const clientFactory = new DropboxClientFactory({
     credentials,
     handler: new FilePartHandler(ports.transport),
@@ -34,9 +34,9 @@ export async function revokeDropboxSignIn(
 }
 
 export const signOutOfDropbox = (
-  context: SignOutRequest,
+  request: SignOutRequest,
   ports: DriverPorts & { transport: Transport },
-): Promise<void> => revokeDropboxSignIn(context, ports, dropboxHosts);
+): Promise<void> => revokeDropboxSignIn(request, ports, dropboxHosts);
 
 type RefreshCredentials = Extract<DropboxCredentials, { kind: 'refresh' }>;
 
@@ -45,7 +45,7 @@ function refreshCredentialsOf({ account: credentials = '', appKey = '' }: FieldV
   return typeof parsed === 'object' && parsed.kind === 'refresh' ? parsed : undefined;
 }
 
-/** Tokens that users brought are not saved in our format, or have a secret that Hoist never has. */
+/** Hoist saves its own tokens as JSON without an app secret. All other credentials were provided by the user. */
 function credentialsIssuedToHoist(values: FieldValues): RefreshCredentials | undefined {
   const credentials = refreshCredentialsOf(values);
   return credentials && (values.account ?? '').trim().startsWith('{') && credentials.appSecret === undefined
@@ -53,5 +53,5 @@ function credentialsIssuedToHoist(values: FieldValues): RefreshCredentials | und
     : undefined;
 }
 
-const isSameToken = (one: RefreshCredentials | undefined, { refreshToken }: RefreshCredentials): boolean =>
-  one?.refreshToken === refreshToken;
+const isSameToken = (other: RefreshCredentials | undefined, { refreshToken }: RefreshCredentials): boolean =>
+  other?.refreshToken === refreshToken;

@@ -19,7 +19,7 @@ import { fileAt, parseFileMetadata, type DropboxFile } from './file-metadata.ts'
 /** Maximum attempts when the stored bytes differ from the sent bytes. */
 const maxIntegrityAttempts = 3;
 
-/** @param previousReservation a path of an earlier attempt that was still free when checked */
+/** @param previousReservation the path of an earlier attempt, if it is still free */
 export async function uploadToDropboxInOneRequest(
   context: DropboxUploadContext,
   previousReservation?: PathReservation,
@@ -60,7 +60,7 @@ async function putOnce(context: KeyedDropboxUploadContext, hash: string): Promis
   } catch (cause) {
     if (!sent.reachedEnd) uncertainWrites.delete(reservation.path);
     if (!isPathConflict(cause)) throw cause;
-    // Either our own earlier request stored it and its response was lost, or the file belongs to another client.
+    // Either our earlier request stored the file and its response was lost, or the file belongs to another client.
     const existing = await fileAt(client, reservation.path);
     return typeof existing === 'object' && matchesReservation(reservation, existing) && existing.hash === hash
       ? existing
@@ -94,7 +94,7 @@ async function sendVerified(
     } catch (cause) {
       sent.reachedEnd ||= part.wasFullySent;
       if (!hasErrorTags(cause, 'content_hash_mismatch')) throw cause;
-      // Checks the local file first, before blaming the network.
+      // The local file may have changed; otherwise the bytes were damaged on their way.
       await source.assertUnchanged();
       if (attempt === maxIntegrityAttempts) throw cause;
     }

@@ -13,13 +13,13 @@ async function availableSpace(client: Dropbox): Promise<number | undefined> {
     if (allocation['.tag'] === 'individual') return allocation.allocated - used;
     if (allocation['.tag'] !== 'team') return undefined;
     const availableInTeam = allocation.allocated - allocation.used;
-    // 0: this member has no separate limit.
+    // 0 means that this member has no separate limit.
     const memberLimit = allocation.user_within_team_space_allocated;
     return memberLimit > 0
       ? Math.min(availableInTeam, memberLimit - allocation.user_within_team_space_used_cached)
       : availableInTeam;
   } catch (cause) {
-    // An app without permission to check finds out when the account is full.
+    // Without permission to read the free space, a full account is reported by the upload itself.
     if (hasErrorTags(cause, 'missing_scope')) return undefined;
     throw cause;
   }

@@ -12,20 +12,17 @@ export interface DropboxStore {
   ports: DriverPorts;
   handler: FilePartHandler;
   clientFactory: DropboxClientFactory;
-  /** Bytes per request, a multiple of 4 MiB. A file that is not larger is sent in one request. */
+  /** Bytes per request, a multiple of 4 MiB. A file of at most this size is sent in one request. */
   partBytes: number;
-  /** From this number of parts on, they are sent in parallel, in any order. */
+  /** A file with at least this many parts is sent in parallel, in any order. */
   minConcurrentParts: number;
   /** Paths to which an interrupted request may still write. */
   uncertainWrites: Set<string>;
-  /**
-   * Paths that uploads are about to write and that other uploads could choose too; each belongs to one upload at a
-   * time.
-   */
+  /** Paths that uploads of this destination are about to write. No other upload may choose one of them. */
   reservedPaths: Set<string>;
-  /** An interrupted request may still be running, so a clean-up checks again after these pauses (ms). */
+  /** A clean-up checks again after each of these delays (ms), because an interrupted request may still be running. */
   recheckDelaysMs: readonly number[];
-  /** ms before a write that conflicted with another one is retried; doubled each time */
+  /** Delay in ms before a write that conflicted with another write is retried; doubled for each retry. */
   busyRetryMs: number;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Uploads a stream of unknown length: pieces in order, each collected in memory, so that a piece can be sent again
- * although the stream cannot be read again.
+ * Uploads a stream of unknown length in an upload session, with its parts in order. Each part is collected in memory,
+ * so it can be sent again although the stream cannot be read again.
  */
 import { createHash } from 'node:crypto';
 import type { Dropbox } from 'dropbox';
@@ -26,7 +26,7 @@ import { correctOffset, hasErrorTags } from './api-errors.ts';
 import { fileAt, unexpectedResponse, removeFile, parseFileMetadata, type DropboxFile } from './file-metadata.ts';
 import type { DropboxRef, DropboxStore } from './store.ts';
 
-/** Memory contains the piece being sent and the piece being collected. */
+/** Limits the memory, which holds the part being sent and the part being collected. */
 const maxPartBytes = 8 * 1024 * 1024;
 
 /** @throws AppFailure name-taken, corrupted, wrong-service; whatever the SDK, the stream and `onCheckpoint` throw */
@@ -97,7 +97,7 @@ async function commitStream(
   } catch (cause) {
     const isConflict = isPathConflict(cause);
     if (!isConflict && !hasErrorTags(cause, 'lookup_failed/not_found')) throw cause;
-    // Dropbox received the first call, but its response was lost.
+    // An earlier call may have succeeded although its response was lost.
     const existing = await fileAt(client, reservation.path);
     if (typeof existing === 'object' && matchesReservation(reservation, existing) && existing.hash === hash)
       return existing;
@@ -123,12 +123,12 @@ class StreamUpload {
     const { result } = await this.#client.filesUploadSessionStart({ contents: '' });
     if (typeof result?.session_id !== 'string') throw unexpectedResponse();
     this.#session = result.session_id;
-    const rest = await this.#sendParts(partBytes);
-    await this.#append(rest, 'close');
+    const lastPart = await this.#sendParts(partBytes);
+    await this.#append(lastPart, 'close');
     return { session: this.#session, size: this.#size, hash: this.#hash.digest('hex') };
   }
 
-  /** @returns the bytes after the last whole piece */
+  /** @returns the bytes of the last part, which are not sent yet */
   async #sendParts(partBytes: number): Promise<Buffer> {
     let buffered: Uint8Array[] = [];
     let size = 0;
@@ -137,9 +137,9 @@ class StreamUpload {
       buffered.push(chunk);
       size += chunk.length;
       while (size > partBytes) {
-        const all = Buffer.concat(buffered);
-        await this.#append(all.subarray(0, partBytes), 'continue');
-        buffered = [all.subarray(partBytes)];
+        const bytes = Buffer.concat(buffered);
+        await this.#append(bytes.subarray(0, partBytes), 'continue');
+        buffered = [bytes.subarray(partBytes)];
         size -= partBytes;
       }
     }
@@ -148,8 +148,9 @@ class StreamUpload {
 
   async #append(bytes: Buffer, next: 'continue' | 'close'): Promise<void> {
     const blocks = hashBlocks(bytes);
-    // Pieces consist of whole blocks, except the last one.
-    if (next === 'continue' && bytes.length % blockBytes !== 0) throw new Error('a piece that is not of whole blocks');
+    // Each part consists of whole blocks, except the last part.
+    if (next === 'continue' && bytes.length % blockBytes !== 0)
+      throw new Error('the part does not consist of whole blocks');
     for (const block of blocks) this.#hash.update(block);
     const release = await this.#acquireSlot(this.#transfer.signal);
     try {
@@ -164,9 +165,9 @@ class StreamUpload {
     const size = this.#size;
     let sent = 0;
     const read = async (into: Uint8Array, position: number): Promise<number> => {
-      const some = bytes.subarray(position, position + into.length);
-      into.set(some);
-      return some.length;
+      const slice = bytes.subarray(position, position + into.length);
+      into.set(slice);
+      return slice.length;
     };
     const part = new FilePart({
       source: { read },

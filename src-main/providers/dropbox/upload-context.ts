@@ -1,4 +1,4 @@
-/** State that the steps of one upload share: its path, source and progress. */
+/** The state that the steps of one upload share: its path, source and progress. */
 import type { Dropbox } from 'dropbox';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { failure } from '../../../src-shared/errors.ts';
@@ -98,7 +98,7 @@ export const saveDropboxCheckpoint = (
     ...(session === undefined ? {} : { session: { ...session, sums: [...session.sums] } }),
   });
 
-/** Write options: never overwrites a file unless the user chose "replace". */
+/** The options of a write. It never overwrites a file unless the user chose "replace". */
 export function commitInfoOf({
   reservation: { path, at, isUnique },
   keyAllocator,
@@ -108,14 +108,14 @@ export function commitInfoOf({
     path,
     client_modified: at,
     mode: { '.tag': isReplacing ? ('overwrite' as const) : ('add' as const) },
-    // Under a unique path an existing file is our own from an earlier request, and the same bytes again are no
-    // conflict.
+    // An existing file under a unique path comes from our own earlier request. Dropbox then accepts the same bytes
+    // again without a conflict.
     autorename: isUnique,
     strict_conflict: !isUnique && !isReplacing,
   };
 }
 
-/** Another client's file or a folder has the name. A conflict in a parent folder is a different error. */
+/** Whether a file or folder already has this path. A conflict in a parent folder is a different error. */
 export const isPathConflict = (cause: unknown): boolean =>
   ['conflict/file', 'conflict/folder', 'conflict/other'].some((tags) => hasErrorTags(cause, tags));
 
@@ -128,8 +128,8 @@ export const matchesReservation = (
 const maxBusyAttempts = 6;
 
 /**
- * Dropbox allows one write at a time per account. A conflicting write waits for a random and growing time, so that
- * clients do not retry in step.
+ * Retries a write that conflicts with another write, because Dropbox allows one write at a time per account. The delays
+ * grow and are random, so that clients do not retry at the same time.
  */
 export async function withBackoff<T>(
   {

@@ -1,6 +1,7 @@
 /**
- * Uploads a large file in an upload session. Few parts are sent in order, each at the offset that Dropbox reports. Many
- * parts are sent in parallel in any order: whole blocks of 4 MiB each; the last part comes last and closes the session.
+ * Uploads a large file in an upload session. If the file has few parts, they are sent in order, each at the offset that
+ * Dropbox reports. If it has many parts, they are sent in parallel and in any order, except the last part, which closes
+ * the session. Parts consist of whole blocks of 4 MiB.
  */
 import { failure } from '../../../src-shared/errors.ts';
 import type { RestartReason } from '../../../src-shared/upload.ts';
@@ -18,11 +19,11 @@ import { ensureSpace } from './space.ts';
 import type { DropboxStore, SessionState } from './store.ts';
 import { unexpectedResponse } from './file-metadata.ts';
 
-/** Bytes per request, in whole blocks: Dropbox's limit is 150 MiB. */
+/** Whole blocks, below Dropbox's limit of 150 MiB per request. */
 const maxPartBytes = 148 * 1024 * 1024;
 const maxParts = 2000;
 
-/** Maximum parallel requests, if the slots allow them. */
+/** The maximum number of parallel requests. The engine's slots may allow fewer. */
 const maxParallelRequests = 8;
 const maxIntegrityAttempts = 3;
 
@@ -30,8 +31,8 @@ function planSession(
   { partBytes, minConcurrentParts }: Pick<DropboxStore, 'partBytes' | 'minConcurrentParts'>,
   size: number,
 ): Pick<SessionState, 'kind' | 'partBytes'> {
-  const wanted = Math.max(partBytes, Math.ceil(size / maxParts / blockBytes) * blockBytes);
-  const bytes = Math.min(wanted, maxPartBytes);
+  const preferred = Math.max(partBytes, Math.ceil(size / maxParts / blockBytes) * blockBytes);
+  const bytes = Math.min(preferred, maxPartBytes);
   return { partBytes: bytes, kind: Math.ceil(size / bytes) >= minConcurrentParts ? 'concurrent' : 'sequential' };
 }
 
@@ -51,7 +52,7 @@ export const sessionPartRange = (
 export const partFingerprint = (blocks: BlockHashes): string =>
   Buffer.from(combineBlockHashes(blocks), 'hex').subarray(0, 12).toString('base64url');
 
-/** The session no longer exists, or the bytes of an earlier attempt differ from the file: the upload has to restart. */
+/** The upload has to restart: its session no longer exists, or bytes of an earlier attempt differ from the file. */
 export class SessionLostError extends Error {
   readonly why: RestartReason;
   constructor(cause: unknown, why: RestartReason = 'store-forgot') {
@@ -61,7 +62,7 @@ export class SessionLostError extends Error {
   }
 }
 
-/** Sends all bytes of an open session; the session has them when the promise resolves. */
+/** Sends the bytes of a file to an open session. */
 export class SessionUpload {
   readonly #context: KeyedDropboxUploadContext;
   readonly #session: SessionState;
@@ -69,7 +70,7 @@ export class SessionUpload {
   readonly #blocks: (BlockHashes | undefined)[];
   readonly #aborter = new AbortController();
 
-  /** @param knownBlocks block hashes of parts that need not be read again */
+  /** @param knownBlocks block hashes of the parts whose hashes are already known */
   constructor(
     context: KeyedDropboxUploadContext,
     session: SessionState,
@@ -84,7 +85,7 @@ export class SessionUpload {
     return this.#session;
   }
 
-  /** Checks the free space before the first byte. */
+  /** Checks the free space and opens a session. */
   static async open(context: KeyedDropboxUploadContext): Promise<SessionUpload> {
     const {
       client,
@@ -106,6 +107,7 @@ export class SessionUpload {
   }
 
   /**
+   * Sends the missing bytes. When it resolves, Dropbox has all bytes of the file.
    * @throws SessionLostError; AppFailure source-changed, wrong-service, canceled; whatever the SDK and the source throw
    */
   async send(): Promise<void> {
@@ -141,13 +143,13 @@ export class SessionUpload {
     return combineBlockHashes(this.#blocks.flatMap((blocks) => blocks ?? []));
   }
 
-  // ---------------------------------------------------------------- in any order
+  // ---------------------------------------------------------------- parts in any order
 
   async #sendConcurrently(): Promise<void> {
     const { sums } = this.#session;
     const last = sums.length - 1;
     const pendingParts = sums.flatMap((sum, index) => (sum === '' && index !== last ? [index] : []));
-    const work = async (): Promise<void> => {
+    const sendPendingParts = async (): Promise<void> => {
       for (
         let index = pendingParts.shift();
         index !== undefined && !this.#aborter.signal.aborted;
@@ -156,16 +158,16 @@ export class SessionUpload {
         await this.#sendPart(index);
     };
     const workers = Array.from({ length: Math.min(maxParallelRequests, pendingParts.length) }, () =>
-      work().catch((cause: unknown) => {
+      sendPendingParts().catch((cause: unknown) => {
         this.#aborter.abort();
         throw cause;
       }),
     );
     const results = await Promise.allSettled(workers);
-    const failed = results.filter((one) => one.status === 'rejected').map(({ reason }) => reason as unknown);
-    // The first error is the cause; the other parts were stopped because of it.
-    if (failed.length > 0)
-      throw failed.find((cause) => !(cause instanceof Error && cause.name === 'AbortError')) ?? failed[0];
+    const causes = results.filter((result) => result.status === 'rejected').map(({ reason }) => reason as unknown);
+    // The first error stops the other parts, which then fail with an AbortError.
+    if (causes.length > 0)
+      throw causes.find((cause) => !(cause instanceof Error && cause.name === 'AbortError')) ?? causes[0];
     if (sums[last] === '') await this.#sendPart(last);
   }
 
@@ -195,7 +197,7 @@ export class SessionUpload {
     }
   }
 
-  // ---------------------------------------------------------------- in order
+  // ---------------------------------------------------------------- parts in order
 
   async #sendSequentially(): Promise<void> {
     const { size } = this.#context.transfer.source;
@@ -214,7 +216,7 @@ export class SessionUpload {
     }
   }
 
-  /** Dropbox has another number of bytes than expected: continues at Dropbox's offset, forward or backward. */
+  /** Continues at Dropbox's offset, if it differs from the expected offset. */
   #seekTo(newOffset: number): void {
     const { size } = this.#context.transfer.source;
     const { partBytes, sums, offset } = this.#session;
@@ -258,7 +260,7 @@ export class SessionUpload {
       transfer: { source, onSlowDown },
       progress,
     } = this.#context;
-    // Sends the last bytes only if the file is unchanged.
+    // If the file has changed, `beforeEnd` throws before the last part is complete.
     const part = new FilePart({
       source,
       start,
@@ -298,7 +300,7 @@ const lostSessionTags = [
   'incorrect_offset',
 ];
 
-/** Whether an error about a session means that the upload needs a new session. */
+/** Returns a SessionLostError if the upload needs a new session, otherwise the cause itself. */
 export const toSessionLostError = (cause: unknown): unknown =>
   !hasErrorTags(cause, 'path') && lostSessionTags.some((tags) => hasErrorTags(cause, tags))
     ? new SessionLostError(cause)

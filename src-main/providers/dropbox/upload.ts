@@ -1,6 +1,6 @@
 /**
- * Uploads a file: one request for a small file, otherwise an upload session. The checkpoint is saved before Dropbox
- * gets the path. A response counts only if its content hash matches the file.
+ * Uploads a file, in one request if it is small, otherwise in an upload session. Saves the checkpoint before Dropbox
+ * gets the path. A stored file counts only if its content hash matches the local file.
  */
 import { failure } from '../../../src-shared/errors.ts';
 import type { FileSource } from '../../engine/ports.ts';
@@ -72,7 +72,7 @@ async function uploadFrom(context: DropboxUploadContext, resumeState: DropboxRes
   await session.send();
   const hash = await session.hash();
   const committed = await commitUploadSession(keyedContext, session, hash);
-  // This hash is the only check of the bytes that an earlier attempt sent.
+  // The bytes that an earlier attempt sent are only checked here.
   if (resumeState.kind === 'open' && !hasExpectedContent(committed.stored, { size: source.size, hash })) {
     await removeFile(context.client, committed.stored);
     throw new SessionLostError(undefined, 'file-changed');

@@ -1,6 +1,6 @@
 /**
- * Wraps the official client, which holds the key, requests upload URLs and signed links, and sets how long files live.
- * This driver adds progress, cancel, Retry-After and parallel parts.
+ * Wraps the official client, which sends the key, requests upload URLs and signed links, and sets the lifetime of
+ * files. Progress, cancel, Retry-After and parallel parts are the driver's own code.
  */
 import type { StorageSettings, createFalClient } from '@fal-ai/client';
 import * as v from 'valibot';
@@ -11,7 +11,7 @@ import type { UploadUrls } from './checkpoint.ts';
 import type { FalSettings } from './settings.ts';
 import { FalHttpError, UndeliveredError, type FalRequestOptions, type FalHttpClient } from './http-client.ts';
 
-/** The functions used from the package. After an incomplete update one may be missing. */
+/** The used part of the client package. The function may be missing after an incomplete update. */
 export interface FalSdk {
   createFalClient?: typeof createFalClient;
 }
@@ -26,7 +26,7 @@ export interface FalApi {
     options: FalRequestOptions,
   ): Promise<UploadUrls>;
   /**
-   * A signed URL of a restricted file, valid for so many seconds.
+   * Returns a signed URL of a restricted file, valid for this number of seconds.
    * @throws FalHttpError, AppFailure wrong-service, forbidden
    */
   signUrl(file: string, seconds: number, options: FalRequestOptions): Promise<string>;
@@ -34,7 +34,7 @@ export interface FalApi {
 
 const restOrigin = 'https://rest.fal.ai';
 const platformOrigin = 'https://api.fal.ai';
-/** Includes the client's own requests. */
+/** The same storage type as in the client's own uploads. */
 const storageQuery = { storage_type: 'fal-cdn-v3' };
 
 /** @throws AppFailure provider-broken */
@@ -46,7 +46,7 @@ export function createFalApi(
   const providerBroken = (cause: unknown) => failure('provider-broken', { params: { provider: 'fal.ai' } }, cause);
   if (typeof sdk.createFalClient !== 'function') throw providerBroken(new Error('missing: createFalClient'));
   const client: { run?: unknown } | undefined = sdk.createFalClient({
-    // Never reads the environment: a profile uses its own key.
+    // Without this function, the client would read the key from the environment.
     credentials: () => settings.key,
     suppressLocalCredentialsWarning: true,
     fetch: http.fetch,
@@ -122,8 +122,8 @@ type SdkRun = (
 ) => Promise<{ data: unknown }>;
 
 /**
- * The storage reads one header name and the rest of the service the other. The client sends only one of them, depending
- * on the call.
+ * Declares the lifetime under both header names. The storage reads one of the names and the rest of the service reads
+ * the other name, but the client sends only one of them, depending on the call.
  */
 function withBothLifecycleHeaders(
   headers: Record<string, string | string[]> | undefined,
@@ -164,7 +164,7 @@ const tokenSchema = v.object({
 const uploadUrlsResponseSchema = v.object({ upload_url: urlSchema, file_url: urlSchema });
 const signedSchema = v.object({ signed_url: urlSchema });
 
-/** A login page also has status 200. */
+/** Checks the format of the response, because a login page also has status 200. */
 function parseResponse<T>(schema: v.GenericSchema<unknown, T>, response: unknown, address: string): T {
   const parsed = v.safeParse(schema, response);
   if (!parsed.success) throw failure('wrong-service', { params: { why: 'fal', host: new URL(address).host } });

@@ -1,5 +1,5 @@
-/** The conformance suite on the loopback server: public files, and restricted ones with signed links. */
-import { conformance } from '../testing/conformance.ts';
+/** The conformance suite on the loopback server: public files, and restricted files with signed links. */
+import { conformance } from '../testing/conformance/conformance.ts';
 import { falTestKey, falSubject } from './testing/fal-fixture.ts';
 
 conformance('fal.ai', () => falSubject());

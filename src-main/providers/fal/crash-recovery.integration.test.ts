@@ -1,6 +1,6 @@
 /**
- * Kills a process during a large upload and resumes in a new one, which sends only the missing parts. HOIST_KILL_MIB
- * sets the size; the default is 100 MiB.
+ * Kills a process during a large upload and resumes the upload in a new process, which sends only the missing parts.
+ * HOIST_KILL_MIB sets the size in MiB; the default is 100.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -16,7 +16,7 @@ import type { FalCheckpoint } from './checkpoint.ts';
 const MiB = 1024 * 1024;
 const size = Number(process.env['HOIST_KILL_MIB'] ?? 100) * MiB + 12_345;
 const partBytes = 10 * MiB;
-/** The initial slots of {@link slotAcquirer} without the engine. */
+/** The number of slots that {@link slotAcquirer} gives an upload that no engine controls. */
 const maxParallelRequests = 4;
 
 let fixture: FalFixture;
@@ -47,20 +47,20 @@ const start = (): ChildProcess =>
   );
 
 test(
-  'after a kill during a large upload, the next process sends only the missing parts and one file results',
+  'after a kill during a large upload, the next process sends only the missing parts and creates one file',
   { timeout: 300_000 },
   async () => {
     const { server, proxy } = fixture;
-    // So slow that the requests in flight at the kill cannot complete before it.
-    proxy.setRule((seen) => (seen.hasFileBody && seen.number > 6 ? { kind: 'stall' } : undefined));
+    // Later requests stall, so that they cannot complete before the kill.
+    proxy.setRule((request) => (request.hasFileBody && request.number > 6 ? { kind: 'stall' } : undefined));
     const first = start();
-    await proxy.waitUntil(() => proxy.requests.filter((seen) => seen.hasFileBody).length >= 8);
+    await proxy.waitUntil(() => proxy.requests.filter((request) => request.hasFileBody).length >= 8);
     await proxy.waitUntil(() => server.requests.filter(({ route }) => route === 'part').length >= 4);
     first.kill('SIGKILL');
     await once(first, 'exit');
     const savedParts = checkpoint().parts ?? [];
     expect(savedParts.length).toBeGreaterThan(0);
-    const before = server.requests.reduce((sum, { route, bytes }) => sum + (route === 'part' ? bytes : 0), 0);
+    const sentBeforeKill = server.requests.reduce((sum, { route, bytes }) => sum + (route === 'part' ? bytes : 0), 0);
     const requestsBefore = server.requests.length;
 
     proxy.setRule();
@@ -76,8 +76,8 @@ test(
       .filter(({ route }) => route === 'part')
       .reduce((sum, { bytes }) => sum + bytes, 0);
     expect(sent).toBe(size - savedParts.length * partBytes);
-    // At most the part acknowledged at the moment of the kill is sent twice.
-    expect(before + sent - size).toBeLessThanOrEqual(maxParallelRequests * partBytes);
+    // Only parts that were in flight or just acknowledged at the kill may be sent twice.
+    expect(sentBeforeKill + sent - size).toBeLessThanOrEqual(maxParallelRequests * partBytes);
     expect(server.leftovers()).toEqual({ objects: 1, uploads: 0 });
     expect(server.violations).toEqual([]);
     const stored = server.bytesAt(file)!;

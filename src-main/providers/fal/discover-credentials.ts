@@ -5,7 +5,7 @@
 import type { Computer } from '../../platform/computer.ts';
 import type { DiscoveredCredentials } from '../contract/provider.ts';
 
-/** In the official client's order: one variable, otherwise its two halves. */
+/** Uses the order of the official client: FAL_KEY, otherwise FAL_KEY_ID and FAL_KEY_SECRET. */
 export function discoverFalCredentials({ env }: Pick<Computer, 'env'>): DiscoveredCredentials[] {
   const fullKey = env['FAL_KEY']?.trim();
   const [id, secret] = [env['FAL_KEY_ID']?.trim(), env['FAL_KEY_SECRET']?.trim()];

@@ -1,4 +1,4 @@
-/** fal.ai's own rules for uploads, in addition to the conformance suite. */
+/** Tests of fal.ai's own rules, in addition to the conformance suite. */
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { AppError } from '../../../src-shared/errors.ts';
@@ -48,15 +48,15 @@ beforeEach(async () => {
   });
 });
 afterEach(async () => {
-  for (const one of drivers.splice(0)) one.close();
+  for (const openDriver of drivers.splice(0)) openDriver.close();
   expect(fixture.server.violations).toEqual([]);
   await fixture.stop();
 });
 
 function driver(settingOverrides: Partial<FalSettings> = {}): Driver {
-  const made = falDriverAt(fixture.proxy.url, settingOverrides);
-  drivers.push(made);
-  return made;
+  const newDriver = falDriverAt(fixture.proxy.url, settingOverrides);
+  drivers.push(newDriver);
+  return newDriver;
 }
 
 interface SendResult {
@@ -69,20 +69,24 @@ async function send(
   source: FileSource,
   {
     settingOverrides = {},
-    via = driver(settingOverrides),
-    rest = {},
-  }: { settingOverrides?: Partial<FalSettings>; via?: Driver; rest?: Partial<TransferFrom<FileSource>> } = {},
+    usedDriver = driver(settingOverrides),
+    transfer = {},
+  }: {
+    settingOverrides?: Partial<FalSettings>;
+    usedDriver?: Driver;
+    transfer?: Partial<TransferFrom<FileSource>>;
+  } = {},
 ): Promise<SendResult> {
   const result = { checkpoints: [] as FalCheckpoint[], restarts: [] as RestartReason[] };
-  const ref = await via.upload({
+  const ref = await usedDriver.upload({
     source,
     signal: neverAborted,
     onProgress: () => undefined,
     onRestart: (why) => result.restarts.push(why),
-    onCheckpoint: async (one: Checkpoint) => {
-      result.checkpoints.push(one as FalCheckpoint);
+    onCheckpoint: async (checkpoint: Checkpoint) => {
+      result.checkpoints.push(checkpoint as FalCheckpoint);
     },
-    ...rest,
+    ...transfer,
   });
   return { ref: ref as FalRef, ...result };
 }
@@ -91,15 +95,15 @@ const routes = (): string[] => fixture.server.requests.map(({ route }) => route)
 const errorFrom = async (work: Promise<unknown>): Promise<AppError | undefined> => {
   const cause: unknown = await work.then(
     () => {
-      throw new Error('did not fail');
+      throw new Error('expected a failure, but the work succeeded');
     },
     (thrown: unknown) => thrown,
   );
   return cause instanceof AppFailure ? cause.error : falErrorOf(cause, settings);
 };
 
-describe('requests', () => {
-  test('keeps the file’s name and type; sends the key to the service, not to the signed URL', async () => {
+describe('upload', () => {
+  test('the service gets the file’s name and type and the key; the signed URL does not get the key', async () => {
     const { ref } = await send(patternSource(1000, { name: 'Grüße aus Köln.png', contentType: 'image/png' }));
     expect(fixture.server.fileAt(ref.file)).toMatchObject({
       name: 'Grüße aus Köln.png',
@@ -114,7 +118,7 @@ describe('requests', () => {
   });
 
   test.each([3600, 86_400, 604_800, 2_592_000, 31_536_000])(
-    'a file that lives for %i s is declared under both header names, in one request and in parts',
+    'a lifetime of %i s is declared under both header names, in one request and in parts',
     async (seconds) => {
       for (const size of [10, large]) {
         const { ref } = await send(patternSource(size), { settingOverrides: { expirySeconds: seconds } });
@@ -130,7 +134,7 @@ describe('requests', () => {
     },
   );
 
-  test('without an expiry no lifetime is sent, and the account’s setting applies', async () => {
+  test('without the expiry setting, no lifetime is sent and the link does not expire', async () => {
     const { ref } = await send(patternSource(10));
     expect(fixture.server.requests[0]!.lifecycle).toEqual([]);
     expect(await driver().link(ref, neverAborted)).toEqual({ url: ref.file, visibility: 'public' });
@@ -140,11 +144,11 @@ describe('requests', () => {
     const { ref } = await send(patternSource(10), { settingOverrides: { expirySeconds: 3600 } });
     now += 3_600_001;
     expect(await driver().stat(ref, neverAborted)).toBeUndefined();
-    await driver().discard({ ref: ref }, neverAborted);
+    await driver().discard({ ref }, neverAborted);
   });
 
-  test('environment variables do not change the key in use', async () => {
-    vi.stubEnv('FAL_KEY', 'somebody:else');
+  test('a key in the environment variables is not used', async () => {
+    vi.stubEnv('FAL_KEY', 'another:key');
     try {
       await send(patternSource(10));
     } finally {
@@ -155,7 +159,7 @@ describe('requests', () => {
 });
 
 describe('restricted files', () => {
-  test('open only with a signed link, for its lifetime', async () => {
+  test('open only with a signed link, until the link expires', async () => {
     const { ref } = await send(patternSource(500), { settingOverrides: { access: 'signed', linkDays: 1 } });
     expect((await fetch(ref.file)).status).toBe(403);
     const link = await driver({ access: 'signed', linkDays: 1 }).link(ref, neverAborted);
@@ -165,7 +169,7 @@ describe('restricted files', () => {
     expect((await fetch(link.url)).status).toBe(403);
   });
 
-  test('a link expires no later than its file', async () => {
+  test('have links that expire no later than the file', async () => {
     const { ref } = await send(patternSource(500), {
       settingOverrides: { access: 'signed', expirySeconds: 86_400, linkDays: 7 },
     });
@@ -173,7 +177,7 @@ describe('restricted files', () => {
     expect(link.expiresAt).toBeLessThanOrEqual(ref.expiresAt!);
   });
 
-  test('a key that may not sign links is reported as that', async () => {
+  test('cause an error if the key may not sign links', async () => {
     const { ref } = await send(patternSource(5), { settingOverrides: { key: 'no:assets', access: 'signed' } });
     const error = await errorFrom(driver({ key: 'no:assets', access: 'signed' }).link(ref, neverAborted));
     expect(error).toMatchObject({ code: 'forbidden', field: 'key', params: { why: 'falSign' } });
@@ -181,13 +185,13 @@ describe('restricted files', () => {
 });
 
 describe('errors', () => {
-  test('a wrong key, a key without permission and an empty balance have their own messages, and the check creates nothing', async () => {
+  test('the check explains a wrong key, a forbidden upload and an empty balance, and creates nothing', async () => {
     const describeError = async (candidate: string): Promise<string> => {
       const error = (await errorFrom(driver({ key: candidate }).check(neverAborted)))!;
       const { what, remedy } = errorText({ ...error, params: { destination: 'Mine', ...error.params } });
       return `${error.code} ${error.field ?? '-'}: ${what} ${remedy}`;
     };
-    expect(await describeError('nobody:key')).toBe(
+    expect(await describeError('unknown:key')).toBe(
       'unauthorized key: This key doesn’t exist on fal.ai. Copy it again from the fal.ai dashboard, or create a new one.',
     );
     expect(await describeError('weak:key')).toBe(
@@ -201,7 +205,7 @@ describe('errors', () => {
     expect(fixture.server.leftovers()).toEqual({ objects: 0, uploads: 0 });
   });
 
-  test('a short Retry-After is waited for, a long one is left to the engine', async () => {
+  test('the driver waits for a short Retry-After and passes a long one to the engine', async () => {
     let requestCount = 0;
     fixture.proxy.setRule(() =>
       ++requestCount === 1
@@ -214,16 +218,16 @@ describe('errors', () => {
         : undefined,
     );
     const startedAt = performance.now();
-    const slowed = vi.fn();
-    await send(patternSource(10), { rest: { onSlowDown: slowed } });
+    const onSlowDown = vi.fn();
+    await send(patternSource(10), { transfer: { onSlowDown } });
     expect(performance.now() - startedAt).toBeGreaterThan(990);
-    expect(slowed).toHaveBeenCalledTimes(1);
+    expect(onSlowDown).toHaveBeenCalledTimes(1);
     fixture.proxy.setRule(() => ({ kind: 'answer', status: 429, headers: { 'retry-after': '30' } }));
     expect(await errorFrom(send(patternSource(10)))).toMatchObject({ code: 'rate-limited', retryAfterMs: 30_000 });
     expect(fixture.proxy.requests.length).toBe(1);
   });
 
-  test('an upload URL that expires during the upload restarts from zero, once, with a new URL', async () => {
+  test('an upload whose URL expires restarts from zero with a new URL', async () => {
     let parts = 0;
     fixture.server.overrideResponse = (route) => {
       if (route === 'part' && ++parts === 3) fixture.server.expireUploadUrls();
@@ -236,7 +240,7 @@ describe('errors', () => {
     expect(fixture.server.leftovers().objects).toBe(1);
   });
 
-  test('upload URLs that are always expired end with the service’s error, not in a loop', async () => {
+  test('an upload fails if its second URL expires too', async () => {
     fixture.server.overrideResponse = (route) => {
       if (route === 'put' || route === 'part') fixture.server.expireUploadUrls();
       return undefined;
@@ -248,7 +252,7 @@ describe('errors', () => {
   });
 
   test.each(['put', 'complete'] as const)(
-    'after a lost response to %s the stored file is found, and only one exists',
+    'after a lost response to %s, the stored file is found, and only one exists',
     async (route) => {
       let isLost = false;
       fixture.server.overrideResponse = (candidate) => {
@@ -264,7 +268,7 @@ describe('errors', () => {
     },
   );
 
-  test('a captive portal’s page is reported as another service, at each step', async () => {
+  test('a captive portal’s page is reported as wrong-service, by the check and by uploads', async () => {
     const page = {
       kind: 'answer',
       status: 200,
@@ -272,22 +276,22 @@ describe('errors', () => {
       body: '<html>Sign in to this network</html>',
     } as const;
     fixture.proxy.setRule(() => page);
-    for (const work of [
+    for (const operation of [
       () => driver().check(neverAborted),
       () => send(patternSource(10)),
       () => send(patternSource(large)),
     ]) {
-      expect(await errorFrom(work())).toMatchObject({ code: 'wrong-service', params: { why: 'fal' } });
+      expect(await errorFrom(operation())).toMatchObject({ code: 'wrong-service', params: { why: 'fal' } });
     }
   });
 
   test.each(
     ['PUT', 'POST'].flatMap((method) => ['text/html', 'text/plain'].map((contentType) => ({ method, contentType }))),
   )(
-    'a $contentType response to the $method of a file or of its parts is not success',
+    'a $contentType response to the $method request of a file or of its parts is not success',
     async ({ method, contentType }) => {
-      fixture.proxy.setRule((seen) =>
-        seen.target.startsWith('/uploads/') && seen.method === method
+      fixture.proxy.setRule((request) =>
+        request.target.startsWith('/uploads/') && request.method === method
           ? {
               kind: 'answer',
               status: 200,
@@ -320,18 +324,18 @@ describe('errors', () => {
 });
 
 describe('resume', () => {
-  /** Two parts are stored and saved, no other one is in flight, then the upload is stopped. */
-  async function twoParts(): Promise<FalCheckpoint> {
+  /** Stops an upload when two parts are stored and saved and no other part is in flight. */
+  async function uploadTwoParts(): Promise<FalCheckpoint> {
     const stop = new AbortController();
     let acquiredSlots = 0;
-    let last: FalCheckpoint | undefined;
+    let lastCheckpoint: FalCheckpoint | undefined;
     const acquireSlot = async (signal: AbortSignal): Promise<() => void> => {
       if (++acquiredSlots > 2) await once(signal, 'abort');
       return () => undefined;
     };
-    const onCheckpoint = async (one: Checkpoint): Promise<void> => {
-      last = one as FalCheckpoint;
-      if (last.parts?.length === 2) stop.abort();
+    const onCheckpoint = async (checkpoint: Checkpoint): Promise<void> => {
+      lastCheckpoint = checkpoint as FalCheckpoint;
+      if (lastCheckpoint.parts?.length === 2) stop.abort();
     };
     await expect(
       driver().upload({
@@ -342,20 +346,20 @@ describe('resume', () => {
         acquireSlot,
       }),
     ).rejects.toThrow();
-    return last!;
+    return lastCheckpoint!;
   }
 
-  test('stored parts that still match are not sent again; the others are', async () => {
-    const checkpoint = await twoParts();
+  test('sends only the missing parts if the stored parts match the file', async () => {
+    const checkpoint = await uploadTwoParts();
     fixture.server.requests.length = 0;
-    const { ref, restarts } = await send(patternSource(large), { rest: { checkpoint: checkpoint } });
+    const { ref, restarts } = await send(patternSource(large), { transfer: { checkpoint } });
     expect(restarts).toEqual([]);
     expect(routes().toSorted()).toEqual(['complete', 'part', 'part']);
     expect(fixture.server.bytesAt(ref.file)!.equals(patternBytes(large))).toBe(true);
   });
 
-  test('only stored parts that no longer match the file are sent again', async () => {
-    const checkpoint = await twoParts();
+  test('sends a stored part again if it no longer matches the file', async () => {
+    const checkpoint = await uploadTwoParts();
     fixture.server.requests.length = 0;
     const content = patternBytes(large);
     const [number] = checkpoint.parts![0]!;
@@ -364,14 +368,14 @@ describe('resume', () => {
       ...patternSource(large),
       read: async (into, position) => content.copy(into, 0, position, Math.min(large, position + into.length)),
     };
-    const { ref, restarts } = await send(source, { rest: { checkpoint } });
+    const { ref, restarts } = await send(source, { transfer: { checkpoint } });
     expect(restarts).toEqual([]);
     expect(routes().toSorted()).toEqual(['complete', 'part', 'part', 'part']);
     expect(fixture.server.bytesAt(ref.file)!.equals(content)).toBe(true);
   });
 
-  test('with an upload URL that has expired since, it restarts from zero and one file results', async () => {
-    fixture.proxy.setRule((seen) => (seen.number === 4 ? { kind: 'answer', status: 403 } : undefined));
+  test('restarts from zero if the upload URL has expired, and creates one file', async () => {
+    fixture.proxy.setRule((request) => (request.number === 4 ? { kind: 'answer', status: 403 } : undefined));
     let parts = 0;
     fixture.server.overrideResponse = (route) =>
       route === 'part' && ++parts > 1 ? { status: 503, headers: {}, body: [] } : undefined;
@@ -381,15 +385,15 @@ describe('resume', () => {
         source: patternSource(large),
         signal: neverAborted,
         onProgress: () => undefined,
-        onCheckpoint: async (one) => {
-          checkpoints.push(one);
+        onCheckpoint: async (checkpoint) => {
+          checkpoints.push(checkpoint);
         },
       }),
     ).rejects.toThrow();
     fixture.server.overrideResponse = () => undefined;
     fixture.proxy.setRule();
     fixture.server.expireUploadUrls();
-    const { ref, restarts } = await send(patternSource(large), { rest: { checkpoint: checkpoints.at(-1)! } });
+    const { ref, restarts } = await send(patternSource(large), { transfer: { checkpoint: checkpoints.at(-1)! } });
     expect(restarts).toEqual(['store-forgot']);
     expect(fixture.server.bytesAt(ref.file)!.equals(patternBytes(large))).toBe(true);
     expect(fixture.server.leftovers().objects).toBe(1);
@@ -397,36 +401,40 @@ describe('resume', () => {
 });
 
 describe('etags', () => {
-  const other = (tag: string) => ({ kind: 'tamper', headers: { etag: tag } }) as const;
+  const replaceEtag = (etag: string) => ({ kind: 'tamper', headers: { etag } }) as const;
 
-  test('that are not MD5 do not stop an upload: the file is read back once and the etags are ignored from then on', async () => {
-    const through = driver();
-    fixture.proxy.setRule((seen) => (seen.method === 'PUT' ? other('"0123456789abcdef0123456789abcdef"') : undefined));
-    await send(patternSource(700), { via: through });
+  test('that are not MD5 hashes are ignored after the first file was read back and compared', async () => {
+    const sharedDriver = driver();
+    fixture.proxy.setRule((request) =>
+      request.method === 'PUT' ? replaceEtag('"0123456789abcdef0123456789abcdef"') : undefined,
+    );
+    await send(patternSource(700), { usedDriver: sharedDriver });
     expect(routes()).toEqual(['initiate', 'put', 'get']);
     fixture.server.requests.length = 0;
-    await send(patternSource(800), { via: through });
+    await send(patternSource(800), { usedDriver: sharedDriver });
     expect(routes()).toEqual(['initiate', 'put']);
   });
 
-  test('that were MD5 before reveal different bytes', async () => {
-    const through = driver();
-    await send(patternSource(700), { via: through });
-    fixture.proxy.setRule((seen) => (seen.method === 'PUT' ? { kind: 'flip-bit' } : undefined));
-    expect(await errorFrom(send(patternSource(700), { via: through }))).toMatchObject({ code: 'corrupted' });
+  test('reveal damaged bytes after one of them has matched an MD5 hash', async () => {
+    const sharedDriver = driver();
+    await send(patternSource(700), { usedDriver: sharedDriver });
+    fixture.proxy.setRule((request) => (request.method === 'PUT' ? { kind: 'flip-bit' } : undefined));
+    expect(await errorFrom(send(patternSource(700), { usedDriver: sharedDriver }))).toMatchObject({
+      code: 'corrupted',
+    });
   });
 });
 
 describe('limits of the service', () => {
-  test('a stored file cannot be deleted, and this is reported', async () => {
+  test('deleting a stored file fails, because the service cannot delete files', async () => {
     const { ref } = await send(patternSource(10));
-    const error = (await errorFrom(driver().discard({ ref: ref }, neverAborted)))!;
+    const error = (await errorFrom(driver().discard({ ref }, neverAborted)))!;
     expect(error).toEqual({ code: 'forbidden', params: { why: 'noDelete' } });
     expect(errorText(error).what).toBe('Files can’t be deleted from fal.ai.');
     expect(fixture.server.leftovers().objects).toBe(1);
   });
 
-  test('the test of a destination reports that its file stays', async () => {
+  test('the test of a destination reports that its file was not deleted', async () => {
     const report = await testDestination(falProviderAt(fixture.proxy.url), { key: falTestKey }, falTestPorts);
     expect([report.ok, report.results.at(-1)]).toEqual([
       true,
@@ -440,12 +448,12 @@ describe('an incomplete client package', () => {
     ['no function that creates a client', {}],
     ['a client without a call function', { createFalClient: () => ({ storage: {} }) }],
     ['a value that is not a function', { createFalClient: 'yes' }],
-  ])('%s: only this destination is broken, not the app', async (_, sdk) => {
+  ])('makes only its destination unusable: %s', async (_, sdk) => {
     const provider = {
       ...falProviderAt(fixture.proxy.url),
       load: async () => ({
-        connect: (candidate: FalSettings, at: typeof falTestPorts) =>
-          connectFal(candidate, at, { hosts: falHostsAt(fixture.proxy.url), sdk: sdk as never }),
+        connect: (falSettings: FalSettings, ports: typeof falTestPorts) =>
+          connectFal(falSettings, ports, { hosts: falHostsAt(fixture.proxy.url), sdk: sdk as never }),
         errorOf: falErrorOf,
       }),
     };

@@ -38,7 +38,7 @@ const defaultOptions: FalDriverOptions = {
   sdk,
 };
 
-/** Attempts for one request, and for a check, where a user waits for the response. */
+/** The number of attempts for a request. A check makes only one, because a user waits for it. */
 const attempts = 3;
 const checkAttempts = 1;
 
@@ -81,7 +81,7 @@ export function connectFal(settings: FalSettings, ports: DriverPorts, options: P
       const size = await storedSizeOf(store, parseFalRef(ref), signal);
       return size === undefined ? undefined : { size };
     },
-    discard: (what, signal) => discard(store, what, signal),
+    discard: (target, signal) => discard(store, target, signal),
     close() {
       ownTransport?.close();
     },
@@ -107,7 +107,7 @@ async function createLink(
 
 const secondsPerDay = 86_400;
 
-/** The ref's own restriction counts, not the current settings. */
+/** Uses the restriction saved in the ref, because the settings may have changed since. */
 const storedSizeOf = (
   store: FalStore,
   { file, restricted }: FalRef,
@@ -116,19 +116,19 @@ const storedSizeOf = (
   sizeAt({ ...store, settings: { ...store.settings, access: restricted ? 'signed' : 'public' } }, file, { signal });
 
 /**
- * The service cannot delete files. An incomplete upload has no URL that opens, and the service drops it when its upload
- * URL expires. A complete file stays, and this function reports that.
+ * Reports a complete file as an error, because the service cannot delete files. An incomplete upload needs no clean-up:
+ * no URL opens it, and the service deletes it when its upload URL expires.
  * @throws AppFailure forbidden
  */
 async function discard(
   store: FalStore,
-  what: { checkpoint: Checkpoint } | { ref: Ref },
+  target: { checkpoint: Checkpoint } | { ref: Ref },
   signal: AbortSignal,
 ): Promise<void> {
-  const file = 'ref' in what ? undefined : parseFalCheckpoint(what.checkpoint).slot?.file;
+  const file = 'ref' in target ? undefined : parseFalCheckpoint(target.checkpoint).slot?.file;
   const size =
-    'ref' in what
-      ? await storedSizeOf(store, parseFalRef(what.ref), signal)
+    'ref' in target
+      ? await storedSizeOf(store, parseFalRef(target.ref), signal)
       : file && (await sizeAt(store, file, { signal }));
   if (typeof size === 'number') throw failure('forbidden', { params: { why: 'noDelete' } });
 }

@@ -47,7 +47,7 @@ test.each<[string, Error, ErrorCode, string | undefined, string | undefined]>([
     undefined,
     'balance',
   ],
-  ['payment required', httpError(402), 'quota-exceeded', undefined, 'balance'],
+  ['a required payment', httpError(402), 'quota-exceeded', undefined, 'balance'],
   [
     'a malformed request',
     httpError(422, { detail: [{ loc: ['body', 'file_name'], msg: 'too long', type: 'value_error' }] }),
@@ -58,7 +58,7 @@ test.each<[string, Error, ErrorCode, string | undefined, string | undefined]>([
   ['a bad request', httpError(400, { detail: 'bad' }), 'rejected', undefined, undefined],
   ['an unknown route', httpError(404, { detail: 'Not Found' }), 'wrong-service', undefined, 'fal'],
   ['a redirect', httpError(302), 'wrong-service', undefined, 'fal'],
-  ['too large', httpError(413), 'too-large', undefined, undefined],
+  ['a file that is too large', httpError(413), 'too-large', undefined, undefined],
   ['too many requests', httpError(429), 'rate-limited', undefined, undefined],
   ['a timeout of the service', httpError(408), 'stalled', undefined, undefined],
   ['a used upload URL', httpError(409), 'unavailable', undefined, undefined],
@@ -70,7 +70,7 @@ test.each<[string, Error, ErrorCode, string | undefined, string | undefined]>([
     undefined,
   ],
   ['a bad gateway', httpError(502), 'unavailable', undefined, undefined],
-  ['full', httpError(507), 'quota-exceeded', undefined, undefined],
+  ['a full storage', httpError(507), 'quota-exceeded', undefined, undefined],
   ['invalid JSON', new SyntaxError('Unexpected end of JSON input'), 'unavailable', undefined, undefined],
   [
     'an error in the client’s format',
@@ -90,8 +90,8 @@ test.each<[string, Error, ErrorCode, string | undefined, string | undefined]>([
   ['an unknown host', nodeError('ENOTFOUND', { hostname: 'rest.fal.ai' }), 'unreachable', undefined, 'fal'],
   ['a refused connection', nodeError('ECONNREFUSED'), 'unreachable', undefined, 'fal'],
   ['a reset connection', nodeError('ECONNRESET'), 'unreachable', undefined, 'fal'],
-  ['no byte for too long', nodeError('EIDLE', { name: 'TimeoutError' }), 'stalled', undefined, undefined],
-  ['no network', nodeError('ENETUNREACH'), 'offline', undefined, undefined],
+  ['an idle connection', nodeError('EIDLE', { name: 'TimeoutError' }), 'stalled', undefined, undefined],
+  ['a missing network', nodeError('ENETUNREACH'), 'offline', undefined, undefined],
   ['an unknown certificate', nodeError('SELF_SIGNED_CERT_IN_CHAIN'), 'tls-untrusted', 'ca', 'issuer'],
   ['an expired certificate', nodeError('CERT_HAS_EXPIRED'), 'tls-untrusted', undefined, 'expired'],
   [
@@ -103,7 +103,7 @@ test.each<[string, Error, ErrorCode, string | undefined, string | undefined]>([
   ],
   ['a port without TLS', nodeError('EPROTO'), 'wrong-service', undefined, 'fal'],
   ['a port without HTTP', nodeError('HPE_INVALID_CONSTANT'), 'wrong-service', undefined, 'fal'],
-])('%s', (_, cause, code, field, why) => {
+])('falErrorOf translates %s', (_, cause, code, field, why) => {
   expect(meaning(cause)).toEqual([code, field, why]);
   const error = falErrorOf(cause, settings)!;
   for (const part of ['what', 'remedy'] as const) {
@@ -113,15 +113,15 @@ test.each<[string, Error, ErrorCode, string | undefined, string | undefined]>([
     );
     expect(sentence).not.toMatch(/bucket|endpoint|S3|\{/);
   }
-  if (field !== undefined) expect(fal.fields.map((one) => one.key)).toContain(field);
+  if (field !== undefined) expect(fal.fields.map(({ key }) => key)).toContain(field);
 });
 
-test('an unknown value is a bug of Hoist', () => {
+test('falErrorOf returns undefined for an unknown error', () => {
   for (const cause of [new TypeError('x is not a function'), new Error('?'), 'text', undefined])
     expect(falErrorOf(cause, settings)).toBeUndefined();
 });
 
-test('a closed link names the key or the account’s access setting', () => {
+test('the error of a link that does not open names the access setting or the key', () => {
   const link = { url: 'https://v3.fal.media/files/x', visibility: 'public' } as const;
   expect(meaning(new LinkCheckError(link, 'private'))).toEqual(['forbidden', 'access', 'falRead']);
   expect(falErrorOf(new LinkCheckError(link, 'private'), { ...settings, access: 'signed' })).toMatchObject({
@@ -132,22 +132,22 @@ test('a closed link names the key or the account’s access setting', () => {
   expect(meaning(new LinkCheckError(link, 'unreachable'))).toEqual(['wrong-service', undefined, 'falLink']);
 });
 
-test('the service’s reason is read in each of its formats and is in the message for the log', () => {
+test('errorDetailOf reads the service’s reason in each format, and the log message contains the reason', () => {
   expect(errorDetailOf({ detail: 'no' })).toBe('no');
   expect(errorDetailOf({ detail: [{ loc: ['body', 'file_name'], msg: 'too long' }, { msg: 'and more' }] })).toBe(
     'body.file_name too long;  and more',
   );
   expect(errorDetailOf({ error: { message: 'Missing permission' } })).toBe('Missing permission');
-  for (const odd of [undefined, null, 'x', 5, [], { detail: 5 }, { error: 'x' }]) expect(errorDetailOf(odd)).toBe('');
+  for (const body of [undefined, null, 'x', 5, [], { detail: 5 }, { error: 'x' }]) expect(errorDetailOf(body)).toBe('');
   expect(httpError(422, { detail: 'no' }, { 'x-fal-error-type': 'bad_name' }).message).toBe('HTTP 422: bad_name: no');
   expect(parseJsonBody({ headers: { 'content-type': 'application/json' }, text: '{' })).toBeUndefined();
 });
 
-test('Retry-After is passed on in both formats', () => {
+test('falErrorOf reads Retry-After in both formats', () => {
   expect(falErrorOf(httpError(429, undefined, { 'retry-after': '30' }), settings)?.retryAfterMs).toBe(30_000);
-  const later = falErrorOf(
+  const retryAfterMs = falErrorOf(
     httpError(503, undefined, { 'retry-after': new Date(Date.now() + 60_000).toUTCString() }),
     settings,
   )?.retryAfterMs;
-  expect(later).toBeGreaterThan(55_000);
+  expect(retryAfterMs).toBeGreaterThan(55_000);
 });

@@ -1,7 +1,7 @@
 /**
- * Translates thrown values. The service sends a status and a reason as text: `detail`, or the platform's
- * `error.message`. Only the text distinguishes a locked account from a key without permission. It goes to the log,
- * never into an error message.
+ * Translates thrown values. The service sends a status and a reason as text, in `detail` or `error.message`. Only this
+ * text distinguishes a locked account from a key without permission. The text goes to the log, never into an error
+ * message for users.
  */
 import type { AppError } from '../../../src-shared/errors.ts';
 import { meaning, networkErrorMeaning, getOwn, type Meaning } from '../network/network-errors.ts';
@@ -24,7 +24,7 @@ const meaningByStatus: Record<number, Meaning> = {
   405: notFalService,
   407: meaning('unauthorized', 'proxyUser', 'proxy'),
   408: meaning('stalled'),
-  // The upload URL has expired; the next attempt gets a new one.
+  // The upload URL has expired; the next attempt gets a new URL.
   409: meaning('unavailable'),
   410: meaning('unavailable'),
   413: meaning('too-large'),
@@ -63,12 +63,12 @@ function meaningOf(thrown: Thrown): Meaning | undefined {
   const network = networkErrorMeaning(thrown);
   if (network) return withoutEndpoint(network);
   if (typeof thrown.status === 'number') return meaningOfResponse(thrown.status, errorDetailOf(thrown.body));
-  // The client parses a response as JSON if its content type says so.
+  // The client could not parse a response that is declared as JSON.
   if (thrown.name === 'SyntaxError') return meaning('unavailable');
   return thrown.name === 'TimeoutError' ? meaning('stalled') : undefined;
 }
 
-/** Users cannot change the endpoint: the address is the service's. */
+/** Removes the field `endpoint`, because users cannot change the address of the service. */
 function withoutEndpoint({ code, field, why }: Meaning): Meaning {
   if (code === 'wrong-service') return notFalService;
   if (code === 'unreachable') return meaning(code, undefined, 'fal');
@@ -86,8 +86,8 @@ function meaningOfResponse(status: number, detail: string): Meaning | undefined 
   return status >= 400 ? meaning('rejected') : notFalService;
 }
 
-function meaningOfClosedLink({ verdict: to }: LinkCheckError, { access }: FalSettings): Meaning {
-  if (to === 'private')
+function meaningOfClosedLink({ verdict }: LinkCheckError, { access }: FalSettings): Meaning {
+  if (verdict === 'private')
     return access === 'signed' ? meaning('forbidden', 'key', 'falSign') : meaning('forbidden', 'access', 'falRead');
   return meaning('wrong-service', undefined, 'falLink');
 }

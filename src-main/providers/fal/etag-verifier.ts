@@ -27,8 +27,8 @@ export class EtagVerifier {
   }
 
   /**
-   * Call this when the stored bytes are correct although the etag differs from their MD5: etags are ignored from then
-   * on.
+   * Call this when the stored bytes are correct although the etag differs from their MD5. From then on, etags are
+   * ignored.
    */
   markOpaque(): void {
     if (this.#format === 'unknown') this.#format = 'opaque';
@@ -36,8 +36,8 @@ export class EtagVerifier {
 }
 
 /**
- * The etag of a part: in the response body, where the JavaScript client reads it, or in the header, where the Python
- * client does.
+ * The etag of a part. The official JavaScript client reads it from the response body, the Python client from the
+ * header, so this function accepts both.
  */
 export function etagOf(response: FalResponse): string | undefined {
   const { etag } = (parseJsonBody(response) ?? {}) as { etag?: unknown };

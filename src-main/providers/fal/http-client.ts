@@ -1,6 +1,6 @@
 /**
  * Sends requests through this destination's transport, counts every byte, and closes the socket as soon as the signal
- * aborts. The official client uses `fetch`, file bytes use `send`. An error response is thrown.
+ * aborts. The official client calls `fetch`; uploads of file bytes call `send`. An error response is thrown.
  */
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
@@ -51,9 +51,7 @@ export class FalHttpError extends Error {
   }
 }
 
-/**
- * Wraps the error of a client's request, to hide it from the client's own retries: they ignore Retry-After and cancel.
- */
+/** Hides the error of a request from the official client, whose own retries ignore Retry-After and cancel. */
 export class UndeliveredError extends Error {
   readonly reason: unknown;
   constructor(reason: unknown) {
@@ -173,8 +171,8 @@ async function readText(stream: Readable, signal: AbortSignal): Promise<string> 
   let bytes = 0;
   await forEachChunk(stream, signal, (chunk) => {
     bytes += chunk.length;
-    // A page without an end, or a file instead of a short response.
-    if (bytes > maxResponseBytes) stream.destroy(new Error('the answer is too long'));
+    // The response may be an endless page, or a file.
+    if (bytes > maxResponseBytes) stream.destroy(new Error('the response is too long'));
     else chunks.push(chunk);
   });
   return Buffer.concat(chunks).toString();
@@ -204,18 +202,15 @@ interface ErrorBody {
   message?: unknown;
 }
 
-/**
- * The service's own reason: `detail` (a text or a list of field errors) or the platform's `error.message`. '' without a
- * reason.
- */
+/** The reason in an error response: `detail` (a text or a list of field errors), `error.message` or ''. */
 export function errorDetailOf(body: unknown): string {
   if (typeof body !== 'object' || body === null) return '';
   const { detail, error, message } = body as ErrorBody;
   if (Array.isArray(detail))
     return detail
-      .map((one: { loc?: unknown; msg?: unknown } | null) =>
-        [Array.isArray(one?.loc) ? one.loc.join('.') : '', typeof one?.msg === 'string' ? one.msg : ''].join(' '),
+      .map((item: { loc?: unknown; msg?: unknown } | null) =>
+        [Array.isArray(item?.loc) ? item.loc.join('.') : '', typeof item?.msg === 'string' ? item.msg : ''].join(' '),
       )
       .join('; ');
-  return [detail, error?.message, message].find((one): one is string => typeof one === 'string') ?? '';
+  return [detail, error?.message, message].find((text): text is string => typeof text === 'string') ?? '';
 }

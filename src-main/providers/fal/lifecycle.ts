@@ -1,4 +1,4 @@
-/** How long files live and who may open them, in the service's terms. */
+/** Translates the settings for the lifetime and the access of files into the service's parameters. */
 import type { StorageSettings } from '@fal-ai/client';
 import type { FalSettings } from './settings.ts';
 
@@ -14,7 +14,7 @@ export function storageSettingsFor({
   };
 }
 
-/** ms since 1970 when the service deletes a file stored now; undefined when it keeps the file. */
+/** The time (ms since 1970) when the service will delete a file that is stored now; absent when it keeps the file. */
 export function fileExpiryFor(
   { expirySeconds: seconds }: Pick<FalSettings, 'expirySeconds'>,
   now: number,

@@ -1,4 +1,4 @@
-/** The conformance suite on a real account, and on a loopback server in its place. */
+/** The conformance suite on a real account, or on the loopback server in its place. */
 import { FalServer } from '../../../e2e/servers/fal/server.ts';
 import { liveConformance } from '../testing/live-conformance.ts';
 import { createLiveFalSubject, requiredFalVariables } from './testing/live-account.ts';

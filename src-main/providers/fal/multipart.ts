@@ -1,6 +1,6 @@
 /**
  * Uploads a file in parallel parts. The service cannot list stored parts, so each part is saved in the checkpoint as
- * soon as it is acknowledged. After a crash a part counts if the file still has the same bytes.
+ * soon as it is acknowledged. After a crash, a saved part is kept if its bytes in the file are unchanged.
  */
 import { failure } from '../../../src-shared/errors.ts';
 import { partRange, type PartPlan } from '../../engine/plan-parts.ts';
@@ -31,7 +31,8 @@ type Part = NonNullable<FalCheckpoint['parts']>[number];
 interface OpenMultipart {
   urls: InitiatedUpload;
   plan: PartPlan;
-  /** by number */ parts: Map<number, Part>;
+  /** The stored parts by their numbers. */
+  parts: Map<number, Part>;
 }
 
 export async function uploadToFalMultipart(
@@ -42,14 +43,14 @@ export async function uploadToFalMultipart(
   const resumed = checkpoint && (await resumeMultipart(context, plan, checkpoint));
   if (resumed?.kind === 'stored') return toFalRef(context.store, resumed.open.urls, context.transfer.source.size);
   const open = resumed?.open ?? (await startMultipart(context, plan));
-  const first = await finishMultipart(context, open);
-  if (!('gone' in first)) return first;
-  // The upload URL may expire before a slow upload ends, and the service issues no new one for the same upload:
-  // restarts from zero, once.
+  const result = await finishMultipart(context, open);
+  if (!('urlGone' in result)) return result;
+  // The upload URL may expire before a slow upload ends. The service issues no new URL for the same upload, so the
+  // upload restarts from zero, but only once.
   context.progress.restart('store-forgot');
-  const second = await finishMultipart(context, await startMultipart(context, plan));
-  if ('gone' in second) throw second.gone;
-  return second;
+  const secondResult = await finishMultipart(context, await startMultipart(context, plan));
+  if ('urlGone' in secondResult) throw secondResult.urlGone;
+  return secondResult;
 }
 
 async function startMultipart(context: FalUploadContext, plan: PartPlan): Promise<OpenMultipart> {
@@ -72,8 +73,8 @@ function saveParts(
 }
 
 /**
- * Finds what an earlier attempt stored. A part counts if the file still has its bytes; a complete upload counts if all
- * bytes match.
+ * Finds the stored data of an earlier attempt. A stored part is kept if its bytes in the file are unchanged; a complete
+ * upload is kept if all bytes are unchanged.
  */
 async function resumeMultipart(
   context: FalUploadContext,
@@ -124,7 +125,7 @@ async function verifySentParts(
   return verified;
 }
 
-async function finishMultipart(context: FalUploadContext, open: OpenMultipart): Promise<FalRef | { gone: unknown }> {
+async function finishMultipart(context: FalUploadContext, open: OpenMultipart): Promise<FalRef | { urlGone: unknown }> {
   const {
     transfer: { source },
     store,
@@ -139,7 +140,7 @@ async function finishMultipart(context: FalUploadContext, open: OpenMultipart): 
     return toFalRef(store, open.urls, source.size);
   } catch (cause) {
     if (!isUploadUrlGone(cause) || context.transfer.signal.aborted) throw cause;
-    return { gone: cause };
+    return { urlGone: cause };
   }
 }
 
@@ -166,7 +167,7 @@ async function sendMissing(context: FalUploadContext, open: OpenMultipart): Prom
     const range = partRange(number, open.plan, source.size);
     open.parts.set(number, await sendPart(context, open.urls, { number, range, signal: stop }));
     context.progress.addStored(range.length);
-    // Saves while the slot is held, so that at most one stored part per slot is missing from the checkpoint.
+    // Saves before the slot is released, so that at most one stored part per slot is missing from the checkpoint.
     await saveParts(context, open);
   });
 }
@@ -190,7 +191,7 @@ async function sendPart(
     const etag = await putPart(store, childUrl(urls.upload, String(number)), part, falRequestOptions(transfer, signal));
     if (isEtagAccepted(store, { etag, sum, isLast: attempt === maxIntegrityAttempts })) return [number, etag, sum];
     part.resetSent();
-    // Checks the local file first, before blaming the service.
+    // The local file may have changed; otherwise the part was damaged on its way.
     await source.assertUnchanged();
     if ((await source.mayHaveChanged?.()) && (await md5OfRange(context, range, signal)) !== sum)
       throw failure('source-changed');
@@ -198,7 +199,10 @@ async function sendPart(
   }
 }
 
-/** A part may be sent again to the same URL. If no etag ever matches, the etags are not MD5 hashes. */
+/**
+ * Whether the part counts as stored. If not, it is sent again to the same URL. If the etag differs in the last attempt
+ * too, etags are not MD5 hashes.
+ */
 export function isEtagAccepted(
   { etags }: Pick<FalStore, 'etags'>,
   { etag, sum, isLast }: { etag: string; sum: string; isLast: boolean },
@@ -222,7 +226,8 @@ export async function putPart(store: FalStore, url: URL, part: FilePart, options
 }
 
 /**
- * Joins the parts. When the response proves nothing, or an earlier request may have succeeded, checks the file itself.
+ * Completes the upload. If the response does not come from the storage, or an earlier request may have succeeded,
+ * checks whether the file exists.
  */
 export async function completeMultipart(
   { http, retry, ...store }: FalStore,
@@ -234,7 +239,7 @@ export async function completeMultipart(
   const body = JSON.stringify({
     parts: parts.toSorted((a, b) => a[0] - b[0]).map(([partNumber, etag]) => ({ partNumber, etag })),
   });
-  const isThere = async (): Promise<boolean> => (await sizeAt({ ...store, http, retry }, urls.file, options)) === size;
+  const isStored = async (): Promise<boolean> => (await sizeAt({ ...store, http, retry }, urls.file, options)) === size;
   let isProven = false;
   try {
     isProven = isStorageResponse(
@@ -252,8 +257,8 @@ export async function completeMultipart(
       ),
     );
   } catch (cause) {
-    if (!isUploadUrlGone(cause) || !(await isThere())) throw cause;
+    if (!isUploadUrlGone(cause) || !(await isStored())) throw cause;
     isProven = true;
   }
-  if (!isProven && !(await isThere())) throw failure('wrong-service', { params: { why: 'fal', host: url.host } });
+  if (!isProven && !(await isStored())) throw failure('wrong-service', { params: { why: 'fal', host: url.host } });
 }

@@ -1,6 +1,6 @@
 /**
- * The registered provider without test options, at the service's real host names; a proxy redirects them to the
- * loopback server.
+ * Tests the registered provider without test options. It uses the service's real host names, which a proxy redirects to
+ * the loopback server.
  */
 import { expect, test } from 'vitest';
 import { falCertificate, startFalHostProxy } from '../../../e2e/servers/fal/host-proxy.ts';
@@ -13,7 +13,7 @@ import { falTestKey, falTestPorts } from './testing/fal-fixture.ts';
 
 const neverAborted = new AbortController().signal;
 
-test('works through TLS and a proxy with the real hosts, thresholds and times', { timeout: 60_000 }, async () => {
+test('the registered provider works with the real host names, limits and times', { timeout: 60_000 }, async () => {
   const server = await FalServer.start({ keys: { [falTestKey]: {} }, address: 'https://v3.fal.media' });
   const hostProxy = await startFalHostProxy(server.origin);
   const values = {

@@ -9,7 +9,7 @@ export interface FalRetryOptions {
   retryMs: number;
 }
 
-/** A longer Retry-After is left to the engine, which can wait without holding a slot. */
+/** After a longer Retry-After, the request fails: the engine can wait without holding a slot. */
 const maxRetryDelayMs = 2000;
 
 const transientStatuses: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504]);
@@ -44,5 +44,7 @@ export async function withRetries<T>(
 function isTransient(cause: unknown): boolean {
   if (cause instanceof FalHttpError) return transientStatuses.has(cause.status);
   const { code, errors } = (cause ?? {}) as { code?: string; errors?: { code?: string }[] };
-  return [code, ...(errors ?? []).map((one) => one.code)].some((one) => one !== undefined && transientCodes.has(one));
+  return [code, ...(errors ?? []).map((error) => error.code)].some(
+    (errorCode) => errorCode !== undefined && transientCodes.has(errorCode),
+  );
 }

@@ -1,4 +1,4 @@
-/** Parsing of pasted text, credentials on this computer, and the access of links. */
+/** Tests the parsing of pasted keys, the discovery of credentials, and the description of links. */
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { text } from '../../../src-shared/text/text.ts';
@@ -17,7 +17,7 @@ describe('a key', () => {
     'Authorization: Key id-1:secret',
     'id-1:sec\nret',
     '\u200bid-1:secret',
-  ])('finds a key pasted as %j', (key) => {
+  ])('is found in the pasted text %j', (key) => {
     expect(v.parse(falSettingsSchema, { key })).toEqual({ key: 'id-1:secret', access: 'public', linkDays: 7 });
     expect(validateValues(fal, { key })).toEqual({ key: 'id-1:secret' });
   });
@@ -28,7 +28,7 @@ describe('a key', () => {
     [':secret', 'falKey'],
     ['id:', 'falKey'],
     ['id:gehe\u00efm', 'falKey'],
-  ])('rejects %j', (key, why) => {
+  ])('is rejected as %j', (key, why) => {
     expect(() => validateValues(fal, { key })).toThrow(
       expect.objectContaining({ error: { code: 'invalid-input', field: 'key', params: { why, names: '' } } }),
     );
@@ -39,7 +39,7 @@ test.each([
   ['expiry', '2d', 'choice'],
   ['access', 'secret', 'choice'],
   ['linkDays', '8', 'days'],
-])('rejects %s = %s', (field, value, why) => {
+])('the setting %s = %s is rejected', (field, value, why) => {
   expect(() => validateValues(fal, { key: 'a:b', [field]: value })).toThrow(
     expect.objectContaining({
       error: expect.objectContaining({ code: 'invalid-input', field, params: { why, names: '' } }),
@@ -51,7 +51,7 @@ describe('credentials on this computer', () => {
   const discover = (env: Record<string, string>) =>
     fal.discoverCredentials({ env, home: '/home/ann', platform: 'linux', read: () => undefined });
 
-  test('finds one variable or its two halves, in the official client’s order, read on each use and never saved', () => {
+  test('are FAL_KEY, or else FAL_KEY_ID with FAL_KEY_SECRET, and stay in the environment', () => {
     expect(discover({ FAL_KEY: ' id:one ', FAL_KEY_ID: 'x', FAL_KEY_SECRET: 'y' })).toEqual([
       { id: 'fal-environment', name: 'fal.ai', from: 'FAL_KEY', values: { key: 'id:one' }, use: 'environment' },
     ]);
@@ -60,13 +60,13 @@ describe('credentials on this computer', () => {
     ]);
   });
 
-  test('ignores one half alone, and empty variables', () => {
+  test('are not found if a variable is empty or half of the key is missing', () => {
     for (const env of [{}, { FAL_KEY: '' }, { FAL_KEY_ID: 'id' }, { FAL_KEY_SECRET: 's' }] as Record<string, string>[])
       expect(discover(env)).toEqual([]);
   });
 });
 
-test('links report who can open them; files cannot be deleted', () => {
+test('the manifest describes who can open links, and says that files cannot be deleted', () => {
   const linkSummary = (settings: Record<string, string>): string => {
     const { visibility, days, sentence } = fal.linkAccess(settings);
     return [visibility, days ?? '-', sentence === undefined ? '-' : text(sentence)].join(' | ');

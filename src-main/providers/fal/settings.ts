@@ -4,7 +4,7 @@ import type { FieldValues } from '../../../src-shared/profile.ts';
 import type { LinkOverride } from '../../../src-shared/upload.ts';
 import { fieldIssue, issueReasons } from '../settings/field-issues.ts';
 
-/** Seconds until the service deletes a file; `never` sends no value, so the account's setting applies. */
+/** Seconds until the service deletes a file. `never` sends no value, so the account's setting applies. */
 export const expiries = {
   never: undefined,
   '1h': 3600,
@@ -20,15 +20,17 @@ export const isExpiry = (value: string): value is Expiry => Object.hasOwn(expiri
 export interface FalSettings {
   /** `id:secret` */
   key: string;
-  /** s until the service deletes a file; absent: the account's setting applies. */
+  /** Seconds until the service deletes a file. If absent, the account's setting applies. */
   expirySeconds?: number;
-  /** `signed`: a file opens only with links that expire; the service calls it restricted. */
+  /** `signed`: only signed links, which expire, open a file. The service calls such a file restricted. */
   access: 'public' | 'signed';
   /** 1 to 7, for signed links */
   linkDays: number;
 }
 
-/** The settings of one upload: an expiring link to a public file expires together with the file. */
+/**
+ * The settings of an upload with a chosen link kind. For an expiring link to a public file, the file itself expires.
+ */
 export function applyFalLinkOverride(settings: FalSettings, linkOverride: LinkOverride | undefined): FalSettings {
   if (linkOverride === undefined) return settings;
   const { expirySeconds = secondsPerWeek, ...rest } = settings;
@@ -58,7 +60,7 @@ export const falSettingsSchema: v.GenericSchema<FieldValues, FalSettings> = v.pi
   }),
 );
 
-/** A problem at one field must not hide problems at the next ones. */
+/** Returns the problems of all fields. */
 function settingsProblems({
   key,
   expiry = 'never',
@@ -74,7 +76,7 @@ function settingsProblems({
   return problems;
 }
 
-/** The values to save: without blanks and quotes; from a pasted shell or header line only the key. */
+/** Returns the values to save: trimmed, and only the key of a pasted shell command or header line. */
 export function normalizeFalSettings(values: FieldValues): FieldValues {
   const normalized = Object.entries(values).map(
     ([name, value]) => [name, name === 'key' ? parsePastedKey(value) : value.trim()] as const,

@@ -29,13 +29,13 @@ export async function uploadToFalInOneRequest(
     const resumed = checkpoint && (await resumeSingleRequest(context, checkpoint, sum));
     if (resumed?.kind === 'stored') return toFalRef(store, resumed.urls, source.size);
     let urls = resumed?.urls ?? (await startSingleRequest(context, sum));
-    const first = await putOnce(context, urls, { sum, isRetry: resumed !== undefined });
-    if (first !== 'stored') {
-      // The upload URL expired before the upload ended: requests another one, once.
+    const result = await putOnce(context, urls, { sum, isRetry: resumed !== undefined });
+    if (result !== 'stored') {
+      // The upload URL expired before the upload ended. Requests another URL, but only once.
       context.progress.restart('store-forgot');
       urls = await startSingleRequest(context, sum);
-      const second = await putOnce(context, urls, { sum, isRetry: false });
-      if (second !== 'stored') throw second.gone;
+      const secondResult = await putOnce(context, urls, { sum, isRetry: false });
+      if (secondResult !== 'stored') throw secondResult.urlGone;
     }
     return toFalRef(store, urls, source.size);
   } finally {
@@ -50,7 +50,7 @@ async function startSingleRequest(context: FalUploadContext, sum: string): Promi
   return initiated;
 }
 
-/** Finds what an earlier attempt stored, or reuses its upload URL, so that the upload never creates a second file. */
+/** Finds the stored file of an earlier attempt or reuses its upload URL, so that no second file is created. */
 async function resumeSingleRequest(
   context: FalUploadContext,
   { size, slot: urls, sum: savedChecksum, ...end }: FalCheckpoint,
@@ -70,9 +70,10 @@ async function resumeSingleRequest(
   return { kind: 'stored', urls: initiated };
 }
 
-/** `isRetry`: an earlier request to this URL may have succeeded. */
 interface PutOptions {
+  /** The MD5 of the file in base64. */
   sum: string;
+  /** Whether an earlier request to this URL may have succeeded. */
   isRetry: boolean;
 }
 
@@ -80,7 +81,7 @@ async function putOnce(
   context: FalUploadContext,
   urls: InitiatedUpload,
   { sum, isRetry }: PutOptions,
-): Promise<'stored' | { gone: unknown }> {
+): Promise<'stored' | { urlGone: unknown }> {
   const { store, transfer, progress } = context;
   const { source } = transfer;
   const part = new FilePart({
@@ -99,10 +100,10 @@ async function putOnce(
   } catch (cause) {
     part.resetSent();
     if (!isUploadUrlGone(cause)) throw cause;
-    // A URL works once, so an earlier request succeeded and its response was lost.
+    // An upload URL can be used only once. An earlier request may have used it, and its response was lost.
     const isAlreadyStored =
       (isRetry || part.wasFullySent) && (await sizeAt(store, urls.file, falRequestOptions(transfer))) === source.size;
-    if (!isAlreadyStored) return { gone: cause };
+    if (!isAlreadyStored) return { urlGone: cause };
     progress.addSent(source.size);
     return 'stored';
   }
@@ -110,7 +111,7 @@ async function putOnce(
   return 'stored';
 }
 
-/** @throws AppFailure wrong-service when another server answered, corrupted when the service has different bytes */
+/** @throws AppFailure wrong-service when another server responded, corrupted when the service stored other bytes */
 async function verifyStored(
   context: FalUploadContext,
   urls: InitiatedUpload,

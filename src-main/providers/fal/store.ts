@@ -1,4 +1,4 @@
-/** State shared by all requests of one connected destination. */
+/** The state of one connected destination, and the requests that all kinds of uploads share. */
 import type { FilePart } from '../transfer/file-part.ts';
 import type { DriverPorts } from '../contract/provider.ts';
 import { withRetries, type FalRetryOptions } from './retry.ts';
@@ -14,12 +14,14 @@ export interface FalStore {
   api: FalApi;
   retry: FalRetryOptions;
   etags: EtagVerifier;
-  /** bytes: the largest file sent in one request, and the part size above it */
+  /** The size of the largest file sent in one request, in bytes. Larger files are sent in parts of `partBytes`. */
   oneRequestBytes: number;
   partBytes: number;
 }
 
-/** The URL of a part, or of the `complete` request: appends to the path, before the signature. */
+/**
+ * The URL of a part or of the `complete` request. Appends a segment to the path, before the query with the signature.
+ */
 export function childUrl(uploadUrl: string, segment: string): URL {
   const url = new URL(uploadUrl);
   url.pathname = `${url.pathname}/${segment}`;
@@ -36,11 +38,11 @@ export function putBytes(
   return withRetries(() => http.send({ method: 'PUT', url, headers, body: part, ...options }), retry, options.signal);
 }
 
-/** The upload URL is used up, expired or unknown. The file may exist nevertheless. */
+/** Whether the upload URL was already used, has expired or is unknown. The file may exist nevertheless. */
 export const isUploadUrlGone = (cause: unknown): cause is FalHttpError =>
   cause instanceof FalHttpError && [400, 403, 404, 409, 410].includes(cause.status);
 
-/** The storage answers with JSON, with an etag, or with an empty body; any other response comes from another server. */
+/** The storage responds with JSON, an etag or an empty body. Any other response comes from another server. */
 export const isStorageResponse = ({ headers, text }: FalResponse): boolean =>
   headers['content-type']?.includes('json') === true || headers['etag'] !== undefined || text === '';
 
@@ -54,7 +56,7 @@ export async function sizeAt(
   options: FalRequestOptions,
 ): Promise<number | undefined> {
   try {
-    // Even its owner needs a signed URL to open a restricted file.
+    // A restricted file opens only with a signed URL, even for its owner.
     const url = settings.access === 'signed' ? await api.signUrl(file, signSeconds, options) : file;
     const response = await withRetries(
       () =>
@@ -75,10 +77,10 @@ export async function sizeAt(
   }
 }
 
-/** For our own check. */
+/** The lifetime of the signed URL for this check. */
 const signSeconds = 60;
 
-/** -1 when the response has no length, as a proxy's page does. */
+/** Returns -1 when the response has no length, for example a page of a proxy. */
 function fileSizeIn({ status, headers }: FalResponse): number {
   const totalLength = /\/(\d+)$/.exec(headers['content-range'] ?? '')?.[1];
   if (status === 206 || status === 416) return totalLength === undefined ? -1 : Number(totalLength);

@@ -1,6 +1,6 @@
 /**
- * Uploads a stream of unknown length: parts are collected in memory, so that a part can be sent again although the
- * stream cannot be read again.
+ * Uploads a stream of unknown length. Each part is collected in memory, so it can be sent again although the stream
+ * cannot be read again.
  */
 import { failure } from '../../../src-shared/errors.ts';
 import type { StreamSource } from '../../engine/ports.ts';
@@ -12,9 +12,9 @@ import { completeMultipart, isEtagAccepted, putPart } from './multipart.ts';
 import type { FalCheckpoint, FalRef } from './checkpoint.ts';
 import { childUrl, isStorageResponse, isUploadUrlGone, putBytes, sizeAt, type FalStore } from './store.ts';
 
-/** Memory contains the parts in flight and the part being collected. */
+/** The number of parts sent at once. Memory holds these parts and the part that is being collected. */
 const parallelParts = 2;
-/** 97 GiB with the usual part size. */
+/** Limits a stream to 97 GiB with the default part size. */
 const maxParts = 10_000;
 const maxIntegrityAttempts = 3;
 
@@ -42,7 +42,7 @@ export async function uploadStreamToFal(store: FalStore, transfer: TransferFrom<
   const parts = readParts(transfer, store.partBytes);
   const first = await parts.next();
   const bytes = first.done ? new Uint8Array() : first.value;
-  // The stream may end after a full first piece; then the file has one part.
+  // A stream that ends exactly after the first full part is uploaded as a single part.
   const urls =
     bytes.length < store.partBytes
       ? await uploadSmallStream(context, bytes)
@@ -58,11 +58,11 @@ async function* readParts(
   let bufferedBytes = 0;
   for await (const chunk of source.chunks()) {
     if (signal.aborted) throw failure('canceled');
-    for (let rest = chunk; rest.length > 0;) {
-      const taken = rest.subarray(0, partBytes - bufferedBytes);
-      rest = rest.subarray(taken.length);
-      chunks.push(taken);
-      bufferedBytes += taken.length;
+    for (let unread = chunk; unread.length > 0;) {
+      const slice = unread.subarray(0, partBytes - bufferedBytes);
+      unread = unread.subarray(slice.length);
+      chunks.push(slice);
+      bufferedBytes += slice.length;
       if (bufferedBytes < partBytes) continue;
       yield Buffer.concat(chunks);
       chunks = [];
@@ -85,7 +85,7 @@ async function uploadSmallStream(context: FalStreamContext, bytes: Uint8Array): 
   const urls = await initiateStream(context, 'whole');
   const release = await acquireSlot(transfer.signal);
   const part = memoryPart(bytes, progress);
-  const isThere = async (): Promise<boolean> =>
+  const isStored = async (): Promise<boolean> =>
     (await sizeAt(store, urls.file, falRequestOptions(transfer))) === bytes.length;
   try {
     const response = await putBytes(store, new URL(urls.upload), part, {
@@ -93,10 +93,10 @@ async function uploadSmallStream(context: FalStreamContext, bytes: Uint8Array): 
       headers: { 'content-type': transfer.source.contentType },
     }).catch(async (cause: unknown) => {
       // The first request succeeded, but its response was lost.
-      if (!isUploadUrlGone(cause) || !part.wasFullySent || !(await isThere())) throw cause;
+      if (!isUploadUrlGone(cause) || !part.wasFullySent || !(await isStored())) throw cause;
       return undefined;
     });
-    if (response && !isStorageResponse(response) && !(await isThere()))
+    if (response && !isStorageResponse(response) && !(await isStored()))
       throw failure('wrong-service', { params: { why: 'fal', host: new URL(urls.upload).host } });
     if (response && store.etags.compare(response.headers['etag'], md5OfBytes(bytes)) === 'other' && store.etags.isMd5)
       throw failure('corrupted');
@@ -109,7 +109,7 @@ async function uploadSmallStream(context: FalStreamContext, bytes: Uint8Array): 
 async function uploadStreamParts(
   context: FalStreamContext,
   first: Uint8Array,
-  rest: AsyncGenerator<Uint8Array, undefined>,
+  followingParts: AsyncGenerator<Uint8Array, undefined>,
 ): Promise<InitiatedUpload> {
   const { store, transfer, acquireSlot } = context;
   const urls = await initiateStream(context, 'parts');
@@ -136,7 +136,7 @@ async function uploadStreamParts(
     for (
       let bytes: Uint8Array | undefined = first;
       bytes !== undefined && causes.length === 0;
-      bytes = (await rest.next()).value
+      bytes = (await followingParts.next()).value
     ) {
       if (++number > maxParts) throw failure('too-large');
       const upload: Promise<void> = send(bytes, number)
@@ -172,9 +172,9 @@ async function sendStreamPart(
 
 function memoryPart(bytes: Uint8Array, progress: UploadProgress): FilePart {
   const read = async (into: Uint8Array, position: number): Promise<number> => {
-    const some = bytes.subarray(position, position + into.length);
-    into.set(some);
-    return some.length;
+    const slice = bytes.subarray(position, position + into.length);
+    into.set(slice);
+    return slice.length;
   };
   return new FilePart({
     source: { read },

@@ -1,4 +1,4 @@
-/** State that the steps of one upload share. */
+/** The state that the steps of one upload share. */
 import { createHash } from 'node:crypto';
 import type { FileSource } from '../../engine/ports.ts';
 import { slotAcquirer, UploadProgress, type AcquireSlot } from '../transfer/upload-progress.ts';
@@ -25,8 +25,8 @@ export const createFalUploadContext = (store: FalStore, transfer: TransferFrom<F
 
 export const falRequestOptions = (
   { signal, onSlowDown }: Pick<FalUploadContext['transfer'], 'signal' | 'onSlowDown'>,
-  until: AbortSignal = signal,
-): FalRequestOptions => ({ signal: until, onSlowDown });
+  requestSignal: AbortSignal = signal,
+): FalRequestOptions => ({ signal: requestSignal, onSlowDown });
 
 /** The issued URLs, and when the service will delete the file. */
 export type InitiatedUpload = UploadUrls & Pick<FalRef, 'expiresAt'>;
@@ -40,7 +40,7 @@ export const toInitiatedUpload = (
   ...(expiresAt === undefined ? {} : { expiresAt }),
 });
 
-/** Two uploads never share a URL, because the service creates a new one for each. */
+/** Requests URLs for a new file. The service creates separate URLs for each file, so uploads never share a URL. */
 export async function initiateFalUpload(
   {
     store,
@@ -62,8 +62,8 @@ export async function initiateFalUpload(
 
 export const saveFalCheckpoint = (
   context: Pick<FalUploadContext, 'transfer'>,
-  rest: Omit<FalCheckpoint, 'v' | 'size'>,
-): Promise<void> => context.transfer.onCheckpoint({ v: 1, size: context.transfer.source.size, ...rest });
+  state: Omit<FalCheckpoint, 'v' | 'size'>,
+): Promise<void> => context.transfer.onCheckpoint({ v: 1, size: context.transfer.source.size, ...state });
 
 /** MD5 in base64 of a range of the current file. @throws AppFailure source-changed, canceled */
 export async function md5OfRange(

@@ -1,6 +1,6 @@
 /**
- * Uploads a file: one request for a small file, otherwise parts. The checkpoint is saved before the first request, the
- * file is checked before the upload is completed, and the upload of an earlier attempt is resumed.
+ * Uploads a file, in one request if it is small, otherwise in parts. Saves the checkpoint before the first request,
+ * checks the file before it completes the upload, and resumes the upload of an earlier attempt.
  */
 import { failure } from '../../../src-shared/errors.ts';
 import { planParts } from '../../engine/plan-parts.ts';
@@ -28,8 +28,8 @@ export async function uploadToFal(store: FalStore, transfer: TransferFrom<FileSo
   if (source.size <= store.oneRequestBytes) return uploadToFalInOneRequest(context, savedCheckpoint);
   const plan = planParts(source.size, {
     preferredPartBytes: store.partBytes,
-    maxPartBytes: maxPartBytes,
-    maxParts: maxParts,
+    maxPartBytes,
+    maxParts,
   });
   if (!plan) throw failure('too-large');
   return uploadToFalMultipart(context, plan, savedCheckpoint);

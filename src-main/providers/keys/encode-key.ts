@@ -1,5 +1,3 @@
-/** Encodes an object key for use in a URL. */
-
 /** Encodes a key as a URL path, as Signature Version 4 does: everything except unreserved characters and `/`. */
 export const encodeKey = (key: string): string => key.split('/').map(encodeSegment).join('/');
 

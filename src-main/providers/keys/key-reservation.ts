@@ -1,8 +1,7 @@
 /**
- * Finds a free key for an upload, and defines how an object is recognized as the upload's own. A key with 96 random
- * bits belongs to one upload only. Under any other key another client may store an object before or after us, so our
- * object carries a mark. An object without our mark is never trusted or deleted, and it is replaced only when the user
- * chose "replace".
+ * Finds a free key for an upload. A key with 96 random bits belongs to one upload only. For any other key, another
+ * client may store an object before or after us, so our object gets a mark that identifies it. An object without our
+ * mark is never trusted or deleted. It is replaced only if the user chose "replace".
  */
 import { failure } from '../../../src-shared/errors.ts';
 import { byteLength } from '../../../src-shared/safe-name.ts';
@@ -18,7 +17,7 @@ export interface KeyReservation {
 /** 96 bits, as 16 characters */
 const markBytes = 12;
 
-/** Copies the two fields only, without the other fields of the object. */
+/** Copies only these two fields of an object. */
 export const pickReservation = ({ key, mark }: KeyReservation): KeyReservation => ({
   key,
   ...(mark === undefined ? {} : { mark }),
@@ -33,10 +32,10 @@ export const maxPathBytes = (prefix: string): number => maxKeyBytes - (prefix ==
 
 /** With 96 random bits a collision is practically impossible, so a few attempts are enough. */
 const maxUniqueAttempts = 3;
-/** Limits the attempts, because each next key may be taken too. */
+/** Further keys may be taken too, so the number of attempts is limited. */
 const maxAttempts = 50;
 
-/** Tries one key after the other until one is free, and reserves it for the upload. */
+/** Tries keys until it finds a free key, and reserves this key for the upload. */
 export class KeyAllocator {
   readonly #keyBuilder: KeyBuilder;
   readonly #prefix: string;
@@ -62,7 +61,7 @@ export class KeyAllocator {
   }
 
   /**
-   * The object under the key belongs to another client.
+   * Call this when the object under the key belongs to another client. The next call of `allocate` tries another key.
    * @throws AppFailure name-taken when the user wants to be asked
    */
   markTaken(): void {
@@ -77,13 +76,14 @@ export class KeyAllocator {
     this.#reservedKey = undefined;
   }
 
-  /** True after too many taken keys: something is wrong with the store. */
+  /** True after too many taken keys, which means that the store has a problem. */
   get isExhausted(): boolean {
     return this.#attempt > (this.#keyBuilder.isUnique ? maxUniqueAttempts : maxAttempts);
   }
 
   /**
-   * @param isTaken asks the store, to avoid sending a file in vain; only the condition of the write guarantees it
+   * @param isTaken asks the store, so that a file is not sent in vain. The key may still be taken later; only the
+   * conditional write keeps an existing object from being overwritten.
    * @throws AppFailure name-taken, unavailable; whatever `isTaken` and the key builder throw
    */
   async allocate(isTaken: (key: string) => Promise<boolean>): Promise<KeyReservation> {
@@ -97,7 +97,7 @@ export class KeyAllocator {
     }
   }
 
-  /** Two uploads of the same name may run at once while neither object exists yet, so the store cannot tell. */
+  /** Two uploads of the same name may run before either object exists, so asking the store is not enough. */
   async #reserve(key: string, isTaken: (key: string) => Promise<boolean>): Promise<boolean> {
     if (this.#reservedKeys.has(key) || (await isTaken(key)) || this.#reservedKeys.has(key)) return false;
     this.#reservedKeys.add(key);

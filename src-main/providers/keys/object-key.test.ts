@@ -39,12 +39,12 @@ function keyBuilder(
 const buildPath = (
   template: string,
   options?: Parameters<typeof keyBuilder>[1],
-  attempts = 1,
+  attempt = 1,
   maxBytes = 1024,
-): Promise<string> => keyBuilder(template, options).path(attempts, maxBytes);
-const inFolder = (below: string, name = 'holiday'): { folder: FolderLocation; name: string } => ({
-  name: below.split('/').at(-1) ?? '',
-  folder: { name, relativePath: below, token: 'q3Zl8s1TSz0X_h-w', at: noon },
+): Promise<string> => keyBuilder(template, options).path(attempt, maxBytes);
+const inFolder = (relativePath: string, name = 'holiday'): { folder: FolderLocation; name: string } => ({
+  name: relativePath.split('/').at(-1) ?? '',
+  folder: { name, relativePath, token: 'q3Zl8s1TSz0X_h-w', at: noon },
 });
 
 test('the default key has the date, 96 random bits and the name', async () => {
@@ -57,11 +57,11 @@ test('the default key has the date, 96 random bits and the name', async () => {
     },
   });
   expect(counts).toEqual([12]);
-  const many = await Promise.all(Array.from({ length: 1000 }, () => buildPath(defaultTemplate)));
-  expect(new Set(many).size).toBe(1000);
+  const keys = await Promise.all(Array.from({ length: 1000 }, () => buildPath(defaultTemplate)));
+  expect(new Set(keys).size).toBe(1000);
 });
 
-test('fills in facts about the file and its destination', async () => {
+test('a template can contain the file’s name, the destination’s name, the folder, the date and a UUID', async () => {
   expect(await buildPath('{profile}/{folder}/{stem}-{date:yyyyMMdd}-{time}{ext}')).toBe(
     'Work/Pictures/holiday-20261122-120509.jpg',
   );
@@ -69,7 +69,7 @@ test('fills in facts about the file and its destination', async () => {
   expect(await buildPath('{uuid}/{name}')).toMatch(
     /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\/holiday\.jpg$/,
   );
-  // An empty value must not create an empty folder.
+  // An empty value must not result in an empty path segment.
   expect(await buildPath('{folder}/{name}', { naming: { createdAt: noon, folderName: '' } })).toBe('holiday.jpg');
 });
 
@@ -83,9 +83,9 @@ test('the hash is computed from the content, once, and only if the template uses
   const builder = keyBuilder('{hash:64}/{name}', { source });
   const expectedHash = createHash('sha256').update(patternBytes(3_000_000)).digest('hex');
   expect(await builder.path(1, 1024)).toBe(`${expectedHash}/file.bin`);
-  const once = reads;
+  const readsOfFirstAttempt = reads;
   expect(await builder.path(2, 1024)).toBe(`${expectedHash}/file-2.bin`);
-  expect(reads).toBe(once);
+  expect(reads).toBe(readsOfFirstAttempt);
   reads = 0;
   await keyBuilder('{name}', { source }).path(1, 1024);
   expect(reads).toBe(0);
@@ -102,11 +102,11 @@ test('the next attempt gets another name, with a number before the extension', a
   expect(await builder.path(10, 1024)).toMatch(/^Pictures\/holiday-[\w-]{6}\.jpg$/);
   expect(await buildPath('{name}', { name: `${'x'.repeat(300)}.jpeg` }, 2)).toBe(`${'x'.repeat(195)}-2.jpeg`);
   expect(await buildPath('{name}', { name: '.profile' }, 2)).toBe('.profile-2');
-  // A random part differs anyway, so no number is added.
+  // A key with a random part differs in each attempt, so it needs no number.
   expect(await buildPath('{random:4}/{name}', {}, 2)).toMatch(/^[\w-]{4}\/holiday\.jpg$/);
 });
 
-test('an upload’s collision rule overrides the destination’s, and unique keys need no rule', () => {
+test('the collision rule of an upload overrides the rule of the destination; a unique key needs no rule', () => {
   expect(keyBuilder('{name}').ifTaken).toBe('new-name');
   expect(keyBuilder('{name}', { collision: 'ask' }).ifTaken).toBe('refuse');
   expect(
@@ -119,7 +119,7 @@ test('an upload’s collision rule overrides the destination’s, and unique key
     expect(keyBuilder(shared).isUnique, shared).toBe(false);
 });
 
-test('an upload’s key template overrides the destination’s', async () => {
+test('the key template of an upload overrides the template of the destination', async () => {
   const naming = { createdAt: noon, folderName: '', keyTemplate: 'reports/{date}/summary.pdf' };
   expect(await buildPath(defaultTemplate, { naming })).toBe('reports/2026-11-22/summary.pdf');
   expect(() => keyBuilder(defaultTemplate, { naming: { ...naming, keyTemplate: '../{nme}' } })).toThrow(
@@ -127,7 +127,7 @@ test('an upload’s key template overrides the destination’s', async () => {
   );
 });
 
-test('every name in every template gives a key that is safe for stores, XML and browsers', async () => {
+test('any name in any template results in a key that is safe for stores, XML and browsers', async () => {
   const names = fc.oneof(
     fc.constantFrom(...hostileNames),
     fc.string({ unit: 'binary', maxLength: 300 }),
@@ -152,11 +152,11 @@ test('every name in every template gives a key that is safe for stores, XML and 
       templates,
       attempts,
       fc.constantFrom(minMaxBytes, 1024),
-      async (name, folder, template, count, maxBytes) => {
+      async (name, folder, template, attempt, maxBytes) => {
         const path = await buildPath(
           template,
           { name, profile: folder, naming: { createdAt: noon, folderName: folder } },
-          count,
+          attempt,
           maxBytes,
         );
         expect(byteLength(path)).toBeLessThanOrEqual(maxBytes);
@@ -180,7 +180,7 @@ test('every name in every template gives a key that is safe for stores, XML and 
 
 test('files of a folder keep their relative paths, under the date of the folder', async () => {
   const noRandom = (): never => {
-    throw new Error('a folder has its own');
+    throw new Error('requested random bytes for a file of a folder');
   };
   expect(await buildPath(defaultTemplate, { ...inFolder('a.jpg'), randomBytes: noRandom })).toBe(
     '2026/11/22/q3Zl8s1TSz0X_h-w/holiday/a.jpg',
@@ -193,7 +193,7 @@ test('files of a folder keep their relative paths, under the date of the folder'
   );
 });
 
-test('a template gives all files of a folder the same base', async () => {
+test('all files of a folder get the same base key from the template', async () => {
   for (const template of ['{folder}/{name}', '{stem}-{hash}{ext}', '{uuid}/{name}', '{random:40}/{time}']) {
     const [a, b] = [
       await buildPath(template, inFolder('a.jpg', 'v1.2')),
@@ -209,11 +209,11 @@ test('a template gives all files of a folder the same base', async () => {
 });
 
 test('a sanitized path segment gets a hash suffix, so that it cannot equal another segment', async () => {
-  const of = (below: string): Promise<string> => buildPath(defaultTemplate, inFolder(below));
-  expect(await of('a\nb.txt')).toMatch(/\/holiday\/a_b~[\w-]{8}\.txt$/);
-  expect(await of('../x')).toMatch(/\/holiday\/__~[\w-]{8}\/x$/);
-  expect((await of('x/../../y')).split('/')).not.toContain('..');
-  const neighbours = [
+  const pathOf = (relativePath: string): Promise<string> => buildPath(defaultTemplate, inFolder(relativePath));
+  expect(await pathOf('a\nb.txt')).toMatch(/\/holiday\/a_b~[\w-]{8}\.txt$/);
+  expect(await pathOf('../x')).toMatch(/\/holiday\/__~[\w-]{8}\/x$/);
+  expect((await pathOf('x/../../y')).split('/')).not.toContain('..');
+  const relativePaths = [
     'a_b',
     'a\nb',
     'a\tb',
@@ -228,18 +228,18 @@ test('a sanitized path segment gets a hash suffix, so that it cannot equal anoth
     '_',
     '__',
   ];
-  expect(new Set(await Promise.all(neighbours.map(of))).size).toBe(neighbours.length);
+  expect(new Set(await Promise.all(relativePaths.map(pathOf))).size).toBe(relativePaths.length);
 });
 
-test('a path that is too long for a key keeps its file name and stays distinct', async () => {
-  const deepPath = (last: string): string => `${'folder with a long name/'.repeat(60)}${last}`;
-  const of = (below: string): Promise<string> =>
-    buildPath(defaultTemplate, inFolder(below, 'h'.repeat(255)), 1, minMaxBytes);
-  const paths = await Promise.all([deepPath('a.jpg'), deepPath('b.jpg'), `other/${deepPath('a.jpg')}`].map(of));
+test('a path that is too long is shortened to a unique key with the same file name', async () => {
+  const deepPath = (fileName: string): string => `${'folder with a long name/'.repeat(60)}${fileName}`;
+  const pathOf = (relativePath: string): Promise<string> =>
+    buildPath(defaultTemplate, inFolder(relativePath, 'h'.repeat(255)), 1, minMaxBytes);
+  const paths = await Promise.all([deepPath('a.jpg'), deepPath('b.jpg'), `other/${deepPath('a.jpg')}`].map(pathOf));
   for (const path of paths) expect(byteLength(path)).toBeLessThanOrEqual(minMaxBytes);
   expect(paths[0]).toMatch(/\/a\.jpg$/);
   expect(new Set(paths).size).toBe(3);
-  expect(await of(deepPath('a.jpg'))).toBe(paths[0]);
+  expect(await pathOf(deepPath('a.jpg'))).toBe(paths[0]);
 });
 
 test('no two files of a folder get the same key', async () => {
@@ -247,22 +247,27 @@ test('no two files of a folder get the same key', async () => {
     fc.constantFrom(...hostileNames.map((name) => name.replaceAll('/', '')).filter((name) => name !== '')),
     fc.string({ unit: 'binary', minLength: 1, maxLength: 40 }).map((name) => name.replaceAll('/', '_')),
   );
-  const below = fc.array(segment, { minLength: 1, maxLength: 40 }).map((segments) => segments.join('/'));
+  const relativePath = fc.array(segment, { minLength: 1, maxLength: 40 }).map((segments) => segments.join('/'));
   await fc.assert(
-    fc.asyncProperty(below, below, fc.constantFrom(minMaxBytes, 1024), async (one, other, maxBytes) => {
-      const [a, b] = await Promise.all(
-        [one, other].map((at) => buildPath(defaultTemplate, inFolder(at, 'h'), 1, maxBytes)),
-      );
-      expect(a === b).toBe(one === other);
-      for (const path of [a!, b!]) {
-        expect(byteLength(path)).toBeLessThanOrEqual(maxBytes);
-        for (const part of path.split('/')) {
-          expect(['', '.', '..']).not.toContain(part);
-          expect(byteLength(part)).toBeLessThanOrEqual(255);
+    fc.asyncProperty(
+      relativePath,
+      relativePath,
+      fc.constantFrom(minMaxBytes, 1024),
+      async (first, second, maxBytes) => {
+        const [a, b] = await Promise.all(
+          [first, second].map((file) => buildPath(defaultTemplate, inFolder(file, 'h'), 1, maxBytes)),
+        );
+        expect(a === b).toBe(first === second);
+        for (const path of [a!, b!]) {
+          expect(byteLength(path)).toBeLessThanOrEqual(maxBytes);
+          for (const part of path.split('/')) {
+            expect(['', '.', '..']).not.toContain(part);
+            expect(byteLength(part)).toBeLessThanOrEqual(255);
+          }
+          expect(new URL(`https://b.example.com/${encodeKey(path)}`).pathname.slice(1)).toBe(encodeKey(path));
         }
-        expect(new URL(`https://b.example.com/${encodeKey(path)}`).pathname.slice(1)).toBe(encodeKey(path));
-      }
-    }),
+      },
+    ),
     { numRuns: 400 },
   );
 });

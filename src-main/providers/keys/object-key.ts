@@ -1,6 +1,6 @@
 /**
- * Builds the object key of a file below the destination's folder or prefix: fills the template with facts about the
- * upload. All files of a dropped folder share one base and keep their relative paths below it.
+ * Builds the object key of a file, relative to the destination's folder or prefix, from the name template. All files of
+ * a dropped folder get the same base key, followed by their paths in the folder.
  */
 import { createHash } from 'node:crypto';
 import { failure } from '../../../src-shared/errors.ts';
@@ -33,7 +33,7 @@ export interface KeyBuilderOptions {
 
 const defaultTemplate = parseTemplate(defaultTemplateText).template!;
 
-/** The key builder for an upload without settings about names. */
+/** The key builder for an upload without name settings. */
 export const defaultKeyBuilder = (
   source: KeyBuilderOptions['source'],
   { now, randomBytes }: DriverPorts,
@@ -50,12 +50,12 @@ export const defaultKeyBuilder = (
   });
 
 /**
- * The first attempts get numbers; later ones random suffixes, so that a name that is taken a thousand times needs few
- * attempts.
+ * Attempts up to this one append a number to a taken name. Later attempts append random characters, so that even a name
+ * that is taken a thousand times needs few attempts.
  */
 const maxNumberedAttempts = 9;
 
-/** @throws AppFailure invalid-input when the upload's own template is invalid */
+/** @throws AppFailure invalid-input when the template in `naming` is invalid */
 export function createKeyBuilder({
   template: configuredTemplate,
   collision,
@@ -126,7 +126,7 @@ function fileFacts(name: string, { createdAt: at }: KeyOptions, randomBytes: Dri
   };
 }
 
-/** Derives all random parts from the folder's token, so all its files get the same base in every attempt. */
+/** Derives all random parts from the folder's token, so that all its files get the same base key in every attempt. */
 function folderFacts({ name, token, at }: FolderLocation): FillFacts {
   const extraRandom = (count: number): string =>
     Array.from({ length: Math.ceil(count / 43) }, (_, i) => sha256(`random ${i} ${token}`).toString('base64url')).join(
@@ -155,7 +155,7 @@ function formatUuid(bytes: Buffer): string {
 const chunkBytes = 512 * 1024;
 
 /**
- * SHA-256 of a file. A pipe's bytes are not known in advance, so it gets random characters instead.
+ * SHA-256 of a file. For a pipe it returns random characters, because the content is not known in advance.
  * @throws AppFailure canceled, source-changed, source-unreadable
  */
 export async function sha256OfSource(
@@ -179,19 +179,16 @@ export async function sha256OfSource(
 
 // ---------------------------------------------------------------- files of a folder
 
-/** Characters of the hash that replaces a path that is too long. */
+/** The length of the hash that replaces a path that is too long, in characters. */
 const shortHashLength = 16;
 
-/**
- * The same relative path always gives the same key, and two paths never share one: otherwise files would overwrite each
- * other.
- */
+/** Different relative paths always get different keys; otherwise files of a folder would overwrite each other. */
 function keyInFolder(
-  { relativePath: below }: FolderLocation,
+  { relativePath }: FolderLocation,
   folderKey: (maxBytes: number) => string,
   { maxBytes, suffix }: { maxBytes: number; suffix: string },
 ): string {
-  const segments = below.split('/').filter((segment) => segment !== '');
+  const segments = relativePath.split('/').filter((segment) => segment !== '');
   const fileName = distinctName(segments.at(-1) ?? '');
   const path = [folderKey(maxBytes), ...segments.slice(0, -1).map(distinctName), withSuffix(fileName, suffix)].join(
     '/',
@@ -211,7 +208,7 @@ function withSuffix(name: string, suffix: string): string {
   return `${truncateName(stem, maxNameBytes - byteLength(extension) - suffix.length)}${suffix}${extension}`;
 }
 
-/** A changed name could become equal to a neighbor's name, so a hash of the original name is appended. */
+/** A sanitized name could equal the name of another file, so it gets a hash of the original name as a suffix. */
 function distinctName(name: string): string {
   const safe = safeName(name);
   if (safe === name) return safe;

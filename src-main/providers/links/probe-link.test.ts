@@ -34,45 +34,66 @@ const respondWith = (status: number, headers: http.OutgoingHttpHeaders = {}, bod
 const probe = (size: number, path = '/file'): ReturnType<typeof probeLink> =>
   probeLink({ url: base + path }, size, neverAborted);
 
-test.each<[string, number, http.OutgoingHttpHeaders, string, number, string]>([
-  ['part of the file', 206, { 'content-range': 'bytes 0-0/5000', 'content-length': 1 }, 'x', 5000, 'this-computer'],
-  ['part of another file', 206, { 'content-range': 'bytes 0-0/4999', 'content-length': 1 }, 'x', 5000, 'unreachable'],
-  ['part without a total', 206, { 'content-range': 'bytes 0-0/*', 'content-length': 1 }, 'x', 5000, 'unreachable'],
-  ['the whole file', 200, { 'content-length': 4 }, 'file', 4, 'this-computer'],
+test.each<[string, string, number, http.OutgoingHttpHeaders, string, number]>([
+  [
+    'status 206 with the size of the file',
+    'this-computer',
+    206,
+    { 'content-range': 'bytes 0-0/5000', 'content-length': 1 },
+    'x',
+    5000,
+  ],
+  [
+    'status 206 with another size',
+    'unreachable',
+    206,
+    { 'content-range': 'bytes 0-0/4999', 'content-length': 1 },
+    'x',
+    5000,
+  ],
+  [
+    'status 206 with an unknown size',
+    'unreachable',
+    206,
+    { 'content-range': 'bytes 0-0/*', 'content-length': 1 },
+    'x',
+    5000,
+  ],
+  ['the whole file', 'this-computer', 200, { 'content-length': 4 }, 'file', 4],
   [
     'a login page of another length',
+    'unreachable',
     200,
     { 'content-type': 'text/html', 'content-length': 9 },
     '<p>login<',
     4,
-    'unreachable',
   ],
-  ['a page without a length', 200, { 'content-type': 'text/html' }, '<p>login</p>', 4, 'unreachable'],
-  ['the file without a length', 200, { 'transfer-encoding': 'chunked' }, 'file', 4, 'this-computer'],
+  ['a page without a length', 'unreachable', 200, { 'content-type': 'text/html' }, '<p>login</p>', 4],
+  ['the whole file without a length', 'this-computer', 200, { 'transfer-encoding': 'chunked' }, 'file', 4],
   [
     'compressed content that happens to have the right length',
+    'unreachable',
     200,
     { 'content-encoding': 'gzip', 'content-length': 4 },
     'abcd',
     5,
-    'unreachable',
   ],
-  ['nothing', 200, { 'content-length': 0 }, '', 0, 'this-computer'],
-  ['range not satisfiable, for an empty file', 416, {}, '', 0, 'this-computer'],
-  ['range not satisfiable, for a file with content', 416, {}, '', 5, 'unreachable'],
-  ['401', 401, {}, '', 5, 'private'],
-  ['403', 403, {}, 'denied', 5, 'private'],
-  ['404', 404, {}, '', 5, 'unreachable'],
-  ['500', 500, {}, '', 5, 'unreachable'],
-  ['a redirect to another host', 302, { location: 'http://login.example.com/' }, '', 5, 'unreachable'],
-  ['a redirect to an invalid address', 302, { location: 'http://' }, '', 5, 'unreachable'],
-  ['a redirect to itself', 302, { location: '/file' }, '', 5, 'unreachable'],
-])('%s', async (_, status, headers, body, size, verdict) => {
+  ['an empty file', 'this-computer', 200, { 'content-length': 0 }, '', 0],
+  ['status 416 for an empty file', 'this-computer', 416, {}, '', 0],
+  ['status 416 for a file with content', 'unreachable', 416, {}, '', 5],
+  ['status 401', 'private', 401, {}, '', 5],
+  ['status 403', 'private', 403, {}, 'denied', 5],
+  ['status 404', 'unreachable', 404, {}, '', 5],
+  ['status 500', 'unreachable', 500, {}, '', 5],
+  ['a redirect to another host', 'unreachable', 302, { location: 'http://login.example.com/' }, '', 5],
+  ['a redirect to an invalid address', 'unreachable', 302, { location: 'http://' }, '', 5],
+  ['a redirect to itself', 'unreachable', 302, { location: '/file' }, '', 5],
+])('for %s, probeLink returns %s', async (_, verdict, status, headers, body, size) => {
   respondWith(status, headers, body);
   expect(await probe(size)).toBe(verdict);
 });
 
-test('requests one byte, without credentials or cookies', async () => {
+test('probeLink requests one byte, without credentials or cookies', async () => {
   respondWith(206, { 'content-range': 'bytes 0-0/5' }, 'x');
   await probe(5);
   expect(requests[0]?.headers).toMatchObject({ range: 'bytes=0-0', 'accept-encoding': 'identity' });
@@ -80,7 +101,7 @@ test('requests one byte, without credentials or cookies', async () => {
   expect(requests[0]?.headers).not.toHaveProperty('cookie');
 });
 
-test('follows three redirects within the host, but not a fourth', async () => {
+test('probeLink follows three redirects within the host, but not a fourth', async () => {
   respond = (request, response) => {
     const step = Number(request.url?.slice(1));
     if (step > 0) response.writeHead(307, { location: `/${step - 1}` }).end();
@@ -90,7 +111,7 @@ test('follows three redirects within the host, but not a fourth', async () => {
   expect(await probe(2, '/4')).toBe('unreachable');
 });
 
-test('no server, no address, a cut response, a cancel: unreachable, never an exception', async () => {
+test('probeLink returns "unreachable" when a request fails, and never throws', async () => {
   expect(await probeLink({ url: 'http://127.0.0.1:9/x' }, 5, neverAborted)).toBe('unreachable');
   expect(await probeLink({ url: 'not an address' }, 5, neverAborted)).toBe('unreachable');
   expect(await probeLink({ url: 'ftp://127.0.0.1/x' }, 5, neverAborted)).toBe('unreachable');
@@ -108,12 +129,12 @@ test('no server, no address, a cut response, a cancel: unreachable, never an exc
   expect(await probeLink({ url: base }, 5, controller.signal)).toBe('unreachable');
 });
 
-test('a host name that resolves to this computer opens only on this computer', async () => {
+test('probeLink returns "this-computer" for a host name that resolves to this computer', async () => {
   respondWith(200, { 'content-length': 2 }, 'ok');
   expect(await probeLink({ url: base.replace('127.0.0.1', 'localhost') }, 2, neverAborted)).toBe('this-computer');
 });
 
-test('downloads at most the requested number of bytes', async () => {
+test('fetchLink returns the whole file or no content of it', async () => {
   respondWith(200, {}, 'hello');
   expect((await fetchLink({ url: base }, 5, neverAborted))?.toString()).toBe('hello');
   respondWith(200, {}, 'hello and more');

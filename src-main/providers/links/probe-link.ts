@@ -1,6 +1,6 @@
 /**
- * Opens a link as an anonymous client: no credentials, no cookies. An upload is done only when this works. Also reports
- * who can open the link, because a link that works here may contain this computer's own address.
+ * Opens a link as an anonymous client, without credentials or cookies. An upload is done only when its link opens. Also
+ * reports whether other computers can open the link, because the link may contain an address of this computer.
  */
 import http from 'node:http';
 import https from 'node:https';
@@ -11,7 +11,7 @@ import { isThroughProxy } from '../network/proxy-agents.ts';
 import { timeLimits } from '../network/time-limits.ts';
 
 const maxRedirects = 3;
-/** When the response has no length, its body is counted, up to this many bytes. */
+/** If the response has no length, its body is read and counted, up to this number of bytes. */
 const maxCountedBytes = 1024 * 1024;
 
 /** The destination's proxy and certificates. If absent, the connection is direct. */
@@ -20,7 +20,7 @@ export interface AnonymousTransport extends Pick<Transport, 'httpAgent' | 'https
   redirectDomains?: readonly string[] | undefined;
 }
 
-/** @param size bytes; the linked file must have this size. Never throws. */
+/** Checks that the link returns a file of this size in bytes. Never throws. */
 export async function probeLink(
   link: Pick<Link, 'url' | 'file'>,
   size: number,
@@ -39,7 +39,7 @@ export async function probeLink(
 
 /**
  * Downloads the file as an anonymous client; undefined when the link does not return a file.
- * @param limit maximum bytes kept in memory, so for small files only
+ * @param limit the maximum number of bytes to keep in memory; meant for small files
  */
 export async function fetchLink(
   link: Pick<Link, 'url' | 'file'>,
@@ -62,6 +62,7 @@ interface LinkResponse {
   headers: http.IncomingHttpHeaders;
   reach: Reach;
   body: Buffer;
+  /** The number of bytes, or `more` if it exceeds `maxCountedBytes`. */
   bodyBytes: number | 'more';
 }
 

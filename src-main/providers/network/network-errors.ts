@@ -1,6 +1,6 @@
 /**
- * Translates Node's network errors for all providers. The fields named here (`endpoint`, `ca`) are the usual ones; a
- * provider without such a field removes it.
+ * Translates Node's network errors for all providers. An error may name the field `endpoint` or `ca`. A provider
+ * without that field removes it from the error.
  */
 import type { ErrorCode } from '../../../src-shared/errors.ts';
 
@@ -17,7 +17,7 @@ export const meaning = (code: ErrorCode, field?: string, why?: string): Meaning 
   ...(why === undefined ? {} : { why }),
 });
 
-/** Looks up an own property of the table only: the keys come from outside and may name a member of the prototype. */
+/** Looks up an own property of the table. An untrusted key could otherwise name a property of the prototype. */
 export const getOwn = <T>(table: Readonly<Record<string | number, T>>, key: string | number): T | undefined =>
   Object.hasOwn(table, key) ? table[key] : undefined;
 
@@ -29,7 +29,7 @@ const connectionLost = meaning('unreachable', undefined, 'cut');
 const connectFailed = meaning('unreachable', 'endpoint');
 /** https sent to an http port, or to a port that doesn't speak HTTP. */
 const notTls = meaning('wrong-service', 'endpoint', 'plain');
-/** Both sides speak TLS but have no version or cipher in common. */
+/** Client and server speak TLS but have no version or cipher in common. */
 const handshakeFailed = meaning('tls-untrusted', 'endpoint', 'handshake');
 
 export const networkErrorTable: Readonly<Record<string, Meaning>> = {
@@ -101,17 +101,17 @@ const isFetchError = (thrown: NetworkErrorLike): thrown is NetworkErrorLike & { 
  * offline.
  */
 function meaningFromCodes(thrown: NetworkErrorLike): Meaning | undefined {
-  const all = [...(thrown.errors ?? []), thrown]
+  const meanings = [...(thrown.errors ?? []), thrown]
     .map((error) => meaningFromCode(error as NetworkErrorLike))
     .filter((found) => found !== undefined);
-  return all.find(({ code }) => code !== 'offline') ?? all[0];
+  return meanings.find(({ code }) => code !== 'offline') ?? meanings[0];
 }
 
 function meaningFromCode({ code, message = '' }: NetworkErrorLike): Meaning | undefined {
   if (typeof code !== 'string') return undefined;
   // Node's HTTP parser received something that is not HTTP.
   if (code.startsWith('HPE_')) return meaning('wrong-service', 'endpoint');
-  // An alert proves that the other side speaks TLS.
+  // An alert proves that the server speaks TLS.
   if ((code === 'EPROTO' || code.startsWith('ERR_SSL_')) && /alert|unsupported protocol/i.test(`${code} ${message}`))
     return handshakeFailed;
   return getOwn(networkErrorTable, code);
@@ -123,7 +123,7 @@ function timeoutMeaning({ name, message = '' }: NetworkErrorLike): Meaning | und
   return /establish a connection/.test(message) ? connectFailed : meaning('stalled');
 }
 
-/** Retry-After in seconds or as a date (RFC 9110). */
+/** Parses a Retry-After header: a number of seconds or a date (RFC 9110). */
 export function parseRetryAfterMs(header: string | undefined): number | undefined {
   const value = header?.trim();
   if (!value) return undefined;

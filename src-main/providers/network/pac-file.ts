@@ -1,4 +1,4 @@
-/** Loads a proxy configuration file from its URL. The app runs its script, not this module. */
+/** Loads a proxy configuration file (PAC). This module does not run the file's script; the app does. */
 import { readFile } from 'node:fs/promises';
 import http from 'node:http';
 import https from 'node:https';
@@ -8,7 +8,7 @@ import { AppFailure, failure } from '../../../src-shared/errors.ts';
 import { timeLimits } from './time-limits.ts';
 
 const maxBytes = 1024 * 1024;
-/** Short, because computers move between networks; the files themselves seldom change. */
+/** Short, because the computer may move to another network, whose file differs. */
 const cacheMs = 10 * 60_000;
 
 export class PacFile {
@@ -47,7 +47,7 @@ export class PacFile {
     return { field: 'proxyAddress', params: { why, host: this.#url.host || 'PAC' } };
   }
 
-  /** Connects directly, because the file itself says which proxies exist. */
+  /** Connects directly, because only the file says which proxies exist. */
   #fetch(): Promise<string> {
     const send = this.#url.protocol === 'https:' ? https.request : http.request;
     const trust = this.#certificates.length > 0 ? { ca: [...tls.rootCertificates, ...this.#certificates] } : {};
@@ -65,7 +65,7 @@ export class PacFile {
         response.once('error', reject);
         response.on('data', (chunk: Buffer) => {
           bytes += chunk.length;
-          if (bytes > maxBytes) request.destroy(new Error('too large'));
+          if (bytes > maxBytes) request.destroy(new Error('the proxy configuration file is too large'));
           else chunks.push(chunk);
         });
         response.once('end', () =>

@@ -1,6 +1,6 @@
 /**
- * Connections through proxies; loaded when the first one is used. Errors of the proxy and of the destination are kept
- * apart, because only the former are fixed in the proxy settings.
+ * Connections through proxies. This module is loaded when a proxy is first used. It reports errors of the proxy
+ * separately from errors of the destination, because the user fixes them in the proxy settings.
  */
 import type http from 'node:http';
 import { isIP, type Socket } from 'node:net';
@@ -14,11 +14,11 @@ import { withConnectTimeout } from './connect-timeout.ts';
 
 export interface ProxyAgentsOptions {
   agent: http.AgentOptions & tls.ConnectionOptions;
-  /** ms that a proxy may take to establish the connection */
+  /** Time limit in ms until the proxy has established the connection. */
   connectMs: number;
   /** The setting that names the proxy. */
   field: 'proxy' | 'proxyAddress';
-  /** Called when this proxy does not answer. */
+  /** Called when this proxy does not respond. */
   onSilent(proxy: string): void;
 }
 
@@ -31,8 +31,8 @@ export class ProxyAgents {
   }
 
   /**
-   * @param name the proxy as it was found
-   * @param address the same proxy, with its login
+   * @param name the proxy's address as the settings or the system returned it
+   * @param address the same address with the login of the profile
    */
   agentFor(name: string, address: string, protocol: 'http:' | 'https:'): http.Agent {
     const key = `${protocol} ${address}`;
@@ -58,7 +58,7 @@ export class ProxyAgents {
   }
 }
 
-/** Sockets whose remote address is a proxy's, so it says nothing about where a link leads. */
+/** Sockets that are connected to a proxy. Their remote address is not the address of the link's host. */
 const proxySockets = new WeakSet<Socket>();
 export const isThroughProxy = (socket: Socket): boolean => proxySockets.has(socket);
 
@@ -71,23 +71,23 @@ interface GuardOptions {
   onSilent(): void;
 }
 
-/** Until the proxy has established the connection, every error is the proxy's. */
+/** Reports every error as an error of the proxy until the proxy has established the connection. */
 async function guardConnect<T extends Socket>(
   connect: () => Promise<T>,
   { host, field, connectMs, onSilent }: GuardOptions,
 ): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
-  const work = connect();
+  const connecting = connect();
   const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer of the proxy for ${connectMs} ms`)), connectMs);
+    timer = setTimeout(() => reject(new Error(`the proxy did not respond for ${connectMs} ms`)), connectMs);
   });
   try {
-    const socket = await Promise.race([work, timeout]);
+    const socket = await Promise.race([connecting, timeout]);
     proxySockets.add(socket);
     return socket;
   } catch (cause) {
     // A connection that is established after the timeout is closed.
-    void work.then(
+    void connecting.then(
       (socket) => socket.destroy(),
       () => undefined,
     );
@@ -135,7 +135,7 @@ class TunnelAgent extends HttpsProxyAgent<string> {
   override connect(req: http.ClientRequest, opts: AgentConnectOpts): Promise<Socket> {
     return this.#guard(async () => {
       let status = 0;
-      // The proxy's own response must never be taken for the destination's response.
+      // A failure status of the proxy must not be treated as the destination's response.
       req.once('proxyConnect', ({ statusCode }: { statusCode: number }) => {
         status = statusCode;
       });
@@ -206,8 +206,13 @@ class SocksAgent extends Agent {
         throw socksRefusal(cause) ?? cause;
       });
       if (!opts.secureEndpoint) return socket;
-      const { host: _host, port: _port, path: _path, ...rest } = opts as tls.ConnectionOptions & { path?: string };
-      return withConnectTimeout(tls.connect({ ...rest, ...tlsIdentityOptions(opts), socket }), this.#connectMs);
+      const {
+        host: _host,
+        port: _port,
+        path: _path,
+        ...tlsOptions
+      } = opts as tls.ConnectionOptions & { path?: string };
+      return withConnectTimeout(tls.connect({ ...tlsOptions, ...tlsIdentityOptions(opts), socket }), this.#connectMs);
     });
   }
 }
@@ -226,11 +231,12 @@ function socksRefusal(cause: unknown): ProxyRefusal | undefined {
 }
 
 /**
- * Inside a tunnel Node does not know the host name of the certificate; for an IP address it would check `localhost`.
+ * The host name that the certificate must have. Inside a tunnel, Node does not know the name, and for an IP address it
+ * would check `localhost`.
  */
 function tlsIdentityOptions({ host = 'localhost', ...opts }: AgentConnectOpts): tls.ConnectionOptions {
-  const bare = host.replace(/^\[|\]$/g, '');
+  const hostname = host.replace(/^\[|\]$/g, '');
   const { servername } = opts as tls.ConnectionOptions;
-  if (isIP(bare) === 0) return { servername: servername || bare };
-  return { checkServerIdentity: (_, certificate) => tls.checkServerIdentity(bare, certificate) };
+  if (isIP(hostname) === 0) return { servername: servername || hostname };
+  return { checkServerIdentity: (_, certificate) => tls.checkServerIdentity(hostname, certificate) };
 }

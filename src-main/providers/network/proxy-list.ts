@@ -28,7 +28,7 @@ export function parseProxyList(list: string): string[] {
     });
 }
 
-/** Keeps the login, which is a secret: it is sent to the proxy only. */
+/** Keeps the login in the address. The login is a secret that only the proxy gets. */
 function parseProxyUrl(typed: string): string | undefined {
   if (!URL.canParse(typed)) return undefined;
   const { protocol, username, password, host } = new URL(typed);

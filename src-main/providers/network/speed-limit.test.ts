@@ -1,21 +1,21 @@
 import { expect, test } from 'vitest';
 import { SpeedLimit } from './speed-limit.ts';
 
-/** The bytes that 8 busy connections send within so many seconds, on a simulated clock. */
+/** Simulates 8 busy connections and returns the bytes that they send within this time. */
 function simulateSending(seconds: number, bytesPerSecond: number): { total: number; byConnection: number[] } {
   let now = 1000;
   const limit = new SpeedLimit(bytesPerSecond, () => now);
   const byConnection = Array.from({ length: 8 }, () => 0);
-  const due = byConnection.map((_, connection) => ({ at: now, connection }));
+  const pendingWrites = byConnection.map((_, connection) => ({ at: now, connection }));
   const end = now + seconds * 1000;
-  while (due.length > 0) {
-    due.sort((one, other) => one.at - other.at);
-    const { at, connection } = due.shift()!;
+  while (pendingWrites.length > 0) {
+    pendingWrites.sort((a, b) => a.at - b.at);
+    const { at, connection } = pendingWrites.shift()!;
     now = Math.max(now, at);
-    const leaves = now + limit.reserve(limit.chunkBytes);
-    if (leaves > end) continue;
+    const sentAt = now + limit.reserve(limit.chunkBytes);
+    if (sentAt > end) continue;
     byConnection[connection]! += limit.chunkBytes;
-    due.push({ at: leaves, connection });
+    pendingWrites.push({ at: sentAt, connection });
   }
   return { total: byConnection.reduce((sum, bytes) => sum + bytes, 0), byConnection };
 }
@@ -30,7 +30,7 @@ test.each([10_000, 200_000, 2_000_000, 80_000_000])(
   },
 );
 
-test('idle time is not added to the allowance', () => {
+test('after an idle minute, only a short burst is allowed', () => {
   let now = 0;
   const limit = new SpeedLimit(1000, () => now);
   limit.reserve(1000);

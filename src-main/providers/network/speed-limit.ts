@@ -1,15 +1,15 @@
-/** Limits the bytes per second that all uploads of one destination send together. */
+/** Limits the total number of bytes per second of all uploads of one destination. */
 
-/** The burst after an idle time: long enough for steady sending, too short to exceed the limit visibly. */
+/** The allowance that an idle time accumulates at most, so that a burst after it does not visibly exceed the limit. */
 const burstMs = 100;
 const [minChunkBytes, maxChunkBytes] = [1024, 64 * 1024];
 
 export class SpeedLimit {
-  /** The bytes of one write. Small, so that each connection makes progress several times a second. */
+  /** The bytes of one write: few enough that each connection sends several times a second. */
   readonly chunkBytes: number;
   readonly #bytesPerMs: number;
   readonly #now: () => number;
-  /** ms; when all reserved bytes will have been sent */
+  /** The time in ms at which all reserved bytes will have been sent. */
   #freeAt = -Infinity;
 
   /** @param now ms on a monotonic clock */
@@ -20,7 +20,7 @@ export class SpeedLimit {
   }
 
   /**
-   * Reserves bandwidth; callers get it in the order of their calls.
+   * Reserves bandwidth in the order of the calls.
    * @returns ms until these bytes may be written
    */
   reserve(bytes: number): number {

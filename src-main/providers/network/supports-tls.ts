@@ -1,4 +1,4 @@
-/** Whether a port speaks TLS. Only makes the handshake: it sends no data, so it accepts any certificate. */
+/** Checks whether a port speaks TLS. Accepts any certificate, because it sends no data after the handshake. */
 import tls from 'node:tls';
 import { timeLimits } from './time-limits.ts';
 

@@ -1,4 +1,4 @@
-/** Every operation on the network that may get no answer has a time limit and a matching error. */
+/** Every network operation that may wait forever has a time limit and an error for it. */
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import http from 'node:http';
@@ -39,9 +39,9 @@ function get(transport: Transport, url: string, options: http.RequestOptions = {
     const request = (isTls ? https : http).get(
       url,
       { agent: isTls ? transport.httpsAgent : transport.httpAgent, ...options },
-      (answer) => {
-        answer.resume();
-        answer.once('end', () => resolve({ status: answer.statusCode ?? 0 }));
+      (response) => {
+        response.resume();
+        response.once('end', () => resolve({ status: response.statusCode ?? 0 }));
       },
     );
     request.once('error', (cause) =>
@@ -53,21 +53,21 @@ function get(transport: Transport, url: string, options: http.RequestOptions = {
 const direct: TransportSettings = { proxy: { kind: 'none' }, certificates: [] };
 const viaProxy = (url: string): TransportSettings => ({ proxy: { kind: 'address', url }, certificates: [] });
 
-describe('connecting has a time limit', () => {
-  const never: http.RequestOptions = { lookup: () => undefined };
+describe('the time limit for connecting', () => {
+  const unansweredLookup: http.RequestOptions = { lookup: () => undefined };
 
-  test.each(['http:', 'https:'])('a DNS lookup without a response, over %s', async (protocol) => {
+  test.each(['http:', 'https:'])('ends a DNS lookup that gets no response, over %s', async (protocol) => {
     const transport = createTransport(direct, undefined, { connectMs: shortMs });
-    const began = performance.now();
-    expect(await get(transport, `${protocol}//store.invalid/`, never)).toEqual({ code: 'ETIMEDOUT' });
-    expect(performance.now() - began).toBeLessThan(longMs);
+    const startedAt = performance.now();
+    expect(await get(transport, `${protocol}//store.invalid/`, unansweredLookup)).toEqual({ code: 'ETIMEDOUT' });
+    expect(performance.now() - startedAt).toBeLessThan(longMs);
     transport.close();
   });
 
-  test('a server that accepts the connection and never finishes the handshake: directly, through a tunnel, through SOCKS', async () => {
+  test('ends a TLS handshake that never finishes: directly, through a tunnel and through SOCKS', async () => {
     const [proxy, socks] = [await startHttpProxy(), await startSocksProxy()];
     for (const settings of [direct, viaProxy(`http://${proxy.address}`), viaProxy(`socks5://${socks.address}`)]) {
-      // A connection to the proxy comes first and needs some time.
+      // Connecting to the proxy takes additional time.
       const transport = createTransport(settings, undefined, { connectMs: settings === direct ? shortMs : 1000 });
       expect(await get(transport, `https://127.0.0.1:${silentPort}/`)).toEqual({ code: 'ERR_TLS_HANDSHAKE_TIMEOUT' });
       transport.close();
@@ -81,7 +81,7 @@ describe('connecting has a time limit', () => {
     expect(what).toBe('h accepts connections but doesn’t respond.');
   });
 
-  test('the time limit for connecting does not end an established connection', async () => {
+  test('does not end an established connection', async () => {
     let respond: () => void = () => undefined;
     const mayRespond = new Promise<void>((resolve) => {
       respond = resolve;
@@ -105,12 +105,12 @@ describe('connecting has a time limit', () => {
   });
 });
 
-describe('the proxy lookup has a time limit', () => {
+describe('the time limit for the proxy lookup', () => {
   const neverAnswers = (): Promise<string> => new Promise(() => undefined);
   test.each([
     ['system', 'proxy'],
     ['pac', 'proxyAddress'],
-  ] as const)('%s does not answer', async (kind, field) => {
+  ] as const)('ends a lookup that gets no answer, with the proxy setting %s', async (kind, field) => {
     const file = http
       .createServer((_, response) => response.end('function FindProxyForURL() {}'))
       .listen(0, '127.0.0.1');
@@ -130,7 +130,7 @@ describe('the proxy lookup has a time limit', () => {
   });
 });
 
-test('a store that accepts the connection and never answers fails the check and the upload', async () => {
+test('a store that accepts the connection but never responds fails the check and the upload', async () => {
   const values = {
     bucket: 'photos',
     accessKeyId: 'AKID',

@@ -1,20 +1,17 @@
 /** All time limits of network operations, in milliseconds. Every network operation needs one of them. */
 export const timeLimits = {
   /**
-   * Until a connection is usable: name lookup, TCP and the TLS handshake. Through a proxy: until the proxy has
-   * established it.
+   * Until a connection is usable: name lookup, TCP connection and TLS handshake. With a proxy, until the proxy has
+   * established the connection.
    */
   connectMs: 15_000,
-  /**
-   * Time on an established connection without a byte in either direction; includes the wait for the first byte of a
-   * response.
-   */
+  /** Without a byte in either direction on an established connection. The wait for a response counts too. */
   idleMs: 60_000,
-  /** Asking the system, or the script of a proxy configuration file, for the proxy. */
+  /** Asking the system or the proxy configuration file for the proxy. */
   proxyLookupMs: 10_000,
   /** Loading a proxy configuration file. */
   pacFileMs: 10_000,
-  /** The first response of a check, because a user waits for it. */
+  /** The first response of a check. Short, because a user waits for it. */
   checkMs: 20_000,
   /** The handshake that tells whether a port speaks TLS. */
   tlsCheckMs: 3000,
@@ -25,7 +22,7 @@ export const timeLimits = {
   /** A service that issues credentials: connecting and the whole response. */
   keyServiceConnectMs: 10_000,
   keyServiceMs: 15_000,
-  /** Signing out at a service. The destination is already removed then. */
+  /** Signing out at a service, after its destination was removed. */
   signOutMs: 5000,
   /** Reading the request of the browser that returns from a sign-in. */
   redirectRequestMs: 10_000,

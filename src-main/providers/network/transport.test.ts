@@ -1,4 +1,4 @@
-/** Proxies and proxy lookup on loopback: which requests use which proxy, and the errors when a proxy fails. */
+/** Tests proxies and proxy lookup on loopback: which requests use a proxy, and the errors of failing proxies. */
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import http from 'node:http';
@@ -25,7 +25,7 @@ import { TlsProxy } from '../testing/tls-proxy.ts';
 let practice: TestPractice;
 let tlsProxy: TlsProxy;
 let values: FieldValues;
-const stops: (() => Promise<void>)[] = [];
+const cleanUps: (() => Promise<void>)[] = [];
 const neverAborted = new AbortController().signal;
 const login = { user: 'ann', password: 's3cret:/@' };
 const withUser = { proxyUser: login.user, proxyPassword: login.password };
@@ -52,29 +52,29 @@ afterAll(async () => {
 });
 afterEach(async () => {
   vi.unstubAllEnvs();
-  for (const stop of stops.splice(0)) await stop();
+  for (const cleanUp of cleanUps.splice(0)) await cleanUp();
 });
 
 async function startAndTrack<T extends { stop(): Promise<void> }>(started: Promise<T>): Promise<T> {
   const resource = await started;
-  stops.push(() => resource.stop());
+  cleanUps.push(() => resource.stop());
   return resource;
 }
 
-const testThrough = (rest: FieldValues, network?: ProxyResolver): Promise<CheckReport> =>
+const testWith = (rest: FieldValues, network?: ProxyResolver): Promise<CheckReport> =>
   testDestination(s3, { ...values, ...rest }, { ...s3TestPorts, ...(network ? { network } : {}) });
 const failedStep = (report: CheckReport): { step: string; error: AppError | undefined } | undefined =>
   report.results.find(({ outcome }) => outcome === 'failed') as
     | { step: string; error: AppError | undefined }
     | undefined;
-const host = (): string => new URL(tlsProxy.url).host;
+const storeHost = (): string => new URL(tlsProxy.url).host;
 
 describe('a proxy from the settings', () => {
-  test('carries every request: sign-in, upload and link check', async () => {
+  test('is used for every request: sign-in, upload and link check', async () => {
     const proxy = await startAndTrack(startHttpProxy());
-    expect((await testThrough({ proxy: 'address', proxyAddress: proxy.address })).ok).toBe(true);
-    expect(new Set(proxy.requests)).toEqual(new Set([`CONNECT ${host()}`]));
-    // One connection to the store that is reused, and one for each anonymous request.
+    expect((await testWith({ proxy: 'address', proxyAddress: proxy.address })).ok).toBe(true);
+    expect(new Set(proxy.requests)).toEqual(new Set([`CONNECT ${storeHost()}`]));
+    // The driver reuses its connection. Each anonymous request has a separate connection.
     expect(proxy.requests.length).toBeGreaterThanOrEqual(3);
   });
 
@@ -82,19 +82,19 @@ describe('a proxy from the settings', () => {
     const proxy = await startAndTrack(startHttpProxy({ login }));
     const { endpoint } = practice.address;
     expect(
-      (await testThrough({ proxy: 'address', proxyAddress: `http://${proxy.address}`, endpoint, ...withUser })).ok,
+      (await testWith({ proxy: 'address', proxyAddress: `http://${proxy.address}`, endpoint, ...withUser })).ok,
     ).toBe(true);
     expect(proxy.requests.some((line) => line.startsWith(`PUT ${endpoint}/`))).toBe(true);
     expect(proxy.requests.some((line) => line.startsWith('CONNECT'))).toBe(false);
   });
 
   test.each([
-    ['no user name', {}],
+    ['a missing user name', {}],
     ['a wrong password', { ...withUser, proxyPassword: 'wrong' }],
-  ])('a proxy that requires a login: %s', async (_, user) => {
+  ])('causes a login error with %s', async (_, user) => {
     for (const endpoint of [tlsProxy.url, practice.address.endpoint]) {
       const proxy = await startAndTrack(startHttpProxy({ login }));
-      const report = await testThrough({ proxy: 'address', proxyAddress: proxy.address, endpoint, ...user });
+      const report = await testWith({ proxy: 'address', proxyAddress: proxy.address, endpoint, ...user });
       expect(failedStep(report)).toMatchObject({
         step: 'sign-in',
         error: { code: 'unauthorized', field: 'proxyUser' },
@@ -102,27 +102,24 @@ describe('a proxy from the settings', () => {
       expect(errorText(failedStep(report)!.error!).what).toMatch(/proxy rejected/);
     }
     const proxy = await startAndTrack(startHttpProxy({ login }));
-    expect((await testThrough({ proxy: 'address', proxyAddress: proxy.address, ...withUser })).ok).toBe(true);
+    expect((await testWith({ proxy: 'address', proxyAddress: proxy.address, ...withUser })).ok).toBe(true);
   });
 
   test.each([
     [403, 'rejected', 'proxyAddress', /blocks this destination/],
     [502, 'unreachable', 'endpoint', /can’t reach/],
-  ] as const)(
-    "a proxy's %i response to CONNECT is reported as the proxy's error",
-    async (status, code, field, what) => {
-      const proxy = await startAndTrack(startHttpProxy({ connectStatus: status }));
-      const { step, error } = failedStep(await testThrough({ proxy: 'address', proxyAddress: proxy.address }))!;
-      expect([step, error?.code, error?.field]).toEqual(['sign-in', code, field]);
-      expect(errorText(error!).what).toMatch(what);
-    },
-  );
+  ] as const)('is reported as the cause of a %i response to CONNECT', async (status, code, field, what) => {
+    const proxy = await startAndTrack(startHttpProxy({ connectStatus: status }));
+    const { step, error } = failedStep(await testWith({ proxy: 'address', proxyAddress: proxy.address }))!;
+    expect([step, error?.code, error?.field]).toEqual(['sign-in', code, field]);
+    expect(errorText(error!).what).toMatch(what);
+  });
 
-  test('reports a proxy that is not running', async () => {
+  test('causes an error at its field if it is not running', async () => {
     const proxy = await startHttpProxy();
     await proxy.stop();
     for (const proxyAddress of [proxy.address, `socks5://${proxy.address}`]) {
-      expect(failedStep(await testThrough({ proxy: 'address', proxyAddress }))).toMatchObject({
+      expect(failedStep(await testWith({ proxy: 'address', proxyAddress }))).toMatchObject({
         step: 'sign-in',
         error: { code: 'unreachable', field: 'proxyAddress', params: { proxy: proxy.address } },
       });
@@ -133,9 +130,9 @@ describe('a proxy from the settings', () => {
     const proxy = await startAndTrack(startHttpProxy({ login }));
     const tlsToProxy = await TlsProxy.start(`http://${proxy.address}`);
     tlsToProxy.useCertificate(loopbackCertificate);
-    expect((await testThrough({ proxy: 'address', proxyAddress: tlsToProxy.url, ...withUser })).ok).toBe(true);
+    expect((await testWith({ proxy: 'address', proxyAddress: tlsToProxy.url, ...withUser })).ok).toBe(true);
     expect(
-      failedStep(await testThrough({ proxy: 'address', proxyAddress: tlsToProxy.url, ca: '', ...withUser }))?.error,
+      failedStep(await testWith({ proxy: 'address', proxyAddress: tlsToProxy.url, ca: '', ...withUser }))?.error,
     ).toMatchObject({ code: 'unreachable', field: 'proxyAddress' });
     tlsToProxy.stop();
   });
@@ -143,7 +140,7 @@ describe('a proxy from the settings', () => {
   test.each([
     ['through a tunnel', (): string => tlsProxy.url],
     ['without a tunnel', (): string => practice.address.endpoint],
-  ])('a larger file, in parts, %s: arrives unchanged', async (_, endpoint) => {
+  ])('transfers a file in parts %s, without changing its bytes', async (_, endpoint) => {
     const proxy = await startAndTrack(startHttpProxy());
     const destination = await connectDestination(
       s3ProviderWith({ retryMs: 10 }),
@@ -166,11 +163,11 @@ describe('a proxy from the settings', () => {
     destination.close();
   });
 
-  test('SOCKS works with and without a password, and looks up names at the proxy', async () => {
+  test('can be a SOCKS proxy, with or without a password, which looks up the host names', async () => {
     const openProxy = await startAndTrack(startSocksProxy());
     expect(
       (
-        await testThrough({
+        await testWith({
           proxy: 'address',
           proxyAddress: `socks5://${openProxy.address}`,
           endpoint: tlsProxy.url.replace('127.0.0.1', 'localhost'),
@@ -180,11 +177,11 @@ describe('a proxy from the settings', () => {
     expect(new Set(openProxy.requests)).toEqual(new Set([`SOCKS localhost:${new URL(tlsProxy.url).port}`]));
     const passwordProxy = await startAndTrack(startSocksProxy({ login }));
     expect(
-      (await testThrough({ proxy: 'address', proxyAddress: `socks5://${passwordProxy.address}`, ...withUser })).ok,
+      (await testWith({ proxy: 'address', proxyAddress: `socks5://${passwordProxy.address}`, ...withUser })).ok,
     ).toBe(true);
     expect(
       failedStep(
-        await testThrough({
+        await testWith({
           proxy: 'address',
           proxyAddress: `socks5://${passwordProxy.address}`,
           ...withUser,
@@ -194,11 +191,11 @@ describe('a proxy from the settings', () => {
     ).toMatchObject({ code: 'unauthorized', field: 'proxyUser' });
   });
 
-  test("checks the destination's certificate through each kind of proxy", async () => {
+  test('does not disable the check of the destination’s certificate', async () => {
     const tunnel = await startAndTrack(startHttpProxy());
     const socks = await startAndTrack(startSocksProxy());
     for (const proxyAddress of [tunnel.address, `socks5://${socks.address}`]) {
-      expect(failedStep(await testThrough({ proxy: 'address', proxyAddress, ca: '' }))).toMatchObject({
+      expect(failedStep(await testWith({ proxy: 'address', proxyAddress, ca: '' }))).toMatchObject({
         step: 'sign-in',
         error: { code: 'tls-untrusted', field: 'ca' },
       });
@@ -215,7 +212,7 @@ describe('a proxy from the settings', () => {
         s3TestPorts,
       ),
     ).toEqual([values.bucket]);
-    expect(proxy.requests).toEqual([`CONNECT ${host()}`]);
+    expect(proxy.requests).toEqual([`CONNECT ${storeHost()}`]);
   });
 });
 
@@ -224,7 +221,7 @@ describe("the system's proxy", () => {
     ...environmentProxyResolver,
     systemProxy: async () => list,
   });
-  /** The system is never asked about loopback addresses, so tests use a host name that only the proxy knows. */
+  /** Loopback addresses cause no lookup, so these tests use a host name that only the proxy can resolve. */
   const startSystemProxy = async (): Promise<{
     lookups: string[];
     systemNetwork: ProxyResolver;
@@ -249,9 +246,9 @@ describe("the system's proxy", () => {
       const transport = createTransport({ proxy: { kind: 'system' }, certificates: [] }, network, {
         connectionReuse: 'per-request',
       });
-      const request = http.get(url, { agent: transport.httpAgent }, (answer) => {
-        answer.resume();
-        resolve(answer.statusCode ?? 0);
+      const request = http.get(url, { agent: transport.httpAgent }, (response) => {
+        response.resume();
+        resolve(response.statusCode ?? 0);
         transport.close();
       });
       request.once('error', (cause) => {
@@ -262,7 +259,7 @@ describe("the system's proxy", () => {
 
   test('is never used for this computer, so Practice always works', async () => {
     const { lookups, systemNetwork, proxy } = await startSystemProxy();
-    expect((await testThrough({}, systemNetwork)).ok).toBe(true);
+    expect((await testWith({}, systemNetwork)).ok).toBe(true);
     expect([lookups, proxy.requests]).toEqual([[], []]);
   });
 
@@ -273,31 +270,31 @@ describe("the system's proxy", () => {
     expect(proxy.requests).toEqual(['GET http://store.invalid:8080/x']);
   });
 
-  test('skips a proxy that does not respond if the list has another one', async () => {
+  test('is the next proxy of the list if the first proxy does not respond', async () => {
     const stoppedProxy = await startHttpProxy();
     await stoppedProxy.stop();
-    const other = await startAndTrack(startHttpProxy());
+    const secondProxy = await startAndTrack(startHttpProxy());
     const transport = createTransport(
       { proxy: { kind: 'system' }, certificates: [] },
-      systemProxyReturning(`PROXY ${stoppedProxy.address}; PROXY ${other.address}`),
+      systemProxyReturning(`PROXY ${stoppedProxy.address}; PROXY ${secondProxy.address}`),
     );
     const requestOnce = (): Promise<string> =>
       new Promise((resolve) => {
         http
-          .get('http://store.invalid/x', { agent: transport.httpAgent }, (answer) => {
-            answer.resume();
+          .get('http://store.invalid/x', { agent: transport.httpAgent }, (response) => {
+            response.resume();
             resolve('answered');
           })
           .once('error', (cause) => resolve(cause.message));
       });
     await requestOnce();
-    expect(other.requests).toEqual([]);
+    expect(secondProxy.requests).toEqual([]);
     await requestOnce();
-    expect(other.requests).toEqual(['GET http://store.invalid/x']);
+    expect(secondProxy.requests).toEqual(['GET http://store.invalid/x']);
     transport.close();
   });
 
-  test('the environment variables set the proxy, with exceptions in NO_PROXY', async () => {
+  test('comes from the environment variables, except for hosts in NO_PROXY', async () => {
     const proxy = await startAndTrack(startHttpProxy({ login }));
     vi.stubEnv('http_proxy', `http://ann:${encodeURIComponent(login.password)}@${proxy.address}`);
     vi.stubEnv('no_proxy', 'near.invalid');
@@ -306,7 +303,7 @@ describe("the system's proxy", () => {
     expect(proxy.requests).toEqual(['GET http://store.invalid/a']);
   });
 
-  test('parses the lists that systems return', () => {
+  test('is parsed from the list that the system returns', () => {
     expect(parseProxyList('PROXY a:1; HTTPS b:2;SOCKS5 c:3 ; SOCKS d:4; DIRECT')).toEqual([
       'http://a:1',
       'https://b:2',
@@ -321,7 +318,7 @@ describe("the system's proxy", () => {
 });
 
 describe('a proxy configuration file', () => {
-  /** Stands in for the app, which runs the script. */
+  /** A replacement for the app, which runs the script. */
   const pacRunner = (lookups: string[]): ProxyResolver => ({
     ...environmentProxyResolver,
     pacProxy: async (script, url) => {
@@ -330,7 +327,7 @@ describe('a proxy configuration file', () => {
     },
   });
 
-  test('from a server or the disk: requests use its proxy', async () => {
+  test('is loaded from a server or the disk, and requests use its proxy', async () => {
     const proxy = await startAndTrack(startHttpProxy());
     const script = `function FindProxyForURL(url, host) { return 'PROXY ${proxy.address}'; }`;
     const server = http.createServer((_, response) => response.end(script)).listen(0, '127.0.0.1');
@@ -343,15 +340,15 @@ describe('a proxy configuration file', () => {
     ]) {
       const lookups: string[] = [];
       proxy.requests.length = 0;
-      expect((await testThrough({ proxy: 'pac', proxyAddress }, pacRunner(lookups))).ok).toBe(true);
+      expect((await testWith({ proxy: 'pac', proxyAddress }, pacRunner(lookups))).ok).toBe(true);
       expect(lookups[0]).toBe(`${tlsProxy.url}/`);
-      expect(new Set(proxy.requests)).toEqual(new Set([`CONNECT ${host()}`]));
+      expect(new Set(proxy.requests)).toEqual(new Set([`CONNECT ${storeHost()}`]));
     }
     server.close();
     await rm(folder, { recursive: true });
   });
 
-  test('a missing or invalid file is an error, and no request bypasses the proxy', async () => {
+  test('causes an error when it is missing or invalid, and no request bypasses the proxy', async () => {
     const server = http.createServer((_, response) => response.end('<html>Not found</html>')).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const lookups: string[] = [];
@@ -361,7 +358,7 @@ describe('a proxy configuration file', () => {
       ['/no/such/file.pac', 'unreachable'],
       ['http://127.0.0.1:9/', 'unreachable'],
     ] as const) {
-      const { step, error } = failedStep(await testThrough({ proxy: 'pac', proxyAddress }, pacRunner(lookups)))!;
+      const { step, error } = failedStep(await testWith({ proxy: 'pac', proxyAddress }, pacRunner(lookups)))!;
       expect([step, error?.code, error?.field]).toEqual(['sign-in', code, 'proxyAddress']);
     }
     expect([tlsProxy.handshakes, lookups]).toEqual([0, []]);
@@ -369,7 +366,7 @@ describe('a proxy configuration file', () => {
   });
 });
 
-describe('the limits of a destination', () => {
+describe('the size limit of a destination', () => {
   const connectWithValues = (rest: FieldValues) =>
     connectDestination(s3, { ...values, endpoint: practice.address.endpoint, ...rest }, s3TestPorts);
   const transfer = (source: ReturnType<typeof patternSource>, rest = {}) => ({
@@ -380,7 +377,7 @@ describe('the limits of a destination', () => {
     ...rest,
   });
 
-  test('a file over the limit is refused before the first byte', async () => {
+  test('rejects a larger file before the first byte', async () => {
     const destination = await connectWithValues({ largestMB: '0.5' });
     const failed = await destination.upload(transfer(patternSource(500_001))).then(
       () => undefined,
@@ -394,7 +391,7 @@ describe('the limits of a destination', () => {
     destination.close();
   });
 
-  test('a stream is refused as soon as it exceeds the limit', async () => {
+  test('rejects a stream as soon as it exceeds the limit', async () => {
     const destination = await connectWithValues({ largestMB: '0.5' });
     let produced = 0;
     const source = {
@@ -429,13 +426,13 @@ test('errors and reports never contain the proxy login', async () => {
   const stoppedProxy = await startHttpProxy();
   await stoppedProxy.stop();
   const reports = [
-    await testThrough({
+    await testWith({
       proxy: 'address',
       proxyAddress: proxy.address,
       proxyUser: 'ann',
       proxyPassword: 'canary-password',
     }),
-    await testThrough({
+    await testWith({
       proxy: 'address',
       proxyAddress: stoppedProxy.address,
       proxyUser: 'ann',

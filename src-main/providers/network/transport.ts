@@ -1,6 +1,6 @@
 /**
- * How requests reach a destination: directly or through a proxy, with the system's and the profile's certificates,
- * limited to the profile's speed. Each connected destination has its own transport and shares nothing of it.
+ * The connections to a destination: directly or through a proxy, with the system's and the profile's certificates and
+ * the profile's speed limit. Destinations do not share a transport.
  */
 import type http from 'node:http';
 import tls from 'node:tls';
@@ -33,7 +33,7 @@ export interface ProxyResolver {
   pacProxy(script: string, url: string): Promise<string>;
 }
 
-/** Without the app: uses the usual environment variables (HTTPS_PROXY, NO_PROXY …) and cannot run a PAC script. */
+/** The resolver without the app. It reads HTTPS_PROXY, NO_PROXY and similar variables and cannot run a PAC script. */
 export const environmentProxyResolver: ProxyResolver = {
   systemProxy: async (url) => getProxyForUrl(url) || 'DIRECT',
   pacProxy: async () => {
@@ -44,13 +44,13 @@ export const environmentProxyResolver: ProxyResolver = {
 export type TransportSettings = Pick<CommonSettings, 'proxy' | 'certificates' | 'bytesPerSecond'>;
 
 export interface TransportOptions {
-  /** Connections to one host at the same time. */
+  /** Maximum number of open connections to one host. */
   maxSockets: number;
   /** `per-request`: each request gets a new connection, so requests share no connection state. */
   connectionReuse: 'keep-alive' | 'per-request';
-  /** ms until a connection is usable, and until a proxy has established it */
+  /** Time limit in ms until a connection is usable. With a proxy, until the proxy has established the connection. */
   connectMs: number;
-  /** ms that looking up the proxy may take */
+  /** Time limit in ms for looking up the proxy. */
   proxyLookupMs: number;
 }
 
@@ -153,7 +153,7 @@ class RoutingAgent extends Agent {
 const targetUrl = (protocol: string, host: string, port: unknown): URL =>
   new URL(`${protocol}//${host.includes(':') ? `[${host.replace(/^\[|\]$/g, '')}]` : host}:${Number(port)}/`);
 
-/** How long a proxy that did not answer is skipped when the list has another one. */
+/** How long a proxy that did not respond is skipped when the list has another proxy. */
 const skipSilentProxyMs = 60_000;
 
 interface ProxyFinderOptions extends Pick<TransportOptions, 'connectMs' | 'proxyLookupMs'> {
@@ -211,14 +211,13 @@ class ProxyFinder {
       return parseProxyList(
         await this.#withTimeout(this.#ports.pacProxy(await this.#pac.script(), url.href), 'proxyAddress'),
       );
-    // This computer is never behind the system's proxy, even if the system says so: a proxy would look for it
-    // elsewhere.
+    // Addresses of this computer never use the system's proxy, because the proxy cannot reach them.
     return hostReach(url.hostname) === 'this-computer'
       ? []
       : parseProxyList(await this.#withTimeout(this.#ports.systemProxy(url.href), 'proxy'));
   }
 
-  /** The lookup itself may wait for a network that does not answer. */
+  /** Limits the time of a lookup, which may itself wait for a network that does not respond. */
   async #withTimeout(lookup: Promise<string>, field: 'proxy' | 'proxyAddress'): Promise<string> {
     let timer: NodeJS.Timeout | undefined;
     const timeout = new Promise<never>((_, reject) => {

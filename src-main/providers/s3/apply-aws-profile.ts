@@ -1,20 +1,20 @@
-/** Takes region and endpoint from an AWS profile where the form leaves them empty. */
+/** Takes the region and the endpoint from an AWS profile if the form's fields are empty. */
 import { failure } from '../../../src-shared/errors.ts';
 import type { Computer } from '../../platform/computer.ts';
 import { listAwsProfiles } from './aws-config.ts';
 import { applyProfileDefaults, type S3Settings } from './settings.ts';
 
 /**
- * Changes the given settings object, because the error sentences name values from it.
+ * Changes the given settings object, because error sentences use its values.
  * @throws AppFailure secret-missing, invalid-input at `awsProfile`
  */
 export function applyAwsProfile(settings: S3Settings, computer: Computer): void {
   if (settings.signIn.by !== 'profile') return;
   const { profile } = settings.signIn;
-  const found = listAwsProfiles(computer).find(({ name }) => name === profile);
-  if (!found) throw failure('secret-missing', { field: 'awsProfile', params: { why: 'noProfile', profile } });
-  if (found.region === undefined && found.endpoint === undefined) return;
-  const filled = applyProfileDefaults(settings, found);
+  const awsProfile = listAwsProfiles(computer).find(({ name }) => name === profile);
+  if (!awsProfile) throw failure('secret-missing', { field: 'awsProfile', params: { why: 'noProfile', profile } });
+  if (awsProfile.region === undefined && awsProfile.endpoint === undefined) return;
+  const filled = applyProfileDefaults(settings, awsProfile);
   if (!filled) throw failure('invalid-input', { field: 'awsProfile', params: { why: 'profilePlace', profile } });
   Object.assign(settings, filled);
 }

@@ -29,13 +29,13 @@ const signInKeys = [
   'login_session',
 ];
 
-/** Paths of the two files, found as the AWS tools find them. */
+/** Returns the paths of the two files, as the AWS tools determine them. */
 export const awsConfigPaths = (computer: Pick<Computer, 'env' | 'home'>): Record<'credentials' | 'config', string> => ({
   credentials: configFilePath('credentials', computer).file,
   config: configFilePath('config', computer).file,
 });
 
-/** In the order of the files, `default` first. */
+/** Returns the profiles, `default` first and the others in the order of the files. */
 export function listAwsProfiles(computer: Pick<Computer, 'env' | 'home' | 'read'>): AwsProfile[] {
   const { profiles: entries, services } = readFiles(computer);
   const profiles = [...entries].map(([name, entry]) => toAwsProfile(name, entry, services));
@@ -46,7 +46,7 @@ export function listAwsProfiles(computer: Pick<Computer, 'env' | 'home' | 'read'
 export interface AwsConfig {
   profile(name: string): AwsSectionReader | undefined;
   session(name: string): AwsSectionReader | undefined;
-  /** The endpoint that a profile names for a service of Amazon: `sts`, `sso`, `sso_oidc`. */
+  /** Returns the endpoint that a profile names for a service: `sts`, `sso` or `sso_oidc`. */
   endpointOf(profile: AwsSectionReader, service: string): string | undefined;
 }
 
@@ -75,13 +75,13 @@ function readFiles(computer: Pick<Computer, 'env' | 'home' | 'read'>): AwsConfig
   const profiles = new Map<string, ProfileEntry>();
   const services = new Map<string, Section['values']>();
   const sessions = new Map<string, Section['values']>();
-  for (const which of ['credentials', 'config'] as const) {
-    const { file, displayPath } = configFilePath(which, computer);
+  for (const fileKind of ['credentials', 'config'] as const) {
+    const { file, displayPath } = configFilePath(fileKind, computer);
     for (const section of parseIni(computer.read(file) ?? '')) {
       const { kind, other: otherName } =
         /^(?<kind>services|sso-session)\s+(?<other>.+)$/.exec(section.name)?.groups ?? {};
       if (otherName !== undefined) (kind === 'services' ? services : sessions).set(unquote(otherName), section.values);
-      const name = otherName === undefined ? profileName(section.name, which) : undefined;
+      const name = otherName === undefined ? profileName(section.name, fileKind) : undefined;
       if (name === undefined) continue;
       const known = profiles.get(name) ?? { from: displayPath, values: new Map<string, string>() };
       // The credentials file wins over the config file, as in the AWS tools.
@@ -122,9 +122,9 @@ function withoutComment(value: string | undefined): string | undefined {
   return trimmed === '' ? undefined : trimmed;
 }
 
-/** `[default]` and `[profile work]` in config, `[work]` in credentials. */
-function profileName(section: string, which: 'credentials' | 'config'): string | undefined {
-  if (which === 'credentials' || section === 'default') return unquote(section) || undefined;
+/** Reads the profile's name from `[default]` and `[profile work]` in config, and from `[work]` in credentials. */
+function profileName(section: string, fileKind: 'credentials' | 'config'): string | undefined {
+  if (fileKind === 'credentials' || section === 'default') return unquote(section) || undefined;
   const named = /^profile\s+(.+)$/.exec(section)?.[1];
   return named === undefined ? undefined : unquote(named);
 }
@@ -133,12 +133,12 @@ const unquote = (name: string): string => /^"(.*)"$/.exec(name)?.[1] ?? name;
 
 /** The displayed path begins with `~`, because the full path contains the user's name. */
 function configFilePath(
-  which: 'credentials' | 'config',
+  fileKind: 'credentials' | 'config',
   { env, home }: Pick<Computer, 'env' | 'home'>,
 ): { file: string; displayPath: string } {
-  const named = env[which === 'config' ? 'AWS_CONFIG_FILE' : 'AWS_SHARED_CREDENTIALS_FILE'];
-  if (named !== undefined && named !== '') {
-    const file = /^~[/\\]/.test(named) ? path.join(home, named.slice(2)) : named;
+  const configuredPath = env[fileKind === 'config' ? 'AWS_CONFIG_FILE' : 'AWS_SHARED_CREDENTIALS_FILE'];
+  if (configuredPath !== undefined && configuredPath !== '') {
+    const file = /^~[/\\]/.test(configuredPath) ? path.join(home, configuredPath.slice(2)) : configuredPath;
     return {
       file,
       displayPath:
@@ -147,5 +147,5 @@ function configFilePath(
           : path.basename(file),
     };
   }
-  return { file: path.join(home, '.aws', which), displayPath: `~/.aws/${which}` };
+  return { file: path.join(home, '.aws', fileKind), displayPath: `~/.aws/${fileKind}` };
 }

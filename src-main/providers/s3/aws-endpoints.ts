@@ -1,13 +1,20 @@
 /**
- * Amazon's alternative addresses, and which combinations are impossible. The SDK would report a conflict only when it
- * sends, in developer terms; Hoist reports it at the field and sends no request.
+ * Amazon's alternative endpoints, and the settings that they conflict with. The SDK would report a conflict only when
+ * it sends a request, in words for developers. Hoist reports it at the form field and sends no request.
  */
 
 /**
- * `standard` is IPv4 only. `accelerate` uses the nearest edge of Amazon's network; it costs extra and helps only
- * uploads.
+ * The variants of Amazon's endpoint. `standard` is IPv4 only. `accelerate` uses the nearest edge of Amazon's network:
+ * it costs extra and makes only uploads faster.
  */
-const awsVariants = ['standard', 'dualstack', 'fips', 'fips-dualstack', 'accelerate', 'accelerate-dualstack'] as const;
+export const awsVariants = [
+  'standard',
+  'dualstack',
+  'fips',
+  'fips-dualstack',
+  'accelerate',
+  'accelerate-dualstack',
+] as const;
 export type AwsVariant = (typeof awsVariants)[number];
 
 export const isAwsVariant = (typed: string): typed is AwsVariant => (awsVariants as readonly string[]).includes(typed);
@@ -16,7 +23,7 @@ export const isAccelerated = (variant: AwsVariant): boolean => variant.startsWit
 const isFips = (variant: AwsVariant): boolean => variant.startsWith('fips');
 const isChina = (region: string): boolean => region.startsWith('cn-');
 
-/** The address for requests. The alternative addresses do not exist in every region: see {@link variantConflict}. */
+/** The endpoint for requests. Not every region has every variant: see {@link variantConflict}. */
 export function awsEndpoint(variant: AwsVariant, region: string): string {
   const domain = isChina(region) ? 'amazonaws.com.cn' : 'amazonaws.com';
   const stack = variant.endsWith('dualstack') ? '.dualstack' : '';
@@ -24,7 +31,7 @@ export function awsEndpoint(variant: AwsVariant, region: string): string {
   return `https://s3${isFips(variant) ? '-fips' : ''}${stack}.${region}.${domain}`;
 }
 
-/** The address in links. Acceleration costs extra and does not help readers. */
+/** The endpoint in links. It is never accelerated, because acceleration costs extra and does not speed up downloads. */
 export const awsLinkEndpoint = (variant: AwsVariant, region: string): string =>
   awsEndpoint(
     variant === 'accelerate' ? 'standard' : variant === 'accelerate-dualstack' ? 'dualstack' : variant,
@@ -52,7 +59,7 @@ export type VariantConflict =
   | 'accelerateDots'
   | 'acceleratePath';
 
-/** Returns why Amazon has no such address. */
+/** Returns why the variant cannot be used with these settings; undefined when it can. */
 export function variantConflict({
   variant,
   region,

@@ -1,7 +1,4 @@
-/**
- * A policy that makes a folder of a bucket public. The bucket's owner applies it; an uploader must not change
- * buckets.
- */
+/** A policy that makes a folder of a bucket public. The bucket's owner applies it; Hoist never changes a bucket. */
 import type { S3Settings } from './settings.ts';
 
 /** Each AWS partition has its own resource prefix. */
@@ -10,9 +7,7 @@ const awsPartition = ({ store, region }: Pick<S3Settings, 'store' | 'region'>): 
   return region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
 };
 
-/**
- * Lets everyone read the objects in the folder, but not list or write. As JSON, the format that consoles accept.
- */
+/** Returns a policy as JSON that lets everyone read the objects in the folder, but not list or write them. */
 export function publicReadPolicy(settings: Pick<S3Settings, 'bucket' | 'prefix' | 'store' | 'region'>): string {
   const { bucket, prefix } = settings;
   const resource = `arn:${awsPartition(settings)}:s3:::${bucket}/${prefix === '' ? '' : `${prefix}/`}*`;

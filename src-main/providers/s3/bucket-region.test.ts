@@ -1,4 +1,4 @@
-/** A bucket in another region: the store reports the region, and Hoist uses it if the user entered none. */
+/** Buckets in another region than expected. The store reports the region. Hoist uses it if the user entered none. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { AppFailure, failure } from '../../../src-shared/errors.ts';
 import type { FieldValues } from '../../../src-shared/profile.ts';
@@ -28,7 +28,7 @@ beforeAll(async () => {
   values = { endpoint: proxy.url, bucket, accessKeyId, secretAccessKey, pathStyle: 'true', linkKind: 'expiring' };
 });
 afterEach(() => {
-  for (const one of drivers.splice(0)) one.close();
+  for (const driver of drivers.splice(0)) driver.close();
   proxy.setRule();
 });
 afterAll(async () => {
@@ -36,7 +36,7 @@ afterAll(async () => {
   await practice?.stop();
 });
 
-/** The user entered no region, and the guess is wrong. */
+/** Creates a driver for a user who entered no region. The guessed region is wrong. */
 const driverInWrongRegion = (driverPorts: Partial<DriverPorts> = {}): Driver => {
   const driver = createTestDriver(values, {
     settings: { region: 'eu-west-9', isRegionGuessed: true } satisfies Partial<S3Settings>,
@@ -51,28 +51,29 @@ const transfer = (source = patternSource(100)) => ({
   onCheckpoint: async () => undefined,
   onProgress: () => undefined,
 });
-const scopes = (): string[] =>
+/** The regions that the requests were signed for. */
+const signedRegions = (): string[] =>
   proxy.requests.map(({ headers }) => /\/([\w-]+)\/s3\//.exec(headers.authorization ?? '')?.[1] ?? '');
 
 describe('a destination without a region', { timeout: 60_000 }, () => {
-  test('the check sends one request, follows the redirect and reports the region', async () => {
+  test('is checked with a second request in the right region, and the check reports the region', async () => {
     const driver = driverInWrongRegion();
     expect(await driver.check(neverAborted)).toMatchObject({
       code: 'wrong-region',
       field: 'region',
       params: { region: actualRegion, why: 'found' },
     });
-    expect(scopes()).toEqual(['eu-west-9', actualRegion, actualRegion]);
+    expect(signedRegions()).toEqual(['eu-west-9', actualRegion, actualRegion]);
   });
 
-  test('uploads in one request, in parts and of unknown length succeed, and their links open', async () => {
+  test('stores files in one request, in parts and of unknown length, and their links open', async () => {
     for (const source of [patternSource(100), patternSource(17 * MiB)]) {
       const driver = driverInWrongRegion();
       const ref = await driver.upload(transfer(source));
       const answer = await fetch((await driver.link(ref, neverAborted)).url);
       expect(Buffer.from(await answer.arrayBuffer()).equals(patternBytes(source.size))).toBe(true);
-      // Only the very first request used the wrong region.
-      expect(scopes().filter((region) => region === 'eu-west-9').length).toBeLessThanOrEqual(4);
+      // Only requests that started before the first answer used the wrong region.
+      expect(signedRegions().filter((region) => region === 'eu-west-9').length).toBeLessThanOrEqual(4);
       await driver.discard({ ref }, neverAborted);
     }
     const driver = driverInWrongRegion();
@@ -86,7 +87,7 @@ describe('a destination without a region', { timeout: 60_000 }, () => {
     await driver.discard({ ref }, neverAborted);
   });
 
-  test('a later driver makes working links without a request to the store', async () => {
+  test('creates links in a new process without a request to the store', async () => {
     const ref = await driverInWrongRegion().upload(transfer());
     proxy.setRule();
     const { url } = await driverInWrongRegion().link(JSON.parse(JSON.stringify(ref)) as typeof ref, neverAborted);
@@ -94,23 +95,23 @@ describe('a destination without a region', { timeout: 60_000 }, () => {
     expect((await fetch(url)).status).toBe(200);
   });
 
-  test('the detected region is saved once, and only after a success', async () => {
+  test('saves the detected region once, and only after a success', async () => {
     const saved: FieldValues[] = [];
-    const keep = async (found: FieldValues): Promise<void> => {
-      saved.push(found);
+    const saveRenewed = async (values: FieldValues): Promise<void> => {
+      saved.push(values);
     };
-    const driver = driverInWrongRegion({ saveRenewed: keep });
+    const driver = driverInWrongRegion({ saveRenewed });
     for (const size of [100, 200])
       await driver.discard({ ref: await driver.upload(transfer(patternSource(size))) }, neverAborted);
     expect(saved).toEqual([{ region: actualRegion }]);
     proxy.setRule(({ headers }) =>
       headers.authorization?.includes('/eu-west-9/s3/') ? undefined : { kind: 'answer', status: 403 },
     );
-    await expect(driverInWrongRegion({ saveRenewed: keep }).upload(transfer())).rejects.toThrow();
+    await expect(driverInWrongRegion({ saveRenewed }).upload(transfer())).rejects.toThrow();
     expect(saved).toHaveLength(1);
   });
 
-  test('an upload is done even if the detected region cannot be saved', async () => {
+  test('stores a file even if the detected region cannot be saved', async () => {
     const driver = driverInWrongRegion({
       saveRenewed: async () => {
         throw failure('disk-full');
@@ -127,10 +128,10 @@ describe('a destination without a region', { timeout: 60_000 }, () => {
     );
     const driver = driverInWrongRegion();
     await driver.check(neverAborted);
-    expect(scopes()).toEqual(['eu-west-9', actualRegion, actualRegion]);
+    expect(signedRegions()).toEqual(['eu-west-9', actualRegion, actualRegion]);
   });
 
-  test('does not follow a store that always redirects', async () => {
+  test('fails after one redirect if the store redirects every request', async () => {
     let number = 0;
     proxy.setRule(() => ({
       kind: 'answer',
@@ -143,13 +144,13 @@ describe('a destination without a region', { timeout: 60_000 }, () => {
     expect(proxy.requests).toHaveLength(2);
   });
 
-  test('the form treats an empty region as unknown for Amazon, and finds Practice', async () => {
+  test('passes the check on Practice', async () => {
     const report = await testDestination(s3, values, s3TestPorts);
     expect(report.ok).toBe(true);
   });
 });
 
-test('keeps a typed region and suggests the right one', async () => {
+test('a destination with a wrong region reports the right region and does not use it', async () => {
   const destination = await connectDestination(
     s3ProviderWith({ retryMs: 1 }),
     { ...values, region: 'eu-west-9' },
@@ -164,5 +165,5 @@ test('keeps a typed region and suggests the right one', async () => {
     what: 'The bucket is in us-east-1.',
     remedy: 'Change the region of this destination to us-east-1.',
   });
-  expect(scopes()).toEqual(['eu-west-9']);
+  expect(signedRegions()).toEqual(['eu-west-9']);
 });

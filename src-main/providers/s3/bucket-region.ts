@@ -1,6 +1,6 @@
 /**
- * The region of a bucket, as the store reports it when a request was signed for another region or sent to another
- * region's address.
+ * The region of a bucket. The store reports it when a request was signed for another region or sent to the address of
+ * another region.
  */
 import { awsEndpoint, awsLinkEndpoint } from './aws-endpoints.ts';
 import type { S3Settings } from './settings.ts';
@@ -18,7 +18,7 @@ export function regionFromError(cause: unknown): string | undefined {
   return region !== undefined && /^[a-z0-9-]{2,40}$/.test(region) ? region : undefined;
 }
 
-/** Changes the given settings object, because requests, signatures and error sentences all read it. */
+/** Changes the given settings object, because requests, signatures and error sentences all use it. */
 export function moveToRegion(settings: S3Settings, region: string): void {
   const { store, awsEndpoint: variant } = settings;
   Object.assign(settings, { region, detectedRegion: region });

@@ -1,6 +1,6 @@
 /**
- * A network with a login page answers everything with a page and the status of a success. Then nothing was stored or
- * deleted, and Hoist must not report anything as present or missing.
+ * A network with a login page answers every request with that page and the status 200. Such an answer proves nothing:
+ * Hoist must not report that data was stored or deleted, exists or is missing.
  */
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -18,11 +18,10 @@ import { s3TestPorts, s3Sizes, s3ProviderWith } from './testing/subject.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 const neverAborted = new AbortController().signal;
-const large = s3Sizes.partBytes + 1000;
-/** One page that is invalid XML, and one that is valid. */
-const pages: [string, Fault][] = [
+const twoPartBytes = s3Sizes.partBytes + 1000;
+const loginPages: [string, Fault][] = [
   [
-    'a page',
+    'a login page in HTML',
     {
       kind: 'answer',
       status: 200,
@@ -31,7 +30,7 @@ const pages: [string, Fault][] = [
     },
   ],
   [
-    'a valid XML page',
+    'a login page that is valid XML',
     {
       kind: 'answer',
       status: 200,
@@ -89,41 +88,43 @@ const codeOf = (request: Promise<unknown>): Promise<unknown> =>
     (cause: unknown) => (cause as { error: { code: string } }).error.code,
   );
 
-describe.each(pages)('%s, with the status of a success', (_, page) => {
+describe.each(loginPages)('%s', (_, page) => {
   test.each([
     ['in one request', 10],
-    ['in parts', large],
-  ])('at any one request of an upload %s: the upload fails, or the object is really stored', async (_, size) => {
+    ['in parts', twoPartBytes],
+  ])('instead of any answer makes the upload %s fail unless the object is stored', async (_, size) => {
     proxy.setRule();
-    const whole = await send(size);
-    const requests = proxy.requests.length;
-    await destination.discard({ ref: whole.ref! }, neverAborted);
-    for (let k = 1; k <= requests; k++) {
-      proxy.setRule((seen: ProxiedRequest) => (seen.number === k ? page : undefined));
+    const complete = await send(size);
+    const requestCount = proxy.requests.length;
+    await destination.discard({ ref: complete.ref! }, neverAborted);
+    for (let number = 1; number <= requestCount; number++) {
+      proxy.setRule((request: ProxiedRequest) => (request.number === number ? page : undefined));
       const { ref, error, checkpoint } = await send(size);
       proxy.setRule();
       if (ref) expect(await destination.stat(ref, neverAborted)).toEqual({ size });
-      else expect([error?.code, error?.field], `request ${k}`).toEqual(['wrong-service', 'endpoint']);
+      else expect([error?.code, error?.field], `request ${number}`).toEqual(['wrong-service', 'endpoint']);
       await destination.discard(ref ? { ref } : { checkpoint: checkpoint! }, neverAborted);
     }
     expect(await practice.itemCounts()).toEqual({ objects: 0, uploads: 0 });
   });
 
-  test('during stat, list and discard: nothing is reported as present or as removed', async () => {
+  test('makes stat, list and discard fail', async () => {
     const { ref, checkpoint } = await send(10);
-    // Cut in the middle, so that the next attempt lists the stored parts.
-    proxy.setRule(({ number, hasFileBody: carriesFile }) =>
-      carriesFile && number > 2
+    // Interrupts an upload, so that the next attempt lists the stored parts.
+    proxy.setRule(({ number, hasFileBody }) =>
+      hasFileBody && number > 2
         ? { kind: 'answer', status: 403, body: '<Error><Code>AccessDenied</Code></Error>' }
         : undefined,
     );
-    const half = await send(large);
+    const interrupted = await send(twoPartBytes);
     proxy.setRule(() => page);
     expect(await codeOf(destination.stat(ref!, neverAborted))).toBe('wrong-service');
     expect(await codeOf(destination.discard({ ref: ref! }, neverAborted))).toBe('wrong-service');
     expect(await codeOf(destination.discard({ checkpoint: checkpoint! }, neverAborted))).toBe('wrong-service');
-    expect((await send(large, half.checkpoint)).error?.code).toBe('wrong-service');
-    expect(await codeOf(destination.discard({ checkpoint: half.checkpoint! }, neverAborted))).toBe('wrong-service');
+    expect((await send(twoPartBytes, interrupted.checkpoint)).error?.code).toBe('wrong-service');
+    expect(await codeOf(destination.discard({ checkpoint: interrupted.checkpoint! }, neverAborted))).toBe(
+      'wrong-service',
+    );
     expect(
       await codeOf(
         suggestValues(
@@ -142,11 +143,11 @@ describe.each(pages)('%s, with the status of a success', (_, page) => {
     proxy.setRule();
     expect(await destination.stat(ref!, neverAborted)).toEqual({ size: 10 });
     await destination.discard({ ref: ref! }, neverAborted);
-    await destination.discard({ checkpoint: half.checkpoint! }, neverAborted);
+    await destination.discard({ checkpoint: interrupted.checkpoint! }, neverAborted);
     expect(await practice.itemCounts()).toEqual({ objects: 0, uploads: 0 });
   });
 
-  test('during the cleanup of a check: the check does not claim that nothing was left', async () => {
+  test('makes the cleanup of a check fail', async () => {
     proxy.setRule(({ method, target }) => (method === 'DELETE' && !target.includes('uploadId') ? page : undefined));
     const report = await testDestination(s3ProviderWith({ retryMs: 1 }), values, s3TestPorts);
     expect(report.results.at(-1)).toMatchObject({
@@ -160,7 +161,7 @@ describe.each(pages)('%s, with the status of a success', (_, page) => {
   });
 });
 
-test('a stored page is not taken for a login page: an HTML file uploads', async () => {
+test('an uploaded HTML file does not count as a login page', async () => {
   const source = { ...patternSource(500), name: 'page.html', contentType: 'text/html' };
   const ref = await destination.upload({
     source,

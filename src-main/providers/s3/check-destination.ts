@@ -30,13 +30,13 @@ export async function checkS3Destination(
       signal,
     );
   } catch (cause) {
-    // The store may reject only the ACL, or everything: try again without the ACL.
+    // The store may have rejected only the ACL, so try again without it.
     if (ACL === undefined || ![400, 403, 501].includes(sdkErrorStatus(cause) ?? 0)) throw cause;
     if (await succeeds(() => createAndAbortUpload(store, { ...options, headers }, signal)))
       throw new AppFailure(aclRejectedError(settings), { cause });
     // The store also rejects the upload without the ACL, so the ACL is not the cause.
-    const { acl: _, ...others } = settings;
-    const error = explainS3Error(cause, others);
+    const { acl: _, ...settingsWithoutAcl } = settings;
+    const error = explainS3Error(cause, settingsWithoutAcl);
     throw error ? new AppFailure(error, { cause }) : cause;
   }
   if (settings.detectedRegion !== undefined)
@@ -46,7 +46,7 @@ export async function checkS3Destination(
       params: { bucket: settings.bucket, region: settings.detectedRegion, why: 'found' },
     };
   const minutes = Math.round(Math.abs(options.client.config.systemClockOffset) / 60_000);
-  // Hoist signs with the store's time then, but other programs that use this clock will fail.
+  // Hoist signs with the store's time, but other programs on this computer will fail.
   return minutes < minReportedSkewMinutes ? undefined : { code: 'clock-skewed', params: { minutes, why: 'works' } };
 }
 
@@ -80,7 +80,7 @@ async function createAndAbortUpload(
     client.send(new CreateMultipartUploadCommand({ ...target, ...headers }), {
       abortSignal: AbortSignal.any([signal, timeout]),
     });
-  // The client knows the clock offset after the first failure.
+  // The first failure tells the client the clock offset, so the second request succeeds.
   const { UploadId: uploadId } = await createUpload().catch(async (cause: unknown) => {
     if (isClockSkewError(cause)) return createUpload();
     const details = { field: 'endpoint', params: { host: new URL(settings.endpoint).host } };
@@ -99,8 +99,8 @@ async function createAndAbortUpload(
 const minReportedSkewMinutes = 4;
 
 /**
- * To a client that does not begin with a TLS handshake, a TLS server closes the connection, sends an alert or answers
- * with an error page.
+ * Returns whether the endpoint is http although the server uses TLS. A TLS server answers http with an alert or an
+ * error page, or closes the connection.
  */
 async function isPlainHttpToTls(cause: unknown, settings: S3Settings): Promise<boolean> {
   if (!settings.endpoint.startsWith('http:')) return false;

@@ -56,7 +56,7 @@ export function createS3Client(
         const { headers, query, body } = args.request;
         // Signing the payload would hash every byte with SHA-256; the checksum and TLS already protect the body.
         if (body instanceof FilePart) headers['x-amz-content-sha256'] = 'UNSIGNED-PAYLOAD';
-        // `x-id` only names the SDK's command. Google's store fails on it, and it makes links longer.
+        // `x-id` contains only the name of the SDK's command. Google's store rejects it, and it makes links longer.
         delete query['x-id'];
         if (objectCreatingCommands.has(String(context.commandName))) Object.assign(headers, settings.headers);
         if (settings.store.condition === 'generation' && headers['if-none-match'] === '*') {
@@ -80,7 +80,7 @@ export function createS3Client(
           !(await credentials.renew?.(rejected))
         )
           throw cause;
-        // Retries once: if the new credentials are refused too, expiry is not the problem.
+        // Retries only once. If the store refuses the new credentials too, they have not expired.
         return next(args);
       }
     },
@@ -90,7 +90,7 @@ export function createS3Client(
   return client;
 }
 
-/** A client caches credentials by default and would keep using the ones that the store refuses. */
+/** Disables the SDK's cache of credentials, which would return credentials that the store refuses. */
 const withoutMemoization = (provider: CredentialSource['provider']): CredentialSource['provider'] =>
   Object.assign(async () => provider(), { memoized: true });
 
@@ -110,7 +110,7 @@ const expiredTokenErrors: ReadonlySet<string> = new Set([
   'TokenRefreshRequired',
 ]);
 
-/** Answers to HEAD have no body, and some stores report expired keys as unknown keys. */
+/** Some stores report expired keys as unknown keys, and answers to HEAD have no body with the error name. */
 function meansExpiredCredentials(
   cause: unknown,
   { rejected, command }: { rejected: AwsCredentials; command: string },
@@ -163,12 +163,12 @@ type Token = Awaited<ReturnType<Strategy['acquireInitialRetryToken']>>;
 
 /** A store that asks for fewer requests gets more time to recover. */
 const throttlingFactor = 4;
-/** If a store asks for a longer wait, the engine waits, because it does not hold a slot meanwhile. */
+/** If a store asks for a longer wait, the request fails and the engine waits, without holding a slot. */
 const maxRetryAfterMs = 2000;
 
 /**
- * The SDK's own strategy shares one retry budget among all requests, so it gives up for good after some thirty
- * failures. It also retries before the time in Retry-After.
+ * Replaces the SDK's strategy, which shares one retry budget among all requests and stops retrying after about thirty
+ * failures. It also ignores the time in Retry-After.
  */
 function createRetryStrategy(attempts: number, retryMs: number): Strategy {
   const token = (count: number, delay: number): Token => ({ getRetryCount: () => count, getRetryDelay: () => delay });

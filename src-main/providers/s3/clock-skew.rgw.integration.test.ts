@@ -1,4 +1,4 @@
-/** A computer with a wrong clock, and a real Ceph RADOS Gateway with a correct clock. */
+/** A computer with a wrong clock that uploads to a real Ceph RADOS Gateway. */
 import { describe, expect, test, vi } from 'vitest';
 import { patternBytes, patternSource } from '../testing/pattern-source.ts';
 import { createTestDriver, rgw, logWhenSkipped } from './testing/subject.ts';
@@ -19,12 +19,12 @@ const values = {
   prefix: 'clock',
 };
 
-describe.skipIf(endpoint === '')('a wrong clock, on Ceph RADOS Gateway', () => {
+describe.skipIf(endpoint === '')('on a computer with a wrong clock', () => {
   test.each([20 * minute, -20 * minute, day, -day, 3653 * day, -3653 * day])(
-    'by %i ms: the upload and the link work',
-    async (wrong) => {
+    'an upload to Ceph RADOS Gateway succeeds and its link opens (%i ms)',
+    async (difference) => {
       const signal = new AbortController().signal;
-      vi.useFakeTimers({ now: Date.now() + wrong, toFake: ['Date'] });
+      vi.useFakeTimers({ now: Date.now() + difference, toFake: ['Date'] });
       const driver = createTestDriver(values, { ports: { now: () => Date.now() } });
       try {
         await driver.check(signal);

@@ -15,10 +15,10 @@ export interface ObjectChecksums {
  */
 export function formatChecksums(sums: PartChecksum | readonly PartChecksum[]): string {
   if (isSingle(sums)) return formatChecksum(sums);
-  const all = sums.map(checksumBytes);
+  const partSums = sums.map(checksumBytes);
   const whole = sums.some((sum) => 'md5' in sum) ? md5Hasher() : crc32Hasher();
-  for (const bytes of all) whole.add(bytes);
-  return `${formatChecksum(whole.result())}-${all.length}`;
+  for (const bytes of partSums) whole.add(bytes);
+  return `${formatChecksum(whole.result())}-${partSums.length}`;
 }
 
 const isSingle = (sums: PartChecksum | readonly PartChecksum[]): sums is PartChecksum => !Array.isArray(sums);
@@ -26,9 +26,8 @@ const checksumBytes = (sum: PartChecksum): Buffer => Buffer.from('crc32' in sum 
 const formatChecksum = (sum: PartChecksum): string => ('crc32' in sum ? sum.crc32 : checksumBytes(sum).toString('hex'));
 
 /**
- * Compares the store's bytes with the bytes that were hashed here. An ETag is comparable only if it is an MD5: not
- * when the store encrypts with its own keys, not at stores with other ETags, and for parts only with the number of
- * parts.
+ * Compares the store's checksum with that of the sent bytes. An ETag is comparable only if it is an MD5: not if the
+ * store encrypts the object, not at stores with other ETags, and only if it is for the same number of parts.
  */
 export function compareChecksums(
   sums: PartChecksum | readonly PartChecksum[],

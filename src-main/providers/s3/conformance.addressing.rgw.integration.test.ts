@@ -1,9 +1,9 @@
 /**
  * The conformance suite on a real Ceph RADOS Gateway, over https with a self-signed certificate and with virtual hosts.
- * The sample contains one of the three combinations.
+ * A short run tests one of the three combinations.
  */
 import { createSampler } from '../../testing/sample.ts';
-import { conformance, type ConformanceOptions } from '../testing/conformance.ts';
+import { conformance, type ConformanceOptions } from '../testing/conformance/conformance.ts';
 import { rgwSubject, type RgwAccess } from './testing/rgw-subject.ts';
 import { rgw, logWhenSkipped } from './testing/subject.ts';
 

@@ -1,5 +1,6 @@
-/** The conformance suite on Practice, the built-in store. It runs everywhere. */
-import { conformance, type ConformanceSubject } from '../testing/conformance.ts';
+/** The conformance suite on Practice, the built-in store. */
+import { conformance } from '../testing/conformance/conformance.ts';
+import type { ConformanceSubject } from '../testing/conformance/subject.ts';
 import { startFaultyPractice } from './testing/faulty-practice.ts';
 import { s3RejectedCases, s3Sizes, s3ProviderWith, rgw } from './testing/subject.ts';
 
@@ -15,5 +16,5 @@ const start = async (): Promise<ConformanceSubject> => {
     stop,
   };
 };
-// Where a real server runs the whole suite, a sample runs less of it here.
+// If a real server is available, it runs the whole suite, and a short run tests less on Practice.
 conformance('S3 on Practice', start, { sampleDepth: rgw.endpoint === undefined ? 'whole' : 'basic' });

@@ -1,5 +1,5 @@
 /** The conformance suite on a real Ceph RADOS Gateway, if one is running (e2e/servers/rgw.sh). */
-import { conformance } from '../testing/conformance.ts';
+import { conformance } from '../testing/conformance/conformance.ts';
 import { rgwSubject } from './testing/rgw-subject.ts';
 import { rgw, logWhenSkipped } from './testing/subject.ts';
 

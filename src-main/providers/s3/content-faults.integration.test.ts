@@ -1,6 +1,6 @@
 /**
- * Bytes that change on the way, at the store or on the disk. Afterwards the store holds exactly the file's bytes, or
- * nothing.
+ * Bytes that change on the network, at the store or on the disk. After each case the store has exactly the file's
+ * bytes, or nothing.
  */
 import {
   appendFile,
@@ -36,6 +36,7 @@ import {
   repeatCount,
   twoPartBytes,
 } from './testing/fault-fixture.ts';
+import { sourceWith } from './testing/resume-fixture.ts';
 
 vi.setConfig({ testTimeout: 120_000 * Number(process.env.HOIST_RUNS ?? 1) });
 
@@ -55,64 +56,63 @@ afterEach(async () => {
   await fixture.practice.practice.empty();
 });
 
-const inMemory = (content: Buffer): FileSource => ({
-  ...patternSource(content.length),
-  read: async (into, position) => content.copy(into, 0, position, position + into.length),
-});
-
-// ---------------------------------------------------------------- R12: bytes that differ from the sent ones
+// ---------------------------------------------------------------- corrupted bytes and wrong checksums
 
 const zeros = '0'.repeat(32);
 type CorruptionPoint = 'put' | 'part' | 'complete';
-/** The faults, and the points where Hoist can notice them. */
-const corruptions: { what: string; service: typeof customService; fault(point: CorruptionPoint, at: number): Fault }[] =
-  [
-    {
-      what: 'a bit of the body',
-      service: customService,
-      fault: (point, at) => (point === 'complete' ? { kind: 'flip-bit', at: at % 200 } : { kind: 'flip-bit', at }),
-    },
-    {
-      what: 'the ETag',
-      service: customService,
-      fault: (point, at) =>
-        point === 'complete'
-          ? { kind: 'tamper', body: (text) => text.replace(/[0-9a-f]{32}-2/, (tag) => flippedHex(tag, at)) }
-          : { kind: 'tamper', headers: { etag: `"${flippedHex(zeros, at)}"` } },
-    },
-    {
-      what: 'the checksum',
-      service: awsService,
-      fault: (point, at) =>
-        point === 'complete'
-          ? { kind: 'tamper', body: (text) => text.replace(/(<ChecksumCRC32>)[^<]+-2/, `$1${base64(at)}-2`) }
-          : { kind: 'tamper', headers: { 'x-amz-checksum-crc32': base64(at) } },
-    },
-  ];
-const flippedHex = (tag: string, at: number): string =>
-  tag.slice(0, at % 32) + (tag[at % 32] === 'f' ? '0' : 'f') + tag.slice((at % 32) + 1);
-const base64 = (at: number): string => Buffer.from([at & 0xff, (at >> 8) & 0xff, 0, 1]).toString('base64');
+const flippedBit = 'a flipped bit in the body';
+/** Changes of a request or of its answer. `seed` selects the changed byte. */
+const corruptions: {
+  name: string;
+  service: typeof customService;
+  fault(point: CorruptionPoint, seed: number): Fault;
+}[] = [
+  {
+    name: flippedBit,
+    service: customService,
+    fault: (point, seed) => ({ kind: 'flip-bit', at: point === 'complete' ? seed % 200 : seed }),
+  },
+  {
+    name: 'a wrong ETag',
+    service: customService,
+    fault: (point, seed) =>
+      point === 'complete'
+        ? { kind: 'tamper', body: (text) => text.replace(/[0-9a-f]{32}-2/, (tag) => flipHexDigit(tag, seed)) }
+        : { kind: 'tamper', headers: { etag: `"${flipHexDigit(zeros, seed)}"` } },
+  },
+  {
+    name: 'a wrong checksum',
+    service: awsService,
+    fault: (point, seed) =>
+      point === 'complete'
+        ? { kind: 'tamper', body: (text) => text.replace(/(<ChecksumCRC32>)[^<]+-2/, `$1${wrongCrc32(seed)}-2`) }
+        : { kind: 'tamper', headers: { 'x-amz-checksum-crc32': wrongCrc32(seed) } },
+  },
+];
+const flipHexDigit = (tag: string, seed: number): string =>
+  tag.slice(0, seed % 32) + (tag[seed % 32] === 'f' ? '0' : 'f') + tag.slice((seed % 32) + 1);
+const wrongCrc32 = (seed: number): string => Buffer.from([seed & 0xff, (seed >> 8) & 0xff, 0, 1]).toString('base64');
 
-describe.each(corruptions)('wrong: $what', ({ what, service: like, fault }) => {
+describe.each(corruptions)('$name', ({ name, service, fault }) => {
   test.each(['put', 'part', 'complete'] as const)(
-    'at %s, once: sent or checked again, and correct in the end',
+    'in one “%s” request does not damage the stored object',
     async (point) => {
-      const destination = await fixture.connect({ service: like });
+      const destination = await fixture.connect({ service });
       const size = point === 'put' ? 100_000 : twoPartBytes;
-      await forEachSeed(`${what} at ${point}`, repeatCount(20), async (random, which) => {
+      await forEachSeed(`${name} at ${point}`, repeatCount(20), async (random, caseName) => {
         fixture.proxy.setRule(
           s3Faults({ kind: point, nth: 1, fault: fault(point, random.int(point === 'part' ? 7 : size)) }),
         );
         const result = await fixture.uploadWithRetries({ source: () => patternSource(size), destination });
-        // The fault may change the list of parts into a request that the store refuses permanently.
-        if (point !== 'complete' || what !== 'a bit of the body') expect(result.outcome, which).toBe('done');
-        await fixture.expectStoredOrNothing(result, which, patternBytes(size));
+        // A flipped bit in the list of parts may turn it into a request that the store refuses permanently.
+        if (point !== 'complete' || name !== flippedBit) expect(result.outcome, caseName).toBe('done');
+        await fixture.expectStoredOrNothing(result, caseName, patternBytes(size));
       });
     },
   );
 
-  test('at every part, permanently: three attempts, then the upload fails', async () => {
-    const destination = await fixture.connect({ service: like });
+  test('in every request of a part makes the upload fail after three attempts', async () => {
+    const destination = await fixture.connect({ service });
     fixture.proxy.setRule(s3Faults({ kind: 'part', nth: { from: 2 }, fault: fault('part', 3) }));
     const checkpoints: unknown[] = [];
     const work = destination.upload({
@@ -128,72 +128,93 @@ describe.each(corruptions)('wrong: $what', ({ what, service: like, fault }) => {
     expect(fixture.proxy.requests.filter((seen) => requestKind(seen) === 'complete')).toEqual([]);
     await fixture.expectStoredOrNothing(
       { outcome: 'corrupted', errors: [], restarts: [], checkpoint: checkpoints.at(-1) as never },
-      what,
+      name,
     );
   });
 });
 
-// ---------------------------------------------------------------- R13: a changed file after the restart
+// ---------------------------------------------------------------- a file that changes before the upload resumes
 
-test('sends the current content of a file that was edited between a crash and the restart, never a mix', async () => {
-  await forEachSeed('edited in between', repeatCount(60), async (random, what, seed) => {
+test('a file that was edited between a crash and the restart is stored with its current content only', async () => {
+  await forEachSeed('edited in between', repeatCount(60), async (random, caseName, seed) => {
     const size = twoPartBytes + random.int(2) * minPartBytes;
-    const killed = new AbortController();
+    const crash = new AbortController();
     const destination = await fixture.connect();
-    const at = 1 + random.int(6);
-    const isServed = random.int(2) === 0;
+    const crashAtRequest = 1 + random.int(6);
+    const isLastRequestServed = random.int(2) === 0;
     let checkpoint: unknown;
     fixture.proxy.setRule((seen) =>
-      seen.number < at ? undefined : seen.number === at && isServed ? { kind: 'lost-answer' } : { kind: 'stall' },
+      seen.number < crashAtRequest
+        ? undefined
+        : seen.number === crashAtRequest && isLastRequestServed
+          ? { kind: 'lost-answer' }
+          : { kind: 'stall' },
     );
     void fixture.proxy
       .waitUntil(
-        () => fixture.proxy.requests.length >= at && (!isServed || fixture.proxy.requests[at - 1]?.wasServed === true),
+        () =>
+          fixture.proxy.requests.length >= crashAtRequest &&
+          (!isLastRequestServed || fixture.proxy.requests[crashAtRequest - 1]?.wasServed === true),
       )
-      .then(() => killed.abort());
-    const first = await destination
+      .then(() => crash.abort());
+    const completedRef = await destination
       .upload({
         source: patternSource(size),
-        signal: killed.signal,
+        signal: crash.signal,
         onProgress: () => undefined,
         onCheckpoint: async (saved) => {
-          if (!killed.signal.aborted) checkpoint = saved;
+          if (!crash.signal.aborted) checkpoint = saved;
         },
       })
       .then(
         (ref) => ref,
         (cause: unknown) => {
-          if (!killed.signal.aborted) throw cause;
+          if (!crash.signal.aborted) throw cause;
           return undefined;
         },
       );
     fixture.proxy.setRule();
-    // The upload was done before the kill, so there is nothing to resume.
-    if (first !== undefined) return destination.discard({ ref: first }, neverAborted);
-    const content = edited(patternBytes(size), seed % 5, random.int(size));
+    // The upload was done before the crash, so there is nothing to resume.
+    if (completedRef !== undefined) return destination.discard({ ref: completedRef }, neverAborted);
+    const content = editContent(patternBytes(size), seed % 5, random.int(size));
     const result = await fixture.uploadWithRetries({
-      source: () => inMemory(content),
+      source: () => sourceWith(content),
       destination: await fixture.connect({ service: random.int(2) === 0 ? awsService : customService }),
       ...(checkpoint === undefined ? {} : { checkpoint: checkpoint as never }),
     });
-    expect(result.outcome, what).toBe('done');
-    await fixture.expectStoredOrNothing(result, what, content);
+    expect(result.outcome, caseName).toBe('done');
+    await fixture.expectStoredOrNothing(result, caseName, content);
   });
 });
 
-function edited(content: Buffer, how: number, at: number): Buffer {
-  if (how === 0) return Buffer.concat([content, Buffer.from('more')]);
-  if (how === 1) return content.subarray(0, at);
-  if (how === 2) content.writeUInt8((content[at] ?? 0) ^ 1, at);
-  else if (how === 3) content.subarray(0, minPartBytes).reverse();
+/** Edits the content in one of five ways. */
+function editContent(content: Buffer, kind: number, position: number): Buffer {
+  if (kind === 0) return Buffer.concat([content, Buffer.from('more')]);
+  if (kind === 1) return content.subarray(0, position);
+  if (kind === 2) content.writeUInt8((content[position] ?? 0) ^ 1, position);
+  else if (kind === 3) content.subarray(0, minPartBytes).reverse();
   else content.fill(7);
   return content;
 }
 
-// ---------------------------------------------------------------- R14: the file changes during the upload
+// ---------------------------------------------------------------- a file that changes during the upload
 
-/** A whole second, which every file system can store exactly. */
-const longAgo = new Date(1_600_000_000_000);
+/** A file time in whole seconds, because not every file system stores fractions. */
+const oldTime = new Date(1_600_000_000_000);
+
+/** Checks the file only after the change has happened, so that the result does not depend on the order of events. */
+const checkAfterChange = (file: FileSource, changed: () => Promise<void> | undefined): FileSource => ({
+  name: file.name,
+  size: file.size,
+  contentType: file.contentType,
+  read: (into, position) => file.read(into, position),
+  close: () => file.close(),
+  assertUnchanged: async () => {
+    await changed();
+    return file.assertUnchanged();
+  },
+  mayHaveChanged: async () => (await file.mayHaveChanged?.()) ?? false,
+});
 
 const changes: [
   string,
@@ -224,101 +245,76 @@ const changes: [
   ['becomes unreadable', (path) => chmod(path, 0), 'done'],
 ];
 
-describe.each(changes)('a file that %s while it is sent', (what, change, outcome) => {
+describe.each(changes)('a file that %s while it is sent', (name, change, outcome) => {
   test(
-    outcome === 'done' ? 'is sent to its end: it is open already' : 'is not stored, and the row says that it changed',
+    outcome === 'done'
+      ? 'is stored, because it is already open'
+      : 'is not stored, and the upload fails with `source-changed`',
     async () => {
-      await forEachSeed(`${what} while sent`, repeatCount(30), async (random, which, seed) => {
+      await forEachSeed(`${name} while sent`, repeatCount(30), async (random, caseName, seed) => {
         const path = join(folder, `file-${random.int(1e9)}`);
         await writeFile(path, patternBytes(twoPartBytes));
-        await utimes(path, longAgo, longAgo);
+        await utimes(path, oldTime, oldTime);
         const { source } = await acceptFile(path);
-        const moment = 1 + (seed % 3);
+        const changeAtRequest = 1 + (seed % 3);
         let changed: Promise<void> | undefined;
         fixture.proxy.setRule((seen) => {
-          if (seen.number === moment) changed = change(path, random);
+          if (seen.number === changeAtRequest) changed = change(path, random);
           return undefined;
         });
         const destination = await fixture.connect();
-        const held = await openSource(source, { name: 'file.bin', contentType: 'text/plain' });
-        // The change happens before the last check of the file.
+        const file = await openSource(source, { name: 'file.bin', contentType: 'text/plain' });
         const result = await fixture.uploadWithRetries({
-          source: () => ({
-            name: held.name,
-            size: held.size,
-            contentType: held.contentType,
-            read: (into, at) => held.read(into, at),
-            close: () => held.close(),
-            assertUnchanged: async () => {
-              await changed;
-              return held.assertUnchanged();
-            },
-            mayHaveChanged: async () => (await held.mayHaveChanged?.()) ?? false,
-          }),
+          source: () => checkAfterChange(file, () => changed),
           destination,
         });
-        expect(result.outcome, which).toBe(outcome);
-        expect(result.errors.length, which).toBe(outcome === 'done' ? 0 : 1);
-        await fixture.expectStoredOrNothing(result, which);
+        expect(result.outcome, caseName).toBe(outcome);
+        expect(result.errors.length, caseName).toBe(outcome === 'done' ? 0 : 1);
+        await fixture.expectStoredOrNothing(result, caseName);
         await rm(path, { force: true });
       });
     },
   );
 });
 
-test('reports a change and never stores a mix when both parts of a file are rewritten and its time is restored', async () => {
+test('a file whose bytes change while its time is restored is never stored as a mix of both versions', async () => {
   const outcomes = { 'source-changed': 0, done: 0 };
   const destination = await fixture.connect();
-  await forEachSeed('rewritten in secret', repeatCount(30), async (random, which, seed) => {
-    const path = join(folder, `secret-${random.int(1e9)}`);
+  await forEachSeed('rewritten with the same time', repeatCount(30), async (random, caseName, seed) => {
+    const path = join(folder, `rewritten-${random.int(1e9)}`);
     await writeFile(path, patternBytes(twoPartBytes));
-    await utimes(path, longAgo, longAgo);
+    await utimes(path, oldTime, oldTime);
     const accepted = await acceptFile(path);
-    const moment = 1 + (seed % 3);
+    const changeAtRequest = 1 + (seed % 3);
     let changed: Promise<void> | undefined;
-    const rewrite = async (): Promise<void> => {
+    const rewriteBothParts = async (): Promise<void> => {
       const handle = await open(path, 'r+');
       for (const at of [random.int(minPartBytes - 3), minPartBytes + random.int(4)])
         await handle.write(Buffer.from([0x55, 0xaa, 0x55]), 0, 3, at);
-      await handle.utimes(longAgo, longAgo);
+      await handle.utimes(oldTime, oldTime);
       await handle.close();
     };
-    // One part after the other; the change happens before the next part is requested.
     fixture.proxy.setRule((seen) => {
-      if (seen.number === moment) changed = rewrite();
+      if (seen.number === changeAtRequest) changed = rewriteBothParts();
       return undefined;
     });
     const result = await fixture.uploadWithRetries({
-      source: async () => {
-        const held = await openSource(accepted.source, accepted);
-        return {
-          name: held.name,
-          size: held.size,
-          contentType: held.contentType,
-          read: (into, at) => held.read(into, at),
-          close: () => held.close(),
-          assertUnchanged: async () => {
-            await changed;
-            return held.assertUnchanged();
-          },
-          mayHaveChanged: async () => (await held.mayHaveChanged?.()) ?? false,
-        };
-      },
+      source: async () => checkAfterChange(await openSource(accepted.source, accepted), () => changed),
       destination,
     });
-    expect(Object.keys(outcomes), which).toContain(result.outcome);
+    expect(Object.keys(outcomes), caseName).toContain(result.outcome);
     outcomes[result.outcome as keyof typeof outcomes]++;
-    // A file that was read only after the change is stored completely, in its new version.
-    await fixture.expectStoredOrNothing(result, which, await readFile(path));
+    // An upload that succeeds read the file only after the change.
+    await fixture.expectStoredOrNothing(result, caseName, await readFile(path));
     await rm(path, { force: true });
   });
-  console.log('rewritten in secret:', outcomes);
+  console.log('outcomes of files that were rewritten with the same time:', outcomes);
   expect(outcomes['source-changed']).toBeGreaterThan(0);
 });
 
-// ---------------------------------------------------------------- R23, R24: sizes and names
+// ---------------------------------------------------------------- sizes and names
 
-test('uploads every size around a limit correctly, and an empty file as one empty request', async () => {
+test('files of every size around a part limit are stored correctly, and an empty file in one request', async () => {
   const limit = minPartBytes;
   const destination = await fixture.connect();
   for (const size of [
@@ -346,9 +342,9 @@ test('uploads every size around a limit correctly, and an empty file as one empt
 });
 
 test.each([
-  ['small', 1000],
+  ['in one request', 1000],
   ['in parts', minPartBytes + 1],
-])('file names that broke other programs, %s: the link returns the same bytes', async (_, size) => {
+])('files with names that broke other programs are stored correctly %s', async (_, size) => {
   const destination: ConnectedDestination = await fixture.connect();
   const content = patternBytes(size);
   const names = sample(hostileNames, size > minPartBytes ? 6 : 15);
@@ -366,6 +362,6 @@ test.each([
   expect(keys.size).toBe(names.length);
 });
 
-test('no fault in this file causes an unexpected request to the store', () => {
+test('the store received no unexpected request during these tests', () => {
   expect(fixture.practice.problems).toEqual([]);
 });

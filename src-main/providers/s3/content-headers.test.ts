@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { hostileNames } from '../testing/hostile-names.ts';
 import { contentHeaders } from './content-headers.ts';
 
-const saved = { showsPages: false };
+const options = { showsPages: false };
 
 test.each([
   'text/html',
@@ -16,14 +16,14 @@ test.each([
   'text/xml',
   'application/atom+xml',
   'multipart/related',
-])('%s is saved and never run', (type) => {
-  expect(contentHeaders('page.html', type, saved).ContentDisposition).toBe('attachment; filename="page.html"');
+])('a browser saves a file of the type %s instead of running it', (type) => {
+  expect(contentHeaders('page.html', type, options).ContentDisposition).toBe('attachment; filename="page.html"');
 });
 
 test.each(['image/png', 'video/mp4', 'application/pdf', 'text/plain', 'application/json', 'application/octet-stream'])(
-  '%s is shown',
+  'a browser shows a file of the type %s',
   (type) => {
-    expect(contentHeaders('file.bin', type, saved).ContentDisposition).toBe('inline; filename="file.bin"');
+    expect(contentHeaders('file.bin', type, options).ContentDisposition).toBe('inline; filename="file.bin"');
   },
 );
 
@@ -35,20 +35,20 @@ test.each([
   ['', 'application/octet-stream'],
   ['nonsense', 'application/octet-stream'],
   ['text/plain\r\nX-Evil: 1', 'application/octet-stream'],
-])('the type %j is sent as %j', (given, sent) => {
-  expect(contentHeaders('a', given, saved).ContentType).toBe(sent);
+])('the type %j is sent as %j', (typed, sent) => {
+  expect(contentHeaders('a', typed, options).ContentType).toBe(sent);
 });
 
-test('sends the exact name beside an ASCII name', () => {
-  expect(contentHeaders('Größe "1" 50%.pdf', 'application/pdf', saved).ContentDisposition).toBe(
+test('the header has the exact name and an ASCII name', () => {
+  expect(contentHeaders('Größe "1" 50%.pdf', 'application/pdf', options).ContentDisposition).toBe(
     `inline; filename="Gr__e _1_ 50_.pdf"; filename*=UTF-8''Gr%C3%B6%C3%9Fe%20%221%22%2050%25.pdf`,
   );
 });
 
-test('no name makes a header that Node refuses or that breaks out of its quotes', () => {
+test('the header is valid for every file name', () => {
   fc.assert(
     fc.property(fc.oneof(fc.constantFrom(...hostileNames), fc.string({ unit: 'binary' })), (name) => {
-      const { ContentDisposition: value } = contentHeaders(name, 'image/png', saved);
+      const { ContentDisposition: value } = contentHeaders(name, 'image/png', options);
       http.validateHeaderValue('content-disposition', value);
       expect(value).toMatch(
         /^inline; filename="[\x20-\x21\x23-\x24\x26-\x5b\x5d-\x7e]*"(; filename\*=UTF-8''[\w%.~-]+)?$/,

@@ -3,8 +3,8 @@ import { safeName } from '../../../src-shared/safe-name.ts';
 import { encodeSegment } from '../keys/encode-key.ts';
 
 /**
- * Types that run scripts when a browser shows them. Our links save them, so that they never run under the storage's
- * address.
+ * Types that run scripts when a browser shows them. Our links make the browser save such files instead, so that the
+ * scripts never run with the rights of the storage's web address.
  */
 const scriptableTypes = /^(?:text\/html|text\/xml|application\/xml|multipart\/related|message\/rfc822|.+\+xml)$/;
 

@@ -14,18 +14,18 @@ export interface CredentialSource {
   /** The SDK's clients call this before each request. */
   provider(): Promise<AwsCredentials>;
   /**
-   * The store reports that these credentials have expired. Absent when others are never available.
-   * @returns whether other credentials are available now
+   * Replaces credentials that the store reports as expired. Absent when the credentials can never change.
+   * @returns whether different credentials are available now
    */
   renew?(rejected: AwsCredentials): Promise<boolean>;
   /**
-   * Makes sure that credentials are available without asking the user. Absent when they always are.
-   * @throws the error that prevents it
+   * Makes sure that credentials are available without asking the user. Absent when they are always available.
+   * @throws the error that prevents loading them
    */
   ensureWithoutPrompt?(): Promise<void>;
   /**
-   * Returns the expiry of temporary credentials; `at` (ms since 1970) is absent when it is unknown. Undefined for
-   * permanent ones.
+   * Returns the expiry of temporary credentials, without `at` (ms since 1970) when the time is unknown. Undefined for
+   * permanent credentials.
    */
   expiry(): Promise<{ at?: number } | undefined>;
   /** Requests are not signed. */
@@ -41,15 +41,15 @@ export function createCredentialSource(
   const closing = new AbortController();
   const close = (): void => closing.abort();
   if (signIn.by === 'keys') {
-    const { accessKeyId, secretAccessKey, sessionToken, expiresAt: end } = signIn;
-    const expiry = end === undefined ? {} : { at: end };
+    const { accessKeyId, secretAccessKey, sessionToken, expiresAt } = signIn;
+    const expiry = expiresAt === undefined ? {} : { at: expiresAt };
     return {
       provider: async () => ({ accessKeyId, secretAccessKey, sessionToken }),
       expiry: async () => (sessionToken === undefined ? undefined : expiry),
       close,
     };
   }
-  if (signIn.by === 'nobody')
+  if (signIn.by === 'anonymous')
     return {
       provider: async () => ({ accessKeyId: '', secretAccessKey: '' }),
       expiry: async () => undefined,
@@ -71,7 +71,7 @@ export function createCredentialSource(
   };
 }
 
-type LoadedSignIn = Exclude<S3SignIn, { by: 'keys' | 'nobody' }>;
+type LoadedSignIn = Exclude<S3SignIn, { by: 'keys' | 'anonymous' }>;
 
 const withoutPrompt = (context: CredentialContext): CredentialContext => {
   const { promptForCode: _, ...ports } = context.ports;

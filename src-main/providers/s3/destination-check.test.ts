@@ -1,6 +1,6 @@
 /**
- * The check of a new destination with one wrong setting at a time: it fails at the matching step, names the matching
- * field, and says what to do. Runs always on Practice, and on Ceph RADOS Gateway if one is running.
+ * The check of a new destination with one wrong setting at a time. The check fails at the right step, names the field
+ * and says what to do. The tests run on Practice, and on Ceph RADOS Gateway if one is running.
  */
 import { randomBytes } from 'node:crypto';
 import http from 'node:http';
@@ -55,12 +55,12 @@ const connectRgw = async (): Promise<TestServer> => ({
     linkKind: 'expiring',
   },
 });
-logWhenSkipped('the trial on Ceph RADOS Gateway');
+logWhenSkipped('the check of destinations on Ceph RADOS Gateway');
 
 const checkDestination = (values: FieldValues): Promise<CheckReport> =>
   testDestination(s3, values, { ...s3TestPorts, now: () => Date.now() }, { destination: 'Mine' });
 
-/** Only the one step failed, and its error helps the user. */
+/** Expects that only this step failed, and that its error helps the user. */
 function expectFailureAt(
   report: CheckReport,
   step: CheckStep,
@@ -71,22 +71,22 @@ function expectFailureAt(
     outcome = 'failed',
   }: { code: ErrorCode; field: string | undefined; remedy: RegExp; outcome?: 'failed' | 'warning' },
 ): void {
-  const wrong = report.results.filter((one) => one.outcome === outcome && one.error);
-  expect(wrong.map(({ step: failedStep, error }) => [failedStep, error?.code, error?.field])).toEqual([
+  const problems = report.results.filter((result) => result.outcome === outcome && result.error);
+  expect(problems.map(({ step: failedStep, error }) => [failedStep, error?.code, error?.field])).toEqual([
     [step, code, field],
   ]);
   expect(report.ok).toBe(outcome === 'warning');
   if (field !== undefined) expect(s3.fields.map(({ key }) => key)).toContain(field);
-  const message = errorText(wrong[0]!.error!);
+  const message = errorText(problems[0]!.error!);
   expect(message.remedy).toMatch(remedy);
   for (const sentence of [message.what, message.remedy]) {
     expect(sentence.split(' ').length, sentence).toBeLessThanOrEqual(maxWords);
     expect(sentence).not.toMatch(/[{}]|undefined/);
   }
-  // Addresses and buckets may contain digits, and 443 is a port; the sentences never contain a status.
+  // The sentences contain no status codes. Addresses and buckets may contain digits, and 443 is a port.
   const anonymized = errorText({
-    ...wrong[0]!.error!,
-    params: { ...wrong[0]!.error!.params, host: 'the server', bucket: 'photos', to: 'elsewhere' },
+    ...problems[0]!.error!,
+    params: { ...problems[0]!.error!.params, host: 'the server', bucket: 'photos', to: 'elsewhere' },
   });
   expect(`${anonymized.what} ${anonymized.remedy}`.replace('443', '')).not.toMatch(/\b[1-5]\d\d\b/);
 }
@@ -94,7 +94,7 @@ function expectFailureAt(
 describe.each([
   ['Practice', startPractice, true],
   ['Ceph RADOS Gateway', connectRgw, rgwEndpoint !== ''],
-] as const)('the check on %s, with one wrong setting', (name, start, isAvailable) => {
+] as const)('the check on %s', (name, start, isAvailable) => {
   let testServer: TestServer;
   let proxy: FaultProxy;
   let tlsProxy: TlsProxy;
@@ -114,13 +114,13 @@ describe.each([
     proxy?.setRule();
   });
   const it = test.skipIf(!isAvailable);
-  /** Practice has one user with all permissions. */
-  const withUsers = (what: string, act: () => Promise<void>): void => {
-    if (name !== 'Practice') it(what, act);
+  /** Defines a test that needs users with different permissions. Practice has only one user. */
+  const itWithUsers = (title: string, run: () => Promise<void>): void => {
+    if (name !== 'Practice') it(title, run);
   };
   const values = (rest: FieldValues): FieldValues => ({ ...testServer.values, ...rest });
 
-  it('without a wrong setting: every step passes', async () => {
+  it('passes every step with correct settings', async () => {
     const report = await checkDestination(values({}));
     expect(report.results.map(({ step, outcome, note }) => [step, outcome, note])).toEqual([
       ['settings', 'ok', undefined],
@@ -131,14 +131,14 @@ describe.each([
     ]);
   });
 
-  it('the endpoint: a host that does not exist', async () =>
+  it('fails if the host of the endpoint does not exist', async () =>
     expectFailureAt(await checkDestination(values({ endpoint: 'http://no-such-host.test' })), 'sign-in', {
       code: 'unreachable',
       field: 'endpoint',
       remedy: /spelling/,
     }));
 
-  it('the endpoint: a website', async () => {
+  it('fails if the endpoint is a website', async () => {
     proxy.setRule(() => ({
       kind: 'answer',
       status: 200,
@@ -152,7 +152,7 @@ describe.each([
     });
   });
 
-  it('the port', async () => {
+  it('fails if no server listens on the port', async () => {
     const server = net.createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
@@ -165,7 +165,7 @@ describe.each([
     });
   });
 
-  it('the scheme: https to a port that speaks http', async () =>
+  it('fails with https at a port that uses http', async () =>
     expectFailureAt(
       await checkDestination(values({ endpoint: testServer.endpoint.replace('http:', 'https:') })),
       'sign-in',
@@ -176,7 +176,7 @@ describe.each([
       },
     ));
 
-  it('the scheme: http to a port that speaks https', async () => {
+  it('fails with http at a port that uses https', async () => {
     for (const endpoint of [tlsProxy.url, ...(testServer.tls ? [testServer.tls] : [])]) {
       expectFailureAt(await checkDestination(values({ endpoint: endpoint.replace('https:', 'http:') })), 'sign-in', {
         code: 'wrong-service',
@@ -186,36 +186,40 @@ describe.each([
     }
   });
 
-  it('the port of another protocol: the server sends its own greeting, or nothing', async () => {
-    const greeting = net
+  it('fails if a server for another protocol sends a greeting or does not answer', async () => {
+    const greetingServer = net
       .createServer((socket) => {
         socket.on('error', () => undefined);
         socket.write('SSH-2.0-OpenSSH_9.2\r\n');
       })
       .listen(0, '127.0.0.1');
-    const silence = net
+    const silentServer = net
       .createServer((socket) => {
         socket.on('error', () => undefined);
       })
       .listen(0, '127.0.0.1');
-    await Promise.all([once(greeting, 'listening'), once(silence, 'listening')]);
-    const at = (server: net.Server): FieldValues =>
+    await Promise.all([once(greetingServer, 'listening'), once(silentServer, 'listening')]);
+    const valuesFor = (server: net.Server): FieldValues =>
       values({ endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
-    expectFailureAt(await checkDestination(at(greeting)), 'sign-in', {
+    expectFailureAt(await checkDestination(valuesFor(greetingServer)), 'sign-in', {
       code: 'wrong-service',
       field: 'endpoint',
       remedy: /Check the endpoint/,
     });
-    expectFailureAt(await testDestination(s3ProviderWith({ checkMs: 300 }), at(silence), s3TestPorts), 'sign-in', {
-      code: 'unreachable',
-      field: 'endpoint',
-      remedy: /port/,
-    });
-    greeting.close();
-    silence.close();
+    expectFailureAt(
+      await testDestination(s3ProviderWith({ checkMs: 300 }), valuesFor(silentServer), s3TestPorts),
+      'sign-in',
+      {
+        code: 'unreachable',
+        field: 'endpoint',
+        remedy: /port/,
+      },
+    );
+    greetingServer.close();
+    silentServer.close();
   });
 
-  it('an address that redirects its visitors', async () => {
+  it('fails if the endpoint redirects to another address', async () => {
     proxy.setRule(() => ({
       kind: 'answer',
       status: 301,
@@ -229,7 +233,7 @@ describe.each([
     });
   });
 
-  it('the region', async () => {
+  it('fails if the region is wrong', async () => {
     // Ceph accepts signatures for any region. Practice answers as Amazon does.
     const isStrict = name === 'Practice';
     if (!isStrict)
@@ -253,36 +257,36 @@ describe.each([
     );
   });
 
-  it('the region, in an invalid form', async () =>
+  it('fails if the region is invalid', async () =>
     expectFailureAt(await checkDestination(values({ region: 'us east 1' })), 'settings', {
       code: 'invalid-input',
       field: 'region',
       remedy: /marked/,
     }));
 
-  it('the bucket', async () =>
+  it('fails if the bucket does not exist', async () =>
     expectFailureAt(await checkDestination(values({ bucket: 'no-such-bucket-here' })), 'sign-in', {
       code: 'no-bucket',
       field: 'bucket',
       remedy: /bucket name/,
     }));
 
-  it('the key', async () =>
-    expectFailureAt(await checkDestination(values({ accessKeyId: 'AKIDNOBODYKNOWS' })), 'sign-in', {
+  it('fails if the access key does not exist', async () =>
+    expectFailureAt(await checkDestination(values({ accessKeyId: 'AKIDUNKNOWN' })), 'sign-in', {
       code: 'unauthorized',
       field: 'accessKeyId',
       remedy: /Check the key/,
     }));
 
-  it('the secret', async () =>
+  it('fails if the secret key is wrong', async () =>
     expectFailureAt(await checkDestination(values({ secretAccessKey: 'x'.repeat(40) })), 'sign-in', {
       code: 'unauthorized',
       field: 'secretAccessKey',
       remedy: /secret key/,
     }));
 
-  it.each([hour, -hour])('the clock, by %i ms: the check works and reports the difference', async (wrong) => {
-    vi.useFakeTimers({ now: Date.now() + wrong, toFake: ['Date'] });
+  it.each([hour, -hour])('succeeds with a warning if the clock is wrong by %i ms', async (difference) => {
+    vi.useFakeTimers({ now: Date.now() + difference, toFake: ['Date'] });
     const report = await checkDestination(values({}));
     expectFailureAt(report, 'sign-in', {
       code: 'clock-skewed',
@@ -293,7 +297,7 @@ describe.each([
     expect(report.results.find(({ step }) => step === 'sign-in')?.error?.params?.minutes).toBe(60);
   });
 
-  it('the certificate: self-signed', async () => {
+  it('fails if the certificate is self-signed, until the user trusts it', async () => {
     tlsProxy.useCertificate('trusted');
     expectFailureAt(await checkDestination(values({ endpoint: tlsProxy.url })), 'sign-in', {
       code: 'tls-untrusted',
@@ -303,22 +307,24 @@ describe.each([
     expect((await checkDestination(values({ endpoint: tlsProxy.url, ca: tlsProxy.certificate }))).ok).toBe(true);
   });
 
-  it('the certificate: issued by an unknown authority', async () => {
+  it('fails if an unknown authority issued the certificate, until the user trusts the authority', async () => {
     tlsProxy.useCertificate(loopbackCertificate);
     expectFailureAt(await checkDestination(values({ endpoint: tlsProxy.url })), 'sign-in', {
       code: 'tls-untrusted',
       field: 'ca',
       remedy: /your organization’s CA certificate/,
     });
-    // With the certificate the link opens too: readers in the same organization trust the same authority.
+    // The link step trusts the authority too, because readers in the same organization trust it.
     expect(
       (
-        await checkDestination(values({ endpoint: tlsProxy.url, ca: `what a tool prints before it\n${testCa}` }))
+        await checkDestination(
+          values({ endpoint: tlsProxy.url, ca: `output of a tool before the certificate\n${testCa}` }),
+        )
       ).results.map(({ outcome }) => outcome),
     ).toEqual(['ok', 'ok', 'ok', 'warning', 'ok']);
   });
 
-  it('the certificate: for another name', async () => {
+  it('fails if the certificate is for another host name', async () => {
     tlsProxy.useCertificate(wrongHostCertificate);
     expectFailureAt(await checkDestination(values({ endpoint: tlsProxy.url, ca: testCa })), 'sign-in', {
       code: 'tls-untrusted',
@@ -327,7 +333,7 @@ describe.each([
     });
   });
 
-  it('the certificate: expired', async () => {
+  it('fails if the certificate has expired', async () => {
     tlsProxy.useCertificate(expiredCertificate);
     expectFailureAt(await checkDestination(values({ endpoint: tlsProxy.url, ca: testCa })), 'sign-in', {
       code: 'tls-untrusted',
@@ -336,7 +342,7 @@ describe.each([
     });
   });
 
-  it('the certificate that was pasted', async () =>
+  it('fails if the pasted certificate is invalid', async () =>
     expectFailureAt(
       await checkDestination(values({ ca: '-----BEGIN CERTIFICATE-----\nbm8=\n-----END CERTIFICATE-----' })),
       'settings',
@@ -347,7 +353,7 @@ describe.each([
       },
     ));
 
-  it('a network with a login page: the page never counts as a success', async () => {
+  it('fails if the network answers with a login page', async () => {
     const page = '<!doctype html><title>Sign in to this network</title>';
     const portal = http
       .createServer((_, response) => response.writeHead(200, { 'content-type': 'text/html' }).end(page))
@@ -358,7 +364,7 @@ describe.each([
       'sign-in',
       { code: 'wrong-service', field: 'endpoint', remedy: /Check the endpoint/ },
     );
-    // The page answers after the file was stored, so the link shows the page.
+    // The login page appears only after the file is stored, so the link shows the page.
     proxy.setRule(({ headers, method }) =>
       method === 'GET' && headers.authorization === undefined
         ? { kind: 'answer', status: 200, headers: { 'content-type': 'text/html' }, body: page }
@@ -373,64 +379,70 @@ describe.each([
     portal.closeAllConnections();
   });
 
-  withUsers('the permission to write', async () => {
-    const of = await bucketWhere(['s3:GetObject']);
-    expectFailureAt(await checkDestination(values({ ...of })), 'write', {
+  itWithUsers('fails if the key may not write', async () => {
+    const bucketValues = await createBucketWithPolicy(['s3:GetObject']);
+    expectFailureAt(await checkDestination(values(bucketValues)), 'write', {
       code: 'forbidden',
       field: 'accessKeyId',
       remedy: /s3:PutObject/,
     });
   });
 
-  withUsers('the permission to read', async () => {
-    const of = await bucketWhere(['s3:PutObject', 's3:AbortMultipartUpload', 's3:DeleteObject'], ['s3:GetObject']);
-    expectFailureAt(await checkDestination(values({ ...of })), 'link', {
+  itWithUsers('fails if the key may not read', async () => {
+    const bucketValues = await createBucketWithPolicy(
+      ['s3:PutObject', 's3:AbortMultipartUpload', 's3:DeleteObject'],
+      ['s3:GetObject'],
+    );
+    expectFailureAt(await checkDestination(values(bucketValues)), 'link', {
       code: 'forbidden',
       field: 'accessKeyId',
       remedy: /s3:GetObject/,
     });
   });
 
-  it('public read permission is missing', async () =>
+  it('fails if the links are public but the files are not', async () =>
     expectFailureAt(await checkDestination(values({ linkKind: 'public' })), 'link', {
       code: 'forbidden',
       field: 'linkKind',
       remedy: /links that expire/,
     }));
 
-  withUsers('the permission to delete is not needed, but what stays is said', async () => {
-    const of = await bucketWhere(['s3:PutObject', 's3:AbortMultipartUpload', 's3:GetObject']);
-    const report = await checkDestination(values({ ...of }));
+  itWithUsers('succeeds if the key may not delete, and reports the remaining file', async () => {
+    const bucketValues = await createBucketWithPolicy(['s3:PutObject', 's3:AbortMultipartUpload', 's3:GetObject']);
+    const report = await checkDestination(values(bucketValues));
     expect([report.ok, report.results.at(-1)]).toEqual([
       true,
       { step: 'clean-up', outcome: 'warning', note: 'left-behind' },
     ]);
   });
 
-  it('the public address', async () => {
-    const site = http.createServer((_, response) => response.writeHead(404).end('nothing here')).listen(0, '127.0.0.1');
-    await once(site, 'listening');
-    const publicBaseUrl = `http://127.0.0.1:${(site.address() as AddressInfo).port}`;
+  it('fails if the public address is wrong', async () => {
+    const website = http
+      .createServer((_, response) => response.writeHead(404).end('nothing here'))
+      .listen(0, '127.0.0.1');
+    await once(website, 'listening');
+    const publicBaseUrl = `http://127.0.0.1:${(website.address() as AddressInfo).port}`;
     expectFailureAt(await checkDestination(values({ linkKind: 'public', publicBaseUrl })), 'link', {
       code: 'wrong-service',
       field: 'publicBaseUrl',
       remedy: /public address/,
     });
-    site.close();
+    website.close();
   });
 });
 
 /**
- * A bucket in which another user has only these permissions. `denied`: forbidden even for that user's own objects.
+ * Creates a bucket in which another user has only these permissions.
+ * @param denied permissions that the user does not have even for its own objects
  */
-async function bucketWhere(actions: string[], denied: string[] = []): Promise<FieldValues> {
+async function createBucketWithPolicy(actions: string[], denied: string[] = []): Promise<FieldValues> {
   const client = new S3Client({
     endpoint: rgwEndpoint,
     region: 'us-east-1',
     forcePathStyle: true,
     credentials: { accessKeyId, secretAccessKey },
   });
-  const bucketName = `trial-${randomBytes(6).toString('hex')}`;
+  const bucketName = `check-${randomBytes(6).toString('hex')}`;
   await client.send(new CreateBucketCommand({ Bucket: bucketName }));
   await client.send(
     new PutBucketPolicyCommand({
@@ -441,7 +453,7 @@ async function bucketWhere(actions: string[], denied: string[] = []): Promise<Fi
           ['Allow', actions],
           ['Deny', denied],
         ]
-          .filter(([, some]) => some?.length)
+          .filter(([, permissions]) => permissions?.length)
           .map(([Effect, Action]) => ({
             Effect,
             Action,
@@ -455,7 +467,7 @@ async function bucketWhere(actions: string[], denied: string[] = []): Promise<Fi
   return { bucket: bucketName, accessKeyId: rgw.otherKey, secretAccessKey: rgw.otherSecret };
 }
 
-test('accepts and saves typed settings, with every kind of network setting', () => {
+test('settings with every kind of network setting are accepted and saved', () => {
   const values = {
     bucket: 'photos',
     accessKeyId: 'AKID',

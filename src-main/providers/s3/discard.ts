@@ -25,9 +25,8 @@ export async function discardS3Checkpoint(
     isCompleting || store.uncertainWrites.has(reservationId(checkpoint)) ? [0, ...store.recheckDelaysMs] : [0];
   for (const pause of pauses) {
     if (pause > 0) await sleep(pause, undefined, { signal });
-    const found = await discardOnce(store, checkpoint, signal);
-    // An upload leaves parts or an object, never both. After one removal nothing is left.
-    if (found) break;
+    // An upload leaves parts or an object, never both, so one removal is enough.
+    if (await discardOnce(store, checkpoint, signal)) break;
   }
   store.uncertainWrites.delete(reservationId(checkpoint));
 }
@@ -45,12 +44,12 @@ async function discardOnce(
     !store.uncertainWrites.has(reservationId({ key, mark }))
   )
     return true;
-  let found = false;
+  let hasAborted = false;
   if (uploadId === undefined && mark === undefined) {
     for (const openUploadId of await listOpenUploads(store, { bucket, key }, signal))
-      found = (await abortMultipartUpload(store, { bucket, key }, openUploadId, signal)) || found;
+      hasAborted = (await abortMultipartUpload(store, { bucket, key }, openUploadId, signal)) || hasAborted;
   }
-  return (await deleteIfExists(store, { bucket, key, mark }, signal)) || found;
+  return (await deleteIfExists(store, { bucket, key, mark }, signal)) || hasAborted;
 }
 
 type ReservedKey = BucketKey & KeyReservation;
@@ -66,7 +65,7 @@ async function deleteIfExists(store: S3Store, object: ReservedKey, signal: Abort
   } catch (cause) {
     if (sdkErrorStatus(cause) === 404) return false;
     if (sdkErrorStatus(cause) !== 403) throw cause;
-    // A key that may not read may still delete.
+    // An access key that may not read may still delete.
     await deleteVersion(store, { bucket, key, versionId: undefined }, signal);
     return false;
   }
@@ -75,8 +74,8 @@ async function deleteIfExists(store: S3Store, object: ReservedKey, signal: Abort
 type DeleteOutcome = 'deleted' | 'not ours' | 'refused';
 
 /**
- * Another program may replace the object at the same time. Where the store supports it, only the object that was
- * checked is removed.
+ * Another program may replace the object after the check. If the store supports conditional deletes, such an object
+ * stays.
  */
 async function deleteOwnObject(store: S3Store, object: ReservedKey, signal: AbortSignal): Promise<DeleteOutcome> {
   const existing = await headOwnObject(store, object, signal);
@@ -92,7 +91,7 @@ async function deleteOwnObject(store: S3Store, object: ReservedKey, signal: Abor
   } catch (cause) {
     if (sdkErrorStatus(cause) === 404 || sdkErrorStatus(cause) === 412) return 'not ours';
     if (!isUnsupportedFeature(cause)) throw cause;
-    // Without conditional deletes, checking once more is the best protection.
+    // The store has no conditional deletes, so check once more right before the delete.
     const rechecked = await headOwnObject(store, object, signal);
     if (typeof rechecked === 'string') return rechecked;
     await deleteVersion(store, { bucket, key, versionId: undefined }, signal);
@@ -109,7 +108,7 @@ async function headOwnObject(
     const existing = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }), { abortSignal: signal });
     return isOwnS3Object({ key, mark }, existing) ? existing : 'not ours';
   } catch (cause) {
-    // Amazon also answers 403 for missing objects to keys that may not list.
+    // Amazon also answers 403 for a missing object if the access key may not list.
     if (sdkErrorStatus(cause) === 403) return 'refused';
     if (sdkErrorStatus(cause) !== 404) throw cause;
     return 'not ours';
@@ -117,7 +116,7 @@ async function headOwnObject(
 }
 
 /**
- * An object that was replaced since is already gone.
+ * Removes the object, unless another client has replaced it.
  * @throws AppFailure forbidden when Hoist cannot find out whose object it is
  */
 export async function discardS3Ref(store: S3Store, ref: S3Ref, signal: AbortSignal): Promise<void> {
@@ -128,13 +127,16 @@ export async function discardS3Ref(store: S3Store, ref: S3Ref, signal: AbortSign
   const outcome = await deleteOwnObject(store, ref, signal);
   if (outcome === 'refused') throw failure('forbidden');
   if (outcome === 'deleted' || ref.versionId === undefined) return;
-  // An older version is certainly ours, whatever version is the current one.
+  // The current object is not ours, but this older version is.
   await store.client.send(new DeleteObjectCommand({ Bucket: ref.bucket, Key: ref.key, VersionId: ref.versionId }), {
     abortSignal: signal,
   });
 }
 
-/** In a versioned bucket, only deleting the version frees its bytes. That needs a separate right. */
+/**
+ * Deletes a version, because deleting the object in a versioned bucket does not free its bytes. If the access key may
+ * not delete versions, deletes the object.
+ */
 export async function deleteVersion(
   store: S3Store,
   { bucket, key, versionId }: BucketKey & { versionId?: string | undefined },

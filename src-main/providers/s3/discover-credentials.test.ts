@@ -1,4 +1,4 @@
-/** S3 credentials that a computer already has: found by name and source, and used in place. */
+/** S3 credentials that a computer already has. Hoist finds them and uses them where they are. */
 import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -24,7 +24,7 @@ const computer = (files: Record<string, string | undefined>, env: Record<string,
   platform: 'linux',
   read: (file) => files[path.isAbsolute(file) ? path.relative(home, file) : file],
 });
-const found = (files: Record<string, string | undefined>, env?: Record<string, string>): DiscoveredCredentials[] =>
+const discover = (files: Record<string, string | undefined>, env?: Record<string, string>): DiscoveredCredentials[] =>
   s3.discoverCredentials(computer(files, env));
 
 const credentials = `[default]
@@ -34,7 +34,7 @@ aws_secret_access_key = canary-default/=+
 aws_access_key_id=AKIDWORK
 aws_secret_access_key=canary-work`;
 const config = `[profile work]
-region = eu-central-1 # where the office is
+region = eu-central-1 # a comment
 [profile "with blanks"]
 credential_process = /usr/bin/keys --now
 [profile role]
@@ -58,49 +58,50 @@ sso_region = us-east-1`;
 
 describe('AWS profiles', () => {
   test('are offered by name and source, without a secret, and need a bucket', () => {
-    const all = found({ '.aws/credentials': credentials, '.aws/config': config });
-    expect(all.map(({ name, from, use, needs }) => [name, from, use, needs])).toEqual([
+    const discovered = discover({ '.aws/credentials': credentials, '.aws/config': config });
+    expect(discovered.map(({ name, from, use, needs }) => [name, from, use, needs])).toEqual([
       ['default', '~/.aws/credentials', 'reference', ['bucket']],
       ['work', '~/.aws/credentials', 'reference', ['bucket']],
       ['with blanks', '~/.aws/config', 'reference', ['bucket']],
       ['role', '~/.aws/config', 'reference', ['bucket']],
       ['minio', '~/.aws/config', 'reference', ['bucket']],
     ]);
-    expect(new Set(all.map(({ id }) => id)).size).toBe(all.length);
-    expect(JSON.stringify(all)).not.toContain('canary');
-    for (const { values } of all) expect(() => validateValues(s3, { ...values, bucket: 'photos' })).not.toThrow();
+    expect(new Set(discovered.map(({ id }) => id)).size).toBe(discovered.length);
+    expect(JSON.stringify(discovered)).not.toContain('canary');
+    for (const { values } of discovered)
+      expect(() => validateValues(s3, { ...values, bucket: 'photos' })).not.toThrow();
   });
 
-  test('have region and endpoint from either file, and from a services section', () => {
+  test('get their region and endpoint from both files, also from a services section', () => {
     const profiles = listAwsProfiles(computer({ '.aws/credentials': credentials, '.aws/config': config }));
-    const of = (wanted: string) => profiles.find(({ name }) => name === wanted);
-    expect(of('work')).toMatchObject({ region: 'eu-central-1', from: '~/.aws/credentials' });
-    expect(of('work')).not.toHaveProperty('endpoint');
-    expect(of('minio')).toMatchObject({ endpoint: 'http://127.0.0.1:9000' });
+    const findProfile = (wanted: string) => profiles.find(({ name }) => name === wanted);
+    expect(findProfile('work')).toMatchObject({ region: 'eu-central-1', from: '~/.aws/credentials' });
+    expect(findProfile('work')).not.toHaveProperty('endpoint');
+    expect(findProfile('minio')).toMatchObject({ endpoint: 'http://127.0.0.1:9000' });
   });
 
-  test('are read from other paths if the variables say so', () => {
+  test('are read from the paths in the AWS environment variables', () => {
     const env = { AWS_SHARED_CREDENTIALS_FILE: path.join(home, 'keys', 'mine'), AWS_CONFIG_FILE: '/etc/aws' };
     expect(
-      found({ 'keys/mine': credentials, '.aws/config': config }, env).map(({ name, from }) => [name, from]),
+      discover({ 'keys/mine': credentials, '.aws/config': config }, env).map(({ name, from }) => [name, from]),
     ).toEqual([
       ['default', '~/keys/mine'],
       ['work', '~/keys/mine'],
     ]);
   });
 
-  test('are empty for a missing, an empty and an invalid file', () => {
+  test('are not offered if the files are missing, empty or invalid', () => {
     for (const files of [
       {},
       { '.aws/credentials': '' },
       { '.aws/credentials': '\u0000\u0001[[[\n=\n]' },
       { '.aws/config': '{"json": true}' },
     ])
-      expect(found(files)).toEqual([]);
+      expect(discover(files)).toEqual([]);
   });
 });
 
-describe('rclone', () => {
+describe('rclone remotes', () => {
   const conf = `[r2]
 type = s3
 provider = Cloudflare
@@ -113,34 +114,34 @@ remote = r2:photos/shots
 [box]
 type = dropbox
 token = {"access_token":"canary-token"}`;
-  test('S3 remotes are offered as a copy, an alias with its bucket; other kinds are omitted', () => {
-    const all = found({ '.config/rclone/rclone.conf': conf });
-    expect(all.map(({ name, from, use, needs }) => [name, from, use, needs])).toEqual([
+  test('are offered as copies if they are S3 remotes or aliases of S3 remotes', () => {
+    const discovered = discover({ '.config/rclone/rclone.conf': conf });
+    expect(discovered.map(({ name, from, use, needs }) => [name, from, use, needs])).toEqual([
       ['r2', '~/.config/rclone/rclone.conf', 'copy', ['bucket']],
       ['shots', '~/.config/rclone/rclone.conf', 'copy', undefined],
     ]);
-    expect(() => validateValues(s3, all[1]!.values)).not.toThrow();
-    expect(all[1]?.values).toMatchObject({ bucket: 'photos', prefix: 'shots', secretAccessKey: 'canary-r2' });
+    expect(() => validateValues(s3, discovered[1]!.values)).not.toThrow();
+    expect(discovered[1]?.values).toMatchObject({ bucket: 'photos', prefix: 'shots', secretAccessKey: 'canary-r2' });
   });
-  test('reads the file that RCLONE_CONFIG names, and ignores an encrypted one', () => {
+  test('are read from the file that RCLONE_CONFIG names, and not from an encrypted file', () => {
     expect(
-      found(
+      discover(
         { 'elsewhere.conf': conf, '.config/rclone/rclone.conf': '[x]\ntype = s3' },
         { RCLONE_CONFIG: path.join(home, 'elsewhere.conf') },
       ),
     ).toHaveLength(2);
-    expect(found({ '.config/rclone/rclone.conf': 'RCLONE_ENCRYPT_V0:\nabc' })).toEqual([]);
+    expect(discover({ '.config/rclone/rclone.conf': 'RCLONE_ENCRYPT_V0:\nabc' })).toEqual([]);
   });
 });
 
-test('variables are offered as a destination with a bucket, and as keys without one', () => {
+test('environment variables are offered as a destination, which needs a bucket if no variable names one', () => {
   const env = { AWS_S3_BUCKET: 'photos', AWS_ACCESS_KEY_ID: 'AKID', AWS_SECRET_ACCESS_KEY: 'canary-env' };
-  expect(found({}, env)).toMatchObject([{ id: 's3-environment', from: 'AWS_S3_BUCKET', use: 'environment' }]);
-  expect(found({}, env)[0]?.needs).toEqual([]);
-  expect(found({}, { ...env, AWS_S3_BUCKET: '', AWS_REGION: 'eu-west-1' })).toMatchObject([
+  expect(discover({}, env)).toMatchObject([{ id: 's3-environment', from: 'AWS_S3_BUCKET', use: 'environment' }]);
+  expect(discover({}, env)[0]?.needs).toEqual([]);
+  expect(discover({}, { ...env, AWS_S3_BUCKET: '', AWS_REGION: 'eu-west-1' })).toMatchObject([
     { id: 's3-environment', from: 'AWS_ACCESS_KEY_ID', needs: ['bucket'], values: { region: 'eu-west-1' } },
   ]);
-  expect(found({}, { ...env, AWS_SECRET_ACCESS_KEY: '' })).toEqual([]);
+  expect(discover({}, { ...env, AWS_SECRET_ACCESS_KEY: '' })).toEqual([]);
 });
 
 describe('a destination with an AWS profile', () => {
@@ -169,55 +170,55 @@ describe('a destination with an AWS profile', () => {
     `[work]\naws_access_key_id = ${practice.address.accessKeyId}\naws_secret_access_key = ${secret}\n`;
   const awsConfigText = (): string =>
     `[profile work]\nregion = ${practice.address.region}\nendpoint_url = ${practice.address.endpoint}\n`;
-  const checkFound = (rest: FieldValues = {}): Promise<CheckReport> =>
+  const checkProfile = (rest: FieldValues = {}): Promise<CheckReport> =>
     testDestination(
       s3,
       { credentials: 'profile', awsProfile: 'work', bucket: practice.address.bucket, linkKind: 'expiring', ...rest },
       s3TestPorts,
     );
-  const wrong = (report: CheckReport): { step: string; error: AppError } =>
+  const failedStep = (report: CheckReport): { step: string; error: AppError } =>
     report.results.find(({ outcome }) => outcome === 'failed') as { step: string; error: AppError };
 
   test('needs only a bucket: keys, region and endpoint come from the files', async () => {
     await write({ credentials: keys(), config: awsConfigText() });
-    expect((await checkFound()).ok).toBe(true);
+    expect((await checkProfile()).ok).toBe(true);
   });
 
-  test('ignores variables for other programs', async () => {
+  test('ignores environment variables for other programs', async () => {
     await write({ credentials: keys(), config: awsConfigText() });
     for (const [name, value] of Object.entries({
       AWS_ENDPOINT_URL: 'http://127.0.0.1:9',
       AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:9',
       AWS_REGION: 'eu-west-9',
       AWS_DEFAULT_REGION: 'eu-west-9',
-      AWS_PROFILE: 'nobody',
+      AWS_PROFILE: 'unknown',
       AWS_ACCESS_KEY_ID: 'OTHER',
       AWS_SECRET_ACCESS_KEY: 'other',
     }))
       vi.stubEnv(name, value);
-    expect((await checkFound()).ok).toBe(true);
+    expect((await checkProfile()).ok).toBe(true);
   });
 
-  test('values of the form win over the profile', async () => {
+  test('uses the values of the form rather than those of the profile', async () => {
     await write({
       credentials: keys(),
       config: awsConfigText().replace(/endpoint_url = .*/, 'endpoint_url = http://127.0.0.1:9'),
     });
-    expect(wrong(await checkFound())).toMatchObject({
+    expect(failedStep(await checkProfile())).toMatchObject({
       step: 'sign-in',
       error: { code: 'unreachable', params: { host: '127.0.0.1:9' } },
     });
-    expect((await checkFound({ endpoint: practice.address.endpoint })).ok).toBe(true);
+    expect((await checkProfile({ endpoint: practice.address.endpoint })).ok).toBe(true);
   });
 
   test('uses changed keys of the file at the next connection', async () => {
     await write({ credentials: keys('old-secret'), config: awsConfigText() });
-    expect(wrong(await checkFound())).toMatchObject({
+    expect(failedStep(await checkProfile())).toMatchObject({
       step: 'sign-in',
       error: { code: 'unauthorized', field: 'awsProfile' },
     });
     await write({ credentials: keys(), config: awsConfigText() });
-    expect((await checkFound()).ok).toBe(true);
+    expect((await checkProfile()).ok).toBe(true);
   });
 
   test.each<[string, { credentials?: string; config?: string }, string, string, RegExp]>([
@@ -252,24 +253,24 @@ describe('a destination with an AWS profile', () => {
       'invalid-input',
       /isn’t valid/,
     ],
-  ])('a profile %s', async (_, files, step, code, what) => {
+  ])('fails for a profile %s', async (_, files, step, code, sentence) => {
     await write(files);
-    const { step: at, error } = wrong(await checkFound());
-    expect([at, error.code, error.field]).toEqual([step, code, 'awsProfile']);
-    expect(errorText(error).what).toMatch(what);
+    const { step: failedAt, error } = failedStep(await checkProfile());
+    expect([failedAt, error.code, error.field]).toEqual([step, code, 'awsProfile']);
+    expect(errorText(error).what).toMatch(sentence);
     expect(JSON.stringify(error)).not.toContain('canary');
   });
 
-  test('links of temporary keys expire with the keys, and no link reports a later expiry', async () => {
-    const ends = new Date(Date.now() + hour);
-    const answer = {
+  test('creates links that expire together with temporary keys', async () => {
+    const expiration = new Date(Date.now() + hour);
+    const programOutput = {
       Version: 1,
       AccessKeyId: 'ASIATEMPORARY',
       SecretAccessKey: 'canary-temporary',
       SessionToken: 'token',
-      Expiration: ends.toISOString(),
+      Expiration: expiration.toISOString(),
     };
-    await writeFile(path.join(folder, 'keys.json'), JSON.stringify(answer));
+    await writeFile(path.join(folder, 'keys.json'), JSON.stringify(programOutput));
     await write({
       config: `[profile work]\ncredential_process = cat "${path.join(folder, 'keys.json')}"\nendpoint_url = ${practice.address.endpoint}\n`,
     });
@@ -282,14 +283,14 @@ describe('a destination with an AWS profile', () => {
       { v: 1, bucket: 'photos', key: 'a.txt', size: 1 },
       new AbortController().signal,
     );
-    expect(expiresAt).toBeGreaterThan(ends.getTime() - 60_000);
-    expect(expiresAt).toBeLessThanOrEqual(ends.getTime());
+    expect(expiresAt).toBeGreaterThan(expiration.getTime() - 60_000);
+    expect(expiresAt).toBeLessThanOrEqual(expiration.getTime());
     expect(new URL(url).searchParams.get('X-Amz-Security-Token')).toBe('token');
     expect(url).not.toContain('canary');
     destination.close();
   });
 
-  test('saves only the profile’s name', () => {
+  test('saves only the name of the profile', () => {
     const saved = validateValues(s3, {
       credentials: 'profile',
       awsProfile: ' work ',
@@ -306,33 +307,33 @@ describe('a destination with an AWS profile', () => {
   test('suggests profiles, regions of the service, and buckets of the key', async () => {
     await write({ credentials: keys(), config: awsConfigText() });
     const thisComputer = createComputer(process.env);
-    const ask = (field: string, values: FieldValues): Promise<string[]> =>
+    const suggest = (field: string, values: FieldValues): Promise<string[]> =>
       suggestValues(s3, { field, values, computer: thisComputer }, s3TestPorts);
-    expect(await ask('awsProfile', {})).toEqual(['work']);
-    expect(await ask('region', {})).toContain('eu-central-1');
-    expect(await ask('region', { endpoint: 'https://s3.{region}.wasabisys.com' })).toContain('eu-central-2');
-    expect(await ask('region', { endpoint: 'https://minio.example.com' })).toEqual([]);
-    expect(await ask('bucket', { credentials: 'profile', awsProfile: 'work' })).toEqual([practice.address.bucket]);
-    await expect(ask('bucket', { credentials: 'profile', awsProfile: 'nobody' })).rejects.toMatchObject({
+    expect(await suggest('awsProfile', {})).toEqual(['work']);
+    expect(await suggest('region', {})).toContain('eu-central-1');
+    expect(await suggest('region', { endpoint: 'https://s3.{region}.wasabisys.com' })).toContain('eu-central-2');
+    expect(await suggest('region', { endpoint: 'https://minio.example.com' })).toEqual([]);
+    expect(await suggest('bucket', { credentials: 'profile', awsProfile: 'work' })).toEqual([practice.address.bucket]);
+    await expect(suggest('bucket', { credentials: 'profile', awsProfile: 'unknown' })).rejects.toMatchObject({
       error: { code: 'secret-missing' },
     });
     await expect(
-      ask('bucket', { accessKeyId: 'AKID', secretAccessKey: '', endpoint: practice.address.endpoint }),
+      suggest('bucket', { accessKeyId: 'AKID', secretAccessKey: '', endpoint: practice.address.endpoint }),
     ).rejects.toMatchObject({ error: { code: 'invalid-input', field: 'secretAccessKey' } });
     await expect(
-      ask('bucket', { accessKeyId: 'AKIDNOBODY', secretAccessKey: 'x', endpoint: practice.address.endpoint }),
+      suggest('bucket', { accessKeyId: 'AKIDUNKNOWN', secretAccessKey: 'x', endpoint: practice.address.endpoint }),
     ).rejects.toMatchObject({ error: { code: 'unauthorized' } });
   });
 });
 
-test('requires four values for Amazon and five for other services', () => {
-  const always = s3.fields.filter(
+test('the form requires at most four values for Amazon and five for other services', () => {
+  const alwaysRequired = s3.fields.filter(
     ({ required, advanced, showWhen, group }) =>
       required && !advanced && group !== 'links' && (showWhen === undefined || showWhen.is.includes('keys')),
   );
-  expect(always.map(({ key }) => key)).toEqual(['accessKeyId', 'secretAccessKey', 'bucket']);
+  expect(alwaysRequired.map(({ key }) => key)).toEqual(['accessKeyId', 'secretAccessKey', 'bucket']);
   for (const { id, asks } of s3.presets)
-    expect(always.length + asks.length, id).toBeLessThanOrEqual(id === 'aws' ? 4 : 5);
+    expect(alwaysRequired.length + asks.length, id).toBeLessThanOrEqual(id === 'aws' ? 4 : 5);
   // Every service except the custom server has a page where users create keys.
   for (const { id, page } of s3.presets)
     expect(page ?? 'none', id).toMatch(['minio', 'ceph', 'custom'].includes(id) ? /^none$/ : /^https:\/\//);

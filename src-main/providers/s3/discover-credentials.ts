@@ -31,12 +31,12 @@ const settingVariables: Record<string, string> = {
   sessionToken: 'AWS_SESSION_TOKEN',
 };
 
-/** The variables that form a destination. Without keys there is nothing to offer. */
+/** Returns a destination if the environment has an access key and a secret key. */
 function fromEnvironment(env: Computer['env']): DiscoveredCredentials[] {
   const entries = Object.entries(settingVariables).map(
     ([key, variable]) => [key, (env[variable] || (key === 'region' && env['AWS_REGION']) || '').trim()] as const,
   );
-  const end = env['AWS_CREDENTIAL_EXPIRATION']?.trim();
+  const expiration = env['AWS_CREDENTIAL_EXPIRATION']?.trim();
   const values = Object.fromEntries(entries.filter(([, value]) => value !== ''));
   if (!values.accessKeyId || !values.secretAccessKey) return [];
   const formValues = {
@@ -47,7 +47,10 @@ function fromEnvironment(env: Computer['env']): DiscoveredCredentials[] {
   // Invalid variables are offered too: when the user chooses them, the form shows which one is wrong.
   const settings = v.is(s3SettingsSchema, formValues) ? normalizeS3Settings(formValues) : formValues;
   const name = settings.bucket ?? values.bucket;
-  const discovered = { ...settings, ...(end && settings.sessionToken !== undefined ? { keysEnd: end } : {}) };
+  const discovered = {
+    ...settings,
+    ...(expiration && settings.sessionToken !== undefined ? { keysEnd: expiration } : {}),
+  };
   return [
     {
       id: 's3-environment',
@@ -60,14 +63,14 @@ function fromEnvironment(env: Computer['env']): DiscoveredCredentials[] {
   ];
 }
 
-/** The default for a custom server: path style works without DNS entries. */
+/** Returns whether a server needs path style unless a variable says otherwise. A custom server needs it. */
 function defaultsToPathStyle(endpoint: string | undefined): boolean {
   if (endpoint === undefined) return false;
   const address = endpoint.includes('://') ? endpoint : `https://${endpoint}`;
   return URL.canParse(address) && serviceForHost(new URL(address).hostname).service.pathStyle === 'needed';
 }
 
-/** Offered by reference: region, endpoint and keys stay in the files, and each use reads them there. */
+/** Profiles are offered by reference: their region, endpoint and keys are read from the files at each use. */
 function fromAwsFiles(computer: Computer): DiscoveredCredentials[] {
   return listAwsProfiles(computer)
     .filter(({ hasSignIn, name }) => hasSignIn && name.length <= 200)
@@ -107,7 +110,7 @@ function fromRclone(computer: Computer): DiscoveredCredentials[] {
   });
 }
 
-/** Searches where rclone does (https://rclone.org/docs/#config-string). The first existing file counts. */
+/** Returns the first existing file at the paths that rclone uses (https://rclone.org/docs/#config-string). */
 function rcloneFile({ env, home, platform, read }: Computer): { file: string; displayPath: string } | undefined {
   const pathIn = (folder: string | undefined, ...rest: string[]): string[] =>
     folder === undefined || folder === '' ? [] : [path.join(folder, ...rest)];

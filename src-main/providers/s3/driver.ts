@@ -48,8 +48,8 @@ const defaultOptions: S3DriverOptions = {
   checkMs: timeLimits.checkMs,
 };
 
-/** Attempts per request, and per request of a check, because the user waits for its answer. */
 const attempts = 3;
+/** A check sends each request once, because the user waits for the result. */
 const checkAttempts = 1;
 
 /** @param overrides for tests: shorter times, further certificates */
@@ -69,7 +69,7 @@ export function createS3Driver(
   const credentials = createCredentialSource(settings, { computer, transport, ports });
   const client = createS3Client(settings, { credentials, handler, attempts, retryMs });
   const checkClient = createS3Client(settings, { credentials, handler, attempts: checkAttempts, retryMs });
-  // This client sends nothing. A separate one keeps the headers of the other clients' requests out of the links.
+  // This client only signs links. It is separate, so that the links do not contain headers of the other clients.
   const linkClient = createS3Client(settings, { credentials, attempts: checkAttempts, retryMs });
   const store: S3Store = {
     settings,
@@ -90,8 +90,8 @@ export function createS3Driver(
   };
 
   let savedRegion: string | undefined;
-  /** Stores the detected region, so that the next process does not have to detect it again. */
-  const savingRegion = async <T>(work: Promise<T>): Promise<T> => {
+  /** Saves the region that the work detected, so that the next process does not have to detect it again. */
+  const saveRegionAfter = async <T>(work: Promise<T>): Promise<T> => {
     const result = await work;
     const { detectedRegion: region } = settings;
     if (region === undefined || region === savedRegion) return result;
@@ -99,7 +99,7 @@ export function createS3Driver(
     try {
       await ports.saveRenewed?.({ region });
     } catch (cause) {
-      // For example a full disk: the region will be detected again, and the upload itself succeeded.
+      // The upload succeeded, for example on a full disk. The next process detects the region again.
       if (!(cause instanceof AppFailure)) throw cause;
     }
     return result;
@@ -114,15 +114,14 @@ export function createS3Driver(
       } = {},
     ) {
       if (promptMode === 'background') await credentials.ensureWithoutPrompt?.();
-      return savingRegion(checkS3Destination(store, { client: checkClient, checkMs, keyBuilder }, signal));
+      return saveRegionAfter(checkS3Destination(store, { client: checkClient, checkMs, keyBuilder }, signal));
     },
     async upload(transfer) {
-      if (!isStream(transfer)) return savingRegion(uploadS3File(store, transfer));
-      // A stream cannot be read again. The data of an earlier attempt is removed first, because its checkpoint will
-      // be overwritten.
+      if (!isStream(transfer)) return saveRegionAfter(uploadS3File(store, transfer));
+      // A stream cannot be resumed. Removes the data of an earlier attempt while its checkpoint still exists.
       if (transfer.checkpoint !== undefined)
         await discardS3Checkpoint(store, readS3Checkpoint(transfer.checkpoint), transfer.signal);
-      return savingRegion(uploadS3Stream(store, transfer));
+      return saveRegionAfter(uploadS3Stream(store, transfer));
     },
     async stat(ref, signal) {
       const { bucket, key, versionId } = readKnownRef(ref);
@@ -160,7 +159,7 @@ export function createS3Driver(
   };
 }
 
-/** The sign-in reports its own errors. */
+/** Without settings, the error comes from a sign-in, which throws AppFailures itself. */
 const errorOf: ProviderModule<S3Settings>['errorOf'] = (cause, settings) => settings && explainS3Error(cause, settings);
 
 const connect: ProviderModule<S3Settings>['connect'] = (settings, ports) => createS3Driver(settings, ports);

@@ -4,7 +4,7 @@
  */
 import { meaning, type Meaning } from '../network/network-errors.ts';
 
-/** The key lacks a permission. The settings show which kind of key it is. */
+/** The access key lacks a permission. errors.ts replaces the field if the destination uses another sign-in method. */
 const notAllowed = meaning('forbidden', 'accessKeyId');
 const account = meaning('forbidden', 'accessKeyId', 'account');
 const badKey = meaning('unauthorized', 'accessKeyId', 'key');
@@ -19,9 +19,9 @@ const bucketMissing = meaning('no-bucket', 'bucket');
 const bucketName = meaning('no-bucket', 'bucket', 'name');
 const headers = meaning('rejected', 'headers', 'headers');
 const encryption = meaning('rejected', 'headers', 'kms');
-/** The service has other rules for part sizes than Hoist assumed. */
+/** The service's rules for part sizes differ from those that Hoist assumed. */
 const partsRejected = meaning('rejected', 'endpoint', 'parts');
-/** Something on the network path removes parts of the request. */
+/** A proxy on the network path removed parts of the request. */
 const requestAltered = meaning('rejected', 'proxy', 'altered');
 const fileName = meaning('rejected', 'nameTemplate', 'name');
 const storageFull = meaning('quota-exceeded');
@@ -177,14 +177,14 @@ export const errorsByStatus: Readonly<Record<number, Meaning>> = {
   408: meaning('stalled'),
   409: transient,
   411: requestAltered,
-  // The body is not the store's: something in front of the store answered.
+  // A server in front of the store answered. The store itself would name the error.
   413: meaning('too-large', 'endpoint', 'front'),
   429: rateLimited,
   501: meaning('rejected', undefined, 'feature'),
   507: storageFull,
 };
 
-/** One name can have several meanings; the message tells them apart. The first matching rule counts. */
+/** For error names with several meanings: the message determines the meaning. The first matching rule applies. */
 interface MessageRule {
   namePattern: RegExp;
   messagePattern: RegExp;

@@ -14,8 +14,8 @@ const settings = v.parse(s3SettingsSchema, {
 });
 const params = { host: 'minio.example.com:9000', bucket: 'photos' };
 
-/** As the SDK throws it. */
-const refusal = (name: string, status: number, rest: object = {}, headers: Record<string, string> = {}): Error =>
+/** An error response, as the SDK throws it. */
+const errorResponse = (name: string, status: number, rest: object = {}, headers: Record<string, string> = {}): Error =>
   Object.assign(new Error(name), {
     name,
     $fault: 'client',
@@ -24,7 +24,7 @@ const refusal = (name: string, status: number, rest: object = {}, headers: Recor
     ...rest,
   });
 const nodeError = (code: string, rest: object = {}): Error => Object.assign(new Error(code), { code, ...rest });
-const meaning = (cause: unknown): [ErrorCode | undefined, string | undefined] => {
+const codeAndField = (cause: unknown): [ErrorCode | undefined, string | undefined] => {
   const error = mapS3Error(cause, settings);
   return [error?.code, error?.field];
 };
@@ -62,7 +62,7 @@ test.each<[string, number, ErrorCode, string | undefined]>([
   ['BadDigest', 400, 'corrupted', undefined],
   ['XAmzContentSHA256Mismatch', 400, 'corrupted', undefined],
   ['MethodNotAllowed', 405, 'wrong-service', 'endpoint'],
-  // Answers without a body: to HEAD, and from proxies.
+  // Answers without a body, for example to HEAD.
   ['Unknown', 401, 'unauthorized', 'accessKeyId'],
   ['Unknown', 403, 'forbidden', 'accessKeyId'],
   ['Unknown', 404, 'wrong-service', 'endpoint'],
@@ -72,12 +72,12 @@ test.each<[string, number, ErrorCode, string | undefined]>([
   ['Unknown', 502, 'unavailable', undefined],
   ['Unknown', 504, 'unavailable', undefined],
   ['Unknown', 418, 'rejected', undefined],
-  // A name from a server must not reach the prototype of the table.
+  // The name comes from the server. It must not select an inherited property of the table.
   ['constructor', 403, 'forbidden', 'accessKeyId'],
   ['__proto__', 500, 'unavailable', undefined],
-])('%s %i is %s', (name, status, code, field) => {
-  expect(meaning(refusal(name, status))).toEqual([code, field]);
-  expect(mapS3Error(refusal(name, status), settings)?.params).toMatchObject(params);
+])('maps the name %s with the status %i to %s', (name, status, code, field) => {
+  expect(codeAndField(errorResponse(name, status))).toEqual([code, field]);
+  expect(mapS3Error(errorResponse(name, status), settings)?.params).toMatchObject(params);
 });
 
 test.each<[string, ErrorCode, string | undefined]>([
@@ -99,40 +99,45 @@ test.each<[string, ErrorCode, string | undefined]>([
   ['EPROTO', 'wrong-service', 'endpoint'],
   ['ERR_SSL_WRONG_VERSION_NUMBER', 'wrong-service', 'endpoint'],
   ['HPE_INVALID_CONSTANT', 'wrong-service', 'endpoint'],
-])('%s of Node is %s', (code, expected, field) => expect(meaning(nodeError(code))).toEqual([expected, field]));
+])('maps Node’s %s to %s', (code, expected, field) => expect(codeAndField(nodeError(code))).toEqual([expected, field]));
 
-describe('errors that depend on the settings', () => {
-  test('several addresses, one of them out of reach', () => {
-    expect(meaning(new AggregateError([nodeError('ENETUNREACH'), nodeError('ECONNREFUSED')]))[0]).toBe('unreachable');
+describe('mapS3Error', () => {
+  test('prefers an error of a reachable address if a host has several addresses', () => {
+    expect(codeAndField(new AggregateError([nodeError('ENETUNREACH'), nodeError('ECONNREFUSED')]))[0]).toBe(
+      'unreachable',
+    );
     expect(
-      meaning(
+      codeAndField(
         Object.assign(new AggregateError([nodeError('ENETUNREACH'), nodeError('EHOSTUNREACH')]), {
           code: 'ENETUNREACH',
         }),
       )[0],
     ).toBe('offline');
     expect(
-      meaning(
+      codeAndField(
         Object.assign(new AggregateError([nodeError('ENETUNREACH'), nodeError('ETIMEDOUT')]), { code: 'ENETUNREACH' }),
       )[0],
     ).toBe('unreachable');
   });
-  test('a bucket without a host name needs path style', () => {
-    expect(meaning(nodeError('ENOTFOUND', { hostname: 'photos.minio.example.com' }))).toEqual([
+  test('points to path style if the host name with the bucket does not exist', () => {
+    expect(codeAndField(nodeError('ENOTFOUND', { hostname: 'photos.minio.example.com' }))).toEqual([
       'unreachable',
       'pathStyle',
     ]);
-    expect(meaning(nodeError('ENOTFOUND', { hostname: 'minio.example.com' }))).toEqual(['unreachable', 'endpoint']);
-    expect(meaning(nodeError('ERR_TLS_CERT_ALTNAME_INVALID', { host: 'photos.minio.example.com' }))).toEqual([
+    expect(codeAndField(nodeError('ENOTFOUND', { hostname: 'minio.example.com' }))).toEqual([
+      'unreachable',
+      'endpoint',
+    ]);
+    expect(codeAndField(nodeError('ERR_TLS_CERT_ALTNAME_INVALID', { host: 'photos.minio.example.com' }))).toEqual([
       'tls-untrusted',
       'pathStyle',
     ]);
-    expect(meaning(nodeError('ERR_TLS_CERT_ALTNAME_INVALID', { host: 'minio.example.com' }))).toEqual([
+    expect(codeAndField(nodeError('ERR_TLS_CERT_ALTNAME_INVALID', { host: 'minio.example.com' }))).toEqual([
       'tls-untrusted',
       'endpoint',
     ]);
   });
-  test('an error in an address that depends only on the region points to the region field', () => {
+  test('points to the region if Amazon’s host name does not exist', () => {
     const amazon = v.parse(s3SettingsSchema, {
       bucket: 'photos',
       region: 'eu-wset-1',
@@ -146,7 +151,7 @@ describe('errors that depend on the settings', () => {
       },
     );
   });
-  test('users of an AWS profile get errors about the profile', () => {
+  test('points to the profile if the destination uses an AWS profile', () => {
     const profile = v.parse(s3SettingsSchema, { bucket: 'photos', credentials: 'profile', awsProfile: 'work' });
     for (const [name, code] of [
       ['InvalidAccessKeyId', 'unauthorized'],
@@ -154,86 +159,94 @@ describe('errors that depend on the settings', () => {
       ['AccessDenied', 'forbidden'],
       ['ExpiredToken', 'session-expired'],
     ] as const) {
-      expect(mapS3Error(refusal(name, 403), profile)).toMatchObject({ code, field: 'awsProfile' });
+      expect(mapS3Error(errorResponse(name, 403), profile)).toMatchObject({ code, field: 'awsProfile' });
     }
   });
-  test('the region that the store reported', () => {
-    expect(mapS3Error(refusal('AuthorizationHeaderMalformed', 400, { Region: 'eu-west-1' }), settings)).toEqual({
+  test('reports the region that the store names', () => {
+    expect(mapS3Error(errorResponse('AuthorizationHeaderMalformed', 400, { Region: 'eu-west-1' }), settings)).toEqual({
       code: 'wrong-region',
       field: 'region',
       params: { ...params, region: 'eu-west-1', status: 400, reason: 'AuthorizationHeaderMalformed' },
     });
     expect(
-      mapS3Error(refusal('PermanentRedirect', 301, {}, { 'x-amz-bucket-region': 'ap-south-1' }), settings)?.params
+      mapS3Error(errorResponse('PermanentRedirect', 301, {}, { 'x-amz-bucket-region': 'ap-south-1' }), settings)?.params
         ?.region,
     ).toBe('ap-south-1');
-    expect(mapS3Error(refusal('Unknown', 301, {}, { 'x-amz-bucket-region': 'ap-south-1' }), settings)).toMatchObject({
+    expect(
+      mapS3Error(errorResponse('Unknown', 301, {}, { 'x-amz-bucket-region': 'ap-south-1' }), settings),
+    ).toMatchObject({
       code: 'wrong-region',
       params: { region: 'ap-south-1' },
     });
     expect(
-      mapS3Error(refusal('PermanentRedirect', 301, {}, { 'x-amz-bucket-region': '<b>x</b>' }), settings)?.params
+      mapS3Error(errorResponse('PermanentRedirect', 301, {}, { 'x-amz-bucket-region': '<b>x</b>' }), settings)?.params
         ?.region,
     ).toBeUndefined();
   });
-  test('a server that redirects elsewhere is not an S3 store; the sentence omits the rest of the address', () => {
-    const sent = (status: number, location: string, headers = {}) =>
-      mapS3Error(refusal('Unknown', status, {}, { location, ...headers }), settings);
-    expect(sent(301, 'https://minio.example.com/login?token=canary')).toMatchObject({
+  test('treats a redirect to another host as a wrong service, and repeats only the origin of the address', () => {
+    const redirectError = (status: number, location: string, headers = {}) =>
+      mapS3Error(errorResponse('Unknown', status, {}, { location, ...headers }), settings);
+    expect(redirectError(301, 'https://minio.example.com/login?token=canary')).toMatchObject({
       code: 'wrong-service',
       field: 'endpoint',
       params: { why: 'moved', to: 'https://minio.example.com' },
     });
-    expect(JSON.stringify(sent(308, 'https://x.example/?token=canary'))).not.toContain('canary');
+    expect(JSON.stringify(redirectError(308, 'https://x.example/?token=canary'))).not.toContain('canary');
     expect(
-      sent(301, 'https://photos.s3.eu-west-1.amazonaws.com/', { 'x-amz-bucket-region': 'eu-west-1' }),
+      redirectError(301, 'https://photos.s3.eu-west-1.amazonaws.com/', { 'x-amz-bucket-region': 'eu-west-1' }),
     ).toMatchObject({ code: 'wrong-region', params: { region: 'eu-west-1' } });
   });
-  test('the error contains the clock difference', () => {
+  test('reports the clock difference in minutes', () => {
     expect(
       mapS3Error(
-        refusal('RequestTimeTooSkewed', 403, { ServerTime: new Date(Date.now() - 25 * 60_000).toISOString() }),
+        errorResponse('RequestTimeTooSkewed', 403, { ServerTime: new Date(Date.now() - 25 * 60_000).toISOString() }),
         settings,
       ),
     ).toMatchObject({ code: 'clock-skewed', params: { minutes: 25 } });
     expect(
       mapS3Error(
-        refusal('RequestTimeTooSkewed', 403, {}, { date: new Date(Date.now() + 3_600_000).toUTCString() }),
+        errorResponse('RequestTimeTooSkewed', 403, {}, { date: new Date(Date.now() + 3_600_000).toUTCString() }),
         settings,
       )?.params?.minutes,
     ).toBe(60);
-    expect(mapS3Error(refusal('RequestTimeTooSkewed', 403), settings)?.params?.minutes).toBe(0);
+    expect(mapS3Error(errorResponse('RequestTimeTooSkewed', 403), settings)?.params?.minutes).toBe(0);
   });
-  test('Retry-After', () => {
-    expect(mapS3Error(refusal('SlowDown', 503, {}, { 'retry-after': '120' }), settings)?.retryAfterMs).toBe(120_000);
+  test('reads Retry-After in seconds and as a date', () => {
+    expect(mapS3Error(errorResponse('SlowDown', 503, {}, { 'retry-after': '120' }), settings)?.retryAfterMs).toBe(
+      120_000,
+    );
     const ms = mapS3Error(
-      refusal('SlowDown', 503, {}, { 'retry-after': new Date(Date.now() + 60_000).toUTCString() }),
+      errorResponse('SlowDown', 503, {}, { 'retry-after': new Date(Date.now() + 60_000).toUTCString() }),
       settings,
     )?.retryAfterMs;
     expect(ms).toBeGreaterThan(58_000);
     expect(ms).toBeLessThanOrEqual(60_000);
     expect(
-      mapS3Error(refusal('SlowDown', 503, {}, { 'retry-after': new Date(Date.now() - 60_000).toUTCString() }), settings)
-        ?.retryAfterMs,
+      mapS3Error(
+        errorResponse('SlowDown', 503, {}, { 'retry-after': new Date(Date.now() - 60_000).toUTCString() }),
+        settings,
+      )?.retryAfterMs,
     ).toBe(0);
-    expect(mapS3Error(refusal('SlowDown', 503, {}, { 'retry-after': 'soon' }), settings)).not.toHaveProperty(
+    expect(mapS3Error(errorResponse('SlowDown', 503, {}, { 'retry-after': 'soon' }), settings)).not.toHaveProperty(
       'retryAfterMs',
     );
   });
-  test('timeouts of the SDK', () => {
-    const named = (message: string): Error => Object.assign(new Error(message), { name: 'TimeoutError' });
+  test('maps the timeouts of the SDK', () => {
+    const timeoutError = (message: string): Error => Object.assign(new Error(message), { name: 'TimeoutError' });
     expect(
-      meaning(
-        named(
+      codeAndField(
+        timeoutError(
           '@smithy/node-http-handler - the request socket did not establish a connection with the server within the configured timeout of 1 ms.',
         ),
       )[0],
     ).toBe('unreachable');
-    expect(meaning(named('@smithy/node-http-handler - the request socket timed out after 1 ms of inactivity'))[0]).toBe(
-      'stalled',
-    );
+    expect(
+      codeAndField(
+        timeoutError('@smithy/node-http-handler - the request socket timed out after 1 ms of inactivity'),
+      )[0],
+    ).toBe('stalled');
   });
-  test('an error that is not from the store or the network is a bug', () => {
+  test('returns undefined for an error that is not from the store or the network', () => {
     for (const cause of [
       undefined,
       null,
@@ -248,7 +261,7 @@ describe('errors that depend on the settings', () => {
   });
 });
 
-test('every field of an error is a field of the form, and every code is known', () => {
+test('mapped errors have only known codes and fields', () => {
   const keys = s3.fields.map((field) => field.key);
   for (const name of [
     'NoSuchBucket',
@@ -260,7 +273,7 @@ test('every field of an error is a field of the form, and every code is known', 
     'PermanentRedirect',
     'MethodNotAllowed',
   ]) {
-    const error = mapS3Error(refusal(name, 400), settings)!;
+    const error = mapS3Error(errorResponse(name, 400), settings)!;
     expect(keys).toContain(error.field);
     expect(Object.keys(errorTable)).toContain(error.code);
   }

@@ -65,7 +65,7 @@ export function mapServiceError(cause: unknown, host: string): AppError | undefi
   };
 }
 
-/** A presigned link has the permissions of its key; a public link has those of anonymous clients. */
+/** A presigned link has the permissions of its access key; a public link has those of anonymous clients. */
 function closedLinkMeaning({ link, verdict }: LinkCheckError, settings: S3Settings): Meaning {
   const isPublic = link.visibility === 'public';
   if (verdict === 'private')
@@ -99,7 +99,7 @@ const fieldBySignIn: Partial<Record<S3Settings['signIn']['by'], string>> = {
   sso: 'ssoRole',
   container: 'credentials',
   instance: 'credentials',
-  nobody: 'credentials',
+  anonymous: 'credentials',
 };
 
 /** The form field to mark. It depends on the sign-in method and on where the address comes from. */
@@ -117,7 +117,7 @@ function visibleField({ code, field, why }: Meaning, settings: S3Settings): stri
 function meaningOf(thrown: SdkError, settings: S3Settings): Meaning | undefined {
   const status = httpStatus(thrown);
   return (
-    networkErrorMeaning(asNetworkError(thrown)) ??
+    networkErrorMeaning(withoutSignInError(thrown)) ??
     meaningOfName(thrown, settings) ??
     redirectMeaning(thrown, status) ??
     (isUnreadable(thrown) ? unreadableMeaning(status) : undefined) ??
@@ -125,8 +125,8 @@ function meaningOf(thrown: SdkError, settings: S3Settings): Meaning | undefined 
   );
 }
 
-/** The SDK's credential code has its own local timeouts, which are not network errors. */
-const asNetworkError = (thrown: SdkError): NetworkErrorLike => (matchRule(signInRules, thrown) ? {} : thrown);
+/** Keeps sign-in errors out of the network rules: the SDK reports its own timeouts while it loads credentials. */
+const withoutSignInError = (thrown: SdkError): NetworkErrorLike => (matchRule(signInRules, thrown) ? {} : thrown);
 
 const httpStatus = ({ $response, $metadata }: SdkError): number =>
   $response?.statusCode ?? $metadata?.httpStatusCode ?? 0;
@@ -146,7 +146,7 @@ function accessKeyMeaning({ name, Region: region }: SdkError, { signIn }: S3Sett
   // Without a region in the answer, the access key is malformed.
   if (name === 'AuthorizationHeaderMalformed' && region === undefined)
     return meaning('unauthorized', 'accessKeyId', 'key');
-  // The user entered a temporary key without its session token.
+  // Amazon does not know a temporary key without its session token.
   const lacksToken = signIn.by === 'keys' && signIn.accessKeyId.startsWith('ASIA') && signIn.sessionToken === undefined;
   return name === 'InvalidAccessKeyId' && lacksToken ? meaning('unauthorized', 'sessionToken', 'token') : undefined;
 }

@@ -14,8 +14,8 @@ import { s3SettingsSchema } from './settings.ts';
 import type { S3Ref } from './records.ts';
 import { s3TestPorts, s3Sizes, s3ProviderWith } from './testing/subject.ts';
 
-describe('typed headers', () => {
-  test('are accepted with any case and blanks', () => {
+describe('extra headers', () => {
+  test('are accepted in any case and with blanks around them', () => {
     expect(
       parseExtraHeaders(
         ' cache-control :max-age=60, public\r\n\r\nX-Amz-Meta-From: a: b\nX-AMZ-STORAGE-CLASS: STANDARD_IA\nCache-Control: no-store',
@@ -34,10 +34,10 @@ describe('typed headers', () => {
     'Cache-Control: ümläut',
     'Bad Name: x',
     'Cache-Control: a\u0000b',
-  ])('%j is not a header', (line) => {
+  ])('are rejected if a line is %j', (line) => {
     expect(parseExtraHeaders(line)).toBeInstanceOf(HeaderProblem);
   });
-  test('a header that would override ours is refused by name, and its value is never repeated', () => {
+  test('are rejected by name if they could override Hoist’s own headers', () => {
     const values = {
       bucket: 'photos',
       accessKeyId: 'AKID',
@@ -51,7 +51,7 @@ describe('typed headers', () => {
     );
     expect(JSON.stringify(problem)).not.toContain('canary');
   });
-  test('does not compare the ETag of an object that the store encrypts with its own keys', () => {
+  test('for encryption with a KMS key make the ETag incomparable', () => {
     const etag = (headers: string): string =>
       v.parse(s3SettingsSchema, { bucket: 'photos', accessKeyId: 'A', secretAccessKey: 's', headers }).store.etag;
     expect(etag('x-amz-server-side-encryption: aws:kms')).toBe('opaque');
@@ -59,7 +59,7 @@ describe('typed headers', () => {
   });
 });
 
-describe('at the store', () => {
+describe('a destination with extra headers', () => {
   let practice: TestPractice;
   let proxy: FaultProxy;
   beforeAll(async () => {
@@ -72,9 +72,9 @@ describe('at the store', () => {
   });
 
   test.each([
-    ['one request', 1000],
-    ['parts', s3Sizes.partBytes + 1],
-  ])('%s: every object has them, and no other request does', async (_, size) => {
+    ['in one request', 1000],
+    ['in parts', s3Sizes.partBytes + 1],
+  ])('sends them once per file %s', async (_, size) => {
     const { bucket, region, accessKeyId, secretAccessKey, endpoint } = practice.address;
     const destination = await connectDestination(
       s3ProviderWith({ retryMs: 10 }),
@@ -98,10 +98,10 @@ describe('at the store', () => {
       onCheckpoint: async () => undefined,
       onProgress: () => undefined,
     })) as S3Ref;
-    const carrying = proxy.requests.filter(({ headers }) => headers['x-amz-meta-from'] !== undefined);
-    expect(carrying.map(({ headers }) => headers['cache-control'])).toEqual(['no-store']);
+    const requestsWithHeaders = proxy.requests.filter(({ headers }) => headers['x-amz-meta-from'] !== undefined);
+    expect(requestsWithHeaders.map(({ headers }) => headers['cache-control'])).toEqual(['no-store']);
     // The store accepts x-amz- headers only if they are signed.
-    expect(carrying[0]?.headers.authorization).toMatch(/SignedHeaders=[^ ]*x-amz-meta-from/);
+    expect(requestsWithHeaders[0]?.headers.authorization).toMatch(/SignedHeaders=[^ ]*x-amz-meta-from/);
     const client = new S3Client({
       endpoint,
       region,

@@ -1,6 +1,6 @@
 /**
- * The headers that the user adds to every new object. Only a short list of safe names is allowed, so that they never
- * override our own headers.
+ * The headers that the user adds to every new object. Only safe names are allowed, so that a header never overrides one
+ * of Hoist's own headers.
  */
 import { issueReasons } from '../settings/field-issues.ts';
 
@@ -33,7 +33,7 @@ export class HeaderProblem {
 }
 
 /**
- * `Name: value`, one per line. The later line wins when a name occurs twice.
+ * Parses one header per line: `Name: value`. The later line wins if a name occurs twice.
  * @returns the values by lowercase name
  */
 export function parseExtraHeaders(lines: string): Record<string, string> | HeaderProblem {
@@ -41,11 +41,11 @@ export function parseExtraHeaders(lines: string): Record<string, string> | Heade
   const rejected: string[] = [];
   for (const line of lines
     .split(/\r\n|\n|\r/)
-    .map((one) => one.trim())
+    .map((text) => text.trim())
     .filter(Boolean)) {
     const [, typed = '', value = ''] = /^([\w-]{1,100})\s*:\s*(.*)$/.exec(line) ?? [];
     const name = typed.toLowerCase();
-    // Only ASCII survives every signature and every proxy.
+    // Other characters than ASCII break some signatures and proxies.
     if (name === '' || !/^[\x20-\x7e]{1,1024}$/.test(value)) return new HeaderProblem(issueReasons.headerLine, name);
     if (allowedHeaders.has(name) || /^x-amz-meta-[\w-]+$/.test(name)) headers.set(name, value);
     else rejected.push(name);

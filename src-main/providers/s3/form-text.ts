@@ -16,7 +16,7 @@ export const cleanKey = (typed: string | undefined): string | undefined =>
 /** JSON writes the `/` of a secret as `\/`. No secret contains a backslash. */
 export const cleanSecret = (typed: string | undefined): string | undefined => cleanKey(typed)?.replaceAll('\\/', '/');
 
-/** Reads a yes or no of a form or a variable. Returns undefined when it is empty. */
+/** Parses a yes-or-no value. Returns undefined when the text is empty. */
 export function parseToggle(typed: string | undefined): boolean | undefined {
   const normalized = cleanText(typed)?.toLowerCase();
   return normalized === undefined ? undefined : ['true', '1', 'yes', 'on'].includes(normalized);

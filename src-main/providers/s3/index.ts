@@ -2,13 +2,14 @@
 import type { Field } from '../../../src-shared/provider.ts';
 import { commonFields } from '../settings/common-fields.ts';
 import type { Provider } from '../contract/provider.ts';
+import { awsVariants } from './aws-endpoints.ts';
 import { s3LinkExample } from './link-example.ts';
 import { discoverS3Credentials } from './discover-credentials.ts';
 import { customService, presets } from './presets.ts';
 import { normalizeS3Settings } from './normalize-settings.ts';
 import { s3SettingsSchema, type S3Settings } from './settings.ts';
 
-/** '' means `keys`: older settings were saved before there was a choice. */
+/** An empty field means `keys`, because settings of early versions do not have the field `credentials`. */
 const showForKeys = { field: 'credentials', is: ['keys', ''] };
 const showForSso = { field: 'credentials', is: 'sso' };
 
@@ -27,6 +28,7 @@ const fields: Field[] = [
       { value: 'sso', label: 's3.credentials.sso.label', help: 's3.credentials.sso.help' },
       { value: 'container', label: 's3.credentials.container.label', help: 's3.credentials.container.help' },
       { value: 'instance', label: 's3.credentials.instance.label', help: 's3.credentials.instance.help' },
+      // Anonymous requests. See sign-in-settings.ts about the value.
       { value: 'nobody', label: 's3.credentials.nobody.label', help: 's3.credentials.nobody.help' },
     ],
   },
@@ -144,7 +146,7 @@ const fields: Field[] = [
     advanced: true,
     showWhen: showForKeys,
   },
-  // Values that the request for the list of buckets needs come first.
+  // The endpoint and the region come before the bucket, because listing the buckets needs them.
   {
     key: 'endpoint',
     group: 'location',
@@ -210,7 +212,7 @@ const fields: Field[] = [
     showWhen: { field: 'linkKind', is: 'public' },
   },
   {
-    // Older settings hold `true` for public-read, because this was a switch.
+    // This field was a switch in early versions, so saved settings contain `true` for public-read.
     key: 'acl',
     group: 'links',
     kind: 'choice',
@@ -255,14 +257,7 @@ const fields: Field[] = [
     advanced: true,
     initial: 'standard',
     showWhen: { field: 'endpoint', is: '' },
-    choices: [
-      { value: 'standard', label: 's3.awsEndpoint.standard' },
-      { value: 'dualstack', label: 's3.awsEndpoint.dualstack' },
-      { value: 'fips', label: 's3.awsEndpoint.fips' },
-      { value: 'fips-dualstack', label: 's3.awsEndpoint.fips-dualstack' },
-      { value: 'accelerate', label: 's3.awsEndpoint.accelerate' },
-      { value: 'accelerate-dualstack', label: 's3.awsEndpoint.accelerate-dualstack' },
-    ],
+    choices: awsVariants.map((value) => ({ value, label: `s3.awsEndpoint.${value}` as const })),
   },
   {
     key: 'prefix',
@@ -335,7 +330,7 @@ export const s3: Provider<S3Settings> & { id: 's3' } = {
   help: 'provider.s3.help',
   fields,
   presets,
-  // 10,000 parts of 5 GiB. Stores with lower limits have them in presets.ts.
+  // 10,000 parts of 5 GiB. presets.ts has the lower limits of other services.
   capabilities: {
     maxBytes: customService.maxObjectBytes,
     visibilities: ['expiring', 'public'],

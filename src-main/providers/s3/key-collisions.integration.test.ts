@@ -1,7 +1,6 @@
 /**
- * Names that another client takes before or during an upload. An existing object is never lost unless the user chose
- * that, Hoist finds its own objects again, and it removes only its own. The tests compare with the content of
- * Practice, read without our driver.
+ * Keys that another client uses before or during an upload. Hoist never replaces an existing object unless the user
+ * chose that. It recognizes its own objects and removes no others. The tests read the objects without Hoist's driver.
  */
 import {
   AbortMultipartUploadCommand,
@@ -42,14 +41,14 @@ afterEach(async () => {
 const openUploads = async () =>
   (await fixture.practice.client.send(new ListMultipartUploadsCommand({ Bucket: 'practice' }))).Uploads ?? [];
 /**
- * Counts parts without an upload that needs them. An empty unfinished upload may stay if the answer to Create was
- * lost: its owner is unknown, and it holds no bytes.
+ * Counts the parts of unfinished uploads. It ignores empty unfinished uploads: one may stay if the answer to Create was
+ * lost, because Hoist cannot tell whose it is.
  */
-async function orphanedParts(): Promise<number> {
-  const lists = (await openUploads()).map(({ Key, UploadId }) =>
+async function remainingParts(): Promise<number> {
+  const partLists = (await openUploads()).map(({ Key, UploadId }) =>
     fixture.practice.client.send(new ListPartsCommand({ Bucket: 'practice', Key, UploadId })),
   );
-  return (await Promise.all(lists)).reduce((sum, { Parts = [] }) => sum + Parts.length, 0);
+  return (await Promise.all(partLists)).reduce((sum, { Parts = [] }) => sum + Parts.length, 0);
 }
 
 const sizes = [1000, twoPartBytes];
@@ -59,7 +58,7 @@ const keyOf = (ref: Ref): string => (ref as { key: string }).key;
 const contentAt = async (key: string): Promise<string> => (await fixture.practice.bytes(key)).toString();
 const putForeignObject = (key = 'file.bin'): Promise<void> => fixture.practice.put(key, 'theirs');
 
-/** The stored state of an upload. */
+/** The last checkpoint of an upload. */
 interface SavedUpload {
   checkpoint?: Checkpoint;
 }
@@ -78,18 +77,19 @@ const send = (
     name?: string;
   } = {},
 ): Promise<Ref> => {
-  const { name, ...more } = rest;
+  const { name, ...transferOptions } = rest;
   const transfer: Transfer = {
     source: patternSource(size, name === undefined ? {} : { name }),
     signal: new AbortController().signal,
     onProgress: () => undefined,
-    onCheckpoint: async (one) => {
-      saved.checkpoint = JSON.parse(JSON.stringify(one)) as Checkpoint;
+    onCheckpoint: async (checkpoint) => {
+      saved.checkpoint = JSON.parse(JSON.stringify(checkpoint)) as Checkpoint;
     },
-    ...more,
+    ...transferOptions,
   };
   return destination.upload(transfer);
 };
+/** The error code of a failed upload, or `stored`. */
 const codeOf = async (work: Promise<unknown>): Promise<string> =>
   work.then(
     () => 'stored',
@@ -105,8 +105,8 @@ const requestCount = async (collision: Collision, size: number): Promise<number>
   return count;
 };
 
-describe('a taken name', () => {
-  test.each(sizes)('gives the file another name and leaves the existing object alone (%i bytes)', async (size) => {
+describe('a key that is already taken', () => {
+  test.each(sizes)('makes Hoist choose another name and keep the existing object (%i bytes)', async (size) => {
     await putForeignObject();
     const destination = await connectTo();
     const refs = [await send(destination, size), await send(destination, size)];
@@ -117,7 +117,7 @@ describe('a taken name', () => {
     expect(await contentAt('file.bin')).toBe('theirs');
   });
 
-  test.each(sizes)('is refused before a byte is sent if the user wants to be asked (%i bytes)', async (size) => {
+  test.each(sizes)('stops the upload before a byte is sent if the user wants to be asked (%i bytes)', async (size) => {
     await putForeignObject();
     fixture.proxy.setRule();
     expect(await codeOf(send(await connectTo('ask'), size))).toBe('name-taken');
@@ -127,7 +127,7 @@ describe('a taken name', () => {
   });
 
   test.each(sizes)(
-    'is replaced if the user chose that: the same key, one object, the same link (%i bytes)',
+    'is used again if the user chose to replace the object, and its link stays the same (%i bytes)',
     async (size) => {
       await putForeignObject();
       const destination = await connectTo('replace');
@@ -146,13 +146,13 @@ describe('a taken name', () => {
     ['new-name', twoPartBytes],
     ['ask', 1000],
     ['ask', twoPartBytes],
-  ] as const)('is not overwritten when another client writes it first: %s, %i bytes', async (collision, size) => {
-    // Right before the request that would create the object.
-    const plan: FaultRule = (seen) =>
-      isLast(requestKind(seen)) && seen.target.includes('/file.bin')
+  ] as const)('is not overwritten when another client writes it first (rule %s, %i bytes)', async (collision, size) => {
+    // Another client writes the object right before Hoist's last request.
+    const writeBeforeLastRequest: FaultRule = (seen) =>
+      isLastRequest(requestKind(seen)) && seen.target.includes('/file.bin')
         ? { kind: 'hold', until: putForeignObject() }
         : undefined;
-    fixture.proxy.setRule(plan);
+    fixture.proxy.setRule(writeBeforeLastRequest);
     const saved: SavedUpload = {};
     const destination = await connectTo(collision);
     const work = send(destination, size, { saved });
@@ -165,7 +165,7 @@ describe('a taken name', () => {
     expect(await contentAt('file.bin')).toBe('theirs');
   });
 
-  test('is not overwritten by another file of the batch, however many run at once', async () => {
+  test('is not overwritten by another of twelve uploads that run at once', async () => {
     const destination = await connectTo();
     const lengths = Array.from({ length: 12 }, (_, i) => 100 + i);
     const refs = await Promise.all(lengths.map((size) => send(destination, size)));
@@ -173,8 +173,8 @@ describe('a taken name', () => {
     for (const [i, ref] of refs.entries()) expect((await fixture.practice.bytes(keyOf(ref))).length).toBe(lengths[i]);
   });
 
-  test('is checked before the write at a store without conditional writes, and the existing object stays', async () => {
-    const unknown: Fault = {
+  test('is found before the write at a store without conditional writes, and the existing object stays', async () => {
+    const notImplemented: Fault = {
       kind: 'answer',
       status: 501,
       body: '<Error><Code>NotImplemented</Code></Error>',
@@ -187,7 +187,7 @@ describe('a taken name', () => {
         ['replace', 'stored'],
       ] as const) {
         await putForeignObject();
-        fixture.proxy.setRule((seen) => (seen.headers['if-none-match'] === undefined ? undefined : unknown));
+        fixture.proxy.setRule((seen) => (seen.headers['if-none-match'] === undefined ? undefined : notImplemented));
         const destination = await connectTo(collision);
         const saved: SavedUpload = {};
         expect(await codeOf(send(destination, size, { saved })), `${collision} ${size}`).toBe(outcome);
@@ -198,10 +198,10 @@ describe('a taken name', () => {
     }
   });
 
-  test('works with keys that may not read: the condition of the write decides', async () => {
-    const blind: FaultRule = (seen) => (seen.method === 'HEAD' ? { kind: 'answer', status: 403 } : undefined);
+  test('is found by the conditional write if the access key may not read', async () => {
+    const refuseReading: FaultRule = (seen) => (seen.method === 'HEAD' ? { kind: 'answer', status: 403 } : undefined);
     const destination = await connectTo();
-    fixture.proxy.setRule(blind);
+    fixture.proxy.setRule(refuseReading);
     expect(keyOf(await send(destination, 1000))).toBe('file.bin');
     expect(keyOf(await send(destination, 1000))).toBe('file-2.bin');
     expect((await fixture.practice.bytes('file.bin')).equals(patternBytes(1000))).toBe(true);
@@ -209,20 +209,28 @@ describe('a taken name', () => {
 });
 
 describe('a store without conditional writes', () => {
-  const unconditional: FaultRule = (seen) =>
+  const refuseConditions: FaultRule = (seen) =>
     seen.headers['if-none-match'] === undefined
       ? undefined
       : { kind: 'answer', status: 501, body: '<Error><Code>NotImplemented</Code></Error>' };
 
-  test.each(sizes)('files of one name that are sent at once get different names (%i bytes)', async (size) => {
-    const destination = await connectTo();
-    fixture.proxy.setRule(unconditional);
-    const refs = await Promise.all(Array.from({ length: 4 }, () => send(destination, size)));
-    expect(refs.map(keyOf).toSorted()).toEqual(['file-2.bin', 'file-3.bin', 'file-4.bin', 'file.bin']);
-    expect((await fixture.practice.keys()).toSorted()).toEqual(['file-2.bin', 'file-3.bin', 'file-4.bin', 'file.bin']);
-  });
+  test.each(sizes)(
+    'stores files with the same name that are sent at once under different names (%i bytes)',
+    async (size) => {
+      const destination = await connectTo();
+      fixture.proxy.setRule(refuseConditions);
+      const refs = await Promise.all(Array.from({ length: 4 }, () => send(destination, size)));
+      expect(refs.map(keyOf).toSorted()).toEqual(['file-2.bin', 'file-3.bin', 'file-4.bin', 'file.bin']);
+      expect((await fixture.practice.keys()).toSorted()).toEqual([
+        'file-2.bin',
+        'file-3.bin',
+        'file-4.bin',
+        'file.bin',
+      ]);
+    },
+  );
 
-  test('is not assumed after an unrelated error: the next file is sent conditionally again', async () => {
+  test('is not assumed after an unrelated error, so the next write is conditional too', async () => {
     const destination = await connectTo();
     fixture.proxy.setRule((seen) =>
       requestKind(seen) === 'put'
@@ -237,11 +245,11 @@ describe('a store without conditional writes', () => {
     ).toEqual(['*']);
   });
 
-  test('keeps an object that another client writes while a pipe is read', async () => {
+  test('keeps an object that another client writes while Hoist reads a pipe', async () => {
     const destination = await connectTo('ask');
-    fixture.proxy.setRule(unconditional);
+    fixture.proxy.setRule(refuseConditions);
     const stream = patternStream(1000);
-    const late = {
+    const slowStream = {
       ...stream,
       async *chunks() {
         await putForeignObject('pipe.bin');
@@ -250,7 +258,7 @@ describe('a store without conditional writes', () => {
       name: 'pipe.bin',
     };
     const transfer: Transfer = {
-      source: late,
+      source: slowStream,
       signal: neverAborted,
       onProgress: () => undefined,
       onCheckpoint: async () => undefined,
@@ -262,22 +270,23 @@ describe('a store without conditional writes', () => {
 
 test('an upload whose id cannot be stored is aborted at once', async () => {
   const destination = await connectTo();
-  const full = new AppFailure({ code: 'disk-full' });
+  const diskFull = new AppFailure({ code: 'disk-full' });
   const transfer: Transfer = {
     source: patternSource(twoPartBytes),
     signal: neverAborted,
     onProgress: () => undefined,
     onCheckpoint: async (checkpoint) => {
-      if ((checkpoint as { uploadId?: string }).uploadId !== undefined) throw full;
+      if ((checkpoint as { uploadId?: string }).uploadId !== undefined) throw diskFull;
     },
   };
   expect(await codeOf(destination.upload(transfer))).toBe('disk-full');
   expect(await openUploads()).toEqual([]);
 });
 
-const isLast = (kind: string): boolean => kind === 'put' || kind === 'complete';
+/** The request that creates the object. */
+const isLastRequest = (kind: string): boolean => kind === 'put' || kind === 'complete';
 
-describe('a lost answer', () => {
+describe('an upload whose answer is lost', () => {
   test.each([
     ['new-name', 1000],
     ['new-name', twoPartBytes],
@@ -285,17 +294,17 @@ describe('a lost answer', () => {
     ['ask', twoPartBytes],
     ['replace', 1000],
     ['replace', twoPartBytes],
-  ] as const)('%s, %i bytes: at any request there is one object, ours', async (collision, size) => {
-    const total = await requestCount(collision, size);
-    for (let k = 1; k <= total; k++) {
+  ] as const)('stores exactly one object, whichever answer is lost (rule %s, %i bytes)', async (collision, size) => {
+    const requests = await requestCount(collision, size);
+    for (let number = 1; number <= requests; number++) {
       if (collision === 'replace') await putForeignObject();
       const destination = await connectTo(collision);
-      fixture.proxy.setRule((seen) => (seen.number === k ? { kind: 'lost-answer' } : undefined));
+      fixture.proxy.setRule((seen) => (seen.number === number ? { kind: 'lost-answer' } : undefined));
       const ref = await send(destination, size);
       fixture.proxy.setRule();
-      expect(await fixture.practice.keys(), `request ${k}`).toEqual(['file.bin']);
-      expect((await fixture.practice.bytes('file.bin')).equals(patternBytes(size)), `request ${k}`).toBe(true);
-      expect(await orphanedParts(), `request ${k}`).toBe(0);
+      expect(await fixture.practice.keys(), `request ${number}`).toEqual(['file.bin']);
+      expect((await fixture.practice.bytes('file.bin')).equals(patternBytes(size)), `request ${number}`).toBe(true);
+      expect(await remainingParts(), `request ${number}`).toBe(0);
       await destination.discard({ ref }, neverAborted);
       expect(await fixture.practice.keys()).toEqual([]);
     }
@@ -308,82 +317,86 @@ describe('a lost answer', () => {
     ['ask', twoPartBytes],
     ['replace', 1000],
     ['replace', twoPartBytes],
-  ] as const)('%s, %i bytes: killed at any request, it resumes to one object of ours', async (collision, size) => {
-    const total = await requestCount(collision, size);
-    for (let k = 1; k <= total; k++) {
-      if (collision === 'replace') await putForeignObject();
-      const saved: SavedUpload = {};
-      const crash = new AbortController();
-      const firstDestination = await connectTo(collision);
-      fixture.proxy.setRule((seen) =>
-        seen.number < k ? undefined : seen.number === k ? { kind: 'lost-answer' } : { kind: 'stall' },
-      );
-      const ended = codeOf(send(firstDestination, size, { saved, signal: crash.signal }));
-      await fixture.proxy.waitUntil(() => fixture.proxy.requests[k - 1]?.wasServed === true);
-      const atCrash = saved.checkpoint;
-      crash.abort();
-      await ended;
-      fixture.proxy.setRule();
-      const destination = await connectTo(collision);
-      const ref = await send(destination, size, atCrash === undefined ? {} : { checkpoint: atCrash });
-      expect(await fixture.practice.keys(), `request ${k}`).toEqual(['file.bin']);
-      expect((await fixture.practice.bytes('file.bin')).equals(patternBytes(size)), `request ${k}`).toBe(true);
-      expect(await orphanedParts(), `request ${k}`).toBe(0);
-      await destination.discard({ ref }, neverAborted);
-    }
-  });
+  ] as const)(
+    'stores exactly one object if Hoist crashes at any request and resumes (rule %s, %i bytes)',
+    async (collision, size) => {
+      const requests = await requestCount(collision, size);
+      for (let number = 1; number <= requests; number++) {
+        if (collision === 'replace') await putForeignObject();
+        const saved: SavedUpload = {};
+        const crash = new AbortController();
+        const firstDestination = await connectTo(collision);
+        fixture.proxy.setRule((seen) =>
+          seen.number < number ? undefined : seen.number === number ? { kind: 'lost-answer' } : { kind: 'stall' },
+        );
+        const firstAttempt = codeOf(send(firstDestination, size, { saved, signal: crash.signal }));
+        await fixture.proxy.waitUntil(() => fixture.proxy.requests[number - 1]?.wasServed === true);
+        const checkpointAtCrash = saved.checkpoint;
+        crash.abort();
+        await firstAttempt;
+        fixture.proxy.setRule();
+        const destination = await connectTo(collision);
+        const ref = await send(
+          destination,
+          size,
+          checkpointAtCrash === undefined ? {} : { checkpoint: checkpointAtCrash },
+        );
+        expect(await fixture.practice.keys(), `request ${number}`).toEqual(['file.bin']);
+        expect((await fixture.practice.bytes('file.bin')).equals(patternBytes(size)), `request ${number}`).toBe(true);
+        expect(await remainingParts(), `request ${number}`).toBe(0);
+        await destination.discard({ ref }, neverAborted);
+      }
+    },
+  );
 });
 
-describe('removes only our own objects', () => {
+describe('cleanup', () => {
   test.each(sizes)(
-    'a cancel at any request of a replacement leaves their object, or removes our replacement (%i bytes)',
+    'after a cancel at any request of a replacement leaves the existing object alone (%i bytes)',
     async (size) => {
-      const total = await requestCount('replace', size);
-      for (let k = 1; k <= total; k++) {
+      const requests = await requestCount('replace', size);
+      for (let number = 1; number <= requests; number++) {
         await putForeignObject();
         const saved: SavedUpload = {};
         const controller = new AbortController();
         const destination = await connectTo('replace');
-        fixture.proxy.setRule((seen) => (seen.number === k ? { kind: 'stall' } : undefined));
+        fixture.proxy.setRule((seen) => (seen.number === number ? { kind: 'stall' } : undefined));
         const work = codeOf(send(destination, size, { saved, signal: controller.signal }));
-        await fixture.proxy.waitUntil(() => fixture.proxy.requests.length >= k);
+        await fixture.proxy.waitUntil(() => fixture.proxy.requests.length >= number);
         controller.abort();
         expect(await work).toBe('canceled');
         fixture.proxy.setRule();
         await destination.discard({ checkpoint: saved.checkpoint! }, neverAborted);
-        expect(await contentAt('file.bin'), `request ${k}`).toBe('theirs');
-        expect(await orphanedParts()).toBe(0);
+        expect(await contentAt('file.bin'), `request ${number}`).toBe('theirs');
+        expect(await remainingParts()).toBe(0);
       }
     },
   );
 
-  test.each(sizes)(
-    'removes nothing of an upload that failed, was settled or was replaced since (%i bytes)',
-    async (size) => {
-      const destination = await connectTo('replace');
-      const saved: SavedUpload = {};
-      const ref = await send(destination, size, { saved });
-      await putForeignObject();
-      for (const what of [{ ref }, { checkpoint: saved.checkpoint! }]) {
-        await destination.discard(what, neverAborted);
-        expect(await contentAt('file.bin')).toBe('theirs');
-      }
-      // Another client may do this between the check and the removal.
-      const mine = await send(destination, size);
-      fixture.proxy.setRule((seen) =>
-        seen.method === 'DELETE' ? { kind: 'hold', until: putForeignObject() } : undefined,
-      );
-      await destination.discard({ ref: mine }, neverAborted);
+  test.each(sizes)('removes nothing if another client has replaced the object meanwhile (%i bytes)', async (size) => {
+    const destination = await connectTo('replace');
+    const saved: SavedUpload = {};
+    const ref = await send(destination, size, { saved });
+    await putForeignObject();
+    for (const target of [{ ref }, { checkpoint: saved.checkpoint! }]) {
+      await destination.discard(target, neverAborted);
       expect(await contentAt('file.bin')).toBe('theirs');
-    },
-  );
+    }
+    // Another client replaces the object between Hoist's check and its DELETE request.
+    const secondRef = await send(destination, size);
+    fixture.proxy.setRule((seen) =>
+      seen.method === 'DELETE' ? { kind: 'hold', until: putForeignObject() } : undefined,
+    );
+    await destination.discard({ ref: secondRef }, neverAborted);
+    expect(await contentAt('file.bin')).toBe('theirs');
+  });
 
-  test('does not adopt and does not abort an upload of another client to the same name', async () => {
+  test('does not adopt or abort the unfinished upload of another client to the same key', async () => {
     const { practice } = fixture;
-    const other = await connectTo('replace');
-    const open: SavedUpload = {};
+    const otherClient = await connectTo('replace');
+    const unfinished: SavedUpload = {};
     fixture.proxy.setRule((seen) => (requestKind(seen) === 'complete' ? { kind: 'answer', status: 403 } : undefined));
-    expect(await codeOf(send(other, twoPartBytes, { saved: open }))).toBe('forbidden');
+    expect(await codeOf(send(otherClient, twoPartBytes, { saved: unfinished }))).toBe('forbidden');
     fixture.proxy.setRule();
     const [theirUpload] = await practice.uploads();
     const destination = await connectTo('replace');
@@ -398,33 +411,36 @@ describe('removes only our own objects', () => {
       },
     });
     expect(await practice.uploads()).toEqual([theirUpload]);
-    await other.discard({ checkpoint: open.checkpoint! }, neverAborted);
+    await otherClient.discard({ checkpoint: unfinished.checkpoint! }, neverAborted);
     expect(await practice.uploads()).toEqual([]);
     expect((await practice.bytes('file.bin')).equals(patternBytes(twoPartBytes))).toBe(true);
   });
 });
 
-describe('an answer to the question about a taken name', () => {
-  test.each(sizes)('replace: the file gets the original key (%i bytes)', async (size) => {
-    const saved: SavedUpload = {};
-    fixture.proxy.setRule((seen) =>
-      isLast(requestKind(seen)) ? { kind: 'hold', until: putForeignObject() } : undefined,
-    );
-    expect(await codeOf(send(await connectTo('ask'), size, { saved }))).toBe('name-taken');
-    fixture.proxy.setRule();
-    const naming: KeyOptions = { createdAt: 0, folderName: '', collision: 'replace' };
-    const ref = await send(await connectTo('ask'), size, { keyOptions: naming, checkpoint: saved.checkpoint! });
-    expect(keyOf(ref)).toBe('file.bin');
-    // Stored parts are not sent again.
-    if (size === twoPartBytes) expect(fixture.proxy.requests.filter((seen) => seen.hasFileBody)).toEqual([]);
-    expect((await fixture.practice.bytes('file.bin')).equals(patternBytes(size))).toBe(true);
-    expect(await fixture.practice.itemCounts()).toEqual({ objects: 1, uploads: 0 });
-  });
+describe('after the user is asked about a taken name', () => {
+  test.each(sizes)(
+    'the file gets the original key if the user chooses to replace the object (%i bytes)',
+    async (size) => {
+      const saved: SavedUpload = {};
+      fixture.proxy.setRule((seen) =>
+        isLastRequest(requestKind(seen)) ? { kind: 'hold', until: putForeignObject() } : undefined,
+      );
+      expect(await codeOf(send(await connectTo('ask'), size, { saved }))).toBe('name-taken');
+      fixture.proxy.setRule();
+      const keyOptions: KeyOptions = { createdAt: 0, folderName: '', collision: 'replace' };
+      const ref = await send(await connectTo('ask'), size, { keyOptions, checkpoint: saved.checkpoint! });
+      expect(keyOf(ref)).toBe('file.bin');
+      // Stored parts are not sent again.
+      if (size === twoPartBytes) expect(fixture.proxy.requests.filter((seen) => seen.hasFileBody)).toEqual([]);
+      expect((await fixture.practice.bytes('file.bin')).equals(patternBytes(size))).toBe(true);
+      expect(await fixture.practice.itemCounts()).toEqual({ objects: 1, uploads: 0 });
+    },
+  );
 
-  test.each(sizes)('a new name: the file is stored beside the object (%i bytes)', async (size) => {
+  test.each(sizes)('the file is stored beside the object if the user chooses a new name (%i bytes)', async (size) => {
     const saved: SavedUpload = {};
     fixture.proxy.setRule((seen) =>
-      isLast(requestKind(seen)) ? { kind: 'hold', until: putForeignObject() } : undefined,
+      isLastRequest(requestKind(seen)) ? { kind: 'hold', until: putForeignObject() } : undefined,
     );
     expect(await codeOf(send(await connectTo('ask'), size, { saved }))).toBe('name-taken');
     fixture.proxy.setRule();
@@ -444,8 +460,8 @@ describe('a piped upload', () => {
       source: patternStream(size),
       signal: neverAborted,
       onProgress: () => undefined,
-      onCheckpoint: async (one) => {
-        saved.checkpoint = one;
+      onCheckpoint: async (checkpoint) => {
+        saved.checkpoint = checkpoint;
       },
     });
 
@@ -465,22 +481,22 @@ describe('a piped upload', () => {
     [1000, 'put'],
     [twoPartBytes, 'part'],
     [twoPartBytes, 'complete'],
-  ])('does not overwrite a faster client (%i bytes, at its %s)', async (size, at) => {
+  ])('does not overwrite an object that appears meanwhile (%i bytes, before “%s”)', async (size, kind) => {
     const { name } = patternStream(1);
     fixture.proxy.setRule((seen) =>
-      requestKind(seen) === at ? { kind: 'hold', until: putForeignObject(name) } : undefined,
+      requestKind(seen) === kind ? { kind: 'hold', until: putForeignObject(name) } : undefined,
     );
     const saved: SavedUpload = {};
     const destination = await connectTo();
     expect(await codeOf(pipe(destination, size, saved))).toBe('name-taken');
-    // Between the parts, Hoist notices it before it completes the upload, because not every store refuses that.
-    expect(fixture.proxy.requests.some((seen) => requestKind(seen) === 'complete')).toBe(at === 'complete');
+    // Hoist also checks the key before it completes the upload, because not every store refuses to overwrite.
+    expect(fixture.proxy.requests.some((seen) => requestKind(seen) === 'complete')).toBe(kind === 'complete');
     await destination.discard({ checkpoint: saved.checkpoint! }, neverAborted);
     expect(await contentAt(name)).toBe('theirs');
     expect(await fixture.practice.uploads()).toEqual([]);
   });
 
-  test('with stored parts is cleaned up from its checkpoint', async () => {
+  test('with stored parts is removed by a cleanup with its checkpoint', async () => {
     const saved: SavedUpload = {};
     const destination = await connectTo();
     fixture.proxy.setRule((seen) => (requestKind(seen) === 'complete' ? { kind: 'answer', status: 403 } : undefined));
@@ -492,18 +508,18 @@ describe('a piped upload', () => {
 });
 
 test('an object has an ownership mark only if its key is not unique', async () => {
-  const marks = async (template: string): Promise<string[]> => {
+  const metadataKeys = async (template: string): Promise<string[]> => {
     const ref = await send(await connectTo('new-name', template), 10);
     const { Metadata } = await fixture.practice.client.send(
       new HeadObjectCommand({ Bucket: 'practice', Key: keyOf(ref) }),
     );
     return Object.keys(Metadata ?? {});
   };
-  expect(await marks('{name}')).toEqual(['hoist']);
-  expect(await marks('{random:16}/{name}')).toEqual([]);
+  expect(await metadataKeys('{name}')).toEqual(['hoist']);
+  expect(await metadataKeys('{random:16}/{name}')).toEqual([]);
 });
 
-test('the check of a destination with fixed names overwrites nothing, asks nothing, and cleans up', async () => {
+test('the check of a destination with fixed names overwrites no object', async () => {
   const { client } = fixture.practice;
   for (const collision of ['ask', 'replace'] as const) {
     await client.send(new PutObjectCommand({ Bucket: 'practice', Key: 'hoist-test.txt', Body: 'theirs' }));

@@ -1,4 +1,4 @@
-/** The example link of a form, before any request and before the keys are entered. */
+/** The example link of a form. It needs no request and no keys. */
 import { expect, test } from 'vitest';
 import type { FieldValues, LinkExample } from '../../../src-shared/profile.ts';
 import { s3LinkExample } from './link-example.ts';
@@ -17,26 +17,26 @@ const policyFor = (resource: string): string =>
   );
 
 test.each<[string, FieldValues, LinkExample | undefined]>([
-  ['an empty form', {}, undefined],
-  ['an invalid bucket name', { bucket: 'My Bucket' }, undefined],
+  ['is undefined for an empty form', {}, undefined],
+  ['is undefined for an invalid bucket name', { bucket: 'My Bucket' }, undefined],
   [
-    'an expiring link',
+    'expires if the destination’s links expire',
     { bucket: 'photos', region: 'eu-west-1', linkDays: '3' },
     { url: 'https://photos.s3.eu-west-1.amazonaws.com/2026/holiday%20photo.jpg', days: 3 },
   ],
   [
-    'with an unknown region',
+    'is marked as a guess if the region is unknown',
     { bucket: 'photos' },
     { url: 'https://photos.s3.us-east-1.amazonaws.com/2026/holiday%20photo.jpg', days: 7, isGuess: true },
   ],
-  ['an address that was pasted', { bucket: 'https://minio.example.com/photos/a b' }, undefined],
+  ['is undefined for an invalid pasted address', { bucket: 'https://minio.example.com/photos/a b' }, undefined],
   [
-    'the address of a custom server',
+    'uses the address of a custom server',
     { bucket: 'https://minio.example.com/photos/shared' },
     { url: 'https://minio.example.com/photos/shared/2026/holiday%20photo.jpg', days: 7 },
   ],
   [
-    'a public link',
+    'has a bucket policy if it is public',
     { bucket: 'photos', region: 'eu-west-1', prefix: 'shared', linkKind: 'public' },
     {
       url: 'https://photos.s3.eu-west-1.amazonaws.com/shared/2026/holiday%20photo.jpg',
@@ -44,7 +44,7 @@ test.each<[string, FieldValues, LinkExample | undefined]>([
     },
   ],
   [
-    'in China',
+    'uses the addresses and the policy of Amazon in China',
     { bucket: 'photos', region: 'cn-north-1', linkKind: 'public' },
     {
       url: 'https://photos.s3.cn-north-1.amazonaws.com.cn/2026/holiday%20photo.jpg',
@@ -52,7 +52,7 @@ test.each<[string, FieldValues, LinkExample | undefined]>([
     },
   ],
   [
-    'at a service without policies',
+    'has no policy at a service without bucket policies',
     {
       bucket: 'photos',
       endpoint: 'https://abc.r2.cloudflarestorage.com',
@@ -62,8 +62,8 @@ test.each<[string, FieldValues, LinkExample | undefined]>([
     { url: 'https://cdn.example.com/2026/holiday%20photo.jpg' },
   ],
   [
-    'accelerated',
+    'does not use the accelerated endpoint',
     { bucket: 'photos', region: 'eu-west-1', awsEndpoint: 'accelerate' },
     { url: 'https://photos.s3.eu-west-1.amazonaws.com/2026/holiday%20photo.jpg', days: 7 },
   ],
-])('%s', (_, values, expected) => expect(s3LinkExample(values, path)).toEqual(expected));
+])('the example link %s', (_, values, expected) => expect(s3LinkExample(values, path)).toEqual(expected));

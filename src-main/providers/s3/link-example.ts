@@ -9,18 +9,18 @@ import { s3SettingsSchema } from './settings.ts';
 /** The address does not depend on the credentials, and the user may not have entered them yet. */
 const placeholderCredentials: FieldValues = {
   credentials: 'keys',
-  accessKeyId: 'anybody',
-  secretAccessKey: 'anybody',
+  accessKeyId: 'placeholder',
+  secretAccessKey: 'placeholder',
   sessionToken: '',
 };
 
-/** @returns undefined while the form does not lead to an address */
+/** @returns undefined while the form is incomplete or invalid */
 export function s3LinkExample(values: FieldValues, path: string): LinkExample | undefined {
   const parsed = v.safeParse(s3SettingsSchema, { ...values, ...placeholderCredentials });
   if (!parsed.success) return undefined;
   const settings = parsed.output;
   const object = { bucket: settings.bucket, key: joinKey(settings.prefix, path) };
-  // Only Amazon's address contains the region, so only there a guessed region makes the link a guess.
+  // Other services' addresses do not depend on a guessed region.
   const guess = settings.isRegionGuessed && settings.store.id === 'aws' ? { isGuess: true as const } : {};
   if (settings.linkKind === 'expiring') return { url: objectUrl(settings, object), days: settings.linkDays, ...guess };
   return {

@@ -9,12 +9,12 @@ import type { S3Settings } from './settings.ts';
 const secondsPerDay = 86_400;
 
 /**
- * A link that temporary credentials signed expires with them. When their end is unknown: sessions of a role last 12
- * hours at most (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_request.html).
+ * A link expires together with the temporary credentials that signed it. If their expiry is unknown, Hoist assumes the
+ * longest session of a role (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_request.html).
  */
 const maxSessionSeconds = 12 * 3600;
 
-/** `now`: ms since 1970. `clockOffset`: ms that the store's clock is ahead, measured from its answers. */
+/** `now`: ms since 1970. `clockOffset`: the store's clock minus this computer's clock, in ms. */
 export interface S3LinkOptions {
   now: number;
   clockOffset: number;
@@ -42,6 +42,6 @@ export async function createS3Link(
     expiresIn,
     signingDate: new Date(now + clockOffset),
   });
-  // The signature counts whole seconds.
+  // The signature contains the time in whole seconds.
   return { url, visibility: 'expiring', expiresAt: Math.floor(now / 1000) * 1000 + expiresIn * 1000 };
 }

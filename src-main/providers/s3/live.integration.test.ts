@@ -1,4 +1,4 @@
-/** The conformance suite on a real account's bucket, and on Practice as if it were one. */
+/** The conformance suite on the bucket of a real account, and on Practice in its place. */
 import { TestPractice } from '../../practice/testing/test-practice.ts';
 import { liveConformance } from '../testing/live-conformance.ts';
 import { s3AccountSubject, s3OptionalVariables, s3RequiredVariables } from './testing/live-account.ts';

@@ -24,7 +24,7 @@ export interface BucketLocation {
   isRegionGuessed: boolean;
 }
 
-/** The combined content of the bucket, endpoint and region fields. A value in its own field wins. */
+/** The combined content of the bucket, endpoint and region fields. A value wins if it is in its own field. */
 export interface AddressInput {
   endpoint: string | undefined;
   region: string | undefined;
@@ -109,7 +109,7 @@ function normalizeRegion(typed: string | undefined): string | undefined {
 /** '' when the user entered no region. */
 function parseRegion({ region = '', isAws }: AddressInput): string {
   if (region !== '' && !/^[a-z0-9-]{2,40}$/.test(region)) throw new FieldError('region', issueReasons.region);
-  // Some services use `auto`. If it is left over from one of them, Amazon does not know it.
+  // `auto` may be left over from another service. Amazon has no such region.
   return region === 'auto' && isAws ? '' : region;
 }
 

@@ -1,6 +1,6 @@
 /**
- * The unfinished multipart uploads to one exact key. A unique key belongs to us alone, and so do all uploads to it.
- * Under a shared key, only an upload whose id we know is ours.
+ * The unfinished multipart uploads to one key. All uploads to a unique key are ours. Under a shared key, only uploads
+ * whose id we recorded are ours.
  */
 import {
   AbortMultipartUploadCommand,
@@ -19,7 +19,7 @@ export interface BucketKey {
 
 export type ListedPart = Part;
 
-/** Ids of unfinished uploads to exactly this key. Empty when the access key may not list them or the store cannot. */
+/** Returns the ids of unfinished uploads to this key; none if the access key may not or the store cannot list them. */
 export async function listOpenUploads(
   store: S3Store,
   { bucket, key }: BucketKey,
@@ -59,11 +59,11 @@ export async function abortMultipartUpload(
   }
 }
 
-/** Limit in ms. An upload whose id could not be stored is aborted even after the attempt was canceled. */
+/** Time limit (ms) for this abort, which runs even if the attempt was canceled. */
 const abortLimitMs = 5000;
 
 /**
- * Aborts the upload when its id cannot be stored: under a shared key the owner of the upload could not be found out
+ * Aborts the upload if its id cannot be stored, because Hoist could not recognize its own upload under a shared key
  * later.
  */
 export async function abortOnFailure(

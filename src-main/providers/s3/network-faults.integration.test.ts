@@ -1,4 +1,7 @@
-/** Faults of networks and servers at every stage of an upload: afterwards the store has one object or nothing. */
+/**
+ * Faults of networks and servers at every stage of an upload. After each case the store has the complete object or
+ * nothing.
+ */
 import dns from 'node:dns';
 import { AbortMultipartUploadCommand } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -29,10 +32,10 @@ vi.setConfig({ testTimeout: 120_000 * Number(process.env.HOIST_RUNS ?? 1) });
 
 const sample = createSampler('network faults');
 let fixture: FaultFixture;
-/** Difference between the store's clock and ours, in ms */
-let storeAhead = 0;
+/** Difference between the store's clock and this computer's clock, in ms. */
+let clockOffset = 0;
 beforeAll(async () => {
-  fixture = await FaultFixture.start({ now: () => Date.now() + storeAhead });
+  fixture = await FaultFixture.start({ now: () => Date.now() + clockOffset });
 });
 afterAll(() => fixture.stop());
 afterEach(async () => {
@@ -45,51 +48,51 @@ afterEach(async () => {
 const faultAt = (stage: FaultStage, fault: Fault, nth = 1): FaultRule =>
   s3Faults({ kind: requestKindAt(stage), nth, fault });
 
-// ---------------------------------------------------------------- R5: the network
+// ---------------------------------------------------------------- network faults
 
 /**
- * A byte in the middle of the body, also for the last part of 7 bytes; the first byte for requests without a body.
+ * A position in the middle of the request body: 4 also lies within the last part, which has 7 bytes. The first byte
+ * for requests without a body.
  */
 const midBodyByte = (stage: FaultStage): number => (stage === 'part' ? 4 : stage === 'put' ? 500 : 1);
-const network: [string, (stage: FaultStage) => Fault][] = [
-  ['reset before the body', () => ({ kind: 'reset' })],
-  ['reset in the middle of the body', (stage) => ({ kind: 'reset', afterBytes: midBodyByte(stage) })],
-  ['reset after the body', () => ({ kind: 'lost-answer' })],
-  ['half open', () => ({ kind: 'stall' })],
-  ['silence', () => ({ kind: 'silence' })],
-  ['an answer that drips', () => ({ kind: 'slow', bytesPerSecond: 2000, of: 'answer' })],
-  ['an answer cut in its head', () => ({ kind: 'cut-head' })],
-  ['an answer cut in its body', () => ({ kind: 'cut-answer', afterBytes: 10 })],
+const slowAnswer = 'an answer that arrives slowly';
+const answerCutInBody = 'an answer that is cut off in its body';
+const networkFaults: [string, (stage: FaultStage) => Fault][] = [
+  ['a reset before the body', () => ({ kind: 'reset' })],
+  ['a reset in the middle of the body', (stage) => ({ kind: 'reset', afterBytes: midBodyByte(stage) })],
+  ['a reset after the body', () => ({ kind: 'lost-answer' })],
+  ['a half-open connection', () => ({ kind: 'stall' })],
+  ['a server that never answers', () => ({ kind: 'silence' })],
+  [slowAnswer, () => ({ kind: 'slow', bytesPerSecond: 2000, of: 'answer' })],
+  ['an answer that is cut off in its head', () => ({ kind: 'cut-head' })],
+  [answerCutInBody, () => ({ kind: 'cut-answer', afterBytes: 10 })],
 ];
 
 const networkCases = sample(
-  faultStages.flatMap((stage) => network.map(([what, fault]) => ({ stage, what, fault }))),
+  faultStages.flatMap((stage) => networkFaults.map(([name, fault]) => ({ stage, name, fault }))),
   16,
-  ({ stage, what }) => [stage, what],
+  ({ stage, name }) => [stage, name],
 );
-describe.each(faultStages)('the network fails at %s', (stage) => {
-  test.each(networkCases.filter((one) => one.stage === stage).map(({ what, fault }) => [what, fault] as const))(
-    '%s: the request is sent again and the object is stored',
-    async (what, fault) => {
-      const destination = await fixture.connect(isAboutTime(what) ? { driverOptions: { idleMs } } : {});
-      const outcome = await fixture.runStage(stage, faultAt(stage, fault(stage)), { destination });
-      expect(outcome.outcome).toBe(stage === 'abort' ? 'canceled' : 'done');
-      expect(outcome.errors).toEqual([]);
-      // A slow connection is not dead, so it is not retried.
-      expect(fixture.requestCount(stage) > 1 || what === 'an answer that drips' || isWithoutBody(stage, what)).toBe(
-        true,
-      );
-      await fixture.expectStoredOrNothing(outcome, what, stageContent(stage));
-    },
-  );
+describe.each(faultStages)('during a “%s” request', (stage) => {
+  test.each(
+    networkCases.filter((networkCase) => networkCase.stage === stage).map(({ name, fault }) => [name, fault] as const),
+  )('%s does not make the upload fail', async (name, fault) => {
+    const destination = await fixture.connect(isTimeFault(name) ? { driverOptions: { idleMs } } : {});
+    const outcome = await fixture.runStage(stage, faultAt(stage, fault(stage)), { destination });
+    expect(outcome.outcome).toBe(stage === 'abort' ? 'canceled' : 'done');
+    expect(outcome.errors).toEqual([]);
+    // A slow answer causes no second request.
+    expect(fixture.requestCount(stage) > 1 || name === slowAnswer || isWithoutBody(stage, name)).toBe(true);
+    await fixture.expectStoredOrNothing(outcome, name, stageContent(stage));
+  });
 
-  test('refused connections: retried when the server listens again', async () => {
-    let isDown = false;
+  test('refused connections are retried until the server listens again', async () => {
+    let wasOffline = false;
     const outcome = await fixture.runStage(
       stage,
       (seen) => {
-        if (requestKind(seen) === requestKindAt(stage) && !isDown) {
-          isDown = true;
+        if (requestKind(seen) === requestKindAt(stage) && !wasOffline) {
+          wasOffline = true;
           fixture.proxy.goOffline();
         }
         return undefined;
@@ -98,43 +101,43 @@ describe.each(faultStages)('the network fails at %s', (stage) => {
     );
     await fixture.proxy.goOnline();
     expect(outcome.errors.map((error) => error.code)).toEqual(['unreachable']);
-    await fixture.expectStoredOrNothing(outcome, 'refused', stageContent(stage));
+    await fixture.expectStoredOrNothing(outcome, 'refused connections', stageContent(stage));
   });
 
-  test('an unresolvable host name: retried when it resolves', async () => {
-    const real = dns.lookup;
-    let isKnown = true;
-    let wasUnknown = false;
-    const unknown = (name: string, _options: object, done: (cause: Error) => void): void =>
+  test('requests to a host name that cannot be resolved are retried until it can', async () => {
+    const originalLookup = dns.lookup;
+    let isResolvable = true;
+    let wasUnresolvable = false;
+    const failingLookup = (name: string, _options: object, done: (cause: Error) => void): void =>
       done(Object.assign(new Error(`getaddrinfo ENOTFOUND ${name}`), { code: 'ENOTFOUND', hostname: name }));
     const lookups = vi
       .spyOn(dns, 'lookup')
-      .mockImplementation(((...args: Parameters<typeof unknown>) =>
-        (isKnown ? (real as typeof unknown) : unknown)(...args)) as typeof dns.lookup);
+      .mockImplementation(((...args: Parameters<typeof failingLookup>) =>
+        (isResolvable ? (originalLookup as typeof failingLookup) : failingLookup)(...args)) as typeof dns.lookup);
     const destination = await fixture.connect({ endpoint: fixture.proxy.url.replace('127.0.0.1', 'localhost') });
     const outcome = await fixture.runStage(
       stage,
       (seen) => {
-        if (requestKind(seen) !== requestKindAt(stage) || wasUnknown) return undefined;
-        wasUnknown = true;
-        isKnown = false;
+        if (requestKind(seen) !== requestKindAt(stage) || wasUnresolvable) return undefined;
+        wasUnresolvable = true;
+        isResolvable = false;
         fixture.proxy.closeConnections();
         return { kind: 'reset' };
       },
       {
         destination,
         onFailedAttempt: () => {
-          isKnown = true;
+          isResolvable = true;
         },
       },
     );
-    isKnown = true;
+    isResolvable = true;
     expect(lookups).toHaveBeenCalled();
     expect(outcome.errors.map((error) => error.code)).toEqual(['unreachable']);
     await fixture.expectStoredOrNothing(outcome, 'DNS', stageContent(stage));
   });
 
-  test('an untrusted certificate: not tried again, and nothing is sent unencrypted', async () => {
+  test('an untrusted certificate stops the upload without another attempt', async () => {
     const tlsProxy = await TlsProxy.start(fixture.proxy.url);
     const destination = await fixture.connect({ endpoint: tlsProxy.url, values: { ca: tlsProxy.certificate } });
     let handshakes = 0;
@@ -147,7 +150,7 @@ describe.each(faultStages)('the network fails at %s', (stage) => {
       { destination },
     );
     expect(outcome.errors).toMatchObject([{ code: 'tls-untrusted', field: 'ca' }]);
-    // One handshake for each part in flight.
+    // Two parts are sent at once.
     expect(tlsProxy.handshakes).toBeLessThanOrEqual(stage === 'part' ? 2 : 1);
     const { checkpoint } = outcome;
     tlsProxy.useCertificate('trusted');
@@ -158,17 +161,18 @@ describe.each(faultStages)('the network fails at %s', (stage) => {
   });
 });
 
-const isAboutTime = (what: string): boolean => ['half open', 'silence', 'an answer that drips'].includes(what);
+const isTimeFault = (name: string): boolean =>
+  ['a half-open connection', 'a server that never answers', slowAnswer].includes(name);
 
-/** A response without a body can't be cut. */
-const isWithoutBody = (stage: FaultStage, what: string): boolean =>
-  what === 'an answer cut in its body' && ['part', 'head', 'put', 'abort'].includes(stage);
+/** The answer has no body, so the fault has no effect. */
+const isWithoutBody = (stage: FaultStage, name: string): boolean =>
+  name === answerCutInBody && ['part', 'head', 'put', 'abort'].includes(stage);
 
-test('a connection counts as dead after a minute without a byte, not before', () => {
+test('a connection counts as stalled after a minute without a byte', () => {
   expect(defaultHandlerOptions.idleMs).toBe(60_000);
 });
 
-// ---------------------------------------------------------------- R6: server answers
+// ---------------------------------------------------------------- error responses of the server
 
 const answer = (status: number, code = '', headers: Record<string, string> = {}): Fault => ({
   kind: 'answer',
@@ -177,16 +181,17 @@ const answer = (status: number, code = '', headers: Record<string, string> = {})
   when: 'after the body',
   ...(code === '' ? {} : { body: `<Error><Code>${code}</Code></Error>` }),
 });
-const later = (): string => new Date(Date.now() + 90_000).toUTCString();
-const answers: [string, () => Fault, Partial<Record<FaultStage, ErrorCode>> & { else?: ErrorCode }][] = [
+const dateIn90Seconds = (): string => new Date(Date.now() + 90_000).toUTCString();
+/** The answers, and the errors that they cause at the stages. Without an error, the driver's own retry succeeds. */
+const errorResponses: [string, () => Fault, Partial<Record<FaultStage, ErrorCode>> & { else?: ErrorCode }][] = [
   ['500', () => answer(500, 'InternalError'), {}],
-  ['502 with a page', () => ({ ...answer(502), body: '<html><body><hr>Bad gateway</body></html>' }) as Fault, {}],
+  ['502 with a web page', () => ({ ...answer(502), body: '<html><body><hr>Bad gateway</body></html>' }) as Fault, {}],
   ['503 SlowDown', () => answer(503, 'SlowDown'), {}],
   ['429', () => answer(429, 'TooManyRequests'), {}],
-  ['429, come back in 7 s', () => answer(429, 'TooManyRequests', { 'retry-after': '7' }), { else: 'rate-limited' }],
+  ['429 with Retry-After: 7', () => answer(429, 'TooManyRequests', { 'retry-after': '7' }), { else: 'rate-limited' }],
   [
-    '503, come back at a date',
-    () => answer(503, 'SlowDown', { 'retry-after': later() }),
+    '503 with a date in Retry-After',
+    () => answer(503, 'SlowDown', { 'retry-after': dateIn90Seconds() }),
     { else: 'rate-limited', head: 'unavailable' },
   ],
   ['408', () => answer(408, 'RequestTimeout'), { head: 'stalled' }],
@@ -199,44 +204,44 @@ const answers: [string, () => Fault, Partial<Record<FaultStage, ErrorCode>> & { 
   ['400', () => answer(400, 'EntityTooSmall'), { else: 'rejected' }],
   ['403', () => answer(403, 'SignatureDoesNotMatch'), { else: 'unauthorized' }],
   // A HEAD response has no body for the error; a response without an ETag is not from an S3 store.
-  ['200 with an error in it', () => answer(200, 'InternalError'), { head: 'wrong-service' }],
+  ['200 with an error in the body', () => answer(200, 'InternalError'), { head: 'wrong-service' }],
 ];
 
 const answerCases = sample(
-  faultStages.flatMap((stage) => answers.map(([what, fault, means]) => ({ stage, what, fault, means }))),
+  faultStages.flatMap((stage) => errorResponses.map(([name, fault, errors]) => ({ stage, name, fault, errors }))),
   24,
-  ({ stage, what }) => [stage, what],
+  ({ stage, name }) => [stage, name],
 );
-describe.each(faultStages)('the server refuses at %s', (stage) => {
-  test.each(answerCases.filter((one) => one.stage === stage).map((one) => [one.what, one.fault, one.means] as const))(
-    '%s',
-    async (what, fault, means) => {
-      const code = stage in means ? means[stage] : means.else;
-      let requestsBefore = 0;
-      const outcome = await fixture.runStage(stage, faultAt(stage, fault()), {
-        onFailedAttempt: () => {
-          requestsBefore ||= fixture.requestCount(stage);
-        },
-      });
-      const [error] = outcome.errors;
-      if (stage === 'head' && what === '403') {
-        // Keys that may not read an object may still replace it, so the unknown object is removed.
-        expect(outcome).toMatchObject({ outcome: 'done', restarts: ['store-forgot'] });
-      } else if (code !== undefined) {
-        expect(error?.code, JSON.stringify(error)).toBe(code);
-        const heals = errorTable[code].retry !== 'never';
-        expect(outcome.outcome).toBe(stage === 'abort' ? code : heals ? 'done' : code);
-        // A permanent error is not retried, and a request with Retry-After is not repeated early.
-        if (!heals || what.includes('come back'))
-          expect(requestsBefore, 'requests').toBeLessThanOrEqual(stage === 'part' ? 2 : 1);
-      } else {
-        expect(outcome.errors).toEqual([]);
-      }
-      if (what.includes('7 s')) expect(error?.retryAfterMs).toBe(7000);
-      if (what.includes('a date')) expect(Math.abs((error?.retryAfterMs ?? 0) - 90_000)).toBeLessThan(9000);
-      await fixture.expectStoredOrNothing(outcome, `${what} at ${stage}`, stageContent(stage));
-    },
-  );
+describe.each(faultStages)('an error response to a “%s” request', (stage) => {
+  const cases = answerCases
+    .filter((answerCase) => answerCase.stage === stage)
+    .map(({ name, fault, errors }) => [name, fault, errors] as const);
+  test.each(cases)('with the status %s causes the expected error and retries', async (name, fault, errors) => {
+    const code = stage in errors ? errors[stage] : errors.else;
+    let requestsBefore = 0;
+    const outcome = await fixture.runStage(stage, faultAt(stage, fault()), {
+      onFailedAttempt: () => {
+        requestsBefore ||= fixture.requestCount(stage);
+      },
+    });
+    const [error] = outcome.errors;
+    if (stage === 'head' && name === '403') {
+      // The driver cannot tell whose object it is. It removes the object, because the key is unique.
+      expect(outcome).toMatchObject({ outcome: 'done', restarts: ['store-forgot'] });
+    } else if (code !== undefined) {
+      expect(error?.code, JSON.stringify(error)).toBe(code);
+      const isTemporary = errorTable[code].retry !== 'never';
+      expect(outcome.outcome).toBe(stage === 'abort' ? code : isTemporary ? 'done' : code);
+      // The driver does not retry permanent errors and answers with a long Retry-After.
+      if (!isTemporary || name.includes('Retry-After'))
+        expect(requestsBefore, 'requests').toBeLessThanOrEqual(stage === 'part' ? 2 : 1);
+    } else {
+      expect(outcome.errors).toEqual([]);
+    }
+    if (name.includes('Retry-After: 7')) expect(error?.retryAfterMs).toBe(7000);
+    if (name.includes('a date')) expect(Math.abs((error?.retryAfterMs ?? 0) - 90_000)).toBeLessThan(9000);
+    await fixture.expectStoredOrNothing(outcome, `${name} at ${stage}`, stageContent(stage));
+  });
 });
 
 test('a permanent failure ends after eight attempts and leaves nothing behind', async () => {
@@ -250,28 +255,32 @@ test('a permanent failure ends after eight attempts and leaves nothing behind', 
   }
 });
 
-// ---------------------------------------------------------------- R9, R10, R11: lost answers and lost uploads
+// ---------------------------------------------------------------- lost answers and lost uploads
 
-test('the answer to Complete is lost: Hoist finds the object and makes no second one', async () => {
-  await forEachSeed('answer to Complete lost', repeatCount(10), async (random, what) => {
-    const lost = 1 + random.int(4);
-    const then: Fault = random.int(2) === 0 ? { kind: 'lost-answer' } : { kind: 'reset' };
+test('after a lost answer to Complete, Hoist finds the object and creates no second object', async () => {
+  await forEachSeed('answer to Complete lost', repeatCount(10), async (random, caseName) => {
+    const failedRetries = 1 + random.int(4);
+    const retryFault: Fault = random.int(2) === 0 ? { kind: 'lost-answer' } : { kind: 'reset' };
     const outcome = await fixture.uploadWithRetries({
       source: () => patternSource(twoPartBytes),
-      destination: await connectWithPlan(
+      destination: await connectWithFaults(
         s3Faults(
           { kind: 'complete', nth: 1, fault: { kind: 'lost-answer' } },
-          ...Array.from({ length: lost }, (_, i) => ({ kind: 'complete' as const, nth: 2 + i, fault: then })),
+          ...Array.from({ length: failedRetries }, (_, i) => ({
+            kind: 'complete' as const,
+            nth: 2 + i,
+            fault: retryFault,
+          })),
         ),
       ),
     });
-    expect(outcome.outcome, what).toBe('done');
-    await fixture.expectStoredOrNothing(outcome, what);
+    expect(outcome.outcome, caseName).toBe('done');
+    await fixture.expectStoredOrNothing(outcome, caseName);
   });
 });
 
-test('the answer to Create is lost: the opened upload is resumed or aborted', async () => {
-  await forEachSeed('answer to Create lost', repeatCount(10), async (random, what) => {
+test('after lost answers to Create, Hoist resumes or aborts the uploads that were opened', async () => {
+  await forEachSeed('answer to Create lost', repeatCount(10), async (random, caseName) => {
     const faults = Array.from({ length: 1 + random.int(5) }, (_, i) => ({
       kind: 'create' as const,
       nth: 1 + i,
@@ -279,31 +288,32 @@ test('the answer to Create is lost: the opened upload is resumed or aborted', as
     }));
     const outcome = await fixture.uploadWithRetries({
       source: () => patternSource(twoPartBytes),
-      destination: await connectWithPlan(s3Faults(...faults)),
+      destination: await connectWithFaults(s3Faults(...faults)),
     });
-    expect(outcome.outcome, what).toBe('done');
-    await fixture.expectStoredOrNothing(outcome, what);
+    expect(outcome.outcome, caseName).toBe('done');
+    await fixture.expectStoredOrNothing(outcome, caseName);
   });
 });
 
-test('another client removes the unfinished upload at any moment: one restart from zero, reported to the user', async () => {
-  await forEachSeed('upload removed', repeatCount(12), async (random, what) => {
-    const at = random.int(5);
+test('an upload that another client aborts at any moment restarts from zero and succeeds', async () => {
+  await forEachSeed('upload removed', repeatCount(12), async (random, caseName) => {
+    /** The abort happens before this request; 0: before the upload is resumed. */
+    const abortBefore = random.int(5);
     let requests = 0;
-    let removed: Promise<unknown> | undefined;
+    let aborted: Promise<unknown> | undefined;
     const checkpoint = (await fixture.createOpenUpload()) as { key: string; uploadId: string };
-    const remove = (): Promise<unknown> =>
+    const abortUpload = (): Promise<unknown> =>
       fixture.practice.client
         .send(
           new AbortMultipartUploadCommand({ Bucket: 'practice', Key: checkpoint.key, UploadId: checkpoint.uploadId }),
         )
         .catch((cause: unknown) => {
-          // The upload was completed a moment before.
+          // Hoist has just completed the upload.
           if (!(cause instanceof Error) || cause.name !== 'NoSuchUpload') throw cause;
         });
-    if (at === 0) await remove();
-    const destination = await connectWithPlan(() => {
-      if (++requests === at) removed = remove();
+    if (abortBefore === 0) await abortUpload();
+    const destination = await connectWithFaults(() => {
+      if (++requests === abortBefore) aborted = abortUpload();
       return undefined;
     });
     const outcome = await fixture.uploadWithRetries({
@@ -311,21 +321,21 @@ test('another client removes the unfinished upload at any moment: one restart fr
       checkpoint,
       destination,
     });
-    await removed;
-    expect(outcome.outcome, what).toBe('done');
-    if (at === 0) expect(outcome.restarts, what).toEqual(['store-forgot']);
-    await fixture.expectStoredOrNothing(outcome, what);
+    await aborted;
+    expect(outcome.outcome, caseName).toBe('done');
+    if (abortBefore === 0) expect(outcome.restarts, caseName).toEqual(['store-forgot']);
+    await fixture.expectStoredOrNothing(outcome, caseName);
   });
 });
 
-/** All requests go through the proxy, which applies this fault plan. */
-async function connectWithPlan(plan: FaultRule): ReturnType<FaultFixture['connect']> {
+/** Connects a destination and makes the proxy apply these faults. */
+async function connectWithFaults(faults: FaultRule): ReturnType<FaultFixture['connect']> {
   const destination = await fixture.connect();
-  fixture.proxy.setRule(plan);
+  fixture.proxy.setRule(faults);
   return destination;
 }
 
-// ---------------------------------------------------------------- R17: a wrong clock
+// ---------------------------------------------------------------- a wrong clock
 
 const minute = 60_000;
 const day = 24 * 60 * minute;
@@ -333,56 +343,58 @@ test.each([
   ['20 min', 20 * minute],
   ['1 day', day],
   ['10 years', 3653 * day],
-])('a clock that is wrong by %s, either way: the upload and the link work', async (_, ms) => {
-  for (const wrong of [ms, -ms]) {
+])('on a computer whose clock is wrong by %s, uploads succeed and links open', async (_, ms) => {
+  for (const difference of [ms, -ms]) {
     for (const size of [1000, twoPartBytes]) {
       let outcome: AttemptOutcome;
-      vi.useFakeTimers({ now: Date.now() + wrong, toFake: ['Date'] });
-      storeAhead = -wrong;
+      vi.useFakeTimers({ now: Date.now() + difference, toFake: ['Date'] });
+      clockOffset = -difference;
       try {
         const destination = await fixture.connect({ driverPorts: { now: () => Date.now() } });
         await destination.check(neverAborted);
         outcome = await fixture.uploadWithRetries({ source: () => patternSource(size), destination });
         expect(outcome.errors).toEqual([]);
         const { url, expiresAt } = await destination.link(outcome.ref!, neverAborted);
-        expect((await fetch(url)).status, `${wrong} ms, ${size} bytes`).toBe(200);
+        expect((await fetch(url)).status, `${difference} ms, ${size} bytes`).toBe(200);
         expect(expiresAt).toBeGreaterThan(Date.now());
       } finally {
         vi.useRealTimers();
-        storeAhead = 0;
+        clockOffset = 0;
       }
-      await fixture.expectStoredOrNothing(outcome, `${wrong} ms`, patternBytes(size));
+      await fixture.expectStoredOrNothing(outcome, `${difference} ms`, patternBytes(size));
     }
   }
 });
 
-// ---------------------------------------------------------------- R28: objects of another client
+// ---------------------------------------------------------------- objects of another client
 
-test('an upload, small or in parts, does not change an object of another client', async () => {
-  await forEachSeed('key taken', repeatCount(10), async (random, what) => {
+test('an upload does not change an object that another client wrote to its key', async () => {
+  await forEachSeed('key taken', repeatCount(10), async (random, caseName) => {
     const size = random.int(2) === 0 ? 1 + random.int(minPartBytes) : twoPartBytes;
-    const taken = 1 + random.int(2);
-    let made = 0;
+    const takenKeys = 1 + random.int(2);
+    let keysCreated = 0;
     const destination = await fixture.connect({
       driverPorts: {
         randomBytes: (count) =>
-          made++ < (size > minPartBytes ? 1 : taken) ? new Uint8Array(count) : s3TestPorts.randomBytes(count),
+          keysCreated++ < (size > minPartBytes ? 1 : takenKeys)
+            ? new Uint8Array(count)
+            : s3TestPorts.randomBytes(count),
       },
     });
     const key = `${new Date().toLocaleDateString('sv').replaceAll('-', '/')}/AAAAAAAAAAAAAAAA/file.bin`;
     await fixture.practice.put(key, 'theirs');
     fixture.proxy.setRule();
     const outcome = await fixture.uploadWithRetries({ source: () => patternSource(size), destination });
-    expect(outcome.outcome, what).toBe('done');
-    expect((await fixture.practice.bytes(key)).toString(), what).toBe('theirs');
+    expect(outcome.outcome, caseName).toBe('done');
+    expect((await fixture.practice.bytes(key)).toString(), caseName).toBe('theirs');
     await destination.discard({ ref: { v: 1, bucket: 'practice', key, size: 6 } }, neverAborted);
-    await fixture.expectStoredOrNothing(outcome, what, patternBytes(size));
+    await fixture.expectStoredOrNothing(outcome, caseName, patternBytes(size));
   });
 });
 
-// ---------------------------------------------------------------- deleted buckets and deleted keys
+// ---------------------------------------------------------------- deleted buckets and deleted access keys
 
-test('the bucket or the keys are deleted during an upload: the next request reports it', async () => {
+test('an upload whose bucket or access key is deleted fails at the next request', async () => {
   const cases = sample(
     ['NoSuchBucket', 'InvalidAccessKeyId', 'ExpiredToken'].flatMap((error) =>
       ['part', 'complete', 'list-parts'].map((kind) => `${error} ${kind}`),
@@ -399,20 +411,20 @@ test('the bucket or the keys are deleted during an upload: the next request repo
       if (!cases.includes(`${error} ${kind}`)) continue;
       const errorResponse = answer(error === 'NoSuchBucket' ? 404 : error === 'ExpiredToken' ? 400 : 403, error);
       const isTrigger = (seen: ProxiedRequest): boolean => requestKind(seen) === kind;
-      let isDown = false;
-      const plan: FaultRule = (seen) => {
-        isDown ||= isTrigger(seen);
-        return isDown ? errorResponse : undefined;
+      let isDeleted = false;
+      const failAfterTrigger: FaultRule = (seen) => {
+        isDeleted ||= isTrigger(seen);
+        return isDeleted ? errorResponse : undefined;
       };
       const checkpoint = kind === 'list-parts' ? await fixture.createOpenUpload() : undefined;
       const outcome = await fixture.uploadWithRetries({
         source: () => patternSource(twoPartBytes),
-        destination: await connectWithPlan(plan),
+        destination: await connectWithFaults(failAfterTrigger),
         ...(checkpoint === undefined ? {} : { checkpoint }),
       });
       expect([outcome.outcome, outcome.errors.length], `${error} at ${kind}`).toEqual([code, 1]);
       expect(fixture.proxy.requests.filter(isTrigger).length).toBeLessThanOrEqual(kind === 'part' ? 2 : 1);
-      // The checkpoint stays, so that the upload resumes when the keys work again.
+      // The checkpoint still works, so the upload resumes when the access key is valid again.
       if (kind !== 'complete') {
         fixture.proxy.setRule();
         const retried = await fixture.uploadWithRetries({
@@ -428,6 +440,6 @@ test('the bucket or the keys are deleted during an upload: the next request repo
   }
 });
 
-test('no fault in this file causes an unexpected request to the store', () => {
+test('the store received no unexpected request during these tests', () => {
   expect(fixture.practice.problems).toEqual([]);
 });

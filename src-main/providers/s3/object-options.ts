@@ -22,7 +22,7 @@ export interface OptionProblem {
   why: 'choice' | 'aclWrite' | 'storageClass' | 'archived' | 'headerValue';
 }
 
-/** Older settings hold a yes or no here: whether each file becomes public. */
+/** Settings of early versions contain yes or no: whether files become public. */
 export function parseAclOption(typed: string): CannedAcl | undefined | OptionProblem {
   if (['', 'false', 'no', '0', 'off', 'none'].includes(typed)) return undefined;
   if (['true', 'yes', '1', 'on'].includes(typed)) return 'public-read';
@@ -30,7 +30,7 @@ export function parseAclOption(typed: string): CannedAcl | undefined | OptionPro
   return { field: 'acl', why: typed === 'public-read-write' ? 'aclWrite' : 'choice' };
 }
 
-/** The ACL lets everyone read, or everyone with an AWS account. */
+/** Returns whether the ACL lets everyone read, or everyone with an AWS account. */
 export const grantsBroadRead = (acl: CannedAcl): boolean => acl === 'public-read' || acl === 'authenticated-read';
 
 /** Objects in an archive class are unreadable until someone restores them, so their links would not open. */
@@ -44,10 +44,13 @@ const archiveClasses: ReadonlySet<string> = new Set([
 
 const encryptions = ['', 'none', 'AES256', 'aws:kms', 'aws:kms:dsse'];
 
-/** Printable ASCII: only this survives every signature and every proxy. */
+/** Printable ASCII, because other characters break some signatures and proxies. */
 const headerValue = /^[\x20-\x7e]{0,256}$/;
 
-/** Returns headers by lowercase name, and the problems by field. `values` must have no blanks around them. */
+/**
+ * Returns the headers by lowercase name, and the problems.
+ * @param values without blanks around them
+ */
 export function optionHeaders(values: FieldValues): { headers: Record<string, string>; problems: OptionProblem[] } {
   const option = (field: OptionProblem['field']): string => values[field] ?? '';
   const storageClass = option('storageClass').toUpperCase();
@@ -56,14 +59,14 @@ export function optionHeaders(values: FieldValues): { headers: Record<string, st
   const cacheControl = option('cacheControl');
   const problemIf = (field: OptionProblem['field'], why: OptionProblem['why'], isWrong: boolean): OptionProblem[] =>
     isWrong ? [{ field, why }] : [];
-  const lines: [string, string][] = [
+  const headers: [string, string][] = [
     ['x-amz-storage-class', storageClass],
     ['cache-control', cacheControl],
     ['x-amz-server-side-encryption', encryption === 'none' ? '' : encryption],
     ['x-amz-server-side-encryption-aws-kms-key-id', kmsKey],
   ];
   return {
-    headers: Object.fromEntries(lines.filter(([, value]) => value !== '')),
+    headers: Object.fromEntries(headers.filter(([, value]) => value !== '')),
     problems: [
       ...problemIf('storageClass', 'storageClass', !/^(?:[A-Z][A-Z0-9_-]{0,59})?$/.test(storageClass)),
       ...problemIf('storageClass', 'archived', archiveClasses.has(storageClass)),

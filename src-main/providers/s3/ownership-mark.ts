@@ -1,4 +1,4 @@
-/** Recognises our objects by a mark in their metadata. */
+/** Marks objects as ours in their metadata, and recognizes them by this mark. */
 import type { HeadObjectCommandOutput } from '@aws-sdk/client-s3';
 import type { KeyReservation } from '../keys/key-reservation.ts';
 

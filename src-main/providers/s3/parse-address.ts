@@ -38,19 +38,16 @@ export function parseAddress(typed: string, field: AddressField): ParsedAddress 
 
 const unknownService = 'custom';
 
-// ---------------------------------------------------------------- other forms than web addresses
+// ---------------------------------------------------------------- account IDs, URIs and names
 
-/** Cloudflare shows the account id more often than the address that contains it. */
+/** Users may paste their account ID, because Cloudflare shows it in more places than the endpoint. */
 const parseR2AccountId = (pasted: string): ParsedAddress | undefined =>
   /^[\da-f]{32}$/i.test(pasted) ? { service: 'r2', endpoint: r2Endpoint(pasted) } : undefined;
 
 const r2Endpoint = (account: string, jurisdiction = 'default'): string =>
   `https://${account.toLowerCase()}${jurisdiction === 'default' ? '' : `.${jurisdiction}`}.r2.cloudflarestorage.com`;
 
-/**
- * `s3://name/folder` and its variants in other tools, or `arn:aws:s3:::name/folder`. The name of an access point is
- * not a possible bucket name.
- */
+/** Parses `s3://name/folder` and its variants in other tools, and `arn:aws:s3:::name/folder`. */
 function parseUri(pasted: string): ParsedAddress | undefined {
   const { scheme, bucket, path } =
     /^(?:(?<scheme>s3|s3a|s3n|gs|oss|cos|r2|b2):\/\/|arn:aws(?:-\w+)*:s3:::)(?<bucket>[^/:?#]+)(?<path>\/.*)?$/i.exec(
@@ -65,7 +62,7 @@ function parseUri(pasted: string): ParsedAddress | undefined {
   };
 }
 
-/** `name` or `name/folder`, unless the text begins with the host of a service or with a port. */
+/** Parses `name` and `name/folder`, unless the name is the host of a service or has a port. */
 function parseName(pasted: string): ParsedAddress | undefined {
   const { name, path } = /^(?<name>[^/:\s?#]+)(?<path>\/[^?#]*)?$/.exec(pasted)?.groups ?? {};
   if (name === undefined || locateHost(name.toLowerCase()).recognized.service.id !== unknownService || isConsole(name))
@@ -79,13 +76,13 @@ function parseWebAddress(pasted: string, field: AddressField): ParsedAddress | u
   const url = toUrl(pasted);
   if (!url || url.username + url.password !== '') return undefined;
   for (const parsePage of consolePages) {
-    const found = parsePage(url);
-    if (found) return found;
+    const address = parsePage(url);
+    if (address) return address;
   }
   const location = locateHost(url.hostname);
   if (location.recognized.service.id !== unknownService) return fromServiceUrl(url, location);
   const signed = isSigned(url);
-  // No store has a query or a fragment in its address.
+  // The address of a store has no query and no fragment.
   if (!signed && url.search + url.hash !== '') return undefined;
   return field === 'bucket' || signed
     ? fromUnknownUrl(url, signed)
@@ -108,7 +105,7 @@ interface HostLocation {
   isWebsite?: true;
 }
 
-/** `photos.s3.eu-west-1.amazonaws.com` is the bucket `photos` at `s3.eu-west-1.amazonaws.com`. */
+/** Splits a host: `photos.s3.eu-west-1.amazonaws.com` is the bucket `photos` at `s3.eu-west-1.amazonaws.com`. */
 function locateHost(hostname: string): HostLocation {
   const { bucket: websiteBucket, region: siteRegion } =
     /^(?<bucket>.+)\.s3-website[.-](?<region>[\w-]+)\.amazonaws\.com(?:\.cn)?$/.exec(hostname)?.groups ?? {};
@@ -120,8 +117,8 @@ function locateHost(hostname: string): HostLocation {
       isWebsite: true,
     };
   const labels = hostname.replace('.cdn.digitaloceanspaces.com', '.digitaloceanspaces.com').split('.');
-  // Finds the longest host that belongs to a service. Starts with the whole host, because a Spaces bucket can have
-  // the name of a region.
+  // Starts with the whole host and then omits labels from the left, because a Spaces bucket can have the name of a
+  // region.
   for (let count = 0; count <= labels.length - 2; count++) {
     const host = labels.slice(count).join('.');
     const recognized = serviceForHost(host);
@@ -152,7 +149,7 @@ function fromServiceUrl(url: URL, { host, bucket, recognized, isWebsite }: HostL
 function fromUnknownUrl(url: URL, signed: boolean): ParsedAddress {
   const region = signedRegion(url);
   const segments = signed ? folderSegments(url) : pathSegments(url.pathname);
-  // The page of a bucket in MinIO's console. The console has a different port than the store.
+  // A page of MinIO's console, which has a different port than the store.
   const [first, bucket] = segments;
   if (first === 'browser' && bucket !== undefined)
     return {
@@ -186,11 +183,11 @@ function hostVariant(host: string): { awsEndpoint?: AwsVariant } {
 const isSigned = ({ searchParams }: URL): boolean =>
   ['X-Amz-Signature', 'X-Goog-Signature', 'Signature'].some((name) => searchParams.has(name));
 
-/** `AKID/20261128/eu-west-1/s3/aws4_request` */
+/** Reads the region from the credential of a presigned link: `AKID/20261128/eu-west-1/s3/aws4_request`. */
 const signedRegion = ({ searchParams }: URL): string | undefined =>
   /^[^/]+\/\d{8}\/(?<region>[a-z0-9-]{2,40})\/s3\//.exec(searchParams.get('X-Amz-Credential') ?? '')?.groups?.region;
 
-/** The link leads to a file; the segments before the file name are the folder. */
+/** Returns the segments of the folder. A presigned link leads to a file, so its last segment is the file name. */
 const folderSegments = (url: URL): string[] =>
   isSigned(url) ? pathSegments(url.pathname).slice(0, -1) : pathSegments(url.pathname);
 
@@ -221,7 +218,7 @@ const consolePages: readonly ((url: URL) => ParsedAddress | undefined)[] = [
     }),
   ),
   consolePage(/^f(?<region>\d{3})\.backblazeb2\.com$/, /^\/file\/(?<path>.+)/, ({ region: cluster, path = '' }) => {
-    const region = regionsByService.b2?.find((one) => one.endsWith(`-${cluster}`));
+    const region = regionsByService.b2?.find((b2Region) => b2Region.endsWith(`-${cluster}`));
     return {
       service: 'b2',
       ...(region === undefined ? {} : { region, endpoint: `https://s3.${region}.backblazeb2.com` }),
@@ -305,24 +302,24 @@ const consolePages: readonly ((url: URL) => ParsedAddress | undefined)[] = [
   },
 ];
 
-/** The bucket and the folder. For the page of a file: the file's folder. */
+/** Returns the bucket and the segments of the folder. On the page of a file, this is the file's folder. */
 function awsConsoleSegments({ pathname, searchParams }: URL): string[] {
   const { view, bucket } = /\/s3\/(?<view>buckets|object|upload)\/(?<bucket>[^/]+)/.exec(pathname)?.groups ?? {};
   const prefix = pathSegments(searchParams.get('prefix') ?? '');
   return bucket === undefined ? [] : [bucket, ...(view === 'object' ? prefix.slice(0, -1) : prefix)];
 }
 
-/** The named groups of both patterns, or undefined when one of them does not match. */
+/** Creates a parser for the pages of a console. `toAddress` gets the named groups of both patterns. */
 function consolePage(
   host: string | RegExp,
   path: RegExp,
   toAddress: (groups: Record<string, string | undefined>) => ParsedAddress,
 ): (url: URL) => ParsedAddress | undefined {
   return ({ hostname, pathname, hash }) => {
-    const inHost = typeof host === 'string' ? (hostname === host ? {} : undefined) : host.exec(hostname)?.groups;
-    // Some consoles hold their path behind the `#`.
-    const inPath = inHost && (path.exec(pathname) ?? path.exec(hash.replace(/^#/, '')))?.groups;
-    return inPath && toAddress({ ...inHost, ...inPath });
+    const hostGroups = typeof host === 'string' ? (hostname === host ? {} : undefined) : host.exec(hostname)?.groups;
+    // The addresses of some consoles have the path after the `#`.
+    const pathGroups = hostGroups && (path.exec(pathname) ?? path.exec(hash.replace(/^#/, '')))?.groups;
+    return pathGroups && toAddress({ ...hostGroups, ...pathGroups });
   };
 }
 

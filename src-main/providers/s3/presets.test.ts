@@ -1,6 +1,6 @@
 /**
- * The requests and links of each service, written by hand from the services' documentation: a PUT of a file, a PUT of
- * a part and a presigned address, all made by the client that uploads.
+ * The requests and links of each service. The expected values come from the services' documentation. The requests are
+ * a PUT of a file, a PUT of a part and a presigned link, made by the client that uploads.
  */
 import { Readable } from 'node:stream';
 import { PutObjectCommand, UploadPartCommand } from '@aws-sdk/client-s3';
@@ -21,7 +21,7 @@ import { s3SettingsSchema, type S3Settings } from './settings.ts';
 
 type SentRequest = Parameters<FilePartHandler['handle']>[0];
 
-/** Sends nothing, and returns the response of a typical store. */
+/** Records the requests without sending them, and answers like a typical store. */
 class RecordingHandler extends FilePartHandler {
   readonly sent: SentRequest[] = [];
   constructor() {
@@ -34,13 +34,13 @@ class RecordingHandler extends FilePartHandler {
 }
 
 const key = 'in box/a+b é.txt';
-/** The key as it appears in every address. */
-const inUrl = 'in%20box/a%2Bb%20%C3%A9.txt';
+/** The key as it appears in addresses. */
+const encodedKey = 'in%20box/a%2Bb%20%C3%A9.txt';
 const now = Date.UTC(2026, 10, 28, 12);
-const week = '604800';
+const weekInSeconds = '604800';
 const GiB = 1024 ** 3;
 
-interface Row {
+interface ServiceCase {
   service: string;
   /** Form values besides the keys and the preset's values. */
   values: FieldValues;
@@ -54,7 +54,7 @@ interface Row {
   condition: 'if-none-match' | 'x-goog-if-generation-match';
   /** The presigned address without its query. */
   signed?: string;
-  /** `needs an address`: the public address cannot be derived. */
+  /** The public address, or `needs an address` when the user must enter one. */
   link: string;
   maxParts?: number;
   largestGiB: number;
@@ -65,75 +65,75 @@ const defaults = {
   acl: 'public-read',
   condition: 'if-none-match',
   largestGiB: 50_000,
-} as const satisfies Partial<Row>;
+} as const satisfies Partial<ServiceCase>;
 const bucket = 'photos';
 const aws = { ...defaults, service: 'aws', checksum: 'x-amz-checksum-crc32' } as const;
 
-const rows: Row[] = [
+const serviceCases: ServiceCase[] = [
   {
     ...aws,
     values: { region: 'eu-west-1' },
     region: 'eu-west-1',
-    put: `https://photos.s3.eu-west-1.amazonaws.com/${inUrl}`,
-    link: `https://photos.s3.eu-west-1.amazonaws.com/${inUrl}`,
+    put: `https://photos.s3.eu-west-1.amazonaws.com/${encodedKey}`,
+    link: `https://photos.s3.eu-west-1.amazonaws.com/${encodedKey}`,
   },
   {
     ...aws,
     values: { region: 'eu-west-1', bucket: 'my.photos' },
     region: 'eu-west-1',
-    put: `https://s3.eu-west-1.amazonaws.com/my.photos/${inUrl}`,
-    link: `https://s3.eu-west-1.amazonaws.com/my.photos/${inUrl}`,
+    put: `https://s3.eu-west-1.amazonaws.com/my.photos/${encodedKey}`,
+    link: `https://s3.eu-west-1.amazonaws.com/my.photos/${encodedKey}`,
   },
   {
     ...aws,
     values: { region: 'cn-north-1' },
     region: 'cn-north-1',
-    put: `https://photos.s3.cn-north-1.amazonaws.com.cn/${inUrl}`,
-    link: `https://photos.s3.cn-north-1.amazonaws.com.cn/${inUrl}`,
+    put: `https://photos.s3.cn-north-1.amazonaws.com.cn/${encodedKey}`,
+    link: `https://photos.s3.cn-north-1.amazonaws.com.cn/${encodedKey}`,
   },
   {
     ...aws,
     values: { region: 'eu-west-1', awsEndpoint: 'dualstack' },
     region: 'eu-west-1',
-    put: `https://photos.s3.dualstack.eu-west-1.amazonaws.com/${inUrl}`,
-    link: `https://photos.s3.dualstack.eu-west-1.amazonaws.com/${inUrl}`,
+    put: `https://photos.s3.dualstack.eu-west-1.amazonaws.com/${encodedKey}`,
+    link: `https://photos.s3.dualstack.eu-west-1.amazonaws.com/${encodedKey}`,
   },
   {
     ...aws,
     values: { region: 'cn-north-1', awsEndpoint: 'dualstack' },
     region: 'cn-north-1',
-    put: `https://photos.s3.dualstack.cn-north-1.amazonaws.com.cn/${inUrl}`,
-    link: `https://photos.s3.dualstack.cn-north-1.amazonaws.com.cn/${inUrl}`,
+    put: `https://photos.s3.dualstack.cn-north-1.amazonaws.com.cn/${encodedKey}`,
+    link: `https://photos.s3.dualstack.cn-north-1.amazonaws.com.cn/${encodedKey}`,
   },
   {
     ...aws,
     values: { region: 'us-gov-west-1', awsEndpoint: 'fips' },
     region: 'us-gov-west-1',
-    put: `https://photos.s3-fips.us-gov-west-1.amazonaws.com/${inUrl}`,
-    link: `https://photos.s3-fips.us-gov-west-1.amazonaws.com/${inUrl}`,
+    put: `https://photos.s3-fips.us-gov-west-1.amazonaws.com/${encodedKey}`,
+    link: `https://photos.s3-fips.us-gov-west-1.amazonaws.com/${encodedKey}`,
   },
   {
     ...aws,
     values: { region: 'us-east-2', awsEndpoint: 'fips-dualstack' },
     region: 'us-east-2',
-    put: `https://photos.s3-fips.dualstack.us-east-2.amazonaws.com/${inUrl}`,
-    link: `https://photos.s3-fips.dualstack.us-east-2.amazonaws.com/${inUrl}`,
+    put: `https://photos.s3-fips.dualstack.us-east-2.amazonaws.com/${encodedKey}`,
+    link: `https://photos.s3-fips.dualstack.us-east-2.amazonaws.com/${encodedKey}`,
   },
   {
     ...aws,
     values: { region: 'eu-west-1', awsEndpoint: 'accelerate' },
     region: 'eu-west-1',
-    put: `https://photos.s3-accelerate.amazonaws.com/${inUrl}`,
-    signed: `https://photos.s3.eu-west-1.amazonaws.com/${inUrl}`,
-    link: `https://photos.s3.eu-west-1.amazonaws.com/${inUrl}`,
+    put: `https://photos.s3-accelerate.amazonaws.com/${encodedKey}`,
+    signed: `https://photos.s3.eu-west-1.amazonaws.com/${encodedKey}`,
+    link: `https://photos.s3.eu-west-1.amazonaws.com/${encodedKey}`,
   },
   {
     ...aws,
     values: { region: 'eu-west-1', awsEndpoint: 'accelerate-dualstack' },
     region: 'eu-west-1',
-    put: `https://photos.s3-accelerate.dualstack.amazonaws.com/${inUrl}`,
-    signed: `https://photos.s3.dualstack.eu-west-1.amazonaws.com/${inUrl}`,
-    link: `https://photos.s3.dualstack.eu-west-1.amazonaws.com/${inUrl}`,
+    put: `https://photos.s3-accelerate.dualstack.amazonaws.com/${encodedKey}`,
+    signed: `https://photos.s3.dualstack.eu-west-1.amazonaws.com/${encodedKey}`,
+    link: `https://photos.s3.dualstack.eu-west-1.amazonaws.com/${encodedKey}`,
   },
   {
     ...defaults,
@@ -142,7 +142,7 @@ const rows: Row[] = [
     endpoint: 'https://0123abcd.r2.cloudflarestorage.com',
     region: 'auto',
     acl: 'none',
-    put: `https://photos.0123abcd.r2.cloudflarestorage.com/${inUrl}`,
+    put: `https://photos.0123abcd.r2.cloudflarestorage.com/${encodedKey}`,
     link: 'needs an address',
     largestGiB: 5114,
   },
@@ -153,8 +153,8 @@ const rows: Row[] = [
     endpoint: 'https://0123abcd.eu.r2.cloudflarestorage.com',
     region: 'auto',
     acl: 'none',
-    put: `https://photos.0123abcd.eu.r2.cloudflarestorage.com/${inUrl}`,
-    link: `https://pub-1.r2.dev/${inUrl}`,
+    put: `https://photos.0123abcd.eu.r2.cloudflarestorage.com/${encodedKey}`,
+    link: `https://pub-1.r2.dev/${encodedKey}`,
     largestGiB: 5114,
   },
   {
@@ -163,8 +163,8 @@ const rows: Row[] = [
     values: { region: 'us-west-004' },
     region: 'us-west-004',
     acl: 'none',
-    put: `https://photos.s3.us-west-004.backblazeb2.com/${inUrl}`,
-    link: `https://photos.s3.us-west-004.backblazeb2.com/${inUrl}`,
+    put: `https://photos.s3.us-west-004.backblazeb2.com/${encodedKey}`,
+    link: `https://photos.s3.us-west-004.backblazeb2.com/${encodedKey}`,
     largestGiB: 10_240,
   },
   {
@@ -172,24 +172,24 @@ const rows: Row[] = [
     service: 'wasabi',
     values: { region: 'eu-central-2' },
     region: 'eu-central-2',
-    put: `https://photos.s3.eu-central-2.wasabisys.com/${inUrl}`,
-    link: `https://s3.eu-central-2.wasabisys.com/photos/${inUrl}`,
+    put: `https://photos.s3.eu-central-2.wasabisys.com/${encodedKey}`,
+    link: `https://s3.eu-central-2.wasabisys.com/photos/${encodedKey}`,
   },
   {
     ...defaults,
     service: 'digitalocean',
     values: { region: 'ams3' },
     region: 'us-east-1',
-    put: `https://photos.ams3.digitaloceanspaces.com/${inUrl}`,
-    link: `https://photos.ams3.digitaloceanspaces.com/${inUrl}`,
+    put: `https://photos.ams3.digitaloceanspaces.com/${encodedKey}`,
+    link: `https://photos.ams3.digitaloceanspaces.com/${encodedKey}`,
   },
   {
     ...defaults,
     service: 'digitalocean',
     values: { region: 'ams3', publicBaseUrl: 'https://{bucket}.ams3.cdn.digitaloceanspaces.com' },
     region: 'us-east-1',
-    put: `https://photos.ams3.digitaloceanspaces.com/${inUrl}`,
-    link: `https://photos.ams3.cdn.digitaloceanspaces.com/${inUrl}`,
+    put: `https://photos.ams3.digitaloceanspaces.com/${encodedKey}`,
+    link: `https://photos.ams3.cdn.digitaloceanspaces.com/${encodedKey}`,
   },
   {
     ...defaults,
@@ -197,8 +197,8 @@ const rows: Row[] = [
     values: {},
     region: 'auto',
     condition: 'x-goog-if-generation-match',
-    put: `https://storage.googleapis.com/photos/${inUrl}`,
-    link: `https://storage.googleapis.com/photos/${inUrl}`,
+    put: `https://storage.googleapis.com/photos/${encodedKey}`,
+    link: `https://storage.googleapis.com/photos/${encodedKey}`,
     largestGiB: 5120,
   },
   {
@@ -207,8 +207,8 @@ const rows: Row[] = [
     values: {},
     endpoint: 'http://127.0.0.1:9000',
     region: 'us-east-1',
-    put: `http://127.0.0.1:9000/photos/${inUrl}`,
-    link: `http://127.0.0.1:9000/photos/${inUrl}`,
+    put: `http://127.0.0.1:9000/photos/${encodedKey}`,
+    link: `http://127.0.0.1:9000/photos/${encodedKey}`,
   },
   {
     ...defaults,
@@ -216,24 +216,24 @@ const rows: Row[] = [
     values: { region: 'default' },
     endpoint: 'https://ceph.example.com',
     region: 'default',
-    put: `https://ceph.example.com/photos/${inUrl}`,
-    link: `https://ceph.example.com/photos/${inUrl}`,
+    put: `https://ceph.example.com/photos/${encodedKey}`,
+    link: `https://ceph.example.com/photos/${encodedKey}`,
   },
   {
     ...defaults,
     service: 'hetzner',
     values: { region: 'fsn1' },
     region: 'fsn1',
-    put: `https://photos.fsn1.your-objectstorage.com/${inUrl}`,
-    link: `https://photos.fsn1.your-objectstorage.com/${inUrl}`,
+    put: `https://photos.fsn1.your-objectstorage.com/${encodedKey}`,
+    link: `https://photos.fsn1.your-objectstorage.com/${encodedKey}`,
   },
   {
     ...defaults,
     service: 'scaleway',
     values: { region: 'nl-ams' },
     region: 'nl-ams',
-    put: `https://photos.s3.nl-ams.scw.cloud/${inUrl}`,
-    link: `https://photos.s3.nl-ams.scw.cloud/${inUrl}`,
+    put: `https://photos.s3.nl-ams.scw.cloud/${encodedKey}`,
+    link: `https://photos.s3.nl-ams.scw.cloud/${encodedKey}`,
     maxParts: 1000,
     largestGiB: 5000,
   },
@@ -242,16 +242,16 @@ const rows: Row[] = [
     service: 'ovh',
     values: { region: 'GRA' },
     region: 'gra',
-    put: `https://photos.s3.gra.io.cloud.ovh.net/${inUrl}`,
-    link: `https://photos.s3.gra.io.cloud.ovh.net/${inUrl}`,
+    put: `https://photos.s3.gra.io.cloud.ovh.net/${encodedKey}`,
+    link: `https://photos.s3.gra.io.cloud.ovh.net/${encodedKey}`,
   },
   {
     ...defaults,
     service: 'linode',
     values: { region: 'us-iad-10' },
     region: 'us-iad-10',
-    put: `https://photos.us-iad-10.linodeobjects.com/${inUrl}`,
-    link: `https://photos.us-iad-10.linodeobjects.com/${inUrl}`,
+    put: `https://photos.us-iad-10.linodeobjects.com/${encodedKey}`,
+    link: `https://photos.us-iad-10.linodeobjects.com/${encodedKey}`,
   },
   {
     ...defaults,
@@ -259,16 +259,16 @@ const rows: Row[] = [
     values: { publicBaseUrl: 'https://link.storjshare.io/raw/jabcd/photos' },
     region: 'us-east-1',
     acl: 'none',
-    put: `https://photos.gateway.storjshare.io/${inUrl}`,
-    link: `https://link.storjshare.io/raw/jabcd/photos/${inUrl}`,
+    put: `https://photos.gateway.storjshare.io/${encodedKey}`,
+    link: `https://link.storjshare.io/raw/jabcd/photos/${encodedKey}`,
   },
   {
     ...defaults,
     service: 'tigris',
     values: {},
     region: 'auto',
-    put: `https://photos.t3.storage.dev/${inUrl}`,
-    link: `https://photos.t3.storage.dev/${inUrl}`,
+    put: `https://photos.t3.storage.dev/${encodedKey}`,
+    link: `https://photos.t3.storage.dev/${encodedKey}`,
     largestGiB: 5120,
   },
   {
@@ -276,8 +276,8 @@ const rows: Row[] = [
     service: 'idrive',
     values: { region: 'us-west-1' },
     region: 'us-west-1',
-    put: `https://s3.us-west-1.idrivee2.com/photos/${inUrl}`,
-    link: `https://s3.us-west-1.idrivee2.com/photos/${inUrl}`,
+    put: `https://s3.us-west-1.idrivee2.com/photos/${encodedKey}`,
+    link: `https://s3.us-west-1.idrivee2.com/photos/${encodedKey}`,
   },
   {
     ...defaults,
@@ -286,8 +286,8 @@ const rows: Row[] = [
     endpoint: 'https://axaxns.compat.objectstorage.eu-frankfurt-1.oci.customer-oci.com',
     region: 'eu-frankfurt-1',
     acl: 'none',
-    put: `https://axaxns.compat.objectstorage.eu-frankfurt-1.oci.customer-oci.com/photos/${inUrl}`,
-    link: `https://objectstorage.eu-frankfurt-1.oraclecloud.com/n/axaxns/b/photos/o/${inUrl.replace('/', '%2F')}`,
+    put: `https://axaxns.compat.objectstorage.eu-frankfurt-1.oci.customer-oci.com/photos/${encodedKey}`,
+    link: `https://objectstorage.eu-frankfurt-1.oraclecloud.com/n/axaxns/b/photos/o/${encodedKey.replace('/', '%2F')}`,
     largestGiB: 10_240,
   },
   {
@@ -297,7 +297,7 @@ const rows: Row[] = [
     endpoint: 'https://vhcompat.objectstorage.eu-frankfurt-1.oci.customer-oci.com',
     region: 'eu-frankfurt-1',
     acl: 'none',
-    put: `https://photos.vhcompat.objectstorage.eu-frankfurt-1.oci.customer-oci.com/${inUrl}`,
+    put: `https://photos.vhcompat.objectstorage.eu-frankfurt-1.oci.customer-oci.com/${encodedKey}`,
     link: 'needs an address',
     largestGiB: 10_240,
   },
@@ -306,16 +306,16 @@ const rows: Row[] = [
     service: 'oss',
     values: { region: 'cn-hangzhou' },
     region: 'cn-hangzhou',
-    put: `https://photos.s3.oss-cn-hangzhou.aliyuncs.com/${inUrl}`,
-    link: `https://photos.oss-cn-hangzhou.aliyuncs.com/${inUrl}`,
+    put: `https://photos.s3.oss-cn-hangzhou.aliyuncs.com/${encodedKey}`,
+    link: `https://photos.oss-cn-hangzhou.aliyuncs.com/${encodedKey}`,
   },
   {
     ...defaults,
     service: 'cos',
     values: { region: 'ap-guangzhou', bucket: 'photos-1250000000' },
     region: 'ap-guangzhou',
-    put: `https://photos-1250000000.cos.ap-guangzhou.myqcloud.com/${inUrl}`,
-    link: `https://photos-1250000000.cos.ap-guangzhou.myqcloud.com/${inUrl}`,
+    put: `https://photos-1250000000.cos.ap-guangzhou.myqcloud.com/${encodedKey}`,
+    link: `https://photos-1250000000.cos.ap-guangzhou.myqcloud.com/${encodedKey}`,
   },
   {
     ...defaults,
@@ -323,8 +323,8 @@ const rows: Row[] = [
     values: {},
     endpoint: 'https://gate.example.com:8443/s3',
     region: 'us-east-1',
-    put: `https://gate.example.com:8443/s3/photos/${inUrl}`,
-    link: `https://gate.example.com:8443/s3/photos/${inUrl}`,
+    put: `https://gate.example.com:8443/s3/photos/${encodedKey}`,
+    link: `https://gate.example.com:8443/s3/photos/${encodedKey}`,
   },
   {
     ...defaults,
@@ -332,12 +332,12 @@ const rows: Row[] = [
     values: { pathStyle: 'false', publicBaseUrl: 'https://img.example.com/?src={key-encoded}&of={bucket}' },
     endpoint: 'https://s3.example.com',
     region: 'us-east-1',
-    put: `https://photos.s3.example.com/${inUrl}`,
-    link: `https://img.example.com/?src=${inUrl.replace('/', '%2F')}&of=photos`,
+    put: `https://photos.s3.example.com/${encodedKey}`,
+    link: `https://img.example.com/?src=${encodedKey.replace('/', '%2F')}&of=photos`,
   },
 ];
 
-const valuesOf = ({ service, endpoint, values }: Row, links: FieldValues = {}): FieldValues => {
+const valuesOf = ({ service, endpoint, values }: ServiceCase, links: FieldValues = {}): FieldValues => {
   const preset = presets.find(({ id }) => id === service)!.values;
   return {
     ...preset,
@@ -349,20 +349,24 @@ const valuesOf = ({ service, endpoint, values }: Row, links: FieldValues = {}): 
     ...values,
   };
 };
-const settingsOf = (row: Row, links?: FieldValues): S3Settings => v.parse(s3SettingsSchema, valuesOf(row, links));
+const settingsOf = (serviceCase: ServiceCase, links?: FieldValues): S3Settings =>
+  v.parse(s3SettingsSchema, valuesOf(serviceCase, links));
 
 const portOf = ({ protocol, port }: SentRequest): string =>
   port === undefined || port === (protocol === 'https:' ? 443 : 80) ? '' : `:${port}`;
 const urlOf = (sent: SentRequest): string => `${sent.protocol}//${sent.hostname}${portOf(sent)}${sent.path}`;
 
-test('every service that can be chosen has a test row', () => {
-  expect(new Set(rows.map(({ service }) => service))).toEqual(new Set(presets.map(({ id }) => id)));
+test('the cases cover every service', () => {
+  expect(new Set(serviceCases.map(({ service }) => service))).toEqual(new Set(presets.map(({ id }) => id)));
   expect(presets).toHaveLength(19);
 });
 
-describe.each(rows)('$service: $put', (row) => {
-  const settings = settingsOf(row, { linkKind: row.link === 'needs an address' ? 'expiring' : 'public', acl: 'true' });
-  const client = (handler?: RecordingHandler) =>
+describe.each(serviceCases)('the service $service with uploads to $put', (serviceCase) => {
+  const settings = settingsOf(serviceCase, {
+    linkKind: serviceCase.link === 'needs an address' ? 'expiring' : 'public',
+    acl: 'true',
+  });
+  const createClient = (handler?: RecordingHandler) =>
     createS3Client(settings, {
       credentials: { provider: async () => ({ accessKeyId: 'AKID', secretAccessKey: 'secret' }) },
       attempts: 1,
@@ -371,39 +375,39 @@ describe.each(rows)('$service: $put', (row) => {
     });
   const source = patternSource(100);
   const body = (): never => new FilePart({ source, start: 0, length: 100, onBytes: () => undefined }).asBody() as never;
-  const sum = s3ChecksumHeaders(
+  const checksumHeaders = s3ChecksumHeaders(
     settings.store.checksum === 'crc32' ? { crc32: 'AAAAAA==' } : { md5: '1B2M2Y8AsgTpgAmY7PhCfg==' },
   );
 
-  test('its endpoint identifies it', () =>
-    expect(settings.store.id).toBe(['minio', 'ceph'].includes(row.service) ? 'custom' : row.service));
+  test('is recognized by its endpoint', () =>
+    expect(settings.store.id).toBe(['minio', 'ceph'].includes(serviceCase.service) ? 'custom' : serviceCase.service));
 
-  test('a file in one request', async () => {
+  test('receives a file in one PUT request', async () => {
     const handler = new RecordingHandler();
-    await client(handler).send(
+    await createClient(handler).send(
       new PutObjectCommand({
         Bucket: settings.bucket,
         Key: key,
         Body: body(),
         ...objectHeaders(settings, { name: 'a+b é.txt', contentType: 'text/plain' }, { kind: 'public' }),
-        ...sum,
+        ...checksumHeaders,
         IfNoneMatch: '*',
       }),
     );
     const [{ headers, query, method }, url] = [handler.sent[0]!, urlOf(handler.sent[0]!)];
-    expect([method, url, query]).toEqual(['PUT', row.put, {}]);
+    expect([method, url, query]).toEqual(['PUT', serviceCase.put, {}]);
     expect(headers).toMatchObject({
-      host: new URL(row.put).host,
+      host: new URL(serviceCase.put).host,
       'x-amz-content-sha256': 'UNSIGNED-PAYLOAD',
       'content-type': 'text/plain; charset=utf-8',
       'content-length': '100',
       authorization: expect.stringMatching(
-        `^AWS4-HMAC-SHA256 Credential=AKID/\\d{8}/${row.region}/s3/aws4_request, `,
+        `^AWS4-HMAC-SHA256 Credential=AKID/\\d{8}/${serviceCase.region}/s3/aws4_request, `,
       ) as string,
     });
-    const present = (names: string[]): string[] => names.filter((name) => headers[name] !== undefined);
+    const presentHeaders = (names: string[]): string[] => names.filter((name) => headers[name] !== undefined);
     expect(
-      present([
+      presentHeaders([
         'content-md5',
         'x-amz-checksum-crc32',
         'x-amz-sdk-checksum-algorithm',
@@ -411,37 +415,44 @@ describe.each(rows)('$service: $put', (row) => {
         'content-encoding',
         'expect',
       ]),
-    ).toEqual([row.checksum]);
-    expect(present(['if-none-match', 'x-goog-if-generation-match'])).toEqual([row.condition]);
-    expect(headers['x-amz-acl'] ?? 'none').toBe(row.acl);
+    ).toEqual([serviceCase.checksum]);
+    expect(presentHeaders(['if-none-match', 'x-goog-if-generation-match'])).toEqual([serviceCase.condition]);
+    expect(headers['x-amz-acl'] ?? 'none').toBe(serviceCase.acl);
     // Headers that affect the write are signed.
-    for (const name of [row.checksum, row.condition])
+    for (const name of [serviceCase.checksum, serviceCase.condition])
       expect(headers.authorization).toMatch(new RegExp(`SignedHeaders=[^,]*${name}[;,]`));
   });
 
-  test('a part', async () => {
+  test('receives a part in a PUT request', async () => {
     const handler = new RecordingHandler();
-    await client(handler).send(
-      new UploadPartCommand({ Bucket: settings.bucket, Key: key, UploadId: 'id', PartNumber: 2, Body: body(), ...sum }),
+    await createClient(handler).send(
+      new UploadPartCommand({
+        Bucket: settings.bucket,
+        Key: key,
+        UploadId: 'id',
+        PartNumber: 2,
+        Body: body(),
+        ...checksumHeaders,
+      }),
     );
     const [sent, url] = [handler.sent[0]!, urlOf(handler.sent[0]!)];
-    expect([sent.method, url, sent.query]).toEqual(['PUT', row.put, { uploadId: 'id', partNumber: '2' }]);
-    expect([sent.headers['x-amz-content-sha256'], sent.headers['x-amz-acl'], sent.headers[row.checksum]]).toEqual([
-      'UNSIGNED-PAYLOAD',
-      undefined,
-      Object.values(sum)[0],
-    ]);
+    expect([sent.method, url, sent.query]).toEqual(['PUT', serviceCase.put, { uploadId: 'id', partNumber: '2' }]);
+    expect([
+      sent.headers['x-amz-content-sha256'],
+      sent.headers['x-amz-acl'],
+      sent.headers[serviceCase.checksum],
+    ]).toEqual(['UNSIGNED-PAYLOAD', undefined, Object.values(checksumHeaders)[0]]);
   });
 
-  test('an expiring link', async () => {
+  test('gets presigned links for a week', async () => {
     const { url, expiresAt } = await createS3Link(
-      client(),
+      createClient(),
       settings,
       { bucket: settings.bucket, key },
       { now, clockOffset: 0, credentialExpiry: async () => undefined, linkOverride: { kind: 'expiring' } },
     );
     const { origin, pathname, searchParams } = new URL(url);
-    expect(origin + pathname).toBe(row.signed ?? row.put);
+    expect(origin + pathname).toBe(serviceCase.signed ?? serviceCase.put);
     expect([...searchParams.keys()].sort()).toEqual([
       'X-Amz-Algorithm',
       'X-Amz-Content-Sha256',
@@ -455,34 +466,38 @@ describe.each(rows)('$service: $put', (row) => {
       searchParams.get('X-Amz-Expires'),
       searchParams.get('X-Amz-SignedHeaders'),
       searchParams.get('X-Amz-Credential'),
-    ]).toEqual([week, 'host', `AKID/20261128/${row.region}/s3/aws4_request`]);
-    expect(expiresAt).toBe(now + Number(week) * 1000);
+    ]).toEqual([weekInSeconds, 'host', `AKID/20261128/${serviceCase.region}/s3/aws4_request`]);
+    expect(expiresAt).toBe(now + Number(weekInSeconds) * 1000);
   });
 
-  test('a public link', () => {
-    if (row.link === 'needs an address')
-      expect(v.safeParse(s3SettingsSchema, valuesOf(row, { linkKind: 'public' })).issues?.[0].path?.[0]?.key).toBe(
-        'publicBaseUrl',
-      );
-    else expect(publicUrl(settings, { bucket: settings.bucket, key })).toBe(row.link);
+  test('gets public links, or needs a public address', () => {
+    if (serviceCase.link === 'needs an address')
+      expect(
+        v.safeParse(s3SettingsSchema, valuesOf(serviceCase, { linkKind: 'public' })).issues?.[0].path?.[0]?.key,
+      ).toBe('publicBaseUrl');
+    else expect(publicUrl(settings, { bucket: settings.bucket, key })).toBe(serviceCase.link);
   });
 
-  test('the part sizes', () => {
+  test('accepts files up to its limit in parts', () => {
     const { maxParts, preferredPartBytes, maxPartBytes, maxObjectBytes, maxLinkDays, listsUploads } = settings.store;
-    expect([maxParts, maxLinkDays, listsUploads]).toEqual([row.maxParts ?? 10_000, 7, row.service !== 'oss']);
+    expect([maxParts, maxLinkDays, listsUploads]).toEqual([
+      serviceCase.maxParts ?? 10_000,
+      7,
+      serviceCase.service !== 'oss',
+    ]);
     const largest = Math.min(maxObjectBytes, maxParts * maxPartBytes);
-    expect(Math.floor(largest / GiB)).toBe(row.largestGiB);
+    expect(Math.floor(largest / GiB)).toBe(serviceCase.largestGiB);
     const plan = planParts(largest, { preferredPartBytes, maxParts, maxPartBytes })!;
     expect(plan.count).toBeLessThanOrEqual(maxParts);
     expect([preferredPartBytes, plan.partSize <= 5 * GiB]).toEqual([
-      row.service === 'storj' ? 64 * 1024 ** 2 : 16 * 1024 ** 2,
+      serviceCase.service === 'storj' ? 64 * 1024 ** 2 : 16 * 1024 ** 2,
       true,
     ]);
   });
 });
 
-describe('conflicts that the SDK would report in the middle of an upload are reported at their field', () => {
-  const fieldOf = (values: FieldValues): unknown => {
+describe('the form', () => {
+  const firstProblem = (values: FieldValues): unknown => {
     const [issue] =
       v.safeParse(s3SettingsSchema, {
         accessKeyId: 'AKID',
@@ -495,7 +510,7 @@ describe('conflicts that the SDK would report in the middle of an upload are rep
   };
   test.each<[string, FieldValues, string | undefined]>([
     [
-      'acceleration at a self-hosted store',
+      'acceleration at a custom server',
       { awsEndpoint: 'accelerate', endpoint: 'https://minio.example.com' },
       'variantElsewhere',
     ],
@@ -504,41 +519,43 @@ describe('conflicts that the SDK would report in the middle of an upload are rep
       { awsEndpoint: 'dualstack', endpoint: 'https://fsn1.your-objectstorage.com' },
       'variantElsewhere',
     ],
-    ['acceleration of a dotted bucket', { awsEndpoint: 'accelerate', bucket: 'my.photos' }, 'accelerateDots'],
+    ['acceleration of a bucket with a dot', { awsEndpoint: 'accelerate', bucket: 'my.photos' }, 'accelerateDots'],
     ['acceleration with path style', { awsEndpoint: 'accelerate', pathStyle: 'true' }, 'acceleratePath'],
     ['acceleration in China', { awsEndpoint: 'accelerate', region: 'cn-north-1' }, 'accelerateRegion'],
     ['FIPS in Europe', { awsEndpoint: 'fips' }, 'fipsRegion'],
-    ['an unknown address type', { awsEndpoint: 'quick' }, 'choice'],
+    ['an unknown variant', { awsEndpoint: 'quick' }, 'choice'],
     ['valid acceleration settings', { awsEndpoint: 'accelerate' }, undefined],
-    ['IPv6 of a dotted bucket', { awsEndpoint: 'dualstack', bucket: 'my.photos' }, undefined],
+    ['IPv6 of a bucket with a dot', { awsEndpoint: 'dualstack', bucket: 'my.photos' }, undefined],
     ['FIPS in Canada', { awsEndpoint: 'fips', region: 'ca-central-1' }, undefined],
     [
-      'Amazon’s own address, written out',
+      'a typed endpoint of Amazon',
       { awsEndpoint: 'dualstack', endpoint: 'https://s3.eu-west-1.amazonaws.com' },
       undefined,
     ],
-  ])('%s', (_, values, reason) => expect(fieldOf(values)).toEqual(reason && ['awsEndpoint', reason]));
+  ])('checks the variant of Amazon’s endpoint: %s', (_, values, reason) =>
+    expect(firstProblem(values)).toEqual(reason && ['awsEndpoint', reason]),
+  );
 
   test.each<[string, FieldValues, [string, string] | undefined]>([
     ['a directory bucket', { bucket: 'photos--use1-az4--x-s3' }, ['bucket', 'directoryBucket']],
     [
-      'a bucket of COS without its account',
+      'a COS bucket name without the account ID',
       { bucket: 'photos', endpoint: 'https://cos.ap-guangzhou.myqcloud.com' },
       ['bucket', 'cosBucket'],
     ],
-    ['an archive', { storageClass: 'deep_archive' }, ['storageClass', 'archived']],
-    ['no storage class', { storageClass: 'cheap one' }, ['storageClass', 'storageClass']],
+    ['an archive storage class', { storageClass: 'deep_archive' }, ['storageClass', 'archived']],
+    ['an invalid storage class', { storageClass: 'cheap one' }, ['storageClass', 'storageClass']],
     ['an unknown encryption', { encryption: 'rot13' }, ['encryption', 'choice']],
     ['an invalid cache header', { cacheControl: 'öfter' }, ['cacheControl', 'headerValue']],
     ['an ACL that lets everyone write', { acl: 'public-read-write' }, ['acl', 'aclWrite']],
     ['an unknown ACL', { acl: 'everyone' }, ['acl', 'choice']],
     [
-      'a template with an unknown part',
+      'a link template with an unknown placeholder',
       { linkKind: 'public', publicBaseUrl: 'https://cdn.example.com/{file}' },
       ['publicBaseUrl', 'linkParts'],
     ],
     [
-      'a template with half a brace',
+      'a link template with an unmatched brace',
       { linkKind: 'public', publicBaseUrl: 'https://cdn.example.com/{key' },
       ['publicBaseUrl', 'linkParts'],
     ],
@@ -553,9 +570,11 @@ describe('conflicts that the SDK would report in the middle of an upload are rep
       },
       undefined,
     ],
-  ])('%s', (_, values, expected) => expect(fieldOf(values)).toEqual(expected));
+  ])('checks the options for buckets, objects and links: %s', (_, values, expected) =>
+    expect(firstProblem(values)).toEqual(expected),
+  );
 
-  test('the chosen options are sent, and a typed header wins', () => {
+  test('turns the options into headers, and an extra header wins', () => {
     const values = {
       accessKeyId: 'AKID',
       secretAccessKey: 's',

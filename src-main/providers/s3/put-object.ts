@@ -44,22 +44,22 @@ async function putInSlot(
 ): Promise<StoredS3Object> {
   const { source, signal } = context.transfer;
   const sum = await s3RangeChecksum(context, { start: 0, length: source.size }, { signal });
-  const known = { sum: formatChecksums(sum) };
-  let reservation = resumedReservation ?? (await reserveS3Key(context, known));
+  const checkpointEntries = { sum: formatChecksums(sum) };
+  let reservation = resumedReservation ?? (await reserveS3Key(context, checkpointEntries));
   for (;;) {
     const result = await putOnce(
       { ...context, ...reservation },
       { sum, isResumed: reservation === resumedReservation },
     );
     if (result !== 'taken') return { ...pickReservation(reservation), versionId: result.VersionId };
-    // An object of someone else has the key: take another key, and clean up only that one.
+    // An object of another client has the key. Takes another key, and a cleanup checks only that key.
     context.keyAllocator.markTaken();
-    reservation = await reserveS3Key(context, known);
+    reservation = await reserveS3Key(context, checkpointEntries);
     if (context.keyAllocator.isExhausted) throw failure('unavailable');
   }
 }
 
-/** `isResumed`: an earlier attempt may still create the object, although the key was free when Hoist checked. */
+/** `isResumed`: a request of an earlier attempt may create the object at any time. */
 interface PutOptions {
   sum: PartChecksum;
   isResumed: boolean;
@@ -81,7 +81,7 @@ async function putOnce(keyed: KeyedS3UploadContext, options: PutOptions): Promis
   try {
     const result = await trackUncertainWrite(keyed, () => putConditionally(keyed, part, options));
     if (result === 'taken') return 'taken';
-    // A server that answers without an ETag is not an S3 server: it is a proxy or a login page.
+    // An answer without an ETag comes from a proxy or a login page, not from an S3 server.
     if (result.ETag === undefined) throw failure('wrong-service', { field: 'endpoint' });
     if (compareChecksums(options.sum, result, store.settings.store.etag) === 'other') throw failure('corrupted');
     return result;
@@ -93,10 +93,7 @@ async function putOnce(keyed: KeyedS3UploadContext, options: PutOptions): Promis
 
 type PutResult = ObjectChecksums & { VersionId?: string };
 
-/**
- * Where the store supports it, `If-None-Match` guarantees that nothing is overwritten, whatever the earlier checks
- * found.
- */
+/** Sends the file with `If-None-Match` if the store supports it, so that the request never overwrites an object. */
 async function putConditionally(
   keyed: KeyedS3UploadContext,
   part: FilePart,
@@ -123,7 +120,7 @@ async function putConditionally(
       const mayBeOurs = isResumed || sdkErrorAttempts(cause) > 1;
       const existing = await headConflictingObject(keyed);
       if (existing === 'hidden') return treatHiddenAsTaken({ mayBeOurs });
-      // An earlier request whose answer was lost may have created it.
+      // An earlier request whose answer was lost may have created the object.
       if (existing) return isOwnEarlierPut(keyed, existing, mayBeOurs) ? existing : 'taken';
     } else if (!isUnsupportedFeature(cause)) {
       throw cause;

@@ -40,7 +40,7 @@ import {
 } from './upload-context.ts';
 import { sdkErrorAttempts, sdkErrorStatus } from './sdk-error.ts';
 
-/** How often a part may be damaged before the upload fails. */
+/** How often Hoist sends a part whose bytes arrive damaged. */
 const maxPartAttempts = 3;
 
 /** An open multipart upload at the store, and its parts. */
@@ -48,7 +48,7 @@ export interface OpenMultipartUpload extends KeyReservation {
   uploadId: string;
   plan: PartPlan;
   storedParts: ReadonlyMap<number, ListedPart>;
-  /** A request that opens an upload to this key may still be under way. Other uploads are aborted before the end. */
+  /** An earlier request may still open an upload to this key, so other uploads are aborted before the last request. */
   mayHaveDuplicates: boolean;
 }
 
@@ -81,7 +81,7 @@ export async function putS3Parts(
   return answer === 'taken' ? 'taken' : { ...reservation, versionId: answer.VersionId };
 }
 
-/** @param origin `ours`: the key of an earlier attempt, with no object under it */
+/** @param origin `ours`: the key of an earlier attempt, with no object under it; `fresh`: a new key */
 export async function startMultipartUpload(
   context: S3UploadContext,
   plan: PartPlan,
@@ -125,7 +125,7 @@ async function createMultipartUpload(keyed: KeyedS3UploadContext): Promise<strin
   );
   const uploadId = answer.UploadId;
   if (!uploadId) throw failure('wrong-service', { field: 'endpoint' });
-  // An earlier request may have reached the store although its answer was lost.
+  // An earlier attempt of this request may have opened an upload although its answer was lost.
   if ((answer.$metadata.attempts ?? 1) > 1) await abortOtherUploads(keyed, uploadId);
   return uploadId;
 }
@@ -196,7 +196,7 @@ class PartVerifier {
   #recordVerdict(verdict: 'matched' | 'mismatched' | 'unknown'): void {
     this.#counts[verdict]++;
     const { matched, mismatched, unknown } = this.#counts;
-    // No part matches the file: the user replaced it with another file.
+    // No part matches the file, so the file was replaced.
     if (matched === 0 && mismatched > 0 && mismatched + unknown === this.#storedParts.size)
       this.#keyed.transfer.onRestart?.('file-changed');
   }
@@ -310,7 +310,7 @@ async function sendComplete(
 
 /**
  * The first request completed the upload and its answer was lost. The upload is gone (404) or its key is taken (412)
- * because the object exists. An object of someone else does not count.
+ * because the object exists. An object of another client does not count.
  * @returns undefined when the object is missing
  */
 async function findCompletedObject(
@@ -328,7 +328,7 @@ async function findCompletedObject(
   return status === 412 ? 'taken' : undefined;
 }
 
-/** `mayBeOurs`: if the store reports no checksum, the right size is enough. */
+/** `mayBeOurs`: accept an object of the right size if the store reports no checksum. */
 function matchesUpload(
   { store, transfer: { source } }: KeyedS3UploadContext,
   existing: ObjectChecksums & { ContentLength?: number },

@@ -1,4 +1,4 @@
-/** Errors for settings that a store rejects appear at the setting, with a helpful sentence. */
+/** Settings that a store rejects: the error is shown at the setting, with a helpful sentence. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { AppFailure, type AppError } from '../../../src-shared/errors.ts';
 import type { FieldValues } from '../../../src-shared/profile.ts';
@@ -31,7 +31,10 @@ const errorResponse = (status: number, code: string, message = ''): ReturnType<F
   body: `<Error><Code>${code}</Code><Message>${message}</Message></Error>`,
 });
 
-/** Connects as a profile does. `as`: the parsed settings, although requests go to Practice. */
+/**
+ * Returns the error of a check.
+ * @param overrides replace parsed settings, although the requests go to Practice
+ */
 async function checkError(values: FieldValues, overrides: Partial<S3Settings> = {}): Promise<AppError | undefined> {
   const { endpoint: _, ...rest } = practice.address;
   const provider = {
@@ -58,9 +61,9 @@ async function checkError(values: FieldValues, overrides: Partial<S3Settings> = 
 }
 
 describe('an ACL', () => {
-  const isPublic = { linkKind: 'public', acl: 'true' };
+  const publicValues = { linkKind: 'public', acl: 'true' };
   test('is reported if the bucket rejects it', async () => {
-    const error = await checkError(isPublic);
+    const error = await checkError(publicValues);
     expect(error).toMatchObject({ code: 'rejected', field: 'acl', params: { why: 'acl' } });
     expect(errorText(error!)).toEqual({
       what: 'Files in practice can’t have this ACL.',
@@ -68,23 +71,23 @@ describe('an ACL', () => {
     });
   });
   test.each([
-    ['that Block Public Access forbids', 403, 'AccessDenied'],
-    ['that the store does not support', 501, 'NotImplemented'],
-    ['that the store rejects without a specific error', 400, 'InvalidArgument'],
-  ])('%s', async (_, status, code) => {
+    ['because of Block Public Access', 403, 'AccessDenied'],
+    ['because it supports no ACLs', 501, 'NotImplemented'],
+    ['without a specific error', 400, 'InvalidArgument'],
+  ])('is reported if the store rejects it %s', async (_, status, code) => {
     proxy.setRule(({ headers }) => (headers['x-amz-acl'] === undefined ? undefined : errorResponse(status, code)));
-    expect(await checkError(isPublic)).toMatchObject({ code: 'rejected', field: 'acl', params: { why: 'acl' } });
+    expect(await checkError(publicValues)).toMatchObject({ code: 'rejected', field: 'acl', params: { why: 'acl' } });
     expect(proxy.requests.map(({ method, headers }) => [method, headers['x-amz-acl']])).toEqual([
       ['POST', 'public-read'],
       ['POST', undefined],
       ['DELETE', undefined],
     ]);
   });
-  test('is not blamed when the key may not write at all', async () => {
+  test('is not reported if the store also rejects the upload without the ACL', async () => {
     proxy.setRule(() => errorResponse(403, 'AccessDenied'));
-    expect(await checkError(isPublic)).toMatchObject({ code: 'forbidden', field: 'accessKeyId' });
+    expect(await checkError(publicValues)).toMatchObject({ code: 'forbidden', field: 'accessKeyId' });
   });
-  test('is sent as chosen, and off by default', async () => {
+  test('is sent if the user chose one', async () => {
     for (const [acl, sent] of [
       ['false', undefined],
       ['bucket-owner-full-control', 'bucket-owner-full-control'],
@@ -97,8 +100,8 @@ describe('an ACL', () => {
   });
 });
 
-describe('acceleration', () => {
-  test('is reported if the bucket has not enabled it', async () => {
+describe('the accelerated endpoint', () => {
+  test('is reported if acceleration is not enabled for the bucket', async () => {
     proxy.setRule(() =>
       errorResponse(400, 'InvalidRequest', 'S3 Transfer Acceleration is not configured on this bucket'),
     );
@@ -106,7 +109,7 @@ describe('acceleration', () => {
     expect(error).toMatchObject({ code: 'rejected', field: 'awsEndpoint', params: { why: 'acceleration' } });
     expect(errorText(error!).remedy).toBe('Enable it in the bucket’s properties, or choose the standard endpoint.');
   });
-  test('is not blamed for other errors', async () => {
+  test('is not reported for other errors', async () => {
     proxy.setRule(() => errorResponse(400, 'InvalidRequest', 'Something else'));
     expect((await checkError({}, { awsEndpoint: 'accelerate' }))?.field).not.toBe('awsEndpoint');
     proxy.setRule(() =>
@@ -114,16 +117,18 @@ describe('acceleration', () => {
     );
     expect((await checkError({}))?.field).not.toBe('awsEndpoint');
   });
-  test('sends files to the accelerated address, and makes links with the usual address', async () => {
+  test('is used for uploads but not in links', async () => {
     const host = '127.0.0.1';
-    const usual = practice.address.endpoint;
+    const standardEndpoint = practice.address.endpoint;
     const { endpoint: _, ...rest } = practice.address;
     const provider = {
       ...s3,
       load: async () => ({
         errorOf,
         connect: (settings: S3Settings, driverPorts: typeof s3TestPorts) =>
-          createS3Driver({ ...settings, awsEndpoint: 'accelerate', linkEndpoint: usual }, driverPorts, { retryMs: 1 }),
+          createS3Driver({ ...settings, awsEndpoint: 'accelerate', linkEndpoint: standardEndpoint }, driverPorts, {
+            retryMs: 1,
+          }),
       }),
     };
     const destination = await connectDestination(
@@ -137,9 +142,13 @@ describe('acceleration', () => {
       onCheckpoint: async () => undefined,
       onProgress: () => undefined,
     });
-    expect(proxy.requests.some(({ hasFileBody: carriesFile }) => carriesFile)).toBe(true);
+    expect(proxy.requests.some(({ hasFileBody }) => hasFileBody)).toBe(true);
     const { url } = await destination.link(ref, neverAborted);
-    expect([new URL(url).origin, new URL(url).hostname, (await fetch(url)).status]).toEqual([usual, host, 200]);
+    expect([new URL(url).origin, new URL(url).hostname, (await fetch(url)).status]).toEqual([
+      standardEndpoint,
+      host,
+      200,
+    ]);
     destination.close();
   });
 });
@@ -149,7 +158,7 @@ describe('links of one upload', () => {
     const { endpoint: _, ...rest } = practice.address;
     const connect = (values: FieldValues) =>
       connectDestination(s3, { ...rest, endpoint: proxy.url, pathStyle: 'true', ...values }, s3TestPorts);
-    const [expiring, open] = [
+    const [expiringDestination, publicDestination] = [
       await connect({ linkKind: 'expiring', acl: 'true' }),
       await connect({ linkKind: 'public' }),
     ];
@@ -162,24 +171,28 @@ describe('links of one upload', () => {
     proxy.setRule(({ headers }) =>
       headers['x-amz-acl'] === undefined ? undefined : errorResponse(400, 'AccessControlListNotSupported'),
     );
-    const ref = await expiring.upload(transfer);
-    // Only a public link makes a file public.
-    await expect(expiring.upload({ ...transfer, linkOverride: { kind: 'public' } })).rejects.toMatchObject({
+    const ref = await expiringDestination.upload(transfer);
+    // Practice rejects ACLs. Only the upload with a public link sends the ACL.
+    await expect(expiringDestination.upload({ ...transfer, linkOverride: { kind: 'public' } })).rejects.toMatchObject({
       error: { field: 'acl' },
     });
-    expect(await expiring.link(ref, neverAborted, { kind: 'public' })).toMatchObject({
+    expect(await expiringDestination.link(ref, neverAborted, { kind: 'public' })).toMatchObject({
       visibility: 'public',
       url: expect.not.stringContaining('?') as string,
     });
-    for (const [seconds, counted] of [
+    for (const [seconds, signedSeconds] of [
       [3600, '3600'],
       [10 * 86_400, '604800'],
     ] as const) {
-      const link = await open.link(ref, neverAborted, { kind: 'expiring', seconds });
-      expect([link.visibility, new URL(link.url).searchParams.get('X-Amz-Expires')]).toEqual(['expiring', counted]);
-      expect(Math.abs(link.expiresAt! - Date.now() - Number(counted) * 1000)).toBeLessThan(5000);
+      const link = await publicDestination.link(ref, neverAborted, { kind: 'expiring', seconds });
+      expect([link.visibility, new URL(link.url).searchParams.get('X-Amz-Expires')]).toEqual([
+        'expiring',
+        signedSeconds,
+      ]);
+      expect(Math.abs(link.expiresAt! - Date.now() - Number(signedSeconds) * 1000)).toBeLessThan(5000);
       expect((await fetch(link.url)).status).toBe(200);
     }
-    for (const one of [expiring, open]) one.close();
+    expiringDestination.close();
+    publicDestination.close();
   });
 });

@@ -1,4 +1,4 @@
-/** Recognises refusals of one setting. The store's code for them says only that the request was invalid. */
+/** Recognizes errors about a single setting whose error code says only that the request is invalid. */
 import type { AppError } from '../../../src-shared/errors.ts';
 import { isAccelerated } from './aws-endpoints.ts';
 import { mapS3Error } from './errors.ts';
@@ -20,6 +20,6 @@ export const aclRejectedError = ({ bucket, endpoint }: S3Settings): AppError => 
   params: { bucket, host: new URL(endpoint).host, why: 'acl' },
 });
 
-/** @returns the error of a rejected setting if there is one; otherwise as {@link mapS3Error} */
+/** @returns the error of a rejected setting, or the result of {@link mapS3Error} for other errors */
 export const explainS3Error = (cause: unknown, settings: S3Settings): AppError | undefined =>
   rejectedSettingError(cause, settings) ?? mapS3Error(cause, settings);

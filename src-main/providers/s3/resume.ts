@@ -33,7 +33,7 @@ export type S3ResumeState =
 
 const noResumeState: S3ResumeState = { kind: 'none' };
 
-/** @param plan how Hoist would cut the file today */
+/** @param plan the parts of a new upload */
 export async function findResumableS3Upload(
   context: S3UploadContext,
   checkpoint: S3Checkpoint,
@@ -49,8 +49,8 @@ export async function findResumableS3Upload(
   if (checkpoint.size !== undefined && checkpoint.size !== source.size) {
     await discardS3Checkpoint(store, checkpoint, signal);
     if (checkpoint.uploadId !== undefined) progress.restart('file-changed');
-    // A request that opens an upload to this key may still be under way. The same key lets the end of the upload find
-    // it.
+    // An earlier request may still open an upload to this key. A new upload with the same key aborts that upload at its
+    // end.
     return checkpoint.uploadId === undefined && checkpoint.mark === undefined && plan.count > 1
       ? { kind: 'key', reservation: pickReservation(checkpoint) }
       : noResumeState;
@@ -62,7 +62,7 @@ export async function findResumableS3Upload(
     : resumeByUploadId(keyed, { ...checkpoint, uploadId: checkpoint.uploadId }, resumedPlan);
 }
 
-/** Parts are compared with the part size of the earlier attempt, not today's. */
+/** Returns a plan with the part size of the earlier attempt, because the stored parts have that size. */
 const planWithPartSize = (plan: PartPlan, partSize: number | undefined, size: number): PartPlan =>
   partSize === undefined ? plan : { partSize, count: Math.max(1, Math.ceil(size / partSize)) };
 
@@ -151,8 +151,7 @@ async function inspectKey(
     transfer: { signal },
   } = keyed;
   const existing = await headOwnObject(keyed);
-  // A key that may not read may still delete, and its refusal names the reason. The conditional write protects an
-  // object of someone else.
+  // An access key that may not read may still delete. The conditional write protects an object of another client.
   if (existing === 'refused') {
     if (keyed.mark === undefined) await deleteVersion(store, { bucket, key, versionId: undefined }, signal);
   } else if (existing) {
@@ -167,11 +166,11 @@ async function inspectKey(
 }
 
 /**
- * Several requests whose answers were lost may have opened several uploads to the key. Resumes the one with the most
- * parts.
+ * Requests whose answers were lost may have opened several uploads to the key. Adopts the upload with the most parts
+ * and aborts the others.
  */
 async function adoptOpenUpload(keyed: KeyedS3UploadContext, plan: PartPlan): Promise<OpenMultipartUpload | undefined> {
-  // Under a shared key Hoist cannot tell which uploads are ours; ours have no parts.
+  // Under a shared key Hoist cannot tell which uploads are its own. An own upload without a recorded id has no parts.
   if (keyed.mark !== undefined) return undefined;
   const {
     store,
@@ -211,7 +210,7 @@ async function headOwnObject(
   return existing && existing !== 'refused' && !isOwnS3Object(keyed, existing) ? undefined : existing;
 }
 
-/** Checks again after each delay (ms). Amazon answers 403 for missing objects to keys that may not list. */
+/** Checks again after each delay (ms). Amazon answers 403 for a missing object if the access key may not list. */
 async function headWithRetries(
   keyed: KeyedS3UploadContext,
   [delay, ...laterDelays]: readonly number[] = [],
@@ -228,8 +227,8 @@ async function headWithRetries(
 }
 
 /**
- * Compares the file with the store's checksum of the object. Without one, compares it with the recorded checksum of
- * the sent bytes.
+ * Compares the file with the store's checksum of the object, or with the recorded checksum of the sent bytes if the
+ * store reports none.
  */
 async function matchesSource(
   keyed: KeyedS3UploadContext,

@@ -1,6 +1,6 @@
 /**
- * Failures of a destination that once worked, on a real server, beyond destination-check.test.ts: the server, the
- * account or the network changes. Each error names the setting or the cause and one remedy, without a code.
+ * Uploads to a real server that fail because the server, the account or the network changed after the destination was
+ * set up. destination-check.test.ts tests wrong settings. Each error names the setting or the cause, and one remedy.
  */
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -29,14 +29,14 @@ import { patternSource } from '../testing/pattern-source.ts';
 import { s3 } from './index.ts';
 import { s3TestPorts, rgw, logWhenSkipped, s3Sizes, s3ProviderWith } from './testing/subject.ts';
 
-logWhenSkipped('what goes wrong on Ceph RADOS Gateway');
+logWhenSkipped('failing uploads to Ceph RADOS Gateway');
 vi.setConfig({ testTimeout: 120_000 });
 
 const neverAborted = new AbortController().signal;
 const { endpoint = '', tlsEndpoint = '', certificate = '' } = rgw;
-const large = 2 * s3Sizes.partBytes + 1000;
+const threePartBytes = 2 * s3Sizes.partBytes + 1000;
 
-const admin = (...args: string[]): Promise<unknown> =>
+const runAdmin = (...args: string[]): Promise<unknown> =>
   promisify(execFile)('radosgw-admin', [
     '-c',
     path.join(path.dirname(certificate), 'ceph.conf'),
@@ -44,7 +44,7 @@ const admin = (...args: string[]): Promise<unknown> =>
     'client.rgw',
     ...args,
   ]);
-const clientOf = (accessKeyId: string, secretAccessKey: string): S3Client =>
+const createClient = (accessKeyId: string, secretAccessKey: string): S3Client =>
   new S3Client({ endpoint, region: 'us-east-1', forcePathStyle: true, credentials: { accessKeyId, secretAccessKey } });
 
 interface Account {
@@ -58,7 +58,7 @@ const accounts: Account[] = [];
 async function createAccount(): Promise<Account> {
   const uid = `s${randomBytes(5).toString('hex')}`;
   const [accessKeyId, secretAccessKey] = [`key${uid}`, randomBytes(20).toString('hex')];
-  await admin(
+  await runAdmin(
     'user',
     'create',
     `--uid=${uid}`,
@@ -66,9 +66,9 @@ async function createAccount(): Promise<Account> {
     `--access-key=${accessKeyId}`,
     `--secret-key=${secretAccessKey}`,
   );
-  const client = clientOf(accessKeyId, secretAccessKey);
+  const client = createClient(accessKeyId, secretAccessKey);
   await client.send(new CreateBucketCommand({ Bucket: uid }));
-  const created = {
+  const account = {
     uid,
     client,
     values: {
@@ -81,11 +81,14 @@ async function createAccount(): Promise<Account> {
       linkKind: 'expiring',
     },
   };
-  accounts.push(created);
-  return created;
+  accounts.push(account);
+  return account;
 }
 
-/** @param middle runs once the first part is stored */
+/**
+ * Returns the error of an upload. `midUpload` runs before the store receives the second part, or before the request
+ * that `isTrigger` selects.
+ */
 async function uploadError(
   values: FieldValues,
   {
@@ -121,7 +124,7 @@ async function uploadError(
     destination.close();
     await proxy?.stop();
   }
-  throw new Error('it was uploaded');
+  throw new Error('the upload succeeded');
 }
 
 interface ExpectedError {
@@ -138,7 +141,7 @@ function expectMessage(error: AppError, { code, field, button, what, remedy }: E
   const message = errorText(error);
   expect(message.what).toMatch(what);
   expect(message.remedy).toMatch(remedy);
-  // Names of this computer and this bucket may contain digits; the sentences contain none.
+  // The sentences contain no status codes and no technical names. The names of the host and the bucket may look so.
   const anonymized = errorText({
     ...error,
     params: { ...error.params, host: 'the server', bucket: 'photos', proxy: 'the proxy' },
@@ -149,7 +152,7 @@ function expectMessage(error: AppError, { code, field, button, what, remedy }: E
   expect(`${anonymized.what} ${anonymized.remedy}`.split(' ').length).toBeLessThanOrEqual(30);
 }
 
-describe.skipIf(endpoint === '')('changes by the server’s administrator', () => {
+describe.skipIf(endpoint === '')('an upload fails with a helpful error', () => {
   const stops: (() => Promise<unknown> | void)[] = [];
   let sharedAccount: Account;
   beforeAll(async () => {
@@ -161,14 +164,14 @@ describe.skipIf(endpoint === '')('changes by the server’s administrator', () =
   afterAll(async () => {
     for (const { client, uid } of accounts) {
       client.destroy();
-      await admin('user', 'rm', `--uid=${uid}`, '--purge-data', '--purge-keys');
+      await runAdmin('user', 'rm', `--uid=${uid}`, '--purge-data', '--purge-keys');
     }
   }, 120_000);
 
-  test('the quota of the account is used up', async () => {
+  test('if the quota of the account is used up', async () => {
     const { uid, values } = await createAccount();
-    await admin('quota', 'set', '--quota-scope=user', `--uid=${uid}`, '--max-size=4096');
-    await admin('quota', 'enable', '--quota-scope=user', `--uid=${uid}`);
+    await runAdmin('quota', 'set', '--quota-scope=user', `--uid=${uid}`, '--max-size=4096');
+    await runAdmin('quota', 'enable', '--quota-scope=user', `--uid=${uid}`);
     expectMessage(await uploadError(values, { size: 100_000 }), {
       code: 'quota-exceeded',
       button: 'retry',
@@ -177,11 +180,11 @@ describe.skipIf(endpoint === '')('changes by the server’s administrator', () =
     });
   });
 
-  test('the quota of the bucket is used up in the middle', async () => {
+  test('if the quota of the bucket is used up in the middle of a file', async () => {
     const { uid, values } = await createAccount();
-    await admin('quota', 'set', '--quota-scope=bucket', `--uid=${uid}`, `--max-size=${s3Sizes.partBytes + 1}`);
-    await admin('quota', 'enable', '--quota-scope=bucket', `--uid=${uid}`);
-    expectMessage(await uploadError(values, { size: large }), {
+    await runAdmin('quota', 'set', '--quota-scope=bucket', `--uid=${uid}`, `--max-size=${s3Sizes.partBytes + 1}`);
+    await runAdmin('quota', 'enable', '--quota-scope=bucket', `--uid=${uid}`);
+    expectMessage(await uploadError(values, { size: threePartBytes }), {
       code: 'quota-exceeded',
       button: 'retry',
       what: /full/,
@@ -189,9 +192,9 @@ describe.skipIf(endpoint === '')('changes by the server’s administrator', () =
     });
   });
 
-  test('the account is suspended', async () => {
+  test('if the account is suspended', async () => {
     const { uid, values } = await createAccount();
-    await admin('user', 'suspend', `--uid=${uid}`);
+    await runAdmin('user', 'suspend', `--uid=${uid}`);
     expectMessage(await uploadError(values), {
       code: 'forbidden',
       field: 'accessKeyId',
@@ -201,10 +204,11 @@ describe.skipIf(endpoint === '')('changes by the server’s administrator', () =
     });
   });
 
-  test('the key is revoked in the middle of a file', async () => {
+  test('if the access key is revoked in the middle of a file', async () => {
     const { uid, values } = await createAccount();
-    const middle = (): Promise<unknown> => admin('key', 'rm', `--uid=${uid}`, `--access-key=${values['accessKeyId']}`);
-    expectMessage(await uploadError(values, { size: large, midUpload: middle }), {
+    const midUpload = (): Promise<unknown> =>
+      runAdmin('key', 'rm', `--uid=${uid}`, `--access-key=${values['accessKeyId']}`);
+    expectMessage(await uploadError(values, { size: threePartBytes, midUpload }), {
       code: 'unauthorized',
       field: 'accessKeyId',
       button: 'fix-key',
@@ -213,9 +217,9 @@ describe.skipIf(endpoint === '')('changes by the server’s administrator', () =
     });
   });
 
-  test('the key gets another secret', async () => {
+  test('if the access key gets another secret', async () => {
     const { uid, values } = await createAccount();
-    await admin('key', 'create', `--uid=${uid}`, `--access-key=${values['accessKeyId']}`, '--secret-key=another');
+    await runAdmin('key', 'create', `--uid=${uid}`, `--access-key=${values['accessKeyId']}`, '--secret-key=another');
     expectMessage(await uploadError(values), {
       code: 'unauthorized',
       field: 'secretAccessKey',
@@ -225,10 +229,10 @@ describe.skipIf(endpoint === '')('changes by the server’s administrator', () =
     });
   });
 
-  test('the bucket is deleted in the middle of a file', async () => {
+  test('if the bucket is deleted in the middle of a file', async () => {
     const { uid, values } = await createAccount();
-    const middle = (): Promise<unknown> => admin('bucket', 'rm', `--bucket=${uid}`, '--purge-objects');
-    expectMessage(await uploadError(values, { size: large, midUpload: middle }), {
+    const midUpload = (): Promise<unknown> => runAdmin('bucket', 'rm', `--bucket=${uid}`, '--purge-objects');
+    expectMessage(await uploadError(values, { size: threePartBytes, midUpload }), {
       code: 'no-bucket',
       field: 'bucket',
       button: 'fix',
@@ -237,7 +241,7 @@ describe.skipIf(endpoint === '')('changes by the server’s administrator', () =
     });
   });
 
-  test('the bucket belongs to another account', async () =>
+  test('if the bucket belongs to another account', async () =>
     expectMessage(await uploadError({ ...sharedAccount.values, bucket: rgw.bucket }), {
       code: 'forbidden',
       field: 'accessKeyId',
@@ -246,7 +250,7 @@ describe.skipIf(endpoint === '')('changes by the server’s administrator', () =
       remedy: /s3:PutObject/,
     }));
 
-  test('the write permission is revoked in the middle of a file', async () => {
+  test('if the write permission is revoked in the middle of a file', async () => {
     const { uid, values, client } = await createAccount();
     await client.send(
       new PutBucketPolicyCommand({
@@ -260,9 +264,9 @@ describe.skipIf(endpoint === '')('changes by the server’s administrator', () =
         ]),
       }),
     );
-    const their = { ...values, accessKeyId: rgw.otherKey, secretAccessKey: rgw.otherSecret };
-    const middle = (): Promise<unknown> => client.send(new DeleteBucketPolicyCommand({ Bucket: uid }));
-    expectMessage(await uploadError(their, { size: large, midUpload: middle }), {
+    const otherUserValues = { ...values, accessKeyId: rgw.otherKey, secretAccessKey: rgw.otherSecret };
+    const midUpload = (): Promise<unknown> => client.send(new DeleteBucketPolicyCommand({ Bucket: uid }));
+    expectMessage(await uploadError(otherUserValues, { size: threePartBytes, midUpload }), {
       code: 'forbidden',
       field: 'accessKeyId',
       button: 'fix-key',
@@ -271,7 +275,7 @@ describe.skipIf(endpoint === '')('changes by the server’s administrator', () =
     });
   });
 
-  test('the key may only read', async () => {
+  test('if the access key may only read', async () => {
     const { uid, values, client } = await createAccount();
     await client.send(new PutBucketPolicyCommand({ Bucket: uid, Policy: policy(uid, ['s3:GetObject']) }));
     expectMessage(await uploadError({ ...values, accessKeyId: rgw.otherKey, secretAccessKey: rgw.otherSecret }), {
@@ -283,7 +287,7 @@ describe.skipIf(endpoint === '')('changes by the server’s administrator', () =
     });
   });
 
-  test('the bucket allows no public objects', async () => {
+  test('if the bucket allows no public objects', async () => {
     const { uid, values, client } = await createAccount();
     await client.send(
       new PutPublicAccessBlockCommand({ Bucket: uid, PublicAccessBlockConfiguration: { BlockPublicAcls: true } }),
@@ -298,15 +302,15 @@ describe.skipIf(endpoint === '')('changes by the server’s administrator', () =
   });
 
   test.each([
-    ['a storage class that does not exist', 'x-amz-storage-class: NO_SUCH_CLASS', 'headers', /extra headers/],
+    ['an unknown storage class', 'x-amz-storage-class: NO_SUCH_CLASS', 'headers', /extra headers/],
     ['invalid tags', 'x-amz-tagging: a=b&a=b&', 'headers', /extra headers/],
     [
-      'encryption with a key that does not exist',
+      'an unknown encryption key',
       'x-amz-server-side-encryption: aws:kms\nx-amz-server-side-encryption-aws-kms-key-id: no-such-key',
       'headers',
       /extra headers/,
     ],
-  ])('%s', async (_, headers, field, remedy) =>
+  ])('if the extra headers contain %s', async (_, headers, field, remedy) =>
     expectMessage(await uploadError({ ...sharedAccount.values, headers }), {
       code: 'rejected',
       field,
@@ -316,7 +320,7 @@ describe.skipIf(endpoint === '')('changes by the server’s administrator', () =
     }),
   );
 
-  test('a file larger than the destination’s limit', async () =>
+  test('if the file is larger than the destination’s limit', async () =>
     expectMessage(await uploadError({ ...sharedAccount.values, largestMB: '0.001' }, { size: 5000 }), {
       code: 'too-large',
       field: 'largestMB',
@@ -325,11 +329,11 @@ describe.skipIf(endpoint === '')('changes by the server’s administrator', () =
       remedy: /Raise the limit/,
     }));
 
-  test('a proxy in front of the server refuses large requests', async () => {
+  test('if a proxy in front of the server refuses large requests', async () => {
     const proxy = await FaultProxy.start(endpoint);
     stops.push(() => proxy.stop());
-    proxy.setRule(({ hasFileBody: carriesFile }) =>
-      carriesFile
+    proxy.setRule(({ hasFileBody }) =>
+      hasFileBody
         ? {
             kind: 'answer',
             status: 413,
@@ -347,7 +351,7 @@ describe.skipIf(endpoint === '')('changes by the server’s administrator', () =
     });
   });
 
-  test('a path in the address', async () =>
+  test('if the endpoint has a wrong path', async () =>
     expectMessage(await uploadError({ ...sharedAccount.values, endpoint: `${endpoint}/storage` }), {
       code: 'no-bucket',
       field: 'bucket',
@@ -356,7 +360,7 @@ describe.skipIf(endpoint === '')('changes by the server’s administrator', () =
       remedy: /endpoint/,
     }));
 
-  test('a server that supports only path style', async () =>
+  test('if the server supports only path style', async () =>
     expectMessage(
       await uploadError({ ...sharedAccount.values, endpoint: 'https://no-such-host.invalid', pathStyle: 'false' }),
       {
@@ -368,7 +372,7 @@ describe.skipIf(endpoint === '')('changes by the server’s administrator', () =
       },
     ));
 
-  test('a self-signed certificate is refused, and works once it is trusted', async () => {
+  test('if the certificate is self-signed, until the user trusts it', async () => {
     const values = { ...sharedAccount.values, endpoint: tlsEndpoint };
     expectMessage(await uploadError(values), {
       code: 'tls-untrusted',
@@ -388,7 +392,7 @@ describe.skipIf(endpoint === '')('changes by the server’s administrator', () =
     trusting.close();
   });
 
-  describe('behind a proxy', () => {
+  describe('if the destination uses a proxy', () => {
     const values = (): FieldValues => ({
       ...sharedAccount.values,
       endpoint: tlsEndpoint,
@@ -424,13 +428,13 @@ describe.skipIf(endpoint === '')('changes by the server’s administrator', () =
           remedy: /administrator of the proxy/,
         },
       ],
-    ])('%s', async (_, options, wanted) => {
+    ])('%s', async (_, options, expectedError) => {
       const proxy = await startHttpProxy(options);
       stops.push(() => proxy.stop());
-      expectMessage(await uploadError({ ...values(), proxyAddress: proxy.address }), wanted);
+      expectMessage(await uploadError({ ...values(), proxyAddress: proxy.address }), expectedError);
     });
 
-    test('that does not exist', async () => {
+    test('that does not respond', async () => {
       const proxy = await startHttpProxy();
       await proxy.stop();
       expectMessage(await uploadError({ ...values(), proxyAddress: proxy.address }), {
@@ -442,7 +446,7 @@ describe.skipIf(endpoint === '')('changes by the server’s administrator', () =
       });
     });
 
-    test('whose configuration file does not exist', async () =>
+    test('whose configuration file cannot be read', async () =>
       expectMessage(await uploadError({ ...values(), proxy: 'pac', proxyAddress: 'http://127.0.0.1:9/proxy.pac' }), {
         code: 'unreachable',
         field: 'proxyAddress',
@@ -454,8 +458,8 @@ describe.skipIf(endpoint === '')('changes by the server’s administrator', () =
 
   test.each([
     ['of a file in one request', 10],
-    ['of a file in parts', large],
-  ])('a login page of the network answers in the middle %s', async (_, size) => {
+    ['of a file in parts', threePartBytes],
+  ])('if the network answers with a login page in the middle %s', async (_, size) => {
     const portal = http
       .createServer((__, response) =>
         response.writeHead(200, { 'content-type': 'text/html' }).end('<html><body>Sign in</body></html>'),
@@ -488,13 +492,13 @@ describe.skipIf(endpoint === '')('changes by the server’s administrator', () =
     );
   });
 
-  test('the server restarts in the middle of a file, and stays down', async () => {
+  test('if the server stops in the middle of a file', async () => {
     const proxy = await FaultProxy.start(endpoint);
-    proxy.setRule(({ number, hasFileBody: carriesFile }) => {
-      if (carriesFile && number > 2) proxy.goOffline();
+    proxy.setRule(({ number, hasFileBody }) => {
+      if (hasFileBody && number > 2) proxy.goOffline();
       return undefined;
     });
-    const error = await uploadError({ ...sharedAccount.values, endpoint: proxy.url }, { size: large });
+    const error = await uploadError({ ...sharedAccount.values, endpoint: proxy.url }, { size: threePartBytes });
     await proxy.stop();
     expect(['refused', 'cut']).toContain(error.params?.['why']);
     expectMessage(error, {

@@ -7,7 +7,7 @@ import { aclForLinkKind, s3SettingsSchema, type S3Settings } from './settings.ts
 
 const keys = { accessKeyId: 'AKID', secretAccessKey: 'secret' };
 const parse = (values: FieldValues): S3Settings => v.parse(s3SettingsSchema, { ...keys, bucket: 'photos', ...values });
-const fieldAtFault = (values: FieldValues): unknown =>
+const invalidField = (values: FieldValues): unknown =>
   v.safeParse(s3SettingsSchema, { ...keys, bucket: 'photos', ...values }).issues?.[0].path?.[0]?.key;
 const locationOf = ({ bucket, endpoint, region, pathStyle, prefix }: S3Settings): unknown => ({
   bucket,
@@ -17,7 +17,7 @@ const locationOf = ({ bucket, endpoint, region, pathStyle, prefix }: S3Settings)
   prefix,
 });
 
-test('bucket and keys alone mean Amazon, with links of a week', () => {
+test('settings with only a bucket and keys lead to Amazon, with links that work for a week', () => {
   expect(parse({})).toMatchObject({
     bucket: 'photos',
     endpoint: 'https://s3.us-east-1.amazonaws.com',
@@ -34,25 +34,25 @@ test('bucket and keys alone mean Amazon, with links of a week', () => {
   expect(parse({ region: 'cn-north-1' }).endpoint).toBe('https://s3.cn-north-1.amazonaws.com.cn');
 });
 
-describe('accepts keys with the line breaks and escapes of terminals, mails and JSON', () => {
+describe('keys', () => {
   test.each([' secret ', 'sec\nret', 'sec ret\r\n', '"secret"', `'secret'`, '\u200bsecret\ufeff'])(
-    '%j',
+    'are accepted with surrounding characters and line breaks: %j',
     (secretAccessKey) => {
       expect(parse({ secretAccessKey, accessKeyId: ' AK\tID\n', sessionToken: ` ${secretAccessKey}` })).toMatchObject({
         signIn: { ...keys, sessionToken: 'secret' },
       });
     },
   );
-  test('a slash that JSON escaped', () =>
+  test('are accepted with a slash that JSON escaped', () =>
     expect(parse({ secretAccessKey: 'a\\/b+c\\/d' }).signIn).toMatchObject({ secretAccessKey: 'a/b+c/d' }));
-  test('text that cannot be a key', () => {
-    expect(fieldAtFault({ secretAccessKey: 'schlüssel' })).toBe('secretAccessKey');
-    expect(fieldAtFault({ accessKeyId: '••••' })).toBe('accessKeyId');
-    expect(fieldAtFault({ sessionToken: 'tökén' })).toBe('sessionToken');
+  test('are rejected if they contain other characters than ASCII', () => {
+    expect(invalidField({ secretAccessKey: 'schlüssel' })).toBe('secretAccessKey');
+    expect(invalidField({ accessKeyId: '••••' })).toBe('accessKeyId');
+    expect(invalidField({ sessionToken: 'tökén' })).toBe('sessionToken');
   });
 });
 
-describe('the bucket, in every form that users copy', () => {
+describe('the bucket', () => {
   test.each<[string, FieldValues, object]>([
     ['s3://photos/2026/summer/', {}, { bucket: 'photos', prefix: '2026/summer' }],
     ['photos/2026', {}, { bucket: 'photos', prefix: '2026' }],
@@ -81,15 +81,15 @@ describe('the bucket, in every form that users copy', () => {
     ['http://localhost:9000/photos', {}, { bucket: 'photos', endpoint: 'http://localhost:9000', pathStyle: true }],
     ['my.dotted.bucket', {}, { bucket: 'my.dotted.bucket', pathStyle: true }],
     ['Upper_Case', { endpoint: 'https://ceph.example.com' }, { bucket: 'Upper_Case', pathStyle: true }],
-  ])('%s', (bucket, rest, expected) => {
+  ])('is read from %s', (bucket, rest, expected) => {
     expect(locationOf(parse({ bucket, ...rest }))).toMatchObject(expected);
-    // The saved values mean the same.
+    // Saving does not change the meaning of the values.
     expect(parse(normalizeS3Settings({ ...keys, bucket, ...rest }))).toEqual(parse({ bucket, ...rest }));
   });
   test.each(['', '   ', 'Photos', 'a', '-photos', 'my bucket', 'https://', 'ftp://x/photos', 'a:b'])(
-    '%j is not a bucket',
+    'is rejected if it is %j',
     (bucket) => {
-      expect(fieldAtFault({ bucket })).toBe('bucket');
+      expect(invalidField({ bucket })).toBe('bucket');
     },
   );
 });
@@ -123,7 +123,9 @@ describe('the endpoint', () => {
     ['https://s3.example.com', { pathStyle: 'false' }, { pathStyle: false }],
     ['https://127.0.0.1:9000', { pathStyle: 'false' }, { pathStyle: true }],
     ['https://t3.storage.dev', { pathStyle: 'true' }, { pathStyle: false }],
-  ])('%s', (endpoint, rest, expected) => expect(locationOf(parse({ endpoint, ...rest }))).toMatchObject(expected));
+  ])('is read from %s', (endpoint, rest, expected) =>
+    expect(locationOf(parse({ endpoint, ...rest }))).toMatchObject(expected),
+  );
 
   test.each([
     'http://s3.example.com',
@@ -137,38 +139,39 @@ describe('the endpoint', () => {
     'https://{account}.r2.cloudflarestorage.com',
     'not a host',
     'javascript:alert(1)',
-  ])('%s is refused', (endpoint) => {
-    expect(fieldAtFault({ endpoint })).toBe('endpoint');
+  ])('is rejected if it is %s', (endpoint) => {
+    expect(invalidField({ endpoint })).toBe('endpoint');
   });
-  test('a template needs its region', () =>
-    expect(fieldAtFault({ endpoint: 'https://s3.{region}.wasabisys.com' })).toBe('region'));
-  test('an invalid region is refused', () => {
-    expect(fieldAtFault({ region: 'us east 1' })).toBe('region');
-    expect(fieldAtFault({ region: 'us-east-1/../x' })).toBe('region');
-    expect(parse({ region: ' EU-West-1 ' }).region).toBe('eu-west-1');
-  });
+  test('needs a region if it is a template', () =>
+    expect(invalidField({ endpoint: 'https://s3.{region}.wasabisys.com' })).toBe('region'));
+});
+
+test('a region is normalized, or rejected if it is invalid', () => {
+  expect(parse({ region: ' EU-West-1 ' }).region).toBe('eu-west-1');
+  expect(invalidField({ region: 'us east 1' })).toBe('region');
+  expect(invalidField({ region: 'us-east-1/../x' })).toBe('region');
 });
 
 describe('links and folders', () => {
-  test('days', () => {
+  test('a link works for 1 to 7 days', () => {
     expect(parse({ linkDays: '3' }).linkDays).toBe(3);
-    for (const linkDays of ['0', '8', '1.5', 'a week', '-1']) expect(fieldAtFault({ linkDays })).toBe('linkDays');
-    expect(fieldAtFault({ linkKind: 'secret' })).toBe('linkKind');
+    for (const linkDays of ['0', '8', '1.5', 'a week', '-1']) expect(invalidField({ linkDays })).toBe('linkDays');
+    expect(invalidField({ linkKind: 'secret' })).toBe('linkKind');
   });
-  test('public links', () => {
+  test('a public link needs an address that is public', () => {
     expect(parse({ linkKind: 'public', publicBaseUrl: 'cdn.example.com/files/', acl: 'true' })).toMatchObject({
       linkKind: 'public',
       publicBaseUrl: 'https://cdn.example.com/files',
       acl: 'public-read',
     });
-    expect(fieldAtFault({ linkKind: 'public', publicBaseUrl: 'http://cdn.example.com' })).toBe('publicBaseUrl');
-    // An ACL without public links would make private files public.
+    expect(invalidField({ linkKind: 'public', publicBaseUrl: 'http://cdn.example.com' })).toBe('publicBaseUrl');
+    // An upload with an expiring link sends no ACL that makes the file public.
     expect(aclForLinkKind(parse({ linkKind: 'expiring', acl: 'true' }), 'expiring')).toBeUndefined();
     expect(aclForLinkKind(parse({ linkKind: 'expiring', acl: 'bucket-owner-full-control' }), 'expiring')).toBe(
       'bucket-owner-full-control',
     );
-    // R2 shows objects only under the user's domain.
-    expect(fieldAtFault({ linkKind: 'public', endpoint: 'https://abc.r2.cloudflarestorage.com' })).toBe(
+    // R2 serves public objects only under a separate domain.
+    expect(invalidField({ linkKind: 'public', endpoint: 'https://abc.r2.cloudflarestorage.com' })).toBe(
       'publicBaseUrl',
     );
     expect(
@@ -180,11 +183,11 @@ describe('links and folders', () => {
       }).acl,
     ).toBeUndefined();
   });
-  test('the folder', () => {
+  test('the folder is normalized, or rejected if it is invalid', () => {
     expect(parse({ prefix: ' /a//b/ ' }).prefix).toBe('a/b');
     expect(parse({ prefix: 'u\u0308' }).prefix).toBe('\u00fc');
     for (const prefix of ['a/../b', '.', 'a\\b', 'a\u0007', 'x'.repeat(600)])
-      expect(fieldAtFault({ prefix })).toBe('prefix');
+      expect(invalidField({ prefix })).toBe('prefix');
   });
 });
 
@@ -195,8 +198,8 @@ test('an issue never holds the typed value', () => {
 });
 
 describe('services', () => {
-  test('each service is recognized by its own endpoint template and by no other', () => {
-    for (const service of services.filter((one) => one.host)) {
+  test('each service is recognized by the host of its endpoint', () => {
+    for (const service of services.filter(({ host }) => host)) {
       const endpoint =
         service.endpoint === ''
           ? 'https://s3.eu-west-1.amazonaws.com'
@@ -221,8 +224,8 @@ describe('services', () => {
     ['s3.wasabisys.com', 'us-east-1'],
     ['oss-cn-hangzhou.aliyuncs.com', 'cn-hangzhou'],
     ['cos.ap-guangzhou.myqcloud.com', 'ap-guangzhou'],
-  ])('%s is in %s', (host, region) => expect(serviceForHost(host).region).toBe(region));
-  test('a preset fills only existing fields, and its values are valid with the fields of the user', () => {
+  ])('the host %s is in the region %s', (host, region) => expect(serviceForHost(host).region).toBe(region));
+  test('the values of each preset are valid together with the values of the user', () => {
     for (const preset of presets) {
       const endpoint = preset.values.endpoint?.replace(/\{(account|namespace)\}/, 'abc123');
       const values: FieldValues = {
@@ -231,7 +234,7 @@ describe('services', () => {
         endpoint: endpoint === '' && preset.values.pathStyle === 'true' ? 'https://s3.example.com' : (endpoint ?? ''),
       };
       expect(
-        fieldAtFault({ ...values, bucket: preset.id === 'cos' ? 'photos-1250000000' : 'photos' }),
+        invalidField({ ...values, bucket: preset.id === 'cos' ? 'photos-1250000000' : 'photos' }),
         preset.id,
       ).toBeUndefined();
     }

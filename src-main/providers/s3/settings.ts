@@ -33,7 +33,7 @@ export interface S3Settings {
   linkEndpoint?: string;
   /** The variant of Amazon's endpoint. */
   awsEndpoint: AwsVariant;
-  /** The user entered no region: `region` is a guess that the store's answer may correct. */
+  /** The user entered no region, so `region` is a guess that the store may correct. */
   isRegionGuessed: boolean;
   /** The region that the store reported. */
   detectedRegion?: string;

@@ -8,12 +8,12 @@ import { optionalEntry } from './optional-entry.ts';
 
 /**
  * How requests are signed:
- * - `keys`: `expiresAt` (ms since 1970) is set when the end of temporary keys is known
- * - `profile`: an AWS profile, read at each use. `form` holds the form's values, because the profile's region and
- *   endpoint replace only the fields that the form leaves empty
- * - `sso`: a role of IAM Identity Center. `region` is Identity Center's region, `tokens` the result of the sign-in
- * - `container`, `instance`: the role of the machine that Hoist runs on
- * - otherwise requests are not signed
+ * - `keys`: with typed keys. `expiresAt` (ms since 1970) is set when the expiry of temporary keys is known
+ * - `profile`: with an AWS profile, which is read at each use. `form` holds the form's values, because the profile's
+ *   region and endpoint apply only where the form's fields are empty
+ * - `sso`: with a role of IAM Identity Center. `region` is Identity Center's region, `tokens` the result of the sign-in
+ * - `container`, `instance`: with the role of the machine that Hoist runs on
+ * - `anonymous`: not at all
  */
 export type S3SignIn =
   | { by: 'keys'; accessKeyId: string; secretAccessKey: string; sessionToken?: string; expiresAt?: number }
@@ -21,12 +21,16 @@ export type S3SignIn =
   | { by: 'sso'; startUrl: string; region: string; account: string; role: string; tokens: string }
   | { by: 'container' }
   | { by: 'instance' }
-  | { by: 'nobody' };
+  | { by: 'anonymous' };
 
-/** '' means `keys`: older settings were saved before there was a choice. */
+/**
+ * The values of the field `credentials`. `nobody` means anonymous requests; saved settings and scripts contain this
+ * value, so it keeps its name.
+ */
 const signInMethods = ['keys', 'profile', 'sso', 'container', 'instance', 'nobody'] as const;
 type SignInMethod = (typeof signInMethods)[number];
 
+/** An empty field means `keys`, because settings of early versions do not have the field. */
 const readSignInMethod = ({ credentials = '' }: FieldValues): SignInMethod | undefined =>
   credentials === '' ? 'keys' : signInMethods.find((method) => method === credentials);
 
@@ -49,16 +53,16 @@ const normalizers: Record<string, (typed: string | undefined) => string | undefi
   ssoRegion: (typed) => cleanText(typed)?.toLowerCase(),
 };
 
-/** Normalizes the sign-in fields. The keys' expiry is never saved, because the source of the keys reports it. */
+/** Normalizes the sign-in fields. Omits the expiry of the keys, because the source of the keys reports it each time. */
 export function normalizeSignIn(values: FieldValues): Record<string, string | undefined> {
   const method = readSignInMethod(values) ?? 'keys';
-  const all = Object.values(fieldsByMethod)
+  const fields = Object.values(fieldsByMethod)
     .flat()
     .map(
       (key) =>
         [key, fieldsByMethod[method].includes(key) ? (normalizers[key] ?? cleanText)(values[key]) : undefined] as const,
     );
-  return { ...Object.fromEntries(all), credentials: method, keysEnd: undefined };
+  return { ...Object.fromEntries(fields), credentials: method, keysEnd: undefined };
 }
 
 export function parseSignIn(values: FieldValues, report: ReportProblem): S3SignIn | undefined {
@@ -75,8 +79,8 @@ export function parseSignIn(values: FieldValues, report: ReportProblem): S3SignI
     case 'nobody':
       // Expiring links need a signature.
       return attempt(() => {
-        if (cleanText(values.linkKind) !== 'public') throw new FieldError('linkKind', issueReasons.nobodySigns);
-        return { by: 'nobody' };
+        if (cleanText(values.linkKind) !== 'public') throw new FieldError('linkKind', issueReasons.linksNeedKey);
+        return { by: 'anonymous' };
       });
     case 'profile': {
       const profile = attempt(() => parseProfile(values));
@@ -164,7 +168,7 @@ function parseSsoStart(values: FieldValues, report: ReportProblem): SsoStart | u
 }
 
 /**
- * Reads the start address and the region from a form whose other fields may be empty.
+ * Reads the start URL and the region from a form whose other fields may be empty.
  * @returns the first invalid field if there is one
  */
 export function readSsoStart(values: FieldValues): SsoStart | { field: string; why: string } {
@@ -173,7 +177,7 @@ export function readSsoStart(values: FieldValues): SsoStart | { field: string; w
   return start ?? { field: problems[0]?.field ?? 'ssoStartUrl', why: problems[0]?.why ?? issueReasons.missing };
 }
 
-/** Removes the query and the fragment that the page adds to its address in the browser. */
+/** Removes the query and the fragment that the start page adds to its address. */
 function normalizeStartUrl(typed: string | undefined): string | undefined {
   const address = cleanText(typed)
     ?.replace(/[#?].*$/, '')

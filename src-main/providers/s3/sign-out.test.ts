@@ -1,4 +1,4 @@
-/** Signing out at IAM Identity Center ends the session of Hoist's own sign-in, and no other. */
+/** Signing out of a destination ends the IAM Identity Center session of Hoist's own sign-in, and no other session. */
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
@@ -29,7 +29,7 @@ beforeEach(async () => {
 
 const form: FieldValues = { credentials: 'sso', ssoStartUrl: ssoStartUrl, ssoRegion: 'us-west-2' };
 
-/** A browser opens the page and follows its redirects. */
+/** Signs in with a browser that follows all redirects. */
 async function signInOnce(values = form, field = 'ssoSignIn'): Promise<FieldValues> {
   const signInPorts: SignInPorts = {
     ...s3TestPorts,
@@ -61,17 +61,20 @@ async function runSignOut(values: FieldValues, others: FieldValues[] = []): Prom
 
 const logoutCount = (): number => fixture.sso.calls('/logout').length;
 
-test('ends the session, even if its token has to be renewed first', async () => {
-  const [signedIn, other] = [await signInOnce(), await signInOnce()];
-  await runSignOut(signedIn, [other]);
+test('a sign-out ends the session, even if its token must be renewed first', async () => {
+  const [signedIn, otherSignIn] = [await signInOnce(), await signInOnce()];
+  await runSignOut(signedIn, [otherSignIn]);
   expect([logoutCount(), fixture.sso.sessions()]).toEqual([1, 1]);
   fixture.sso.requests.length = 0;
-  const tokens = parseSsoTokens(other.ssoSignIn)!;
-  await runSignOut({ ...other, ssoSignIn: serializeSsoTokens({ ...tokens, expiresAt: new Date(0).toISOString() }) });
+  const tokens = parseSsoTokens(otherSignIn.ssoSignIn)!;
+  await runSignOut({
+    ...otherSignIn,
+    ssoSignIn: serializeSsoTokens({ ...tokens, expiresAt: new Date(0).toISOString() }),
+  });
   expect([logoutCount(), fixture.sso.sessions()]).toEqual([1, 0]);
 });
 
-test('keeps the session while another destination has the same sign-in, even a renewed one', async () => {
+test('a sign-out keeps the session if another destination uses the same sign-in, even a renewed one', async () => {
   const signedIn = await signInOnce();
   const tokens = parseSsoTokens(signedIn.ssoSignIn)!;
   await runSignOut(signedIn, [
@@ -80,7 +83,7 @@ test('keeps the session while another destination has the same sign-in, even a r
   expect([logoutCount(), fixture.sso.sessions()]).toEqual([0, 1]);
 });
 
-test('keeps the sign-in that the AWS tools share', async () => {
+test('a sign-out keeps the sign-in that the AWS tools share', async () => {
   const values = await signInOnce({ credentials: 'profile', awsProfile: 'session' }, 'awsSignIn');
   expect(existsSync(ssoCacheFile(fixture.folder, 'corp'))).toBe(true);
   await runSignOut(values);
@@ -91,7 +94,7 @@ test('keeps the sign-in that the AWS tools share', async () => {
   ]);
 });
 
-test('does nothing for a session that has ended', async () => {
+test('a sign-out succeeds for a session that has already ended', async () => {
   const signedIn = await signInOnce();
   fixture.sso.endSession();
   await expect(runSignOut(signedIn)).resolves.toBeUndefined();

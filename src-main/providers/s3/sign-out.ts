@@ -26,7 +26,7 @@ export const s3SignOut: NonNullable<ProviderModule['signOut']> = async (
   });
 };
 
-/** A renewal changes the tokens, but each sign-in makes a new client registration. */
+/** Compares the client registrations too, because a renewal changes the tokens. Each sign-in registers a new client. */
 const isSameSignIn = (candidate: SsoTokens | undefined, other: SsoTokens): boolean =>
   candidate !== undefined &&
   (candidate.accessToken === other.accessToken ||

@@ -1,6 +1,4 @@
-/**
- * The speed limit of a destination on a real connection: the transferred bytes, and how soon a cancel takes effect.
- */
+/** The speed limit of a destination on a real connection, and how soon a cancel takes effect. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { FieldValues } from '../../../src-shared/profile.ts';
@@ -11,8 +9,8 @@ import { patternBytes, patternSource } from '../testing/pattern-source.ts';
 import { startFaultyPractice } from './testing/faulty-practice.ts';
 import { s3TestPorts, s3Sizes, s3ProviderWith } from './testing/subject.ts';
 
-const limit = 2e6;
-const seconds = 5;
+const limitBytesPerSecond = 2e6;
+const measuredSeconds = 5;
 
 let stop: () => Promise<void>;
 let proxy: FaultProxy;
@@ -32,17 +30,17 @@ const send = (destination: ConnectedDestination, source: Source, signal: AbortSi
     .catch((cause: unknown) => cause);
 
 const endlessStream = (): Source => {
-  let given = 0;
+  let bytesRead = 0;
   return {
     name: 'pipe.bin',
     size: undefined,
     contentType: 'application/octet-stream',
-    bytesRead: () => given,
+    bytesRead: () => bytesRead,
     close: async () => undefined,
     chunks: async function* chunks() {
       for (;;) {
-        given += 1 << 20;
-        yield Buffer.alloc(1 << 20, given / (1 << 20));
+        bytesRead += 1 << 20;
+        yield Buffer.alloc(1 << 20, bytesRead / (1 << 20));
       }
     },
   };
@@ -50,46 +48,46 @@ const endlessStream = (): Source => {
 
 test.each<[string, () => Source[]]>([
   [
-    'three files at once, whole and in parts',
+    'three files at once, in one request and in parts,',
     () => [patternSource(4 << 20), patternSource(40 << 20), patternSource(40 << 20)],
   ],
   ['a stream', () => [endlessStream()]],
 ])(
-  '%s: 2 MB/s hold within 15 percent, and a cancel ends at once',
+  'the upload of %s has a speed within 15 percent of 2 MB/s, and a cancel ends it at once',
   async (_, sources) => {
     const destination = await connectWithLimit('2000');
     const controller = new AbortController();
     const before = proxy.uploaded;
     const uploads = sources().map((source) => send(destination, source, controller.signal));
-    // Measured from the first byte, because earlier time is not transfer time.
+    // The measurement starts with the first byte.
     await proxy.waitUntil(() => proxy.uploaded > before);
     const startedAt = performance.now();
-    const first = proxy.uploaded;
-    await sleep(seconds * 1000);
+    const uploadedAtStart = proxy.uploaded;
+    await sleep(measuredSeconds * 1000);
     const elapsedSeconds = (performance.now() - startedAt) / 1000;
-    const rate = (proxy.uploaded - first) / elapsedSeconds;
+    const rate = (proxy.uploaded - uploadedAtStart) / elapsedSeconds;
     controller.abort();
-    const canceled = performance.now();
+    const canceledAt = performance.now();
     await Promise.all(uploads);
-    expect(performance.now() - canceled).toBeLessThan(5000);
-    expect(rate / limit).toBeGreaterThan(0.85);
-    expect(rate / limit).toBeLessThan(1.15);
+    expect(performance.now() - canceledAt).toBeLessThan(5000);
+    expect(rate / limitBytesPerSecond).toBeGreaterThan(0.85);
+    expect(rate / limitBytesPerSecond).toBeLessThan(1.15);
     destination.close();
   },
   30_000,
 );
 
-test('another destination is not slowed down, and the file arrives unchanged', async () => {
+test('the limit does not slow down another destination or change the file', async () => {
   const [slow, fast] = await Promise.all([connectWithLimit('100'), connectWithLimit('')]);
   const controller = new AbortController();
-  const crawling = send(slow, patternSource(s3Sizes.partBytes), controller.signal);
+  const slowUpload = send(slow, patternSource(s3Sizes.partBytes), controller.signal);
   const content = patternBytes(300_000);
   const ref = (await send(fast, patternSource(300_000), controller.signal)) as never;
   const link = await fast.link(ref, controller.signal);
   expect((await fast.download(link, 300_000, controller.signal))?.equals(content)).toBe(true);
   controller.abort();
-  await crawling;
-  // Slow but complete: written in many small pieces.
+  await slowUpload;
+  // The slow connection writes the file in many small pieces.
   const smallRef = (await send(slow, patternSource(60_000), new AbortController().signal)) as never;
   expect(
     (

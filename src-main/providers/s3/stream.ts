@@ -1,6 +1,6 @@
 /**
- * Uploads a stream of unknown length with the SDK's lib-storage. It collects each part in memory, so that it can send
- * the part again although the stream cannot be read again. Each part is signed with the SHA-256 of its bytes.
+ * Uploads a stream of unknown length with the SDK's lib-storage. It keeps each part in memory until the part is sent,
+ * because a stream cannot be read twice. Each part is signed with the SHA-256 of its bytes.
  */
 import {
   CompleteMultipartUploadCommand,
@@ -124,8 +124,8 @@ async function headKey(
 }
 
 /**
- * lib-storage passes no abort signal to its requests, so a cancel would wait for the parts in flight. It also knows
- * nothing about upload slots, stores without conditional writes, or the checkpoint that shared keys need.
+ * Adds features that lib-storage lacks: an abort signal for parts in flight, upload slots, stores without conditional
+ * writes, and the checkpoint for uploads to shared keys.
  */
 function wrapClient(
   store: S3Store,
@@ -133,7 +133,7 @@ function wrapClient(
   { reservation, isExclusive }: { reservation: KeyReservation; isExclusive: boolean },
 ): S3Client {
   const acquireSlot = slotAcquirer(transfer);
-  /** The store may ignore or not support the condition, and the first check may be hours ago. */
+  /** Checks the key again, because not every store supports conditions and the first check may be hours old. */
   const assertNotTaken = async (): Promise<void> => {
     const isTaken =
       isExclusive &&

@@ -23,7 +23,7 @@ import { suggestSsoValues } from './sign-in.ts';
 /** Hoist reads one page of buckets: users do not scroll through more. */
 const maxBuckets = 1000;
 
-/** @throws AppFailure when there is nothing to suggest: an earlier field is not valid yet, or the store refuses */
+/** @throws AppFailure when an earlier field is not valid yet or the store refuses */
 export async function suggestS3Values(
   { field, values, computer, signal }: FieldContext,
   ports: DriverPorts,
@@ -64,14 +64,14 @@ async function listBuckets(
     retryMs: 0,
   });
   try {
-    const { Buckets: found = [] } = await client.send(
+    const { Buckets: buckets = [] } = await client.send(
       new ListBucketsCommand(settings.store.id === 'aws' ? { MaxBuckets: maxBuckets } : {}),
       { abortSignal: signal },
     );
-    return found.flatMap(({ Name: name }) => (name ? [name] : [])).slice(0, maxBuckets);
+    return buckets.flatMap(({ Name: name }) => (name ? [name] : [])).slice(0, maxBuckets);
   } catch (cause) {
     const error = mapS3Error(cause, settings);
-    // A key that is limited to one bucket may not list the others. That is normal.
+    // Many access keys are limited to one bucket and may not list buckets.
     if (error?.code === 'forbidden')
       throw failure('forbidden', { field: 'bucket', params: { ...error.params, why: 'list' } }, cause);
     throw error ? failure(error.code, error, cause) : cause;
@@ -82,9 +82,8 @@ async function listBuckets(
   }
 }
 
-/** Listing needs no particular bucket, but every other setting must be valid. */
+/** The user’s settings, with valid placeholders for those that don’t matter when listing buckets. */
 function settingsForListing(values: FieldValues): S3Settings {
-  // Amazon's accelerated, dual-stack and FIPS addresses do not list buckets.
   const formValues = {
     ...values,
     bucket: 'any-bucket',
@@ -96,6 +95,7 @@ function settingsForListing(values: FieldValues): S3Settings {
     storageClass: '',
     encryption: '',
     cacheControl: '',
+    // Amazon's accelerated, dual-stack and FIPS endpoints do not list buckets.
     awsEndpoint: 'standard',
   };
   const parsed = v.safeParse(s3SettingsSchema, formValues);

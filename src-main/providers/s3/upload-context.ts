@@ -59,7 +59,7 @@ export function createS3UploadContext(store: S3Store, transfer: TransferFrom<Fil
   };
 }
 
-/** The headers of a new object: they follow from the file and from who may read it. */
+/** Returns the headers of a new object. They depend on the file and on the kind of link. */
 export function objectHeaders(
   settings: S3Settings,
   { name, contentType }: Pick<FileSource, 'name' | 'contentType'>,
@@ -75,7 +75,7 @@ export const s3RequestOptions = (
   abortSignal: AbortSignal = signal,
 ): SdkRequestOptions => ({ abortSignal: abortSignal, onSlowDown });
 
-/** The headers of a new object. */
+/** Returns the headers of a new object and the ownership mark. */
 export const newObjectHeaders = (
   keyed: KeyedS3UploadContext,
 ): ObjectHeaders & Pick<PutObjectCommandInput, 'Metadata'> => ({
@@ -89,7 +89,7 @@ export const newObjectHeaders = (
  */
 export async function reserveS3Key(
   context: S3UploadContext,
-  known: Pick<S3Checkpoint, 'partSize' | 'sum'>,
+  entries: Pick<S3Checkpoint, 'partSize' | 'sum'>,
 ): Promise<KeyReservation> {
   const {
     transfer: { source, onCheckpoint },
@@ -99,14 +99,14 @@ export async function reserveS3Key(
   const reservation = await keyAllocator.allocate((key) =>
     objectExists(context.store, () => headS3Object({ ...context, key })),
   );
-  await onCheckpoint({ v: 1, bucket, ...reservation, size: source.size, ...known });
+  await onCheckpoint({ v: 1, bucket, ...reservation, size: source.size, ...entries });
   return reservation;
 }
 
 /**
- * Reports whether an object exists. A key that may write but not read relies on the conditional write instead;
- * without conditional writes it must be able to read. Amazon also answers 403 for missing objects to keys that may
- * not list.
+ * Returns whether an object exists. If the access key may not read, returns false and relies on the conditional write.
+ * Amazon also answers 403 for a missing object if the access key may not list.
+ * @throws errors of the SDK, also for a missing read permission if the store has no conditional writes
  */
 export async function objectExists(
   store: Pick<S3Store, 'supportsConditionalWrites'>,
@@ -121,8 +121,8 @@ export async function objectExists(
 }
 
 /**
- * Runs after the store reported that the key is taken. Returns the object, or `hidden` when the access key may not
- * read it.
+ * Call this after the store reported that the key is taken.
+ * @returns the object, or `hidden` when the access key may not read it
  */
 export async function headConflictingObject(
   keyed: KeyedS3UploadContext,
@@ -156,13 +156,13 @@ export async function isKeyTaken(keyed: KeyedS3UploadContext): Promise<boolean> 
   });
 }
 
-/** Whether the write must fail when the key is taken. */
+/** Returns whether the write must fail if the key is taken. */
 export const usesConditionalWrite = ({ store, keyAllocator }: S3UploadContext): boolean =>
   store.supportsConditionalWrites && keyAllocator.ifTaken !== 'replace';
 
 /**
- * Runs a request that may leave an object or an upload under the key. When it ends without a clear answer, the key
- * stays in `uncertainWrites` and a cleanup checks it twice.
+ * Runs a request that creates an object or an upload under the key. If the request may have succeeded without an
+ * answer, the key stays in `uncertainWrites`, and a cleanup checks it several times.
  */
 export async function trackUncertainWrite<T>(keyed: KeyedS3UploadContext, request: () => Promise<T>): Promise<T> {
   const { uncertainWrites } = keyed.store;
@@ -211,7 +211,7 @@ export async function headS3Object(keyed: KeyedS3UploadContext): Promise<HeadObj
   }
 }
 
-/** The store, or something between, has other bytes than Hoist sent. */
+/** The store received other bytes than Hoist sent. */
 export const isCorruption = (cause: unknown): boolean =>
   (cause instanceof AppFailure && cause.error.code === 'corrupted') ||
   (cause instanceof Error && /^(BadDigest|XAmzContentSHA256Mismatch|XAmzContentChecksumMismatch)$/.test(cause.name));
@@ -223,7 +223,7 @@ export interface ChecksummedRange {
 }
 
 /**
- * Reads the file again: its size and time do not show a change when a program restored the time.
+ * Checks the size and the time of the file. If they do not prove that the file is unchanged, reads the file again.
  * @throws AppFailure source-changed, source-unreadable, canceled
  */
 export async function assertSourceUnchanged(
@@ -239,7 +239,7 @@ export async function assertSourceUnchanged(
   }
 }
 
-/** The bytes do not match their checksum: checks the file before it blames the store. */
+/** For bytes that do not match their checksum: checks whether the file changed. @returns the cause if it did not */
 export async function explainCorruption(
   context: S3UploadContext,
   cause: unknown,

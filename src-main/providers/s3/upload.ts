@@ -1,8 +1,8 @@
 /**
- * Uploads a file: one PUT when it fits into one part, otherwise parts in parallel. The order of steps makes this
- * safe. The checkpoint is durable before the store knows the key. The file is checked again before the store
- * completes the object. An answer counts only when it proves that the store understood the request. Resumes an
- * earlier attempt if there is one.
+ * Uploads a file in one PUT request if it fits into one part, otherwise in parallel parts. Resumes an earlier attempt
+ * if there is one. To be safe against crashes and changes of the file, the upload saves the checkpoint before the store
+ * receives the key, and checks the file again before the store completes the object. It accepts only answers that prove
+ * that the store understood the request.
  */
 import { failure } from '../../../src-shared/errors.ts';
 import { planParts, type PartPlan } from '../../engine/plan-parts.ts';
@@ -82,8 +82,8 @@ async function runUpload(
         );
   const result = await putS3Parts(context, multipartUpload);
   if (result !== 'taken') return result;
-  // An object of someone else has the key: Hoist leaves it alone and aborts its own parts. When the user decides
-  // about taken names, the parts stay until the answer.
+  // An object of another client has the key, so Hoist aborts its upload and takes another key. If the user wants to be
+  // asked, `markTaken` throws, and the parts stay until the user answers.
   context.keyAllocator.markTaken();
   await abortMultipartUpload(
     context.store,

@@ -24,8 +24,10 @@ describe('limits', () => {
     ['0.5', 5e5],
     ['2 000', 2000e6],
     ['2_000', 2000e6],
-  ])('%s MB', (largestMB, largest) => expect(parse({ largestMB }).maxFileBytes).toBe(largest));
-  test('kB/s', () => expect(parse({ speedKBs: '2000' }).bytesPerSecond).toBe(2e6));
+  ])('parses %j as a size limit in MB', (largestMB, largest) =>
+    expect(parse({ largestMB }).maxFileBytes).toBe(largest),
+  );
+  test('parses the speed limit in kB/s', () => expect(parse({ speedKBs: '2000' }).bytesPerSecond).toBe(2e6));
   test.each(['0', '-5', 'fast', '1e9', '10 MB', '1.2.3', '0,0'])('rejects %s as a limit', (typed) => {
     expect(invalidFields({ largestMB: typed, speedKBs: typed })).toEqual(['largestMB', 'speedKBs']);
   });
@@ -33,7 +35,7 @@ describe('limits', () => {
 
 describe('proxy', () => {
   test.each<[FieldValues, CommonSettings['proxy']]>([
-    [{ proxy: 'none', proxyAddress: 'nonsense that is not shown' }, { kind: 'none' }],
+    [{ proxy: 'none', proxyAddress: 'ignored value of a hidden field' }, { kind: 'none' }],
     [
       { proxy: 'system', proxyUser: 'ann', proxyPassword: 's3cret' },
       { kind: 'system', login: { user: 'ann', password: 's3cret' } },
@@ -58,7 +60,7 @@ describe('proxy', () => {
       { proxy: 'pac', proxyAddress: '/etc/proxy.pac' },
       { kind: 'pac', url: 'file:///etc/proxy.pac' },
     ],
-  ])('%j', (values, proxy) => expect(parse(values).proxy).toEqual(proxy));
+  ])('parses %j', (values, proxy) => expect(parse(values).proxy).toEqual(proxy));
   test.each([
     '',
     'ftp://proxy.example.com',
@@ -73,7 +75,7 @@ describe('proxy', () => {
 });
 
 describe('certificates', () => {
-  test('accepts one or several, with the text that tools print around them', () => {
+  test('accepts one or several certificates, with the text that tools print around them', () => {
     expect(parse({ ca: testCa }).certificates).toEqual([testCa.trim()]);
     expect(
       parse({
@@ -87,7 +89,7 @@ describe('certificates', () => {
     ['a truncated certificate', testCa.slice(0, 200)],
     ['an empty certificate', '-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----'],
   ])('rejects %s', (_, ca) => expect(invalidFields({ ca })).toEqual(['ca']));
-  test('refuses a private key and never repeats it', () => {
+  test('rejects a private key and does not repeat it in the error', () => {
     const errors = problems({ ca: testCa + loopbackCertificate.key });
     expect(errors.map(({ field }) => field)).toEqual(['ca']);
     expect(errorText(errors[0]!).what).toContain('private key');
@@ -96,15 +98,15 @@ describe('certificates', () => {
 });
 
 test('reports all problems at once, each at its field, without the typed values', () => {
-  const all = problems({
+  const errors = problems({
     largestMB: 'hunter2',
     speedKBs: 'hunter2',
     proxy: 'address',
     proxyAddress: 'http://ann:hunter2@x',
     ca: 'hunter2',
   });
-  expect(all.map(({ field }) => field)).toEqual(['largestMB', 'speedKBs', 'proxyAddress', 'ca']);
-  for (const { field } of all) expect(commonFields.map(({ key }) => key)).toContain(field);
-  expect(JSON.stringify(all)).not.toContain('hunter2');
-  expect(new Set(all.map((error) => errorText(error).what)).size).toBe(3);
+  expect(errors.map(({ field }) => field)).toEqual(['largestMB', 'speedKBs', 'proxyAddress', 'ca']);
+  for (const { field } of errors) expect(commonFields.map(({ key }) => key)).toContain(field);
+  expect(JSON.stringify(errors)).not.toContain('hunter2');
+  expect(new Set(errors.map((error) => errorText(error).what)).size).toBe(3);
 });

@@ -24,12 +24,12 @@ export interface ProxyLogin {
 
 export interface CommonSettings {
   naming: { template: Template; collision: Collision };
-  /** bytes */
+  /** The user's size limit for a file, in bytes. */
   maxFileBytes?: number;
-  /** For all uploads of the destination together. */
+  /** The total speed limit for all uploads of the destination. */
   bytesPerSecond?: number;
   proxy: ProxySettings;
-  /** PEM, one certificate each; trusted in addition to the system's certificates. */
+  /** PEM certificates, one per entry. They are trusted in addition to the system's certificates. */
   certificates: string[];
 }
 
@@ -89,7 +89,9 @@ function parseNameTemplate(typed: string | undefined): Template | FieldIssue {
 
 function parseCollision(typed: string | undefined): Collision | FieldIssue {
   const text = typed?.trim() ?? '';
-  return text === '' ? 'new-name' : (collisions.find((one) => one === text) ?? new FieldIssue(issueReasons.choice));
+  return text === ''
+    ? 'new-name'
+    : (collisions.find((collision) => collision === text) ?? new FieldIssue(issueReasons.choice));
 }
 
 /** Accepts `1,5` and `1.5`, `2 000` and `2000`. Empty means no limit. */
@@ -178,7 +180,7 @@ function parseCertificates(typed: string): string[] | FieldIssue {
       /-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----[\sA-Za-z0-9+/=]+-----END (?:TRUSTED |X509 )?CERTIFICATE-----/g,
     ) ?? [];
   return pems.length > 0 && pems.every(isCertificate)
-    ? pems.map((one) => one.replaceAll(/\r\n?/g, '\n'))
+    ? pems.map((pem) => pem.replaceAll(/\r\n?/g, '\n'))
     : new FieldIssue(issueReasons.certificate);
 }
 
@@ -186,7 +188,7 @@ function isCertificate(pem: string): boolean {
   try {
     return new X509Certificate(pem).raw.length > 0;
   } catch (cause) {
-    // OpenSSL's message adds nothing to "not a certificate".
+    // OpenSSL's message would not help the user.
     if (!(cause instanceof Error)) throw cause;
     return false;
   }

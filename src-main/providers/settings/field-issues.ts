@@ -42,7 +42,7 @@ export const issueReasons = {
   account: 'account',
   role: 'role',
   startUrl: 'startUrl',
-  nobodySigns: 'nobodySigns',
+  linksNeedKey: 'linksNeedKey',
 } as const;
 
 type Issue = Parameters<RawTransformContext<Record<string, string>>['addIssue']>[0];

@@ -1,14 +1,11 @@
-/**
- * Certificates for tests: one authority and the certificates that it signed. They exist only in this file and are
- * trusted nowhere else.
- */
+/** Certificates for tests: one authority and the certificates that it signed. No system trusts this authority. */
 
 export interface CertificatePair {
   cert: string;
   key: string;
 }
 
-/** The authority that a profile has to trust for all of these. */
+/** The authority that signed all certificates of this file. */
 export const testCa = `-----BEGIN CERTIFICATE-----
 MIIBrDCCAVGgAwIBAgIUOxU3otgHino6TH1OaT8/0402gv0wCgYIKoZIzj0EAwIw
 IjEgMB4GA1UEAwwXRXhhbXBsZSBPcmdhbml6YXRpb24gQ0EwIBcNMjYxMTI0MDM0
@@ -41,7 +38,7 @@ suURZeVXpFpFWmimMuknHvHpAFjHTk8bjDMNeABJgTyF9WZXMtfpLZc0
 -----END PRIVATE KEY-----`,
 };
 
-/** For elsewhere.test. */
+/** For the host elsewhere.test, so it does not match a loopback address. */
 export const wrongHostCertificate: CertificatePair = {
   cert: `-----BEGIN CERTIFICATE-----
 MIIBlTCCATugAwIBAgICMlcwCgYIKoZIzj0EAwIwIjEgMB4GA1UEAwwXRXhhbXBs

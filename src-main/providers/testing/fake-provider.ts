@@ -49,11 +49,11 @@ export const fakeProvider = (driver: Partial<Driver>, rest: Partial<Provider> = 
   ...rest,
 });
 
-/** The failure with which `work` rejects. */
+/** Resolves to the failure with which `work` rejects. */
 export const failureOf = async (work: Promise<unknown>): Promise<AppFailure> =>
   work.then(
     () => {
-      throw new Error('did not fail');
+      throw new Error('expected a failure, but the work succeeded');
     },
     (cause: unknown) => cause as AppFailure,
   );

@@ -1,7 +1,7 @@
 /**
- * A proxy between a driver and its service that injects faults. It sees every request and applies what networks and
- * servers do wrong to the chosen ones. A fault is aimed at a shape (the third request, a request that carries a file),
- * never at a provider's addresses; otherwise the suite would silently skip the next provider.
+ * A proxy between a driver and its service that injects faults of networks and servers. A rule chooses the fault of
+ * each request by properties that all providers have, such as its number or a file in its body, and not by the
+ * addresses of one provider. So the same rules work for every provider.
  */
 import http from 'node:http';
 import { once } from 'node:events';
@@ -10,26 +10,26 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Bandwidth, flipBit, pipeThrough, responseTransforms, throttled } from './fault-streams.ts';
 
 export interface ProxiedRequest {
-  /** Counts from 1 since the plan was set. */
+  /** The first request after the rule was set has number 1. */
   number: number;
   method: string;
-  /** path and query */
+  /** Path and query. */
   target: string;
   headers: http.IncomingHttpHeaders;
-  /** The body contains the file's bytes, not a protocol document. */
+  /** The body contains bytes of a file, not JSON, XML or a form. */
   hasFileBody: boolean;
-  /** bytes of the body received so far */
+  /** Bytes of the body received so far. */
   bytesReceived: number;
-  /** the service has handled the request and answered, whether or not the response was forwarded */
+  /** The service has handled the request and responded, even if the response was not forwarded. */
   wasServed: boolean;
   /** The whole response was sent to the client. */
   wasAnswered: boolean;
-  /** number of the socket that the request came through */
+  /** The number of the connection on which the request arrived. */
   connection: number;
 }
 
 export type Fault =
-  /** Answers itself: before it reads the body, or instead of a service that has handled the request. */
+  /** The proxy responds instead of the service: at once (the default), or after it received the body. */
   | {
       kind: 'answer';
       status: number;
@@ -37,33 +37,34 @@ export type Fault =
       body?: string;
       when?: 'at once' | 'after the body';
     }
-  /** Cuts the connection after so many bytes of the body (default: at once). */
+  /** Closes the connection after this number of bytes of the body (default: at once). */
   | { kind: 'reset'; afterBytes?: number }
-  /** Lets the service handle the request, then cuts the connection instead of forwarding the response. */
+  /** Lets the service handle the request, then closes the connection instead of forwarding the response. */
   | { kind: 'lost-answer' }
-  /** Reads nothing and sends nothing, but keeps the connection open. */
+  /** Keeps the connection open without reading or sending anything. */
   | { kind: 'stall' }
   /** Waits for a promise before it forwards the request. */
   | { kind: 'hold'; until: Promise<void> }
-  /** Reads everything and sends nothing. */
+  /** Reads the whole request and never responds. */
   | { kind: 'silence' }
-  /** Flips one bit of the request body, or of the response body: in the byte at `at`, or in the first one. */
+  /** Flips one bit of the request body or the response body, in the byte at position `at` (default: the first byte). */
   | { kind: 'flip-bit'; of?: 'body' | 'answer'; at?: number }
-  /** Cuts the connection after so many bytes of the response body. */
+  /** Closes the connection after this number of bytes of the response body. */
   | { kind: 'cut-answer'; afterBytes: number }
-  /** Cuts the connection in the middle of the response headers. */
+  /** Closes the connection in the middle of the response headers. */
   | { kind: 'cut-head' }
   /** Limits the bytes per second, in both directions or only for the response. */
   | { kind: 'slow'; bytesPerSecond: number; of?: 'answer' }
-  /** Changes the response headers; an undefined header is removed. */
+  /** Changes the response headers and body. A header with the value undefined is removed. */
   | { kind: 'tamper'; headers?: Record<string, string | undefined>; body?: (text: string) => string };
 
-export type FaultRule = (recorded: ProxiedRequest) => Fault | undefined;
+/** Chooses the fault of a request; undefined forwards the request unchanged. */
+export type FaultRule = (request: ProxiedRequest) => Fault | undefined;
 
-/** Closing the proxy closes every connection, so no connection outlives its test. */
+/** Stopping the proxy closes every connection, so no connection outlives its test. */
 export class FaultProxy {
   readonly url: string;
-  /** bytes of bodies forwarded to the service since the start */
+  /** Bytes of request bodies forwarded to the service since the start. */
   uploaded = 0;
   readonly #bandwidth = new Bandwidth(Infinity);
   readonly #server: http.Server;
@@ -99,23 +100,23 @@ export class FaultProxy {
   }
 
   /**
-   * Limits all bodies together on their way to the service, so that "the middle of a transfer" lasts. May change at any
+   * Limits the total rate of all request bodies, so that a test has time to act during a transfer. Can be set at any
    * time.
    */
   set bytesPerSecond(rate: number) {
     this.#bandwidth.bytesPerSecond = rate;
   }
 
-  /** Requests since the plan was set. */
+  /** The requests since the rule was set. */
   get requests(): readonly ProxiedRequest[] {
     return this.#requests;
   }
-  /** Connections since the start, and open connections. */
+  /** The number of connections since the start, and of open connections. */
   get connections(): { made: number; open: number } {
     return { made: this.#connections, open: this.#sockets.size };
   }
 
-  /** Clears the recorded requests; without a plan, everything is forwarded. */
+  /** Sets the rule and clears the recorded requests. Without a rule, every request is forwarded unchanged. */
   setRule(rule: FaultRule = () => undefined): void {
     this.#rule = rule;
     this.#requests = [];
@@ -134,7 +135,7 @@ export class FaultProxy {
     });
   }
 
-  /** Stops listening: new connections are refused and open ones are cut. */
+  /** Refuses new connections and closes open connections. */
   goOffline(): void {
     this.#server.close();
     this.closeConnections();
@@ -209,11 +210,11 @@ export class FaultProxy {
     }
     this.#notifyWatchers();
     if (fault?.kind === 'answer') {
-      const answer = (): void => {
+      const respond = (): void => {
         response.writeHead(fault.status, { 'content-type': 'application/xml', ...fault.headers }).end(fault.body ?? '');
       };
-      if (fault.when === 'after the body') request.once('end', answer);
-      else answer();
+      if (fault.when === 'after the body') request.once('end', respond);
+      else respond();
     } else if (fault?.kind === 'reset') {
       if (!fault.afterBytes || headers['content-length'] === '0' || headers['content-length'] === undefined)
         request.socket.destroy();
@@ -241,12 +242,12 @@ export class FaultProxy {
       ...(fault?.kind === 'flip-bit' && fault.of !== 'answer' ? [flipBit(fault.at)] : []),
       ...(fault?.kind === 'slow' && fault.of !== 'answer' ? [throttled(new Bandwidth(fault.bytesPerSecond))] : []),
     ];
-    // An empty body has no first byte to wait for.
     if (transforms.length > 0) pipeThrough(request, transforms).pipe(forward);
     else {
       request.on('data', (chunk: Buffer) => {
         const ms = this.#bandwidth.reserve(chunk.length);
-        // The rest of the body is still forwarded after an early response; otherwise both connections would hang.
+        // After an early response, the rest of the body is forwarded without waiting; otherwise both connections would
+        // hang.
         const isFull = !forward.destroyed && !forward.write(chunk) && !response.writableFinished;
         this.uploaded += chunk.length;
         const waits = [
@@ -267,56 +268,58 @@ export class FaultProxy {
       forward.once('close', () => request.resume());
       request.once('end', () => forward.end());
     }
-    // When the client closes its connection, so does the proxy towards the service.
+    // When the client closes its connection, the proxy closes its connection to the service.
     response.once('close', () => {
       if (!response.writableFinished) forward.destroy();
     });
-    // A service that closes the connection after its response has answered.
+    // After a response, the service may close the connection. Without a response, the client gets an error too.
     forward.on('error', () => {
       if (!response.headersSent) request.socket.destroy();
     });
-    forward.once('response', (answer) => {
-      answer.once('end', () => {
+    forward.once('response', (serviceResponse) => {
+      serviceResponse.once('end', () => {
         recorded.wasServed = true;
         this.#notifyWatchers();
       });
-      this.#sendResponse(request, response, answer, fault);
+      this.#sendResponse(request, response, serviceResponse, fault);
     });
   }
 
   #sendResponse(
     request: http.IncomingMessage,
     response: http.ServerResponse,
-    answer: http.IncomingMessage,
+    serviceResponse: http.IncomingMessage,
     fault: Fault | undefined,
   ): void {
-    const headers: http.OutgoingHttpHeaders = { ...answer.headers };
-    answer.on('error', () => request.socket.destroy());
+    const headers: http.OutgoingHttpHeaders = { ...serviceResponse.headers };
+    serviceResponse.on('error', () => request.socket.destroy());
     if (fault?.kind === 'cut-head') {
-      answer.resume();
-      answer.once('end', () => request.socket.write('HTTP/1.1 200 OK\r\ncontent-le', () => request.socket.destroy()));
+      serviceResponse.resume();
+      serviceResponse.once('end', () =>
+        request.socket.write('HTTP/1.1 200 OK\r\ncontent-le', () => request.socket.destroy()),
+      );
     } else if (fault?.kind === 'lost-answer') {
-      answer.resume();
-      answer.once('end', () => request.socket.destroy());
+      serviceResponse.resume();
+      serviceResponse.once('end', () => request.socket.destroy());
     } else if (fault?.kind === 'tamper') {
       for (const [name, value] of Object.entries(fault.headers ?? {})) {
         if (value === undefined) delete headers[name];
         else headers[name] = value;
       }
       const chunks: Buffer[] = [];
-      answer.on('data', (chunk: Buffer) => chunks.push(chunk));
-      answer.once('end', () => {
+      serviceResponse.on('data', (chunk: Buffer) => chunks.push(chunk));
+      serviceResponse.once('end', () => {
         const body = fault.body ? Buffer.from(fault.body(Buffer.concat(chunks).toString())) : Buffer.concat(chunks);
         delete headers['transfer-encoding'];
         if (request.method !== 'HEAD') headers['content-length'] = body.length;
-        response.writeHead(answer.statusCode ?? 500, headers).end(body);
+        response.writeHead(serviceResponse.statusCode ?? 500, headers).end(body);
       });
     } else {
       const transforms = responseTransforms(fault, () => {
         request.socket.destroy();
       });
-      response.writeHead(answer.statusCode ?? 500, headers);
-      pipeThrough(answer, transforms).pipe(response);
+      response.writeHead(serviceResponse.statusCode ?? 500, headers);
+      pipeThrough(serviceResponse, transforms).pipe(response);
     }
   }
 }

@@ -1,4 +1,4 @@
-/** Streams that damage, cut or slow down the bytes of the fault proxy. */
+/** Streams of the fault proxy that change bytes, end early or limit the rate. */
 import { Transform, type Readable } from 'node:stream';
 import type { Fault } from './fault-proxy.ts';
 
@@ -31,7 +31,7 @@ function cutAfterBytes(bytes: number, cut: () => void): Transform {
       const sent = chunk.subarray(0, remaining);
       remaining -= sent.length;
       this.push(sent);
-      // The pushed bytes have to be sent first.
+      // Lets the pushed bytes be sent before the connection is closed.
       if (remaining === 0) setImmediate(cut);
       else done();
     },
@@ -47,7 +47,7 @@ export class Bandwidth {
     this.bytesPerSecond = bytesPerSecond;
   }
 
-  /** @returns ms until the bytes after these may be sent */
+  /** Reserves the time that sending these bytes takes. @returns how long the caller has to wait before it sends them, in ms */
   reserve(bytes: number): number {
     const now = performance.now();
     if (this.bytesPerSecond === Infinity) this.#freeAt = now;
@@ -57,7 +57,7 @@ export class Bandwidth {
 }
 
 const maxSliceBytes = 4096;
-/** Even at a low rate, some bytes move this many times a second. */
+/** At a low rate, slices are small enough for this many writes per second. */
 const writesPerSecond = 20;
 
 export function throttled(bandwidth: Bandwidth): Transform {

@@ -1,6 +1,6 @@
 /**
- * File names that broke other programs. Each is possible on some file system. Invalid UTF-8 on Linux arrives as U+FFFD;
- * half a surrogate pair comes from Windows.
+ * File names that programs often handle incorrectly. Each of them is possible on some file system. Invalid UTF-8 on
+ * Linux is read as U+FFFD; an unpaired surrogate is possible on Windows.
  */
 export const hostileNames: readonly string[] = [
   'plain.txt',
@@ -47,5 +47,5 @@ export const hostileNames: readonly string[] = [
   '\ufffd broken utf-8.txt',
   'half \ud83d pair.txt',
   'noncharacter\uffff.txt',
-  '日'.repeat(200) + '.tar.gz', // 607 bytes: possible on Windows and macOS
+  '日'.repeat(200) + '.tar.gz', // 607 bytes, possible on Windows and macOS
 ];

@@ -1,10 +1,11 @@
 /**
- * Runs the conformance suite on a real account, with `npm run test:live` only. All other runs use a server on loopback
- * instead of the account, so that this code is tested before a developer has an account.
+ * Runs the conformance suite on a real account, but only with `npm run test:live`. All other runs use a loopback server
+ * instead of the account, so this code is tested without an account too.
  */
 import { test } from 'vitest';
 import type { FieldValues } from '../../../src-shared/profile.ts';
-import { conformance, type ConformanceSubject } from './conformance.ts';
+import { conformance } from './conformance/conformance.ts';
+import type { ConformanceSubject } from './conformance/subject.ts';
 
 export type EnvVariables = Readonly<Record<string, string | undefined>>;
 
@@ -14,22 +15,26 @@ export interface LiveAccount {
   optional?: readonly string[];
   /** Creates a separate folder for the tests and removes it at the end. */
   start(env: EnvVariables): Promise<ConformanceSubject>;
-  /** The same setup, with a server on loopback as the service. */
+  /** The same setup with a loopback server instead of the service. */
   startLoopback(): Promise<ConformanceSubject>;
 }
 
 export function liveConformance(name: string, { required, optional = [], start, startLoopback }: LiveAccount): void {
-  // Only on request: keys in a developer's environment are not used by default.
+  // Without this variable, keys in a developer's environment are never used.
   if (process.env.HOIST_LIVE !== '1') {
-    return conformance(`${name} as a real account`, startLoopback, { depth: 'live', sampleDepth: 'brief' });
+    return conformance(`${name} with the settings of a real account`, startLoopback, {
+      depth: 'live',
+      sampleDepth: 'brief',
+    });
   }
-  const missing = required.filter((one) => !process.env[one]);
-  if (missing.length === 0) return conformance(`${name} for real`, () => start(process.env), { depth: 'live' });
-  const others = optional.length > 0 ? ` (there may be ${optional.join(', ')} too)` : '';
-  test.skip(`${name}: skipped, because ${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} not set${others}`, () =>
-    undefined);
+  const missing = required.filter((variable) => !process.env[variable]);
+  if (missing.length === 0)
+    return conformance(`${name} with a real account`, () => start(process.env), { depth: 'live' });
+  const optionalVariables = optional.length > 0 ? ` (optional: ${optional.join(', ')})` : '';
+  const verb = missing.length === 1 ? 'is' : 'are';
+  test.skip(`${name}: skipped, because ${missing.join(' and ')} ${verb} not set${optionalVariables}`, () => undefined);
 }
 
-/** Without the variables that are not set. */
+/** The values of the variables that are set. */
 export const definedValues = (values: Record<string, string | undefined>): FieldValues =>
   Object.fromEntries(Object.entries(values).filter((entry): entry is [string, string] => Boolean(entry[1])));

@@ -1,12 +1,13 @@
-/** Opens a link as an anonymous client in the same organization, without any of the product's code. */
+/** Opens a link as an anonymous client. Uses no code of Hoist, so that tests of links are independent of it. */
 import { once } from 'node:events';
 import http from 'node:http';
 import https from 'node:https';
 import { buffer } from 'node:stream/consumers';
 
-/** `ca`: certificates trusted in addition to Node's own; `range`: the value of the Range header */
 interface OpenLinkOptions {
+  /** The certificates to trust instead of Node's own. */
   ca?: string | undefined;
+  /** The value of the Range header. */
   range?: string | undefined;
 }
 

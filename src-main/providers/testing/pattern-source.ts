@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises';
 import { failure } from '../../../src-shared/errors.ts';
 import type { FileSource, StreamSource } from '../../engine/ports.ts';
 
-/** Not a multiple of a part size, so misplaced bytes never match. */
+/** The pattern repeats after this many bytes. No part size is a multiple of it, so misplaced bytes never match. */
 const period = 1_000_003;
 const block = Buffer.allocUnsafe(period);
 for (let i = 0, x = 0x9e3779b9; i < period; i++) {
@@ -33,11 +33,11 @@ export function patternBytes(size: number): Buffer {
 export interface PatternSourceOptions {
   name?: string;
   contentType?: string;
-  /** The file ends here although its size says otherwise. */
+  /** The position at which reading ends, although the size is larger. */
   endsAt?: number;
   /** Called with the position before each read. */
   onRead?(position: number): void | Promise<void>;
-  /** Whether the file has changed since it was accepted. */
+  /** Called by `assertUnchanged`; throws when the file has changed. */
   check?(): Promise<void>;
 }
 
@@ -51,7 +51,7 @@ export function patternSource(size: number, options: PatternSourceOptions = {}):
     async read(into, position) {
       await onRead?.(position);
       const count = Math.min(into.length, endsAt - position);
-      // Like the real source: an early end means that the file has changed.
+      // A real file source also reports an early end as a change.
       if (count <= 0) throw failure('source-changed');
       fillPattern(into.subarray(0, count), position);
       return count;
@@ -64,9 +64,8 @@ export function patternSource(size: number, options: PatternSourceOptions = {}):
 }
 
 /**
- * A file that is rewritten after the byte at `after` was read, with its size and time restored; only the system's
- * change time shows it.
- * @param size bytes; the first byte differs once `after` was read
+ * A file that is rewritten after the byte at position `after` was read: its first byte then differs. The writer
+ * restores the size and modification time, so only the system's change time reveals the change.
  */
 export function rewrittenSource(size: number, after: number): FileSource {
   let isRewritten = false;
@@ -83,37 +82,37 @@ export function rewrittenSource(size: number, after: number): FileSource {
   };
 }
 
-/** A source that ends early without an error, as a careless file reader would: drivers have to notice it themselves. */
+/** A source that ends early without an error, so that the driver itself has to detect the missing bytes. */
 export function truncatedSource(size: number, endsAt: number): FileSource {
   const source = patternSource(size, { endsAt });
   return { ...source, read: async (into, position) => (position >= endsAt ? 0 : source.read(into, position)) };
 }
 
-/** Bytes from a pipe. @param breaksAt the position at which reading fails */
+/** A stream of unknown length, like a pipe. @param breaksAt the position at which reading fails */
 export function patternStream(
   size: number,
   { breaksAt, name = 'piped.bin' }: { breaksAt?: number; name?: string } = {},
 ): StreamSource {
-  let taken = 0;
+  let produced = 0;
   return {
     name,
     size: undefined,
     contentType: 'application/octet-stream',
     async *chunks() {
-      for (const end = Math.min(size, breaksAt ?? size); taken < end;) {
-        const chunk = Buffer.allocUnsafe(Math.min(100_000, end - taken));
-        fillPattern(chunk, taken);
-        taken += chunk.length;
+      for (const end = Math.min(size, breaksAt ?? size); produced < end;) {
+        const chunk = Buffer.allocUnsafe(Math.min(100_000, end - produced));
+        fillPattern(chunk, produced);
+        produced += chunk.length;
         yield chunk;
       }
       if (breaksAt !== undefined) throw failure('source-unreadable');
     },
-    bytesRead: () => taken,
+    bytesRead: () => produced,
     close: async () => undefined,
   };
 }
 
-/** A real file, read at positions. */
+/** A file on the disk. */
 export async function openFileSource(
   path: string,
   options: Pick<PatternSourceOptions, 'name' | 'contentType'> = {},

@@ -19,11 +19,11 @@ export interface TestProxy {
 
 export interface HttpProxyOptions {
   login?: TestProxyLogin;
-  /** `open`: requires no login; a number: answers CONNECT with this status and a page */
+  /** `open` accepts CONNECT requests. A number rejects them with this status and an HTML page. */
   connectStatus?: 'open' | number;
-  /** Resolves every host name to this computer. */
+  /** `loopback` resolves every host name to this computer. */
   resolveNames?: 'system' | 'loopback';
-  /** The loopback port to which a CONNECT request leads. Hosts without one are refused. */
+  /** The loopback port to which the proxy connects for this host; undefined rejects the request. */
   portFor?(host: string): number | undefined;
 }
 
@@ -44,9 +44,9 @@ export async function startHttpProxy({
     const { 'proxy-authorization': _, 'proxy-connection': __, ...headers } = request.headers;
     const target = new URL(request.url ?? '');
     if (resolveNames === 'loopback') target.hostname = '127.0.0.1';
-    const forward = http.request(target, { method: request.method, headers, agent: false }, (answer) => {
-      response.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(response);
+    const forward = http.request(target, { method: request.method, headers, agent: false }, (targetResponse) => {
+      response.writeHead(targetResponse.statusCode ?? 502, targetResponse.headers);
+      targetResponse.pipe(response);
     });
     forward.once('error', () => response.destroy());
     request.pipe(forward);
@@ -72,12 +72,12 @@ export async function startHttpProxy({
   return await listen(server, requests, sockets);
 }
 
-/** RFC 1928, and RFC 1929 with a login; CONNECT only. */
+/** Implements the CONNECT command of SOCKS 5 (RFC 1928), with a login if required (RFC 1929). */
 export async function startSocksProxy({ login }: { login?: TestProxyLogin } = {}): Promise<TestProxy> {
   const requests: string[] = [];
   const server = net.createServer((client) => {
     client.on('error', () => undefined);
-    // After a client disconnects, this promise stays pending; nothing waits for it.
+    // When a client disconnects early, this promise stays pending. No code waits for it.
     void serveSocks(client, login, requests);
   });
   return await listen(server, requests, trackSockets(server));
@@ -94,18 +94,18 @@ async function serveSocks(client: Socket, login: TestProxyLogin | undefined, req
     const [, userLength = 0] = await reader.take(2);
     const user = (await reader.take(userLength)).toString();
     const [passwordLength = 0] = await reader.take(1);
-    const isRight = user === login.user && (await reader.take(passwordLength)).toString() === login.password;
-    client.write(Buffer.from([1, isRight ? 0 : 1]));
-    if (!isRight) return void client.end();
+    const isAuthorized = user === login.user && (await reader.take(passwordLength)).toString() === login.password;
+    client.write(Buffer.from([1, isAuthorized ? 0 : 1]));
+    if (!isAuthorized) return void client.end();
   }
   const [, , , kind = 0] = await reader.take(4);
   const host =
     kind === 1 ? [...(await reader.take(4))].join('.') : (await reader.take((await reader.take(1))[0] ?? 0)).toString();
   const port = (await reader.take(2)).readUInt16BE();
   requests.push(`SOCKS ${host}:${port}`);
-  const answer = (code: number): Buffer => Buffer.from([5, code, 0, 1, 0, 0, 0, 0, 0, 0]);
-  const service = net.connect(port, host, () => client.write(answer(0)));
-  service.once('error', () => client.end(answer(5)));
+  const reply = (code: number): Buffer => Buffer.from([5, code, 0, 1, 0, 0, 0, 0, 0, 0]);
+  const service = net.connect(port, host, () => client.write(reply(0)));
+  service.once('error', () => client.end(reply(5)));
   reader.release();
   pipeSockets(client, service);
 }
@@ -135,7 +135,7 @@ class ByteReader {
     return taken;
   }
 
-  /** From here on another reader takes over the socket. */
+  /** Stops reading, so that other code can read the rest from the socket. */
   release(): void {
     this.#socket.off('data', this.#onData);
     if (this.#buffered.length > 0) this.#socket.unshift(this.#buffered);

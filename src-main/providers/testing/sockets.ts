@@ -1,19 +1,19 @@
 /** Socket helpers for test servers: connects two sockets, and closes all of a server's sockets. */
 import type { Server, Socket } from 'node:net';
 
-/** Forwards each socket's bytes to the other; when one closes, so does the other. */
-export function pipeSockets(one: Socket, other: Socket): void {
-  one.pipe(other).pipe(one);
-  for (const [here, there] of [
-    [one, other],
-    [other, one],
+/** Forwards the bytes of each socket to the other socket. When one socket closes, the other is closed too. */
+export function pipeSockets(first: Socket, second: Socket): void {
+  first.pipe(second).pipe(first);
+  for (const [source, target] of [
+    [first, second],
+    [second, first],
   ] as const) {
-    here.on('error', () => there.destroy());
-    here.once('close', () => there.destroy());
+    source.on('error', () => target.destroy());
+    source.once('close', () => target.destroy());
   }
 }
 
-/** The open connections. A client that disconnects is not an error. */
+/** The open connections of a server. Errors of a connection are ignored, because clients may disconnect at any time. */
 export function trackSockets(server: Server): Set<Socket> {
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {

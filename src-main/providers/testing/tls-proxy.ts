@@ -1,6 +1,6 @@
 /**
- * Adds TLS to a plain http service for tests, with a certificate that the test trusts, until it shows another one. Both
- * certificates exist only in this file and are trusted nowhere else.
+ * Adds TLS to a plain http service for tests. It starts with a certificate that clients can trust and can switch to
+ * another certificate. No system trusts the certificates of this file.
  */
 import { once } from 'node:events';
 import net, { type AddressInfo } from 'node:net';
@@ -48,9 +48,9 @@ lwivbp0He33sbC7kgZOWD42xatkuqH2ZBYhLt/0S1vXmFj0K75cK6Yjm
 
 export class TlsProxy {
   readonly url: string;
-  /** The certificate that a client has to trust. */
+  /** The self-signed certificate that a client has to trust. */
   readonly certificate = trustedPair.cert;
-  /** Started handshakes since the last {@link useCertificate}. */
+  /** Handshakes started since the last {@link useCertificate}. */
   handshakes = 0;
   readonly #server: tls.Server;
   readonly #sockets: ReadonlySet<net.Socket>;
@@ -74,7 +74,7 @@ export class TlsProxy {
     return new TlsProxy(server);
   }
 
-  /** Applies to all connections: open ones are closed, so clients have to reconnect. */
+  /** Switches the certificate and closes open connections, so that clients have to reconnect. */
   useCertificate(certificate: 'trusted' | 'untrusted' | CertificatePair): void {
     this.#server.setSecureContext(
       typeof certificate === 'object' ? certificate : certificate === 'trusted' ? trustedPair : untrustedPair,

@@ -13,7 +13,7 @@ export class BufferPool {
     return this.#free.pop() ?? Buffer.allocUnsafeSlow(this.#bytes);
   }
 
-  /** Only for a buffer that no read and no socket can still use; leave any other to the garbage collector. */
+  /** Only for a buffer that no read and no socket still uses. Other buffers are left to the garbage collector. */
   release(buffer: Buffer): void {
     if (this.#free.length < this.#maxFree) this.#free.push(buffer);
   }

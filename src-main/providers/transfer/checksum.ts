@@ -1,11 +1,11 @@
-/** Checksums of parts, with which the store detects damaged bytes before it stores them. */
+/** Computes checksums of parts. With them, the store detects damaged bytes before it stores them. */
 import { createHash } from 'node:crypto';
 import zlib from 'node:zlib';
 import { failure } from '../../../src-shared/errors.ts';
 import type { FileSource } from '../../engine/ports.ts';
 import type { BufferPool } from './buffer-pool.ts';
 
-/** Base64, as in the header. */
+/** In base64, as the header requires. */
 export type PartChecksum = { crc32: string } | { md5: string };
 
 export interface ByteRange {
@@ -20,8 +20,8 @@ export const supportedChecksumKind = (wanted: ChecksumKind): ChecksumKind =>
   wanted === 'crc32' && 'crc32' in zlib ? 'crc32' : 'md5';
 
 /**
- * Reads the range in slices, so the event loop is never blocked for long. The second read, when the part is sent, comes
- * from the system's file cache.
+ * Computes the checksum of a range of the file. Reads slices, so that it never blocks the event loop for long. When the
+ * part is sent, its bytes come from the system's file cache.
  * @throws AppFailure source-changed, canceled
  */
 export async function computeChecksum(

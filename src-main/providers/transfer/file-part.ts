@@ -1,18 +1,18 @@
 /**
- * A request body: a range of an open file, read while it is sent and again when the request is retried. It is not a
- * stream, so the SDK may retry it; it is not a buffer, so a part of 5 GiB needs no memory. Only our own request handler
- * can send it.
+ * A request body that is a range of an open file. The range is read while it is sent, and read again when the request
+ * is retried. Unlike a stream, this body can be sent again by the SDK. Unlike a buffer, it does not hold its bytes in
+ * memory, even if it has 5 GiB. Only Hoist's request handler can send it.
  */
 import type { PutObjectCommandInput } from '@aws-sdk/client-s3';
 import type { FileSource } from '../../engine/ports.ts';
 
 export interface FilePartOptions {
   source: Pick<FileSource, 'read'>;
-  /** first byte */
+  /** The position of the first byte. */
   start: number;
-  /** bytes */
+  /** The number of bytes. */
   length: number;
-  /** Called with the number of bytes passed to the network; negative when a failed attempt subtracts its bytes. */
+  /** Called with the number of bytes passed to the network; negative to subtract the bytes of a failed attempt. */
   onBytes(count: number): void;
   /** Runs before the last byte is sent. If it throws, the request stays incomplete and the store keeps nothing. */
   beforeEnd?(): Promise<void>;
@@ -24,7 +24,7 @@ export class FilePart {
   /** The property from which the SDK takes the content length. */
   readonly byteLength: number;
   readonly beforeEnd: (() => Promise<void>) | undefined;
-  /** One attempt sent every byte, so the store may have stored the part whatever its response was. */
+  /** True when an attempt sent every byte: the store may have stored the part even if the request failed. */
   wasFullySent = false;
   readonly #onBytes: (count: number) => void;
   #sent = 0;
@@ -37,7 +37,7 @@ export class FilePart {
     this.#onBytes = onBytes;
   }
 
-  /** Bytes of the current attempt passed to the network. */
+  /** Bytes that the current attempt has passed to the network. */
   get sent(): number {
     return this.#sent;
   }
@@ -53,7 +53,8 @@ export class FilePart {
   }
 
   /**
-   * The SDK's types accept strings, buffers and streams only; at run time it reads `byteLength` and passes the rest on.
+   * Returns this part with the type of an SDK body. At run time, the SDK only reads `byteLength` and passes the body
+   * on.
    */
   asBody(): PutObjectCommandInput['Body'] {
     return this as unknown as PutObjectCommandInput['Body'];

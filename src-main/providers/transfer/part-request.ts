@@ -14,7 +14,7 @@ type Request = Parameters<Handle>[0];
 type AbortSignalOption = NonNullable<Parameters<Handle>[1]>['abortSignal'];
 type HandlerOutput = Awaited<ReturnType<Handle>>;
 
-/** On a slow connection, small writes keep the progress moving and the idle time exact. */
+/** The size of writes on a slow connection. Small writes make the progress and the idle time more exact. */
 export const slowWriteBytes = 64 * 1024;
 const slowWriteMs = 100;
 
@@ -36,10 +36,10 @@ export class PartRequest {
   #reject: (cause: unknown) => void = () => undefined;
   #watchdog: NodeJS.Timeout | undefined;
   #written = 0;
-  /** ms; a new connection counts as slow */
+  /** The duration of the last write in ms. A new connection counts as slow. */
   #lastWriteMs = Infinity;
   #isSettled = false;
-  /** Failed or refused: nothing more is written or counted. */
+  /** True after a failure or an error response: no more bytes are written or counted. */
   #isStopped = false;
 
   constructor(request: Request, part: FilePart, options: PartRequestOptions) {
@@ -87,7 +87,7 @@ export class PartRequest {
     socket.once('connect', () => this.#onActivity());
   }
 
-  /** Reads into one buffer while the other one is being sent. */
+  /** Alternates two buffers: reads into one while the other is being sent. */
   async #writeBody(): Promise<void> {
     const { byteLength } = this.#part;
     let [buffer, other] = [this.#options.buffers.acquire(), this.#options.buffers.acquire()];
@@ -107,8 +107,8 @@ export class PartRequest {
     if (this.#written < byteLength) return;
     this.#part.wasFullySent = true;
     this.#request.end();
-    // The network has taken both buffers, so they can be reused. After a failure a read or the socket may still use
-    // them.
+    // All bytes were passed to the network, so the buffers can be reused. After a failure, a read or the socket may
+    // still use them.
     if (this.#isStopped) return;
     this.#options.buffers.release(buffer);
     this.#options.buffers.release(other);
@@ -125,7 +125,8 @@ export class PartRequest {
   }
 
   /**
-   * Waits until the speed limit allows these bytes. Stops the idle watchdog meanwhile; a failure ends the wait at once.
+   * Waits until the speed limit allows these bytes. The idle watchdog is stopped during the wait. A failure ends the
+   * wait at once.
    */
   async #throttle(bytes: number): Promise<void> {
     const ms = this.#options.speedLimit?.reserve(bytes) ?? 0;
@@ -142,7 +143,7 @@ export class PartRequest {
     if (!this.#isStopped) this.#onActivity();
   }
 
-  /** Resolves when the network has taken the bytes, or when the connection is closed. */
+  /** Resolves when the bytes were passed to the network, or when the connection is closed. */
   #writeChunk(bytes: Buffer): Promise<void> {
     const startedAt = performance.now();
     this.#written += bytes.length;
@@ -158,8 +159,8 @@ export class PartRequest {
   }
 
   /**
-   * An error response may come before the end of the body; then the rest is not sent. A success before the end cannot
-   * be the response to our request: a proxy made it up.
+   * An error response may arrive before the whole body was sent; then the rest is not sent. A success response before
+   * the end of the body must come from another server, such as a proxy, so it is rejected.
    */
   #onResponse(response: http.IncomingMessage): void {
     const statusCode = response.statusCode ?? 0;
@@ -178,7 +179,7 @@ export class PartRequest {
     });
   }
 
-  /** Closes the socket at once. After a response it only ends the reading of the body. */
+  /** Closes the socket at once. After a response, this only ends the reading of its body. */
   #fail(cause: unknown): void {
     clearTimeout(this.#watchdog);
     this.#request.destroy();
@@ -188,7 +189,7 @@ export class PartRequest {
     this.#reject(cause);
   }
 
-  /** A byte moved, so the connection is alive. */
+  /** Call this when a byte was sent or received: restarts the idle time. */
   #onActivity(): void {
     this.#restartWatchdog(this.#options.limits.idleMs, 'EIDLE');
   }
@@ -205,12 +206,12 @@ export const abortError = (): Error => Object.assign(new Error('Request aborted'
 const networkError = (message: string, code: string): Error =>
   Object.assign(new Error(message), { name: 'TimeoutError', code });
 
-/** Must use the same encoding as the signature. */
+/** The query string, encoded in the same way as in the signature. */
 function queryText(query: Request['query']): string {
   const pairs = Object.entries(query ?? {}).flatMap(([name, value]) =>
     value === null
       ? [encodeSegment(name)]
-      : [value].flat().map((one) => `${encodeSegment(name)}=${encodeSegment(one)}`),
+      : [value].flat().map((item) => `${encodeSegment(name)}=${encodeSegment(item)}`),
   );
   return pairs.length === 0 ? '' : `?${pairs.join('&')}`;
 }

@@ -1,11 +1,10 @@
 /**
- * Sends requests for the SDK. Writes a {@link FilePart} itself: two small pooled buffers per connection, so memory does
- * not grow with the part size; progress counts every byte; the socket closes as soon as the signal aborts. All other
- * requests go through the SDK's own handler, over the same connections.
+ * Sends requests for the SDK. The handler itself sends each {@link FilePart}. It uses two small buffers per connection,
+ * so memory does not grow with the part size. It counts every byte and closes the socket as soon as the signal aborts.
+ * All other requests go through the SDK's own handler, over the same connections.
  *
- * Two defaults of Node and the SDK do not fit uploads. Agents are passed as instances, because the SDK drops plain
- * options for large bodies. A connection without a byte for a minute counts as dead; by default it would be waited for
- * forever.
+ * Two defaults do not suit uploads. The SDK ignores plain agent options for large bodies, so agents are passed as
+ * instances. By default, a connection without any traffic would never time out; here it fails after a minute.
  */
 import http from 'node:http';
 import type https from 'node:https';
@@ -17,11 +16,11 @@ import { FilePart } from './file-part.ts';
 import { abortError, PartRequest, slowWriteBytes } from './part-request.ts';
 
 export interface RequestHandlerOptions {
-  /** ms without a byte after which a connection counts as dead */
+  /** Time in ms without a byte after which a connection fails. */
   idleMs: number;
-  /** ms that connecting may take */
+  /** Time limit for connecting in ms. */
   connectMs: number;
-  /** bytes of one buffer; a connection uses two */
+  /** The size of a buffer in bytes; each connection uses two buffers. */
   bufferBytes: number;
 }
 
@@ -46,14 +45,15 @@ type HandlerOutput = Awaited<ReturnType<Handle>>;
 /** An HTML page instead of the store's response: a captive portal or a website. */
 export class UnexpectedPageError extends Error {
   constructor() {
-    super('a page where the store should be');
+    super('expected a response of the store, but got an HTML page');
     this.name = 'UnexpectedPageError';
   }
 }
 
 /**
- * No store answers a command with a page, whatever its status. Otherwise a login page would count as a deleted file or
- * an empty list of parts. A HEAD response has the file's own content type, but a store always adds an ETag.
+ * Rejects HTML pages, because a store never responds to a command with a page. Otherwise a login page would count as a
+ * deleted file or an empty list of parts. A HEAD response has the content type of the file, which may be HTML, but a
+ * store always adds an ETag.
  */
 function rejectPage({ method }: Request, { response: { statusCode, headers, body } }: HandlerOutput): void {
   if (statusCode < 200 || statusCode >= 300) return;
@@ -67,7 +67,7 @@ function rejectPage({ method }: Request, { response: { statusCode, headers, body
   throw new UnexpectedPageError();
 }
 
-/** 408 (the body came too slowly), 429 and 503. */
+/** 408 means that the body arrived too slowly. */
 const slowDownStatuses: ReadonlySet<number> = new Set([408, 429, 503]);
 
 export class FilePartHandler {
@@ -77,7 +77,7 @@ export class FilePartHandler {
   readonly #sdkHandler: NodeHttpHandler;
   readonly #buffers: BufferPool;
 
-  /** @param transport belongs to the caller; closing it closes every connection */
+  /** @param transport the connections; the caller closes the transport */
   constructor(transport: Transport, options: RequestHandlerOptions = defaultHandlerOptions) {
     this.#options = options;
     this.#transport = transport;
@@ -109,15 +109,15 @@ export class FilePartHandler {
   }
 
   #send(request: Request, options: Options): Promise<HandlerOutput> {
-    const { httpAgent, httpsAgent, speedLimit: speed } = this.#transport;
-    const part = request.body instanceof FilePart ? request.body : speed && partFromBytes(request.body);
+    const { httpAgent, httpsAgent, speedLimit } = this.#transport;
+    const part = request.body instanceof FilePart ? request.body : speedLimit && partFromBytes(request.body);
     if (!part) return this.#sdkHandler.handle(request, options);
     if (options.abortSignal?.aborted) return Promise.reject(abortError());
     return new PartRequest(request, part, {
       signal: options.abortSignal,
       buffers: this.#buffers,
       limits: this.#options,
-      speedLimit: speed,
+      speedLimit,
       agent: request.protocol === 'https:' ? httpsAgent : httpAgent,
     }).execute();
   }
@@ -139,8 +139,8 @@ export class FilePartHandler {
 }
 
 /**
- * Parts of a stream are in memory. With a speed limit they are written like parts of a file; protocol documents are too
- * small.
+ * Parts of a stream are in memory. With a speed limit, they are sent like parts of a file. Undefined for smaller
+ * bodies, such as XML documents.
  */
 function partFromBytes(body: unknown): FilePart | undefined {
   if (!(body instanceof Uint8Array) || body.length < slowWriteBytes) return undefined;

@@ -4,8 +4,8 @@ import { failure } from '../../../src-shared/errors.ts';
 import type { AcquireSlot } from './upload-progress.ts';
 
 /**
- * The first part that fails stops the others: parts in flight are aborted. A part keeps its slot until `send` has
- * finished, which includes saving the checkpoint.
+ * When a part fails, the other parts in flight are aborted. A part keeps its slot until `send` has finished, which
+ * includes saving the checkpoint.
  * @throws AppFailure canceled; the error of the first failed `send`
  */
 export async function sendParts(
@@ -14,7 +14,7 @@ export async function sendParts(
   send: (number: number, signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
   const stop = new AbortController();
-  // Each part in flight adds several listeners; Node would warn about a leak at more than ten.
+  // Each part in flight adds several listeners. Node would warn about more than ten listeners.
   setMaxListeners(0, stop.signal);
   const stopAll = (): void => stop.abort();
   signal.addEventListener('abort', stopAll, { once: true });
@@ -31,7 +31,7 @@ export async function sendParts(
       inFlight.push(send(number, stop.signal).finally(release).catch(failed));
     }, failed);
   }
-  // After this function returns, nothing reads the file or sends a byte of it.
+  // When this function returns, no part is still being read or sent.
   await Promise.all(inFlight);
   signal.removeEventListener('abort', stopAll);
   if (signal.aborted) throw failure('canceled');

@@ -1,4 +1,4 @@
-/** Progress and slots of one upload; shared by all drivers. */
+/** The progress and the slots of one upload. All drivers use this module. */
 import type { RestartReason } from '../../../src-shared/upload.ts';
 import { ConcurrencyLimiter } from '../../engine/concurrency-limiter.ts';
 import { defaultConcurrencyLimits } from '../../engine/adaptive-concurrency.ts';
@@ -7,7 +7,7 @@ import type { TransferFrom } from '../contract/provider.ts';
 
 export type AcquireSlot = (signal: AbortSignal) => Promise<() => void>;
 
-/** Without the engine's slots, an upload uses the default number of slots for one upload. */
+/** If the engine provides no slots, the upload gets the default number of slots for one upload. */
 export function slotAcquirer({ acquireSlot }: Pick<TransferFrom<FileSource>, 'acquireSlot'>): AcquireSlot {
   if (acquireSlot) return acquireSlot;
   const limiter = new ConcurrencyLimiter(
@@ -42,7 +42,7 @@ export class UploadProgress {
     this.#transfer.onProgress(this.#bytesSent);
   }
 
-  /** @param count bytes of a part that the store now has */
+  /** @param count bytes of a part that the store has acknowledged */
   addStored(count: number): void {
     this.#bytesStored += count;
     this.#transfer.onBytesStored?.(this.#bytesStored);

@@ -1,4 +1,4 @@
-/** Opens a store as this process or as another one. It is closed when the test ends. */
+/** Opens a store, optionally as another process. Closes the store when the test ends. */
 import { onTestFinished } from 'vitest';
 import { processStart } from '../../platform/process-start.ts';
 import { openStore, type Store } from '../open.ts';

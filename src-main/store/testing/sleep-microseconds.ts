@@ -1,6 +1,6 @@
 /**
- * Waits for some microseconds, exactly enough to interrupt a write. Use it to select a random moment, never to wait
- * until something is ready.
+ * Waits for some microseconds, so that a test can interrupt a write at a random moment. Never use this to wait for a
+ * condition.
  */
 export function sleepMicroseconds(microseconds: number): Promise<void> {
   const end = performance.now() + microseconds / 1000;

@@ -1,4 +1,4 @@
--- What version 1 left behind: an upload that is done, one whose process ended, a profile with a secret, a setting.
+-- Records of version 1: a done upload, an upload whose process ended, a profile with a secret, a setting.
 CREATE TABLE owners (
   id INTEGER PRIMARY KEY,
   pid INTEGER NOT NULL,

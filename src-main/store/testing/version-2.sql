@@ -1,4 +1,4 @@
--- What version 2 left behind: something to remove at a store; an upload that is done, one whose process ended, a profile with a secret, a setting.
+-- Records of version 2: a pending cleanup, a done upload, an upload whose process ended, a profile with a secret, a setting.
 CREATE TABLE owners (
   id INTEGER PRIMARY KEY,
   pid INTEGER NOT NULL,

@@ -1,4 +1,4 @@
--- What version 3 left behind: the same records as in version-2.sql, made by the steps from version 1 on.
+-- Records of version 3: the same records as in version-2.sql, created by migrating from version 1.
 CREATE TABLE owners (
   id INTEGER PRIMARY KEY,
   pid INTEGER NOT NULL,

@@ -11,7 +11,7 @@ import styles from './CodeDialog.module.css';
 export function CodeDialog({ codePrompt }: { codePrompt: CodePrompt }) {
   const { bridge } = useHoist();
   const [code, setCode] = useState('');
-  // The error of the previous code does not apply to the next one.
+  // The error of the rejected code disappears when the user types a new code.
   const problem = codePrompt.refused && code === '' ? text(`ui.code.refused.${codePrompt.refused}`) : undefined;
   const isAnswered = useRef(false);
   const answer = (value: string | null): void => {

@@ -16,7 +16,7 @@ const reasons: Record<
   other: 'ui.drop.refused-other',
 };
 
-/** Shown while something is dragged over the window: what a drop does, and who can see the files. */
+/** Shown while the user drags over the window: what a drop will do, and who will be able to open the links. */
 export function DropOverlay({ drag }: { drag: Drag }) {
   const current = useProfiles(currentProfile);
   const linkOverride = useProfiles((state) => state.linkOverride);

@@ -19,7 +19,7 @@ import { chosenNames, nameProblem, stemLength } from './naming.ts';
 import styles from './NameDialog.module.css';
 import { isRenamable, sendWithNames } from './send-files.ts';
 
-/** Asks for the names of files before they are sent. Enter sends all files, Esc none. */
+/** Asks for the names of files before they are sent. Enter sends all files; Esc sends none. */
 export function NameDialog() {
   const hoist = useHoist();
   const files = useScreen((state) => state.naming);
@@ -73,7 +73,7 @@ export function NameDialog() {
               name={file.token}
               problem={isChecked || typed[file.token] !== undefined ? nameProblem(nameOf(file)) : undefined}
               help={profile && previewDestination(profile, nameOf(file), at)}
-              onChange={(value) => setTyped((now) => ({ ...now, [file.token]: value }))}
+              onChange={(value) => setTyped((current) => ({ ...current, [file.token]: value }))}
             />
           ) : (
             <p key={file.token} className={styles.folder}>

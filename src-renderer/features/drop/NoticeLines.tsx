@@ -52,12 +52,12 @@ function Line({ tone, words, onDismiss, dismissLabel, action, isUrgent }: LinePr
   );
 }
 
-/** Notices above the list: messages for the whole window, files that were not added, files that wait. */
+/** Notices above the list: messages for the whole window, files that were not added, and files that wait. */
 export function NoticeLines() {
   const app = useApp((state) => state);
   const profile = useProfiles(profileNeedingAttention);
   const shownProfile = profile && !app.dismissed.has(statusKey(profile)) ? profile : undefined;
-  // The destination's own notice says it, with a button.
+  // The notice about the destination itself says the same, and has a button.
   const notices = visibleNotices(app).filter(
     (notice) => notice.kind !== 'secrets-locked' || notice.name !== profile?.name,
   );
@@ -121,7 +121,7 @@ function NoticeLine({ notice }: { notice: Notice }) {
   );
 }
 
-/** Files would go to this destination, but it needs a fix by the user first. */
+/** The destination of new files cannot be used until the user fixes it. */
 function AttentionLine({ profile }: { profile: ProfileView }) {
   const hoist = useHoist();
   const { id, name, status } = profile;
@@ -170,8 +170,8 @@ function SkippedFilesLine({ folder }: { folder: SkippedFiles }) {
       tone="calm"
       words={words}
       onDismiss={() =>
-        screen.setState(({ skippedFiles: passedOver }) => ({
-          skippedFiles: passedOver.filter((one) => one !== folder),
+        screen.setState(({ skippedFiles }) => ({
+          skippedFiles: skippedFiles.filter((entry) => entry !== folder),
         }))
       }
     />

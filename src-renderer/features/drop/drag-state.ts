@@ -1,10 +1,10 @@
-/** What is dragged over the window, derived from the browser's events. Pure: the hook only feeds it. */
+/** The current drag over the window, derived from the browser's events. Pure. */
 
 export type DragKind = 'files' | 'text' | 'link' | 'other';
 
 /**
- * `depth` counts entered elements: leaving a child does not leave the window, so the overlay does not flicker. A folder
- * looks like a file of unknown type until it is dropped.
+ * `depth` counts the entered elements, because leaving a child element does not mean leaving the window. A folder looks
+ * like a file of unknown type until it is dropped.
  */
 export type Drag =
   | { over: false }

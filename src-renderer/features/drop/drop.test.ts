@@ -5,7 +5,7 @@ import { acceptedItems, mergeRefusedGroups, listSkippedFiles, groupRefused } fro
 
 const files = { kind: 'files', count: 3, mayHoldFolders: false } as const;
 
-test('entering and leaving children does not end the drag; leaving the window does', () => {
+test('a drag ends when it leaves the window, not when it moves between child elements', () => {
   let drag: Drag = dragEntered(noDrag, files);
   drag = dragEntered(drag, files);
   drag = dragLeft(drag);
@@ -14,7 +14,7 @@ test('entering and leaving children does not end the drag; leaving the window do
   expect(dragLeft(noDrag)).toBe(noDrag);
 });
 
-test('the content of a drag', () => {
+test('a drag is recognized as files, a link, text or something else', () => {
   const item = { kind: 'file' };
   expect(readDrag({ types: ['Files'], items: [item, item, item] })).toEqual(files);
   expect(readDrag({ types: ['Files', 'text/uri-list'], items: [{ kind: 'string' }, item] })).toEqual({
@@ -28,7 +28,7 @@ test('the content of a drag', () => {
   expect(readDrag(null).kind).toBe('other');
 });
 
-test('the same cause is shown once, with a count', () => {
+test('rejected files with the same cause form one group with a count', () => {
   const folder = (name: string) => ({ name, error: { code: 'source-is-folder' as const } });
   const dropped = [
     folder('a'),
@@ -45,7 +45,7 @@ test('the same cause is shown once, with a count', () => {
   expect(mergeRefusedGroups(groups, groupRefused([folder('d')])).map(({ count }) => count)).toEqual([3, 1]);
 });
 
-test('a folder is never called a file: while it is dragged and while it waits', () => {
+test('a folder is not described as a file, neither while it is dragged nor while it is pending', () => {
   expect(readDrag({ types: ['Files'], items: [{ kind: 'file', type: '' }] })).toMatchObject({
     count: 1,
     mayHoldFolders: true,
@@ -56,15 +56,15 @@ test('a folder is never called a file: while it is dragged and while it waits', 
   });
   const folder = { name: 'Pictures', size: 9, token: 'p', files: 120 };
   const file = { name: 'a', size: 1, token: 'a' };
-  expect(pendingSummary([folder])).toBe('1 folder, 120 files wait for a destination.');
-  expect(pendingSummary([folder, file])).toBe('1 folder, 120 files and 1 file wait for a destination.');
+  expect(pendingSummary([folder])).toBe('1 folder (120 files) waits for a destination.');
+  expect(pendingSummary([folder, file])).toBe('1 folder (120 files) and 1 file wait for a destination.');
   expect(pendingSummary([file])).toBe('1 file waits for a destination.');
   expect(countPending([folder, file])).toBe(121);
 });
 
 test('skipped entries of a folder are reported', () => {
-  const full = { name: 'Pictures', size: 9, token: 'p', files: 120, skippedCount: 3 };
+  const partial = { name: 'Pictures', size: 9, token: 'p', files: 120, skippedCount: 3 };
   expect(
-    listSkippedFiles([full, { name: 'Whole', size: 9, token: 'w', files: 2 }, { name: 'a', size: 1, token: 'a' }]),
+    listSkippedFiles([partial, { name: 'Whole', size: 9, token: 'w', files: 2 }, { name: 'a', size: 1, token: 'a' }]),
   ).toEqual([{ name: 'Pictures', count: 3 }]);
 });

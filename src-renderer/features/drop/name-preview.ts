@@ -3,7 +3,7 @@ import { fillTemplate, parseTemplate, defaultTemplate } from '../../../src-share
 import type { ProfileView } from '../../../src-shared/profile.ts';
 import { text } from '../../../src-shared/text/text.ts';
 
-/** Stands for parts that are unknown beforehand: random characters, hashes of the content. */
+/** Shown for parts that are not known before the upload: random characters and hashes of the content. */
 const unknown = '…';
 
 /** @param at ms since 1970 @returns undefined while the destination's template is invalid */

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { previewDestination } from './name-preview.ts';
 import { chosenNames, nameProblem, stemLength } from './naming.ts';
 
-test('the name without its extension is selected', () => {
+test('the name dialog selects the name without its extension', () => {
   expect(
     ['report.final.pdf', 'archive.tar.gz', 'README', '.profile', 'a sentence. With more words after it'].map((name) =>
       name.slice(0, stemLength(name)),
@@ -32,7 +32,7 @@ test('empty names and paths are rejected', () => {
   ]);
 });
 
-test('the object key is shown before sending, with placeholders for random parts', () => {
+test('the object key is shown before the upload, with “…” for random parts', () => {
   const at = new Date(2026, 10, 24, 12).getTime();
   expect(previewDestination({ name: 'Work', settings: { prefix: 'shared' } }, ' new.txt', at)).toBe(
     'To Work, as shared/2026/11/24/…/new.txt',

@@ -14,7 +14,7 @@ export function nameProblem(name: string): string | undefined {
   return /[/\\]/.test(name) ? text('ui.naming.slash') : undefined;
 }
 
-/** The new name of each file; null where it keeps its name, as folders always do. */
+/** The new name of each file; null if the file keeps its name. Folders always keep their names. */
 export const chosenNames = (
   files: readonly AcceptedItem[],
   nameOf: (file: AcceptedItem) => string,

@@ -1,20 +1,20 @@
-/** Summary of the files that wait for a destination: "1 folder, 120 files and 2 files wait for a destination." Pure. */
+/** Describes the files that wait for a destination: "1 folder (120 files) and 2 files wait for a destination." Pure. */
 import { text } from '../../../src-shared/text/text.ts';
 import type { AcceptedItem } from '../../stores/intake-results.ts';
 
 export function pendingSummary(pending: readonly AcceptedItem[]): string {
   const folders = pending.flatMap(({ files }) => files ?? []);
   const inFolders = folders.reduce((sum, files) => sum + files, 0);
-  const loose = pending.length - folders.length;
+  const singleFiles = pending.length - folders.length;
   const folderText = text('ui.pending.folders', { count: folders.length, files: inFolders });
-  const fileText = text('ui.pending.files', { count: loose });
-  const what =
+  const fileText = text('ui.pending.files', { count: singleFiles });
+  const description =
     folders.length === 0
       ? fileText
-      : loose === 0
+      : singleFiles === 0
         ? folderText
         : text('ui.pending.both', { folders: folderText, files: fileText });
-  return text('ui.pending', { what, count: loose + inFolders });
+  return text('ui.pending', { what: description, count: pending.length });
 }
 
 /** The number of all files, including those in folders. */

@@ -1,4 +1,4 @@
-/** Sends files from the window. Accepted files are never lost: without a destination they wait for one. */
+/** Sends files from the window. Accepted files are never lost: without a destination, they wait until one is set up. */
 import type { IntakeResult } from '../../../src-shared/ipc/contract.ts';
 import type { Result } from '../../../src-shared/errors.ts';
 import type { ProfileId } from '../../../src-shared/upload.ts';
@@ -21,7 +21,7 @@ export const sendPasted = async (hoist: Hoist, files: File[]): Promise<void> =>
 export const chooseAndSend = async (hoist: Hoist): Promise<void> =>
   handleIntake(hoist, await hoist.bridge.files.choose());
 
-/** Also handles the files that the tray and the menu could not send. */
+/** Sends the accepted files and shows the rejected ones. Also called for files from the tray and the menu. */
 export async function handleIntake(hoist: Hoist, answer: Result<IntakeResult[]>): Promise<void> {
   if (!answer.ok) {
     showError(hoist, answer.error);
@@ -31,7 +31,7 @@ export async function handleIntake(hoist: Hoist, answer: Result<IntakeResult[]>)
   if (groups.length > 0) hoist.screen.setState(({ refused }) => ({ refused: mergeRefusedGroups(refused, groups) }));
   const skipped = listSkippedFiles(answer.value);
   if (skipped.length > 0)
-    hoist.screen.setState(({ skippedFiles: passedOver }) => ({ skippedFiles: [...passedOver, ...skipped] }));
+    hoist.screen.setState(({ skippedFiles }) => ({ skippedFiles: [...skippedFiles, ...skipped] }));
   const files = acceptedItems(answer.value);
   if (files.length === 0) return;
   const profile = currentProfile(hoist.profiles.getState());
@@ -44,7 +44,7 @@ export async function handleIntake(hoist: Hoist, answer: Result<IntakeResult[]>)
 /** A folder and its files keep their names. */
 export const isRenamable = ({ files }: AcceptedItem): boolean => files === undefined;
 
-/** @param names the chosen names in the order of the files; null where a file keeps its name */
+/** @param names the chosen names in the order of the files; null if a file keeps its name */
 export async function sendWithNames(hoist: Hoist, files: AcceptedItem[], names: (string | null)[]): Promise<void> {
   hoist.screen.setState({ naming: [] });
   const profile = currentProfile(hoist.profiles.getState());

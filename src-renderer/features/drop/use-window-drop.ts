@@ -1,4 +1,4 @@
-/** The whole window accepts drops at any time, also over dialogs, and never navigates to a dropped file. */
+/** Accepts drops anywhere in the window, even over dialogs, and never navigates to a dropped file. */
 import { useEffect, useEffectEvent, useState } from 'react';
 import { dragEntered, dragLeft, noDrag, readDrag, type Drag } from './drag-state.ts';
 
@@ -8,7 +8,7 @@ export function useWindowDrop(onFiles: (files: File[]) => void): Drag {
 
   useEffect(() => {
     const clear = (): void => setDrag(noDrag);
-    // A drag that started in the page (text in an input) belongs to the page.
+    // A drag that started in the page, such as selected text, is handled by the browser.
     let isInternalDrag = false;
     const handlers: Partial<Record<keyof WindowEventMap, (event: Event) => void>> = {
       dragstart: () => {
@@ -22,7 +22,7 @@ export function useWindowDrop(onFiles: (files: File[]) => void): Drag {
         if (isInternalDrag || !(event instanceof DragEvent)) return;
         event.preventDefault();
         const content = readDrag(event.dataTransfer);
-        setDrag((now) => dragEntered(now, content));
+        setDrag((current) => dragEntered(current, content));
       },
       dragover: (event) => {
         if (isInternalDrag || !(event instanceof DragEvent)) return;

@@ -14,7 +14,7 @@ const glyphs: Record<LinkShape, GlyphName> = {
   clock: 'clock',
 };
 
-/** Whether the link works, for whom and how long. `days`: lifetime of a new link of the destination. */
+/** Shows whether the link works, for whom and how long. `days`: lifetime of a new link of the destination. */
 export function LinkChips({
   upload,
   now,

@@ -30,7 +30,7 @@ test('a link is green only while it is verified and not expired', () => {
   expect(reachFact(done({ status: 'uploading' }), 0)).toBeUndefined();
 });
 
-test('a row of Practice says from the start that its link opens only here', () => {
+test('a Practice upload shows from the start that its link opens only on this computer', () => {
   const practice = (rest: Partial<UploadView>): UploadView =>
     done({ profileId: 'practice', destination: 'Practice', ...rest });
   for (const status of ['queued', 'uploading', 'verifying'] as const) {
@@ -45,15 +45,15 @@ test('a row of Practice says from the start that its link opens only here', () =
 });
 
 test('links that do not open everywhere show where they open', () => {
-  const here = done({ verification: 'this-computer' });
+  const localUpload = done({ verification: 'this-computer' });
   expect(reachSentence([done({})])).toBeUndefined();
-  expect(reachSentence([here])).toBe('It opens only on this computer.');
-  expect(reachSentence([here, here])).toBe('They open only on this computer.');
-  expect(reachSentence([here, done({})])).toBe('1 of them opens only on this computer.');
+  expect(reachSentence([localUpload])).toBe('It opens only on this computer.');
+  expect(reachSentence([localUpload, localUpload])).toBe('They open only on this computer.');
+  expect(reachSentence([localUpload, done({})])).toBe('1 of them opens only on this computer.');
   expect(reachSentence([done({ verification: 'this-network' })])).toBe('It opens only in this network.');
 });
 
-test('every row shows its visibility in one word', () => {
+test('a row shows the lifetime of its link, or that it is public or private', () => {
   expect(visibilityFact(done({}), 1000)?.label).toBe('7 days');
   expect(visibilityFact(done({ visibility: 'public', link: { url: 'x', visibility: 'public' } }), 0)?.label).toBe(
     'Public',
@@ -73,7 +73,7 @@ test.each([
   [2 * 3_600_000, '2 hours'],
   [90 * 60_000, '90 min'],
   [1, '1 min'],
-])('%d ms are %s', (ms, label) => expect(formatRemaining(ms)).toBe(label));
+])('a remaining lifetime of %d ms is shown as %s', (ms, label) => expect(formatRemaining(ms)).toBe(label));
 
 test('a link is shown without its scheme and query', () => {
   expect(displayUrl('https://files.example.net/a%20b/%C3%BC.pdf?X-Amz-Signature=abc#x')).toBe(

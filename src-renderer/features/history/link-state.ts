@@ -34,19 +34,21 @@ const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
 
-/** "7 days", "5 hours", "12 min": the remaining lifetime, rounded so that a new seven-day link says 7 days. */
+/** The remaining lifetime: "7 days", "5 hours", "12 min". Rounded so that a new seven-day link shows "7 days". */
 export function formatRemaining(ms: number): string {
   if (ms >= 2 * dayMs - hourMs) return text('ui.chip.days', { count: Math.round(ms / dayMs) });
   if (ms >= 2 * hourMs - minuteMs) return text('ui.chip.hours', { count: Math.round(ms / hourMs) });
   return text('ui.chip.minutes', { count: Math.max(1, Math.round(ms / minuteMs)) });
 }
 
-/** Where the link can be opened. Links of Practice never work on another computer, whatever the check showed. */
+/**
+ * Where the link can be opened. Links of Practice work only on this computer, even if the check did not detect this.
+ */
 export function linkReach({ profileId, verification }: UploadView): Verification | undefined {
   return profileId === practiceId && verification !== 'unreachable' ? 'this-computer' : verification;
 }
 
-/** Green only for a link that was verified and has not expired since. */
+/** Whether and where the link works. Green only if the link was verified and has not expired. */
 export function reachFact(upload: UploadView, now: number): LinkFact | undefined {
   const { link } = upload;
   const verification = linkReach(upload);
@@ -62,7 +64,7 @@ export function reachFact(upload: UploadView, now: number): LinkFact | undefined
   return fact('unreachable', 'warn');
 }
 
-/** Who can open it, or for how long. Known before the upload is done: `days` is the destination's link lifetime. */
+/** Who can open the link, or for how long. Before the upload is done, `days` (the destination's setting) is used. */
 export function visibilityFact(upload: UploadView, now: number, days?: number): LinkFact | undefined {
   if (upload.visibility === 'public') return fact('public', 'calm');
   if (upload.visibility === 'private') return upload.verification === 'private' ? undefined : fact('private', 'calm');

@@ -4,9 +4,9 @@ import type { UploadView } from '../../../src-shared/upload.ts';
 import { linkReach } from './link-state.ts';
 
 export function reachSentence(uploads: readonly UploadView[]): string | undefined {
-  for (const where of ['this-computer', 'this-network'] as const) {
-    const count = uploads.filter((upload) => linkReach(upload) === where).length;
-    if (count > 0) return text(`reach.${where}.${count === uploads.length ? 'all' : 'some'}`, { count });
+  for (const reach of ['this-computer', 'this-network'] as const) {
+    const count = uploads.filter((upload) => linkReach(upload) === reach).length;
+    if (count > 0) return text(`reach.${reach}.${count === uploads.length ? 'all' : 'some'}`, { count });
   }
   return undefined;
 }

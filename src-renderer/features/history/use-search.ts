@@ -10,7 +10,7 @@ const debounceMs = 60;
 /** The number of results is announced after this pause in typing. */
 const announceDelayMs = 700;
 
-/** `text`: the search that these results belong to, while newer results load. */
+/** `text`: the search text of these results; differs from the typed text while newer results load. */
 export interface SearchResult {
   text: string;
   uploads: UploadView[];
@@ -55,10 +55,10 @@ export function useSearch(typed: string | undefined): HistorySearch {
     void bridge.history.query({ text: result.text, before: result.next, limit: pageSize }).then((answer) => {
       loading.current = false;
       if (answer.ok)
-        setResult((now) =>
-          now?.text === result.text
-            ? { text: now.text, uploads: [...now.uploads, ...answer.value.uploads], next: answer.value.next }
-            : now,
+        setResult((current) =>
+          current?.text === result.text
+            ? { text: current.text, uploads: [...current.uploads, ...answer.value.uploads], next: answer.value.next }
+            : current,
         );
     });
   };

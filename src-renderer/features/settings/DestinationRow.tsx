@@ -135,7 +135,7 @@ function IdleRow({
   );
 }
 
-/** Includes the name of the key store, if there is one. The status reports a missing key. */
+/** Where the keys are stored, if they are stored; a missing key is part of the status. */
 function storageFacts({ secretStorage, keyStore }: ProfileView): string[] {
   if (secretStorage === 'missing' || secretStorage === 'locked') return [];
   return [
@@ -149,10 +149,10 @@ function Remedy({ profile }: { profile: ProfileView }) {
   const hoist = useHoist();
   const { id, name } = profile;
   const remedy = stateRemedy(profile);
-  const isInstead = useProfiles(
+  const canReplaceCurrent = useProfiles(
     (state) => state.current !== id && (currentProfile(state)?.status.state ?? 'ready') !== 'ready',
   );
-  if (!remedy && isInstead)
+  if (!remedy && canReplaceCurrent)
     return (
       <Button
         label={text('ui.settings.use-instead-label', { name })}

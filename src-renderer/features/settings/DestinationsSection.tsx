@@ -94,7 +94,7 @@ function List({ destinations }: { destinations: ProfileView[] }) {
 function DestinationActions({ hasAny }: { hasAny: boolean }) {
   const hoist = useHoist();
   const [report, setReport] = useState<ImportReport>();
-  const importThem = async (): Promise<void> => {
+  const importDestinations = async (): Promise<void> => {
     setReport(undefined);
     const answer = await hoist.bridge.profiles.import();
     if (!answer.ok) {
@@ -105,7 +105,7 @@ function DestinationActions({ hasAny }: { hasAny: boolean }) {
     setReport(answer.value);
     await refreshProfiles(hoist.profiles, hoist.bridge);
   };
-  const exportThem = async (): Promise<void> => {
+  const exportDestinations = async (): Promise<void> => {
     const answer = await hoist.bridge.profiles.export();
     if (!answer.ok) {
       showError(hoist, answer.error);
@@ -123,7 +123,7 @@ function DestinationActions({ hasAny }: { hasAny: boolean }) {
         <Button
           tone="quiet"
           onPress={() => {
-            void importThem();
+            void importDestinations();
           }}
         >
           {text('ui.settings.import')}
@@ -132,7 +132,7 @@ function DestinationActions({ hasAny }: { hasAny: boolean }) {
           <Button
             tone="quiet"
             onPress={() => {
-              void exportThem();
+              void exportDestinations();
             }}
           >
             {text('ui.settings.export')}

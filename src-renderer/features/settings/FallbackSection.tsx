@@ -8,7 +8,7 @@ import { withErrorToast } from '../uploads/run-row-action.ts';
 import { withFallback, fallbackOrder } from './list-order.ts';
 import styles from './SettingsDialog.module.css';
 
-/** The destinations that take an upload when another one fails, in the order of the list. */
+/** The destinations to try when an upload fails, in the order of the list. */
 export function FallbackSection({ destinations }: { destinations: ProfileView[] }) {
   const hoist = useHoist();
   const fallback = useProfiles((state) => state.fallback);
@@ -20,8 +20,8 @@ export function FallbackSection({ destinations }: { destinations: ProfileView[] 
     await refreshProfiles(hoist.profiles, hoist.bridge);
     return isSaved;
   };
-  // Switching it on without a choice selects all destinations.
-  const turn = (on: boolean): void => {
+  // When fallback is switched on and no destination is selected, all are selected.
+  const setFallback = (on: boolean): void => {
     void save(on, on && order.length === 0 ? destinations.map(({ id }) => id) : order);
   };
   const change = async ({ id, name }: ProfileView, isOn: boolean): Promise<void> => {
@@ -40,7 +40,7 @@ export function FallbackSection({ destinations }: { destinations: ProfileView[] 
         label={text('ui.settings.fallback.switch')}
         help={text(fallback.on ? 'ui.settings.fallback.help' : 'ui.settings.fallback.off')}
         isSelected={fallback.on}
-        onChange={turn}
+        onChange={setFallback}
       />
       {fallback.on && (
         <fieldset className={styles.switches}>

@@ -13,7 +13,7 @@ function profileSentences(profiles: ImportReport['profiles']): string {
     .join(' ');
 }
 
-/** What an import added, and what it skipped and why. */
+/** Shows what an import added, what it skipped, and why. */
 export function ImportResult({ report }: { report: ImportReport }) {
   const { profiles, uploads, skipped } = report;
   const isNothing = profiles.length + uploads + skipped.length === 0;

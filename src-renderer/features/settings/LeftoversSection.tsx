@@ -13,7 +13,7 @@ import { useLeftovers } from './use-leftovers.ts';
 import { useQuestionFocus } from './use-question-focus.ts';
 
 /**
- * Remote data of paused and failed uploads, with a button to delete it. Shown while there is any, then until the dialog
+ * Remote data of paused and failed uploads, with a button to delete it. Once shown, the section stays until the dialog
  * closes.
  */
 export function LeftoversSection() {
@@ -101,7 +101,7 @@ function LeftoversRow({ leftovers, onRemoved }: { leftovers: Leftovers; onRemove
   );
 }
 
-/** The uploads that the data belongs to. */
+/** The uploads that left data at a destination. */
 function Files({ leftovers: { list, uploads } }: { leftovers: Leftovers }) {
   const [isOpen, setOpen] = useState(false);
   if (list.length === 0) return null;

@@ -13,8 +13,8 @@ import { useQuestionFocus } from './use-question-focus.ts';
 import { usePracticeUsage } from './use-practice-usage.ts';
 
 /**
- * The contents of Practice, with a button to empty it. Shown while files go to it or are in it, then until the dialog
- * closes.
+ * The contents of Practice, with a button to empty it. Shown if Practice is in use or holds files. Once shown, the
+ * section stays until the dialog closes.
  */
 export function PracticeSection() {
   const isPractising = useProfiles(usesPractice);

@@ -52,8 +52,8 @@ function NamesSection() {
         label={text('ui.settings.names.ask')}
         help={text('ui.settings.names.ask-help')}
         isSelected={asksForNames}
-        onChange={(is) => {
-          void change(is);
+        onChange={(isSelected) => {
+          void change(isSelected);
         }}
       />
     </section>

@@ -27,7 +27,7 @@ test('a dragged item goes before or after the item that it is dropped on', () =>
   expect(moveTo(['a', 'b', 'c'], new Set(['a']), 'a', 'after')).toEqual(['a', 'b', 'c']);
 });
 
-test('fallback follows the order of the list, not the order of switching on', () => {
+test('the fallback order is the order of the list, not the order in which destinations were added to it', () => {
   expect(fallbackOrder(profiles, ['c', 'gone', 'a'])).toEqual(['a', 'c']);
   expect(withFallback(profiles, ['c'], { id: 'b', isOn: true })).toEqual(['b', 'c']);
   expect(withFallback(profiles, ['c', 'b'], { id: 'c', isOn: false })).toEqual(['b']);

@@ -2,7 +2,7 @@
 import type { ProfileView } from '../../../src-shared/profile.ts';
 import type { ProfileId } from '../../../src-shared/upload.ts';
 
-/** Moves an item one position up or down; the ends stay where they are. */
+/** Moves an item one position up or down. The first item cannot move up, and the last cannot move down. */
 export function moveBy(order: readonly ProfileId[], id: ProfileId, by: 1 | -1): ProfileId[] {
   const from = order.indexOf(id);
   const to = from + by;
@@ -16,19 +16,23 @@ export function moveTo(
   target: unknown,
   side: 'before' | 'after',
 ): ProfileId[] {
-  const rest = order.filter((id) => !moved.has(id));
-  const at = rest.findIndex((id) => id === target);
-  if (at < 0) return [...order];
-  return rest.toSpliced(side === 'before' ? at : at + 1, 0, ...order.filter((id) => moved.has(id)));
+  const remaining = order.filter((id) => !moved.has(id));
+  const targetIndex = remaining.findIndex((id) => id === target);
+  if (targetIndex < 0) return [...order];
+  return remaining.toSpliced(
+    side === 'before' ? targetIndex : targetIndex + 1,
+    0,
+    ...order.filter((id) => moved.has(id)),
+  );
 }
 
 /** The fallback destinations in the order of the list, without removed ones. */
 export const fallbackOrder = (profiles: readonly ProfileView[], chosen: readonly ProfileId[]): ProfileId[] =>
   profiles.map(({ id }) => id).filter((id) => chosen.includes(id));
 
-/** The same list with one item switched on or off. */
+/** The fallback destinations after one was switched on or off. */
 export const withFallback = (
   profiles: readonly ProfileView[],
   chosen: readonly ProfileId[],
   { id, isOn }: { id: ProfileId; isOn: boolean },
-): ProfileId[] => fallbackOrder(profiles, isOn ? [...chosen, id] : chosen.filter((one) => one !== id));
+): ProfileId[] => fallbackOrder(profiles, isOn ? [...chosen, id] : chosen.filter((chosenId) => chosenId !== id));

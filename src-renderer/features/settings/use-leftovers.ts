@@ -1,4 +1,4 @@
-/** Remote data of unfinished uploads, loaded when the settings open, when an upload ends meanwhile, and on request. */
+/** Remote data of unfinished uploads: loaded when the settings open, when an upload ends, and on request. */
 import { useCallback, useEffect, useState } from 'react';
 import type { Leftovers } from '../../../src-shared/ipc/contract.ts';
 import { useHoist } from '../../use-hoist.ts';
@@ -15,8 +15,8 @@ export function useLeftovers(): { leftovers?: Leftovers; refresh: () => Promise<
     void (async () => {
       await refresh();
     })();
-    return uploads.subscribe((now, before) => {
-      if (now.totals !== before.totals) void refresh();
+    return uploads.subscribe((after, before) => {
+      if (after.totals !== before.totals) void refresh();
     });
   }, [refresh, uploads]);
   return { leftovers, refresh };

@@ -1,4 +1,4 @@
-/** The contents of Practice, loaded when the settings open, when an upload ends meanwhile, and on request. */
+/** The contents of Practice: loaded when the settings open, when an upload ends, and on request. */
 import { useCallback, useEffect, useState } from 'react';
 import type { PracticeUsage } from '../../../src-shared/profile.ts';
 import { useHoist } from '../../use-hoist.ts';
@@ -15,8 +15,8 @@ export function usePracticeUsage(): { usage?: PracticeUsage; refresh: () => Prom
     void (async () => {
       await refresh();
     })();
-    return uploads.subscribe((now, before) => {
-      if (now.totals.done !== before.totals.done) void refresh();
+    return uploads.subscribe((after, before) => {
+      if (after.totals.done !== before.totals.done) void refresh();
     });
   }, [refresh, uploads]);
   return { usage, refresh };

@@ -2,13 +2,13 @@
 import { useEffect, useRef, type RefObject } from 'react';
 
 /**
- * The focused element disappears after an answer. `trigger`: the button that opened the question; `summary` replaces it
- * if it disappears too.
+ * The element to focus next, because the focused button disappears with the question. `trigger`: the button that opened
+ * the question. `summary`: used if the trigger disappears as well.
  */
 interface QuestionFocus {
   trigger: RefObject<HTMLButtonElement | null>;
   summary: RefObject<HTMLDivElement | null>;
-  focusNext: (place: 'trigger' | 'summary') => void;
+  focusNext: (target: 'trigger' | 'summary') => void;
 }
 
 export function useQuestionFocus(): QuestionFocus {

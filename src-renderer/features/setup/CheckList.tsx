@@ -19,16 +19,16 @@ const marks: Record<CheckState, { icon: LucideIcon; style: string | undefined }>
 
 /** Steps run in order: the first one without a result is running. */
 function stateOf(step: CheckStep, { results, report, busy }: SetupFormState): CheckState {
-  const result = results.find((one) => one.step === step);
+  const result = results.find((known) => known.step === step);
   if (result) return result.outcome;
   if (report) return 'skipped';
-  const next = checkSteps.find((one) => !results.some((known) => known.step === one));
+  const next = checkSteps.find((candidate) => !results.some((known) => known.step === candidate));
   return busy === 'testing' && step === next ? 'running' : 'waiting';
 }
 
 /**
- * Each step of the test with its result and remedy; before the test, the steps to come. `isNext`: the user should
- * change the field next.
+ * Each step of the test with its result and remedy; before the test, all steps without results. `isNext`: the button of
+ * a failed step is the primary one.
  */
 export function CheckList({
   form,
@@ -59,11 +59,11 @@ function Line({
   isNext: boolean;
   onChange: (field: string) => void;
 }) {
-  const result: CheckResult | undefined = form.results.find((one) => one.step === step);
+  const result: CheckResult | undefined = form.results.find((known) => known.step === step);
   const state = stateOf(step, form);
   const { icon: Icon, style } = marks[state];
   const remedy = checkRemedy(result, form.destination);
-  const known = result && suggestedValues(result);
+  const suggestion = result && suggestedValues(result);
   const field = result && fieldToChange(result, form.provider);
   return (
     <li className={styles.line} data-state={state}>
@@ -82,18 +82,18 @@ function Line({
         </div>
         {remedy !== undefined && <div className={styles.remedy}>{remedy}</div>}
       </div>
-      {known && (
+      {suggestion && (
         <Button
           tone={isNext ? 'primary' : 'default'}
           isDisabled={form.busy !== undefined}
           onPress={() => {
-            void form.amend(known.values);
+            void form.amend(suggestion.values);
           }}
         >
-          {text('ui.wizard.try.use-region', { region: known.region })}
+          {text('ui.wizard.try.use-region', { region: suggestion.region })}
         </Button>
       )}
-      {field && !known && (
+      {field && !suggestion && (
         <Button tone={isNext ? 'primary' : 'default'} onPress={() => onChange(field.key)}>
           {text('ui.wizard.try.change', { label: text(field.label) })}
         </Button>

@@ -19,20 +19,21 @@ import { setUpLabel } from './set-up-label.ts';
 
 const needsAttention = (profile: ProfileView): boolean => profile.status.state !== 'ready';
 
-/** IDs of the menu items: an action and its target. */
+/** @param id ID of a menu item: an action and its target, such as `use:PROFILE` */
 function runMenuItem(hoist: Hoist, state: ProfilesState, id: string): void {
-  const [verb, of] = id.split(':');
-  const override = linkOverrideChoices(state).find((one) => `link-override:${one.id}` === id);
+  const [action, target] = id.split(':');
+  const override = linkOverrideChoices(state).find((choice) => `link-override:${choice.id}` === id);
   if (override) void chooseLinkOverride(hoist, override.id);
-  const discovered = state.discovered.find((one) => `adopt:${one.id}` === id);
-  if (verb === 'use' && of !== undefined) void chooseDestination(hoist, of).then(() => sendPending(hoist, of));
-  else if (verb === 'adopt' && discovered) void adoptDiscovered(hoist, discovered);
-  else if (verb === 'edit' && state.current !== undefined)
+  const discovered = state.discovered.find((credentials) => `adopt:${credentials.id}` === id);
+  if (action === 'use' && target !== undefined)
+    void chooseDestination(hoist, target).then(() => sendPending(hoist, target));
+  else if (action === 'adopt' && discovered) void adoptDiscovered(hoist, discovered);
+  else if (action === 'edit' && state.current !== undefined)
     hoist.screen.setState({ setup: { kind: 'edit', profileId: state.current } });
-  else if (verb === 'add') hoist.screen.setState({ setup: { kind: 'add' } });
+  else if (action === 'add') hoist.screen.setState({ setup: { kind: 'add' } });
 }
 
-/** The current destination and its link kind, always in words. */
+/** Shows the current destination and its link kind, and opens the menu of all destinations. */
 export function DestinationMenu() {
   const hoist = useHoist();
   const state = useProfiles((profiles) => profiles);

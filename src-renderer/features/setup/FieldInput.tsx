@@ -15,7 +15,7 @@ import type { SetupFormState } from './use-setup-form.ts';
 import { TemplatePreview } from './TemplatePreview.tsx';
 import { useSuggestions } from './use-suggestions.ts';
 
-/** The name template, which every destination has; shows a preview while the user types. */
+/** The field for the name template. Every destination has it; it shows a preview while the user types. */
 const templateKey = 'nameTemplate';
 
 export interface FieldInputProps {
@@ -26,7 +26,7 @@ export interface FieldInputProps {
 const example = ({ placeholder }: Field): string | undefined =>
   placeholder && text('ui.setup.example', { example: placeholder });
 
-/** How password managers see the field: as one half of a sign-in. */
+/** Tells password managers which half of a sign-in the field is. */
 function autoComplete({ group, kind, required }: Field): 'off' | 'username' | 'current-password' {
   if (group !== 'sign-in' || !required) return 'off';
   return kind === 'secret' ? 'current-password' : 'username';
@@ -42,14 +42,14 @@ function usePage(form: SetupFormState, { key, page, label }: Field): PageLink | 
 }
 
 /**
- * A field that the chosen service or sign-in method needs is not marked as optional, even if other services do not need
- * it.
+ * Whether the field is marked as optional. A field that the chosen service or sign-in method needs is not marked, even
+ * if other services do not need it.
  */
 function isOptional({ key, kind, required, group, advanced }: Field, { provider, draft }: SetupFormState): boolean {
-  const isAskedFor =
+  const isNeeded =
     (group === 'sign-in' && !advanced) ||
     provider.presets.find(({ id }) => id === draft.preset)?.asks.includes(key) === true;
-  return !required && !isAskedFor && kind !== 'choice';
+  return !required && !isNeeded && kind !== 'choice';
 }
 
 /** Props of all inputs. */

@@ -13,7 +13,7 @@ import { SetUpButton } from './SetUpButton.tsx';
 import { listSetupTargets } from './wizard/setup-targets.ts';
 
 /**
- * First start: the user decides where files go and who can open the links. Nothing discovered is used without
+ * First start: the user decides where files go and who can open the links. Discovered credentials are not used without
  * confirmation.
  */
 export function FirstRun() {
@@ -66,38 +66,38 @@ function useOwnHint(): string {
   return text('ui.first.own-hint', { first, second, third, count: more.length });
 }
 
-/** More entries would hide the rest of the page; the wizard shows them all. */
+/** More entries would push the other choices out of view; the wizard shows all entries. */
 const maxDiscovered = 3;
 
 function DiscoveredCards() {
   const hoist = useHoist();
-  const all = useProfiles((state) => state.discovered);
-  const visible = all.slice(0, maxDiscovered);
-  const cards = visible.map((discovered) => (
+  const discovered = useProfiles((state) => state.discovered);
+  const visible = discovered.slice(0, maxDiscovered);
+  const cards = visible.map((credentials) => (
     <Card
-      key={discovered.id}
+      key={credentials.id}
       icon={SquareTerminal}
-      title={discoveredTitle(discovered)}
+      title={discoveredTitle(credentials)}
       detail={joinFacts(
-        [discoveredSource(discovered), nextStepHint(discovered)].filter((words) => words !== undefined),
+        [discoveredSource(credentials), nextStepHint(credentials)].filter((words) => words !== undefined),
       )}
     >
       <Button
-        label={text('ui.found.use-label', { place: discoveredTitle(discovered) })}
+        label={text('ui.found.use-label', { place: discoveredTitle(credentials) })}
         onPress={() => {
-          void adoptDiscovered(hoist, discovered);
+          void adoptDiscovered(hoist, credentials);
         }}
       >
         {text('ui.found.use')}
       </Button>
     </Card>
   ));
-  if (visible.length === all.length) return cards;
+  if (visible.length === discovered.length) return cards;
   return [
     ...cards,
     <li key="more" className={styles.more}>
       <Button tone="quiet" onPress={() => hoist.screen.setState({ setup: { kind: 'add' } })}>
-        {text('ui.found.more', { count: all.length - visible.length })}
+        {text('ui.found.more', { count: discovered.length - visible.length })}
       </Button>
     </li>,
   ];

@@ -11,8 +11,8 @@ import { LinkPreview } from './LinkPreview.tsx';
 import type { SetupFormState } from './use-setup-form.ts';
 
 /**
- * Required fields, and all others grouped under "More options". Errors are always visible. `afterKeys`: content shown
- * after the key fields.
+ * Shows the required fields, and groups all others under "More options", which opens if a field in it has an error.
+ * `afterKeys`: content shown after the key fields.
  */
 export function FormFields({ form, afterKeys }: { form: SetupFormState; afterKeys?: ReactNode }) {
   const { draft, provider, problems } = form;
@@ -76,7 +76,7 @@ function NameInput({ form }: { form: SetupFormState }) {
   );
 }
 
-/** Marks a field as a focus target. */
+/** Makes it possible to focus the field by its name. */
 function FieldAnchor({ name, children }: { name: string; children: ReactNode }) {
   return (
     <div data-field={name} className={styles.anchor} onFocus={selectBlank}>
@@ -89,7 +89,7 @@ function FieldAnchor({ name, children }: { name: string; children: ReactNode }) 
 function selectBlank({ target }: FocusEvent): void {
   const blank =
     target instanceof HTMLInputElement ? /^https?:\/\/[^{}]*(\{\w+\})/d.exec(target.value)?.indices?.[1] : undefined;
-  // The click moves the cursor first.
+  // Wait until the click has moved the cursor.
   if (blank)
     requestAnimationFrame(() => {
       if (document.activeElement === target) (target as HTMLInputElement).setSelectionRange(...blank);

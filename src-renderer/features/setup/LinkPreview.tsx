@@ -20,7 +20,7 @@ function usePreview({ draft, provider, known }: SetupFormState): FormPreview {
     latest.current += 1;
     const current = latest.current;
     const answer = await bridge.profiles.preview(toProfileDraft(requested, provider, known.profile));
-    // Ignore an answer for values that have changed meanwhile.
+    // Ignore the response if the values have changed in the meantime.
     if (current === latest.current && answer.ok) setPreview(answer.value);
   });
   useEffect(() => {
@@ -30,7 +30,7 @@ function usePreview({ draft, provider, known }: SetupFormState): FormPreview {
   return preview;
 }
 
-/** Preview of the link that a file will get; for a public one, also how to make the bucket public. */
+/** Preview of the link that a file will get; for a public link, also how to make the bucket public. */
 export function LinkPreview({ form }: { form: SetupFormState }) {
   const { link } = usePreview(form);
   if (!link) return null;

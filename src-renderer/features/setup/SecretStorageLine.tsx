@@ -4,7 +4,7 @@ import { storageText } from './secret-storage.ts';
 import styles from './SecretStorageLine.module.css';
 import type { SetupFormState } from './use-setup-form.ts';
 
-/** Says beside the buttons where the keys are stored. */
+/** Says next to the buttons where the keys are stored. */
 export function SecretStorageLine({ form, store }: { form: SetupFormState; store: KeyStore | undefined }) {
   return (
     <p className={styles.line}>

@@ -3,7 +3,7 @@ import { Button, type ButtonProps } from '../../ui/Button.tsx';
 import { useHoist, useProfiles } from '../../use-hoist.ts';
 import { setUpLabel } from './set-up-label.ts';
 
-/** Opens the wizard of a new destination. */
+/** Opens the setup wizard for a new destination. */
 export function SetUpButton({ tone, ref }: Pick<ButtonProps, 'tone' | 'ref'>) {
   const { screen } = useHoist();
   const label = useProfiles(setUpLabel);

@@ -61,7 +61,7 @@ export function SignInField({ field, form }: { field: Field; form: SetupFormStat
 
 const isNew = ({ key }: Field, { draft }: SetupFormState): boolean => (draft.values[key] ?? '') !== '';
 
-/** A sign-in that the service revoked does not count. */
+/** Whether the saved sign-in is no longer valid. */
 const isRefused = ({ known: { profile } }: SetupFormState): boolean => profile?.status.state === 'needs-sign-in';
 
 const isSignedIn = (field: Field, form: SetupFormState): boolean =>
@@ -77,12 +77,12 @@ function findProblem(field: Field, form: SetupFormState, { running, problem }: S
   );
 }
 
-/** The button is hidden during the sign-in and returns afterwards; the focus stays in its place. */
+/** The sign-in button is replaced while the sign-in runs; keeps the focus inside the field. */
 function useRestoredFocus(group: RefObject<HTMLDivElement | null>, isRunning: boolean): void {
-  const was = useRef(isRunning);
+  const wasRunning = useRef(isRunning);
   useEffect(() => {
-    if (was.current === isRunning) return;
-    was.current = isRunning;
+    if (wasRunning.current === isRunning) return;
+    wasRunning.current = isRunning;
     const isLost =
       document.activeElement === null ||
       document.activeElement === document.body ||

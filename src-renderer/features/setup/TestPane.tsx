@@ -8,8 +8,8 @@ import type { SetupFormState } from './use-setup-form.ts';
 
 function getVerdict(report: CheckReport): { sentence: string; style: string | undefined } {
   if (!report.ok) return { sentence: text('ui.check.failed'), style: styles.bad };
-  const limited = report.results.some(({ outcome }) => outcome === 'warning');
-  return limited
+  const hasWarning = report.results.some(({ outcome }) => outcome === 'warning');
+  return hasWarning
     ? { sentence: text('ui.check.passed-warning'), style: styles.limited }
     : { sentence: text('ui.check.passed'), style: styles.good };
 }

@@ -13,7 +13,7 @@ export const checkTitle = (step: CheckStep, state: CheckState): string =>
 
 export const checkState = (state: CheckState): string => text(`ui.check.state.${state}`);
 
-/** A destination without a name is called by its service or its discovered credentials. */
+/** The name of the destination; if it has none, the name of its service or of its discovered credentials. */
 export function destinationLabel({ draft, provider, known }: FormContext): string {
   return (
     draft.name ||
@@ -36,7 +36,7 @@ export function checkRemedy(result: CheckResult | undefined, destination: string
   return result?.note && text(`ui.check.note.${result.note}`);
 }
 
-/** The store reported the right value, so the user need not type it. */
+/** The correct value, if the store reported it; the user can then accept it with a button. */
 export function suggestedValues({
   error,
 }: CheckResult): { region: string; values: Record<string, string> } | undefined {
@@ -45,7 +45,8 @@ export function suggestedValues({
 }
 
 /**
- * The field with the remedy. A link that does not open anonymously concerns the link kind. Undefined for other places.
+ * The field that the user should change. If the link does not open anonymously, this is the link kind. Undefined if no
+ * field can fix the problem.
  */
 export function fieldToChange({ outcome, error, note }: CheckResult, { fields }: ProviderInfo): Field | undefined {
   const key = error?.field;

@@ -5,8 +5,8 @@ import { sendPending } from '../drop/send-files.ts';
 import { showError } from '../uploads/run-row-action.ts';
 
 /**
- * Uses discovered credentials after the user confirmed, and sends waiting files there. Incomplete credentials open the
- * wizard, which asks for the rest.
+ * Uses discovered credentials after the user confirmed, and sends the waiting files to the new destination. If settings
+ * are missing, opens the wizard to ask for them.
  */
 export async function adoptDiscovered(hoist: Hoist, discovered: DiscoveredCredentialsView): Promise<void> {
   if (discovered.needs.length > 0) {

@@ -16,7 +16,7 @@ export function discoveredTitle({ name, from, settings, needs }: DiscoveredCrede
   return from.endsWith('rclone.conf') ? text('ui.found.rclone', { name }) : name;
 }
 
-/** Environment variables are called that; other sources have their own name. */
+/** Names the source: environment variables, or the name of a file. */
 export const discoveredSource = ({ from }: DiscoveredCredentialsView): string =>
   text(/^[A-Z][A-Z0-9_]+$/.test(from) ? 'ui.found.environment' : 'ui.found.from', { from });
 

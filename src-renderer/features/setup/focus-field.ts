@@ -21,6 +21,6 @@ export function focusEmpty(form: HTMLElement): boolean {
   const candidates = form.querySelectorAll(
     '[data-field] input:not([type="hidden"]):not([type="radio"]):not([type="checkbox"]), [data-signed-out]',
   );
-  const empty = [...candidates].find((one) => !(one instanceof HTMLInputElement) || one.value === '');
+  const empty = [...candidates].find((element) => !(element instanceof HTMLInputElement) || element.value === '');
   return focusIn(empty?.closest('[data-field]'));
 }

@@ -76,7 +76,7 @@ test('a new form starts with the initial values of the fields', () => {
   });
 });
 
-test('a saved secret is never in the form, and is not required again', () => {
+test('a saved secret is not put into the form, and need not be entered again', () => {
   const draft = createDraft(provider, profile);
   expect(draft.values.secretKey).toBe('');
   expect(missingFields(draft, provider, { profile })).toEqual({});
@@ -87,7 +87,7 @@ test('a saved secret is never in the form, and is not required again', () => {
   });
 });
 
-test('values from the environment are not required again to change another setting', () => {
+test('secrets from the environment need not be entered, but locked secrets must be', () => {
   expect(
     missingFields(createDraft(provider, profile), provider, {
       profile: { ...profile, secrets: [], secretStorage: 'environment' },
@@ -114,7 +114,7 @@ test('a preset fills in fields, and the next preset reverts the fields it does n
   });
   expect(
     withPreset(withValue(draft, 'name', 'Mine'), provider, provider.presets[0]).name,
-    'its name is the person’s',
+    'a preset keeps the name that the user entered',
   ).toBe('Mine');
   draft = withPreset(withValue(draft, 'endpoint', 'http://localhost:1'), provider, undefined);
   expect(draft.values).toMatchObject({ endpoint: 'http://localhost:1', pathStyle: 'false' });
@@ -127,7 +127,7 @@ test('only visible fields are required and submitted', () => {
   expect(toProfileDraft(draft, provider).settings).not.toHaveProperty('days');
 });
 
-test('a missing field is named by its label', () =>
+test('the message about a missing field contains its label', () =>
   expect(missingFields(createDraft(provider), provider).bucket).toBe('Fill in Hoist.'));
 
 test('submitted values are trimmed', () => {

@@ -11,8 +11,8 @@ import { text } from '../../../src-shared/text/text.ts';
 
 /**
  * `values` holds all fields including secrets, for the lifetime of the form. `touched`: fields that the user left,
- * which may show an error. `discoveredId`: the discovered credentials it started with. `keep`: the user's choice
- * without a key store.
+ * which may show an error. `discoveredId`: the discovered credentials that the form started with. `keep`: the user's
+ * choice without a key store.
  */
 export interface FormDraft {
   name: string;
@@ -37,7 +37,7 @@ export function createDraft(provider: ProviderInfo, from?: Pick<ProfileView, 'na
   return { name: from?.name ?? '', preset: from ? matchPreset(provider, values) : '', values, touched: new Set() };
 }
 
-/** Discovered credentials have a name of their source ("AWS profile work"), which is not the destination's name. */
+/** The name stays empty, because discovered credentials are named after their source ("AWS profile work"). */
 export const draftFromDiscovered = (provider: ProviderInfo, discovered: DiscoveredCredentialsView): FormDraft => ({
   ...createDraft(provider, { name: '', settings: discovered.settings }),
   discoveredId: discovered.id,
@@ -50,7 +50,7 @@ export const draftFromSaved = (provider: ProviderInfo, saved: SetupDraft): FormD
   ...(saved.discoveredId === undefined ? {} : { discoveredId: saved.discoveredId }),
 });
 
-/** The draft to save when the user closes the setup; undefined when nothing worth saving was entered. */
+/** The draft to save when the user closes the setup; undefined if the user entered nothing. */
 export function toSavedSetup(draft: FormDraft, provider: ProviderInfo): SetupDraft | undefined {
   const preset = provider.presets.find(({ id }) => id === draft.preset);
   const initial = withPreset(createDraft(provider), provider, preset);
@@ -71,7 +71,7 @@ export function toSavedSetup(draft: FormDraft, provider: ProviderInfo): SetupDra
 const initialValue = (field: Field): string =>
   field.kind === 'toggle' ? 'false' : field.kind === 'choice' ? (field.choices?.[0]?.value ?? '') : '';
 
-/** The preset of a saved profile, derived from its values; the user fills in `{account}` of a preset. */
+/** The preset that the saved values match. A placeholder of the preset, such as `{account}`, matches any text. */
 function matchPreset(provider: ProviderInfo, values: FieldValues): string {
   return (
     provider.presets.find((preset) =>
@@ -87,14 +87,17 @@ function matchesTemplate(template: string, value: string): boolean {
     : value.startsWith(parts[0] ?? '') && value.endsWith(parts.at(-1) ?? '');
 }
 
-/** Applies the preset; fields that an earlier preset filled and this one does not set return to their initial value. */
+/**
+ * Applies the preset. Fields that the previous preset filled in return to their initial value if this one does not set
+ * them.
+ */
 export function withPreset(draft: FormDraft, provider: ProviderInfo, preset: Preset | undefined): FormDraft {
   const before = provider.presets.find(({ id }) => id === draft.preset);
   const resetValues = Object.fromEntries(
     Object.entries(before?.values ?? {})
       .filter(([key, value]) => draft.values[key] === value)
       .map(([key]) => {
-        const field = provider.fields.find((one) => one.key === key);
+        const field = provider.fields.find((candidate) => candidate.key === key);
         return [key, field?.initial ?? (field ? initialValue(field) : '')];
       }),
   );
@@ -109,13 +112,13 @@ export const withTouched = (draft: FormDraft, keys: readonly string[]): FormDraf
   touched: new Set([...draft.touched, ...keys]),
 });
 
-/** The secrets that need not be typed: those of a saved destination or of discovered credentials. */
+/** Sources of secrets that the user need not type: a saved destination or discovered credentials. */
 export interface KnownCredentials {
   profile?: ProfileView;
   discovered?: DiscoveredCredentialsView;
 }
 
-/** A secret that is saved, discovered or read from the environment may stay empty: it keeps its value. */
+/** Whether a secret is saved, discovered or read from the environment; its field may then stay empty. */
 export function isKnownSecret(
   { key, kind }: Pick<Field, 'key' | 'kind'>,
   { profile, discovered }: KnownCredentials,
@@ -128,11 +131,11 @@ export function isKnownSecret(
   );
 }
 
-/** Discovered credentials are complete except for their `needs`; main has the values that the window does not. */
+/** Whether main has a value for the field. Discovered credentials are complete except for their `needs`. */
 const isKnown = (field: Field, known: KnownCredentials): boolean =>
   isKnownSecret(field, known) || (known.discovered !== undefined && !known.discovered.needs.includes(field.key));
 
-/** Required fields without a value, with the error to show below each. */
+/** The errors of required fields without a value, by field. */
 export function missingFields(
   draft: FormDraft,
   provider: ProviderInfo,

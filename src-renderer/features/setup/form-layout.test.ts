@@ -76,10 +76,10 @@ const discovered: DiscoveredCredentialsView = {
 const keysOf = (fields: Field[]): string[] => fields.map(({ key }) => key);
 
 test('a service shows its required fields, then the link kind; all others are grouped below', () => {
-  const at = (target: typeof aws) => layoutForm({ provider, draft: initialDraft(target!) });
-  expect(keysOf(at(aws).mainFields)).toEqual(['id', 'secret', 'region', 'bucket', 'who']);
-  expect(keysOf(at(own).mainFields)).toEqual(['id', 'secret', 'endpoint', 'bucket', 'who']);
-  expect(at(aws).advancedGroups.map(({ group, fields }) => [group, ...keysOf(fields)])).toEqual([
+  const layoutOf = (target: typeof aws) => layoutForm({ provider, draft: initialDraft(target!) });
+  expect(keysOf(layoutOf(aws).mainFields)).toEqual(['id', 'secret', 'region', 'bucket', 'who']);
+  expect(keysOf(layoutOf(own).mainFields)).toEqual(['id', 'secret', 'endpoint', 'bucket', 'who']);
+  expect(layoutOf(aws).advancedGroups.map(({ group, fields }) => [group, ...keysOf(fields)])).toEqual([
     ['sign-in', 'credentials'],
     ['location', 'endpoint'],
     ['limits', 'speed'],
@@ -108,17 +108,17 @@ test('changing the service keeps typed values and drops discovered ones', () => 
 });
 
 test('a closed setup is saved without its keys, and restored', () => {
-  const typed = withValue(withValue(initialDraft(own!), 'bucket', 'mine'), 'secret', 'not to be kept');
+  const typed = withValue(withValue(initialDraft(own!), 'bucket', 'mine'), 'secret', 'secret-value');
   const savedSetup = toSavedSetup(typed, provider);
-  expect(JSON.stringify(savedSetup)).not.toContain('not to be kept');
+  expect(JSON.stringify(savedSetup)).not.toContain('secret-value');
   expect(savedSetup).toMatchObject({ preset: 'own', settings: { bucket: 'mine' } });
-  const back = savedSetupTarget(listSetupTargets([provider], []), savedSetup!);
-  expect(back?.target.id).toBe(own!.id);
-  expect(back?.draft).toEqual({ ...draftFromSaved(provider, savedSetup!), preset: 'own' });
-  expect(back?.draft.values).toMatchObject({ bucket: 'mine', secret: '' });
+  const restored = savedSetupTarget(listSetupTargets([provider], []), savedSetup!);
+  expect(restored?.target.id).toBe(own!.id);
+  expect(restored?.draft).toEqual({ ...draftFromSaved(provider, savedSetup!), preset: 'own' });
+  expect(restored?.draft.values).toMatchObject({ bucket: 'mine', secret: '' });
 });
 
-test('an empty setup is not saved, and a setup without its source is not restored', () => {
+test('an empty setup is not saved, and a setup is not restored after its credentials disappeared', () => {
   expect(toSavedSetup(initialDraft(aws!), provider)).toBeUndefined();
   expect(toSavedSetup(withPreset(createDraft(provider), provider, provider.presets[1]), provider)).toBeUndefined();
   expect(toSavedSetup(draftFromDiscovered(provider, discovered), provider)).toMatchObject({ discoveredId: 'f' });
@@ -155,16 +155,24 @@ test('the form says where keys are stored, and what the alternatives are', () =>
   ).toBe('Hoist stores a copy of the keys in KWallet.');
 });
 
-test('a provider with a single service comes right after the first of the S3 services', () => {
-  const alone = (id: 'dropbox' | 'fal', name: string): ProviderInfo => ({ ...provider, id, name, presets: [] });
-  const { services } = listSetupTargets([provider, alone('dropbox', 'Dropbox'), alone('fal', 'fal.ai')], []);
+test('providers without presets are listed after the first S3 service', () => {
+  const withoutPresets = (id: 'dropbox' | 'fal', name: string): ProviderInfo => ({
+    ...provider,
+    id,
+    name,
+    presets: [],
+  });
+  const { services } = listSetupTargets(
+    [provider, withoutPresets('dropbox', 'Dropbox'), withoutPresets('fal', 'fal.ai')],
+    [],
+  );
   expect(services.map(({ name }) => name)).toEqual(['Amazon', 'Dropbox', 'fal.ai', 'Own server']);
   expect(services.findLast(({ preset }) => preset !== undefined)?.name).toBe('Own server');
 });
 
-test('the text mentions two keys if two are required', () => {
+test('a form has a key pair if it requires two keys', () => {
   expect(hasKeyPair({ provider, draft: initialDraft(aws!), known: {} })).toBe(true);
-  const one: ProviderInfo = {
+  const singleKeyProvider: ProviderInfo = {
     ...provider,
     fields: [
       field('key', 'secret', 'sign-in', { required: true }),
@@ -172,7 +180,7 @@ test('the text mentions two keys if two are required', () => {
     ],
     presets: [],
   };
-  expect(hasKeyPair({ provider: one, draft: createDraft(one), known: {} })).toBe(false);
+  expect(hasKeyPair({ provider: singleKeyProvider, draft: createDraft(singleKeyProvider), known: {} })).toBe(false);
   expect(hasKeyPair({ provider, draft: withValue(initialDraft(aws!), 'credentials', 'profile'), known: {} })).toBe(
     false,
   );

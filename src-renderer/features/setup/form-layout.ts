@@ -1,4 +1,4 @@
-/** Which fields a form shows at once, and which under "More options", grouped by topic. Pure. */
+/** Decides which fields a form shows directly, and which it groups under "More options". Pure. */
 import type { DiscoveredCredentialsView } from '../../../src-shared/profile.ts';
 import { fieldGroups, isShown, type Field, type FieldGroup, type ProviderInfo } from '../../../src-shared/provider.ts';
 import type { FormDraft } from './form-draft.ts';
@@ -10,7 +10,7 @@ export interface FormInput {
 }
 
 export interface FormLayout {
-  /** Required fields; the link kind comes last. */
+  /** The required fields, then the link kind. */
   mainFields: Field[];
   /** All other fields, in groups. */
   advancedGroups: { group: FieldGroup; fields: Field[] }[];
@@ -19,17 +19,17 @@ export interface FormLayout {
 export function layoutForm(form: FormInput): FormLayout {
   const shown = form.provider.fields.filter((field) => isShown(field, form.draft.values));
   const mainFields = shown.filter((field) => isMainField(field, form));
-  const rest = shown.filter((field) => !mainFields.includes(field));
+  const otherFields = shown.filter((field) => !mainFields.includes(field));
   const isLink = ({ group }: Field): boolean => group === 'links';
   return {
     mainFields: [...mainFields.filter((field) => !isLink(field)), ...mainFields.filter(isLink)],
     advancedGroups: fieldGroups
-      .map((group) => ({ group, fields: rest.filter((field) => field.group === group) }))
+      .map((group) => ({ group, fields: otherFields.filter((field) => field.group === group) }))
       .filter(({ fields }) => fields.length > 0),
   };
 }
 
-/** Discovered credentials only ask for the missing fields, and always for the link kind. */
+/** With discovered credentials, only missing fields and the link kind are main fields. */
 function isMainField(field: Field, { provider, draft, discovered }: FormInput): boolean {
   if (field.group === 'links' && !field.advanced) return true;
   if (discovered) return discovered.needs.includes(field.key);

@@ -17,16 +17,16 @@ const work: ProfileView = {
 };
 const practice: ProfileView = { ...work, id: 'practice', name: 'Practice', secretStorage: 'built-in' };
 
-test('Practice is described by where its links open, not by how long', () => {
+test('the label of Practice says where its links open, not how long they work', () => {
   expect(linkKindLabel(practice)).toBe('links open only on this computer');
   expect(linkKindInSentence(practice)).toBe('the link opens only on this computer');
   expect(linkKindLabel(work)).toBe('link works for 7 days');
-  expect(
-    [linkKindLabel, linkKindInSentence].map((describe) => describe({ ...work, linkSentence: 'fal.links.30d' })),
-  ).toEqual(Array.from({ length: 2 }, () => 'public, unlisted, expires after 30 days'));
+  expect([linkKindLabel, linkKindInSentence].map((label) => label({ ...work, linkSentence: 'fal.links.30d' }))).toEqual(
+    Array.from({ length: 2 }, () => 'public, unlisted, expires after 30 days'),
+  );
 });
 
-test('the first destination is set up, others are added', () => {
+test('the button says “Set up” for the first destination and “Add” for others', () => {
   const state = (profiles: ProfileView[]): ProfilesState => ({
     ready: true,
     providers: [],

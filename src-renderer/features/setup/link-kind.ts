@@ -12,7 +12,7 @@ const overrideProperties = ({ kind, seconds }: LinkOverride): LinkProperties => 
   ...(seconds !== undefined && { linkDays: seconds / dayS }),
 });
 
-/** Beside the destination's name: "link works for 7 days"; also marks a link kind that only the next files get. */
+/** Shown next to the destination's name: "link works for 7 days", or "next: …" for an override. */
 export function linkKindLabel(profile: ProfileView, linkOverride?: LinkOverride): string {
   if (linkOverride) return text('ui.link.next', { link: describeLink(overrideProperties(linkOverride)) });
   return isPractice(profile) ? text('ui.link.practice') : describeLink(profile);
@@ -24,7 +24,7 @@ function describeLink({ visibility, linkDays, linkSentence }: LinkProperties): s
   return linkDays === undefined ? text('ui.link.expiring-unknown') : text('ui.link.expiring', { days: linkDays });
 }
 
-/** For the drop overlay: "the link works for 7 days". */
+/** Shown in the drop overlay: "the link works for 7 days". */
 export function linkKindInSentence(profile: ProfileView, linkOverride?: LinkOverride): string {
   const { visibility, linkDays, linkSentence } = linkOverride ? overrideProperties(linkOverride) : profile;
   if (!linkOverride && isPractice(profile)) return text('ui.drop.link.practice');

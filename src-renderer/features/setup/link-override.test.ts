@@ -32,12 +32,12 @@ const provider = (supportedLinkKinds: LinkKind[]): ProviderInfo => ({
     canDelete: true,
   },
 });
-const ids = (of: ProfileView, supportedLinkKinds: LinkKind[] = ['expiring', 'public']): string[] => {
+const choiceIds = (current: ProfileView, supportedLinkKinds: LinkKind[] = ['expiring', 'public']): string[] => {
   const state: ProfilesState = {
     ready: true,
     providers: [provider(supportedLinkKinds)],
-    profiles: [of],
-    current: of.id,
+    profiles: [current],
+    current: current.id,
     discovered: [],
     fallback: { on: false, order: [] },
   };
@@ -45,19 +45,19 @@ const ids = (of: ProfileView, supportedLinkKinds: LinkKind[] = ['expiring', 'pub
 };
 
 test("the destination's own link kind is not offered again", () => {
-  expect(ids(profile())).toEqual(['as-set', 'day', 'public']);
-  expect(ids(profile({ linkDays: 1 }))).toEqual(['as-set', 'week', 'public']);
-  expect(ids(profile({ linkDays: 3 }))).toEqual(['as-set', 'day', 'week', 'public']);
-  expect(ids(profile({ visibility: 'public', linkDays: undefined }))).toEqual(['as-set', 'day', 'week']);
+  expect(choiceIds(profile())).toEqual(['as-set', 'day', 'public']);
+  expect(choiceIds(profile({ linkDays: 1 }))).toEqual(['as-set', 'week', 'public']);
+  expect(choiceIds(profile({ linkDays: 3 }))).toEqual(['as-set', 'day', 'week', 'public']);
+  expect(choiceIds(profile({ visibility: 'public', linkDays: undefined }))).toEqual(['as-set', 'day', 'week']);
 });
 
-test('only link kinds of the provider are offered; no menu without a choice, and none for Practice', () => {
-  expect(ids(profile(), ['public'])).toEqual(['as-set', 'public']);
-  expect(ids(profile({ visibility: 'public' }), ['public'])).toEqual([]);
-  expect(ids(profile({ id: 'practice' }))).toEqual([]);
+test('the menu offers only link kinds that the provider supports, and is empty for Practice or a single link kind', () => {
+  expect(choiceIds(profile(), ['public'])).toEqual(['as-set', 'public']);
+  expect(choiceIds(profile({ visibility: 'public' }), ['public'])).toEqual([]);
+  expect(choiceIds(profile({ id: 'practice' }))).toEqual([]);
 });
 
-test('the override shows beside the destination and in the drop overlay, and is selected in the menu', () => {
+test('the override is shown next to the destination and in the drop overlay, and is selected in the menu', () => {
   const day = { kind: 'expiring', seconds: 86_400 } as const;
   expect([
     linkKindLabel(profile(), day),

@@ -1,4 +1,4 @@
-/** Link kinds for the next files, other than the destination's setting. */
+/** Link kinds that the user can choose for the next files instead of the destination's setting. */
 import type { HoistContract } from '../../../src-shared/ipc/contract.ts';
 import type { InputOf } from '../../../src-shared/ipc/define.ts';
 import { text } from '../../../src-shared/text/text.ts';
@@ -20,7 +20,7 @@ const overrides: Record<Exclude<LinkOverrideId, 'as-set'>, LinkOverrideInput> = 
   public: { kind: 'public' },
 };
 
-/** Empty when there is no choice. Never includes the destination's own link kind. */
+/** The choices of the menu; empty if there is no alternative to the destination's setting. */
 export function linkOverrideChoices(state: ProfilesState): LinkOverrideChoice[] {
   const profile = currentProfile(state);
   if (!profile || isPractice(profile)) return [];

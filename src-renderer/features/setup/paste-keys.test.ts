@@ -24,15 +24,15 @@ const secret = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLE=KEY';
 const both = { accessKeyId: id, secretAccessKey: secret };
 
 test.each<[string, string, Record<string, string>]>([
-  ['the two halves, one a line', `${id}\n${secret}\n`, both],
-  ['as the console shows them', `Access key ID: ${id}\r\nSecret access key: ${secret}`, both],
+  ['two keys on separate lines', `${id}\n${secret}\n`, both],
+  ['labeled keys from a console', `Access key ID: ${id}\r\nSecret access key: ${secret}`, both],
   [
     'a section of ~/.aws/credentials',
     `[work]\naws_access_key_id = ${id}\naws_secret_access_key=${secret}\nregion = eu-central-1`,
     { ...both, region: 'eu-central-1' },
   ],
   [
-    'variables of a shell',
+    'shell variables',
     `export AWS_ACCESS_KEY_ID="${id}"\nexport AWS_SECRET_ACCESS_KEY='${secret}'\nexport AWS_SESSION_TOKEN=IQoJb3JpZ2luX2VjE==`,
     { ...both, sessionToken: 'IQoJb3JpZ2luX2VjE==' },
   ],
@@ -41,16 +41,16 @@ test.each<[string, string, Record<string, string>]>([
     `{ "AccessKeyId": "${id}", "SecretAccessKey": "${secret}", "Endpoint": "https://s3.example.net:9000" }`,
     { ...both, endpoint: 'https://s3.example.net:9000' },
   ],
-  ['the CSV of a console', `Access key ID,Secret access key\n${id},${secret}`, both],
+  ['CSV from a console', `Access key ID,Secret access key\n${id},${secret}`, both],
   [
-    'the lines of another vendor',
+    'labeled lines with the names of another vendor',
     `keyID:\t${id}\napplicationKey:\t${secret}\nbucket name: my-files`,
     { ...both, bucket: 'my-files' },
   ],
-])('%s', (_name, pasted, values) => expect(readPasted(pasted, fields)).toEqual(values));
+])('reads %s', (_name, pasted, values) => expect(readPasted(pasted, fields)).toEqual(values));
 
-test('a single value is pasted into the focused field', () => {
-  for (const one of [
+test('text without a set of settings is left to the focused field', () => {
+  for (const pasted of [
     id,
     secret,
     `aws_secret_access_key = ${secret}`,
@@ -59,7 +59,7 @@ test('a single value is pasted into the focused field', () => {
     'a sentence: with a colon',
     '',
   ])
-    expect(readPasted(one, fields)).toBeUndefined();
+    expect(readPasted(pasted, fields)).toBeUndefined();
 });
 
 test('text that is too long for keys is ignored', () =>

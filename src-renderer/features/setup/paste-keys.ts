@@ -1,12 +1,13 @@
 /**
- * Parses pasted keys in common forms: two lines of a console, a section of a file, `export NAME=value`, JSON, a CSV
- * file. One paste can fill in several fields. Pure; nothing is stored.
+ * Parses pasted keys in common formats: one key per line, a section of a settings file, `export NAME=value`, JSON, CSV.
+ * One paste can fill in several fields. Pure.
  */
 import type { FieldValues } from '../../../src-shared/profile.ts';
 import type { Field } from '../../../src-shared/provider.ts';
 
 /**
- * Other names of a field, in letters and digits only. The end of a name counts: `AWS_ACCESS_KEY_ID`, `S3_BUCKET_NAME`.
+ * Other names of a field, in letters and digits only. Only the end of a pasted name must match: `AWS_ACCESS_KEY_ID`,
+ * `S3_BUCKET_NAME`.
  */
 const aliases: Record<string, readonly string[]> = {
   accessKeyId: ['accesskeyid', 'accesskey', 'keyid', 'applicationkeyid'],
@@ -17,17 +18,17 @@ const aliases: Record<string, readonly string[]> = {
   endpoint: ['endpoint', 'endpointurl', 's3endpoint', 'url'],
 };
 
-const bare = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '');
+const normalizeName = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '');
 
 /** The longest matching name wins: `secret access key` is not an access key. */
 function keyOf(name: string, fields: readonly Field[]): string | undefined {
-  const wanted = bare(name);
-  const fitting = fields.flatMap(({ key }) =>
-    [bare(key), ...(aliases[key] ?? [])]
-      .filter((alias) => wanted.endsWith(alias))
+  const normalized = normalizeName(name);
+  const matches = fields.flatMap(({ key }) =>
+    [normalizeName(key), ...(aliases[key] ?? [])]
+      .filter((alias) => normalized.endsWith(alias))
       .map((alias) => ({ key, length: alias.length })),
   );
-  return fitting.sort((a, b) => b.length - a.length)[0]?.key;
+  return matches.sort((a, b) => b.length - a.length)[0]?.key;
 }
 
 const unquoted = (value: string): string =>
@@ -37,7 +38,7 @@ const unquoted = (value: string): string =>
     .replace(/^(["'])(.*)\1$/s, '$2')
     .trim();
 
-/** `name = value`, `name: value`, `"name": "value",`, `export NAME=value`; a tab or two spaces also separate. */
+/** `name = value`, `name: value`, `"name": "value",` or `export NAME=value`, or separated by a tab or two spaces. */
 const pair =
   /^\s*(?:export\s+|set\s+)?["']?(?<name>[A-Za-z][\w .()-]{1,40}?)["']?\s*(?:[=:]|\t|\s{2,})\s*(?<value>\S.*)$/;
 
@@ -64,29 +65,29 @@ function fromTable([head = '', row = '']: readonly string[], fields: readonly Fi
   );
 }
 
-const shortestKey = 8;
+const minKeyLength = 8;
 
-/** Only the two keys, one per line. */
-function fromHalves(lines: readonly string[], fields: readonly Field[]): FieldValues {
+/** The text consists only of the keys, one per line. */
+function fromKeyLines(lines: readonly string[], fields: readonly Field[]): FieldValues {
   const keys = fields
     .filter(({ group, required, kind }) => group === 'sign-in' && required && kind !== 'choice')
     .map(({ key }) => key);
   if (
     keys.length < 2 ||
     lines.length !== keys.length ||
-    lines.some((line) => /\s/.test(line.trim()) || line.trim().length < shortestKey)
+    lines.some((line) => /\s/.test(line.trim()) || line.trim().length < minKeyLength)
   )
     return {};
   return Object.fromEntries(keys.map((key, index) => [key, unquoted(lines[index] ?? '')]));
 }
 
-/** @returns the values to fill in; nothing for fewer than two values, which are pasted normally */
+/** @returns the values to fill in; undefined for fewer than two values, so that the text is pasted as usual */
 export function readPasted(pasted: string, fields: readonly Field[]): FieldValues | undefined {
   if (pasted.length > 20_000) return undefined;
   // JSON on one line separates its pairs with braces and commas.
-  const flat = /^\s*\{.*\}\s*$/s.test(pasted) ? pasted.replace(/[{}]/g, '\n').replace(/,\s*(?=")/g, '\n') : pasted;
-  const lines = flat.split(/\r?\n/).filter((line) => line.trim() !== '');
+  const text = /^\s*\{.*\}\s*$/s.test(pasted) ? pasted.replace(/[{}]/g, '\n').replace(/,\s*(?=")/g, '\n') : pasted;
+  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
   const fillable = fields.filter(({ kind }) => kind === 'text' || kind === 'secret');
-  const readings = [fromTable(lines, fillable), fromPairs(lines, fillable), fromHalves(lines, fillable)];
+  const readings = [fromTable(lines, fillable), fromPairs(lines, fillable), fromKeyLines(lines, fillable)];
   return readings.find((values) => Object.keys(values).length > 1);
 }

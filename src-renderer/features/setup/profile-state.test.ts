@@ -16,17 +16,19 @@ const profile = (id: string, state: ProfileState, rest: Partial<ProfileView> = {
   ...rest,
 });
 
-test('each state has its own words, shape and button', () => {
-  const all = (['ready', 'needs-sign-in', 'needs-setup', 'unreachable'] as const).map((state) => profile('a', state));
-  expect(all.map((one) => stateDisplay(one).label)).toEqual([
+test('each state has its own label, icon and remedy', () => {
+  const examples = (['ready', 'needs-sign-in', 'needs-setup', 'unreachable'] as const).map((state) =>
+    profile('a', state),
+  );
+  expect(examples.map((example) => stateDisplay(example).label)).toEqual([
     'Ready',
     'Needs a valid key',
     'Needs setup',
     'Unreachable',
   ]);
-  expect(new Set(all.map((one) => stateDisplay(one).glyph)).size).toBe(4);
-  expect(all.map(stateRemedy)).toEqual([undefined, 'enter-key', 'edit', 'check']);
-  expect(all.map((one) => nameDetail(one))).toEqual([
+  expect(new Set(examples.map((example) => stateDisplay(example).glyph)).size).toBe(4);
+  expect(examples.map(stateRemedy)).toEqual([undefined, 'enter-key', 'edit', 'check']);
+  expect(examples.map((example) => nameDetail(example))).toEqual([
     'link works for 7 days',
     'needs a valid key',
     'needs setup',
@@ -34,25 +36,25 @@ test('each state has its own words, shape and button', () => {
   ]);
 });
 
-test('destinations with a sign-in page do not mention keys, and destinations that need a code report it', () => {
-  const out = profile('Dropbox', 'needs-sign-in', { signsIn: true, secretStorage: 'missing' });
-  expect([stateDisplay(out).label, nameDetail(out), stateRemedy(out), stateSentence(out)]).toEqual([
-    'Signed out',
-    'signed out',
-    'sign-in',
-    'You aren’t signed in on this computer. Sign in again.',
-  ]);
-  expect(stateSentence({ ...out, secretStorage: 'locked' })).toBe('Locked: sign in again.');
-  const code = profile('a', 'needs-sign-in', {
+test('a destination with browser sign-in shows no text about keys, and one that needs a code says so', () => {
+  const signedOut = profile('Dropbox', 'needs-sign-in', { signsIn: true, secretStorage: 'missing' });
+  expect([
+    stateDisplay(signedOut).label,
+    nameDetail(signedOut),
+    stateRemedy(signedOut),
+    stateSentence(signedOut),
+  ]).toEqual(['Signed out', 'signed out', 'sign-in', 'You aren’t signed in on this computer. Sign in again.']);
+  expect(stateSentence({ ...signedOut, secretStorage: 'locked' })).toBe('Locked: sign in again.');
+  const needsCode = profile('a', 'needs-sign-in', {
     secretStorage: 'reference',
     status: { state: 'needs-sign-in', error: { code: 'secret-missing', params: { why: 'mfa', profile: 'work' } } },
   });
-  expect([stateDisplay(code).label, nameDetail(code), stateRemedy(code), stateSentence(code)]).toEqual([
-    'Needs a code',
-    'needs a code',
-    'enter-code',
-    'The AWS profile “work” needs a code from your device.',
-  ]);
+  expect([
+    stateDisplay(needsCode).label,
+    nameDetail(needsCode),
+    stateRemedy(needsCode),
+    stateSentence(needsCode),
+  ]).toEqual(['Needs a code', 'needs a code', 'enter-code', 'The AWS profile “work” needs a code from your device.']);
   const refused = profile('a', 'needs-sign-in', {
     secretStorage: 'reference',
     status: { state: 'needs-sign-in', error: { code: 'unauthorized', params: { why: 'mfa', profile: 'work' } } },
@@ -67,7 +69,7 @@ test('a destination is green only after the store accepted its settings', () => 
   expect(stateDisplay(profile('a', 'ready', { status: { state: 'ready', checkedAt: 1 } })).tone).toBe('ok');
 });
 
-test('the cause and the remedy', () => {
+test('the sentence of a state names the cause and the remedy', () => {
   expect(stateSentence(profile('a', 'needs-sign-in', { secretStorage: 'locked' }))).toBe(
     'Locked: enter the key again.',
   );

@@ -22,17 +22,17 @@ const glyphs: Record<ProfileState | 'checking', GlyphName> = {
   checking: 'more',
 };
 
-/** The problem of a destination without a sign-in. */
+/** The kind of sign-in that a destination needs. */
 type MissingRequirement = 'needs-sign-in' | 'needs-code' | 'signed-out';
 
 export const missingRequirement = ({ status, signsIn }: ProfileView): MissingRequirement =>
   status.error && actionFor(status.error) === 'retry' ? 'needs-code' : signsIn ? 'signed-out' : 'needs-sign-in';
 
-/** Its badge: one or two words with their own shape. */
+/** The badge of a destination: one or two words with an icon. */
 export function stateDisplay(profile: ProfileView): StateDisplay {
   const { status } = profile;
   const state = status.isChecking ? 'checking' : status.state;
-  // Green only after the store confirmed it; complete settings alone prove nothing.
+  // Green only after the store accepted the settings; complete settings may still be wrong.
   const tone =
     state === 'ready' && status.checkedAt !== undefined
       ? 'ok'
@@ -47,7 +47,7 @@ export function stateDisplay(profile: ProfileView): StateDisplay {
   };
 }
 
-/** Why it cannot be used, and what to do; undefined while it can be used. */
+/** Why the destination cannot be used, and what to do; undefined if it can be used. */
 export function stateSentence(profile: ProfileView): string | undefined {
   const { status, secretStorage, name, signsIn } = profile;
   if (status.state === 'ready') return undefined;
@@ -55,7 +55,7 @@ export function stateSentence(profile: ProfileView): string | undefined {
   if (secretStorage === 'missing') return text(signsIn ? 'ui.status.signed-out-missing' : 'ui.status.missing');
   if (!status.error) return undefined;
   const { what, remedy } = errorText({ ...status.error, params: { destination: name, ...status.error.params } });
-  // The button is the remedy.
+  // The button next to the sentence is the remedy.
   return status.error.code === 'secret-missing' && missingRequirement(profile) === 'needs-code'
     ? what
     : `${what} ${remedy}`;
@@ -63,7 +63,7 @@ export function stateSentence(profile: ProfileView): string | undefined {
 
 export type StateRemedy = 'enter-key' | 'enter-code' | 'sign-in' | 'edit' | 'check';
 
-/** Checks the destination again; may prompt for a device code. */
+/** Whether the remedy checks the destination again, which may prompt for a device code. */
 export const isRecheck = (remedy: StateRemedy): boolean => remedy === 'check' || remedy === 'enter-code';
 
 const remedies: Record<MissingRequirement, StateRemedy> = {
@@ -85,7 +85,7 @@ export function stateRemedy(profile: ProfileView): StateRemedy | undefined {
   }
 }
 
-/** The text beside a destination's name: its link kind, or the missing requirement. */
+/** The text next to a destination's name: its link kind, or the missing requirement. */
 export const nameDetail = (profile: ProfileView, linkOverride?: LinkOverride): string => {
   const {
     status: { state },
@@ -94,7 +94,7 @@ export const nameDetail = (profile: ProfileView, linkOverride?: LinkOverride): s
   return text(`ui.status.in-menu.${state === 'needs-sign-in' ? missingRequirement(profile) : state}`);
 };
 
-/** The first destination on the way of new files that only the user can fix. */
+/** The first destination that new files could go to and that only the user can fix. */
 export function profileNeedingAttention(state: ProfilesState): ProfileView | undefined {
   const chain = [
     currentProfile(state),

@@ -7,7 +7,7 @@ import { sendPending } from '../drop/send-files.ts';
 import { chooseDestination } from './choose-destination.ts';
 import type { SetupFormState } from './use-setup-form.ts';
 
-/** @returns undefined when the form shows an error. `sent`: the waiting files that were sent */
+/** @returns undefined if the form shows an error. `sent`: the number of waiting files that were sent */
 export async function saveSetup(
   hoist: Hoist,
   form: SetupFormState,

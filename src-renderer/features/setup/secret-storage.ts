@@ -37,7 +37,7 @@ export function keylessChoice(form: FormContext): { field: string; value: string
   return undefined;
 }
 
-/** Beside the form's buttons: where the keys are stored. */
+/** Says where the keys are stored. Shown next to the buttons of the form. */
 export function storageText(form: FormContext, store: KeyStore | undefined): string {
   const { profile, discovered } = form.known;
   if (discovered)
@@ -47,7 +47,7 @@ export function storageText(form: FormContext, store: KeyStore | undefined): str
   return keyStoreText(form, store ?? inferKeyStore(profile), 'ui.setup.keys-in');
 }
 
-/** Derived from a saved destination, without a system prompt. */
+/** The key store, derived from a saved destination; asking the system could show a prompt. */
 function inferKeyStore(profile: ProfileView | undefined): KeyStore | undefined {
   if (profile?.keyStore !== undefined) return { state: 'available', name: profile.keyStore };
   return profile?.secretStorage === 'unprotected' || profile?.secretStorage === 'session'
@@ -58,7 +58,7 @@ function inferKeyStore(profile: ProfileView | undefined): KeyStore | undefined {
 function keyStoreText(
   { draft, known }: FormContext,
   store: KeyStore | undefined,
-  named: 'ui.setup.keys-in' | 'ui.setup.keys-copied',
+  key: 'ui.setup.keys-in' | 'ui.setup.keys-copied',
 ): string {
   if (store?.state === 'none')
     return text(
@@ -66,5 +66,5 @@ function keyStoreText(
         ? 'ui.setup.keys-unprotected'
         : 'ui.setup.keys-session',
     );
-  return store === undefined || store.name === '' ? text('ui.setup.keys-stay') : text(named, { name: store.name });
+  return store === undefined || store.name === '' ? text('ui.setup.keys-stay') : text(key, { name: store.name });
 }

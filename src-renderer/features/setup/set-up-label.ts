@@ -1,5 +1,5 @@
 import { isPractice, type ProfilesState } from '../../stores/profiles.ts';
 
-/** The first destination is set up; others are added. */
+/** "Set up" for the first destination, "Add" for others. */
 export const setUpLabel = ({ profiles }: ProfilesState): 'ui.bar.add' | 'ui.bar.set-up' =>
   profiles.every(isPractice) ? 'ui.bar.set-up' : 'ui.bar.add';

@@ -1,4 +1,4 @@
-/** Announces the test to screen readers: failures and warnings at once, and the final result. */
+/** Announces each step of the test and the final result to screen readers. */
 import { useEffect, useEffectEvent } from 'react';
 import { text } from '../../../src-shared/text/text.ts';
 import { announcePolitely } from '../../stores/feedback.ts';

@@ -1,5 +1,5 @@
 /**
- * The state of the form: errors of the typed values, and its test. The component that shows the form holds the values.
+ * The errors of the form's values, and its test. The values themselves are held by the component that shows the form.
  */
 import { useEffect, useRef, useState } from 'react';
 import type { AppError } from '../../../src-shared/errors.ts';
@@ -28,9 +28,9 @@ export interface SetupFormState {
   problems: Readonly<Record<string, string>>;
   /** The error of the form as a whole. */
   problem?: string;
-  /** The name used in sentences, also before the user entered one. */
+  /** The destination's name in sentences, even before the user entered a name. */
   destination: string;
-  /** The results of the test: as they arrive while it runs, all of them afterwards. */
+  /** The results of the test, in the order in which they arrive. */
   results: readonly CheckResult[];
   report?: CheckReport;
   /** Whether the settings changed after the test. */
@@ -38,12 +38,12 @@ export interface SetupFormState {
   busy?: 'checking' | 'testing' | 'saving';
   setValue: (key: string, value: string) => void;
   fill: (values: Record<string, string>) => void;
-  /** Shows an error of the service: at the field that it names, otherwise above the form. */
+  /** Shows an error of the service at its field, or above the form if it has no field. */
   refuse: (error: AppError) => void;
   setPreset: (id: string) => void;
   setKeep: (keep: FormDraft['keep']) => void;
   touch: (key: string) => void;
-  /** Whether all values are complete and valid, as far as that can be checked locally; shows the errors. */
+  /** Checks the values without network access, and shows the errors. */
   isReady: () => Promise<boolean>;
   test: () => Promise<void>;
   /** Changes these values and tests again. */
@@ -59,7 +59,7 @@ export interface SetupFormOptions {
   change: (next: (draft: FormDraft) => FormDraft) => void;
 }
 
-/** A changed name does not affect the test. */
+/** A value that may be a pasted address of a bucket. */
 const mayBeAddress = /[/:]|\.[a-z]/i;
 
 const sentenceFor =
@@ -80,9 +80,9 @@ const only = (sentences: Sentences, keys: ReadonlySet<string>): Sentences =>
 
 export function useSetupForm({ provider, known, draft, change }: SetupFormOptions): SetupFormState {
   const { bridge } = useHoist();
-  /** Reported by the store or while saving; disappears when the field changes. */
+  /** Errors that the store reported, or that occurred while saving. Each disappears when its field changes. */
   const [refused, setRefused] = useState<Sentences>({});
-  /** Reported by main's check of the form; shown only for fields that the user left. */
+  /** Errors that main found without network access; shown only for fields that the user left. */
   const [invalid, setInvalid] = useState<Sentences>({});
   const [problem, setProblem] = useState<string>();
   const [tested, setTested] = useState<{
@@ -91,61 +91,64 @@ export function useSetupForm({ provider, known, draft, change }: SetupFormOption
     values: FormDraft['values'];
   }>();
   const [busy, setBusy] = useState<SetupFormState['busy']>();
-  /** Ignores an answer for values that have changed meanwhile. */
+  /** Number of the latest request; responses to earlier requests are ignored. */
   const latest = useRef({ validate: 0, test: 0 });
   useEffect(
     () =>
-      bridge.profiles.testProgress((results) => setTested((now) => (now && !now.report ? { ...now, results } : now))),
+      bridge.profiles.testProgress((results) =>
+        setTested((current) => (current && !current.report ? { ...current, results } : current)),
+      ),
     [bridge],
   );
 
   const destination = destinationLabel({ draft, provider, known });
   const sentence = sentenceFor(destination);
   const missing = missingFields(draft, provider, known);
-  const asProfile = (one: FormDraft) => toProfileDraft(one, provider, known.profile);
+  const asProfile = (formDraft: FormDraft) => toProfileDraft(formDraft, provider, known.profile);
 
   const refuse = (error: AppError): void => {
     if (error.field === undefined) setProblem(sentence(error));
     else setRefused({ [error.field]: sentence(error) });
   };
-  /** A missing value has its own message, so main is not asked about it. */
-  const validate = async (one: FormDraft): Promise<Sentences> => {
+  const validate = async (formDraft: FormDraft): Promise<Sentences> => {
     latest.current.validate += 1;
     const current = latest.current.validate;
-    const answer = await bridge.profiles.validate(asProfile(one));
+    const answer = await bridge.profiles.validate(asProfile(formDraft));
     const sentences = answer.ok
       ? Object.fromEntries(answer.value.map(({ field, error }) => [field, sentence(error)]))
       : {};
     if (current === latest.current.validate) setInvalid(sentences);
     return sentences;
   };
-  /** Distributes a pasted address to its fields, unless the user typed something meanwhile. */
-  const splitAddress = async (one: FormDraft): Promise<void> => {
-    const answer = await bridge.profiles.preview(asProfile(one));
+  /** Fills in the fields from a pasted address, unless the user changed a value in the meantime. */
+  const splitAddress = async (formDraft: FormDraft): Promise<void> => {
+    const answer = await bridge.profiles.preview(asProfile(formDraft));
     const parsed = answer.ok ? answer.value.parsedFields : {};
     if (Object.keys(parsed).length > 0)
-      changed(Object.keys(parsed), (now) => (isSame(now.values, one.values) ? withValues(now, parsed) : now));
+      changeFields(Object.keys(parsed), (current) =>
+        isSame(current.values, formDraft.values) ? withValues(current, parsed) : current,
+      );
   };
-  const changed = (keys: readonly string[], next: (now: FormDraft) => FormDraft): void => {
+  const changeFields = (keys: readonly string[], next: (current: FormDraft) => FormDraft): void => {
     change(next);
-    setRefused((now) => without(now, keys));
-    setInvalid((now) => without(now, keys));
+    setRefused((sentences) => without(sentences, keys));
+    setInvalid((sentences) => without(sentences, keys));
   };
-  /** Shows the errors of missing values among these fields. */
+  /** Shows the errors of missing values, except those of the given fields. */
   const isComplete = (except: readonly string[]): boolean => {
     const keys = Object.keys(missing).filter((key) => !except.includes(key));
-    change((now) => withTouched(now, keys));
+    change((current) => withTouched(current, keys));
     setProblem(undefined);
     return keys.length === 0;
   };
 
-  const test = async (one: FormDraft): Promise<void> => {
+  const test = async (formDraft: FormDraft): Promise<void> => {
     if (!isComplete([nameKey])) return;
     latest.current.test += 1;
     const current = latest.current.test;
     setBusy('testing');
-    setTested({ results: [], values: one.values });
-    const answer = await bridge.profiles.test(asProfile(one));
+    setTested({ results: [], values: formDraft.values });
+    const answer = await bridge.profiles.test(asProfile(formDraft));
     if (current !== latest.current.test) return;
     setBusy(undefined);
     if (!answer.ok) {
@@ -153,7 +156,7 @@ export function useSetupForm({ provider, known, draft, change }: SetupFormOption
       refuse(answer.error);
       return;
     }
-    setTested({ report: answer.value, results: answer.value.results, values: one.values });
+    setTested({ report: answer.value, results: answer.value.results, values: formDraft.values });
     const failed = answer.value.results.find(
       ({ outcome, error }) => outcome === 'failed' && error?.field !== undefined,
     );
@@ -172,42 +175,42 @@ export function useSetupForm({ provider, known, draft, change }: SetupFormOption
     problems: { ...only(invalid, draft.touched), ...refused, ...only(missing, draft.touched) },
     isStale: tested?.report !== undefined && !isSame(tested.values, draft.values),
     setValue(key, value) {
-      changed([key], (now) => withValue(now, key, value));
+      changeFields([key], (current) => withValue(current, key, value));
     },
     refuse,
     fill(values) {
-      changed(Object.keys(values), (now) => withValues(now, values));
+      changeFields(Object.keys(values), (current) => withValues(current, values));
     },
     setPreset(id) {
-      changed(Object.keys(invalid), (now) =>
+      changeFields(Object.keys(invalid), (current) =>
         withPreset(
-          now,
+          current,
           provider,
           provider.presets.find((preset) => preset.id === id),
         ),
       );
     },
     setKeep(keep) {
-      change(({ keep: _before, ...now }) => (keep ? { ...now, keep } : now));
+      change(({ keep: _before, ...current }) => (keep ? { ...current, keep } : current));
     },
     touch(key) {
-      // A field that was only tabbed through shows no error until the user continues.
+      // A field that the user left empty shows no error until the user continues.
       if (key !== nameKey && (draft.values[key] ?? '') === '') return;
-      change((now) => withTouched(now, [key]));
+      change((current) => withTouched(current, [key]));
       void validate(draft);
       if (mayBeAddress.test(draft.values[key] ?? '')) void splitAddress(draft);
     },
     async isReady() {
       const isFilled = isComplete([nameKey]);
       setBusy('checking');
-      const found = await validate(draft);
+      const invalidFields = await validate(draft);
       setBusy(undefined);
-      change((now) => withTouched(now, Object.keys(found)));
-      return isFilled && Object.keys(found).length === 0;
+      change((current) => withTouched(current, Object.keys(invalidFields)));
+      return isFilled && Object.keys(invalidFields).length === 0;
     },
     test: () => test(draft),
     async amend(values) {
-      changed(Object.keys(values), (now) => withValues(now, values));
+      changeFields(Object.keys(values), (current) => withValues(current, values));
       await test(withValues(draft, values));
     },
     async save() {

@@ -1,4 +1,4 @@
-/** A sign-in on the service's page, as the form sees it: the form only gets a handle, never the tokens. */
+/** A sign-in on the service's page. The form gets only a handle, never the tokens. */
 import { useEffect, useState } from 'react';
 import type { Field, SignInStep } from '../../../src-shared/provider.ts';
 import { errorText } from '../../../src-shared/text/text.ts';
@@ -8,9 +8,9 @@ import { toProfileDraft } from './form-draft.ts';
 import type { SetupFormState } from './use-setup-form.ts';
 
 export interface SignInState {
-  /** The current step while it runs. */
+  /** Set while the sign-in runs. */
   running?: { step?: SignInStep };
-  /** Why it failed. */
+  /** Why the sign-in failed. */
   problem?: string;
   begin: () => void;
   cancel: () => void;
@@ -22,7 +22,7 @@ export function useSignIn(field: Field, form: SetupFormState): SignInState {
   const [running, setRunning] = useState<SignInState['running']>();
   const [problem, setProblem] = useState<string>();
   const isRunning = running !== undefined;
-  useEffect(() => bridge.profiles.signInProgress((step) => setRunning((now) => now && { step })), [bridge]);
+  useEffect(() => bridge.profiles.signInProgress((step) => setRunning((current) => current && { step })), [bridge]);
   // Leaving the form cancels a waiting sign-in.
   useEffect(
     () =>
@@ -45,7 +45,7 @@ export function useSignIn(field: Field, form: SetupFormState): SignInState {
     setRunning(undefined);
     const filled = answer.ok && { ...answer.value.settings, [field.key]: answer.value.value };
     if (filled) form.fill(filled);
-    // The error of another field that is needed first is shown at that field.
+    // The sign-in may need another field first; the error is then shown at that field.
     else if (!answer.ok && answer.error.field !== undefined && answer.error.field !== field.key)
       form.refuse(answer.error);
     else if (!answer.ok && answer.error.code !== 'canceled') {

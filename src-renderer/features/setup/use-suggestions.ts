@@ -1,6 +1,6 @@
 /**
- * The possible values of a field, requested from the service once the fields before it are filled in. An error is one
- * quiet line.
+ * The possible values of a field, requested from the service once the fields before it are filled in. If this fails, a
+ * short note is shown.
  */
 import { useEffect, useEffectEvent, useRef, useState } from 'react';
 import type { Field } from '../../../src-shared/provider.ts';
@@ -26,30 +26,30 @@ export function useSuggestions(
   const { bridge } = useHoist();
   const { draft, provider, known } = form;
   const [state, setState] = useState<SuggestionState>();
-  const lastRequest = useRef<{ others: string; turn: number }>({ others: '', turn: 0 });
-  // The field itself, the link settings and similar fields do not affect the suggestions.
+  const lastRequest = useRef<{ inputs: string; sequence: number }>({ inputs: '', sequence: 0 });
+  // Only the other sign-in and location fields affect the suggestions.
   const inputs = provider.fields
     .filter(({ key, group }) => key !== field.key && (group === 'sign-in' || group === 'location'))
     .map(({ key }) => draft.values[key] ?? '')
     .join('\n');
-  const fieldIndex = (key: string): number => provider.fields.findIndex((one) => one.key === key);
+  const fieldIndex = (key: string): number => provider.fields.findIndex((candidate) => candidate.key === key);
   const isReady = Object.keys(missingFields(draft, provider, known)).every(
     (key) => fieldIndex(key) >= fieldIndex(field.key),
   );
 
   const load = async (): Promise<void> => {
-    if (!isReady || lastRequest.current.others === inputs) return;
-    lastRequest.current = { others: inputs, turn: lastRequest.current.turn + 1 };
-    const { turn } = lastRequest.current;
+    if (!isReady || lastRequest.current.inputs === inputs) return;
+    lastRequest.current = { inputs, sequence: lastRequest.current.sequence + 1 };
+    const { sequence } = lastRequest.current;
     setState({ is: 'loading' });
     const result = await bridge.profiles.suggest({
       draft: toProfileDraft(draft, provider, known.profile),
       field: field.key,
     });
-    if (turn !== lastRequest.current.turn) return;
+    if (sequence !== lastRequest.current.sequence) return;
     setState(result.ok ? { is: 'loaded', values: result.value } : { is: 'refused' });
-    const [first, ...more] = result.ok ? result.value : [];
-    if (first !== undefined && more.length === 0 && (draft.values[field.key] ?? '') === '') onSingleValue(first);
+    const [first, ...others] = result.ok ? result.value : [];
+    if (first !== undefined && others.length === 0 && (draft.values[field.key] ?? '') === '') onSingleValue(first);
   };
   const loadImmediately = useEffectEvent(() => {
     if (known.discovered) void load();

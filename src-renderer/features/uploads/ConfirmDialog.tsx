@@ -13,8 +13,8 @@ import { withErrorToast } from './run-row-action.ts';
 import { runAndAnnounce } from './run-group-action.ts';
 import styles from './ConfirmDialog.module.css';
 
-/** Called after the dialog has closed and the list has rendered. */
-const drawnMs = 100;
+/** Time until the dialog has closed and the list has rendered. */
+const renderMs = 100;
 
 /** Asks before an irreversible action. The safe button has the focus. */
 export function ConfirmDialog({ confirmation }: { confirmation: Confirmation }) {
@@ -35,10 +35,10 @@ function Unpublish({ confirmation }: ConfirmProps<'unpublish'>) {
   const close = (): void => hoist.screen.setState({ confirmation: undefined });
   const unpublish = async (): Promise<void> => {
     setPending(true);
-    const stop = focusNextAfterRemoval(hoist, confirmation.ids);
+    const cancelFocus = focusNextAfterRemoval(hoist, confirmation.ids);
     const isDone = await withErrorToast(hoist, hoist.bridge.uploads.unpublish({ ids: confirmation.ids }));
     close();
-    if (!isDone) stop();
+    if (!isDone) cancelFocus();
     else announceDeleted(hoist, text('ui.delete.deleted', { count, name, destination }));
   };
   return (
@@ -70,8 +70,7 @@ function Unpublish({ confirmation }: ConfirmProps<'unpublish'>) {
 }
 
 /**
- * The focused element is deleted with its row: the focus moves to the row that takes its position. Returns a function
- * that keeps it in place.
+ * When the deleted rows are gone, focuses the row that took their position. Returns a function that cancels this.
  */
 function focusNextAfterRemoval({ uploads }: Hoist, ids: readonly UploadId[]): () => void {
   const stop = uploads.subscribe(({ removed }) => {
@@ -80,7 +79,7 @@ function focusNextAfterRemoval({ uploads }: Hoist, ids: readonly UploadId[]): ()
     setTimeout(() => {
       if (document.activeElement === document.body)
         document.querySelector<HTMLElement>('main li[tabindex="0"]')?.focus();
-    }, drawnMs);
+    }, renderMs);
   });
   return stop;
 }

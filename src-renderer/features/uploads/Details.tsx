@@ -16,8 +16,8 @@ import { attemptReason } from './attempts.ts';
 import styles from './Details.module.css';
 import { linkOutcome } from './has-details.ts';
 
-/** More would not fit in the window. */
-const mostAttempts = 8;
+/** More attempts would not fit in the window. */
+const maxAttempts = 8;
 
 /** Details of a row: where its link opens and the remedy, earlier attempts, and facts for support. */
 export function Details({ id, upload }: { id: string; upload: UploadView }) {
@@ -56,12 +56,12 @@ function Outcome({ upload }: { upload: UploadView }) {
   );
 }
 
-/** "Work bucket · 14:03 · The key was refused." */
+/** "Work bucket · 14:03 · Work bucket rejected the key." */
 const attemptLine = (attempt: AttemptView): string =>
   joinFacts([attempt.destination, formatClock(attempt.ended, readerLocale), attemptReason(attempt)]);
 
 function Attempts({ attempts }: { attempts: readonly AttemptView[] }) {
-  const shown = attempts.slice(-mostAttempts);
+  const shown = attempts.slice(-maxAttempts);
   const hidden = attempts.length - shown.length;
   return (
     <section className={styles.attempts}>

@@ -3,7 +3,7 @@ import { classNames } from '../../ui/class-names.ts';
 import { VisuallyHidden } from '../../ui/VisuallyHidden.tsx';
 import styles from './FileName.module.css';
 
-/** A file name on one line: a long name is shortened in the middle. It has its own text direction. */
+/** A file name on one line. Shortens a long name in the middle, and isolates the text direction of the name. */
 export function FileName({ name, className }: { name: string; className?: string }) {
   const shown = displaySafeName(name);
   const { head, tail } = splitName(shown);

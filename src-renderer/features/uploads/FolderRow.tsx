@@ -37,7 +37,7 @@ export interface FolderRowProps {
 const useFirst = (folder: UploadFolder, status: 'failed' | 'waiting'): UploadView | undefined =>
   useUploads(({ byId }) => {
     if (folder.counts[status] === 0) return undefined;
-    const id = folder.ids.find((one) => byId.get(one)?.status === status);
+    const id = folder.ids.find((fileId) => byId.get(fileId)?.status === status);
     return id === undefined ? undefined : byId.get(id);
   });
 
@@ -102,29 +102,29 @@ function useFolderStatus(folder: UploadFolder, failed: UploadView | undefined): 
   const waiting = useFirst(folder, 'waiting');
   const now = useNow(waiting ? 1000 : undefined);
   const left = useWork((state) => (folder.counts.uploading > 0 ? state.secondsLeft : undefined));
-  const isAlone = useUploads(
+  const isOnlyWork = useUploads(
     (state) => state.folders.size === 1 && state.now.length === unfinishedCount(folder) + folder.counts.failed,
   );
   const stopped = unfinishedCount(folder) > 0 ? waiting : failed;
-  // The time left is that of all work, so it is the folder's only while nothing else runs.
-  return folderLine(folder, stopped && statusLine(stopped, { now }), isAlone ? left : undefined);
+  // The time left covers all uploads, so it applies to the folder only while nothing else runs.
+  return folderLine(folder, stopped && statusLine(stopped, { now }), isOnlyWork ? left : undefined);
 }
 
-const useSample = (folder: UploadFolder): UploadView | undefined =>
+const useFirstFile = (folder: UploadFolder): UploadView | undefined =>
   useUploads((state) => {
     const [first] = folder.ids;
     return first === undefined ? undefined : state.byId.get(first);
   });
 
 function Destination({ folder }: { folder: UploadFolder }) {
-  const sample = useSample(folder);
+  const sample = useFirstFile(folder);
   const isShownInStatus = unfinishedCount(folder) === 0 && folder.counts.failed > 0;
   return sample && !isShownInStatus ? <span className={styles.destination}>{sample.destination}</span> : null;
 }
 
-/** The reach of its most restricted link: users must not believe that others can open all of them. */
+/** Shows where the most restricted link opens: users must not believe that others can open all links of the folder. */
 function Facts({ folder }: { folder: UploadFolder }) {
-  const sample = useSample(folder);
+  const sample = useFirstFile(folder);
   const days = useProfiles((state) => findProfile(state, sample?.profileId)?.linkDays);
   const now = useNow(60_000);
   const reach = weakestReach(folder);

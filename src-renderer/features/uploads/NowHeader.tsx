@@ -15,7 +15,7 @@ import { runGroupAction } from './run-group-action.ts';
 import { workActions, type WorkAction } from './group-actions.ts';
 import styles from './UploadList.module.css';
 
-/** "2 of 4 · 212 MB of 1.4 GB · 1 min left": for all uploads together, so it is hidden while there is only one. */
+/** "2 of 4 · 212 MB of 1.4 GB · 1 min left", for all uploads together; empty if there is only one upload. */
 function useWorkLine(): string {
   const { done, total, unfinished, bytes, sent } = useWork((state) => state.work);
   const left = useWork((state) => state.secondsLeft);
@@ -31,7 +31,7 @@ function useWorkLine(): string {
 
 const nowUploads = ({ now, byId }: Mirror): UploadView[] => now.flatMap((id) => byId.get(id) ?? []);
 
-/** Compared by its text, so that new bytes alone do not re-render it. */
+/** The selector returns a string, so that the header does not re-render when only the sent bytes change. */
 const useActions = (): WorkAction[] => {
   const words = useUploads((state) => workActions(nowUploads(state)).join(' '));
   return words === '' ? [] : words.split(' ').filter((word): word is WorkAction => word in icons);
@@ -57,7 +57,7 @@ export function NowHeader() {
   );
 }
 
-/** With labels where there is room for them. */
+/** Its label is visible only if there is room for it. */
 function GroupActionButton({ action }: { action: WorkAction }) {
   const hoist = useHoist();
   const Icon = icons[action];

@@ -19,7 +19,7 @@ export interface PositionedRowProps {
   children: ReactNode;
 }
 
-/** A row at its position in the column. It is one tab stop: its own keys, then its buttons with the arrow keys. */
+/** A row at its position in the column. It is one tab stop; the arrow keys move between the row and its buttons. */
 export function PositionedRow({
   virtualItem,
   item,
@@ -33,7 +33,7 @@ export function PositionedRow({
 }: PositionedRowProps) {
   const { id } = item;
   const { register } = roving;
-  // The function stays the same while the row does: a new one would measure it at every render.
+  // Memoized, because a new ref callback would measure the row at every render.
   const setElement = useCallback(
     (element: HTMLLIElement | null): void => {
       measure(element);
@@ -41,7 +41,7 @@ export function PositionedRow({
     },
     [measure, register, id],
   );
-  const isInFolder = item.kind === 'row' && item.inFolder !== undefined;
+  const isInFolder = item.kind === 'row' && item.folderFileCount !== undefined;
   return (
     <li
       ref={setElement}

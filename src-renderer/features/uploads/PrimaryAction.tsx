@@ -27,7 +27,7 @@ export function PrimaryAction({ upload }: { upload: UploadView }) {
       />
     );
   const name = displaySafeName(upload.name);
-  const run = (what: RowAction) => (): void => runRowAction(hoist, upload, what);
+  const run = (rowAction: RowAction) => (): void => runRowAction(hoist, upload, rowAction);
   return (
     <>
       <Action upload={upload} name={name} action={action} onPress={run(action)} />
@@ -52,7 +52,7 @@ interface ActionProps {
   onPress: () => void;
 }
 
-/** Pause and Resume are one button, so it keeps the focus when its meaning changes. */
+/** Pause and Resume are the same element, so the focus stays on it when the label changes. */
 function Action({ upload, name, action, onPress }: ActionProps) {
   switch (action) {
     case 'pause':
@@ -124,7 +124,7 @@ function Action({ upload, name, action, onPress }: ActionProps) {
           {text('ui.menu.remove')}
         </Button>
       );
-    case 'empty':
+    case 'empty-practice':
       return (
         <Button isRoving onPress={onPress}>
           {text('ui.row.make-room')}

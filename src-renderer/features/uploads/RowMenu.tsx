@@ -4,7 +4,7 @@ import { displaySafeName } from '../../format/file-name.ts';
 import { MenuItem, MenuPopover } from '../../ui/Menu.tsx';
 import type { MenuChoice } from './menu-choices.ts';
 
-/** `name`: of the file or folder. `rect`: the position of the pointer; without it, the menu opens at its button. */
+/** `name`: the name of the file or folder. `rect`: the pointer's position; without it, the menu opens at its button. */
 export interface OpenMenu {
   name: string;
   choices: MenuChoice[];
@@ -12,7 +12,7 @@ export interface OpenMenu {
   rect?: DOMRect;
 }
 
-/** One menu for all rows, so that rows stay cheap. */
+/** All rows share one menu, which keeps the rows cheap to render. */
 export function RowMenu({ menu, onClose }: { menu: OpenMenu; onClose: () => void }) {
   const { name, choices, anchor, rect } = menu;
   return (

@@ -12,7 +12,7 @@ function statusGroup({ status, waitingUntil }: UploadView): 'uploading' | 'waiti
   return status === 'paused' ? 'paused' : 'waiting';
 }
 
-/** "2 uploading, 1 needs you"; without active uploads, the totals. */
+/** "2 uploading, 1 needs attention"; without active uploads, the totals. */
 function summaryLine({ now, byId, ready, totals, history }: Mirror): string {
   if (!ready) return '';
   const counts = { uploading: 0, waiting: 0, paused: 0, needsAction: 0 };

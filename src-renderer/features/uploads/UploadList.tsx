@@ -49,11 +49,11 @@ const dayHeight = 34;
 const prefetchRows = 40;
 
 const rowHeightOf = (item: RowItem): number =>
-  item.kind === 'row' && item.inFolder !== undefined ? nestedHeight : rowHeight;
+  item.kind === 'row' && item.folderFileCount !== undefined ? nestedHeight : rowHeight;
 const estimate = (item: ListItem | undefined): number =>
   !item || item.kind === 'now-header' ? headHeight : rowHeightOf(item) + (item.heading === undefined ? 0 : dayHeight);
 
-/** The focused row stays rendered wherever the list is scrolled to. */
+/** Adds the focused row to the visible range, so that it stays rendered at any scroll position. */
 const withActiveIndex = (range: Range, index: number): number[] => {
   const visible = defaultRangeExtractor(range);
   return index < 0 || visible.includes(index) ? visible : [...visible, index].toSorted((a, b) => a - b);
@@ -70,15 +70,21 @@ const rowLabel = ({ upload, folder }: RowContent): string =>
     ? `${displaySafeName(upload.name)}, ${spokenStatus(upload)}`
     : text('ui.folder.label', { name: displaySafeName(folder.name), status: spokenFolder(folder) });
 
-/** The loaded entries may end inside a folder, which is then incomplete. */
+/** Whether the loaded entries end inside a folder; the folder may then be incomplete. */
 const endsInFolder = ({ history, byId }: Mirror): boolean => {
   const last = history.at(-1);
   return last !== undefined && byId.get(last)?.folder !== undefined;
 };
 
-/** The folder that opens and closes here: the row's folder, or the open folder that contains it. */
+/**
+ * The key of the folder that the left and right arrow keys act on: the row's folder, or the folder that contains it.
+ */
 const enclosingFolderKey = ({ item, upload, folder }: RowContent): FolderKey | undefined =>
-  folder ? folder.key : item.kind === 'row' && item.inFolder !== undefined && upload ? folderKey(upload) : undefined;
+  folder
+    ? folder.key
+    : item.kind === 'row' && item.folderFileCount !== undefined && upload
+      ? folderKey(upload)
+      : undefined;
 
 /** Active and finished uploads in one column; only the visible part is rendered. */
 export function UploadList({ search }: { search?: string }) {
@@ -105,7 +111,8 @@ export function UploadList({ search }: { search?: string }) {
       [items],
     ),
     rangeExtractor: (range) => withActiveIndex(range, activeIndex),
-    // These rows have the expected height; measuring them at once would lay out the page for each new row.
+    // Only rows of the current work are measured when they appear. The others have exactly the estimated height, and
+    // measuring them would force a layout of the page.
     measureElement: (element, entry, instance) =>
       entry || (element.dataset.list === 'now' && element.dataset.kind !== 'nested')
         ? measureElement(element, entry, instance)
@@ -123,7 +130,7 @@ export function UploadList({ search }: { search?: string }) {
 
   const move = async (key: ListKey, from: string): Promise<void> => {
     const page = Math.floor((scroller.current?.clientHeight ?? 0) / rowHeight);
-    // The end is the oldest entry of all, not of the loaded ones.
+    // The End key moves to the oldest entry, so load all entries first.
     if (key === 'End' && !searchResult) {
       await loadAll(hoist.uploads, hoist.bridge);
       shouldFocusEnd.current = true;
@@ -131,7 +138,7 @@ export function UploadList({ search }: { search?: string }) {
     roving.move(key, from, page);
     if (key === 'Home') virtual.scrollToOffset(0);
   };
-  // Entries that were loaded for the end are in the list one render later.
+  // After loading all entries, the last one appears in the list one render later.
   const shouldFocusEnd = useRef(false);
   useEffect(() => {
     const last = rows.at(-1);
@@ -146,7 +153,7 @@ export function UploadList({ search }: { search?: string }) {
     },
     [],
   );
-  // Always the same object, so that a row re-renders only when it changes.
+  // Memoized, so that a row re-renders only when its upload changes.
   const openRowMenu = useCallback(
     (upload: UploadView, anchor: RefObject<Element | null>): void =>
       showMenu(upload.name, rowChoices(hoist, upload), anchor),
@@ -161,9 +168,10 @@ export function UploadList({ search }: { search?: string }) {
     content.upload ? rowChoices(hoist, content.upload) : buildFolderChoices(hoist, content.folder);
 
   /**
-   * Right opens a folder, left closes it; inside an open folder left moves to it. Returns whether the key was handled.
+   * Right opens a folder, and left closes it. On a file in a folder, left moves to the folder. Returns whether the key
+   * was handled.
    */
-  const fold = (content: RowContent, step: 1 | -1): boolean => {
+  const expandOrCollapse = (content: RowContent, step: 1 | -1): boolean => {
     const key = enclosingFolderKey(content);
     if (key === undefined) return false;
     const isOpen = hoist.screen.getState().openFolders.has(key);
@@ -194,7 +202,7 @@ export function UploadList({ search }: { search?: string }) {
         void move(press.key, content.item.id);
         return;
       case 'inside':
-        if (event.target !== event.currentTarget || !fold(content, press.step))
+        if (event.target !== event.currentTarget || !expandOrCollapse(content, press.step))
           moveInside(event.currentTarget, press.step);
         return;
       case 'menu':
@@ -235,7 +243,7 @@ export function UploadList({ search }: { search?: string }) {
           virtualItem={virtualItem}
           item={item}
           label={rowLabel(content)}
-          setSize={(item.kind === 'row' ? item.inFolder : undefined) ?? sizes[list]}
+          setSize={(item.kind === 'row' ? item.folderFileCount : undefined) ?? sizes[list]}
           roving={roving}
           measure={virtual.measureElement}
           onKey={(event) => onKey(event, content)}
@@ -244,7 +252,7 @@ export function UploadList({ search }: { search?: string }) {
           {content.upload ? (
             <UploadRow
               upload={content.upload}
-              isInFolder={item.kind === 'row' && item.inFolder !== undefined}
+              isInFolder={item.kind === 'row' && item.folderFileCount !== undefined}
               {...ends}
               onMenu={openRowMenu}
             />

@@ -25,7 +25,7 @@ export interface UploadRowProps {
   upload: UploadView;
   isFirst: boolean;
   isLast: boolean;
-  /** In an open folder the name is the relative path. */
+  /** In an open folder, the row shows the relative path instead of the name. */
   isInFolder: boolean;
   onMenu: (upload: UploadView, anchor: RefObject<Element | null>) => void;
 }
@@ -36,10 +36,10 @@ const isRunning = (upload: UploadView): boolean =>
   upload.status === 'waiting' ||
   upload.status === 'paused';
 
-/** Rows are re-rendered while scrolling; only new ones are animated. */
-const isJustEnded = (upload: UploadView): boolean => Date.now() - (upload.endedAt ?? upload.createdAt) < 1000;
+/** Created or ended within the last second. Only then is the row animated, not when it scrolls back into view. */
+const isRecent = (upload: UploadView): boolean => Date.now() - (upload.endedAt ?? upload.createdAt) < 1000;
 
-/** The texts of a row besides its name; screen readers read them too. */
+/** The status text of a row, updated every second while it shows a countdown. */
 function useStatus(upload: UploadView): string {
   const rate = useWork((state) => state.rates.get(upload.id));
   const now = useNow(upload.status === 'waiting' ? 1000 : undefined);
@@ -47,13 +47,13 @@ function useStatus(upload: UploadView): string {
   return statusLine(upload, { now, rate, isIndeterminate });
 }
 
-/** The upload waits for the user, not for a retry. */
+/** Whether the upload waits for the user, not for a retry. */
 const needsUser = (upload: UploadView): boolean =>
   upload.status === 'waiting' && upload.waitingUntil === 'profile-fixed';
 
 /** The look of a row: the ends of its card, its state, and whether it is animated. */
 function useRowStyle({ upload, isFirst, isLast, isInFolder }: UploadRowProps): string {
-  const [isNew] = useState(() => isJustEnded(upload));
+  const [isNew] = useState(() => isRecent(upload));
   const state =
     upload.status === 'failed'
       ? styles.failed

@@ -1,11 +1,11 @@
-/** A failed upload interrupts the screen reader once per cause; further ones are counted in the polite message. */
+/** Announces a failed upload urgently, once per cause. Further failures are only counted in the progress message. */
 import { errorText, text } from '../../../src-shared/text/text.ts';
 import type { UploadView } from '../../../src-shared/upload.ts';
 import { displaySafeName } from '../../format/file-name.ts';
 import type { Hoist } from '../../hoist.ts';
 import { announceUrgently } from '../../stores/feedback.ts';
 
-/** The same cause of the same batch is announced once. */
+/** Failures with the same key (batch, destination, error) are announced once. */
 const causeOf = (upload: UploadView): string => `${upload.batchId} ${upload.profileId} ${upload.error?.code ?? ''}`;
 
 export function announceFailures({ uploads, feedback }: Hoist): () => void {

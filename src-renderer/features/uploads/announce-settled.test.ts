@@ -56,8 +56,8 @@ test('a link that opens only on this computer is not announced as a public one',
 });
 
 test('several links are announced with their count, together with any failures', () => {
-  const some = [linked('a', { verification: 'this-network' }), linked('b', {})];
-  expect(settle(some, 1).feedback.getState().toast?.sentence).toBe(
+  const uploads = [linked('a', { verification: 'this-network' }), linked('b', {})];
+  expect(settle(uploads, 1).feedback.getState().toast?.sentence).toBe(
     '2 links copied, 1 upload failed. 1 of them opens only in this network.',
   );
 });
@@ -66,7 +66,7 @@ test('a public link is only announced as copied', () => {
   expect(settle([linked('a', {})]).feedback.getState().toast).toMatchObject({ sentence: 'Link copied', tone: 'done' });
 });
 
-test('the links of a folder are offered, not copied automatically', () => {
+test('the links of a folder are not copied automatically; the toast offers to copy them', () => {
   const hoist = createHoist({} as HoistBridge);
   const uploads = Array.from({ length: 3 }, (_, index) => linked(String(index), { position: index }));
   hoist.uploads.setState(withSnapshot(emptyMirror, { revision: 1, uploads, totals: { done: 3, unfinished: 0 } }));

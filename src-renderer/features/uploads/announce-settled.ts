@@ -33,14 +33,14 @@ export function announceSettled(hoist: Hoist, settled: BatchSettled): void {
   }
 }
 
-/** What happened to links that were not copied. */
+/** Says why the links were not copied. */
 function uncopiedSentence(clipboard: 'unchanged' | 'many' | 'failed', { links, failed }: BatchSettled): string {
   if (clipboard === 'failed') return text('ui.toast.clipboard-failed', { count: links });
   if (clipboard === 'unchanged') return text('ui.toast.clipboard-unchanged');
   return failed > 0 ? text('ui.say.settled-failed', { done: links, failed }) : text('ui.toast.many', { count: links });
 }
 
-/** The uploads that have a link, as main knows them now. */
+/** The IDs of the uploads that have a link. */
 function inDropOrder(hoist: Hoist, ids: readonly UploadId[]): UploadId[] {
   const { byId } = hoist.uploads.getState();
   return ids

@@ -1,13 +1,12 @@
 /**
- * Earlier attempts in words: why an upload went to another destination, and each attempt with its time and reason.
- * Pure.
+ * Describes earlier attempts: why an upload moved to another destination, and why each attempt failed. Pure.
  */
 import type { AppError } from '../../../src-shared/errors.ts';
 import { en } from '../../../src-shared/text/en.ts';
 import { errorText, text, type TextKey } from '../../../src-shared/text/text.ts';
 import type { AttemptView, UploadView } from '../../../src-shared/upload.ts';
 
-/** Why an upload left a destination, as a clause: "Work bucket refused the key". */
+/** Why a destination failed, as a clause: "Work bucket rejected the key". */
 function causeClause({ code }: AppError, destination: string): string {
   const key = `because.${code}`;
   return text(isKey(key) ? key : 'because.other', { destination });
@@ -15,7 +14,7 @@ function causeClause({ code }: AppError, destination: string): string {
 
 const isKey = (key: string): key is TextKey => Object.hasOwn(en, key);
 
-/** "Sent to Dropbox, because Work bucket refused the key"; undefined when it did not change the destination. */
+/** "Uploaded to Dropbox because Work bucket rejected the key"; undefined if the upload used no fallback. */
 export function fallbackText(upload: UploadView): string | undefined {
   const attempt = upload.attempts?.findLast(({ destination }) => destination !== upload.destination);
   if (!attempt) return undefined;
@@ -26,6 +25,6 @@ export function fallbackText(upload: UploadView): string | undefined {
   });
 }
 
-/** The same as a separate sentence. */
+/** Why an attempt failed, as a sentence. */
 export const attemptReason = ({ destination, error }: AttemptView): string =>
   errorText({ ...error, params: { destination, ...error.params } }).what;

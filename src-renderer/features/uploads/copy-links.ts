@@ -1,6 +1,6 @@
 /**
- * Copies links on request; main renews expired ones, or makes new ones of another lifetime. Also the message
- * afterwards.
+ * Copies links when the user asks for it, and shows a message. Main renews expired links, or makes new links of another
+ * lifetime.
  */
 import { errorText, text } from '../../../src-shared/text/text.ts';
 import type { UploadId } from '../../../src-shared/upload.ts';
@@ -8,7 +8,7 @@ import type { Hoist } from '../../hoist.ts';
 import { markCopied, announceUrgently, showToast, type ToastMessage } from '../../stores/feedback.ts';
 import { reachSentence } from '../history/reach-sentence.ts';
 
-/** @param options makes new links that work for so many days; without it, copies the existing ones */
+/** @param options `days`: makes new links that work for this many days; without it, copies the existing links */
 export async function copyLinks(
   hoist: Hoist,
   ids: readonly UploadId[],
@@ -26,7 +26,7 @@ export async function copyLinks(
   hoist.announcer.announceNow(toast.sentence);
 }
 
-/** Where the links open, unless everywhere: users must not believe that they shared more than they did. */
+/** Adds where the links open, unless they open everywhere: users must not believe that everyone can open them. */
 export function copiedSentence(
   { uploads }: Pick<Hoist, 'uploads'>,
   ids: readonly UploadId[],

@@ -2,7 +2,7 @@
 import type { Capabilities } from '../../../src-shared/provider.ts';
 import { findProfile, type ProfilesState } from '../../stores/profiles.ts';
 
-/** Nothing, when the destination was removed. */
+/** Undefined if the destination was removed. */
 function findCapabilities(profiles: ProfilesState, profileId: string): Capabilities | undefined {
   const profile = findProfile(profiles, profileId);
   return profile && profiles.providers.find(({ id }) => id === profile.providerId)?.capabilities;
@@ -11,6 +11,6 @@ function findCapabilities(profiles: ProfilesState, profileId: string): Capabilit
 export const canDelete = (profiles: ProfilesState, profileId: string): boolean =>
   findProfile(profiles, profileId) !== undefined && findCapabilities(profiles, profileId)?.canDelete !== false;
 
-/** When a file has only one link, changing its expiry would change the link that was already shared. */
+/** Whether a file can have several links. Otherwise, a new expiry would change the link that was already shared. */
 export const canCreateLinks = (profiles: ProfilesState, profileId: string): boolean =>
   findCapabilities(profiles, profileId)?.manyLinks === true;

@@ -12,7 +12,7 @@ const folderUploads = ({ uploads }: Pick<Hoist, 'uploads'>, folder: UploadFolder
   return folder.ids.flatMap((id) => byId.get(id) ?? []);
 };
 
-/** Derived from the counts alone; the action itself finds its files. */
+/** The actions that the folder's files allow, derived from the counts of their states. */
 export function availableActions({ counts, elsewhere, ...folder }: UploadFolder): GroupAction[] {
   if (elsewhere > 0) return counts.done > 0 ? ['copy'] : [];
   const unfinished = unfinishedCount({ counts, elsewhere, ...folder });

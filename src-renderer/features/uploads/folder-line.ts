@@ -14,7 +14,7 @@ const countFacts = ({ counts }: UploadFolder): (string | undefined)[] => [
   counts.canceled > 0 ? text('ui.folder.canceled', { count: counts.canceled }) : undefined,
 ];
 
-/** @param reason why files wait or failed, as a sentence @param secondsLeft while bytes move */
+/** @param reason why files wait or failed, as a sentence @param secondsLeft set while files upload */
 export function folderLine(folder: UploadFolder, reason?: string, secondsLeft?: number): string {
   const { counts } = folder;
   const total = fileCount(folder);
@@ -40,7 +40,7 @@ export function folderLine(folder: UploadFolder, reason?: string, secondsLeft?: 
   return joinFacts([text('ui.folder.files', { count: total }), bytes(folder.bytes), ...countFacts(folder)]);
 }
 
-/** The same for screen readers, which read the row once: without the numbers that change every second. */
+/** The line for screen readers, which read the row once: omits the numbers that change every second. */
 export function spokenFolder(folder: UploadFolder): string {
   if (unfinishedCount(folder) === 0) return folderLine(folder);
   const isPaused = unfinishedCount(folder) === folder.counts.paused;
@@ -51,9 +51,9 @@ export function spokenFolder(folder: UploadFolder): string {
   ]);
 }
 
-/** Where the most restricted of its links opens; undefined when no file is done. */
+/** Where the most restricted link of the folder opens; undefined if no file is done. */
 export function weakestReach({ reach }: UploadFolder): Verification | undefined {
   return (['unreachable', 'this-computer', 'this-network', 'private', 'verified'] as const).find(
-    (one) => reach[one] > 0,
+    (verification) => reach[verification] > 0,
   );
 }

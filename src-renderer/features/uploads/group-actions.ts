@@ -1,4 +1,4 @@
-/** Actions for several uploads, and the uploads that each applies to. Pure. */
+/** Actions for several uploads, and the uploads that each action applies to. Pure. */
 import type { UploadId, UploadView } from '../../../src-shared/upload.ts';
 import { cannotRetry, menuActions } from './row-actions.ts';
 
@@ -20,7 +20,7 @@ export const idsFor = (action: GroupAction, uploads: readonly UploadView[]): Upl
 /** The actions for all active uploads. A single upload has its own buttons. */
 export type WorkAction = Extract<GroupAction, 'pause' | 'resume' | 'retry' | 'cancel'>;
 
-/** In the order of the buttons. */
+/** The available actions, in the order of their buttons. */
 export function workActions(now: Iterable<UploadView>): WorkAction[] {
   const counts = { pause: 0, resume: 0, retry: 0, cancel: 0 };
   for (const upload of now) for (const action of workOrder) if (applies[action](upload)) counts[action] += 1;
@@ -36,7 +36,7 @@ export function workActions(now: Iterable<UploadView>): WorkAction[] {
 
 const workOrder: readonly WorkAction[] = ['retry', 'resume', 'pause', 'cancel'];
 
-/** Canceling this much asks first, because it cannot be undone. */
+/** From this many files or sent bytes, canceling needs a confirmation, because it cannot be undone. */
 const confirmFiles = 10;
 const confirmBytes = 50_000_000;
 

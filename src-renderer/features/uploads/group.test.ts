@@ -44,7 +44,7 @@ function createFixture(uploads: UploadView[]): { hoist: Hoist; calls: Record<str
   );
   return { hoist, calls };
 }
-const of = { name: 'Pictures', destination: 'Work' };
+const subject = { name: 'Pictures', destination: 'Work' };
 
 test('pausing all skips uploads that are being checked, run by another process, or read from a pipe', async () => {
   const uploads = [
@@ -57,14 +57,14 @@ test('pausing all skips uploads that are being checked, run by another process, 
     view('7', 'paused'),
   ];
   const { hoist, calls } = createFixture(uploads);
-  runGroupAction(hoist, uploads, 'pause', of);
+  runGroupAction(hoist, uploads, 'pause', subject);
   expect(calls.pause).toEqual([{ ids: ['1', '2', '6'] }]);
   await vi.waitFor(() => expect(hoist.feedback.getState().status?.sentence).toBe('3 uploads paused.'));
-  runGroupAction(hoist, uploads, 'resume', of);
+  runGroupAction(hoist, uploads, 'resume', subject);
   expect(calls.resume).toEqual([{ ids: ['7'] }]);
 });
 
-test('group actions: none for one upload, pause while something runs, retry when several failed', () => {
+test('group actions need several uploads: pause while one runs, retry when several failed', () => {
   expect(workActions([view('1', 'uploading')])).toEqual([]);
   expect(workActions([view('1', 'uploading'), view('2', 'queued')])).toEqual(['pause', 'cancel']);
   expect(workActions([view('1', 'paused'), view('2', 'queued')])).toEqual(['resume', 'pause', 'cancel']);
@@ -74,32 +74,32 @@ test('group actions: none for one upload, pause while something runs, retry when
   expect(workActions([failed('1'), failed('2')])).toEqual(['retry']);
   expect(
     idsFor('retry', [failed('1'), view('2', 'failed', { error: { code: 'too-large' } })]),
-    'trying the same again cannot help',
+    'a file that is too large is not retried',
   ).toEqual(['1']);
 });
 
 test('canceling few bytes needs no confirmation, canceling many bytes does', () => {
   const few = [view('1', 'uploading', { sent: 0 }), view('2', 'queued')];
-  const little = createFixture(few);
-  runGroupAction(little.hoist, few, 'cancel', of);
-  expect(little.calls.cancel).toEqual([{ ids: ['1', '2'] }]);
-  for (const much of [
+  const fixture = createFixture(few);
+  runGroupAction(fixture.hoist, few, 'cancel', subject);
+  expect(fixture.calls.cancel).toEqual([{ ids: ['1', '2'] }]);
+  for (const many of [
     Array.from({ length: 10 }, (_, index) => view(String(index), 'queued')),
     [view('1', 'uploading', { size: 1e9, sent: 5e8 })],
   ]) {
-    const { hoist, calls } = createFixture(much);
-    runGroupAction(hoist, much, 'cancel', of);
+    const { hoist, calls } = createFixture(many);
+    runGroupAction(hoist, many, 'cancel', subject);
     expect(calls.cancel).toBeUndefined();
-    expect(hoist.screen.getState().confirmation).toMatchObject({ kind: 'cancel', ids: much.map(({ id }) => id) });
+    expect(hoist.screen.getState().confirmation).toMatchObject({ kind: 'cancel', ids: many.map(({ id }) => id) });
   }
 });
 
 test('deleting several files asks first and names them and their destination', () => {
   const uploads = [view('1', 'done', linked), view('2', 'failed')];
   const { hoist, calls } = createFixture(uploads);
-  runGroupAction(hoist, uploads, 'unpublish', of);
+  runGroupAction(hoist, uploads, 'unpublish', subject);
   expect(calls.unpublish).toBeUndefined();
-  expect(hoist.screen.getState().confirmation).toEqual({ kind: 'unpublish', ids: ['1'], ...of });
+  expect(hoist.screen.getState().confirmation).toEqual({ kind: 'unpublish', ids: ['1'], ...subject });
 });
 
 const folderOf = (uploads: UploadView[]): { folder: UploadFolder; hoist: Hoist; calls: Record<string, unknown[]> } => {
@@ -126,7 +126,7 @@ test('a folder shows the progress of all its files', () => {
   );
 });
 
-test('a folder offers the actions its files need; its most restricted link counts; keys act on all files', () => {
+test('a folder offers the actions that its files need, and shows its most restricted link', () => {
   const running = folderOf([view('1', 'uploading'), view('2', 'failed'), view('3', 'done', linked)]);
   expect(availableActions(running.folder)).toEqual(['copy', 'retry', 'pause', 'cancel', 'unpublish']);
   expect([
@@ -137,16 +137,19 @@ test('a folder offers the actions its files need; its most restricted link count
   ]).toEqual(['pause', 'pause', 'cancel', 'toggle']);
   runFolderAction(running.hoist, running.folder, 'retry');
   expect(running.calls.retry).toEqual([{ ids: ['2'] }]);
-  const over = folderOf([view('1', 'done', linked), view('2', 'done', { ...linked, verification: 'this-network' })]);
-  expect([folderPrimary(over.folder), folderKeyAction(over.folder, 'Delete'), weakestReach(over.folder)]).toEqual([
-    'copy',
-    'remove',
-    'this-network',
+  const finished = folderOf([
+    view('1', 'done', linked),
+    view('2', 'done', { ...linked, verification: 'this-network' }),
   ]);
-  runFolderAction(over.hoist, over.folder, 'copy');
-  expect(over.calls.copy).toEqual([{ ids: ['1', '2'] }]);
+  expect([
+    folderPrimary(finished.folder),
+    folderKeyAction(finished.folder, 'Delete'),
+    weakestReach(finished.folder),
+  ]).toEqual(['copy', 'remove', 'this-network']);
+  runFolderAction(finished.hoist, finished.folder, 'copy');
+  expect(finished.calls.copy).toEqual([{ ids: ['1', '2'] }]);
   expect(
     availableActions(folderOf([view('1', 'uploading', { elsewhere: true }), view('2', 'done', linked)]).folder),
-    'of the command line',
+    'the window cannot change uploads of the command line',
   ).toEqual(['copy']);
 });

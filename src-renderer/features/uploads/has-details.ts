@@ -3,7 +3,10 @@ import { practiceId } from '../../../src-shared/profile.ts';
 import type { UploadView } from '../../../src-shared/upload.ts';
 import { linkReach } from '../history/link-state.ts';
 
-/** Where the link of a finished upload opens, unless everywhere. For Practice the whole window says it. */
+/**
+ * The limit of a finished upload's link, if it has one. Links of Practice are excluded: the window explains their
+ * limit.
+ */
 export function linkOutcome(
   upload: UploadView,
 ): 'this-computer' | 'this-network' | 'private' | 'unreachable' | undefined {

@@ -36,7 +36,7 @@ const groupFolders = (uploads: UploadView[]) => {
     (id) => byId.get(id),
   );
 };
-const describe = (items: ListItem[]): string[] =>
+const summarize = (items: ListItem[]): string[] =>
   items.map((item) =>
     item.kind === 'now-header' ? item.kind : `${item.list} ${item.kind} ${item.id} ${item.position}`,
   );
@@ -50,21 +50,21 @@ test('history is grouped by day', () => {
     ['Yesterday', true, true],
     ['Monday, November 2', true, true],
   ]);
-  expect(items.map(({ position: place }) => place)).toEqual([1, 2, 3, 4]);
+  expect(items.map(({ position }) => position)).toEqual([1, 2, 3, 4]);
 });
 
 test('active uploads come first, under their own heading', () => {
   const now = nowItems(
     nowEntries(['x', 'y'], indexById([view('x', { status: 'queued' }), view('y', { status: 'queued' })]), new Map()),
   );
-  expect(describe(now)).toEqual(['now-header', 'now row x 1', 'now row y 2']);
+  expect(summarize(now)).toEqual(['now-header', 'now row x 1', 'now row y 2']);
   expect(nowItems([])).toEqual([]);
 });
 
 const inFolder = (id: string, position: number, rest: Partial<UploadView>): UploadView =>
   view(id, { position, folder: { id: 'f', name: 'Pictures', relativePath: `${id}.png` }, ...rest });
 
-test('the files of a folder are one row that opens, in order of arrival', () => {
+test('the files of a folder are one row, which lists them in their original order when open', () => {
   const files = [
     inFolder('b', 1, { status: 'queued' }),
     inFolder('a', 0, { status: 'uploading' }),
@@ -72,10 +72,12 @@ test('the files of a folder are one row that opens, in order of arrival', () => 
     view('lone', { status: 'queued', batchId: 'other' }),
   ];
   const entries = nowEntries(['a', 'b', 'lone'], indexById(files), groupFolders(files));
-  expect(describe(nowItems(entries))).toEqual(['now-header', 'now folder b/f 1', 'now row lone 2']);
-  expect(historyEntries([files[2]!], groupFolders(files)), 'what is done of it stays in it').toEqual([]);
+  expect(summarize(nowItems(entries))).toEqual(['now-header', 'now folder b/f 1', 'now row lone 2']);
+  expect(historyEntries([files[2]!], groupFolders(files)), 'a finished file stays in its unfinished folder').toEqual(
+    [],
+  );
   const open = nowItems(entries, new Set(['b/f']));
-  expect(describe(open)).toEqual([
+  expect(summarize(open)).toEqual([
     'now-header',
     'now folder b/f 1',
     'now row a 1',
@@ -83,7 +85,7 @@ test('the files of a folder are one row that opens, in order of arrival', () => 
     'now row c 3',
     'now row lone 2',
   ]);
-  expect(open.map((item) => (item.kind === 'row' ? item.inFolder : undefined))).toEqual([
+  expect(open.map((item) => (item.kind === 'row' ? item.folderFileCount : undefined))).toEqual([
     undefined,
     undefined,
     3,
@@ -93,14 +95,14 @@ test('the files of a folder are one row that opens, in order of arrival', () => 
   ]);
 });
 
-test('a finished folder is one row of the history; dropped twice it is two', () => {
+test('a finished folder is one row of the history; the same folder uploaded twice is two rows', () => {
   const files = [
     inFolder('a', 0, { endedAt: at(23, 9) }),
     inFolder('b', 1, { endedAt: at(23, 8) }),
     inFolder('again', 0, { batchId: 'c', endedAt: at(22, 9) }),
   ];
   const items = historyItems(historyEntries(files, groupFolders(files)), at(23, 10), 'en', new Set(['b/f']));
-  expect(describe(items)).toEqual([
+  expect(summarize(items)).toEqual([
     'history folder b/f 1',
     'history row a 1',
     'history row b 2',
@@ -114,24 +116,24 @@ test('a finished folder is one row of the history; dropped twice it is two', () 
   ]);
 });
 
-test('a folder with a failed file stays in place while the rest runs, and needs the user afterwards', () => {
+test('a folder with a failed file keeps its position while other files run, then joins the failed uploads', () => {
   const first = view('first', { status: 'queued', batchId: 'z' });
   const bad = inFolder('bad', 0, { status: 'failed' });
   const running = [bad, first, inFolder('rest', 1, { status: 'uploading' })];
   expect(
     nowEntries(['bad', 'first', 'rest'], indexById(running), groupFolders(running)).map(({ kind }) => kind),
   ).toEqual(['row', 'folder']);
-  const over = [bad, first, inFolder('rest', 1, { endedAt: 1 })];
-  expect(nowEntries(['bad', 'first'], indexById(over), groupFolders(over)).map(({ kind }) => kind)).toEqual([
+  const finished = [bad, first, inFolder('rest', 1, { endedAt: 1 })];
+  expect(nowEntries(['bad', 'first'], indexById(finished), groupFolders(finished)).map(({ kind }) => kind)).toEqual([
     'folder',
     'row',
   ]);
 });
 
 test('an unchanged list is the same object', () => {
-  const make = (): ListItem[] => nowItems([{ kind: 'row', id: 'x', at: 0 }]);
-  const before = make();
-  expect(reuseIfUnchanged(before, make())).toBe(before);
+  const createItems = (): ListItem[] => nowItems([{ kind: 'row', id: 'x', at: 0 }]);
+  const before = createItems();
+  expect(reuseIfUnchanged(before, createItems())).toBe(before);
   expect(reuseIfUnchanged(before, nowItems([{ kind: 'row', id: 'y', at: 0 }]))).not.toBe(before);
 });
 
@@ -144,4 +146,6 @@ test.each([
   ['PageDown', 0, 4],
   ['PageDown', 8, 9],
   ['PageUp', 8, 4],
-] as const)('%s at %d leads to %d', (key, from, to) => expect(rowAfterKey(key, from, 10, 5)).toBe(to));
+] as const)('%s in row %d moves the focus to row %d', (key, from, to) =>
+  expect(rowAfterKey(key, from, 10, 5)).toBe(to),
+);

@@ -1,4 +1,4 @@
-/** The column as a flat list; the virtual list draws only the visible part. Pure. */
+/** The column as a flat list, of which the virtual list renders only the visible part. Pure. */
 import type { UploadId, UploadView } from '../../../src-shared/upload.ts';
 import { dayOf, formatDay } from '../../format/dates.ts';
 import {
@@ -11,8 +11,8 @@ import {
 } from '../../stores/folders.ts';
 
 /**
- * Position of a row: `first` and `last` are the ends of its card; `place` counts from 1 in its list; `heading` precedes
- * the first row of a day.
+ * Where a row is shown. `first`, `last`: whether it is the first or last row of its card. `position`: counts from 1 in
+ * its list or open folder. `heading`: the day, above its first row.
  */
 interface ListPosition {
   list: 'now' | 'history';
@@ -24,7 +24,8 @@ interface ListPosition {
 interface FileItem extends ListPosition {
   kind: 'row';
   id: UploadId;
-  /** In an open folder, of so many files. */ inFolder?: number;
+  /** For a file in an open folder: the number of files in the folder. */
+  folderFileCount?: number;
 }
 /** All files of one folder; its ID is the folder's key. */
 interface FolderItem extends ListPosition {
@@ -43,7 +44,8 @@ export type ListEntry =
 type Records = ReadonlyMap<UploadId, UploadView>;
 
 /**
- * Each folder once, at the position of its first file; while it is active, at the position of its first active file.
+ * The active entries. Each folder appears once: at its first unfinished file, or if it has none, at its first failed
+ * file.
  */
 export function nowEntries(now: readonly UploadId[], records: Records, folders: UploadFolders): ListEntry[] {
   const seen = new Set<FolderKey>();
@@ -95,7 +97,7 @@ function entryRows(entry: ListEntry, position: ListPosition, open: ReadonlySet<F
     ...ids.map((id, index): FileItem => ({
       kind: 'row',
       id,
-      inFolder: ids.length,
+      folderFileCount: ids.length,
       list: position.list,
       position: index + 1,
       first: false,
@@ -157,9 +159,11 @@ const isSameItem = (a: ListItem | undefined, b: ListItem): boolean => {
   );
 };
 const isSameExpansion = (a: RowItem, b: RowItem): boolean =>
-  a.kind === 'folder' ? b.kind === 'folder' && a.isOpen === b.isOpen : b.kind === 'row' && a.inFolder === b.inFolder;
+  a.kind === 'folder'
+    ? b.kind === 'folder' && a.isOpen === b.isOpen
+    : b.kind === 'row' && a.folderFileCount === b.folderFileCount;
 
-/** The previous list where nothing changed, so that fifty thousand rows are not measured again. */
+/** Returns the previous list if nothing changed, so that fifty thousand rows are not measured again. */
 export const reuseIfUnchanged = (before: ListItem[], items: ListItem[]): ListItem[] =>
   before.length === items.length && items.every((item, index) => isSameItem(before[index], item)) ? before : items;
 
@@ -167,7 +171,7 @@ export type ListKey = 'ArrowUp' | 'ArrowDown' | 'Home' | 'End' | 'PageUp' | 'Pag
 export const isListKey = (key: string): key is ListKey =>
   key === 'ArrowUp' || key === 'ArrowDown' || key === 'Home' || key === 'End' || key === 'PageUp' || key === 'PageDown';
 
-/** The row that a key moves to; stays inside the list. `page`: number of visible rows. */
+/** The index of the row that a key moves to, limited to the list. `page`: number of visible rows. */
 export function rowAfterKey(key: ListKey, from: number, count: number, page: number): number {
   const to = {
     ArrowUp: from - 1,

@@ -56,7 +56,7 @@ const icons: Record<RowAction, LucideIcon> = {
   remove: ListX,
   unpublish: Trash2,
   'send-anyway': Send,
-  empty: Eraser,
+  'empty-practice': Eraser,
   'keep-both': CopyPlus,
   replace: Replace,
 };

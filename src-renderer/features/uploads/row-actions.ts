@@ -1,4 +1,4 @@
-/** Actions for an upload: the primary one, if any, and those in the ⋯ menu. */
+/** Actions for an upload: the primary action, if any, and those in the ⋯ menu. */
 import { actionFor, type ErrorAction } from '../../../src-shared/error-action.ts';
 import { practiceId } from '../../../src-shared/profile.ts';
 import type { UploadView } from '../../../src-shared/upload.ts';
@@ -20,26 +20,26 @@ export type RowAction =
   | 'remove'
   | 'unpublish'
   | 'send-anyway'
-  | 'empty'
+  | 'empty-practice'
   | 'keep-both'
   | 'replace';
 
-/** Practice has no keys and no settings to fix. */
+/** Whether the error needs this action. Never for Practice, which has no keys and no settings to fix. */
 const hasErrorAction = (upload: UploadView, action: ErrorAction): boolean =>
   upload.error !== undefined && upload.profileId !== practiceId && actionFor(upload.error) === action;
 export const isKeyError = (upload: UploadView): boolean => hasErrorAction(upload, 'fix-key');
-/** Signing in again does not give a key more permissions. */
+/** Whether a new browser sign-in can fix the error. It cannot fix missing permissions. */
 export const isSignedOut = (upload: UploadView): boolean =>
   isKeyError(upload) && upload.signsIn === true && upload.error?.code !== 'forbidden';
 const keyRemedy = (upload: UploadView): RowAction => (isSignedOut(upload) ? 'sign-in' : 'fix-key');
-/** Errors that the user fixes in the destination's form. */
+/** Whether the action opens the destination's form. */
 export const isProfileFix = (action: RowAction | undefined): action is 'fix-key' | 'sign-in' | 'fix' =>
   action === 'fix-key' || action === 'sign-in' || action === 'fix';
 const isSettingError = (upload: UploadView): boolean => hasErrorAction(upload, 'fix');
-/** Practice is full: the user can only empty it. */
+/** Whether the upload needs Practice to be emptied, because Practice is full. */
 const isPracticeFull = (upload: UploadView): boolean =>
   upload.profileId === practiceId && upload.error?.code === 'quota-exceeded';
-/** Errors for which a retry cannot help. */
+/** Whether a retry cannot succeed. */
 export const cannotRetry = (upload: UploadView): boolean =>
   upload.piped === true || (upload.error !== undefined && actionFor(upload.error) === 'remove');
 
@@ -48,22 +48,22 @@ function failedAction(upload: UploadView): RowAction {
   if (upload.error?.code === 'name-taken') return 'keep-both';
   if (isKeyError(upload)) return keyRemedy(upload);
   if (isSettingError(upload)) return 'fix';
-  if (isPracticeFull(upload)) return 'empty';
+  if (isPracticeFull(upload)) return 'empty-practice';
   return cannotRetry(upload) ? 'remove' : 'retry';
 }
 
-/** Uploads that can pause and resume; a pipe can be read only once. */
+/** Whether the upload can pause and resume. A pipe cannot, because it can be read only once. */
 const canPause = (upload: UploadView): boolean =>
   !upload.piped && (upload.status === 'queued' || upload.status === 'uploading' || upload.status === 'waiting');
 
 function waitingAction(upload: UploadView): RowAction {
   if (upload.waitingUntil !== 'profile-fixed') return 'now';
-  if (isPracticeFull(upload)) return 'empty';
+  if (isPracticeFull(upload)) return 'empty-practice';
   if (isSettingError(upload)) return 'fix';
   return isKeyError(upload) ? keyRemedy(upload) : 'now';
 }
 
-/** None for an upload of another process, which this window only shows. */
+/** Undefined for an upload of another process, which this window can only show. */
 export function primaryAction(upload: UploadView): RowAction | undefined {
   if (upload.elsewhere) return undefined;
   switch (upload.status) {
@@ -85,7 +85,7 @@ export function primaryAction(upload: UploadView): RowAction | undefined {
   }
 }
 
-/** Beside the primary action of a running upload: one click cancels a wrong drop. */
+/** Whether a cancel button is shown next to the primary action, so that one click cancels a mistaken drop. */
 export const hasCancelButton = (upload: UploadView): boolean =>
   !upload.elsewhere && primaryAction(upload) !== 'cancel' && menuActions(upload).includes('cancel');
 
@@ -97,7 +97,7 @@ export function menuActions(upload: UploadView): RowAction[] {
 function failedActions(upload: UploadView): RowAction[] {
   if (upload.error?.code === 'name-taken') return ['keep-both', 'replace', 'reveal', 'remove'];
   const fix: RowAction[] =
-    isKeyError(upload) || isSettingError(upload) ? ['fix'] : isPracticeFull(upload) ? ['empty'] : [];
+    isKeyError(upload) || isSettingError(upload) ? ['fix'] : isPracticeFull(upload) ? ['empty-practice'] : [];
   return [
     ...(upload.withheld ? ['send-anyway' as const] : []),
     ...(cannotRetry(upload) ? [] : ['retry' as const]),
@@ -107,7 +107,7 @@ function failedActions(upload: UploadView): RowAction[] {
   ];
 }
 
-/** An expiring link can be made again with another lifetime, any number of times. */
+/** A new link with another lifetime can be made for an expiring link at any time. */
 const expiringCopyActions = ({ imported, visibility, profileId }: UploadView): RowAction[] =>
   imported || visibility !== 'expiring' || profileId === practiceId ? [] : ['copy-day', 'copy-week'];
 
@@ -141,10 +141,10 @@ function allActions(upload: UploadView): RowAction[] {
 
 export type RowKey = 'Enter' | 'Ctrl+Enter' | 'Delete' | 'Space';
 
-/** Enter never does anything irreversible. */
+/** Primary actions that Enter must not trigger. */
 const notByEnter: readonly (RowAction | undefined)[] = ['pause', 'cancel', 'remove', 'send-anyway'];
 
-/** The action of a key on a focused row; undefined for none. */
+/** The action of a key on a focused row; undefined if the key does nothing. */
 export function keyAction(upload: UploadView, key: RowKey): RowAction | undefined {
   if (upload.elsewhere) return undefined;
   const actions = menuActions(upload);

@@ -38,6 +38,6 @@ export function readRowKey(event: KeyboardEvent<HTMLElement>): RowPress | undefi
 /** Right and left move between the row and its buttons. */
 export function moveInside(row: HTMLElement, step: 1 | -1): void {
   const stops = [row, ...row.querySelectorAll<HTMLElement>('button')];
-  const at = stops.findIndex((stop) => stop === document.activeElement);
-  stops[Math.min(stops.length - 1, Math.max(0, at + step))]?.focus();
+  const currentIndex = stops.findIndex((stop) => stop === document.activeElement);
+  stops[Math.min(stops.length - 1, Math.max(0, currentIndex + step))]?.focus();
 }

@@ -22,99 +22,109 @@ const view = (status: Status, rest: Partial<UploadView> = {}): UploadView => ({
 });
 
 test.each<[string, UploadView, LineContext['rate'], string]>([
-  ['queued', view('queued'), undefined, 'Queued · 1.2 GB'],
-  ['before the first byte', view('uploading', { sent: 0 }), undefined, 'Starting… · 1.2 GB'],
+  ['a queued upload', view('queued'), undefined, 'Queued · 1.2 GB'],
+  ['an upload before its first byte', view('uploading', { sent: 0 }), undefined, 'Starting… · 1.2 GB'],
   [
-    'between the first byte and the first second',
+    'an upload in its first second',
     view('uploading', { sent: 9 }),
     { sent: 0, bytesPerSecond: 0 },
     'Uploading · 1.2 GB',
   ],
   [
-    'running',
+    'a running upload',
     view('uploading', { sent: 5 }),
     { sent: 148e6, bytesPerSecond: 21e6, secondsLeft: 52 },
     '148 MB of 1.2 GB · 21 MB/s · 52 s left',
   ],
-  ['young', view('uploading', { sent: 148e6 }), { sent: 148e6, bytesPerSecond: 21e6 }, '148 MB of 1.2 GB · 21 MB/s'],
-  ['all sent', view('uploading', { sent: 1_200_000_000 }), { sent: 1e9, bytesPerSecond: 1 }, 'Finishing…'],
-  ['verifying', view('verifying'), undefined, 'Checking link'],
   [
-    'offline',
+    'a running upload without an estimate',
+    view('uploading', { sent: 148e6 }),
+    { sent: 148e6, bytesPerSecond: 21e6 },
+    '148 MB of 1.2 GB · 21 MB/s',
+  ],
+  [
+    'an upload whose bytes are all sent',
+    view('uploading', { sent: 1_200_000_000 }),
+    { sent: 1e9, bytesPerSecond: 1 },
+    'Finishing…',
+  ],
+  ['an upload whose link is being checked', view('verifying'), undefined, 'Checking link'],
+  [
+    'an upload that waits for the network',
     view('waiting', { waitingUntil: 'online', error: { code: 'offline' } }),
     undefined,
     'Waiting for network',
   ],
   [
-    'backoff',
+    'an upload that retries in a few seconds',
     view('waiting', { waitingUntil: 8000, error: { code: 'unreachable', params: { host: 's3.example.net' } } }),
     undefined,
     's3.example.net doesn’t respond. Trying again in 8 s.',
   ],
   [
-    'retry after',
+    'an upload that retries in a few minutes',
     view('waiting', { waitingUntil: 600_000, error: { code: 'rate-limited', params: { host: 'h' } } }),
     undefined,
     'h limits the rate of requests. Trying again in 10 min.',
   ],
   [
-    'due',
+    'an upload whose retry is due',
     view('waiting', { waitingUntil: 0, error: { code: 'stalled' } }),
     undefined,
     'No data was transferred for a minute. Trying again…',
   ],
   [
-    'refused',
+    'a failed upload',
     view('failed', { error: { code: 'unauthorized' } }),
     undefined,
     'Archive rejected the key. Check the access key and the secret key, then try again.',
   ],
-  ['canceled', view('canceled'), undefined, 'Canceled · 1.2 GB'],
+  ['a canceled upload', view('canceled'), undefined, 'Canceled · 1.2 GB'],
   [
-    'paused with parts at the store',
+    'a paused upload with stored parts',
     view('paused', { resumable: true, sent: 42e6, size: 148e6 }),
     undefined,
     'Paused · 42 MB of 148 MB uploaded',
   ],
   [
-    'paused, and nobody counted',
+    'a paused upload with an unknown number of stored bytes',
     view('paused', { resumable: true, size: 148e6 }),
     undefined,
     'Paused · 148 MB, partly uploaded',
   ],
-  ['paused with nothing at the store', view('paused', { sent: 42e6, size: 148e6 }), undefined, 'Paused · 148 MB'],
+  ['a paused upload without stored parts', view('paused', { sent: 42e6, size: 148e6 }), undefined, 'Paused · 148 MB'],
   [
-    'refused key',
+    'an upload that waits for a valid key',
     view('waiting', { waitingUntil: 'profile-fixed', error: { code: 'unauthorized' } }),
     undefined,
     'Waiting: Archive needs a valid key',
   ],
   [
-    'no space',
+    'an upload that waits for space',
     view('waiting', { waitingUntil: 'profile-fixed', error: { code: 'quota-exceeded' } }),
     undefined,
     'Waiting: Archive is full',
   ],
   [
-    'wrong bucket',
+    'an upload that waits for valid settings',
     view('waiting', { waitingUntil: 'profile-fixed', error: { code: 'no-bucket' } }),
     undefined,
     'Waiting: Archive needs valid settings',
   ],
   [
-    'changed file',
+    'an upload that restarted because the file changed',
     view('uploading', { sent: 5, restarted: 'file-changed' }),
     { sent: 148e6, bytesPerSecond: 21e6 },
     '148 MB of 1.2 GB · 21 MB/s · Restarted: the file changed',
   ],
   [
-    'forgotten part',
+    'an upload that restarted because the store lost its data',
     view('queued', { restarted: 'store-forgot' }),
     undefined,
     'Queued · 1.2 GB · Restarted: the uploaded data was no longer at the destination',
   ],
   [
-    'withheld',
+    'an upload whose fallback would be public',
     view('failed', {
       error: { code: 'unauthorized' },
       withheld: { profileId: 'f', destination: 'fal', reason: 'more-people' },
@@ -123,7 +133,7 @@ test.each<[string, UploadView, LineContext['rate'], string]>([
     'Archive rejected the key. Would become public on fal. Upload anyway?',
   ],
   [
-    'cannot be taken back',
+    'an upload whose fallback cannot delete files',
     view('failed', {
       error: { code: 'stalled' },
       withheld: { profileId: 'f', destination: 'fal', reason: 'cannot-delete' },
@@ -131,22 +141,27 @@ test.each<[string, UploadView, LineContext['rate'], string]>([
     undefined,
     'No data was transferred for a minute. Can’t be deleted from fal later. Upload anyway?',
   ],
-  ['done', view('done', { verification: 'verified' }), undefined, '1.2 GB'],
+  ['a finished upload', view('done', { verification: 'verified' }), undefined, '1.2 GB'],
   [
-    'done, but not reached',
+    'a finished upload whose link does not respond',
     view('done', { verification: 'unreachable' }),
     undefined,
     '1.2 GB · Uploaded, but the link doesn’t respond',
   ],
-  ['done, for this computer only', view('done', { verification: 'this-computer' }), undefined, '1.2 GB'],
   [
-    'in Practice, where everything is',
+    'a finished upload whose link opens only on this computer',
+    view('done', { verification: 'this-computer' }),
+    undefined,
+    '1.2 GB',
+  ],
+  [
+    'a finished upload to Practice',
     view('done', { verification: 'this-computer', profileId: 'practice' }),
     undefined,
     '1.2 GB',
   ],
   [
-    'fell back',
+    'an upload that used a fallback',
     view('done', {
       verification: 'verified',
       attempts: [{ destination: 'Work bucket', ended: 1, error: { code: 'unauthorized' } }],
@@ -155,7 +170,7 @@ test.each<[string, UploadView, LineContext['rate'], string]>([
     '1.2 GB · Uploaded to Archive because Work bucket rejected the key',
   ],
   [
-    'failed once at the same place',
+    'an upload that succeeded after a retry at the same destination',
     view('done', {
       verification: 'verified',
       attempts: [{ destination: 'Archive', ended: 1, error: { code: 'stalled' } }],
@@ -163,7 +178,7 @@ test.each<[string, UploadView, LineContext['rate'], string]>([
     undefined,
     '1.2 GB',
   ],
-])('%s', (_name, upload, rate, line) => expect(statusLine(upload, { now: 0, rate })).toBe(line));
+])('shows the status of %s', (_name, upload, rate, line) => expect(statusLine(upload, { now: 0, rate })).toBe(line));
 
 const piped = (sent: number): UploadView => view('uploading', { sent, size: sent, elsewhere: true });
 
@@ -212,11 +227,11 @@ test('Practice has no keys and no settings to fix; when it is full, the user can
     expect(primaryAction(failed(code))).toBe('retry');
     expect(menuActions(failed(code))).toEqual(['retry', 'reveal', 'remove']);
   }
-  expect(primaryAction(failed('quota-exceeded'))).toBe('empty');
-  expect(menuActions(failed('quota-exceeded'))).toEqual(['retry', 'empty', 'reveal', 'remove']);
+  expect(primaryAction(failed('quota-exceeded'))).toBe('empty-practice');
+  expect(menuActions(failed('quota-exceeded'))).toEqual(['retry', 'empty-practice', 'reveal', 'remove']);
 });
 
-test('a row has details when there is more to say: a remedy for the link, earlier attempts, the cause of a failure', () => {
+test('a row has details if its link is limited, it had earlier attempts, or it failed', () => {
   expect(
     (['verified', 'this-computer', 'this-network', 'private', 'unreachable'] as const).map((verification) =>
       hasDetails(view('done', { verification })),
@@ -224,7 +239,7 @@ test('a row has details when there is more to say: a remedy for the link, earlie
   ).toEqual([false, true, true, true, true]);
   expect(
     hasDetails(view('done', { verification: 'this-computer', profileId: 'practice' })),
-    'of Practice the whole window says it',
+    'the window already explains that links of Practice are limited',
   ).toBe(false);
   expect(hasDetails(view('uploading'))).toBe(false);
   expect(
@@ -233,38 +248,39 @@ test('a row has details when there is more to say: a remedy for the link, earlie
   expect(hasDetails(view('failed', { error: { code: 'stalled' } }))).toBe(true);
 });
 
-test('a failed row offers its remedy', () => {
+test('the button of a failed row depends on the error and its cause', () => {
   const failed = (code: ErrorCode) => primaryAction(view('failed', { error: { code } }));
   expect(failed('unauthorized')).toBe('fix-key');
   expect(failed('secret-missing')).toBe('fix-key');
   expect(failed('no-bucket')).toBe('fix');
   expect(failed('source-is-folder')).toBe('remove');
   expect(failed('rejected')).toBe('fix');
-  const because = (code: ErrorCode, why: string) => primaryAction(view('failed', { error: { code, params: { why } } }));
+  const failedBecause = (code: ErrorCode, why: string) =>
+    primaryAction(view('failed', { error: { code, params: { why } } }));
   // The password of a proxy is not a key of the destination.
-  expect(because('unauthorized', 'proxy')).toBe('fix');
-  expect(because('unreachable', 'noHost')).toBe('fix');
-  expect(because('unreachable', 'refused')).toBe('retry');
-  expect(because('too-large', 'wanted')).toBe('fix');
+  expect(failedBecause('unauthorized', 'proxy')).toBe('fix');
+  expect(failedBecause('unreachable', 'noHost')).toBe('fix');
+  expect(failedBecause('unreachable', 'refused')).toBe('retry');
+  expect(failedBecause('too-large', 'wanted')).toBe('fix');
   expect(failed('too-large')).toBe('remove');
-  expect(because('forbidden', 'suspended')).toBe('retry');
+  expect(failedBecause('forbidden', 'suspended')).toBe('retry');
 });
 
-test('a taken name offers a choice: keep both by the button and by Enter, replace only by the menu', () => {
+test('if a name is taken, the button and Enter keep both files, and only the menu replaces the existing one', () => {
   const upload = view('failed', { error: { code: 'name-taken' } });
   expect(primaryAction(upload)).toBe('keep-both');
   expect(menuActions(upload)).toEqual(['keep-both', 'replace', 'reveal', 'remove']);
   expect(keyAction(upload, 'Enter')).toBe('keep-both');
 });
 
-test('every state has actions, and every row can be removed from the list', () => {
+test('every failed upload can be removed from the list, and every unfinished one has a visible way to cancel', () => {
   for (const code of Object.keys(errorTable) as ErrorCode[])
     expect(menuActions(view('failed', { error: { code } }))).toContain('remove');
   for (const status of ['queued', 'uploading', 'waiting', 'paused', 'verifying'] as const) {
     expect(menuActions(view(status))).toContain('cancel');
     expect(
       primaryAction(view(status)) === 'cancel' || hasCancelButton(view(status)),
-      `${status} is taken back in sight`,
+      `${status} has a visible cancel button`,
     ).toBe(true);
   }
 });
@@ -288,19 +304,19 @@ test('Space pauses running uploads and resumes paused ones, and nothing else', (
   expect(keyAction(view('uploading', { piped: true }), 'Space')).toBeUndefined();
 });
 
-test('destinations with a sign-in page have no key to fix: the row says so, unless signing in would not help', () => {
-  const out = (code: ErrorCode) =>
+test('a row offers to sign in if the destination uses browser sign-in and the error is about the sign-in', () => {
+  const waitingFor = (code: ErrorCode) =>
     view('waiting', { waitingUntil: 'profile-fixed', error: { code }, signsIn: true, destination: 'Dropbox' });
   for (const code of ['unauthorized', 'session-expired', 'secret-missing'] as const) {
-    expect(primaryAction(out(code))).toBe('sign-in');
-    expect(statusLine(out(code), { now: 0 })).toBe('Waiting: sign in to Dropbox');
+    expect(primaryAction(waitingFor(code))).toBe('sign-in');
+    expect(statusLine(waitingFor(code), { now: 0 })).toBe('Waiting: sign in to Dropbox');
   }
   expect(primaryAction(view('failed', { error: { code: 'session-expired' }, signsIn: true }))).toBe('sign-in');
-  expect(primaryAction(out('forbidden'))).toBe('fix-key');
-  expect(primaryAction(out('no-bucket'))).toBe('fix');
+  expect(primaryAction(waitingFor('forbidden'))).toBe('fix-key');
+  expect(primaryAction(waitingFor('no-bucket'))).toBe('fix');
 });
 
-test('a waiting upload can be tried now, and one that waits for a key leads to it', () => {
+test('a waiting upload offers to retry now, or to fix the setting that it waits for', () => {
   expect(primaryAction(view('waiting', { waitingUntil: 'online' }))).toBe('now');
   expect(primaryAction(view('waiting', { waitingUntil: 'profile-fixed', error: { code: 'unauthorized' } }))).toBe(
     'fix-key',
@@ -313,10 +329,10 @@ test('a waiting upload can be tried now, and one that waits for a key leads to i
     primaryAction(
       view('waiting', { waitingUntil: 'profile-fixed', error: { code: 'quota-exceeded' }, profileId: 'practice' }),
     ),
-  ).toBe('empty');
+  ).toBe('empty-practice');
 });
 
-test('a withheld upload is sent by its own button and not by a key', () => {
+test('an upload that needs approval for a fallback is sent only by its button, not by the Enter key', () => {
   const upload = view('failed', {
     error: { code: 'unauthorized' },
     withheld: { profileId: 'f', destination: 'fal', reason: 'more-people' },
@@ -326,14 +342,14 @@ test('a withheld upload is sent by its own button and not by a key', () => {
   expect(keyAction(upload, 'Enter')).toBeUndefined();
 });
 
-test('every cause of a fallback makes a sentence', () => {
+test('every error that causes a fallback has its own sentence', () => {
   for (const code of Object.keys(errorTable) as ErrorCode[]) {
     const line = statusLine(view('done', { attempts: [{ destination: 'Work bucket', ended: 1, error: { code } }] }), {
       now: 0,
     });
     expect(line).toMatch(/^1\.2 GB · Uploaded to Archive because [a-zW].*[^.]$/);
     expect(line).toContain('Work bucket');
-    expect(errorTable[code].fallback && line.includes('Work bucket failed'), `${code} has words of its own`).toBe(
+    expect(errorTable[code].fallback && line.includes('Work bucket failed'), `${code} has its own sentence`).toBe(
       false,
     );
   }

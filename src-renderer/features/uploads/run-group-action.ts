@@ -1,4 +1,4 @@
-/** Runs an action on several uploads and reports how many there were. */
+/** Runs an action on several uploads, and announces how many uploads it affected. */
 import { text } from '../../../src-shared/text/text.ts';
 import type { UploadId, UploadView } from '../../../src-shared/upload.ts';
 import type { Hoist } from '../../hoist.ts';
@@ -13,7 +13,7 @@ const announcements = {
   cancel: 'ui.all.canceled',
 } as const;
 
-/** @param subject what the uploads have in common, for the question before an irreversible action */
+/** @param subject the name and destination to show in the question before an irreversible action */
 export function runGroupAction(
   hoist: Hoist,
   uploads: readonly UploadView[],

@@ -22,7 +22,7 @@ export function runRowAction(hoist: Hoist, upload: UploadView, action: RowAction
     case 'copy-week':
       void copyLinks(hoist, [upload.id], { days: 7 });
       return;
-    case 'empty':
+    case 'empty-practice':
       hoist.screen.setState({ settings: true });
       return;
     case 'fix-key':
@@ -68,7 +68,7 @@ export function runRowAction(hoist: Hoist, upload: UploadView, action: RowAction
   }
 }
 
-/** Whether it succeeded; reports an error. */
+/** Shows an error if the request fails. Returns whether it succeeded. */
 export async function withErrorToast(hoist: Hoist, request: Promise<Result<unknown>>): Promise<boolean> {
   const answer = await request;
   if (!answer.ok) showError(hoist, answer.error);

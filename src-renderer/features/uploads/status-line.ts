@@ -11,7 +11,7 @@ import { isFinishing } from '../../stores/progress.ts';
 import type { TransferRate } from '../../stores/transfer-rate.ts';
 import { isKeyError, isSignedOut } from './row-actions.ts';
 
-/** Context of a line besides the record. `isIndeterminate`: the total size is unknown. */
+/** Values outside the record that a line depends on. `isIndeterminate`: the total size is unknown. */
 export interface LineContext {
   now: number;
   rate?: TransferRate;
@@ -20,20 +20,20 @@ export interface LineContext {
 
 const bytes = (count: number): string => formatBytes(count, readerLocale);
 
-/** The size of an upload that has not started; data from a pipe has no size then. */
+/** The size of an upload that has not started; undefined for a pipe, whose size is not known yet. */
 const pendingSize = (upload: UploadView): string | undefined =>
   upload.elsewhere && upload.size === 0 ? undefined : bytes(upload.size);
 
-/** Sent bytes that are not stored are sent again, so they do not count. */
+/** The bytes that need not be sent again. */
 const resumableBytes = (upload: UploadView): number => (upload.resumable ? (upload.sent ?? 0) : 0);
 
-/** Stored bytes are not sent again. */
+/** The size of a queued upload; for a resumed upload, also the bytes that are already stored. */
 const queuedSize = (upload: UploadView): string | undefined =>
   resumableBytes(upload) > 0
     ? text('ui.row.sent-of', { sent: bytes(resumableBytes(upload)), size: bytes(upload.size) })
     : pendingSize(upload);
 
-/** The total is unknown, so there is neither a share nor a time left. */
+/** Shows no percentage and no time left, because the total is unknown. */
 function indeterminateLine(upload: UploadView, rate: TransferRate | undefined): string {
   const sent = rate?.sent ?? upload.sent ?? 0;
   if (sent === 0) return text('ui.row.starting');
@@ -72,11 +72,11 @@ function retryLine(until: number, now: number): string {
     : text('ui.row.again-minutes', { minutes: Math.ceil(seconds / 60) });
 }
 
-/** An error of the current destination names it. */
+/** The texts of the error, with the name of the destination. */
 const describeError = (upload: UploadView): { what: string; remedy: string } | undefined =>
   upload.error && errorText({ ...upload.error, params: { destination: upload.destination, ...upload.error.params } });
 
-/** The key needs a fix, unless the error is about something else. */
+/** Says what the destination needs before the upload can resume. */
 const blockedLine = (upload: UploadView): string =>
   upload.error?.code === 'quota-exceeded'
     ? text('ui.row.needs-space', { destination: upload.destination })
@@ -112,7 +112,7 @@ function failedLine(upload: UploadView): string {
 const doneFact = (upload: UploadView): string =>
   upload.imported ? text('ui.row.imported', { program: upload.destination }) : bytes(upload.size);
 
-/** A chip beside the line says where a link opens; a link that was not reached needs a sentence. */
+/** A chip next to the line says where the link opens, so the line mentions only a link that did not respond. */
 const doneLine = (upload: UploadView): string =>
   joinFacts([
     doneFact(upload),
@@ -120,13 +120,13 @@ const doneLine = (upload: UploadView): string =>
     fallbackText(upload),
   ]);
 
-/** For a running upload: its new destination and the reason, and whether it restarted. */
-const detourTexts = (upload: UploadView): (string | undefined)[] => [
+/** Says that the upload restarted or moved to another destination, and why. */
+const changeTexts = (upload: UploadView): (string | undefined)[] => [
   upload.restarted && text(`ui.row.restarted.${upload.restarted}`),
   fallbackText(upload),
 ];
 
-/** An upload with a problem has a sentence that is shown in full, not facts that may be cut. */
+/** Whether the line contains a sentence, which is shown in full; other lines may be cut off. */
 export function isSentence(upload: UploadView): boolean {
   switch (upload.status) {
     case 'failed':
@@ -135,24 +135,24 @@ export function isSentence(upload: UploadView): boolean {
     case 'canceled':
       return false;
     case 'paused':
-      return upload.resumable === true || detourTexts(upload).some(Boolean);
+      return upload.resumable === true || changeTexts(upload).some(Boolean);
     case 'done':
       return doneLine(upload) !== doneFact(upload);
     case 'queued':
     case 'uploading':
     case 'verifying':
-      return detourTexts(upload).some(Boolean);
+      return changeTexts(upload).some(Boolean);
   }
 }
 
-/** The same for screen readers, which read the row once: without the numbers that change every second. */
+/** The status for screen readers, which read the row once: omits the numbers that change every second. */
 export function spokenStatus(upload: UploadView): string {
   return joinFacts([spokenState(upload), upload.elsewhere && text('ui.row.elsewhere')]);
 }
 
 function spokenState(upload: UploadView): string {
   if (upload.status === 'uploading' && (upload.elsewhere || !isFinishing(upload)))
-    return joinFacts([text('ui.row.uploading'), ...detourTexts(upload)]);
+    return joinFacts([text('ui.row.uploading'), ...changeTexts(upload)]);
   if (upload.status === 'waiting' && typeof upload.waitingUntil === 'number')
     return describeError(upload)?.what ?? text('ui.row.again-now');
   return statusLine(upload, { now: 0 });
@@ -161,15 +161,15 @@ function spokenState(upload: UploadView): string {
 export function statusLine(upload: UploadView, context: LineContext): string {
   switch (upload.status) {
     case 'queued':
-      return joinFacts([text('ui.row.queued'), queuedSize(upload), ...detourTexts(upload)]);
+      return joinFacts([text('ui.row.queued'), queuedSize(upload), ...changeTexts(upload)]);
     case 'uploading':
-      return joinFacts([uploadingLine(upload, context), ...detourTexts(upload)]);
+      return joinFacts([uploadingLine(upload, context), ...changeTexts(upload)]);
     case 'waiting':
       return waitingLine(upload, context.now);
     case 'paused':
-      return joinFacts([pausedLine(upload), ...detourTexts(upload)]);
+      return joinFacts([pausedLine(upload), ...changeTexts(upload)]);
     case 'verifying':
-      return joinFacts([text('ui.row.checking'), ...detourTexts(upload)]);
+      return joinFacts([text('ui.row.checking'), ...changeTexts(upload)]);
     case 'failed':
       return failedLine(upload);
     case 'canceled':

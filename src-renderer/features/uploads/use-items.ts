@@ -24,7 +24,7 @@ export interface ListData {
   /** The newest state of each upload. */
   records: ReadonlyMap<UploadId, UploadView>;
   folders: UploadFolders;
-  /** The number of entries of each list, including those not loaded; -1: unknown. */
+  /** The number of entries of each list, including those that are not loaded; -1 if unknown. */
   sizes: Record<RowItem['list'], number>;
 }
 
@@ -72,10 +72,10 @@ export function useItems(searchResult: SearchResult | undefined): ListData {
   };
 }
 
-/** The previous list, when nothing changed. */
+/** Returns the previous list if nothing changed. */
 function useStableItems(items: ListItem[]): ListItem[] {
   const [before, setBefore] = useState(items);
-  const same = reuseIfUnchanged(before, items);
-  if (same !== before) setBefore(same);
-  return same;
+  const current = reuseIfUnchanged(before, items);
+  if (current !== before) setBefore(current);
+  return current;
 }

@@ -1,5 +1,6 @@
 /**
- * One tab stop for all rows: which row has it, and how keys move it. The focus survives scrolling, moving and removal.
+ * Roving tab index: one row at a time is the tab stop, and keys move it. The focus survives when rows scroll, move or
+ * are removed.
  */
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { UploadId } from '../../../src-shared/upload.ts';
@@ -14,12 +15,13 @@ export interface Roving {
   move: (key: ListKey, from: UploadId, page: number) => void;
   /** Focuses the row once it is rendered. */
   focus: (id: UploadId) => void;
-  /** The ref callback of a row's element. Always the same function. */
+  /** The ref callback of a row's element. The function never changes. */
   register: (id: UploadId, element: HTMLElement | null) => void;
 }
 
 /**
- * Position of the row with the tab stop: when it leaves the list, the row that takes its position gets the tab stop.
+ * The row with the tab stop, and its position: when the row leaves the list, the row at this position becomes the tab
+ * stop.
  */
 interface Stop {
   id: UploadId;
@@ -42,7 +44,7 @@ export function useRoving(rows: readonly RowItem[]): Roving {
     const target = pendingFocus.current ?? (hasFocus.current && isFocusLost() ? active : undefined);
     const element = target === undefined ? undefined : elements.current.get(target);
     if (!element) return;
-    // The successor is focused in place: the list does not scroll because a row left it.
+    // When a row was removed, focus its successor without scrolling.
     element.focus({ preventScroll: pendingFocus.current === undefined });
     pendingFocus.current = undefined;
   });
@@ -66,7 +68,7 @@ export function useRoving(rows: readonly RowItem[]): Roving {
       hasFocus.current = true;
       if (id !== active || id !== stop?.id) setStop(stopAt(id));
     },
-    // A removed element loses the focus without user action, and no element has it then.
+    // When the focused element is removed, no element has the focus; the row's successor then gets it.
     onBlur: () => {
       setTimeout(() => {
         if (!isFocusLost()) hasFocus.current = containsFocus(elements.current);

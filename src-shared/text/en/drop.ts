@@ -68,7 +68,7 @@ export const dropTexts = {
   'ui.pending': '{what} {count, plural, one {waits} other {wait}} for a destination.',
   'ui.pending.files': '{count, plural, one {# file} other {# files}}',
   'ui.pending.folders':
-    '{count, plural, one {# folder} other {# folders}}, {files, plural, one {# file} other {# files}}',
+    '{count, plural, one {# folder} other {# folders}} ({files, plural, one {# file} other {# files}})',
   'ui.pending.both': '{folders} and {files}',
   'ui.pending.discard': 'Don’t upload',
 

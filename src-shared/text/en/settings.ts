@@ -20,7 +20,7 @@ export const settingsTexts = {
   'ui.status.signed-out-missing': 'You aren’t signed in on this computer. Sign in again.',
   'ui.status.signed-out-locked': 'Locked: sign in again.',
   'ui.status.enter-key': 'Enter key…',
-  'ui.status.enter-key-label': 'Enter key… of {name}',
+  'ui.status.enter-key-label': 'Enter key… for {name}',
   'ui.status.sign-in': 'Sign in…',
   'ui.status.sign-in-label': 'Sign in… to {name}',
   'ui.status.enter-code': 'Enter code…',

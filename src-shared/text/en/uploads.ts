@@ -93,7 +93,7 @@ export const uploadTexts = {
   'ui.row.fix-label': 'Fix settings of {destination}',
   'ui.row.make-room': 'Empty Practice…',
   'ui.row.copy': 'Copy link',
-  'ui.row.copy-label': 'Copy link of {name}',
+  'ui.row.copy-label': 'Copy link to {name}',
   'ui.row.copied': 'Copied',
   'ui.row.more': 'More for {name}',
   'ui.row.progress': 'Progress of {name}',
@@ -133,7 +133,7 @@ export const uploadTexts = {
   'ui.menu.details': 'Details',
   'ui.menu.unpublish': 'Delete from {destination}…',
   'ui.menu.fix': 'Edit {destination}…',
-  'ui.menu.empty': 'Empty Practice…',
+  'ui.menu.empty-practice': 'Empty Practice…',
   'ui.menu.remove': 'Remove from list',
 
   'ui.foot.uploading': '{count, number} uploading',

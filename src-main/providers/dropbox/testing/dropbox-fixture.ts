@@ -9,7 +9,7 @@ import { specification } from '../../../../e2e/servers/dropbox/specification.ts'
 import type { OAuthApp } from '../../../../e2e/servers/dropbox/oauth.ts';
 import type { FieldValues } from '../../../../src-shared/profile.ts';
 import type { Driver, DriverPorts, Provider } from '../../contract/provider.ts';
-import type { ConformanceSubject } from '../../testing/conformance.ts';
+import type { ConformanceSubject } from '../../testing/conformance/subject.ts';
 import { FaultProxy } from '../../testing/fault-proxy.ts';
 import { connectDropbox, type DropboxDriverOptions } from '../driver.ts';
 import { dropboxErrorOf } from '../errors.ts';
@@ -78,7 +78,7 @@ export class DropboxFixture {
     return { account: this.refreshToken, appKey: this.app.key, linkKind: 'direct' };
   }
 
-  /** A driver without the shared code, so that tests see the errors it throws. */
+  /** A driver without the shared code of all providers, so that tests see the errors that it throws. */
   driver(
     values: FieldValues = {},
     options: Partial<DropboxDriverOptions> = {},
@@ -101,7 +101,7 @@ export class DropboxFixture {
   }
 }
 
-/** The setup for the conformance suite. */
+/** Starts the service for the conformance suite. */
 export async function dropboxSubject(options: Partial<DropboxDriverOptions> = {}): Promise<ConformanceSubject> {
   const fixture = await DropboxFixture.start();
   const { server, values } = fixture;
@@ -115,12 +115,17 @@ export async function dropboxSubject(options: Partial<DropboxDriverOptions> = {}
     ...dropboxTestSizes,
     rejectedSettings: [
       {
-        what: 'revoked',
+        what: 'an unknown refresh token',
         values: { ...values, account: randomBytes(32).toString('base64url') },
         code: 'unauthorized',
         field: 'account',
       },
-      { what: 'another app', values: { ...values, appKey: 'zzzzzzzzzzzz' }, code: 'unauthorized', field: 'appKey' },
+      {
+        what: 'the key of another app',
+        values: { ...values, appKey: 'zzzzzzzzzzzz' },
+        code: 'unauthorized',
+        field: 'appKey',
+      },
       {
         what: 'an access token that expired',
         values: { ...values, account: expiredToken.accessToken },
@@ -128,7 +133,7 @@ export async function dropboxSubject(options: Partial<DropboxDriverOptions> = {}
         field: 'account',
       },
       {
-        what: 'no right to write',
+        what: 'an access token without write permission',
         values: { ...values, account: limitedToken.accessToken },
         code: 'forbidden',
         field: 'account',

@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { DropboxResponseError, type files } from 'dropbox';
 import { createTransport } from '../../network/transport.ts';
 import type { Provider } from '../../contract/provider.ts';
-import type { ConformanceSubject } from '../../testing/conformance.ts';
+import type { ConformanceSubject } from '../../testing/conformance/subject.ts';
 import { definedValues, type EnvVariables } from '../../testing/live-conformance.ts';
 import { FilePartHandler, defaultHandlerOptions } from '../../transfer/request-handler.ts';
 import { DropboxClientFactory } from '../client-factory.ts';
@@ -27,7 +27,7 @@ const smallPartsProvider: Provider<DropboxSettings> = {
   }),
 };
 
-/** @param elsewhere overrides for a server on loopback */
+/** The second parameter replaces the service by a loopback server. */
 export async function createLiveDropboxSubject(
   env: EnvVariables,
   { hosts = dropboxHosts, ...overrides }: Partial<ConformanceSubject> & { hosts?: DropboxHosts } = {},
@@ -50,7 +50,7 @@ export async function createLiveDropboxSubject(
     reach: 'verified',
     rejectedSettings: [
       {
-        what: 'revoked',
+        what: 'an unknown refresh token',
         values: { ...values, ...credentialValues(randomBytes(32).toString('base64url')) },
         code: 'unauthorized',
         field: 'account',
@@ -65,7 +65,7 @@ export async function createLiveDropboxSubject(
   };
 }
 
-/** Bypasses the driver but uses its client, which renews tokens. */
+/** Lists and deletes the test folder with the SDK client, without the driver. */
 class AccountFolder {
   readonly #clientFactory: DropboxClientFactory;
   readonly #transport = createTransport({ proxy: { kind: 'none' }, certificates: [] });
@@ -102,7 +102,7 @@ class AccountFolder {
 
 const neverAborted = new AbortController().signal;
 
-/** Nothing is stored yet, or a part of the path no longer exists. */
+/** Resolves to undefined when the path does not exist. */
 async function ignoreNotFound<T>(request: Promise<T>): Promise<T | undefined> {
   try {
     return await request;

@@ -1,4 +1,4 @@
-/** Writes the lines of JSON that `npm run test:protocol` sums up at the end. */
+/** Writes JSON lines that `npm run test:protocol` summarizes at the end. */
 import { appendFileSync } from 'node:fs';
 
 /**

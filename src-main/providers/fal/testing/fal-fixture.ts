@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { FalServer, type FalServerOptions } from '../../../../e2e/servers/fal/server.ts';
 import type { FieldValues } from '../../../../src-shared/profile.ts';
 import type { Driver, DriverPorts, Provider } from '../../contract/provider.ts';
-import type { ConformanceSubject } from '../../testing/conformance.ts';
+import type { ConformanceSubject } from '../../testing/conformance/subject.ts';
 import { FaultProxy } from '../../testing/fault-proxy.ts';
 import { connectFal, type FalDriverOptions } from '../driver.ts';
 import { falErrorOf } from '../errors.ts';
@@ -63,16 +63,16 @@ export async function falSubject(values: FieldValues = { key: falTestKey }): Pro
     ...falTestSizes,
     atUrl: (address) => ({ provider: falProviderAt(address), values }),
     rejectedSettings: [
-      { what: 'unknown key', values: { ...values, key: 'nobody:0123' }, code: 'unauthorized', field: 'key' },
+      { what: 'an unknown key', values: { ...values, key: 'unknown:0123' }, code: 'unauthorized', field: 'key' },
       { what: 'a key that may not upload', values: { ...values, key: 'weak:key' }, code: 'forbidden', field: 'key' },
-      { what: 'no balance', values: { ...values, key: 'poor:key' }, code: 'quota-exceeded' },
+      { what: 'an account without balance', values: { ...values, key: 'poor:key' }, code: 'quota-exceeded' },
     ],
     leftovers: async () => server.leftovers(),
     stop,
   };
 }
 
-/** A driver without the shared code, so that tests see the errors it throws. */
+/** A driver without the shared code of all providers, so that tests see the errors that it throws. */
 export const falDriverAt = (
   address: string,
   settings: Partial<FalSettings> = {},

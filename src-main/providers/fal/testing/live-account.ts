@@ -1,10 +1,7 @@
-/**
- * A real account, named by an environment variable. Its files cannot be deleted; the service removes them after an
- * hour.
- */
+/** A real account, named by an environment variable. Its test files cannot be deleted; they expire after an hour. */
 import { randomBytes } from 'node:crypto';
 import type { Provider } from '../../contract/provider.ts';
-import type { ConformanceSubject } from '../../testing/conformance.ts';
+import type { ConformanceSubject } from '../../testing/conformance/subject.ts';
 import { definedValues, type EnvVariables } from '../../testing/live-conformance.ts';
 import { connectFal } from '../driver.ts';
 import { falErrorOf } from '../errors.ts';
@@ -24,7 +21,7 @@ const smallPartsProvider: Provider<FalSettings> = {
   }),
 };
 
-/** @param overrides for a server on loopback */
+/** @param overrides replace the service by a loopback server */
 export async function createLiveFalSubject(
   env: EnvVariables,
   overrides: Partial<ConformanceSubject> = {},
@@ -37,7 +34,7 @@ export async function createLiveFalSubject(
     reach: 'verified',
     rejectedSettings: [
       {
-        what: 'unknown key',
+        what: 'an unknown key',
         values: { ...values, key: `${randomBytes(8).toString('hex')}:${randomBytes(16).toString('hex')}` },
         code: 'unauthorized',
         field: 'key',

@@ -3,17 +3,17 @@ import { CredentialCache, type PromptMode, type AwsCredentials } from './credent
 
 const minute = 60_000;
 
-/** A service that issues keys with this lifetime, and a test clock. */
-function setUp(lifeMs: number | undefined) {
-  const service = { now: 1_000_000, given: 0, trouble: undefined as Error | undefined };
+/** A cache, and a service with a test clock that issues keys with this lifetime. */
+function setUp(lifetimeMs: number | undefined) {
+  const service = { now: 1_000_000, issuedKeys: 0, error: undefined as Error | undefined };
   const load = vi.fn(async (_promptMode: PromptMode): Promise<AwsCredentials> => {
     await Promise.resolve();
-    if (service.trouble) throw service.trouble;
+    if (service.error) throw service.error;
     return {
       accessKeyId: 'A',
       secretAccessKey: 'S',
-      sessionToken: `t${++service.given}`,
-      ...(lifeMs === undefined ? {} : { expiration: new Date(service.now + lifeMs) }),
+      sessionToken: `t${++service.issuedKeys}`,
+      ...(lifetimeMs === undefined ? {} : { expiration: new Date(service.now + lifetimeMs) }),
     };
   });
   return { service, load, cache: new CredentialCache(load, () => service.now) };
@@ -27,8 +27,8 @@ test('concurrent requests cause one request to the service', async () => {
   expect(load).toHaveBeenCalledTimes(1);
 });
 
-describe('without prompting the user', () => {
-  test('existing credentials are enough, and newly loaded ones are shared', async () => {
+describe('ensureWithoutPrompt', () => {
+  test('loads credentials only if none are cached, and shares them with other requests', async () => {
     const { load, cache } = setUp(60 * minute);
     await cache.ensureWithoutPrompt();
     expect(load).toHaveBeenCalledExactlyOnceWith('background');
@@ -37,7 +37,7 @@ describe('without prompting the user', () => {
     expect(load).toHaveBeenCalledTimes(1);
   });
 
-  test('a failure does not affect earlier, concurrent or later requests that may prompt', async () => {
+  test('does not affect requests that may prompt when it fails', async () => {
     const { service, load, cache } = setUp(60 * minute);
     load.mockImplementation(async (promptMode) => {
       await Promise.resolve();
@@ -62,16 +62,19 @@ test.each([
   [15, 9, 11],
   [6, 2, 4],
   [2, 0.5, 1.5],
-])('keys of %i minutes are still used after %d, and renewed after %d', async (life, before, after) => {
-  const { service, cache } = setUp(life * minute);
-  await cache.get();
-  service.now += before * minute;
-  expect(await tokenOf(cache)).toBe('t1');
-  service.now += (after - before) * minute;
-  expect(await tokenOf(cache)).toBe('t2');
-});
+])(
+  'keys that expire after %i minutes are used after %d minutes and renewed after %d',
+  async (lifetime, before, after) => {
+    const { service, cache } = setUp(lifetime * minute);
+    await cache.get();
+    service.now += before * minute;
+    expect(await tokenOf(cache)).toBe('t1');
+    service.now += (after - before) * minute;
+    expect(await tokenOf(cache)).toBe('t2');
+  },
+);
 
-test('permanent keys are read again every minute', async () => {
+test('permanent keys are loaded again every minute', async () => {
   const { service, cache } = setUp(undefined);
   await cache.get();
   service.now += minute - 1;
@@ -80,27 +83,27 @@ test('permanent keys are read again every minute', async () => {
   expect(await tokenOf(cache)).toBe('t2');
 });
 
-describe('a service that issues no new credentials', () => {
-  test('before the expiry: the old credentials stay in use, and the next attempt follows after a minute', async () => {
+describe('if the service issues no new credentials', () => {
+  test('the old credentials stay in use until they expire, with one attempt per minute', async () => {
     const { service, load, cache } = setUp(60 * minute);
     await cache.get();
     service.now += 56 * minute;
-    service.trouble = new Error('away');
+    service.error = new Error('unavailable');
     for (let i = 0; i < 10; i++) expect(await tokenOf(cache)).toBe('t1');
     expect(load).toHaveBeenCalledTimes(2);
-    service.trouble = undefined;
+    service.error = undefined;
     service.now += minute;
     expect(await tokenOf(cache)).toBe('t2');
   });
 
-  test('after the expiry: all waiting requests get the service’s error, and the next attempt follows after a second', async () => {
+  test('requests after the expiry get the service’s error, with one attempt per second', async () => {
     const { service, load, cache } = setUp(60 * minute);
     await cache.get();
     service.now += 61 * minute;
-    service.trouble = new Error('away');
-    for (let i = 0; i < 10; i++) await expect(cache.get()).rejects.toThrow('away');
+    service.error = new Error('unavailable');
+    for (let i = 0; i < 10; i++) await expect(cache.get()).rejects.toThrow('unavailable');
     expect(load).toHaveBeenCalledTimes(2);
-    service.trouble = undefined;
+    service.error = undefined;
     service.now += 1000;
     expect(await tokenOf(cache)).toBe('t2');
   });

@@ -13,12 +13,12 @@ export interface AwsCredentials {
 
 /** Another program may replace permanent keys at any time; this limits how long Hoist uses the old ones. */
 const reloadIntervalMs = 60_000;
-/** Credentials are renewed when this much time is left, or half of their lifetime. */
+/** Credentials are renewed this long before they expire, or after half of a shorter lifetime. */
 const renewalMarginMs = 5 * 60_000;
-/** A failed load is not repeated for each waiting request. */
+/** All requests in this time after a failed load get its error. */
 const failureCacheMs = 1000;
 
-/** `background`: the user is not there to enter a code. */
+/** `background`: the load must not ask the user for a code. */
 export type PromptMode = 'interactive' | 'background';
 
 export class CredentialCache {
@@ -65,8 +65,8 @@ export class CredentialCache {
   }
 
   /**
-   * The store reports that these credentials have expired.
-   * @returns whether other credentials are available now
+   * Replaces credentials that the store reports as expired.
+   * @returns whether different credentials are available now
    * @throws errors of `load`
    */
   async renew(rejected: AwsCredentials): Promise<boolean> {
@@ -102,7 +102,5 @@ export class CredentialCache {
   }
 }
 
-const isSame = (one: AwsCredentials, other: AwsCredentials): boolean =>
-  one.accessKeyId === other.accessKeyId &&
-  one.sessionToken === other.sessionToken &&
-  one.secretAccessKey === other.secretAccessKey;
+const isSame = (a: AwsCredentials, b: AwsCredentials): boolean =>
+  a.accessKeyId === b.accessKeyId && a.sessionToken === b.sessionToken && a.secretAccessKey === b.secretAccessKey;

@@ -5,10 +5,10 @@ import type { DriverPorts } from '../../contract/provider.ts';
 
 export interface CredentialContext {
   computer: Computer;
-  /** For all requests to Amazon's services. Requests to this machine's own services do not use it. */
+  /** For requests to Amazon's services. Requests to the services of this machine do not use it. */
   transport: Transport;
   ports: DriverPorts;
-  /** The bucket's region; roles are requested there when the profile names no region. */
+  /** The bucket's region. Roles are requested in this region if the profile names none. */
   region: string;
   /** Aborts when the destination is closed. */
   signal: AbortSignal;

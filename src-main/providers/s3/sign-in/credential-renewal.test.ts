@@ -1,4 +1,4 @@
-/** Every sign-in method uploads a file and resumes when its keys expire in the middle. */
+/** Uploads whose credentials expire in the middle, with every sign-in method that can renew credentials. */
 import { writeFile } from 'node:fs/promises';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
@@ -33,8 +33,8 @@ beforeEach(async () => {
   await fixture.writeProfiles();
 });
 
-/** Tokens of an earlier sign-in. */
-async function signedIn(): Promise<SsoTokens> {
+/** Signs in and returns the tokens. */
+async function createTokens(): Promise<SsoTokens> {
   const transport = createTransport({ proxy: { kind: 'none' }, certificates: [] });
   const endpoints: SsoEndpoints = { oidc: fixture.sso.url, portal: fixture.sso.url };
   const context = { transport, signal: neverAborted };
@@ -60,16 +60,17 @@ async function signedIn(): Promise<SsoTokens> {
   };
 }
 
-async function shareSignIn(name: string): Promise<void> {
+/** Writes tokens to the cache of the AWS tools. */
+async function writeTokenCache(name: string): Promise<void> {
   const file = ssoCacheFile(fixture.folder, name);
   mkdirSync(path.dirname(file), { recursive: true });
-  await writeFile(file, serializeSsoTokens(await signedIn()));
+  await writeFile(file, serializeSsoTokens(await createTokens()));
 }
 
-let codes = 100_000;
-/** A device with a new code each time. */
-const mfaPhone: NonNullable<DriverPorts['promptForCode']> = async () => {
-  const code = String(++codes);
+let lastCode = 100_000;
+/** Enters a new code for each prompt. */
+const enterNewCode: NonNullable<DriverPorts['promptForCode']> = async () => {
+  const code = String(++lastCode);
   fixture.sts.config.codes.add(code);
   return code;
 };
@@ -78,40 +79,40 @@ interface SignInCase {
   name: string;
   values(): FieldValues | Promise<FieldValues>;
   ports?: Partial<DriverPorts>;
-  renewed?(): void;
+  /** Runs when the credentials expire. */
+  onExpired?(): void;
 }
 const profile = (awsProfile: string): FieldValues => ({ credentials: 'profile', awsProfile });
 
 const signInCases: SignInCase[] = [
   { name: 'a role', values: () => profile('plain') },
-  { name: 'a role of a role', values: () => profile('chained') },
-  { name: 'a role that needs a code', values: () => profile('careful'), ports: { promptForCode: mfaPhone } },
+  { name: 'a role that another role assumes', values: () => profile('chained') },
+  { name: 'a role that needs an MFA code', values: () => profile('careful'), ports: { promptForCode: enterNewCode } },
   { name: 'a token of another identity provider', values: () => profile('web') },
-  // The program runs again only when its keys expire; by then it prints others.
   {
     name: 'a program',
     values: () => {
       fixture.printCredentials();
       return profile('program');
     },
-    renewed: () => fixture.printCredentials(),
+    onExpired: () => fixture.printCredentials(),
   },
   {
     name: 'a session of IAM Identity Center',
     values: async () => {
-      await shareSignIn('corp');
+      await writeTokenCache('corp');
       return profile('session');
     },
   },
   {
     name: 'IAM Identity Center without a session',
     values: async () => {
-      await shareSignIn(ssoStartUrl);
+      await writeTokenCache(ssoStartUrl);
       return profile('legacy');
     },
   },
   {
-    name: 'a sign-in inside the app',
+    name: 'a sign-in in Hoist',
     values: async () => {
       vi.stubEnv('AWS_ENDPOINT_URL_SSO', fixture.sso.url);
       vi.stubEnv('AWS_ENDPOINT_URL_SSO_OIDC', fixture.sso.url);
@@ -121,7 +122,7 @@ const signInCases: SignInCase[] = [
         ssoRegion: 'us-west-2',
         ssoAccount: accountId,
         ssoRole: 'Uploader',
-        ssoSignIn: serializeSsoTokens(await signedIn()),
+        ssoSignIn: serializeSsoTokens(await createTokens()),
       };
     },
   },
@@ -141,7 +142,7 @@ const signInCases: SignInCase[] = [
     },
   },
   {
-    name: 'a role of an instance',
+    name: 'a role that the role of an instance assumes',
     values: async () => {
       vi.stubEnv('AWS_EC2_METADATA_SERVICE_ENDPOINT', fixture.instance.url);
       await fixture.writeProfiles({
@@ -156,81 +157,83 @@ const signInCases: SignInCase[] = [
 const uploadIds = ({ checkpoints }: Pick<AwsUploadResult, 'checkpoints'>): Set<unknown> =>
   new Set(checkpoints.map((checkpoint) => (checkpoint as { uploadId?: string }).uploadId).filter(Boolean));
 
-describe(
-  'keys that expire in the middle of an upload: the same upload continues, and no part is sent twice',
-  { timeout: 30_000 },
-  () => {
-    const stages: { kind: RequestKind; nth: number }[] = [
-      { kind: 'create', nth: 1 },
-      { kind: 'part', nth: 1 },
-      { kind: 'part', nth: 3 },
-      { kind: 'complete', nth: 1 },
-    ];
-    const cases = [
-      ...signInCases.map((signInCase) => ({ signInCase, at: { kind: 'part', nth: 2 } as const })),
-      ...stages.map((at) => ({ signInCase: signInCases[0]!, at })),
-    ];
+describe('an upload whose keys expire', { timeout: 30_000 }, () => {
+  const stages: { kind: RequestKind; nth: number }[] = [
+    { kind: 'create', nth: 1 },
+    { kind: 'part', nth: 1 },
+    { kind: 'part', nth: 3 },
+    { kind: 'complete', nth: 1 },
+  ];
+  const cases = [
+    ...signInCases.map((signInCase) => ({ signInCase, expiresAt: { kind: 'part', nth: 2 } as const })),
+    ...stages.map((expiresAt) => ({ signInCase: signInCases[0]!, expiresAt })),
+  ];
 
-    test.each(cases.map((item) => ({ ...item, name: item.signInCase.name, when: `${item.at.kind} ${item.at.nth}` })))(
-      '$name, at $when',
-      async ({ signInCase, at }) => {
-        const destination = await fixture.connect(await signInCase.values(), signInCase.ports);
-        // Keys that are used before they expire.
-        await destination.check(neverAborted);
-        fixture.enforceSessions({ endBefore: at, onExpired: () => signInCase.renewed?.() });
-        const sent = await fixture.upload(destination);
-        expect(uploadIds(sent).size).toBe(1);
-        expect(sent.kinds.filter((kind) => kind === 'create')).toHaveLength(at.kind === 'create' ? 2 : 1);
-        expect(sent.partNumbers.toSorted((a, b) => a - b)).toEqual([1, 2, 3]);
-        expect(await fixture.isStoredIntact(sent.ref)).toBe(true);
-        expect(fixture.practice.problems).toEqual([]);
-      },
-    );
-
-    test('keys that cannot be renewed: the session expires, and the upload resumes with new keys', async () => {
-      const keys = (): FieldValues => {
-        const { accessKeyId, secretAccessKey, sessionToken } = fixture.sessions.issue();
-        return { credentials: 'keys', accessKeyId, secretAccessKey, sessionToken };
-      };
-      const destination = await fixture.connect(keys());
-      fixture.enforceSessions({ endBefore: { kind: 'part', nth: 3 } });
-      const checkpoints: Checkpoint[] = [];
-      const cause = await fixture.upload(destination, { checkpoints }).catch((thrown: unknown) => thrown);
-      expect(cause).toBeInstanceOf(AppFailure);
-      expect((cause as AppFailure).error).toMatchObject({ code: 'session-expired', field: 'sessionToken' });
-      fixture.enforceSessions();
-      const sent = await fixture.upload(await fixture.connect(keys()), { checkpoint: checkpoints.at(-1)! });
-      expect(sent.kinds).not.toContain('create');
-      expect(sent.partNumbers).toEqual([3]);
+  test.each(
+    cases.map((renewalCase) => ({
+      ...renewalCase,
+      name: renewalCase.signInCase.name,
+      request: `“${renewalCase.expiresAt.kind}” ${renewalCase.expiresAt.nth}`,
+    })),
+  )(
+    'continues with new keys and sends no part twice: $name, expired at request $request',
+    async ({ signInCase, expiresAt }) => {
+      const destination = await fixture.connect(await signInCase.values(), signInCase.ports);
+      // Loads the first keys.
+      await destination.check(neverAborted);
+      fixture.enforceSessions({ expireBefore: expiresAt, onExpired: () => signInCase.onExpired?.() });
+      const sent = await fixture.upload(destination);
+      expect(uploadIds(sent).size).toBe(1);
+      expect(sent.kinds.filter((kind) => kind === 'create')).toHaveLength(expiresAt.kind === 'create' ? 2 : 1);
+      expect(sent.partNumbers.toSorted((a, b) => a - b)).toEqual([1, 2, 3]);
       expect(await fixture.isStoredIntact(sent.ref)).toBe(true);
-    });
+      expect(fixture.practice.problems).toEqual([]);
+    },
+  );
 
-    test('a service that issues no new keys: one request, the service’s error, and the stored parts stay', async () => {
-      const destination = await fixture.connect(profile('plain'));
-      await destination.check(neverAborted);
-      const { uploads } = await fixture.practice.itemCounts();
-      fixture.enforceSessions({ endBefore: { kind: 'part', nth: 3 } });
-      fixture.sts.forcedError = { status: 403, code: 'AccessDenied' };
-      await expect(fixture.upload(destination)).rejects.toMatchObject({
-        error: { code: 'forbidden', field: 'awsProfile', params: { why: 'profileRole', profile: 'plain' } },
-      });
-      expect(await fixture.practice.itemCounts()).toMatchObject({ uploads: uploads + 1 });
-    });
+  test('fails with `session-expired` if the keys cannot be renewed, and resumes with new keys', async () => {
+    const keys = (): FieldValues => {
+      const { accessKeyId, secretAccessKey, sessionToken } = fixture.sessions.issue();
+      return { credentials: 'keys', accessKeyId, secretAccessKey, sessionToken };
+    };
+    const destination = await fixture.connect(keys());
+    fixture.enforceSessions({ expireBefore: { kind: 'part', nth: 3 } });
+    const checkpoints: Checkpoint[] = [];
+    const cause = await fixture.upload(destination, { checkpoints }).catch((thrown: unknown) => thrown);
+    expect(cause).toBeInstanceOf(AppFailure);
+    expect((cause as AppFailure).error).toMatchObject({ code: 'session-expired', field: 'sessionToken' });
+    fixture.enforceSessions();
+    const sent = await fixture.upload(await fixture.connect(keys()), { checkpoint: checkpoints.at(-1)! });
+    expect(sent.kinds).not.toContain('create');
+    expect(sent.partNumbers).toEqual([3]);
+    expect(await fixture.isStoredIntact(sent.ref)).toBe(true);
+  });
 
-    test('does not keep requesting new keys when those are refused too', async () => {
-      const destination = await fixture.connect(profile('plain'));
-      await destination.check(neverAborted);
-      const before = fixture.sts.calls('AssumeRole').length;
-      fixture.enforceSessions({
-        faultFor: () => ({ kind: 'answer', status: 400, body: '<Error><Code>InvalidToken</Code></Error>' }),
-      });
-      await expect(fixture.upload(destination, { size: 10 })).rejects.toMatchObject({
-        error: { code: 'session-expired', field: 'awsProfile' },
-      });
-      expect(fixture.sts.calls('AssumeRole').length - before).toBe(1);
+  test('fails with the service’s error and keeps the stored parts if the service issues no new keys', async () => {
+    const destination = await fixture.connect(profile('plain'));
+    await destination.check(neverAborted);
+    const { uploads } = await fixture.practice.itemCounts();
+    fixture.enforceSessions({ expireBefore: { kind: 'part', nth: 3 } });
+    fixture.sts.forcedError = { status: 403, code: 'AccessDenied' };
+    await expect(fixture.upload(destination)).rejects.toMatchObject({
+      error: { code: 'forbidden', field: 'awsProfile', params: { why: 'profileRole', profile: 'plain' } },
     });
-  },
-);
+    expect(await fixture.practice.itemCounts()).toMatchObject({ uploads: uploads + 1 });
+  });
+
+  test('requests new keys only once if the store refuses the new keys too', async () => {
+    const destination = await fixture.connect(profile('plain'));
+    await destination.check(neverAborted);
+    const requestsBefore = fixture.sts.calls('AssumeRole').length;
+    fixture.enforceSessions({
+      faultFor: () => ({ kind: 'answer', status: 400, body: '<Error><Code>InvalidToken</Code></Error>' }),
+    });
+    await expect(fixture.upload(destination, { size: 10 })).rejects.toMatchObject({
+      error: { code: 'session-expired', field: 'awsProfile' },
+    });
+    expect(fixture.sts.calls('AssumeRole').length - requestsBefore).toBe(1);
+  });
+});
 
 test('links expire with the keys of each sign-in method', { timeout: 30_000 }, async () => {
   fixture.sessions.lifetimeMs = 1_800_000;
@@ -246,9 +249,9 @@ test('links expire with the keys of each sign-in method', { timeout: 30_000 }, a
   }
 });
 
-test('a thousand uploads request a role once, and a code once', { timeout: 60_000 }, async () => {
-  const ask = vi.fn(mfaPhone);
-  const destination = await fixture.connect(profile('careful'), { promptForCode: ask });
+test('a thousand uploads request a role once and a code once', { timeout: 60_000 }, async () => {
+  const promptForCode = vi.fn(enterNewCode);
+  const destination = await fixture.connect(profile('careful'), { promptForCode });
   await Promise.all(
     Array.from({ length: 1000 }, (_, i) =>
       destination.link({ v: 1, bucket: 'practice', key: `${i}.txt`, size: 1 }, neverAborted),
@@ -256,11 +259,11 @@ test('a thousand uploads request a role once, and a code once', { timeout: 60_00
   );
   await Promise.all(Array.from({ length: 50 }, async () => fixture.upload(destination, { size: 10 })));
   expect(fixture.sts.calls('AssumeRole')).toHaveLength(1);
-  expect(ask).toHaveBeenCalledTimes(1);
-  expect(ask.mock.calls[0]?.[0]).toEqual({ kind: 'mfa', device: mfaDevice });
+  expect(promptForCode).toHaveBeenCalledTimes(1);
+  expect(promptForCode.mock.calls[0]?.[0]).toEqual({ kind: 'mfa', device: mfaDevice });
 });
 
-test('unsigned requests have no signature', async () => {
+test('anonymous requests have no signature', async () => {
   await expect(fixture.connect({ credentials: 'nobody' })).rejects.toMatchObject({
     error: { code: 'invalid-input', field: 'linkKind' },
   });
@@ -285,7 +288,7 @@ test('unsigned requests have no signature', async () => {
   expect(ref).toMatchObject({ bucket: 'practice' });
 });
 
-test('sends no request to the instance metadata service unless the user chose it', async () => {
+test('only a destination that uses an instance’s role sends requests to the instance metadata service', async () => {
   vi.stubEnv('AWS_EC2_METADATA_SERVICE_ENDPOINT', fixture.instance.url);
   for (const signInCase of signInCases.filter(({ name }) => !name.includes('instance'))) {
     const destination = await fixture.connect(await signInCase.values(), signInCase.ports);

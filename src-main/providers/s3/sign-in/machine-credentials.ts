@@ -1,7 +1,7 @@
 /**
- * Credentials that a machine of Amazon gives to its programs: the role of a container, and the role of an instance
- * through version 2 of its metadata service. Hoist asks only if the user chose this method: elsewhere these addresses
- * do not answer, or an unrelated server does.
+ * Credentials that a machine at Amazon gives to its programs: the role of a container, and the role of an instance
+ * through version 2 of its metadata service. Hoist requests them only if the user chose this method, because on other
+ * machines these addresses do not answer or belong to unrelated servers.
  */
 import * as v from 'valibot';
 import { AppFailure, failure } from '../../../../src-shared/errors.ts';
@@ -29,7 +29,7 @@ const toCredentials = ({ AccessKeyId, SecretAccessKey, Token, Expiration }: Cred
   expiration: Expiration,
 });
 
-/** The services run next to this machine, so they answer at once. */
+/** Short, because these services run close to the machine. */
 const timeoutMs = 2000;
 
 export interface MachineContext extends Pick<CredentialContext, 'signal'> {

@@ -3,15 +3,13 @@ import { AppFailure, failure } from '../../../../src-shared/errors.ts';
 import type { CodeRefusal } from '../../../../src-shared/provider.ts';
 import type { CredentialContext } from './credential-context.ts';
 
-/**
- * Last used code by device. The service accepts a code once; a user who types the same one again read it too early.
- */
+/** Last used code by device. The service accepts a code once, so the user must wait for the next code. */
 const usedCodes = new Map<string, { code: string; at: number }>();
-/** ms after which the same digits are a new code */
+/** ms after which the same digits may be a new code */
 const codeLifetimeMs = 120_000;
 const maxTries = 3;
 
-/** `profile` appears in the error sentences. `tryCode` receives a fresh code. */
+/** `profile`: the name for error sentences. `tryCode` receives a code that was not used before. */
 export interface MfaRequest<T> {
   device: string;
   profile: string;

@@ -1,6 +1,6 @@
 /**
- * The emulators, used by independent clients: Debian's AWS command line and its library. The other tests in this
- * folder rely on the emulators, so these clients must agree with them.
+ * Tests the emulators of Amazon's services with independent clients: Debian's AWS command line and its library. The
+ * other tests in this folder rely on these emulators.
  */
 import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
@@ -11,16 +11,16 @@ import { createSampler, notInSample } from '../../../testing/sample.ts';
 import { accountId, AwsFixture, mfaDevice, ssoStartUrl } from '../testing/aws-fixture.ts';
 import { ssoCacheFile, formatTimestamp } from './sso-tokens.ts';
 
-/** Debian's version: another program of the same name may come first in the path. */
+/** The path of Debian's version, because PATH may contain another program with the same name. */
 const aws = '/usr/bin/aws';
 const isInstalled = existsSync(aws);
 if (!isInstalled)
   console.info(
-    `skipped: the emulators of Amazon's services and awscli, because ${aws} is not here (apt-get install awscli)`,
+    `skipped: the emulators of Amazon's services with awscli, because ${aws} is not installed (apt-get install awscli)`,
   );
 
 const run = promisify(execFile);
-/** Each call of awscli takes a second of CPU time: a sample has one of these tests. */
+/** Each call of awscli takes a second of CPU time, so a short run has only one of these tests. */
 const inSample = createSampler('awscli')(['sts', 'sso', 'keys'], 1);
 const awsTest = (name: string): typeof test | typeof notInSample => (inSample.includes(name) ? test : notInSample);
 let fixture: AwsFixture;
@@ -37,7 +37,7 @@ beforeEach(async () => {
   }
 });
 
-const base = (): NodeJS.ProcessEnv => ({
+const baseEnv = (): NodeJS.ProcessEnv => ({
   PATH: '/usr/bin:/bin',
   HOME: fixture.folder,
   LC_ALL: 'C.UTF-8',
@@ -46,17 +46,17 @@ const base = (): NodeJS.ProcessEnv => ({
   AWS_EC2_METADATA_DISABLED: 'true',
   AWS_MAX_ATTEMPTS: '1',
 });
-const user = { AWS_ACCESS_KEY_ID: 'AKIAUSER', AWS_SECRET_ACCESS_KEY: 'user-secret' };
+const userEnv = { AWS_ACCESS_KEY_ID: 'AKIAUSER', AWS_SECRET_ACCESS_KEY: 'user-secret' };
 
-async function runAws<T>(words: string[], env: NodeJS.ProcessEnv = {}): Promise<T> {
-  const { stdout } = await run(aws, words, { env: { ...base(), ...env }, cwd: fixture.folder });
+async function runAws<T>(args: string[], env: NodeJS.ProcessEnv = {}): Promise<T> {
+  const { stdout } = await run(aws, args, { env: { ...baseEnv(), ...env }, cwd: fixture.folder });
   return JSON.parse(stdout) as T;
 }
 
-const runAwsFailing = (words: string[], env: NodeJS.ProcessEnv = {}): Promise<string> =>
-  run(aws, words, { env: { ...base(), ...env }, cwd: fixture.folder }).then(
+const runAwsFailing = (args: string[], env: NodeJS.ProcessEnv = {}): Promise<string> =>
+  run(aws, args, { env: { ...baseEnv(), ...env }, cwd: fixture.folder }).then(
     () => {
-      throw new Error('not refused');
+      throw new Error('the command succeeded');
     },
     (cause: { stderr?: string }) => cause.stderr ?? '',
   );
@@ -73,30 +73,32 @@ const credentialEnv = ({
 });
 
 describe.skipIf(!isInstalled)('awscli', { timeout: 180_000 }, () => {
-  awsTest('sts')('aws sts: a signed request, a role, a role of that role, and the caller’s identity', async () => {
+  awsTest('sts')('gets the credentials of roles from the STS emulator', async () => {
     const sts = ['sts', '--endpoint-url', fixture.sts.url];
-    const role = (name: string, ...more: string[]): string[] => [
+    const assumeRole = (name: string, ...options: string[]): string[] => [
       ...sts,
       'assume-role',
       '--role-arn',
       `arn:aws:iam::${accountId}:role/${name}`,
       '--role-session-name',
       'outside',
-      ...more,
+      ...options,
     ];
-    const plain = credentialEnv(await runAws<AssumeRoleOutput>(role('plain'), user));
-    const chained = credentialEnv(await runAws<AssumeRoleOutput>(role('chained', '--external-id', 'from-us'), plain));
+    const plain = credentialEnv(await runAws<AssumeRoleOutput>(assumeRole('plain'), userEnv));
+    const chained = credentialEnv(
+      await runAws<AssumeRoleOutput>(assumeRole('chained', '--external-id', 'from-us'), plain),
+    );
     expect((await runAws<{ Arn: string }>([...sts, 'get-caller-identity'], chained)).Arn).toContain('role/chained');
-    expect(await runAwsFailing(role('plain'), { ...user, AWS_SECRET_ACCESS_KEY: 'other' })).toContain(
+    expect(await runAwsFailing(assumeRole('plain'), { ...userEnv, AWS_SECRET_ACCESS_KEY: 'other' })).toContain(
       'SignatureDoesNotMatch',
     );
     expect(
-      await runAwsFailing(role('chained', '--external-id', 'from-us', '--duration-seconds', '7200'), plain),
+      await runAwsFailing(assumeRole('chained', '--external-id', 'from-us', '--duration-seconds', '7200'), plain),
     ).toContain('ValidationError');
     fixture.sts.config.codes.add('123456');
     const code = ['--serial-number', mfaDevice, '--token-code', '123456'];
-    await runAws(role('careful', ...code), user);
-    expect(await runAwsFailing(role('careful', ...code), user)).toContain('invalid MFA one time pass code');
+    await runAws(assumeRole('careful', ...code), userEnv);
+    expect(await runAwsFailing(assumeRole('careful', ...code), userEnv)).toContain('invalid MFA one time pass code');
     await runAws([
       ...sts,
       'assume-role-with-web-identity',
@@ -110,7 +112,7 @@ describe.skipIf(!isInstalled)('awscli', { timeout: 180_000 }, () => {
   });
 
   awsTest('sso')(
-    'aws sso-oidc and aws sso: registration, confirmation with a code, accounts, roles, keys, renewal',
+    'signs in at the emulator of IAM Identity Center, gets the credentials of a role and renews its token',
     async () => {
       const oidc = ['sso-oidc', '--endpoint-url', fixture.sso.url];
       const client = await runAws<{ clientId: string; clientSecret: string }>([
@@ -131,7 +133,7 @@ describe.skipIf(!isInstalled)('awscli', { timeout: 180_000 }, () => {
         '--start-url',
         ssoStartUrl,
       ]);
-      const confirm = [
+      const createToken = [
         ...oidc,
         'create-token',
         ...clientArgs,
@@ -139,9 +141,9 @@ describe.skipIf(!isInstalled)('awscli', { timeout: 180_000 }, () => {
         'urn:ietf:params:oauth:grant-type:device_code',
         `--device-code=${deviceCode}`,
       ];
-      expect(await runAwsFailing(confirm)).toContain('AuthorizationPendingException');
+      expect(await runAwsFailing(createToken)).toContain('AuthorizationPendingException');
       fixture.sso.approve();
-      const { accessToken, refreshToken } = await runAws<{ accessToken: string; refreshToken: string }>(confirm);
+      const { accessToken, refreshToken } = await runAws<{ accessToken: string; refreshToken: string }>(createToken);
       const portal = ['sso', '--endpoint-url', fixture.sso.url];
       const { accountList } = await runAws<{ accountList: { accountId: string }[] }>([
         ...portal,
@@ -173,7 +175,7 @@ describe.skipIf(!isInstalled)('awscli', { timeout: 180_000 }, () => {
       expect(await runAwsFailing([...portal, 'list-accounts', '--access-token', 'other'])).toContain(
         'UnauthorizedException',
       );
-      const renew = [
+      const renewToken = [
         ...oidc,
         'create-token',
         ...clientArgs,
@@ -181,35 +183,32 @@ describe.skipIf(!isInstalled)('awscli', { timeout: 180_000 }, () => {
         'refresh_token',
         `--refresh-token=${refreshToken}`,
       ];
-      await runAws(renew);
-      expect(await runAwsFailing(renew)).toContain('InvalidGrantException');
+      await runAws(renewToken);
+      expect(await runAwsFailing(renewToken)).toContain('InvalidGrantException');
     },
   );
 
-  awsTest('keys')(
-    'aws: keys of an instance, of a container and of a program sign at the store and at STS',
-    async () => {
-      const who = ['sts', '--endpoint-url', fixture.sts.url, 'get-caller-identity'];
-      for (const env of [
-        // This release appends its paths without a slash.
-        { AWS_EC2_METADATA_SERVICE_ENDPOINT: `${fixture.instance.url}/`, AWS_EC2_METADATA_DISABLED: 'false' },
-        {
-          AWS_CONTAINER_CREDENTIALS_FULL_URI: `${fixture.container.url}/v1/credentials`,
-          AWS_CONTAINER_AUTHORIZATION_TOKEN: 'container-token',
-        },
-        { AWS_PROFILE: 'program' },
-      ]) {
-        await runAws(who, env);
-        await run(aws, ['--endpoint-url', fixture.proxy.url, 's3', 'ls', 's3://practice/'], {
-          env: { ...base(), ...env },
-          cwd: fixture.folder,
-        });
-      }
-      expect(fixture.instance.requests.map(({ method }) => method)).toContain('PUT');
-    },
-  );
+  awsTest('keys')('signs requests with the keys of an instance, of a container and of a program', async () => {
+    const getIdentity = ['sts', '--endpoint-url', fixture.sts.url, 'get-caller-identity'];
+    for (const env of [
+      // Debian's version appends paths without a slash.
+      { AWS_EC2_METADATA_SERVICE_ENDPOINT: `${fixture.instance.url}/`, AWS_EC2_METADATA_DISABLED: 'false' },
+      {
+        AWS_CONTAINER_CREDENTIALS_FULL_URI: `${fixture.container.url}/v1/credentials`,
+        AWS_CONTAINER_AUTHORIZATION_TOKEN: 'container-token',
+      },
+      { AWS_PROFILE: 'program' },
+    ]) {
+      await runAws(getIdentity, env);
+      await run(aws, ['--endpoint-url', fixture.proxy.url, 's3', 'ls', 's3://practice/'], {
+        env: { ...baseEnv(), ...env },
+        cwd: fixture.folder,
+      });
+    }
+    expect(fixture.instance.requests.map(({ method }) => method)).toContain('PUT');
+  });
 
-  test('the token cache has the same path and content as that of the AWS CLI', async () => {
+  test('finds the tokens that Hoist writes to the token cache', async () => {
     const file = ssoCacheFile(fixture.folder, 'corp');
     mkdirSync(path.dirname(file), { recursive: true });
     writeFileSync(
@@ -232,7 +231,7 @@ from awscli.botocore.tokens import SSOTokenProvider
 token = SSOTokenProvider(Session(profile='session')).load_token().get_frozen_token()
 print(json.dumps([token.token, token.expiration.isoformat()]))
 `;
-    const { stdout } = await run('/usr/bin/python3', ['-c', script], { env: base() });
+    const { stdout } = await run('/usr/bin/python3', ['-c', script], { env: baseEnv() });
     expect((JSON.parse(stdout) as string[])[0]).toBe('ours');
   });
 });

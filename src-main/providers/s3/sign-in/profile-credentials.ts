@@ -26,8 +26,7 @@ export async function profileCredentials(name: string, context: CredentialContex
 }
 
 /**
- * `rootProfile`: the profile that the destination names. `visited`: the profiles between that one and the current
- * one.
+ * `rootProfile`: the destination's profile. `visited`: the profiles from the root profile to the current one.
  */
 interface ProfileLookup {
   context: CredentialContext;
@@ -36,7 +35,7 @@ interface ProfileLookup {
   visited: ReadonlySet<string>;
 }
 
-/** The order is that of the AWS tools. */
+/** Checks the kinds of credentials in the order of the AWS tools. */
 async function resolveProfile(name: string, lookup: ProfileLookup): Promise<AwsCredentials> {
   const values = lookup.sections.profile(name);
   if (!values) throw failure('secret-missing', { field: 'awsProfile', params: { why: 'noProfile', profile: name } });
@@ -97,7 +96,7 @@ async function sourceCredentials(values: AwsSectionReader, lookup: ProfileLookup
   const profile = values('source_profile');
   if (profile !== undefined) {
     const next = lookup.sections.profile(profile);
-    // A profile may name itself as the source, for a role of its keys. Any other cycle has no keys.
+    // A profile may use its own keys as the source of its role. Any other cycle leads to no keys.
     if (lookup.visited.has(profile) && (!next || !staticCredentials(next))) throw noCredentials();
     return resolveProfile(profile, lookup);
   }
@@ -121,8 +120,10 @@ function environmentCredentials({ computer: { env } }: CredentialContext): AwsCr
 
 async function webIdentityCredentials(values: AwsSectionReader, lookup: ProfileLookup): Promise<AwsCredentials> {
   const { computer } = lookup.context;
-  const named = values('web_identity_token_file') ?? '';
-  const token = computer.read(/^~[/\\]/.test(named) ? path.join(computer.home, named.slice(2)) : named)?.trim();
+  const tokenFile = values('web_identity_token_file') ?? '';
+  const token = computer
+    .read(/^~[/\\]/.test(tokenFile) ? path.join(computer.home, tokenFile.slice(2)) : tokenFile)
+    ?.trim();
   if (!token)
     throw failure('secret-missing', { field: 'awsProfile', params: { why: 'tokenFile', profile: lookup.rootProfile } });
   return assumeRoleWithToken(
@@ -145,14 +146,15 @@ const sessionSeconds = (text: string | undefined): number =>
 const roleSessionName = (values: AwsSectionReader, { context }: ProfileLookup): string =>
   values('role_session_name') ?? `hoist-${Math.floor(context.ports.now() / 1000)}`;
 
-/** A region of Amazon's. The region of another store means nothing to Amazon's services. */
+/** Matches Amazon's regions. Requests to Amazon's services cannot use the region of another store. */
 const amazonRegion = /^[a-z]{2}(?:-[a-z]+)+-\d$/;
 
 function stsLocation(values: AwsSectionReader, { context, sections, rootProfile }: ProfileLookup): StsLocation {
   const root = sections.profile(rootProfile);
   const region =
-    [values('region'), root?.('region'), context.region].find((one) => one !== undefined && amazonRegion.test(one)) ??
-    'us-east-1';
+    [values('region'), root?.('region'), context.region].find(
+      (candidate) => candidate !== undefined && amazonRegion.test(candidate),
+    ) ?? 'us-east-1';
   const profileEndpoint = (profile: AwsSectionReader | undefined): string | undefined =>
     profile && (sections.endpointOf(profile, 'sts') ?? profile('endpoint_url'));
   const endpoint = context.computer.env['AWS_ENDPOINT_URL_STS'] || profileEndpoint(values) || profileEndpoint(root);
@@ -184,14 +186,14 @@ const meaningByErrorName: Record<string, [ErrorCode, string]> = {
   ThrottlingException: ['rate-limited', 'profile'],
 };
 
-/** Fields that the form does not show for this sign-in method. It does show the network fields. */
+/** Fields of other sign-in methods, which the form does not show. */
 const otherMethodFields = /^(?:sso|credentials$)/;
 
-/** The messages of services may quote the file. They go to the log, redacted, and never into a sentence. */
+/** Never uses the message of a service in a sentence, because the message may quote the file. */
 function toProfileFailure(cause: unknown, profile: string): unknown {
   if (cause instanceof AppFailure) {
     const { error } = cause;
-    // The destination names only the profile. The sentence says which part of it is wrong.
+    // The form has only one field for the profile. The sentence says which part of the profile is wrong.
     const field = error.field === undefined || otherMethodFields.test(error.field) ? 'awsProfile' : error.field;
     return failure(error.code, { ...error, field, params: { profile, ...error.params } }, cause.cause);
   }
@@ -201,7 +203,7 @@ function toProfileFailure(cause: unknown, profile: string): unknown {
     : failure(code, { field: 'awsProfile', params: { why, profile, host: 'AWS' } }, cause);
 }
 
-/** @returns undefined for a bug */
+/** @returns undefined for an error that Hoist does not expect */
 function meaningOf(cause: Error): [ErrorCode, string] | undefined {
   if (cause instanceof NoProfileCredentials) return ['secret-missing', 'profile'];
   if (cause instanceof CredentialProcessError) return ['secret-missing', cause.why];

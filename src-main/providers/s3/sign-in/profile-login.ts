@@ -51,7 +51,7 @@ async function restrictToOwner(file: string): Promise<void> {
   try {
     await chmod(file, 0o600);
   } catch (cause) {
-    // The file is elsewhere or belongs to another user; its owner decides who may read it.
+    // The file does not exist or belongs to another user.
     if (!(cause instanceof Error && 'code' in cause)) throw cause;
   }
 }

@@ -13,12 +13,12 @@ export class CredentialProcessError extends Error {
   readonly why: 'process' | 'processSlow';
   constructor(why: CredentialProcessError['why'], message: string) {
     super(message);
-    this.name = 'NoKeys';
+    this.name = 'CredentialProcessError';
     this.why = why;
   }
 }
 
-/** The user may have to touch a security key meanwhile. */
+/** Long enough for a user who has to touch a security key. */
 const processTimeoutMs = 60_000;
 const maxOutputBytes = 1024 * 1024;
 
@@ -43,7 +43,7 @@ export async function processCredentials(
   limitMs = processTimeoutMs,
 ): Promise<AwsCredentials> {
   const [program, ...args] = splitCommand(command, computer.platform);
-  if (program === undefined) throw new CredentialProcessError('process', 'there is no program');
+  if (program === undefined) throw new CredentialProcessError('process', 'the command is empty');
   const text = await runProgram(program, args, { env: computer.env, signal, limitMs });
   const answer = v.safeParse(outputSchema, tryParseJson(text));
   if (!answer.success) throw new CredentialProcessError('process', 'the program printed no keys');
@@ -74,25 +74,25 @@ function runProgram(program: string, args: string[], { env, signal, limitMs }: R
     });
     const chunks: Buffer[] = [];
     let bytes = 0;
-    const end = (why: CredentialProcessError['why'], message: string): void => {
+    const fail = (why: CredentialProcessError['why'], message: string): void => {
       reject(new CredentialProcessError(why, message));
       killProcessGroup(child.pid);
       child.stdout.destroy();
     };
-    const timer = setTimeout(() => end('processSlow', 'the program takes too long'), limitMs);
-    const stop = (): void => end('process', 'not needed any more');
+    const timer = setTimeout(() => fail('processSlow', 'the program takes too long'), limitMs);
+    const stop = (): void => fail('process', 'the destination was closed');
     signal.addEventListener('abort', stop, { once: true });
-    const over = (): void => {
+    const stopWaiting = (): void => {
       clearTimeout(timer);
       signal.removeEventListener('abort', stop);
     };
     child.stdout.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
-      if (bytes > maxOutputBytes) end('process', 'the program prints without end');
+      if (bytes > maxOutputBytes) fail('process', 'the program prints too much');
       else chunks.push(chunk);
     });
     child.once('error', (cause) => {
-      over();
+      stopWaiting();
       reject(
         new CredentialProcessError(
           'process',
@@ -101,7 +101,7 @@ function runProgram(program: string, args: string[], { env, signal, limitMs }: R
       );
     });
     child.once('close', (code) => {
-      over();
+      stopWaiting();
       if (code === 0) resolve(Buffer.concat(chunks).toString('utf8'));
       else reject(new CredentialProcessError('process', `the program ended with ${code ?? 'a signal'}`));
     });
@@ -119,9 +119,8 @@ function killProcessGroup(pid: number | undefined): void {
   }
 }
 
-/** Splits words as a shell does and does nothing else. On Windows a backslash is part of a path. */
+/** Splits a command into words as a shell does, without expansions. On Windows a backslash is part of a path. */
 export function splitCommand(command: string, platform: NodeJS.Platform): string[] {
-  const escape = platform === 'win32' ? '"' : '';
   const words: string[] = [];
   let word: string | undefined;
   for (const [token] of command.matchAll(platform === 'win32' ? windowsTokens : posixTokens)) {
@@ -129,7 +128,7 @@ export function splitCommand(command: string, platform: NodeJS.Platform): string
       if (word !== undefined) words.push(word);
       word = undefined;
     } else {
-      word = (word ?? '') + unquote(token, escape);
+      word = (word ?? '') + unquote(token, platform);
     }
   }
   return word === undefined ? words : [...words, word];
@@ -138,8 +137,8 @@ export function splitCommand(command: string, platform: NodeJS.Platform): string
 const posixTokens = /\s+|'[^']*'|"(?:\\.|[^"\\])*"|\\.|[^\s'"\\]+|./gs;
 const windowsTokens = /\s+|"(?:\\"|[^"])*"|[^\s"]+|./gs;
 
-function unquote(token: string, only: string): string {
-  if (only !== '') return token.startsWith('"') ? token.replace(/^"|"$/g, '').replaceAll('\\"', '"') : token;
+function unquote(token: string, platform: NodeJS.Platform): string {
+  if (platform === 'win32') return token.startsWith('"') ? token.replace(/^"|"$/g, '').replaceAll('\\"', '"') : token;
   if (token.startsWith("'")) return token.replace(/^'|'$/g, '');
   if (token.startsWith('"')) return token.replace(/^"|"$/g, '').replace(/\\(["\\$`])/g, '$1');
   return token.startsWith('\\') ? token.slice(1) : token;

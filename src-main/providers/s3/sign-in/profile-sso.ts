@@ -10,7 +10,7 @@ import { ssoEndpoints, type SsoEndpoints } from './sso-service.ts';
 import { awsCacheTokenStore } from './sso-tokens.ts';
 
 export interface SsoSession {
-  /** The AWS tools cache its tokens under this name. */
+  /** The name in the token cache of the AWS tools. */
   name: string;
   startUrl: string;
   region: string;
@@ -29,7 +29,7 @@ interface SessionLookup {
 }
 
 /**
- * @returns undefined for a profile that does not sign in there
+ * @returns undefined for a profile that does not sign in at IAM Identity Center
  * @throws AppFailure secret-missing when the profile lacks required entries
  */
 export function profileSsoSession(
@@ -54,18 +54,18 @@ export function profileSsoSession(
 }
 
 /**
- * Returns where a profile signs in.
- * @returns undefined for a profile that does not sign in there
+ * Returns the session that a profile uses.
+ * @returns undefined for a profile that does not sign in at IAM Identity Center
  * @throws AppFailure secret-missing when the profile lacks required entries
  */
 export function ssoSessionOfProfile(
   values: AwsSectionReader,
   { context, sections, rootProfile }: SessionLookup,
 ): SsoSession | undefined {
-  const named = values('sso_session');
-  const from = named === undefined ? values : sections.session(named);
-  const [startUrl, region] = [from?.('sso_start_url'), from?.('sso_region')];
-  if (named === undefined && startUrl === undefined) return undefined;
+  const sessionName = values('sso_session');
+  const section = sessionName === undefined ? values : sections.session(sessionName);
+  const [startUrl, region] = [section?.('sso_start_url'), section?.('sso_region')];
+  if (sessionName === undefined && startUrl === undefined) return undefined;
   if (startUrl === undefined || region === undefined) throw incompleteProfile(rootProfile);
   const endpoints = ssoEndpoints(region, context.computer.env, {
     ...endpointOverride('oidc', sections.endpointOf(values, 'sso_oidc')),
@@ -73,7 +73,7 @@ export function ssoSessionOfProfile(
   });
   if (![endpoints.oidc, endpoints.portal].every((address) => URL.canParse(address)))
     throw incompleteProfile(rootProfile);
-  return { name: named ?? startUrl, startUrl, region, endpoints };
+  return { name: sessionName ?? startUrl, startUrl, region, endpoints };
 }
 
 const endpointOverride = (key: keyof SsoEndpoints, address: string | undefined): Partial<SsoEndpoints> =>

@@ -13,7 +13,7 @@ export interface ServiceRequest {
   headers?: Record<string, string>;
   /** Sent as JSON. */
   body?: object;
-  /** Absent: a direct connection, for services on this machine only. */
+  /** Absent for services on this machine, which need a direct connection. */
   transport?: Pick<Transport, 'httpAgent' | 'httpsAgent'>;
   /** Limit in ms for the whole request. */
   timeoutMs?: number;
@@ -111,7 +111,7 @@ async function readAll(response: http.IncomingMessage): Promise<string> {
 
 const errorSchema = v.object({ __type: v.optional(v.string()), error: v.optional(v.string()) });
 
-/** The reason is in a header (in front of a colon and an address) or in the body. */
+/** Reads the error name from a header, where a colon and an address may follow, or from the body. */
 function toServiceError({ status, headers }: ServiceResponse, json: unknown, url: URL): Error {
   const named = v.safeParse(errorSchema, json);
   const header = headers['x-amzn-errortype'];

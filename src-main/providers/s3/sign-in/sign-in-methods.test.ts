@@ -1,4 +1,4 @@
-/** Sign-in methods without renewal: typed keys, keys of a shell, keys of `aws login`, and no keys. */
+/** The sign-in methods with typed keys, with keys of the environment, with keys of `aws login`, and without keys. */
 import { createHash, createHmac, generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, statSync, writeFileSync } from 'node:fs';
@@ -27,10 +27,11 @@ beforeEach(async () => {
   await fixture.writeProfiles();
 });
 
-const fieldsOf = (values: FieldValues): (string | undefined)[][] =>
+/** The invalid fields and the reasons. */
+const problemsOf = (values: FieldValues): (string | undefined)[][] =>
   fieldProblems(s3, { bucket: 'photos', ...values }).map(({ field, error }) => [field, error.params?.why as string]);
 
-test('keys, with and without a session', async () => {
+test('typed keys upload a file, with and without a session token', async () => {
   const { accessKeyId, secretAccessKey, sessionToken } = fixture.sessions.issue();
   const sent = await fixture.upload(await fixture.connect({ accessKeyId, secretAccessKey, sessionToken }), {
     size: 1000,
@@ -43,16 +44,16 @@ test('keys, with and without a session', async () => {
   expect(await fixture.isStoredIntact(plain.ref, 1000)).toBe(true);
 });
 
-test('a temporary key of Amazon without its token is an error of that field, before any request', () => {
+test('a temporary key of Amazon without a session token is reported at the form field', () => {
   const keys = { accessKeyId: 'ASIAIOSFODNN7EXAMPLE', secretAccessKey: 'secret' };
-  expect(fieldsOf(keys)).toEqual([['sessionToken', 'tokenNeeded']]);
-  expect(fieldsOf({ ...keys, sessionToken: 'token' })).toEqual([]);
-  expect(fieldsOf({ ...keys, accessKeyId: 'AKIAIOSFODNN7EXAMPLE' })).toEqual([]);
+  expect(problemsOf(keys)).toEqual([['sessionToken', 'tokenNeeded']]);
+  expect(problemsOf({ ...keys, sessionToken: 'token' })).toEqual([]);
+  expect(problemsOf({ ...keys, accessKeyId: 'AKIAIOSFODNN7EXAMPLE' })).toEqual([]);
 });
 
-test('environment keys: uploads a file, and links expire with the keys', async () => {
+test('keys of the environment upload a file, and links expire with the keys', async () => {
   const { accessKeyId, secretAccessKey, sessionToken } = fixture.sessions.issue();
-  const end = Date.now() + 600_000;
+  const keysExpireAt = Date.now() + 600_000;
   for (const [name, value] of Object.entries({
     AWS_S3_BUCKET: fixture.practice.address.bucket,
     AWS_ENDPOINT_URL: fixture.proxy.url,
@@ -60,23 +61,23 @@ test('environment keys: uploads a file, and links expire with the keys', async (
     AWS_ACCESS_KEY_ID: accessKeyId,
     AWS_SECRET_ACCESS_KEY: secretAccessKey,
     AWS_SESSION_TOKEN: sessionToken,
-    AWS_CREDENTIAL_EXPIRATION: new Date(end).toISOString(),
+    AWS_CREDENTIAL_EXPIRATION: new Date(keysExpireAt).toISOString(),
     AWS_PROFILE: 'plain',
   }))
     vi.stubEnv(name, value);
-  const found = discoverS3Credentials(createComputer(process.env)).find(({ use }) => use === 'environment')!;
-  const destination = await fixture.connect(found.values);
+  const discovered = discoverS3Credentials(createComputer(process.env)).find(({ use }) => use === 'environment')!;
+  const destination = await fixture.connect(discovered.values);
   const sent = await fixture.upload(destination, { size: 1000 });
   expect(await fixture.isStoredIntact(sent.ref, 1000)).toBe(true);
   const { expiresAt } = await destination.link(sent.ref, neverAborted);
-  expect(Math.abs(expiresAt! - end)).toBeLessThan(5000);
-  // The profile for other programs caused no request.
+  expect(Math.abs(expiresAt! - keysExpireAt)).toBeLessThan(5000);
+  // AWS_PROFILE is for other programs and causes no request.
   expect(fixture.sts.requests).toEqual([]);
-  // The source reports the expiry of the keys; a saved one would be wrong tomorrow.
-  expect(Object.keys(validateValues(s3, found.values))).not.toContain('keysEnd');
+  // The expiry is not saved, because the keys in the environment change.
+  expect(Object.keys(validateValues(s3, discovered.values))).not.toContain('keysEnd');
 });
 
-test('keys of `aws login` are used, renewed with a proof, and saved readable only for their owner', async () => {
+test('keys of `aws login` upload a file, and renewed keys are saved readable only for their owner', async () => {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const { x = '', y = '' } = publicKey.export({ format: 'jwk' });
   const login = await startLogin({
@@ -89,14 +90,14 @@ test('keys of `aws login` are used, renewed with a proof, and saved readable onl
     vi.stubEnv('AWS_ENDPOINT_URL_SIGNIN', login.url);
     vi.stubEnv('AWS_ENDPOINT_URL', 'http://127.0.0.1:9');
     await fixture.writeProfiles({
-      config: '[profile login]\nregion = us-east-1\nlogin_session = arn:aws:iam::123456789012:user/somebody\n',
+      config: '[profile login]\nregion = us-east-1\nlogin_session = arn:aws:iam::123456789012:user/ann\n',
     });
     const file = path.join(
       fixture.folder,
       '.aws',
       'login',
       'cache',
-      `${createHash('sha256').update('arn:aws:iam::123456789012:user/somebody').digest('hex')}.json`,
+      `${createHash('sha256').update('arn:aws:iam::123456789012:user/ann').digest('hex')}.json`,
     );
     const writeLoginCache = (expiresAt: number): void => {
       const { accessKeyId, secretAccessKey, sessionToken } = fixture.sessions.issue();
@@ -141,28 +142,32 @@ test('keys of `aws login` are used, renewed with a proof, and saved readable onl
 });
 
 test(
-  'without credentials: a bucket that everyone may write to accepts the file in parts',
+  'anonymous requests upload a file in parts to a bucket that everyone may write to',
   { timeout: 30_000 },
   async () => {
-    const open = await startOpenBucket(fixture);
+    const openBucket = await startOpenBucket(fixture);
     try {
-      const destination = await fixture.connect({ credentials: 'nobody', linkKind: 'public', endpoint: open.url });
+      const destination = await fixture.connect({
+        credentials: 'nobody',
+        linkKind: 'public',
+        endpoint: openBucket.url,
+      });
       expect(await destination.check(neverAborted)).toBeUndefined();
       const { ref } = await fixture.upload(destination);
       expect(await fixture.isStoredIntact(ref)).toBe(true);
       expect(await destination.link(ref, neverAborted)).toEqual({
         visibility: 'public',
-        url: `${open.url}/practice/${(ref as { key: string }).key}`,
+        url: `${openBucket.url}/practice/${(ref as { key: string }).key}`,
       });
-      expect(open.signed).toBe(0);
+      expect(openBucket.signedRequests).toBe(0);
     } finally {
-      open.stop();
+      openBucket.stop();
     }
   },
 );
 
-test('reports the missing fields one by one, and saves only those of the method', () => {
-  expect(fieldsOf({ credentials: 'sso' })).toEqual([
+test('the form reports each invalid field, and saves only the fields of the chosen method', () => {
+  expect(problemsOf({ credentials: 'sso' })).toEqual([
     ['ssoStartUrl', 'missing'],
     ['ssoRegion', 'missing'],
     ['ssoSignIn', 'signIn'],
@@ -170,7 +175,7 @@ test('reports the missing fields one by one, and saves only those of the method'
     ['ssoRole', 'missing'],
   ]);
   expect(
-    fieldsOf({
+    problemsOf({
       credentials: 'sso',
       ssoStartUrl: 'http://corp.example.com/start',
       ssoRegion: 'nowhere',
@@ -184,8 +189,8 @@ test('reports the missing fields one by one, and saves only those of the method'
     ['ssoAccount', 'account'],
     ['ssoRole', 'role'],
   ]);
-  expect(fieldsOf({ credentials: 'nobody', linkKind: 'expiring' })).toEqual([['linkKind', 'nobodySigns']]);
-  expect(fieldsOf({ credentials: 'somehow' })).toEqual([['credentials', 'choice']]);
+  expect(problemsOf({ credentials: 'nobody', linkKind: 'expiring' })).toEqual([['linkKind', 'linksNeedKey']]);
+  expect(problemsOf({ credentials: 'somehow' })).toEqual([['credentials', 'choice']]);
   const sso = {
     credentials: 'sso',
     ssoStartUrl: ` ${ssoStartUrl}/#/?x `,
@@ -210,11 +215,11 @@ test('reports the missing fields one by one, and saves only those of the method'
 
 interface OpenBucket {
   url: string;
-  signed: number;
+  signedRequests: number;
   stop(): void;
 }
 
-/** A bucket that accepts unsigned requests. It counts signed requests and refuses them. */
+/** A bucket that accepts unsigned requests and signs them for Practice. It counts signed requests and refuses them. */
 async function startOpenBucket({ practice }: AwsFixture): Promise<OpenBucket> {
   const { accessKeyId, secretAccessKey, endpoint, region } = practice.address;
   const { host, hostname, port } = new URL(endpoint);
@@ -223,47 +228,46 @@ async function startOpenBucket({ practice }: AwsFixture): Promise<OpenBucket> {
     .createServer((request, response) => {
       const [address = '', query = ''] = (request.url ?? '').split('?');
       if (request.headers.authorization !== undefined || query.includes('X-Amz-Signature')) {
-        open.signed++;
+        openBucket.signedRequests++;
         response.writeHead(403).end();
         return;
       }
       const date = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
       const scope = `${date.slice(0, 8)}/${region}/s3/aws4_request`;
-      const sorted =
+      const canonicalQuery =
         query === ''
           ? ''
           : query
               .split('&')
-              .map((one) => (one.includes('=') ? one : `${one}=`))
+              .map((parameter) => (parameter.includes('=') ? parameter : `${parameter}=`))
               .sort()
               .join('&');
-      // All headers beyond the request itself are signed.
-      const all: Record<string, string> = {
+      const allHeaders: Record<string, string> = {
         ...(request.headers as Record<string, string>),
         host,
         'x-amz-date': date,
         'x-amz-content-sha256': 'UNSIGNED-PAYLOAD',
       };
-      const names = Object.keys(all)
+      const signedNames = Object.keys(allHeaders)
         .filter(
           (name) => name === 'host' || name === 'content-type' || name === 'content-md5' || name.startsWith('x-amz-'),
         )
         .sort();
-      const canonical = [
+      const canonicalRequest = [
         request.method,
         address,
-        sorted,
-        ...names.map((name) => `${name}:${all[name]?.trim()}`),
+        canonicalQuery,
+        ...signedNames.map((name) => `${name}:${allHeaders[name]?.trim()}`),
         '',
-        names.join(';'),
+        signedNames.join(';'),
         'UNSIGNED-PAYLOAD',
       ].join('\n');
-      const key = scope
+      const signingKey = scope
         .split('/')
-        .reduce<string | Buffer>((before, part) => hmac(before, part), `AWS4${secretAccessKey}`);
+        .reduce<string | Buffer>((key, scopePart) => hmac(key, scopePart), `AWS4${secretAccessKey}`);
       const signature = hmac(
-        key,
-        ['AWS4-HMAC-SHA256', date, scope, createHash('sha256').update(canonical).digest('hex')].join('\n'),
+        signingKey,
+        ['AWS4-HMAC-SHA256', date, scope, createHash('sha256').update(canonicalRequest).digest('hex')].join('\n'),
       ).toString('hex');
       const forward = http.request(
         {
@@ -273,8 +277,8 @@ async function startOpenBucket({ practice }: AwsFixture): Promise<OpenBucket> {
           path: request.url,
           setHost: false,
           headers: {
-            ...all,
-            authorization: `AWS4-HMAC-SHA256 Credential=${accessKeyId}/${scope}, SignedHeaders=${names.join(';')}, Signature=${signature}`,
+            ...allHeaders,
+            authorization: `AWS4-HMAC-SHA256 Credential=${accessKeyId}/${scope}, SignedHeaders=${signedNames.join(';')}, Signature=${signature}`,
           },
         },
         (answer) => {
@@ -287,13 +291,13 @@ async function startOpenBucket({ practice }: AwsFixture): Promise<OpenBucket> {
     })
     .listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const open: OpenBucket = {
+  const openBucket: OpenBucket = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    signed: 0,
+    signedRequests: 0,
     stop: () => {
       server.closeAllConnections();
       server.close();
     },
   };
-  return open;
+  return openBucket;
 }

@@ -1,4 +1,4 @@
-/** A valid access token of IAM Identity Center, renewed before it expires. */
+/** Returns valid access tokens of IAM Identity Center and renews them before they expire. */
 import type { AppFailure } from '../../../../src-shared/errors.ts';
 import { ServiceError } from './service-request.ts';
 import { createToken, type SsoEndpoints, type SsoRequestContext } from './sso-service.ts';
@@ -76,10 +76,10 @@ async function requestRenewal(
     return renewed.accessToken;
   } catch (cause) {
     if (!(cause instanceof ServiceError)) throw cause;
-    // Another program may have used the same refresh token first.
-    const now = tokens.read();
-    if (now && now.accessToken !== current.accessToken && Date.parse(now.expiresAt) > context.now())
-      return now.accessToken;
+    // Another program may have used the refresh token first and stored new tokens.
+    const latest = tokens.read();
+    if (latest && latest.accessToken !== current.accessToken && Date.parse(latest.expiresAt) > context.now())
+      return latest.accessToken;
     throw context.signInNeeded(cause);
   }
 }

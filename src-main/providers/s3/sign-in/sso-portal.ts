@@ -33,7 +33,7 @@ export interface SsoPortal {
   context: TokenContext;
 }
 
-/** `123456789012 Production`, in the portal's order. */
+/** Returns IDs and names such as `123456789012 Production`, in the portal's order. */
 export async function listAccounts(portal: SsoPortal): Promise<string[]> {
   return listAllPages(portal, accountsSchema, '/assignment/accounts', {}, ({ accountList }) =>
     accountList.map(({ accountId, accountName }) => [accountId, accountName].filter(Boolean).join(' ')),
@@ -64,7 +64,7 @@ export async function ssoRoleCredentials(portal: SsoPortal, { account, name }: S
   };
 }
 
-/** More pages than any real list has. */
+/** Limits an endless list. Real lists are shorter. */
 const maxPages = 50;
 
 async function listAllPages<T extends { nextToken?: string | null | undefined }>(
@@ -74,7 +74,7 @@ async function listAllPages<T extends { nextToken?: string | null | undefined }>
   query: Record<string, string>,
   itemsOf: (page: T) => string[],
 ): Promise<string[]> {
-  const all: string[] = [];
+  const items: string[] = [];
   let next: string | undefined;
   for (let count = 0; count < maxPages; count++) {
     const page = await requestPortal(portal, schema, path, {
@@ -82,11 +82,11 @@ async function listAllPages<T extends { nextToken?: string | null | undefined }>
       max_result: '100',
       ...(next === undefined ? {} : { next_token: next }),
     });
-    all.push(...itemsOf(page));
+    items.push(...itemsOf(page));
     next = page.nextToken ?? undefined;
     if (next === undefined) break;
   }
-  return all;
+  return items;
 }
 
 /** @throws AppFailure for network errors and when the portal refuses; a session that has ended is not an error */
@@ -108,7 +108,7 @@ export async function endSession({ tokens, context }: SsoPortal): Promise<void> 
   if (status !== 200 && status !== 401) throw failure('unavailable', { params: { host: url.host } });
 }
 
-/** Renews a token once when the portal refuses it early, because the session was ended elsewhere. */
+/** Renews the token once if the portal refuses it before it expires, for example because another program signed out. */
 async function requestPortal<T>(
   { tokens, context }: SsoPortal,
   schema: v.GenericSchema<unknown, T>,
@@ -123,15 +123,15 @@ async function requestPortal<T>(
     transport: context.transport,
     signal: context.signal,
   });
-  const first = await validAccessToken(tokens, context);
+  const token = await validAccessToken(tokens, context);
   try {
-    return await requestJson(schema, requestWith(first));
+    return await requestJson(schema, requestWith(token));
   } catch (cause) {
     if (!isUnauthorized(cause)) throw toPortalFailure(cause, query);
   }
-  const second = await validAccessToken(tokens, context, first);
+  const renewedToken = await validAccessToken(tokens, context, token);
   try {
-    return await requestJson(schema, requestWith(second));
+    return await requestJson(schema, requestWith(renewedToken));
   } catch (cause) {
     throw isUnauthorized(cause) ? context.signInNeeded(cause) : toPortalFailure(cause, query);
   }

@@ -1,4 +1,4 @@
-/** Signs in at IAM Identity Center inside the app, and chooses an account and a role. */
+/** The sign-in at IAM Identity Center in Hoist, and the choice of an account and a role. */
 import { randomBytes } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import http from 'node:http';
@@ -29,14 +29,14 @@ beforeEach(async () => {
   vi.stubEnv('AWS_ENDPOINT_URL_SSO_OIDC', fixture.sso.url);
 });
 
-const form = (more: FieldValues = {}): FieldValues => ({
+const formValues = (overrides: FieldValues = {}): FieldValues => ({
   credentials: 'sso',
   ssoStartUrl: `${ssoStartUrl}/#/?tab=accounts`,
   ssoRegion: 'us-west-2',
-  ...more,
+  ...overrides,
 });
 
-interface SignInUser {
+interface SignInOptions {
   show?(step: SignInStep): void;
   field?: string;
   signal?: AbortSignal;
@@ -44,7 +44,7 @@ interface SignInUser {
 
 async function startSignIn(
   values: FieldValues,
-  { show = () => undefined, field = 'ssoSignIn', signal = neverAborted }: SignInUser = {},
+  { show = () => undefined, field = 'ssoSignIn', signal = neverAborted }: SignInOptions = {},
 ): Promise<string> {
   const signInPorts: SignInPorts = {
     ...s3TestPorts,
@@ -57,10 +57,10 @@ async function startSignIn(
   return value;
 }
 
-const signInError = (signing: Promise<unknown>): Promise<AppError> =>
-  signing.then(
+const errorOf = (work: Promise<unknown>): Promise<AppError> =>
+  work.then(
     () => {
-      throw new Error('signed in');
+      throw new Error('did not fail');
     },
     (cause: unknown) => {
       if (!(cause instanceof AppFailure)) throw cause;
@@ -74,7 +74,7 @@ interface Answer {
   location: string | undefined;
 }
 
-/** Requests a page as a browser does, or as an attacker would. */
+/** Requests a page, optionally with headers that a browser would not send. */
 function visit(address: string, headers: Record<string, string> = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
     http
@@ -93,21 +93,22 @@ function visit(address: string, headers: Record<string, string> = {}): Promise<A
   });
 }
 
-/** The page's redirect to this computer after the user allowed the sign-in. */
+/** Opens the sign-in page, allows the sign-in and follows the redirect to this computer. */
 const allow = async (url: string): Promise<Answer> => visit((await visit(url)).location ?? '');
 
+/** Waits for the step that the user sees. */
 const captureStep = (): { step: Promise<SignInStep>; show(step: SignInStep): void } => {
   let show: (step: SignInStep) => void = () => undefined;
   const step = new Promise<SignInStep>((resolve) => {
     show = resolve;
   });
-  return { step, show: (one) => show(one) };
+  return { step, show: (shown) => show(shown) };
 };
 
-describe('in the browser', () => {
-  test('the browser returns to this computer, which confirms it, and the tokens are returned', async () => {
+describe('a sign-in in the browser', () => {
+  test('returns tokens and shows a confirmation after the browser returns to this computer', async () => {
     const { step, show } = captureStep();
-    const signing = startSignIn(form(), { show });
+    const signIn = startSignIn(formValues(), { show });
     const { url, code, paste } = await step;
     expect([code, paste]).toEqual([undefined, undefined]);
     expect(url.startsWith(`${fixture.sso.url}/authorize?`)).toBe(true);
@@ -116,192 +117,202 @@ describe('in the browser', () => {
       status: 200,
       text: 'You’re signed in. You can close this page and return to Hoist.\n',
     });
-    const tokens = parseSsoTokens(await signing);
+    const tokens = parseSsoTokens(await signIn);
     expect(tokens).toMatchObject({ startUrl: ssoStartUrl, region: 'us-west-2' });
     expect(tokens?.refreshToken).toBeDefined();
     expect(Date.parse(tokens!.expiresAt)).toBeGreaterThan(Date.now() + 3_000_000);
-    // A second visit is refused.
+    // The local server is closed after one visit.
     await expect(visit(new URL(url).searchParams.get('redirect_uri')!)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 
-  test('another state, host, path or method is refused, and the user can still continue', async () => {
+  test('refuses a visit with another state, host, path or method, and the user can still continue', async () => {
     const { step, show } = captureStep();
-    const signing = startSignIn(form(), { show });
+    const signIn = startSignIn(formValues(), { show });
     const { url } = await step;
     const back = new URL((await visit(url)).location!);
-    const changed = (change: (address: URL) => void): string => {
-      const one = new URL(back);
-      change(one);
-      return one.href;
+    const changedAddress = (change: (address: URL) => void): string => {
+      const address = new URL(back);
+      change(address);
+      return address.href;
     };
-    expect((await visit(changed((one) => one.searchParams.set('state', 'guessed')))).status).toBe(400);
-    expect((await visit(changed((one) => one.searchParams.delete('state')))).status).toBe(400);
+    expect((await visit(changedAddress((address) => address.searchParams.set('state', 'guessed')))).status).toBe(400);
+    expect((await visit(changedAddress((address) => address.searchParams.delete('state')))).status).toBe(400);
     expect((await visit(back.href, { host: `evil.example:${back.port}` })).status).toBe(404);
     expect((await visit(back.href, { host: `localhost:${back.port}` })).status).toBe(404);
     expect(
       (
         await visit(
-          changed((one) => {
-            one.pathname = '/';
+          changedAddress((address) => {
+            address.pathname = '/';
           }),
         )
       ).status,
     ).toBe(404);
     expect((await fetch(back.href, { method: 'POST' })).status).toBe(404);
     expect((await visit(back.href)).status).toBe(200);
-    expect(parseSsoTokens(await signing)).toBeDefined();
+    expect(parseSsoTokens(await signIn)).toBeDefined();
   });
 
-  test('the user declines on the page, or cancels in Hoist', async () => {
+  test('fails if the user declines on the page or cancels in Hoist', async () => {
     const { step, show } = captureStep();
-    const signing = signInError(startSignIn(form(), { show }));
+    const signIn = errorOf(startSignIn(formValues(), { show }));
     const page = await allow(`${(await step).url}&deny`);
     expect(page.text).toMatch(/denied/);
-    const error = await signing;
+    const error = await signIn;
     expect(error).toMatchObject({ code: 'unauthorized', field: 'ssoSignIn', params: { why: 'denied' } });
     expect(errorText(error).what).toBe('The sign-in was denied on the service’s page.');
-    const over = new AbortController();
-    const { step: second, show: showSecond } = captureStep();
-    const givenUp = signInError(startSignIn(form(), { show: showSecond, signal: over.signal }));
-    const { url } = await second;
-    over.abort();
-    expect(await givenUp).toMatchObject({ code: 'canceled' });
+    const controller = new AbortController();
+    const { step: secondStep, show: showSecond } = captureStep();
+    const canceledSignIn = errorOf(startSignIn(formValues(), { show: showSecond, signal: controller.signal }));
+    const { url } = await secondStep;
+    controller.abort();
+    expect(await canceledSignIn).toMatchObject({ code: 'canceled' });
     await expect(visit(new URL(url).searchParams.get('redirect_uri')!)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 
-  test('a code of another sign-in is refused', async () => {
+  test('refuses the code of another sign-in', async () => {
     const { step, show } = captureStep();
-    const signing = signInError(startSignIn(form(), { show }));
+    const signIn = errorOf(startSignIn(formValues(), { show }));
     const { url } = await step;
-    const other = captureStep();
-    const pendingSignIn = startSignIn(form(), { show: other.show });
-    const otherUrl = (await other.step).url;
-    const stolen = new URL((await visit(otherUrl)).location!).searchParams.get('code')!;
+    const otherStep = captureStep();
+    const pendingSignIn = startSignIn(formValues(), { show: otherStep.show });
+    const otherUrl = (await otherStep.step).url;
+    const otherCode = new URL((await visit(otherUrl)).location!).searchParams.get('code')!;
     const back = new URL((await visit(url)).location!);
-    back.searchParams.set('code', stolen);
+    back.searchParams.set('code', otherCode);
     await visit(back.href);
-    expect((await signing).code).toBe('session-expired');
+    expect((await signIn).code).toBe('session-expired');
     await allow(otherUrl);
     expect(parseSsoTokens(await pendingSignIn)).toBeDefined();
   });
 });
 
-describe('with a device code', () => {
-  test('is shown, polled, and polled more slowly on request', { timeout: 20_000 }, async () => {
+describe('a sign-in with a device code', () => {
+  test('shows the code and returns tokens after the user confirms it', { timeout: 20_000 }, async () => {
     const { step, show } = captureStep();
-    const signing = startSignIn(form({ ssoFlow: 'code' }), { show });
+    const signIn = startSignIn(formValues({ ssoFlow: 'code' }), { show });
     expect(await step).toEqual({ url: `${ssoStartUrl}/#/device?user_code=BCDF-GHJK`, code: 'BCDF-GHJK' });
     await vi.waitFor(() => expect(fixture.sso.calls('/token').length).toBeGreaterThan(0), { timeout: 10_000 });
     fixture.sso.approve();
-    expect(parseSsoTokens(await signing)?.refreshToken).toBeDefined();
+    expect(parseSsoTokens(await signIn)?.refreshToken).toBeDefined();
   });
 
-  test('the user denies the sign-in', { timeout: 20_000 }, async () => {
-    const signing = signInError(startSignIn(form({ ssoFlow: 'code' }), { show: () => fixture.sso.deny() }));
-    expect(await signing).toMatchObject({ code: 'unauthorized', field: 'ssoSignIn' });
+  test('fails if the user denies it', { timeout: 20_000 }, async () => {
+    const signIn = errorOf(startSignIn(formValues({ ssoFlow: 'code' }), { show: () => fixture.sso.deny() }));
+    expect(await signIn).toMatchObject({ code: 'unauthorized', field: 'ssoSignIn' });
   });
 });
 
 test.each<[string, FieldValues, object]>([
-  ['no start URL', { ssoStartUrl: '' }, { code: 'invalid-input', field: 'ssoStartUrl', params: { why: 'missing' } }],
+  [
+    'a missing start URL',
+    { ssoStartUrl: '' },
+    { code: 'invalid-input', field: 'ssoStartUrl', params: { why: 'missing' } },
+  ],
   [
     'an invalid start URL',
     { ssoStartUrl: 'corp' },
     { code: 'invalid-input', field: 'ssoStartUrl', params: { why: 'startUrl' } },
   ],
-  ['no region', { ssoRegion: '' }, { code: 'invalid-input', field: 'ssoRegion' }],
+  ['a missing region', { ssoRegion: '' }, { code: 'invalid-input', field: 'ssoRegion' }],
   [
     'the start URL of another organization',
     { ssoStartUrl: 'https://other.awsapps.com/start' },
     { code: 'invalid-input', field: 'ssoStartUrl', params: { why: 'ssoStart' } },
   ],
   [
-    'the same, with a code',
+    'the start URL of another organization, with a device code',
     { ssoStartUrl: 'https://other.awsapps.com/start', ssoFlow: 'code' },
     { code: 'invalid-input', field: 'ssoStartUrl', params: { why: 'ssoStart' } },
   ],
-])('%s', async (_, values, error) => {
-  expect(await signInError(startSignIn(form(values)))).toMatchObject(error);
+])('a sign-in fails with an error at the field for %s', async (_, values, error) => {
+  expect(await errorOf(startSignIn(formValues(values)))).toMatchObject(error);
 });
 
-test('names a service that does not answer', async () => {
+test('a sign-in fails with the host name of a service that does not answer', async () => {
   vi.stubEnv('AWS_ENDPOINT_URL_SSO_OIDC', 'http://127.0.0.1:9');
-  expect(await signInError(startSignIn(form()))).toMatchObject({
+  expect(await errorOf(startSignIn(formValues()))).toMatchObject({
     code: 'unreachable',
     params: { host: '127.0.0.1:9' },
   });
 });
 
-describe('after the sign-in', () => {
-  const tokensNow = async (): Promise<SsoTokens> => {
+describe('after the sign-in, Hoist', () => {
+  const signInAndGetTokens = async (): Promise<SsoTokens> => {
     const { step, show } = captureStep();
-    const signing = startSignIn(form(), { show });
+    const signIn = startSignIn(formValues(), { show });
     await allow((await step).url);
-    return parseSsoTokens(await signing)!;
+    return parseSsoTokens(await signIn)!;
   };
-  const choose = (field: 'ssoAccount' | 'ssoRole', values: FieldValues, signInPorts = s3TestPorts) =>
+  const suggest = (field: 'ssoAccount' | 'ssoRole', values: FieldValues, signInPorts = s3TestPorts) =>
     suggestSsoValues(field, values, { computer: createComputer(process.env), signal: neverAborted }, signInPorts);
 
-  test('lists all pages of accounts and roles, and uploads a file with the chosen role', async () => {
-    const ssoSignIn = JSON.stringify(await tokensNow());
-    const accounts = await choose('ssoAccount', form({ ssoSignIn }));
+  test('suggests all accounts and roles, and uploads a file with the chosen role', async () => {
+    const ssoSignIn = JSON.stringify(await signInAndGetTokens());
+    const accounts = await suggest('ssoAccount', formValues({ ssoSignIn }));
     expect(accounts).toEqual([`${accountId} Production`, '210987654321 Sandbox']);
     const ssoAccount = accounts[0]!;
-    expect(await choose('ssoRole', form({ ssoSignIn, ssoAccount }))).toEqual(['Uploader', 'Reader']);
-    const sent = await fixture.upload(await fixture.connect(form({ ssoSignIn, ssoAccount, ssoRole: 'Uploader' })), {
-      size: 1000,
-    });
+    expect(await suggest('ssoRole', formValues({ ssoSignIn, ssoAccount }))).toEqual(['Uploader', 'Reader']);
+    const sent = await fixture.upload(
+      await fixture.connect(formValues({ ssoSignIn, ssoAccount, ssoRole: 'Uploader' })),
+      {
+        size: 1000,
+      },
+    );
     expect(await fixture.isStoredIntact(sent.ref, 1000)).toBe(true);
   });
 
-  test('lists nothing before the sign-in', async () => {
-    expect(await signInError(choose('ssoAccount', form()))).toMatchObject({
+  test('suggests nothing without a sign-in, a valid account or access to the account', async () => {
+    expect(await errorOf(suggest('ssoAccount', formValues()))).toMatchObject({
       code: 'invalid-input',
       field: 'ssoSignIn',
       params: { why: 'signIn' },
     });
-    const ssoSignIn = JSON.stringify(await tokensNow());
-    expect(await signInError(choose('ssoRole', form({ ssoSignIn, ssoAccount: 'mine' })))).toMatchObject({
+    const ssoSignIn = JSON.stringify(await signInAndGetTokens());
+    expect(await errorOf(suggest('ssoRole', formValues({ ssoSignIn, ssoAccount: 'mine' })))).toMatchObject({
       code: 'invalid-input',
       field: 'ssoAccount',
     });
-    expect(await signInError(choose('ssoRole', form({ ssoSignIn, ssoAccount: '999999999999' })))).toMatchObject({
+    expect(await errorOf(suggest('ssoRole', formValues({ ssoSignIn, ssoAccount: '999999999999' })))).toMatchObject({
       code: 'forbidden',
       field: 'ssoAccount',
     });
   });
 
-  test('renewed tokens are stored once, and connections with the old ones use them', async () => {
-    const old = { ...(await tokensNow()), expiresAt: formatTimestamp(Date.now() - 1000) };
+  test('saves renewed tokens once, and also uses them for connections with the old tokens', async () => {
+    const oldTokens = { ...(await signInAndGetTokens()), expiresAt: formatTimestamp(Date.now() - 1000) };
     fixture.sso.requests.length = 0;
-    const keep = vi.fn(async () => undefined);
-    const values = form({ ssoSignIn: JSON.stringify(old), ssoAccount: accountId, ssoRole: 'Uploader' });
-    for (let count = 0; count < 3; count++)
-      await (await fixture.connect(values, { saveRenewed: keep })).check(neverAborted);
+    const saveRenewed = vi.fn(async () => undefined);
+    const values = formValues({ ssoSignIn: JSON.stringify(oldTokens), ssoAccount: accountId, ssoRole: 'Uploader' });
+    for (let count = 0; count < 3; count++) await (await fixture.connect(values, { saveRenewed })).check(neverAborted);
     expect(fixture.sso.calls('/token')).toHaveLength(1);
-    expect(keep).toHaveBeenCalledTimes(1);
-    const [savedFile] = keep.mock.calls[0] as unknown as [FieldValues];
-    const renewed = parseSsoTokens(savedFile.ssoSignIn)!;
-    expect(renewed.refreshToken).not.toBe(old.refreshToken);
+    expect(saveRenewed).toHaveBeenCalledTimes(1);
+    const [savedValues] = saveRenewed.mock.calls[0] as unknown as [FieldValues];
+    const renewed = parseSsoTokens(savedValues.ssoSignIn)!;
+    expect(renewed.refreshToken).not.toBe(oldTokens.refreshToken);
     expect(Date.parse(renewed.expiresAt)).toBeGreaterThan(Date.now());
   });
 
-  test('an expired session: asks for a new sign-in, at that field', async () => {
-    const values = form({ ssoSignIn: JSON.stringify(await tokensNow()), ssoAccount: accountId, ssoRole: 'Uploader' });
+  test('asks for a new sign-in if the session has expired', async () => {
+    const values = formValues({
+      ssoSignIn: JSON.stringify(await signInAndGetTokens()),
+      ssoAccount: accountId,
+      ssoRole: 'Uploader',
+    });
     fixture.sso.endSession();
     const destination = await fixture.connect(values);
-    const error = await signInError(destination.check(neverAborted));
+    const error = await errorOf(destination.check(neverAborted));
     expect(error).toMatchObject({ code: 'session-expired', field: 'ssoSignIn', params: { why: 'sso' } });
     expect(errorText(error).what).toBe('The IAM Identity Center sign-in has expired.');
   });
 });
 
-describe('for an AWS profile', () => {
-  test('writes the tokens as the AWS tools do, readable only by the owner, and the profile works', async () => {
+describe('a sign-in for an AWS profile', () => {
+  test('writes the tokens to the cache of the AWS tools, readable only by the owner', async () => {
     const { step, show } = captureStep();
-    const signing = startSignIn({ credentials: 'profile', awsProfile: 'session' }, { show, field: 'awsSignIn' });
+    const signIn = startSignIn({ credentials: 'profile', awsProfile: 'session' }, { show, field: 'awsSignIn' });
     await allow((await step).url);
-    const value = await signing;
+    const value = await signIn;
     const file = ssoCacheFile(fixture.folder, 'corp');
     expect(statSync(file).mode & 0o777).toBe(0o600);
     const savedFile = readFileSync(file, 'utf8');
@@ -309,13 +320,13 @@ describe('for an AWS profile', () => {
     await (await fixture.connect({ credentials: 'profile', awsProfile: 'session' })).check(neverAborted);
   });
 
-  test('a profile without Identity Center, and a missing profile', async () => {
-    expect(await signInError(startSignIn({ awsProfile: 'plain' }, { field: 'awsSignIn' }))).toMatchObject({
+  test('fails for a profile without Identity Center and for a missing profile', async () => {
+    expect(await errorOf(startSignIn({ awsProfile: 'plain' }, { field: 'awsSignIn' }))).toMatchObject({
       code: 'invalid-input',
       field: 'awsProfile',
       params: { why: 'noSession' },
     });
-    expect(await signInError(startSignIn({ awsProfile: 'gone' }, { field: 'awsSignIn' }))).toMatchObject({
+    expect(await errorOf(startSignIn({ awsProfile: 'gone' }, { field: 'awsSignIn' }))).toMatchObject({
       code: 'secret-missing',
       field: 'awsProfile',
       params: { why: 'noProfile' },

@@ -35,7 +35,7 @@ type SsoSignInContext = Pick<CredentialContext, 'transport' | 'signal'> & {
   ports: Pick<SignInPorts, 'now' | 'randomBytes' | 'show'>;
 };
 
-/** Time limit in ms for the user to sign in. The service's codes expire by then. */
+/** Time limit in ms for the user to sign in. The service's codes expire after the same time or earlier. */
 const signInTimeoutMs = 10 * 60_000;
 
 /**
@@ -175,7 +175,7 @@ async function signInWithBrowser(
 }
 
 /**
- * The local server that the browser returns to. It listens on this computer only, for one visit, and requires the
+ * The local server that the browser returns to. It listens on loopback only, and accepts one visit with the right
  * state.
  */
 class CallbackServer {
@@ -185,7 +185,7 @@ class CallbackServer {
   readonly #host: string;
   readonly #result: Promise<{ code: string } | { refused: string }>;
   #settle: (answer: { code: string } | { refused: string }) => void = () => undefined;
-  /** A code works once: a second request with it does not come from the browser. */
+  /** True after the first valid visit. The browser makes only one. */
   #isUsed = false;
 
   private constructor(server: http.Server, state: string) {
@@ -232,7 +232,7 @@ class CallbackServer {
   }
 
   #handleRequest(request: http.IncomingMessage, response: http.ServerResponse): void {
-    const respond = (status: number, words: string): void => {
+    const respond = (status: number, message: string): void => {
       response.writeHead(status, {
         'content-type': 'text/plain; charset=utf-8',
         'cache-control': 'no-store',
@@ -240,9 +240,9 @@ class CallbackServer {
         'x-content-type-options': 'nosniff',
         connection: 'close',
       });
-      response.end(`${words}\n`);
+      response.end(`${message}\n`);
     };
-    // A foreign page could reach this address under another host name (DNS rebinding).
+    // A malicious page could reach this server under another host name (DNS rebinding).
     const url =
       request.headers.host === this.#host && request.method === 'GET'
         ? new URL(request.url ?? '/', `http://${this.#host}`)
@@ -254,7 +254,7 @@ class CallbackServer {
     const code = url.searchParams.get('code');
     respond(200, text(code === null ? 's3.sso.page.refused' : 's3.sso.page.done'));
     response.once('close', () =>
-      this.#settle(code === null ? { refused: 'the page came back without a code' } : { code }),
+      this.#settle(code === null ? { refused: 'the browser returned without a code' } : { code }),
     );
   }
 }

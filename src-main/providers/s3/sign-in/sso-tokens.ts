@@ -39,7 +39,7 @@ export function parseSsoTokens(text: string | undefined): SsoTokens | undefined 
 
 export const serializeSsoTokens = (tokens: SsoTokens): string => JSON.stringify(tokens);
 
-/** In whole seconds, as the AWS tools write it. */
+/** Formats a time (ms since 1970) in whole seconds, as the AWS tools do. */
 export const formatTimestamp = (at: number): string => new Date(at).toISOString().replace(/\.\d+Z$/, 'Z');
 
 /** Stores tokens and reads the current ones. */
@@ -52,7 +52,7 @@ export interface SsoTokenStore {
 export const ssoCacheFile = (home: string, name: string): string =>
   path.join(home, '.aws', 'sso', 'cache', `${createHash('sha1').update(name).digest('hex')}.json`);
 
-/** The file that the AWS tools share. Entries of other programs in it stay. */
+/** Stores tokens in the file that the AWS tools share, and keeps the entries of other programs in the file. */
 export function awsCacheTokenStore(
   { home, read }: Pick<CredentialContext['computer'], 'home' | 'read'>,
   name: string,
@@ -70,7 +70,7 @@ function parseCacheFile(text: string | undefined): object {
   return text === undefined || parseSsoTokens(text) === undefined ? {} : (JSON.parse(text) as object);
 }
 
-/** Only the owner can read the file from the first byte on, and readers never see half of it. */
+/** Writes a file that only the owner can read. Readers see the old or the new content, never a part. */
 async function writePrivateFile(file: string, text: string): Promise<void> {
   await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
   const temporaryFile = `${file}.${randomBytes(6).toString('hex')}.tmp`;
@@ -85,8 +85,8 @@ async function writePrivateFile(file: string, text: string): Promise<void> {
 }
 
 /**
- * Renewed tokens of Hoist's own sign-ins in this process, by their original text, because another connection may
- * still have that text.
+ * Tokens that this process renewed, by the text of the original tokens, because other connections may still have the
+ * original text.
  */
 const renewedTokens = new Map<string, SsoTokens>();
 

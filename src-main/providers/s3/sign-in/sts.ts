@@ -31,7 +31,7 @@ export interface StsLocation {
   endpoint?: string | undefined;
 }
 
-/** @throws the service's refusal under the SDK's name for it; AppFailure for network errors */
+/** @throws errors of the SDK when STS refuses; AppFailure for network errors */
 export const assumeRole = (
   input: AssumeRoleCommandInput,
   source: AwsCredentials,
@@ -73,7 +73,7 @@ async function callSts(
     region: location.region,
     ...(location.endpoint === undefined ? {} : { endpoint: location.endpoint }),
     ...(source ? { credentials: source } : {}),
-    // The endpoint comes from the profile only, whatever variables other programs use.
+    // The endpoint comes from the profile. Environment variables for other programs have no effect.
     ignoreConfiguredEndpointUrls: true,
     useFipsEndpoint: false,
     useDualstackEndpoint: false,

@@ -1,7 +1,4 @@
-/**
- * The connections to credential services: through the destination's proxy, but directly to this machine's own
- * services.
- */
+/** Requests for credentials use the destination's proxy, except requests to services of this machine. */
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { startHttpProxy } from '../../testing/proxies.ts';
 import { accountId, AwsFixture, neverAborted, ssoStartUrl } from '../testing/aws-fixture.ts';
@@ -24,14 +21,14 @@ beforeEach(async () => {
   proxy.requests.length = 0;
 });
 
-/** The ports that the proxy was used for. */
+/** The ports that the proxy connected to. */
 const proxiedPorts = (): string[] =>
   [...new Set(proxy.requests.map((line) => portIn(line.split(' ')[1] ?? '')))].sort();
 const portIn = (address: string): string => new URL(address).port;
 
-test('STS and IAM Identity Center are reached through the destination’s proxy, as the store is', async () => {
-  const through = { proxy: 'address', proxyAddress: `http://${proxy.address}` };
-  await (await fixture.connect({ credentials: 'profile', awsProfile: 'plain', ...through })).check(neverAborted);
+test('requests to STS and to IAM Identity Center use the destination’s proxy', async () => {
+  const proxyValues = { proxy: 'address', proxyAddress: `http://${proxy.address}` };
+  await (await fixture.connect({ credentials: 'profile', awsProfile: 'plain', ...proxyValues })).check(neverAborted);
   expect(proxiedPorts()).toEqual([portIn(fixture.sts.url), portIn(fixture.proxy.url)].sort());
   proxy.requests.length = 0;
   vi.stubEnv('AWS_ENDPOINT_URL_SSO', fixture.sso.url);
@@ -39,7 +36,7 @@ test('STS and IAM Identity Center are reached through the destination’s proxy,
   const ssoSignIn = JSON.stringify({
     startUrl: ssoStartUrl,
     region: 'us-west-2',
-    accessToken: 'ended',
+    accessToken: 'expired',
     expiresAt: formatTimestamp(0),
     clientId: 'c',
     clientSecret: 's',
@@ -53,13 +50,13 @@ test('STS and IAM Identity Center are reached through the destination’s proxy,
     ssoRole: 'Uploader',
     ssoSignIn,
   };
-  await expect((await fixture.connect({ ...values, ...through })).check(neverAborted)).rejects.toMatchObject({
+  await expect((await fixture.connect({ ...values, ...proxyValues })).check(neverAborted)).rejects.toMatchObject({
     error: { code: 'session-expired' },
   });
   expect(proxiedPorts()).toEqual([portIn(fixture.sso.url)]);
 });
 
-test('requests to this machine’s own services use no proxy, because the proxy’s machine would answer', async () => {
+test('requests to the services of this machine use no proxy', async () => {
   vi.stubEnv('AWS_EC2_METADATA_SERVICE_ENDPOINT', fixture.instance.url);
   vi.stubEnv('AWS_CONTAINER_CREDENTIALS_FULL_URI', `${fixture.container.url}/v1/credentials`);
   vi.stubEnv('AWS_CONTAINER_AUTHORIZATION_TOKEN', 'container-token');

@@ -1,6 +1,6 @@
 /**
- * A fixture for sign-in tests: Practice behind a gate that checks sessions as Amazon's store does, and the services
- * that issue them, all on loopback. It hides this computer's environment and ~/.aws.
+ * A fixture for sign-in tests, all on loopback: Practice behind a proxy that checks session tokens as Amazon does, and
+ * the services that issue the tokens. It hides this computer's environment variables and ~/.aws.
  */
 import { createHash } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
@@ -32,7 +32,7 @@ const awsPartBytes = 5 * MiB;
 /** Three parts; the last one is small. */
 const threePartBytes = 2 * awsPartBytes + 7;
 export const neverAborted = new AbortController().signal;
-// Thousands of requests listen to it at once.
+// Thousands of requests listen to this signal at once.
 setMaxListeners(0, neverAborted);
 
 export const mfaDevice = 'arn:aws:iam::123456789012:mfa/phone';
@@ -59,7 +59,7 @@ export class AwsFixture {
   readonly container: Awaited<ReturnType<typeof startContainerCredentials>>;
   readonly #connected: ConnectedDestination[] = [];
   /** Part numbers that the store accepted, in order. */
-  #parts: number[] = [];
+  #acceptedParts: number[] = [];
 
   private constructor(
     init: Pick<AwsFixture, 'practice' | 'proxy' | 'folder' | 'sessions' | 'sts' | 'sso' | 'instance' | 'container'>,
@@ -113,12 +113,13 @@ export class AwsFixture {
   }
 
   async stop(): Promise<void> {
-    for (const one of this.#connected) one.close();
-    for (const one of [this.proxy, this.sts, this.sso, this.instance, this.container, this.practice]) await one.stop();
+    for (const destination of this.#connected) destination.close();
+    for (const server of [this.proxy, this.sts, this.sso, this.instance, this.container, this.practice])
+      await server.stop();
     await rm(this.folder, { recursive: true, force: true });
   }
 
-  /** Runs at the beginning of each test. */
+  /** Restores the initial state. Call it before each test. */
   async reset(): Promise<void> {
     for (const name of Object.keys(process.env).filter(
       (name) => name.startsWith('AWS_') && !name.startsWith('AWS_SDK_JS'),
@@ -134,23 +135,23 @@ export class AwsFixture {
   }
 
   /**
-   * Only issued sessions that have not expired get through. `endBefore`: all of them expire when the n-th request of
-   * a kind arrives, and then `ended` is called. `other`: the answer to requests that would get through.
+   * Lets only requests with a valid session token reach the store. When the request `expireBefore` arrives, all tokens
+   * expire and `onExpired` is called. `faultFor` returns faults for requests with a valid token.
    */
   enforceSessions({
-    endBefore,
+    expireBefore,
     onExpired,
     faultFor,
   }: {
-    endBefore?: { kind: RequestKind; nth: number };
+    expireBefore?: { kind: RequestKind; nth: number };
     onExpired?(): void;
     faultFor?(seen: ProxiedRequest): Fault | undefined;
   } = {}): void {
-    this.#parts = [];
+    this.#acceptedParts = [];
     let count = 0;
     this.proxy.setRule((seen) => {
       const kind = requestKind(seen);
-      if (endBefore && kind === endBefore.kind && ++count === endBefore.nth) {
+      if (expireBefore && kind === expireBefore.kind && ++count === expireBefore.nth) {
         this.sessions.expireAll();
         onExpired?.();
       }
@@ -159,7 +160,7 @@ export class AwsFixture {
       const refusal = this.#refusal(typeof token === 'string' ? token : undefined);
       if (refusal) return refusal;
       const fault = faultFor?.(seen);
-      if (!fault && kind === 'part') this.#parts.push(Number(query.get('partNumber')));
+      if (!fault && kind === 'part') this.#acceptedParts.push(Number(query.get('partNumber')));
       return fault;
     });
   }
@@ -176,18 +177,18 @@ export class AwsFixture {
     return session.expires <= Date.now() ? answer(400, 'ExpiredToken') : undefined;
   }
 
-  /** ~/.aws with every kind of profile. */
-  async writeProfiles(more: { config?: string; credentials?: string } = {}): Promise<void> {
-    const printed = path.join(this.folder, 'printed.json');
+  /** Writes ~/.aws with every kind of profile. */
+  async writeProfiles(additions: { config?: string; credentials?: string } = {}): Promise<void> {
+    const outputFile = path.join(this.folder, 'printed.json');
     await writeFile(path.join(this.folder, 'web-token'), 'web-token\n');
     await writeFile(path.join(this.folder, 'print.sh'), '#!/bin/sh\ncat "$1"\n', { mode: 0o755 });
     this.printCredentials();
     await writeFile(
       path.join(this.folder, '.aws', 'credentials'),
-      `[user]\naws_access_key_id = AKIAUSER\naws_secret_access_key = user-secret\n${more.credentials ?? ''}`,
+      `[user]\naws_access_key_id = AKIAUSER\naws_secret_access_key = user-secret\n${additions.credentials ?? ''}`,
     );
-    const role = (name: string, rest: string): string =>
-      `[profile ${name}]\nrole_arn = ${roleArn(name)}\nservices = here\n${rest}\n`;
+    const role = (name: string, lines: string): string =>
+      `[profile ${name}]\nrole_arn = ${roleArn(name)}\nservices = here\n${lines}\n`;
     await writeFile(
       path.join(this.folder, '.aws', 'config'),
       [
@@ -196,16 +197,16 @@ export class AwsFixture {
         role('chained', 'source_profile = plain\nexternal_id = from-us'),
         role('careful', `source_profile = user\nmfa_serial = ${mfaDevice}`),
         role('web', `web_identity_token_file = ${path.join(this.folder, 'web-token')}`),
-        `[profile program]\ncredential_process = "${path.join(this.folder, 'print.sh')}" "${printed}"\n`,
+        `[profile program]\ncredential_process = "${path.join(this.folder, 'print.sh')}" "${outputFile}"\n`,
         `[sso-session corp]\nsso_start_url = ${ssoStartUrl}\nsso_region = us-west-2\nsso_registration_scopes = sso:account:access\n`,
         `[profile session]\nservices = here\nsso_session = corp\nsso_account_id = ${accountId}\nsso_role_name = Uploader\n`,
         `[profile legacy]\nservices = here\nsso_start_url = ${ssoStartUrl}\nsso_region = us-west-2\nsso_account_id = ${accountId}\nsso_role_name = Uploader\n`,
-        more.config ?? '',
+        additions.config ?? '',
       ].join('\n'),
     );
   }
 
-  /** Sets the output of the program of the profile `program`. */
+  /** Makes the program of the profile `program` print new credentials. */
   printCredentials(): void {
     const {
       accessKeyId: AccessKeyId,
@@ -270,7 +271,7 @@ export class AwsFixture {
       onCheckpoint: async (checkpoint) => {
         checkpoints.push(structuredClone(checkpoint));
       },
-      // One part after the other, so that "the third part" is a fixed request.
+      // One part at a time, so that the parts arrive in order.
       acquireSlot: async () => {
         const previous = lastRequest;
         let release = (): void => undefined;
@@ -281,10 +282,10 @@ export class AwsFixture {
         return release;
       },
     });
-    return { ref, checkpoints, kinds: this.proxy.requests.map(requestKind), partNumbers: [...this.#parts] };
+    return { ref, checkpoints, kinds: this.proxy.requests.map(requestKind), partNumbers: [...this.#acceptedParts] };
   }
 
-  /** Whether the store has the whole file. */
+  /** Returns whether the store has the whole file. */
   async isStoredIntact(ref: Ref, size = threePartBytes): Promise<boolean> {
     const stored = await this.practice.bytes((ref as { key: string }).key);
     return sha256(stored) === sha256(patternBytes(size));

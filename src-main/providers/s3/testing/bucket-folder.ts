@@ -1,4 +1,4 @@
-/** Reads the objects below a prefix of a bucket without our driver. */
+/** Lists and deletes the data in a folder of a bucket, without Hoist's driver. */
 import {
   AbortMultipartUploadCommand,
   DeleteObjectCommand,
@@ -14,7 +14,7 @@ interface ObjectVersion {
   VersionId?: string | undefined;
 }
 
-/** Answers of stores without versions. */
+/** Statuses of stores that cannot list versions. */
 const unsupportedStatuses = new Set([400, 403, 405, 501]);
 
 export class BucketFolder {

@@ -1,6 +1,6 @@
 /**
- * A fixture for faults: Practice behind the fault proxy, attempts as the engine makes them, and a check of the
- * result. After every case the store has one object with the file's bytes, or nothing.
+ * A fixture for tests of faults: Practice behind the fault proxy, upload attempts like those of the engine, and a check
+ * of the result. After each case the store must have one object with the file's bytes, or nothing.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { CreateMultipartUploadCommand, UploadPartCommand } from '@aws-sdk/client-s3';
@@ -38,7 +38,7 @@ export type FaultStage = 'create' | 'part' | 'list' | 'complete' | 'head' | 'put
 export const faultStages: readonly FaultStage[] = ['create', 'part', 'list', 'complete', 'head', 'put', 'abort'];
 export const requestKindAt = (stage: FaultStage): RequestKind => (stage === 'list' ? 'list-parts' : stage);
 
-/** The outcome of all attempts. `errors` are those of the failed ones. */
+/** The outcome of an upload, with the errors of its failed attempts. */
 export interface AttemptOutcome {
   outcome: 'done' | ErrorCode;
   errors: AppError[];
@@ -50,7 +50,7 @@ export interface AttemptOutcome {
 export interface AttemptOptions {
   source(): FileSource | Promise<FileSource>;
   checkpoint?: Checkpoint;
-  /** Runs after each failed attempt, as time passes before the next one. */
+  /** Runs between a failed attempt and the next one. */
   onFailedAttempt?(): void | Promise<void>;
   destination?: ConnectedDestination;
 }
@@ -71,12 +71,12 @@ export class FaultFixture {
   }
 
   async stop(): Promise<void> {
-    for (const one of this.#connected) one.close();
+    for (const destination of this.#connected) destination.close();
     await this.proxy.stop();
     await this.practice.stop();
   }
 
-  /** Connects a destination as a profile does. `like`: the service that the driver assumes. */
+  /** Connects a destination. `service`: the service that the driver assumes. */
   async connect({
     endpoint = this.proxy.url,
     service = customService,
@@ -114,7 +114,7 @@ export class FaultFixture {
 
   // ---------------------------------------------------------------- attempts
 
-  /** Attempts without the pauses between them, with the engine's table and limits. */
+  /** Repeats the upload by the engine's rules, without pauses. */
   async uploadWithRetries({
     source,
     checkpoint,
@@ -161,28 +161,28 @@ export class FaultFixture {
   /** Checks the result and leaves the store empty for the next case. */
   async expectStoredOrNothing(
     result: AttemptOutcome,
-    what: string,
+    caseName: string,
     content: Buffer = patternBytes(twoPartBytes),
   ): Promise<void> {
     this.proxy.setRule();
-    const plain = await this.connect();
+    const destination = await this.connect();
     if (result.outcome === 'done') {
-      const { url } = await plain.link(result.ref!, neverAborted);
+      const { url } = await destination.link(result.ref!, neverAborted);
       const answer = await fetch(url);
-      expect(answer.status, `${what}: ${url}`).toBe(200);
-      expect(sha256(Buffer.from(await answer.arrayBuffer())), what).toBe(sha256(content));
-      expect(await this.practice.itemCounts(), what).toEqual({ objects: 1, uploads: 0 });
-      await plain.discard({ ref: result.ref! }, neverAborted);
+      expect(answer.status, `${caseName}: ${url}`).toBe(200);
+      expect(sha256(Buffer.from(await answer.arrayBuffer())), caseName).toBe(sha256(content));
+      expect(await this.practice.itemCounts(), caseName).toEqual({ objects: 1, uploads: 0 });
+      await destination.discard({ ref: result.ref! }, neverAborted);
     } else {
-      expect(result.outcome, what).not.toBe('bug');
-      if (result.checkpoint !== undefined) await plain.discard({ checkpoint: result.checkpoint }, neverAborted);
+      expect(result.outcome, caseName).not.toBe('bug');
+      if (result.checkpoint !== undefined) await destination.discard({ checkpoint: result.checkpoint }, neverAborted);
     }
-    expect(await this.practice.itemCounts(), what).toEqual({ objects: 0, uploads: 0 });
+    expect(await this.practice.itemCounts(), caseName).toEqual({ objects: 0, uploads: 0 });
   }
 
   // ---------------------------------------------------------------- earlier uploads
 
-  /** An upload of two parts that another process left, with the first part at the store. */
+  /** Creates an upload of two parts that another process left. The first part is at the store. */
   async createOpenUpload(): Promise<Checkpoint> {
     const { client } = this.practice;
     const Key = `2026/11/24/${randomBytes(12).toString('base64url')}/file.bin`;
@@ -193,43 +193,43 @@ export class FaultFixture {
     return { v: 1, bucket: 'practice', key: Key, size: twoPartBytes, uploadId: UploadId!, partSize: minPartBytes };
   }
 
-  /** A completed upload whose process never received the answer. */
+  /** Creates an object whose upload never received the answer to Complete. @returns the upload's checkpoint */
   async createCompletedUpload(): Promise<Checkpoint> {
-    let last: Checkpoint = null;
-    const direct = await this.connect({ endpoint: this.practice.address.endpoint });
-    await direct.upload({
+    let lastCheckpoint: Checkpoint = null;
+    const destination = await this.connect({ endpoint: this.practice.address.endpoint });
+    await destination.upload({
       source: patternSource(twoPartBytes),
       signal: neverAborted,
       onProgress: () => undefined,
       onCheckpoint: async (checkpoint) => {
-        last = checkpoint;
+        lastCheckpoint = checkpoint;
       },
     });
-    direct.close();
-    return last;
+    destination.close();
+    return lastCheckpoint;
   }
 
-  /** Prepares the state that an upload needs to reach this stage. */
+  /** Creates the data that an upload needs to reach this stage. @returns the checkpoint to resume from */
   async prepareStage(stage: FaultStage): Promise<Checkpoint | undefined> {
     if (stage === 'list' || stage === 'abort') return this.createOpenUpload();
     return stage === 'head' ? this.createCompletedUpload() : undefined;
   }
 
-  /** Runs an upload through this stage under the plan; for `abort`, its cleanup. */
-  async runStage(stage: FaultStage, plan: FaultRule, options: Partial<AttemptOptions> = {}): Promise<AttemptOutcome> {
+  /** Runs an upload that reaches this stage, or a cleanup for the stage `abort`, with these faults. */
+  async runStage(stage: FaultStage, faults: FaultRule, options: Partial<AttemptOptions> = {}): Promise<AttemptOutcome> {
     const checkpoint = await this.prepareStage(stage);
     const destination = options.destination ?? (await this.connect());
-    this.proxy.setRule(plan);
+    this.proxy.setRule(faults);
     if (stage === 'abort') return this.#runDiscard(destination, checkpoint!, options);
     return this.uploadWithRetries({
       source: () => patternSource(stage === 'put' ? 1000 : twoPartBytes),
       ...options,
-      destination: destination,
+      destination,
       ...(checkpoint === undefined ? {} : { checkpoint }),
     });
   }
 
-  /** A failed cleanup is repeated later, whatever the error. */
+  /** Runs one cleanup. It does not retry, because the engine repeats a failed cleanup later. */
   async #runDiscard(
     destination: ConnectedDestination,
     checkpoint: Checkpoint,
@@ -246,7 +246,7 @@ export class FaultFixture {
     return { outcome: errors[0]?.code ?? 'canceled', errors, restarts: [], checkpoint };
   }
 
-  /** The number of requests of the stage's kind. */
+  /** Returns the number of requests of the stage's kind. */
   requestCount(stage: FaultStage): number {
     return this.proxy.requests.filter((seen) => requestKind(seen) === requestKindAt(stage)).length;
   }
@@ -254,23 +254,26 @@ export class FaultFixture {
 
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 
-/** The content of a stage's file. */
+/** Returns the content of the file that `runStage` uploads. */
 export const stageContent = (stage: FaultStage): Buffer => patternBytes(stage === 'put' ? 1000 : twoPartBytes);
 
-/** The number of random cases: `full` in a full run, a tenth of it in a sample, multiplied by HOIST_RUNS. */
+/** Returns the number of random cases: `full` in a full run, a tenth in a short run, multiplied by HOIST_RUNS. */
 export const repeatCount = (full: number): number =>
   Math.max(1, Math.round(caseCount({ full, sample: full / 10 }) * Number(process.env.HOIST_RUNS ?? 1)));
 
-/** Each case has its own seed; HOIST_SEED runs one case. Seeds are consecutive, so `seed % n` covers n kinds. */
+/**
+ * Runs a case for each of `count` consecutive seeds, so that `seed % n` covers n kinds of cases. HOIST_SEED runs only
+ * the case with that seed.
+ */
 export async function forEachSeed(
   name: string,
   count: number,
-  run: (random: SeededRandom, what: string, seed: number) => Promise<void>,
+  run: (random: SeededRandom, caseName: string, seed: number) => Promise<void>,
 ): Promise<void> {
-  const first = testSeed(name);
-  const only = process.env.HOIST_SEED !== undefined;
-  for (let i = 0; i < (only ? 1 : count); i++) {
-    const seed = first + i;
+  const firstSeed = testSeed(name);
+  const isSingleCase = process.env.HOIST_SEED !== undefined;
+  for (let i = 0; i < (isSingleCase ? 1 : count); i++) {
+    const seed = firstSeed + i;
     try {
       await run(seededRandom(seed), `${name} with HOIST_SEED=${seed}`, seed);
     } catch (cause) {

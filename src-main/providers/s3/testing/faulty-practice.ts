@@ -1,4 +1,4 @@
-/** Practice behind the fault proxy, and settings that lead there. */
+/** Practice behind the fault proxy, and the form values to connect to it. */
 import type { FieldValues } from '../../../../src-shared/profile.ts';
 import type { PracticePorts } from '../../../practice/practice.ts';
 import { TestPractice } from '../../../practice/testing/test-practice.ts';

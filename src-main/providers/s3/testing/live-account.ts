@@ -1,9 +1,9 @@
-/** A real account's bucket, named by environment variables. The tests use their own folder in it. */
+/** The bucket of a real account, named by environment variables. The tests use a separate folder in the bucket. */
 import { randomBytes } from 'node:crypto';
 import * as v from 'valibot';
 import { S3Client } from '@aws-sdk/client-s3';
 import { hostReach } from '../../../platform/host-reach.ts';
-import type { ConformanceSubject } from '../../testing/conformance.ts';
+import type { ConformanceSubject } from '../../testing/conformance/subject.ts';
 import { definedValues, type EnvVariables } from '../../testing/live-conformance.ts';
 import { s3SettingsSchema } from '../settings.ts';
 import { BucketFolder } from './bucket-folder.ts';
@@ -12,7 +12,7 @@ import { s3RejectedCases, s3Sizes, s3ProviderWith } from './subject.ts';
 export const s3RequiredVariables = ['HOIST_LIVE_S3_BUCKET', 'HOIST_LIVE_S3_KEY', 'HOIST_LIVE_S3_SECRET'];
 export const s3OptionalVariables = ['HOIST_LIVE_S3_ENDPOINT', 'HOIST_LIVE_S3_REGION'];
 
-/** @param overrides values for a server on loopback that stands for the service */
+/** @param overrides for a server on loopback in place of the real service */
 export async function s3AccountSubject(
   env: EnvVariables,
   overrides: Partial<ConformanceSubject> = {},
@@ -28,7 +28,7 @@ export async function s3AccountSubject(
     prefix,
   });
   const { endpoint, region, pathStyle, bucket, signIn } = v.parse(s3SettingsSchema, values);
-  if (signIn.by !== 'keys') throw new Error('these values are keys');
+  if (signIn.by !== 'keys') throw new Error('the values of a live account must contain keys');
   const client = new S3Client({
     endpoint,
     region,

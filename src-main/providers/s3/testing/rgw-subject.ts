@@ -1,12 +1,10 @@
-/**
- * Ceph RADOS Gateway behind the fault proxy, reached in four ways: with and without TLS, by path and by virtual host.
- */
+/** Ceph RADOS Gateway behind the fault proxy, with or without TLS, with path-style addresses or virtual hosts. */
 import { randomBytes } from 'node:crypto';
 import dns from 'node:dns';
 import { readFileSync } from 'node:fs';
 import { S3Client } from '@aws-sdk/client-s3';
 import type { FieldValues } from '../../../../src-shared/profile.ts';
-import type { ConformanceSubject } from '../../testing/conformance.ts';
+import type { ConformanceSubject } from '../../testing/conformance/subject.ts';
 import { FaultProxy } from '../../testing/fault-proxy.ts';
 import { TlsProxy } from '../../testing/tls-proxy.ts';
 import { BucketFolder } from './bucket-folder.ts';
@@ -19,7 +17,7 @@ export interface RgwAccess {
 
 const { endpoint = '', bucket, accessKeyId, secretAccessKey, domain, certificate } = rgw;
 
-/** No DNS has the gateway's names, so this stubs them. @returns removes the stub */
+/** Makes the gateway's host names resolve to loopback, because no DNS has them. @returns a function that undoes it */
 function stubGatewayDns(): () => void {
   const originalLookup = dns.lookup;
   const resolveToLoopback = (
@@ -38,11 +36,11 @@ function stubGatewayDns(): () => void {
   };
 }
 
-/** The gateway, with an empty folder for this subject. */
+/** The gateway as the subject of the conformance suite, with a new folder. */
 export async function rgwSubject({ scheme, addressing }: RgwAccess): Promise<ConformanceSubject> {
   const restoreDns = stubGatewayDns();
   const proxy = await FaultProxy.start(endpoint);
-  // A certificate of the gateway, for its own names.
+  // The gateway's certificate, for its host names.
   const keyPair =
     scheme === 'https'
       ? {
@@ -66,7 +64,7 @@ export async function rgwSubject({ scheme, addressing }: RgwAccess): Promise<Con
     pathStyle: String(addressing === 'path'),
     ...(keyPair ? { ca: keyPair.cert } : {}),
   };
-  // Reads the server without the proxy and without our driver.
+  // This client uses neither the proxy nor Hoist's driver.
   const client = new S3Client({
     endpoint,
     region: 'us-east-1',
@@ -83,7 +81,7 @@ export async function rgwSubject({ scheme, addressing }: RgwAccess): Promise<Con
     rejectedSettings: [
       ...s3RejectedCases(values),
       {
-        what: 'key of somebody else',
+        what: 'key of another user',
         values: { ...values, accessKeyId: rgw.otherKey, secretAccessKey: rgw.otherSecret },
         code: 'forbidden',
         field: 'accessKeyId',

@@ -1,9 +1,9 @@
-/** Shared code of the S3 tests. */
+/** Providers, drivers and settings for the S3 tests. */
 import { randomBytes } from 'node:crypto';
 import * as v from 'valibot';
 import type { FieldValues } from '../../../../src-shared/profile.ts';
 import type { Driver, DriverPorts, Provider } from '../../contract/provider.ts';
-import type { ConformanceSubject } from '../../testing/conformance.ts';
+import type { ConformanceSubject } from '../../testing/conformance/subject.ts';
 import { createS3Driver } from '../driver.ts';
 import type { S3DriverOptions } from '../driver.ts';
 import { mapS3Error } from '../errors.ts';
@@ -11,7 +11,7 @@ import { s3 } from '../index.ts';
 import { s3SettingsSchema, type S3Settings } from '../settings.ts';
 
 const MiB = 1024 * 1024;
-/** S3's minimum, so that the suite's many uploads run faster. */
+/** Parts of S3's minimum size, so that the conformance suite runs faster. */
 export const s3Sizes = { oneRequestBytes: 5 * MiB, partBytes: 5 * MiB, partsAtOnce: 4 };
 
 export const s3TestPorts: DriverPorts = { now: Date.now, randomBytes: (count) => randomBytes(count) };
@@ -31,7 +31,12 @@ export const s3ProviderWith = (options: Partial<S3DriverOptions>): Provider<S3Se
 });
 
 export const s3RejectedCases = (values: FieldValues): ConformanceSubject['rejectedSettings'] => [
-  { what: 'unknown key', values: { ...values, accessKeyId: 'AKIDNOBODY' }, code: 'unauthorized', field: 'accessKeyId' },
+  {
+    what: 'unknown key',
+    values: { ...values, accessKeyId: 'AKIDUNKNOWN' },
+    code: 'unauthorized',
+    field: 'accessKeyId',
+  },
   {
     what: 'wrong secret',
     values: { ...values, secretAccessKey: `${values.secretAccessKey?.slice(0, -1)}x` },
@@ -52,7 +57,7 @@ export interface S3DriverOverrides {
   ports?: Partial<DriverPorts>;
 }
 
-/** A bare driver, without the code shared by all providers, so that tests see its own errors. */
+/** Creates a driver without the code around it (destination/connect.ts), so that tests see the errors of the SDK. */
 export const createTestDriver = (
   values: FieldValues,
   { settings, options, ports: driverPorts }: S3DriverOverrides = {},
@@ -63,7 +68,7 @@ export const createTestDriver = (
     { retryMs: 10, recheckDelaysMs: [20], ...options },
   );
 
-/** Addresses, bucket and keys of the real server (e2e/servers/rgw.sh), if it is running. */
+/** Addresses, bucket and keys of a real Ceph RADOS Gateway (e2e/servers/rgw.sh), if it is running. */
 export const rgw = {
   endpoint: process.env.HOIST_TEST_S3_ENDPOINT,
   tlsEndpoint: process.env.HOIST_TEST_S3_ENDPOINT_TLS,
@@ -76,8 +81,8 @@ export const rgw = {
   otherSecret: process.env.HOIST_TEST_S3_OTHER_SECRET ?? '',
 };
 
-/** Prints why a group of tests is skipped. */
-export function logWhenSkipped(what: string): void {
+/** Prints the reason if a group of tests is skipped. */
+export function logWhenSkipped(tests: string): void {
   if (rgw.endpoint === undefined)
-    console.info(`skipped: ${what}, because HOIST_TEST_S3_ENDPOINT is not set (eval "$(e2e/servers/rgw.sh start)")`);
+    console.info(`skipped: ${tests}, because HOIST_TEST_S3_ENDPOINT is not set (eval "$(e2e/servers/rgw.sh start)")`);
 }

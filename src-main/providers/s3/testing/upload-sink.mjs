@@ -1,15 +1,15 @@
-// Receives uploads and discards their bytes in a separate process, so that a test can measure the client's memory
-// alone. For each part it remembers the fields of a list of parts. GET /taken returns the number of body bytes
-// since the start. Prints its address, and ends with its parent process.
+// A store that discards the uploaded bytes. It runs in a separate process, so that a test can measure the memory of the
+// client alone. It keeps only the size and the checksum of each part. GET /received returns the number of body bytes
+// since the start. It prints its address, and ends with its parent process.
 import http from 'node:http';
 
-const xml = (/** @type {string} */ body) => ({ body, headers: { 'content-type': 'application/xml' } });
+const xmlAnswer = (/** @type {string} */ body) => ({ body, headers: { 'content-type': 'application/xml' } });
 
 /** @type {Map<number, { size: number, sum: string }>} */
 const parts = new Map();
-let taken = 0;
+let bytesReceived = 0;
 
-const listed = () =>
+const partListXml = () =>
   [...parts]
     .sort(([a], [b]) => a - b)
     .map(
@@ -20,7 +20,7 @@ const listed = () =>
 
 /** @param {http.IncomingMessage} request @returns {{ body: string, headers: Record<string, string> }} */
 function answerTo({ method, url = '/', headers }) {
-  if (url === '/taken') return { body: String(taken), headers: {} };
+  if (url === '/received') return { body: String(bytesReceived), headers: {} };
   const sum = String(headers['x-amz-checksum-crc32'] ?? '');
   const number = new URL(url, 'http://sink').searchParams.get('partNumber');
   if (method === 'PUT' && number !== null) {
@@ -28,16 +28,17 @@ function answerTo({ method, url = '/', headers }) {
     return { body: '', headers: { etag: '"part"', ...(sum === '' ? {} : { 'x-amz-checksum-crc32': sum }) } };
   }
   if (url.includes('uploads'))
-    return xml('<InitiateMultipartUploadResult><UploadId>1</UploadId></InitiateMultipartUploadResult>');
-  if (method === 'GET') return xml(`<ListPartsResult><IsTruncated>false</IsTruncated>${listed()}</ListPartsResult>`);
+    return xmlAnswer('<InitiateMultipartUploadResult><UploadId>1</UploadId></InitiateMultipartUploadResult>');
+  if (method === 'GET')
+    return xmlAnswer(`<ListPartsResult><IsTruncated>false</IsTruncated>${partListXml()}</ListPartsResult>`);
   if (method === 'POST')
-    return xml('<CompleteMultipartUploadResult><ETag>"whole"</ETag></CompleteMultipartUploadResult>');
+    return xmlAnswer('<CompleteMultipartUploadResult><ETag>"whole"</ETag></CompleteMultipartUploadResult>');
   return { body: '', headers: { etag: '"part"' } };
 }
 
 const server = http.createServer((request, response) => {
   request.on('data', (/** @type {Buffer} */ bytes) => {
-    taken += bytes.length;
+    bytesReceived += bytes.length;
   });
   request.once('end', () => {
     const answer = answerTo(request);

@@ -25,9 +25,9 @@ export function ChooseStep({ wizard }: { wizard: Wizard }) {
   const { targets, savedSetup, choose } = wizard;
   const { contains } = useFilter({ sensitivity: 'base' });
   const [search, setSearch] = useState('');
-  const all = [...targets.discovered, ...targets.services];
+  const allTargets = [...targets.discovered, ...targets.services];
   const chooseById = (id: string | number): void => {
-    const target = all.find((one) => one.id === id);
+    const target = allTargets.find((candidate) => candidate.id === id);
     if (target) choose(target);
   };
   return (
@@ -68,7 +68,7 @@ export function ChooseStep({ wizard }: { wizard: Wizard }) {
   );
 }
 
-/** The last service of a provider is the one for self-hosted servers. */
+/** The choice for a server that is not in the list. It is the last preset. */
 const otherService = (services: readonly SetupTarget[]): SetupTarget | undefined =>
   services.findLast(({ preset }) => preset !== undefined);
 

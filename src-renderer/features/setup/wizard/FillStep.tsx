@@ -30,8 +30,8 @@ interface FillProps {
 export function FillStep({ wizard, stage, form }: FillProps) {
   const { target, focus } = stage;
   const element = useRef<HTMLFormElement>(null);
-  const isEntering = requiresKeyEntry(form);
-  const store = useKeyStore({ isEnabled: isEntering || target.discovered?.copies === true });
+  const needsKeys = requiresKeyEntry(form);
+  const store = useKeyStore({ isEnabled: needsKeys || target.discovered?.copies === true });
   useFirstFocus(element, focus);
   const paste = usePasteBlock(form);
   const submit = async (): Promise<void> => {
@@ -47,7 +47,7 @@ export function FillStep({ wizard, stage, form }: FillProps) {
   return (
     <StepPage
       title={title}
-      hint={<FillHint target={target} hasKeyPair={isEntering && hasKeyPair(form)} />}
+      hint={<FillHint target={target} hasKeyPair={needsKeys && hasKeyPair(form)} />}
       note={<SecretStorageLine form={form} store={store} />}
       buttons={
         <>
@@ -118,7 +118,7 @@ function FillHint({ target, hasKeyPair }: { target: SetupTarget; hasKeyPair: boo
   );
 }
 
-/** Focuses the field that needs a fix, otherwise the first empty one. */
+/** Focuses the field that needs a fix, otherwise the first empty field. */
 function useFirstFocus(element: React.RefObject<HTMLFormElement | null>, focus: string | undefined): void {
   const focusTarget = useEffectEvent(() => {
     const form = element.current;
@@ -131,7 +131,7 @@ function useFirstFocus(element: React.RefObject<HTMLFormElement | null>, focus: 
   }, []);
 }
 
-/** Pasting both keys at once fills both fields, whichever has the focus. */
+/** Fills in several fields when the user pastes several values at once, no matter which field has the focus. */
 function usePasteBlock(form: SetupFormState): (event: ClipboardEvent) => void {
   const { feedback } = useHoist();
   return (event) => {

@@ -11,7 +11,7 @@ import styles from './SetupWizard.module.css';
 import { StepRail } from './StepRail.tsx';
 import { useWizard } from './use-wizard.ts';
 
-/** Sets up a new destination in four steps; the last one shows a working link. */
+/** Sets up a new destination in four steps. The last step shows a working link. */
 export function SetupWizard({ request }: { request: Extract<SetupRequest, { kind: 'add' }> }) {
   const wizard = useWizard(request);
   const { stage } = wizard;

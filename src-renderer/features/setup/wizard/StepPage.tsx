@@ -5,9 +5,9 @@ export interface StepPageProps {
   title: string;
   hint?: ReactNode;
   children: ReactNode;
-  /** Shown beside the buttons. */
+  /** Shown next to the buttons. */
   note?: ReactNode;
-  /** The buttons at the bottom; the last one continues. */
+  /** The buttons at the bottom; the last button leads to the next step. */
   buttons?: ReactNode;
 }
 

@@ -7,22 +7,28 @@ import { wizardSteps, type WizardStep } from './use-wizard.ts';
 
 /** The list of steps: finished, current, upcoming. */
 export function StepRail({ step }: { step: WizardStep }) {
-  const at = wizardSteps.indexOf(step);
+  const currentIndex = wizardSteps.indexOf(step);
   return (
     <ol className={styles.rail} aria-label={text('ui.wizard.steps')}>
-      {wizardSteps.map((one, index) => {
-        const isCompleted = index < at || (one === 'done' && step === 'done');
+      {wizardSteps.map((name, index) => {
+        const isCompleted = index < currentIndex || (name === 'done' && step === 'done');
         return (
           <li
-            key={one}
-            className={classNames(styles.step, index === at && styles.current, isCompleted && styles.completed)}
-            aria-current={index === at ? 'step' : undefined}
+            key={name}
+            className={classNames(
+              styles.step,
+              index === currentIndex && styles.current,
+              isCompleted && styles.completed,
+            )}
+            aria-current={index === currentIndex ? 'step' : undefined}
           >
             <span className={styles.number} aria-hidden="true">
               {isCompleted ? <Check size={12} strokeWidth={3} /> : index + 1}
             </span>
-            <span className={styles.stepName}>{text(`ui.wizard.step.${one}`)}</span>
-            {isCompleted && index !== at && <VisuallyHidden>{`, ${text('ui.wizard.step.is-done')}`}</VisuallyHidden>}
+            <span className={styles.stepName}>{text(`ui.wizard.step.${name}`)}</span>
+            {isCompleted && index !== currentIndex && (
+              <VisuallyHidden>{`, ${text('ui.wizard.step.is-done')}`}</VisuallyHidden>
+            )}
           </li>
         );
       })}

@@ -41,7 +41,7 @@ export function TryStep({ wizard, stage, form }: { wizard: Wizard; stage: Target
   const title = titleOf(report, form.problem);
   useCheckAnnouncements(form, title);
   const isTesting = busy === 'testing';
-  // Retrying without a change rarely helps.
+  // If a field is wrong, retrying without changing it rarely helps, so the button is not the primary one.
   const hasField = form.results.some((result) => fieldToChange(result, form.provider) !== undefined);
   return (
     <StepPage

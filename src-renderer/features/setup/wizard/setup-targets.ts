@@ -22,17 +22,18 @@ export function listSetupTargets(
   discovered: readonly DiscoveredCredentialsView[],
 ): SetupTargets {
   return {
-    discovered: discovered.flatMap((one) => {
-      const provider = providers.find(({ id }) => id === one.providerId);
-      return provider ? [{ id: `found:${one.id}`, provider, name: discoveredTitle(one), discovered: one }] : [];
+    discovered: discovered.flatMap((credentials) => {
+      const provider = providers.find(({ id }) => id === credentials.providerId);
+      const name = discoveredTitle(credentials);
+      return provider ? [{ id: `found:${credentials.id}`, provider, name, discovered: credentials }] : [];
     }),
     services: listServices(providers),
   };
 }
 
 /**
- * A provider with a single service comes right after the first S3 service, so that it is not lost behind the many
- * others.
+ * A provider with a single service comes right after the first S3 service, because at the end of the long list it would
+ * be hard to find.
  */
 function listServices(providers: readonly ProviderInfo[]): SetupTarget[] {
   const withoutPresets = providers
@@ -56,7 +57,8 @@ export function initialDraft({ provider, preset, discovered }: SetupTarget): For
 }
 
 /**
- * Changes to another service of the same provider: keeps typed values, drops those that the first service filled in.
+ * The form after the user chose another service of the same provider: keeps typed values, and drops those that the
+ * first service filled in. Undefined if the form cannot be reused.
  */
 export function carryDraft(from: { target: SetupTarget; draft: FormDraft }, to: SetupTarget): FormDraft | undefined {
   const isSameKind = from.target.provider.id === to.provider.id && !from.target.discovered && !to.discovered;
@@ -71,6 +73,6 @@ export function savedSetupTarget(
   const target =
     saved.discoveredId === undefined
       ? services.find(({ provider, preset }) => provider.id === saved.providerId && (preset?.id ?? '') === saved.preset)
-      : discovered.find((one) => one.discovered?.id === saved.discoveredId);
+      : discovered.find((target) => target.discovered?.id === saved.discoveredId);
   return target && { target, draft: draftFromSaved(target.provider, saved) };
 }

@@ -18,12 +18,12 @@ export function useExampleUpload(profileId: ProfileId): { example: ExampleUpload
   const [request, setRequest] = useState<{ id?: UploadId; error?: AppError }>();
   const id = request?.id;
   const upload = useUploads((state) => (id === undefined ? undefined : state.byId.get(id)));
-  // The user asked for this link, so it is copied even if something else was copied meanwhile.
+  // The user asked for this link, so copy it even if the user has copied something else in the meantime.
   useEffect(
     () =>
       bridge.app.batchSettled(({ uploadIds, clipboard }) => {
         if (id === undefined || !uploadIds.includes(id)) return;
-        hideToast(hoist.feedback); // this step says it
+        hideToast(hoist.feedback); // the wizard shows the same message
         if (clipboard !== 'copied' && clipboard !== 'nothing') void copyLinks(hoist, [id]);
       }),
     [bridge, hoist, id],

@@ -1,4 +1,6 @@
-/** The current step and the values of each target: Back loses nothing, and closing keeps everything except the keys. */
+/**
+ * The current step of the wizard, and the values of each target. Closing the wizard saves them, except for the keys.
+ */
 import { useEffect, useRef, useState } from 'react';
 import type { ProfileView, SetupDraft } from '../../../../src-shared/profile.ts';
 import type { Hoist } from '../../../hoist.ts';
@@ -37,9 +39,9 @@ export interface Wizard {
   close: () => void;
 }
 
-type Add = Extract<SetupRequest, { kind: 'add' }>;
+type AddRequest = Extract<SetupRequest, { kind: 'add' }>;
 
-function firstStage(targets: SetupTargets, { discoveredId }: Add): WizardStage {
+function firstStage(targets: SetupTargets, { discoveredId }: AddRequest): WizardStage {
   const target =
     discoveredId === undefined
       ? undefined
@@ -47,7 +49,7 @@ function firstStage(targets: SetupTargets, { discoveredId }: Add): WizardStage {
   return target ? { step: 'fill', target } : { step: 'choose' };
 }
 
-/** Typed values, including keys, live here while the wizard is open. */
+/** The typed values, including keys, while the wizard is open. `last`: the target that was chosen last. */
 interface WizardDrafts {
   drafts: Record<string, FormDraft>;
   last?: SetupTarget;
@@ -58,7 +60,7 @@ const initialDrafts = (stage: WizardStage): WizardDrafts =>
     ? { drafts: { [stage.target.id]: initialDraft(stage.target) }, last: stage.target }
     : { drafts: {} };
 
-export function useWizard(request: Add): Wizard {
+export function useWizard(request: AddRequest): Wizard {
   const hoist = useHoist();
   const providers = useProfiles((state) => state.providers);
   const discovered = useProfiles((state) => state.discovered);
@@ -75,14 +77,14 @@ export function useWizard(request: Add): Wizard {
     choose(target) {
       setEntered(({ drafts, last }) => {
         const before = last && drafts[last.id];
-        const moved = last && before ? carryDraft({ target: last, draft: before }, target) : undefined;
+        const carried = last && before ? carryDraft({ target: last, draft: before }, target) : undefined;
         return {
           drafts: {
             ...drafts,
             [target.id]:
               last?.id === target.id
                 ? (before ?? initialDraft(target))
-                : (moved ?? drafts[target.id] ?? initialDraft(target)),
+                : (carried ?? drafts[target.id] ?? initialDraft(target)),
           },
           last: target,
         };
@@ -95,19 +97,19 @@ export function useWizard(request: Add): Wizard {
       setEntered(({ drafts }) => ({ drafts: { ...drafts, [resumed.target.id]: resumed.draft }, last: resumed.target }));
       setStage({ step: 'fill', target: resumed.target });
     },
-    discardSaved: discardSaved,
+    discardSaved,
     changeDraft(target, next) {
       setEntered(({ drafts, last }) => ({
         drafts: { ...drafts, [target.id]: next(drafts[target.id] ?? initialDraft(target)) },
         last,
       }));
     },
-    go(to) {
-      setStage(to);
+    go(next) {
+      setStage(next);
       // A finished setup is not resumed, and its keys need not stay in the page.
-      if (to.step !== 'done') return;
+      if (next.step !== 'done') return;
       setEntered({ drafts: {} });
-      if (saved && savedSetupTarget(targets, saved)?.target.id === to.target.id) discardSaved();
+      if (saved && savedSetupTarget(targets, saved)?.target.id === next.target.id) discardSaved();
     },
     addAnother() {
       setEntered({ drafts: {} });

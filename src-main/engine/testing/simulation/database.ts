@@ -1,0 +1,74 @@
+import type { Upload, UploadId } from '../../../../src-shared/upload.ts';
+import type { PendingCleanups, Records } from '../../ports.ts';
+import type { SimulatedProcess } from './process.ts';
+import type { SimulatedProcesses } from './processes.ts';
+import { fromRow, hasEnded, toRow, type SimulatedWorld, type UploadRow } from './world.ts';
+
+/** The database that all processes share, as one process sees it. */
+export function createRecords(
+  world: SimulatedWorld,
+  processes: SimulatedProcesses,
+  process: SimulatedProcess,
+): Records {
+  const { rows, owners } = world;
+  const hasLivingOwner = (id: UploadId): boolean => {
+    const owner = owners.get(id);
+    return owner !== undefined && !owner.countsAsDead(world.time.now());
+  };
+  const canTake = (id: UploadId): boolean => owners.get(id) === process || !hasLivingOwner(id);
+  const orphans = (matches: (row: UploadRow) => boolean): Upload[] =>
+    [...rows].filter(([id, row]) => matches(row) && !hasLivingOwner(id)).map(([, row]) => fromRow(row));
+  return {
+    insert: (uploads) => {
+      if (processes.reachesDisk(process))
+        for (const upload of uploads) {
+          rows.set(upload.id, toRow(upload));
+          owners.set(upload.id, process);
+        }
+    },
+    save: (upload, _sync, cleanups = []) => {
+      if (!processes.reachesDisk(process)) return true;
+      if (owners.get(upload.id) !== process || !rows.has(upload.id)) return false;
+      rows.set(upload.id, toRow(upload));
+      for (const cleanup of cleanups) world.saveCleanup(cleanup);
+      return true;
+    },
+    claim: (id) => {
+      if (!processes.reachesDisk(process) || !rows.has(id) || !canTake(id)) return false;
+      owners.set(id, process);
+      return true;
+    },
+    owns: (id) => owners.get(id) === process && rows.has(id),
+    release: (id) => {
+      if (processes.reachesDisk(process) && owners.get(id) === process) owners.delete(id);
+    },
+    remove: (id, cleanups = []) => {
+      if (!processes.reachesDisk(process)) return true;
+      if (!canTake(id)) return false;
+      rows.delete(id);
+      owners.delete(id);
+      for (const cleanup of cleanups) world.saveCleanup(cleanup);
+      return true;
+    },
+    get: (id) => world.uploadOf(id),
+    orphans: () => orphans((row) => !hasEnded(row)),
+    endedWithCheckpoint: () =>
+      orphans((row) => (row.status === 'failed' || row.status === 'canceled') && row.hasCheckpoint) as never,
+  };
+}
+
+export function createPendingCleanups(
+  world: SimulatedWorld,
+  processes: SimulatedProcesses,
+  process: SimulatedProcess,
+): PendingCleanups {
+  return {
+    add: (cleanup) => {
+      if (processes.reachesDisk(process)) world.saveCleanup(cleanup);
+    },
+    all: () => world.pendingCleanups(),
+    remove: (id) => {
+      if (processes.reachesDisk(process)) world.removeCleanup(id);
+    },
+  };
+}

@@ -1,0 +1,121 @@
+/**
+ * Runs the whole engine in virtual time through every kind of fault: processes that die at any call, sleep or meet
+ * another process; networks and stores that fail; files that change; a full disk; and random user actions. One seed
+ * determines the whole run. After the run, the invariants check the final state.
+ */
+import { checkFinalState, checkSettledState } from './invariants.ts';
+import { createSimulatedPorts } from './ports.ts';
+import { SimulatedProcesses } from './processes.ts';
+import { performRandomEvent } from './random-events.ts';
+import { noFaults } from './store.ts';
+import { resumeUpload } from './user-actions.ts';
+import { hasEnded, SimulatedWorld } from './world.ts';
+
+const minute = 60_000;
+
+interface SimulationResult {
+  seed: number;
+  trace: string[];
+  problems: string[];
+  counts: Record<string, number>;
+}
+
+export async function simulate(seed: number): Promise<SimulationResult> {
+  const simulation = new Simulation(seed);
+  await simulation.run();
+  const { trace, problems, counts } = simulation.log;
+  return { seed, trace, problems, counts };
+}
+
+class Simulation {
+  readonly #world: SimulatedWorld;
+  readonly #processes: SimulatedProcesses;
+
+  constructor(seed: number) {
+    this.#world = new SimulatedWorld(seed);
+    this.#processes = new SimulatedProcesses(this.#world, (process) =>
+      createSimulatedPorts(this.#world, this.#processes, process),
+    );
+  }
+
+  get log(): SimulatedWorld['log'] {
+    return this.#world.log;
+  }
+
+  async run(): Promise<void> {
+    const { random, time } = this.#world;
+    this.#world.changeFaultRates();
+    this.#processes.start();
+    const eventCount = 8 + random.integerBelow(28);
+    for (let i = 0; i < eventCount && !this.#hasProblems(); i++) {
+      await this.#reportErrors(() => performRandomEvent(this.#world, this.#processes));
+      await this.#reportErrors(() => time.advance(random.durationMs()));
+    }
+    if (this.#hasProblems()) return;
+    await this.#reportErrors(() => this.#recover());
+    await this.#reportErrors(async () => checkSettledState(this.#world));
+    if (this.#hasProblems()) return;
+    await this.#reportErrors(() => this.#resumeAll());
+    await this.#reportErrors(async () => checkFinalState(this.#world));
+  }
+
+  #hasProblems(): boolean {
+    return this.log.problems.length > 0;
+  }
+
+  async #reportErrors(act: () => Promise<void>): Promise<void> {
+    try {
+      await act();
+    } catch (cause) {
+      this.log.problems.push(`thrown: ${cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)}`);
+    }
+  }
+
+  /** Ends every fault and lets the remaining processes run until nothing more happens. */
+  async #recover(): Promise<void> {
+    const world = this.#world;
+    world.log.write('all faults end');
+    world.isOnline = true;
+    world.isDiskFull = false;
+    for (const store of world.stores) {
+      store.faultRates = noFaults;
+      store.rejectsWith = undefined;
+    }
+    for (const process of this.#processes.all) {
+      process.portCallsLeft = Infinity;
+      if (process.state === 'frozen') this.#processes.thaw(process);
+    }
+    await world.time.advance(10_000);
+    if (this.#processes.running().length === 0) this.#processes.start();
+    await this.#runUntilSettled();
+  }
+
+  async #runUntilSettled(): Promise<void> {
+    for (let round = 0; round < 60; round++) {
+      for (const { engine } of this.#processes.running()) {
+        engine.adoptOrphans();
+        for (const { profileId } of this.#world.stores) engine.onProfileChanged(profileId);
+      }
+      await this.#world.time.advance(round < 5 ? 20_000 : 3 * minute);
+      const mayHaveCleanups = round > 6;
+      if (this.#isSettled() && (mayHaveCleanups || this.#world.pendingCleanups().length === 0)) return;
+    }
+  }
+
+  #isSettled(): boolean {
+    return (
+      [...this.#world.rows.values()].every((row) => hasEnded(row) || row.status === 'paused') &&
+      this.#processes.all.every(({ runningUploads }) => runningUploads.size === 0) &&
+      this.#world.runnableCleanups().length === 0
+    );
+  }
+
+  async #resumeAll(): Promise<void> {
+    this.log.write('resume all uploads');
+    for (let round = 0; round < 3; round++) {
+      for (const { engine } of this.#processes.running())
+        for (const upload of this.#world.uploads()) resumeUpload(this.#world, engine, upload);
+      await this.#runUntilSettled();
+    }
+  }
+}
