@@ -108,12 +108,11 @@ export const mutants = [
     caughtBy: { unit: 'saves the detected region once, and only after a success' },
   },
   {
-    file: 'src-main/providers/s3/client.ts',
-    find: "if (settings.store.condition === 'generation' && headers['if-none-match'] === '*') {",
-    replace:
-      "if (settings.store.condition !== 'generation' && settings.store.id === 'gcs' && headers['if-none-match'] === '*') {",
+    file: 'src-main/providers/s3/driver.ts',
+    find: "supportsConditionalWrites: settings.store.condition !== 'none',",
+    replace: 'supportsConditionalWrites: true,',
     breaks: 'Google’s store gets a condition that it ignores, so an existing object is overwritten',
-    caughtBy: { unit: 'receives a file in one PUT request' },
+    caughtBy: { unit: 'gets no conditional header and no x-goog header' },
   },
   {
     file: 'src-main/providers/s3/content-headers.ts',

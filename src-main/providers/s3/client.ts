@@ -59,10 +59,6 @@ export function createS3Client(
         // `x-id` contains only the name of the SDK's command. Google's store rejects it, and it makes links longer.
         delete query['x-id'];
         if (objectCreatingCommands.has(String(context.commandName))) Object.assign(headers, settings.headers);
-        if (settings.store.condition === 'generation' && headers['if-none-match'] === '*') {
-          delete headers['if-none-match'];
-          headers['x-goog-if-generation-match'] = '0';
-        }
       }
       return next(args);
     },

@@ -82,7 +82,7 @@ async function deleteOwnObject(store: S3Store, object: ReservedKey, signal: Abor
   if (typeof existing === 'string') return existing;
   const { bucket, key } = object;
   try {
-    if (existing.VersionId !== undefined)
+    if (existing.VersionId !== undefined || store.settings.store.condition === 'none')
       await deleteVersion(store, { bucket, key, versionId: existing.VersionId }, signal);
     else
       await store.client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key, IfMatch: existing.ETag }), {

@@ -79,7 +79,7 @@ export function createS3Driver(
     uncertainWrites: new Set(),
     reservedKeys: new Set(),
     recheckDelaysMs,
-    supportsConditionalWrites: true,
+    supportsConditionalWrites: settings.store.condition !== 'none',
   };
 
   const readKnownRef = (ref: Ref): S3Ref => {

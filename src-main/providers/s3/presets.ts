@@ -34,10 +34,10 @@ export interface StoreTraits {
    */
   publicLinks: 'endpoint' | 'base-url' | `https://${string}`;
   /**
-   * How a write requires that the key is free. `generation`: Google's header, because its store ignores
-   * `If-None-Match`.
+   * How a write requires that the key is free. `none`: the store ignores or refuses every condition, so Hoist asks
+   * right before the write whether the key is free.
    */
-  condition: 'if-none-match' | 'generation';
+  condition: 'if-none-match' | 'none';
   /** Whether the store lists unfinished uploads. */
   listsUploads: boolean;
   /** Whether the ETag of a part or of a single PUT is the MD5 of its bytes. */
@@ -166,6 +166,7 @@ export const services: Service[] = [
     signsFor: 'one',
     host: /^[\w-]+\.digitaloceanspaces\.com$/,
   },
+  // Google ignores If-None-Match on PUT, and refuses its own x-goog- headers beside those of Signature Version 4.
   {
     ...defaults,
     id: 'gcs',
@@ -176,7 +177,7 @@ export const services: Service[] = [
     host: /^storage\.googleapis\.com$/,
     region: 'auto',
     signsFor: 'one',
-    condition: 'generation',
+    condition: 'none',
     pathStyle: 'needed',
     maxObjectBytes: 5 * TiB,
   },

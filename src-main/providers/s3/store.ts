@@ -19,7 +19,7 @@ export interface S3Store {
    * (ms).
    */
   recheckDelaysMs: readonly number[];
-  /** False after the store answered that it does not support conditional writes. */
+  /** False for a service without conditional writes, and after the store answered that it does not support them. */
   supportsConditionalWrites: boolean;
 }
 

@@ -1,0 +1,167 @@
+/**
+ * Each preset against an emulator of its service. The emulator refuses the headers that the service refuses
+ * (e2e/servers/s3-vendor-rules.ts), so a preset that sends one of them fails here.
+ */
+import { afterEach, describe, expect, test } from 'vitest';
+import { behaviourOf, type StoreBehaviour } from '../../../e2e/servers/s3-vendor-rules.ts';
+import { VendorStore } from '../../../e2e/servers/s3-vendor-store.ts';
+import type { FieldValues } from '../../../src-shared/profile.ts';
+import type { KeyBuilder } from '../contract/provider.ts';
+import { patternBytes, patternSource, patternStream } from '../testing/pattern-source.ts';
+import { services, type Service } from './presets.ts';
+import { createTransfer, errorCodeOf, keyOf, MiB, neverAborted, thrownBy } from './testing/driver-fixture.ts';
+import { createTestDriver } from './testing/subject.ts';
+
+const twoParts = 5 * MiB + 3;
+
+let stores: VendorStore[] = [];
+let drivers: ReturnType<typeof createTestDriver>[] = [];
+afterEach(async () => {
+  for (const driver of drivers) driver.close();
+  for (const store of stores) await store.stop();
+  [stores, drivers] = [[], []];
+});
+
+async function startStore(behaviour: Partial<StoreBehaviour>): Promise<VendorStore> {
+  const store = await VendorStore.start(behaviour);
+  stores.push(store);
+  return store;
+}
+
+/** Connects to the emulator with the traits and the ACL of a preset. */
+function connect(store: VendorStore, service: Service, values: FieldValues = {}): ReturnType<typeof createTestDriver> {
+  const driver = createTestDriver(
+    {
+      endpoint: store.url,
+      region: service.region,
+      bucket: 'photos',
+      accessKeyId: 'AKID',
+      secretAccessKey: 'secret',
+      linkKind: 'public',
+      ...values,
+    },
+    {
+      settings: {
+        store: { ...service, preferredPartBytes: 5 * MiB },
+        ...(service.acl === 'possible' ? { acl: 'public-read' as const } : {}),
+      },
+    },
+  );
+  drivers.push(driver);
+  return driver;
+}
+
+const serviceOf = (id: string): Service => services.find((service) => service.id === id)!;
+const namedKey = (key: string, ifTaken: KeyBuilder['ifTaken'] = 'new-name'): KeyBuilder => ({
+  isUnique: false,
+  ifTaken,
+  path: async (attempt) => (attempt === 1 ? key : `${key}-${attempt}`),
+});
+
+describe.each(services)('the preset $id', (service) => {
+  test('sends no header that its service refuses, and keeps the exact bytes', async () => {
+    const store = await startStore(behaviourOf(service.id));
+    const driver = connect(store, service);
+    await driver.check(neverAborted);
+    for (const size of [1000, twoParts]) {
+      const source = { ...patternSource(size), name: 'a.bin' };
+      const refs = [
+        await driver.upload(createTransfer(source)),
+        await driver.upload({ ...createTransfer(source), keyBuilder: namedKey(`named-${size}`) }),
+        await driver.upload({ ...createTransfer(source), keyBuilder: namedKey(`named-${size}`) }),
+        await driver.upload({ ...createTransfer(source), keyBuilder: namedKey(`named-${size}`, 'replace') }),
+        await driver.upload({ ...createTransfer(source), source: patternStream(size), onProgress: () => undefined }),
+      ];
+      expect(refs.slice(1, 4).map(keyOf)).toEqual([`named-${size}`, `named-${size}-2`, `named-${size}`]);
+      for (const ref of refs) {
+        expect(store.bytes(keyOf(ref))?.equals(patternBytes(size))).toBe(true);
+        expect(await driver.stat(ref, neverAborted)).toEqual({ size });
+        await driver.discard({ ref }, neverAborted);
+      }
+    }
+    expect(store.refusals.map(({ kind, target, code }) => ({ kind, target, code }))).toEqual([]);
+    expect([store.objects.size, store.uploads.size]).toEqual([0, 0]);
+  });
+});
+
+describe('Google Cloud Storage', () => {
+  const google = serviceOf('gcs');
+
+  test('gets no conditional header and no x-goog header', async () => {
+    const store = await startStore(behaviourOf('gcs'));
+    const driver = connect(store, google);
+    for (const size of [1000, twoParts]) {
+      const ref = await driver.upload({ ...createTransfer(patternSource(size)), keyBuilder: namedKey('a.txt') });
+      await driver.discard({ ref }, neverAborted);
+    }
+    const names = new Set(store.requests.flatMap(({ headers }) => Object.keys(headers)));
+    expect([...names].filter((name) => /^(?:if-|x-goog-)/.test(name))).toEqual([]);
+  });
+
+  test('is asked for a named key directly before the write, and never for a random key', async () => {
+    const store = await startStore(behaviourOf('gcs'));
+    const driver = connect(store, google);
+    await driver.upload({ ...createTransfer(patternSource(10)), keyBuilder: namedKey('a.txt') });
+    expect(store.requests.map(({ kind }) => kind)).toEqual(['head', 'head', 'put']);
+    store.requests = [];
+    await driver.upload({ ...createTransfer(patternSource(twoParts)), keyBuilder: namedKey('b.txt') });
+    expect(store.requests.map(({ kind }) => kind)).toEqual(['head', 'create', 'part', 'part', 'head', 'complete']);
+    store.requests = [];
+    await driver.upload(createTransfer(patternSource(10)));
+    expect(store.requests.map(({ kind }) => kind)).toEqual(['put']);
+  });
+
+  test('keeps an object that appears while the file is being sent', async () => {
+    const store = await startStore(behaviourOf('gcs'));
+    const driver = connect(store, google);
+    const ref = await driver.upload({
+      ...createTransfer(patternSource(twoParts), {
+        onBytesStored: () => {
+          if (!store.objects.has('a.txt')) store.put('a.txt', 'theirs');
+        },
+      }),
+      keyBuilder: namedKey('a.txt'),
+    });
+    expect(keyOf(ref)).toBe('a.txt-2');
+    expect(store.bytes('a.txt')?.toString()).toBe('theirs');
+  });
+
+  test('answers ExcessHeaderValues to a request with a Google header, as the real service does', async () => {
+    const store = await startStore(behaviourOf('gcs'));
+    const driver = createTestDriver(
+      { endpoint: store.url, region: 'auto', bucket: 'photos', accessKeyId: 'A', secretAccessKey: 's' },
+      { settings: { store: google, headers: { 'x-goog-if-generation-match': '0' } } },
+    );
+    drivers.push(driver);
+    expect(await errorCodeOf(driver.upload(createTransfer(patternSource(10))))).toBe('ExcessHeaderValues');
+    expect((await thrownBy(driver.check(neverAborted))).name).toBe('ExcessHeaderValues');
+  });
+});
+
+describe('stores that differ in one point', () => {
+  const custom = serviceOf('custom');
+
+  test('a store that ignores If-None-Match keeps a named object of another client', async () => {
+    const store = await startStore({ ifNoneMatch: 'ignores' });
+    store.put('a.txt', 'theirs');
+    for (const size of [10, twoParts]) {
+      const driver = connect(store, custom);
+      const ref = await driver.upload({ ...createTransfer(patternSource(size)), keyBuilder: namedKey('a.txt') });
+      expect(keyOf(ref)).not.toBe('a.txt');
+    }
+    expect(store.bytes('a.txt')?.toString()).toBe('theirs');
+  });
+
+  test('a store that stores the framing of aws-chunked bodies gets no such body', async () => {
+    const store = await startStore({ awsChunked: 'stores' });
+    const driver = connect(store, custom);
+    for (const size of [1000, twoParts, 12 * MiB]) {
+      const refs = [
+        await driver.upload(createTransfer(patternSource(size))),
+        await driver.upload({ ...createTransfer(patternSource(size)), source: patternStream(size) }),
+      ];
+      for (const ref of refs) expect(store.bytes(keyOf(ref))?.equals(patternBytes(size))).toBe(true);
+    }
+    expect(store.requests.filter(({ headers }) => headers['content-encoding'] !== undefined)).toEqual([]);
+  });
+});
