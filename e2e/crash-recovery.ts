@@ -79,15 +79,19 @@ export class HeadlessApp {
   readonly ended: Promise<AppResult>;
   readonly kill: () => void;
 
-  constructor(args: readonly string[], options: { home: string; cwd: string; env: Record<string, string> }) {
+  /** @param options.wrapper a script beside this file that runs `$HOIST_TEST_ELECTRON` with its own arguments */
+  constructor(
+    args: readonly string[],
+    options: { home: string; cwd: string; env: Record<string, string>; wrapper?: string },
+  ) {
     const electron = path.join(process.env.ELECTRON_OVERRIDE_DIST_PATH!, 'electron');
     const headless = ['--ozone-platform=headless', '--disable-gpu', '--disable-software-rasterizer', '--log-level=3'];
     const child = spawn(
-      electron,
+      options.wrapper ? path.join(import.meta.dirname, options.wrapper) : electron,
       [...headless, ...hostArgs().filter((arg) => arg === '--no-sandbox'), root, '--command-line', '--', ...args],
       {
         cwd: options.cwd,
-        env: shellEnv(path.join(options.home, 'config'), options.env),
+        env: shellEnv(path.join(options.home, 'config'), { HOIST_TEST_ELECTRON: electron, ...options.env }),
         stdio: ['ignore', 'pipe', 'pipe'],
       },
     );

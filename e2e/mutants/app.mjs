@@ -115,4 +115,18 @@ return { ok: true, value: await handler(parsed.value, sender) };`,
     breaks: 'the window asks for a second code without saying that the first was refused',
     caughtBy: { e2e: 'a role that needs a code' },
   },
+  {
+    file: 'src-main/electron/no-spell-checker.ts',
+    find: 'created.setSpellCheckerLanguages([]);',
+    replace: '',
+    breaks: 'Chromium downloads a dictionary at each start',
+    caughtBy: { e2e: 'the window contacts no host at start and while it is idle' },
+  },
+  {
+    file: 'src-main/cli/main.ts',
+    find: 'disableSpellChecker();',
+    replace: '',
+    breaks: 'a command with a PAC file downloads a dictionary',
+    caughtBy: { e2e: 'a command contacts only the destination' },
+  },
 ];

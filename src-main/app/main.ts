@@ -4,6 +4,7 @@
  */
 import { app } from 'electron';
 import { HoistApp } from './hoist-app.ts';
+import { disableSpellChecker } from '../electron/no-spell-checker.ts';
 import { detectKeyStore } from '../platform/chromium-key-store.ts';
 import { lockDown } from './lock-down.ts';
 import { registerPageScheme, servePage } from './page.ts';
@@ -15,6 +16,7 @@ export function startApp(): void {
   // is then started with this switch.
   if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
   registerPageScheme();
+  disableSpellChecker();
   const keyStore = detectKeyStore();
   if (keyStore) app.commandLine.appendSwitch('password-store', keyStore);
 

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { app } from 'electron';
 import { electronNetwork } from '../electron/electron-network.ts';
 import { electronSecretBox } from '../electron/electron-secret-box.ts';
+import { disableSpellChecker } from '../electron/no-spell-checker.ts';
 import { detectKeyStore } from '../platform/chromium-key-store.ts';
 import { runInProcess } from './run-in-process.ts';
 import { exitCodes } from './cli-context.ts';
@@ -15,6 +16,7 @@ export function runCommandLine(args: string[]): void {
   const folder = app.getPath('userData');
   // The Chromium of an open window may be using the default folder.
   app.setPath('sessionData', path.join(folder, 'command-line'));
+  disableSpellChecker();
   const keyStore = detectKeyStore();
   if (keyStore) app.commandLine.appendSwitch('password-store', keyStore);
   const stop = new AbortController();
