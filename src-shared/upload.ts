@@ -48,6 +48,13 @@ export interface FolderLocation {
   at: number;
 }
 
+/** Number of entries of a folder that Hoist doesn't upload, by type. */
+export interface SkippedEntries {
+  links: number;
+  /** pipes, sockets and devices */
+  special: number;
+}
+
 /** What to do when the name is already taken. `replace` keeps the link and deletes the old content. */
 export const collisions = ['new-name', 'ask', 'replace'] as const;
 export type Collision = (typeof collisions)[number];

@@ -1,6 +1,13 @@
 /** @type {import('../../scripts/mutants/lists.mjs').MutantEntry[]} */
 export const mutants = [
   {
+    file: 'src-main/cli/input-files.ts',
+    find: '...unreadable.map(({ relativePath, error }) => ({ typed: path.join(typed, relativePath), refused: error })),',
+    replace: '',
+    breaks: 'a folder with an unreadable file is reported as a success',
+    caughtBy: { unit: 'an unreadable file and an unreadable subfolder of a folder are refused' },
+  },
+  {
     file: 'src-main/cli/output-writer.ts',
     find: 'this.#outcomes[position] = { typed, view };',
     replace: `this.#outcomes[position] = undefined;

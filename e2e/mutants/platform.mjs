@@ -1,11 +1,25 @@
 /** @type {import('../../scripts/mutants/lists.mjs').MutantEntry[]} */
 export const mutants = [
   {
-    file: 'src-main/platform/accept-folder.ts',
-    find: "if (entry.isFile()) walk.paths.push(segments.join('/'));",
-    replace: "if (entry.isFile() || entry.isSymbolicLink()) walk.paths.push(segments.join('/'));",
+    file: 'src-main/platform/walk-folder.ts',
+    find: "if (entry.isFile()) return 'file';",
+    replace: "if (entry.isFile() || entry.isSymbolicLink()) return 'file';",
     breaks: 'a symbolic link inside a folder is followed',
-    caughtBy: { unit: 'skips and counts links, link cycles and special files' },
+    caughtBy: { unit: 'skips links, link cycles and special files, and counts them by type' },
+  },
+  {
+    file: 'src-main/platform/walk-folder.ts',
+    find: "return entry.isSymbolicLink() ? 'links' : 'special';",
+    replace: "return 'links';",
+    breaks: 'a pipe in a folder is reported as a link',
+    caughtBy: { unit: 'skips links, link cycles and special files, and counts them by type' },
+  },
+  {
+    file: 'src-main/platform/walk-folder.ts',
+    find: 'listener.unreadable(prefix.slice(0, -1), cause);',
+    replace: '',
+    breaks: 'the files of an unreadable subfolder are missing without a report',
+    caughtBy: { unit: 'reports a path that is longer than the system allows' },
   },
   {
     file: 'src-main/platform/chromium-key-store.ts',

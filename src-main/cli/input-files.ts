@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AppFailure, type AppError } from '../../src-shared/errors.ts';
-import type { FileRef, Upload } from '../../src-shared/upload.ts';
+import type { FileRef, SkippedEntries, Upload } from '../../src-shared/upload.ts';
 import type { AcceptedFile } from '../engine/ports.ts';
 import { mapConcurrent } from '../platform/map-concurrent.ts';
 import { acceptFolder } from '../platform/accept-folder.ts';
@@ -17,15 +17,17 @@ export type InputFile =
   | { typed: string; file: AcceptedFile }
   | { typed: string; refused: InputRefusal }
   | { typed: string; upload: Upload };
-export type InputRefusal = AppError | 'sensitive' | 'empty-folder' | 'empty-name';
+export type InputRefusal = AppError | 'sensitive' | 'empty-folder' | 'empty-name' | 'interrupted';
 
 export interface OpenInputOptions {
   cwd: string;
   /** The name of the file that arrives on standard input. */
   streamName: string;
   isSensitive(path: string): boolean;
-  /** Receives the number of links and special files in a folder, which cannot be uploaded. */
-  onSkipped(typed: string, count: number): void;
+  /** Receives the numbers of links and special files in a folder, which Hoist does not upload. */
+  onSkipped(typed: string, skipped: SkippedEntries): void;
+  /** Stops reading a folder. None of its files is uploaded then. */
+  stop: AbortSignal;
 }
 
 /** Limits open files, so that thousands of files do not use up the process's file handles. */
@@ -51,8 +53,8 @@ async function open(typed: string, options: OpenInputOptions): Promise<InputFile
 
 async function openFolder(typed: string, absolutePath: string, options: OpenInputOptions): Promise<InputFile[]> {
   try {
-    const { files, skippedCount, unreadable } = await acceptFolder(absolutePath, Date.now());
-    if (skippedCount > unreadable.length) options.onSkipped(typed, skippedCount - unreadable.length);
+    const { files, skipped, unreadable } = await acceptFolder(absolutePath, Date.now(), options.stop);
+    if (skipped.links + skipped.special > 0) options.onSkipped(typed, skipped);
     if (files.length + unreadable.length === 0) return [{ typed, refused: 'empty-folder' }];
     // Each unreadable file is reported, so that a script learns which files are not uploaded.
     return [
@@ -62,6 +64,7 @@ async function openFolder(typed: string, absolutePath: string, options: OpenInpu
       ...unreadable.map(({ relativePath, error }) => ({ typed: path.join(typed, relativePath), refused: error })),
     ];
   } catch (cause) {
+    if (cause === options.stop.reason) return [{ typed, refused: 'interrupted' }];
     if (!(cause instanceof AppFailure)) throw cause;
     return [{ typed, refused: cause.error }];
   }

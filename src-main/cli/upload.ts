@@ -1,7 +1,7 @@
 /** `hoist upload`: uploads files and prints their links. */
 import { practiceId } from '../../src-shared/profile.ts';
 import { text } from '../../src-shared/text/text.ts';
-import type { ChainStep } from '../../src-shared/upload.ts';
+import type { ChainStep, SkippedEntries } from '../../src-shared/upload.ts';
 import type { Core } from '../core.ts';
 import type { AcceptedFile } from '../engine/ports.ts';
 import { isEnvironmentId } from '../profiles/built-ins.ts';
@@ -30,7 +30,8 @@ export async function uploadCommand(context: CliContext, typed: string[], option
     cwd: context.cwd,
     streamName: standardInputName,
     isSensitive: options.sensitive ? () => false : (path) => context.isSensitive(path),
-    onSkipped: (name, count) => terminal.message(text('cli.passed-over', { name: printable(name), count })),
+    onSkipped: (name, skipped) => printSkipped(context, name, skipped),
+    stop: context.stop,
   });
   let monitor: UploadMonitor | undefined;
   const core = await context.open({
@@ -64,6 +65,12 @@ export async function uploadCommand(context: CliContext, typed: string[], option
     terminal.close();
     await core.close();
   }
+}
+
+function printSkipped({ terminal }: CliContext, typed: string, { links, special }: SkippedEntries): void {
+  const name = printable(typed);
+  if (links > 0) terminal.message(text('cli.skipped.links', { name, count: links }));
+  if (special > 0) terminal.message(text('cli.skipped.special', { name, count: special }));
 }
 
 const acceptedFile = (input: InputFile): AcceptedFile => (input as { file: AcceptedFile }).file;

@@ -3,8 +3,15 @@ import { failure } from '../../src-shared/errors.ts';
 import type { IntakeResult } from '../../src-shared/ipc/contract.ts';
 import type { Upload } from '../../src-shared/upload.ts';
 import type { AcceptedFile } from '../engine/ports.ts';
+import type { AcceptedFolder } from '../platform/accept-folder.ts';
 import { FileTokens } from './file-tokens.ts';
 import { Intake } from './intake.ts';
+
+const unreadable: AcceptedFolder['unreadable'] = [
+  { relativePath: 'k', error: { code: 'source-unreadable' } },
+  { relativePath: 'l/m', error: { code: 'source-unreadable' } },
+  { relativePath: 'n', error: { code: 'source-unreadable', params: { problem: 'busy' } } },
+];
 
 function intakeFixture(answers: { sensitive?: string[]; agree?: boolean } = {}) {
   const enqueued: string[][] = [];
@@ -29,8 +36,8 @@ function intakeFixture(answers: { sensitive?: string[]; agree?: boolean } = {}) 
     },
     acceptFolder: async (path) => ({
       name: path.slice(1),
-      skippedCount: path.includes('links') ? 2 : 0,
-      unreadable: [],
+      skipped: { links: path.includes('links') ? 2 : 0, special: 0 },
+      unreadable: path.includes('closed') ? unreadable : [],
       files: path.includes('empty')
         ? []
         : ['x', 'y', 'id_rsa'].map((name) => ({
@@ -88,12 +95,36 @@ test('asks about a sensitive file, and skips it unless the user agrees', async (
   expect(refusedOnlyFile.enqueued).toEqual([]);
 });
 
+test('names a file of a folder for each reason why files cannot be uploaded', async () => {
+  const refused = [
+    { name: 'closed folder/k', error: { code: 'source-unreadable' }, count: 2 },
+    { name: 'closed folder/n', error: { code: 'source-unreadable', params: { problem: 'busy' } } },
+  ];
+  const { intake } = intakeFixture();
+  expect(await intake.accept(['/closed folder', '/b'], 1)).toEqual([
+    { name: 'closed folder', size: 3, files: 3, token: expect.any(String) as string },
+    ...refused,
+    { name: 'b', size: 1, token: expect.any(String) as string },
+  ]);
+  expect((await intake.send(['/closed folder'], 'p')).refused).toEqual(refused);
+  expect(await intake.accept(['/empty closed folder'], 1)).toMatchObject([
+    { name: 'empty closed folder/k' },
+    { name: 'empty closed folder/n' },
+  ]);
+});
+
 test('makes one token for all files of a folder, with their number and the number of skipped entries', async () => {
   const fixture = intakeFixture();
   const accepted = await fixture.intake.accept(['/folder', '/folder with links', '/b'], 1);
   expect(accepted).toEqual([
     { name: 'folder', size: 3, files: 3, token: expect.any(String) as string },
-    { name: 'folder with links', size: 3, files: 3, skippedCount: 2, token: expect.any(String) as string },
+    {
+      name: 'folder with links',
+      size: 3,
+      files: 3,
+      skipped: { links: 2, special: 0 },
+      token: expect.any(String) as string,
+    },
     { name: 'b', size: 1, token: expect.any(String) as string },
   ]);
   expect(await fixture.intake.enqueue(tokensOf(accepted), 'p', 1)).toEqual([

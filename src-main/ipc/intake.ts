@@ -2,9 +2,9 @@
  * Accepts files from the window, the tray and the menu. Paths become tokens, and tokens become uploads. The user
  * first confirms files from sensitive folders. All files of a folder share one token.
  */
-import { AppFailure, type AppError } from '../../src-shared/errors.ts';
+import { AppFailure } from '../../src-shared/errors.ts';
 import type { IntakeResult } from '../../src-shared/ipc/contract.ts';
-import type { BatchId, FileRef, ProfileId, Upload, UploadId } from '../../src-shared/upload.ts';
+import type { BatchId, FileRef, ProfileId, SkippedEntries, Upload, UploadId } from '../../src-shared/upload.ts';
 import type { AcceptedFile } from '../engine/ports.ts';
 import { mapConcurrent } from '../platform/map-concurrent.ts';
 import type { AcceptedFolder } from '../platform/accept-folder.ts';
@@ -38,13 +38,14 @@ export class Intake {
     this.#ports = ports;
   }
 
-  /** Returns one result per path, in order: a token, or the reason why the file cannot be uploaded. */
+  /**
+   * Returns the results of each path, in order: a token, or the reason why the file cannot be uploaded. A folder gives
+   * a token and one result for each reason why some of its files cannot be uploaded.
+   */
   async accept(paths: string[], senderId: number): Promise<IntakeResult[]> {
-    const results = await mapConcurrent(paths, concurrency, (path) => this.#open(path));
+    const results = (await mapConcurrent(paths, concurrency, (path) => this.#open(path))).flat();
     return results.map((result) =>
-      result.files
-        ? { ...acceptedInfo(result), token: this.#ports.tokens.make(result.files, senderId) }
-        : { name: result.name, error: result.error },
+      'error' in result ? result : { ...acceptedInfo(result), token: this.#ports.tokens.make(result.files, senderId) },
     );
   }
 
@@ -62,13 +63,10 @@ export class Intake {
   }
 
   /** Uploads files that the user chose from the tray or the menu: without tokens, but with the same confirmations. */
-  async send(paths: string[], profileId: ProfileId): Promise<{ ids: UploadId[]; refused: IntakeResult[] }> {
-    const results = await mapConcurrent(paths, concurrency, (path) => this.#open(path));
-    const files = results.flatMap((result) => result.files ?? []);
-    return {
-      ids: await this.#send(files, profileId),
-      refused: results.flatMap(({ name, error }) => (error ? [{ name, error }] : [])),
-    };
+  async send(paths: string[], profileId: ProfileId): Promise<{ ids: UploadId[]; refused: RefusedFiles[] }> {
+    const results = (await mapConcurrent(paths, concurrency, (path) => this.#open(path))).flat();
+    const files = results.flatMap((result) => ('error' in result ? [] : result.files));
+    return { ids: await this.#send(files, profileId), refused: results.filter((result) => 'error' in result) };
   }
 
   async #send(files: AcceptedFile<FileRef>[], profileId: ProfileId): Promise<UploadId[]> {
@@ -96,50 +94,61 @@ export class Intake {
     return declined;
   }
 
-  async #open(path: string): Promise<OpenResult> {
+  async #open(path: string): Promise<OpenResult[]> {
     try {
       const file = await this.#ports.acceptFile(path);
-      return { name: file.name, size: file.size, files: [file] };
+      return [{ name: file.name, size: file.size, files: [file] }];
     } catch (cause) {
       if (!(cause instanceof AppFailure)) throw cause;
       return cause.error.code === 'source-is-folder'
         ? this.#openFolder(path)
-        : { name: this.#ports.baseName(path), error: cause.error };
+        : [{ name: this.#ports.baseName(path), error: cause.error }];
     }
   }
 
-  async #openFolder(path: string): Promise<OpenResult> {
+  async #openFolder(path: string): Promise<OpenResult[]> {
     try {
-      const { name, files, skippedCount } = await this.#ports.acceptFolder(path);
-      if (files.length === 0) return { name, error: { code: 'source-is-folder' } };
-      return { name, size: files.reduce((sum, file) => sum + file.size, 0), files, skippedCount };
+      const { name, files, skipped, unreadable } = await this.#ports.acceptFolder(path);
+      const refused = groupUnreadable(name, unreadable);
+      if (files.length + refused.length === 0) return [{ name, error: { code: 'source-is-folder' } }];
+      const size = files.reduce((sum, file) => sum + file.size, 0);
+      return [...(files.length > 0 ? [{ name, size, files, skipped }] : []), ...refused];
     } catch (cause) {
       if (!(cause instanceof AppFailure)) throw cause;
-      return { name: this.#ports.baseName(path), error: cause.error };
+      return [{ name: this.#ports.baseName(path), error: cause.error }];
     }
   }
+}
+
+/** One result for each problem, so that thousands of unreadable files make one notice. */
+function groupUnreadable(folder: string, unreadable: AcceptedFolder['unreadable']): RefusedFiles[] {
+  const groups = new Map<string, RefusedFiles>();
+  for (const { relativePath, error } of unreadable) {
+    const key = JSON.stringify([error.code, error.params]);
+    const group = groups.get(key);
+    if (group) group.count = (group.count ?? 1) + 1;
+    else groups.set(key, { name: `${folder}/${relativePath}`, error });
+  }
+  return [...groups.values()];
 }
 
 /** Renames a file. A folder and its files keep their names. */
 const withName = (files: AcceptedFile<FileRef>[], name: string | null): AcceptedFile<FileRef>[] =>
   name === null ? files : files.map((file) => (file.folder ? file : renameAcceptedFile(file, name)));
 
-/** `skippedCount` is set only for a folder. */
+/** `skipped` is set only for a folder. */
 interface OpenedFiles {
   name: string;
   size: number;
   files: AcceptedFile<FileRef>[];
-  skippedCount?: number;
-  error?: undefined;
+  skipped?: SkippedEntries;
 }
-type OpenResult = OpenedFiles | { name: string; error: AppError; files?: undefined };
+type RefusedFiles = Extract<IntakeResult, { error: unknown }>;
+type AcceptedResult = Extract<IntakeResult, { token: string }>;
+type OpenResult = OpenedFiles | RefusedFiles;
 
-const acceptedInfo = ({
-  name,
-  size,
-  files,
-  skippedCount,
-}: OpenedFiles): { name: string; size: number; files?: number; skippedCount?: number } =>
-  skippedCount === undefined
-    ? { name, size }
-    : { name, size, files: files.length, ...(skippedCount > 0 ? { skippedCount } : {}) };
+const acceptedInfo = ({ name, size, files, skipped }: OpenedFiles): Omit<AcceptedResult, 'token'> => {
+  if (!skipped) return { name, size };
+  const hasSkipped = skipped.links + skipped.special > 0;
+  return { name, size, files: files.length, ...(hasSkipped ? { skipped } : {}) };
+};

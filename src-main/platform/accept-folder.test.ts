@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { asUnprivilegedUser, unprivilegedFolder, tempFolder } from './testing/temp-folders.ts';
-import { acceptFolder, folderLimits } from './accept-folder.ts';
+import { acceptFolder } from './accept-folder.ts';
 
 function tree(root: string, relativePaths: string[]): void {
   for (const relativePath of relativePaths) {
@@ -19,8 +19,8 @@ const relativePathsIn = async (folder: string) =>
 test('lists the files of a folder with relative paths, sorted, with one token', async () => {
   const folder = join(tempFolder(), 'holiday');
   tree(folder, ['b.txt', 'a/2.txt', 'a/1.txt', '.hidden', 'a/deep/er/x.txt']);
-  const { name, files, skippedCount } = await acceptFolder(folder, 5);
-  expect([name, skippedCount]).toEqual(['holiday', 0]);
+  const { name, files, skipped } = await acceptFolder(folder, 5);
+  expect([name, skipped]).toEqual(['holiday', { links: 0, special: 0 }]);
   expect(files.map((file) => file.folder?.relativePath)).toEqual([
     '.hidden',
     'a/1.txt',
@@ -38,7 +38,7 @@ test('lists the files of a folder with relative paths, sorted, with one token', 
   expect((await acceptFolder(folder, 5)).files[0]?.folder?.token).not.toBe(files[0]?.folder?.token);
 });
 
-test('skips and counts links, link cycles and special files', async () => {
+test('skips links, link cycles and special files, and counts them by type', async () => {
   const root = tempFolder();
   const folder = join(root, 'f');
   tree(folder, ['a.txt']);
@@ -57,9 +57,9 @@ test('skips and counts links, link cycles and special files', async () => {
     socket.once('listening', resolve);
   });
   const startedAt = performance.now();
-  const { files, skippedCount } = await acceptFolder(folder, 5);
+  const { files, skipped } = await acceptFolder(folder, 5);
   expect(files.map((file) => file.name)).toEqual(['a.txt']);
-  expect(skippedCount).toBe(7);
+  expect(skipped).toEqual({ links: 5, special: 2 });
   expect(performance.now() - startedAt).toBeLessThan(10_000);
 });
 
@@ -74,16 +74,39 @@ test('follows a link to the folder itself', async () => {
 test('accepts an empty folder and reports a missing one', async () => {
   const root = tempFolder();
   mkdirSync(join(root, 'empty/deep'), { recursive: true });
-  expect(await acceptFolder(join(root, 'empty'), 5)).toMatchObject({ files: [], skippedCount: 0 });
+  expect(await acceptFolder(join(root, 'empty'), 5)).toMatchObject({
+    files: [],
+    skipped: { links: 0, special: 0 },
+  });
   await expect(acceptFolder(join(root, 'gone'), 5)).rejects.toMatchObject({ error: { code: 'source-missing' } });
 });
 
-test('skips entries below the depth limit', async () => {
+test('accepts the files of 300 nested folders', async () => {
   const root = tempFolder();
-  const deep = (levels: number) => `${Array.from({ length: levels }, () => 'd').join('/')}/x.txt`;
-  tree(root, [deep(folderLimits.depth - 1), deep(folderLimits.depth)]);
-  const { files, skippedCount } = await acceptFolder(root, 5);
-  expect([files.map((file) => file.folder?.relativePath), skippedCount]).toEqual([[deep(folderLimits.depth - 1)], 1]);
+  const relativePaths = Array.from({ length: 300 }, (_, depth) => `${'d/'.repeat(depth)}x.txt`);
+  tree(root, relativePaths);
+  expect(new Set(await relativePathsIn(root))).toEqual(new Set(relativePaths));
+});
+
+test.runIf(process.platform === 'linux')('reports a path that is longer than the system allows', async () => {
+  const root = tempFolder();
+  // Only relative paths reach a folder whose absolute path has more than 4096 bytes.
+  const script = 'cd "$1"; for i in $(seq 22); do mkdir "$2"; cd "$2"; : > x.txt; done';
+  execFileSync('sh', ['-c', script, 'sh', root, 'd'.repeat(200)]);
+  onTestFinished(() => {
+    execFileSync('rm', ['-rf', root]);
+  });
+  const { files, unreadable } = await acceptFolder(root, 5);
+  expect(files.length).toBeGreaterThan(15);
+  expect(unreadable).toMatchObject([{ error: { code: 'source-unreadable', params: { problem: 'path' } } }]);
+});
+
+test('stops with the reason of the signal', async () => {
+  const root = tempFolder();
+  tree(root, ['a.txt', 'b/c.txt']);
+  const stop = new AbortController();
+  stop.abort(new Error('stop'));
+  await expect(acceptFolder(root, 5, stop.signal)).rejects.toThrow('stop');
 });
 
 test('skips unreadable files and folders and accepts the rest', async () => {
@@ -95,10 +118,10 @@ test('skips unreadable files and folders and accepts the rest', async () => {
     chmodSync(join(root, 'closed'), 0o755);
   });
   await asUnprivilegedUser(async () => {
-    const { files, skippedCount, unreadable } = await acceptFolder(root, 5);
-    expect([files.map((file) => file.name), skippedCount]).toEqual([['a.txt'], 2]);
+    const { files, skipped, unreadable } = await acceptFolder(root, 5);
+    expect([files.map((file) => file.name), skipped]).toEqual([['a.txt'], { links: 0, special: 0 }]);
     expect(unreadable).toMatchObject([
-      { relativePath: 'closed', error: { code: 'source-unreadable' } },
+      { relativePath: 'closed', error: { code: 'source-unreadable', params: { problem: 'folder' } } },
       { relativePath: 'closed-file', error: { code: 'source-unreadable' } },
     ]);
   });

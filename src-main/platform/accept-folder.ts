@@ -1,21 +1,18 @@
-/**
- * Lists the files of a dropped folder with their relative paths. It skips links, so that no file outside the folder is
- * uploaded and no cycle is walked. It also skips special files.
- */
+/** Opens the files of a dropped folder once each, and reports every entry that can't be uploaded. */
 import { randomBytes } from 'node:crypto';
-import { opendir, realpath } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { AppFailure, failure, type AppError } from '../../src-shared/errors.ts';
-import type { FileRef, FolderLocation } from '../../src-shared/upload.ts';
+import type { FileRef, FolderLocation, SkippedEntries } from '../../src-shared/upload.ts';
 import type { AcceptedFile } from '../engine/ports.ts';
 import { mapConcurrent } from './map-concurrent.ts';
 import { problemParams, systemCodeOf } from './file-errors.ts';
 import { acceptFile } from './source-file.ts';
+import { walkFolder } from './walk-folder.ts';
 
-/** The user probably dropped a larger folder by mistake. It would block other uploads. */
-export const folderLimits = { entries: 50_000, depth: 32 };
 /** Files opened at once. */
 const openConcurrency = 16;
+const groupSize = 512;
 /** 96 bits, as 16 characters. */
 const tokenBytes = 12;
 
@@ -23,9 +20,8 @@ export interface AcceptedFolder {
   name: string;
   /** Sorted by relative path. */
   files: AcceptedFile<FileRef>[];
-  /** Number of entries that are not in `files`: links, special files, unreadable entries, and those over the limits. */
-  skippedCount: number;
-  /** The skipped files and subfolders that can't be read. */
+  skipped: SkippedEntries;
+  /** The files and subfolders that can't be read, or that changed while Hoist read the folder. */
   unreadable: UnreadableEntry[];
 }
 
@@ -37,51 +33,34 @@ interface UnreadableEntry {
 /**
  * @param folder a folder, or a link to one
  * @param now ms since 1970
- * @throws AppFailure source-missing, source-unreadable
+ * @throws AppFailure source-missing, source-unreadable; the reason of `signal` when it aborts
  */
-export async function acceptFolder(folder: string, now: number, limits = folderLimits): Promise<AcceptedFolder> {
+export async function acceptFolder(folder: string, now: number, signal?: AbortSignal): Promise<AcceptedFolder> {
   const name = path.basename(path.resolve(folder));
-  const root = await withReadFailure(() => realpath(folder));
-  const walk: Walk = { limits, paths: [], skippedCount: 0, entryCount: 0, unreadable: [] };
-  await withReadFailure(() => collect(walk, root, []));
   const shared = { name, token: randomBytes(tokenBytes).toString('base64url'), at: now };
-  const accepted = await mapConcurrent(walk.paths.sort(), openConcurrency, (relativePath) =>
-    acceptEntry(root, { ...shared, relativePath }),
-  );
-  const files = accepted.flatMap((entry) => ('error' in entry ? [] : [entry]));
-  const unreadable = [...walk.unreadable, ...accepted.flatMap((entry) => ('error' in entry ? [entry] : []))];
-  return { name, files, skippedCount: walk.skippedCount + unreadable.length, unreadable };
-}
-
-interface Walk {
-  limits: typeof folderLimits;
-  paths: string[];
-  skippedCount: number;
-  /** entries visited so far */ entryCount: number;
-  /** folders */ unreadable: UnreadableEntry[];
-}
-
-async function collect(walk: Walk, root: string, parents: string[]): Promise<void> {
-  for await (const entry of await opendir(path.join(root, ...parents))) {
-    if (++walk.entryCount > walk.limits.entries) {
-      walk.skippedCount++;
-      continue;
-    }
-    const segments = [...parents, entry.name];
-    if (entry.isFile()) walk.paths.push(segments.join('/'));
-    else if (entry.isDirectory() && segments.length < walk.limits.depth) await collectSubfolder(walk, root, segments);
-    else walk.skippedCount++;
-  }
-}
-
-/** An unreadable subfolder does not stop the upload of the other files. */
-async function collectSubfolder(walk: Walk, root: string, segments: string[]): Promise<void> {
+  const accepted: AcceptedFolder = { name, files: [], skipped: { links: 0, special: 0 }, unreadable: [] };
+  const listener = {
+    skipped: (kind: keyof SkippedEntries): void => void accepted.skipped[kind]++,
+    unreadable: (relativePath: string, cause: unknown): void =>
+      void accepted.unreadable.push({ relativePath, error: folderReadFailure(cause).error }),
+  };
   try {
-    await collect(walk, root, segments);
+    const root = await realpath(folder);
+    for await (const group of walkFolder(root, listener, { groupSize, signal })) {
+      signal?.throwIfAborted();
+      const entries = await mapConcurrent(group, openConcurrency, (relativePath) =>
+        acceptEntry(root, { ...shared, relativePath }),
+      );
+      for (const entry of entries) {
+        if ('error' in entry) accepted.unreadable.push(entry);
+        else accepted.files.push(entry);
+      }
+    }
   } catch (cause) {
     if (systemCodeOf(cause) === undefined) throw cause;
-    walk.unreadable.push({ relativePath: segments.join('/'), error: folderReadFailure(cause).error });
+    throw folderReadFailure(cause);
   }
+  return accepted;
 }
 
 async function acceptEntry(root: string, folder: FolderLocation): Promise<AcceptedFile<FileRef> | UnreadableEntry> {
@@ -93,20 +72,8 @@ async function acceptEntry(root: string, folder: FolderLocation): Promise<Accept
   }
 }
 
-async function withReadFailure<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (cause) {
-    if (systemCodeOf(cause) === undefined) throw cause;
-    throw folderReadFailure(cause);
-  }
-}
-
 function folderReadFailure(cause: unknown): AppFailure {
-  const code = systemCodeOf(cause);
-  return failure(
-    code === 'ENOENT' || code === 'ENOTDIR' ? 'source-missing' : 'source-unreadable',
-    problemParams(code ?? ''),
-    cause,
-  );
+  const code = systemCodeOf(cause) ?? '';
+  if (code === 'ENOENT' || code === 'ENOTDIR') return failure('source-missing', {}, cause);
+  return failure('source-unreadable', { params: { problem: 'folder', ...problemParams(code).params } }, cause);
 }

@@ -16,11 +16,14 @@ const share = unreadable('share');
 const busy = unreadable('busy');
 const disk = unreadable('disk');
 
+/** No file has a longer name on Linux, macOS or Windows. */
+const maxNameBytes = 255;
+
 /** Codes that are not listed mean missing permissions: EACCES, EPERM … */
 const fileErrors: Readonly<Record<string, FileErrorMapping>> = {
   ENOENT: missing,
   ENOTDIR: missing,
-  ENAMETOOLONG: missing,
+  ENAMETOOLONG: unreadable('path'),
   ELOOP: notAFile,
   ENXIO: notAFile,
   ENODEV: notAFile,
@@ -70,6 +73,7 @@ export function openFailure(thrown: unknown, path: string): unknown {
   if (code === undefined) return thrown;
   // Node replaces invalid UTF-8 in a file name by replacement characters. No file has the resulting name.
   if (code === 'ENOENT' && basename(path).includes('\u{FFFD}')) return toFailure(unreadable('name'), thrown);
+  if (code === 'ENAMETOOLONG' && Buffer.byteLength(basename(path)) > maxNameBytes) return toFailure(missing, thrown);
   return toFailure(mapErrorCode(code), thrown);
 }
 

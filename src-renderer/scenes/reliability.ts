@@ -345,7 +345,18 @@ export const reliabilityScenes: Record<string, Scene> = {
           { name: 'Pictures', size: 1, token: 'a', files: 120 },
           { name: 'a.txt', size: 1, token: 'b' },
         ],
-        skippedFiles: [{ name: 'Pictures', count: 3 }],
+        skippedFiles: [
+          { name: 'Pictures', kind: 'links', count: 3 },
+          { name: 'Pictures', kind: 'special', count: 1 },
+        ],
+        refused: [
+          {
+            key: 'source-unreadable folder',
+            error: { code: 'source-unreadable', params: { problem: 'folder' } },
+            count: 1,
+            name: 'Pictures/2019/private',
+          },
+        ],
       }),
   },
 };

@@ -1,6 +1,7 @@
 /** Sorts the results of an intake into accepted files, rejected files by cause, and skipped entries. Pure. */
 import type { AppError } from '../../src-shared/errors.ts';
 import type { IntakeResult } from '../../src-shared/ipc/contract.ts';
+import type { SkippedEntries } from '../../src-shared/upload.ts';
 
 /** `files`: number of files in a folder. */
 export interface AcceptedItem {
@@ -17,18 +18,23 @@ export interface RefusedGroup {
   name: string;
 }
 
-/** Entries of a folder that cannot be sent. */
+/** Entries of a folder that Hoist does not upload. */
 export interface SkippedFiles {
   name: string;
+  kind: keyof SkippedEntries;
   count: number;
 }
 
+const skippedKinds = ['links', 'special'] as const;
+
 export const listSkippedFiles = (files: readonly IntakeResult[]): SkippedFiles[] =>
-  files.flatMap((file) =>
-    'token' in file && file.skippedCount !== undefined && file.skippedCount > 0
-      ? [{ name: file.name, count: file.skippedCount }]
-      : [],
-  );
+  files.flatMap((file) => {
+    const { skipped } = 'token' in file ? file : {};
+    if (!skipped) return [];
+    return skippedKinds
+      .map((kind) => ({ name: file.name, kind, count: skipped[kind] }))
+      .filter(({ count }) => count > 0);
+  });
 
 export const acceptedItems = (files: readonly IntakeResult[]): AcceptedItem[] =>
   files.filter((file) => 'token' in file);
@@ -37,12 +43,11 @@ export function groupRefused(files: readonly IntakeResult[]): RefusedGroup[] {
   const groups = new Map<string, RefusedGroup>();
   for (const file of files) {
     if (!('error' in file)) continue;
-    const key = file.error.code;
+    const { name, error, count = 1 } = file;
+    const problem = error.params?.['problem'];
+    const key = problem === undefined ? error.code : `${error.code} ${problem}`;
     const existing = groups.get(key);
-    groups.set(
-      key,
-      existing ? { ...existing, count: existing.count + 1 } : { key, error: file.error, count: 1, name: file.name },
-    );
+    groups.set(key, existing ? { ...existing, count: existing.count + count } : { key, error, count, name });
   }
   return [...groups.values()];
 }

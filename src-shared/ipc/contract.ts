@@ -17,7 +17,7 @@ import type {
   RemovalImpact,
   SetupDraft,
 } from '../profile.ts';
-import type { UploadId, UploadView } from '../upload.ts';
+import type { SkippedEntries, UploadId, UploadView } from '../upload.ts';
 import { command, event, type BridgeOf, type EmittersOf, type HandlersOf } from './define.ts';
 
 const Id = v.pipe(v.string(), v.regex(/^[\w-]{1,64}$/));
@@ -48,13 +48,13 @@ const SavedSetup = v.object({
 });
 
 /**
- * An accepted file with its single-use token, or a file that cannot be sent, with the reason. The page never sees a
- * path. For a folder, `files` counts its files and `skippedCount` the entries that cannot be sent (links, special
- * files, too deep, too many).
+ * An accepted file or folder with its single-use token, or a file that cannot be sent, with the reason. The page never
+ * sees a path. For a folder, `files` counts its files, and `skipped` the entries that are not files. Each file of a
+ * folder that cannot be read is named by the folder and its relative path; `count` files of it have the same problem.
  */
 export type IntakeResult =
-  | { name: string; size: number; token: string; files?: number; skippedCount?: number }
-  | { name: string; error: AppError };
+  | { name: string; size: number; token: string; files?: number; skipped?: SkippedEntries }
+  | { name: string; error: AppError; count?: number };
 
 /**
  * Data of failed and paused uploads that is still stored remotely. `list`: the first of these uploads. `bytes`: the size

@@ -164,7 +164,10 @@ function PendingLine() {
 
 function SkippedFilesLine({ folder }: { folder: SkippedFiles }) {
   const { screen } = useHoist();
-  const words = text('ui.notice.passed-over', { name: displaySafeName(folder.name), count: folder.count });
+  const words = text(`ui.notice.skipped.${folder.kind}`, {
+    name: displaySafeName(folder.name),
+    count: folder.count,
+  });
   return (
     <Line
       tone="calm"

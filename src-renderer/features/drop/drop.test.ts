@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { text } from '../../../src-shared/text/text.ts';
 import { dragEntered, dragLeft, noDrag, readDrag, type Drag } from './drag-state.ts';
 import { countPending, pendingSummary } from './pending-summary.ts';
 import { acceptedItems, mergeRefusedGroups, listSkippedFiles, groupRefused } from '../../stores/intake-results.ts';
@@ -62,9 +63,27 @@ test('a folder is not described as a file, neither while it is dragged nor while
   expect(countPending([folder, file])).toBe(121);
 });
 
-test('skipped entries of a folder are reported', () => {
-  const partial = { name: 'Pictures', size: 9, token: 'p', files: 120, skippedCount: 3 };
-  expect(
-    listSkippedFiles([partial, { name: 'Whole', size: 9, token: 'w', files: 2 }, { name: 'a', size: 1, token: 'a' }]),
-  ).toEqual([{ name: 'Pictures', count: 3 }]);
+test('skipped entries of a folder are reported by type', () => {
+  const partial = { name: 'Pictures', size: 9, token: 'p', files: 120, skipped: { links: 3, special: 1 } };
+  const pipes = { name: 'Pipes', size: 9, token: 'q', files: 1, skipped: { links: 0, special: 2 } };
+  const whole = { name: 'Whole', size: 9, token: 'w', files: 2 };
+  expect(listSkippedFiles([partial, pipes, whole, { name: 'a', size: 1, token: 'a' }])).toEqual([
+    { name: 'Pictures', kind: 'links', count: 3 },
+    { name: 'Pictures', kind: 'special', count: 1 },
+    { name: 'Pipes', kind: 'special', count: 2 },
+  ]);
+});
+
+test('unreadable files of a folder form one group for each problem, and the notice names the first', () => {
+  const error = { code: 'source-unreadable' as const };
+  const groups = groupRefused([
+    { name: 'Pictures/a.txt', error, count: 3 },
+    { name: 'Pictures/b.txt', error: { ...error, params: { problem: 'busy' } } },
+    { name: 'c.txt', error },
+  ]);
+  expect(groups.map(({ name, count }) => text('ui.notice.refused', { name, count }))).toEqual([
+    'Pictures/a.txt and 3 other files were not added.',
+    'Pictures/b.txt was not added.',
+  ]);
+  expect(text('ui.notice.refused', { name: 'x', count: 2 })).toBe('x and 1 other file were not added.');
 });

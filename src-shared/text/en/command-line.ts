@@ -47,7 +47,10 @@ export const commandLineTexts = {
     '{name}: not uploaded, because its location usually holds keys or passwords. Add --sensitive to upload it anyway.',
   'cli.empty-folder': '{name}: this folder contains no files.',
   'cli.empty-name': 'A file name is empty. Check for an unset variable.',
-  'cli.passed-over': '{name}: {count, plural, one {# link or special file} other {# links and special files}} skipped.',
+  'cli.skipped.links': '{name}: {count, plural, one {# link} other {# links}} skipped.',
+  'cli.skipped.special':
+    '{name}: {count, plural, one {# special file (pipe, socket or device)} other {# special files (pipes, sockets or devices)}} skipped.',
+  'cli.interrupted': '{name}: stopped while reading this folder. None of its files was uploaded.',
   'cli.no-destination':
     'There is no destination named {name}. {count, plural, =0 {} other {Available destinations: {names}.}}',
   'cli.bug': 'Hoist hit an internal error. See the log for details: {path}',

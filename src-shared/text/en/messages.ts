@@ -5,9 +5,12 @@ export const messageTexts = {
   'ui.notice.region': 'Notices',
   'ui.notice.dismiss': 'Dismiss',
   'ui.notice.dismiss-label': 'Dismiss: {text}',
-  'ui.notice.refused': '{count, plural, one {{name} was not added.} other {# files were not added.}}',
-  'ui.notice.passed-over':
-    'In {name}, {count, plural, one {# link or special file was} other {# links and special files were}} skipped: Hoist uploads only regular files.',
+  'ui.notice.refused':
+    '{count, plural, offset:1 =1 {{name} was} one {{name} and # other file were} other {{name} and # other files were}} not added.',
+  'ui.notice.skipped.links':
+    'In {name}, {count, plural, one {# link was} other {# links were}} skipped: Hoist uploads only regular files.',
+  'ui.notice.skipped.special':
+    'In {name}, {count, plural, one {# special file (pipe, socket or device) was} other {# special files (pipes, sockets or devices) were}} skipped.',
   'ui.notice.needs-sign-in': '{name} needs a valid key. {sentence}',
   'ui.notice.needs-code': '{name} needs a code from your device.',
   'ui.notice.signed-out': '{name} is signed out. {sentence}',

@@ -1,0 +1,54 @@
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import type { SkippedEntries } from '../../src-shared/upload.ts';
+import { asUnprivilegedUser, tempFolder, unprivilegedFolder } from '../platform/testing/temp-folders.ts';
+import { openInputFiles, type InputFile } from './input-files.ts';
+
+async function openIn(cwd: string, typed: string[], stop = new AbortController().signal) {
+  const skipped: [string, SkippedEntries][] = [];
+  const inputs = await openInputFiles(typed, {
+    cwd,
+    streamName: 'stream',
+    isSensitive: () => false,
+    onSkipped: (name, entries) => skipped.push([name, entries]),
+    stop,
+  });
+  return { inputs: inputs.map(outcome), skipped };
+}
+
+const outcome = (input: InputFile): string => {
+  const result = 'refused' in input ? input.refused : 'accepted';
+  return `${input.typed}: ${typeof result === 'string' ? result : result.code}`;
+};
+
+test('an unreadable file and an unreadable subfolder of a folder are refused, and the other files accepted', async () => {
+  const cwd = unprivilegedFolder();
+  mkdirSync(path.join(cwd, 'album/closed'), { recursive: true });
+  for (const name of ['album/a.txt', 'album/b.txt', 'album/closed/c.txt']) writeFileSync(path.join(cwd, name), 'x');
+  symlinkSync('a.txt', path.join(cwd, 'album/link'));
+  const closed = ['album/b.txt', 'album/closed'].map((name) => path.join(cwd, name));
+  for (const entry of closed) chmodSync(entry, 0);
+  onTestFinished(() => {
+    for (const entry of closed) chmodSync(entry, 0o700);
+  });
+  await asUnprivilegedUser(async () => {
+    const { inputs, skipped } = await openIn(cwd, ['album']);
+    expect(inputs.sort()).toEqual([
+      'album/a.txt: accepted',
+      'album/b.txt: source-unreadable',
+      'album/closed: source-unreadable',
+    ]);
+    expect(skipped).toEqual([['album', { links: 1, special: 0 }]]);
+  });
+});
+
+test('a stop while a folder is read refuses the folder', async () => {
+  const cwd = tempFolder();
+  mkdirSync(path.join(cwd, 'album'));
+  for (const name of ['album/a.txt', 'b.txt']) writeFileSync(path.join(cwd, name), 'x');
+  expect(await openIn(cwd, ['album', 'b.txt'], AbortSignal.abort())).toEqual({
+    inputs: ['album: interrupted', 'b.txt: accepted'],
+    skipped: [],
+  });
+});
