@@ -176,10 +176,14 @@ export interface LinkExample {
   policy?: string;
 }
 
-/** Facts about a form that need no network access. `parsedFields`: the fields parsed from a pasted address. */
+/**
+ * Facts about a form that need no network access. `parsedFields`: the fields parsed from a pasted address.
+ * `defaultValues`: the values that apply to toggles that the user did not set.
+ */
 export interface FormPreview {
   link?: LinkExample;
   parsedFields: FieldValues;
+  defaultValues?: FieldValues;
 }
 
 export const checkSteps = ['settings', 'sign-in', 'write', 'link', 'clean-up'] as const;

@@ -27,7 +27,10 @@ export interface Field {
   advanced?: boolean;
   placeholder?: string;
   choices?: { value: string; label: TextKey; help?: TextKey }[];
-  /** Initial value: text, a choice's value, or 'true' / 'false' for a toggle. */
+  /**
+   * Initial value: text, a choice's value, or 'true' / 'false' for a toggle. A toggle without it has no value until the
+   * user sets it: the other settings decide.
+   */
   initial?: string;
   /** Shown only while the other field has this value, or one of these. */
   showWhen?: { field: string; is: string | readonly string[] };

@@ -115,6 +115,20 @@ export const mutants = [
     caughtBy: { unit: 'gets no conditional header and no x-goog header' },
   },
   {
+    file: 'src-main/providers/s3/index.ts',
+    find: "help: 's3.pathStyle.help',",
+    replace: "help: 's3.pathStyle.help', initial: 'false',",
+    breaks: 'a self-hosted server without a host name per bucket cannot be set up',
+    caughtBy: { unit: 'no preset and no initial value chooses a style' },
+  },
+  {
+    file: 'src-main/providers/s3/location-settings.ts',
+    find: "return parseToggle(values.pathStyle) ?? readAddressInput(values).pathStyle ?? store.pathStyle === 'needed';",
+    replace: "return parseToggle(values.pathStyle) ?? store.pathStyle === 'needed';",
+    breaks: 'the path style that a pasted address shows is lost',
+    caughtBy: { unit: 'before and after the values are saved' },
+  },
+  {
     file: 'src-main/providers/s3/content-headers.ts',
     find: "const disposition = scriptableTypes.test(mediaType) && !showsPages ? 'attachment' : 'inline';",
     replace: "const disposition = 'inline';",

@@ -12,7 +12,7 @@ import type {
   SetupDraft,
 } from '../../src-shared/profile.ts';
 import { previewName } from '../../src-shared/name-template.ts';
-import { holdsSecret, type SignInStep } from '../../src-shared/provider.ts';
+import type { SignInStep } from '../../src-shared/provider.ts';
 import { issueReasons } from '../providers/settings/field-issues.ts';
 import type { Computer } from '../platform/computer.ts';
 import type { Provider, FieldContext, SignInOutcome } from '../providers/contract/provider.ts';
@@ -129,7 +129,12 @@ export class Drafts {
     const values = withInitialValues(provider, publicValues(provider, draft.settings));
     const { path } = previewName(values['nameTemplate'] ?? '', { at: this.#ports.now(), profile: draft.name });
     const link = path === undefined ? undefined : provider.exampleLink?.(values, path);
-    return { parsedFields: parsedFields(provider, values), ...(link ? { link } : {}) };
+    const defaultValues = provider.defaultValues?.(values);
+    return {
+      parsedFields: parsedFields(provider, values),
+      ...(link ? { link } : {}),
+      ...(defaultValues ? { defaultValues } : {}),
+    };
   }
 
   async suggest(draft: ProfileDraft, field: string): Promise<string[]> {
@@ -225,9 +230,9 @@ export class Drafts {
 /** The fields whose values change when the provider normalizes the form. */
 function parsedFields(provider: Provider, values: FieldValues): FieldValues {
   const normalized = provider.normalize?.(values) ?? values;
-  const textFields = provider.fields.filter((field) => !holdsSecret(field) && field.kind === 'text');
+  const parsable = provider.fields.filter(({ kind }) => kind === 'text' || kind === 'toggle');
   return Object.fromEntries(
-    textFields
+    parsable
       .map(({ key }) => [key, normalized[key] ?? ''] as const)
       .filter(([key, value]) => value !== (values[key] ?? '').trim()),
   );

@@ -8,9 +8,7 @@ import type { FieldValues } from '../../../src-shared/profile.ts';
 import type { Computer } from '../../platform/computer.ts';
 import type { DiscoveredCredentials } from '../contract/provider.ts';
 import { listAwsProfiles } from './aws-config.ts';
-import { serviceForHost } from './presets.ts';
 import { parseRcloneConfig } from './rclone-config.ts';
-import { parseToggle } from './form-text.ts';
 import { normalizeS3Settings } from './normalize-settings.ts';
 import { s3SettingsSchema } from './settings.ts';
 
@@ -41,7 +39,6 @@ function fromEnvironment(env: Computer['env']): DiscoveredCredentials[] {
   if (!values.accessKeyId || !values.secretAccessKey) return [];
   const formValues = {
     ...values,
-    pathStyle: String(parseToggle(values.pathStyle) ?? defaultsToPathStyle(values.endpoint)),
     linkKind: 'expiring',
   };
   // Invalid variables are offered too: when the user chooses them, the form shows which one is wrong.
@@ -61,13 +58,6 @@ function fromEnvironment(env: Computer['env']): DiscoveredCredentials[] {
       needs: name === undefined ? ['bucket'] : [],
     },
   ];
-}
-
-/** Returns whether a server needs path style unless a variable says otherwise. A custom server needs it. */
-function defaultsToPathStyle(endpoint: string | undefined): boolean {
-  if (endpoint === undefined) return false;
-  const address = endpoint.includes('://') ? endpoint : `https://${endpoint}`;
-  return URL.canParse(address) && serviceForHost(new URL(address).hostname).service.pathStyle === 'needed';
 }
 
 /** Profiles are offered by reference: their region, endpoint and keys are read from the files at each use. */
@@ -94,7 +84,6 @@ function fromRclone(computer: Computer): DiscoveredCredentials[] {
       ...settings,
       ...secrets,
       linkKind: 'expiring',
-      ...(settings.pathStyle === undefined ? { pathStyle: String(defaultsToPathStyle(settings.endpoint)) } : {}),
     };
     const isReference = values.credentials === 'profile';
     const isComplete = isReference || (values.accessKeyId !== undefined && values.secretAccessKey !== undefined);

@@ -3,7 +3,7 @@ import type { Field } from '../../../src-shared/provider.ts';
 import { commonFields } from '../settings/common-fields.ts';
 import type { Provider } from '../contract/provider.ts';
 import { awsVariants } from './aws-endpoints.ts';
-import { s3LinkExample } from './link-example.ts';
+import { s3DefaultValues, s3LinkExample } from './link-example.ts';
 import { discoverS3Credentials } from './discover-credentials.ts';
 import { customService, presets } from './presets.ts';
 import { normalizeS3Settings } from './normalize-settings.ts';
@@ -240,13 +240,13 @@ const fields: Field[] = [
     initial: 'false',
   },
   {
+    // No initial value: unless the user decides, the address and the service decide.
     key: 'pathStyle',
     group: 'location',
     kind: 'toggle',
     label: 's3.pathStyle.label',
     help: 's3.pathStyle.help',
     advanced: true,
-    initial: 'false',
   },
   {
     key: 'awsEndpoint',
@@ -341,6 +341,7 @@ export const s3: Provider<S3Settings> & { id: 's3' } = {
   settings: s3SettingsSchema,
   normalize: normalizeS3Settings,
   exampleLink: s3LinkExample,
+  defaultValues: s3DefaultValues,
   linkAccess: (settings) =>
     settings.linkKind === 'public'
       ? { visibility: 'public' }

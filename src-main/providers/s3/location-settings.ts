@@ -31,6 +31,8 @@ export interface AddressInput {
   bucket: string | undefined;
   prefix: string | undefined;
   awsEndpoint: AwsVariant | undefined;
+  /** The style of a pasted address. Undefined when the user typed only a name or a host. */
+  pathStyle: boolean | undefined;
   isAws: boolean;
 }
 
@@ -39,7 +41,7 @@ export function readAddressInput(values: FieldValues): AddressInput {
   const fromEndpoint = parseAddressField(values, 'endpoint');
   // Text that is not an address stays unchanged, so that the form can report the problem.
   const endpoint = fromEndpoint ? fromEndpoint.endpoint : (cleanText(values.endpoint) ?? fromBucket.endpoint);
-  const { bucket, prefix, region, awsEndpoint: variant }: Partial<ParsedAddress> = fromEndpoint ?? {};
+  const { bucket, prefix, region, awsEndpoint: variant, pathStyle }: Partial<ParsedAddress> = fromEndpoint ?? {};
   return {
     endpoint,
     isAws: endpoint === undefined,
@@ -47,6 +49,8 @@ export function readAddressInput(values: FieldValues): AddressInput {
     prefix: fromBucket.prefix ?? prefix,
     region: normalizeRegion(values.region) ?? region ?? fromBucket.region,
     awsEndpoint: variant ?? fromBucket.awsEndpoint,
+    // The style belongs to the address that gives the endpoint.
+    pathStyle: pathStyle ?? (endpoint === fromBucket.endpoint ? fromBucket.pathStyle : undefined),
   };
 }
 
@@ -158,6 +162,12 @@ function parseVariant(values: FieldValues, location: BucketLocation): AwsVariant
   return variant;
 }
 
+/** The style that an endpoint's service uses when neither the user nor a pasted address decides. */
+export function usualPathStyle(endpoint: string | undefined): boolean {
+  if (endpoint === undefined || !URL.canParse(endpoint)) return false;
+  return ['needed', 'only'].includes(serviceForHost(new URL(endpoint).hostname).service.pathStyle);
+}
+
 /**
  * Path style is required where `bucket.host` never works: for IP addresses, bare and local host names, and buckets
  * with a dot, which no wildcard certificate covers.
@@ -168,7 +178,7 @@ export function parsePathStyle(values: FieldValues, location: BucketLocation, st
   const isBareHost =
     hostReach(location.host) === 'this-computer' || !location.host.includes('.') || /^[\d.]+$|^\[/.test(location.host);
   if (isBareHost || location.bucket.includes('.') || /[A-Z_]/.test(location.bucket)) return true;
-  return parseToggle(values.pathStyle) ?? store.pathStyle === 'needed';
+  return parseToggle(values.pathStyle) ?? readAddressInput(values).pathStyle ?? store.pathStyle === 'needed';
 }
 
 function parsePrefix(typed: string): string {

@@ -1,7 +1,7 @@
 /** Turns valid form values into the values to save. */
 import type { FieldValues } from '../../../src-shared/profile.ts';
 import { cleanText } from './form-text.ts';
-import { normalizePrefix, readAddressInput, variantText } from './location-settings.ts';
+import { normalizePrefix, readAddressInput, usualPathStyle, variantText } from './location-settings.ts';
 import { normalizeSignIn } from './sign-in-settings.ts';
 
 /**
@@ -16,6 +16,7 @@ export function normalizeS3Settings(values: FieldValues): FieldValues {
     endpoint,
     region,
     awsEndpoint: variant,
+    pathStyle,
   } = readAddressInput(values);
   const normalized: Record<string, string | undefined> = {
     ...Object.fromEntries(Object.entries(values).map(([key, value]) => [key, cleanText(value)])),
@@ -23,6 +24,10 @@ export function normalizeS3Settings(values: FieldValues): FieldValues {
     prefix: normalizePrefix(cleanText(values.prefix) ?? prefix ?? ''),
     endpoint,
     region,
+    // Stays unset unless the pasted address shows another style than the service's usual one.
+    pathStyle:
+      cleanText(values.pathStyle) ??
+      (pathStyle === undefined || pathStyle === usualPathStyle(endpoint) ? undefined : String(pathStyle)),
     awsEndpoint:
       variantText(values) === 'standard' ? (variant ?? cleanText(values.awsEndpoint)) : cleanText(values.awsEndpoint),
     ...normalizeSignIn(values),

@@ -311,6 +311,34 @@ test('a value in its own field wins over a value in another field’s pasted add
   ).toMatchObject({ bucket: 'photos', endpoint: 'https://minio.example.com' });
 });
 
+describe('the style of the address', () => {
+  test.each<[string, FieldValues, boolean]>([
+    ['a self-hosted server', { endpoint: 'https://minio.example.com', bucket: 'photos' }, true],
+    ['a self-hosted server without a scheme', { endpoint: 'minio.example.com:9000', bucket: 'photos' }, true],
+    ['a self-hosted server in the bucket field', { bucket: 'https://minio.example.com/photos' }, true],
+    ['a bucket in the path', { bucket: 'https://fsn1.your-objectstorage.com/photos' }, true],
+    ['a bucket in the path, in the endpoint field', { endpoint: 'https://s3.nl-ams.scw.cloud/photos' }, true],
+    ['a bucket in the host name', { bucket: 'https://photos.fsn1.your-objectstorage.com/' }, false],
+    ['an endpoint without a bucket', { endpoint: 'https://fsn1.your-objectstorage.com', bucket: 'photos' }, false],
+    ['a bucket in the path of Amazon', { bucket: 'https://s3.eu-west-1.amazonaws.com/photos' }, false],
+    ['the user’s choice', { bucket: 'https://fsn1.your-objectstorage.com/photos', pathStyle: 'false' }, false],
+    [
+      'the user’s choice for a server',
+      { endpoint: 'https://s3.example.com', bucket: 'p-1', pathStyle: 'false' },
+      false,
+    ],
+  ])('follows from %s, before and after the values are saved', (_, values, expected) => {
+    expect(parse(values).pathStyle).toBe(expected);
+    const saved = normalizeS3Settings({ ...keys, ...values, pathStyle: values.pathStyle ?? '' });
+    expect(parse(saved).pathStyle).toBe(expected);
+  });
+
+  test('stays unset when the address shows the usual style, so that another endpoint decides again', () => {
+    for (const bucket of ['https://minio.example.com/photos', 'https://photos.ams3.digitaloceanspaces.com/'])
+      expect(normalizeS3Settings({ ...keys, bucket })).not.toHaveProperty('pathStyle');
+  });
+});
+
 test('the region is a guess unless the user entered it, the address contains it or the service has only one', () => {
   const isGuessed = (values: FieldValues): boolean => parse({ bucket: 'photos', ...values }).isRegionGuessed;
   expect([

@@ -142,7 +142,7 @@ function fromServiceUrl(url: URL, { host, bucket, recognized, isWebsite }: HostL
   return {
     ...base,
     endpoint: `https://${host}${url.port === '' ? '' : `:${url.port}`}`,
-    ...(bucket === undefined ? {} : { pathStyle: false }),
+    ...(path.length === 0 ? {} : { pathStyle: bucket === undefined }),
   };
 }
 

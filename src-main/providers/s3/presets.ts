@@ -349,7 +349,6 @@ export const presets: Preset[] = services.map((service) => ({
   name: service.name,
   values: {
     endpoint: service.endpoint,
-    pathStyle: String(['needed', 'only'].includes(service.pathStyle)),
     ...(service.region === 'auto' ? { region: 'auto' } : {}),
   },
   asks: service.asks,

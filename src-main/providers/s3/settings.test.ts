@@ -120,6 +120,8 @@ describe('the endpoint', () => {
       { endpoint: 'https://s3.eu-central-2.wasabisys.com', region: 'eu-central-2' },
     ],
     ['https://s3.nl-ams.scw.cloud', {}, { region: 'nl-ams', pathStyle: false }],
+    ['https://s3.example.com', {}, { pathStyle: true }],
+    ['https://s3.example.com', { pathStyle: '' }, { pathStyle: true }],
     ['https://s3.example.com', { pathStyle: 'false' }, { pathStyle: false }],
     ['https://127.0.0.1:9000', { pathStyle: 'false' }, { pathStyle: true }],
     ['https://t3.storage.dev', { pathStyle: 'true' }, { pathStyle: false }],
@@ -231,7 +233,7 @@ describe('services', () => {
       const values: FieldValues = {
         region: 'eu-west-1',
         ...preset.values,
-        endpoint: endpoint === '' && preset.values.pathStyle === 'true' ? 'https://s3.example.com' : (endpoint ?? ''),
+        endpoint: endpoint === '' && preset.asks.includes('endpoint') ? 'https://s3.example.com' : (endpoint ?? ''),
       };
       expect(
         invalidField({ ...values, bucket: preset.id === 'cos' ? 'photos-1250000000' : 'photos' }),

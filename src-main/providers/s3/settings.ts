@@ -109,6 +109,9 @@ export const aclForLinkKind = (
   linkKind: S3Settings['linkKind'],
 ): CannedAcl | undefined => (acl !== undefined && grantsBroadRead(acl) && linkKind !== 'public' ? undefined : acl);
 
+/** The values of `addressing_style` in ~/.aws/config. With `auto`, the service decides. */
+const addressingStyles: Readonly<Record<string, string>> = { path: 'true', virtual: 'false' };
+
 /**
  * Adds the profile's region and endpoint to settings whose form leaves them empty.
  * @returns undefined when the profile's values are invalid
@@ -125,7 +128,7 @@ export function applyProfileDefaults(
     ...form,
     ...ifUnset('region', profile.region),
     ...ifUnset('endpoint', profile.endpoint),
-    ...(profile.endpoint !== undefined && profile.addressing === 'path' ? { pathStyle: 'true' } : {}),
+    ...(profile.endpoint === undefined ? {} : ifUnset('pathStyle', addressingStyles[profile.addressing ?? ''])),
   };
   let isUsable = true;
   const parsed = parseSettings(filled, () => {

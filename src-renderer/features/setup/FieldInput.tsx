@@ -97,7 +97,7 @@ export function FieldInput({ field, form }: FieldInputProps) {
         <SwitchField
           label={common.label}
           help={common.help}
-          isSelected={common.value === 'true'}
+          isSelected={(common.value || form.preview.defaultValues?.[field.key]) === 'true'}
           onChange={(isOn) => common.onChange(String(isOn))}
         />
       );

@@ -1,38 +1,16 @@
 import { Copy } from 'lucide-react';
-import { useEffect, useEffectEvent, useRef, useState } from 'react';
-import type { FormPreview } from '../../../src-shared/profile.ts';
+import { useState } from 'react';
 import { text } from '../../../src-shared/text/text.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Disclosure } from '../../ui/Disclosure.tsx';
 import { useHoist } from '../../use-hoist.ts';
-import { toProfileDraft, type FormDraft } from './form-draft.ts';
+import { toProfileDraft } from './form-draft.ts';
 import styles from './LinkPreview.module.css';
 import type { SetupFormState } from './use-setup-form.ts';
 
-/** ms without typing before the preview updates */
-const pauseMs = 250;
-
-function usePreview({ draft, provider, known }: SetupFormState): FormPreview {
-  const { bridge } = useHoist();
-  const [preview, setPreview] = useState<FormPreview>({ parsedFields: {} });
-  const latest = useRef(0);
-  const load = useEffectEvent(async (requested: FormDraft): Promise<void> => {
-    latest.current += 1;
-    const current = latest.current;
-    const answer = await bridge.profiles.preview(toProfileDraft(requested, provider, known.profile));
-    // Ignore the response if the values have changed in the meantime.
-    if (current === latest.current && answer.ok) setPreview(answer.value);
-  });
-  useEffect(() => {
-    const timer = setTimeout(() => void load(draft), pauseMs);
-    return () => clearTimeout(timer);
-  }, [draft]);
-  return preview;
-}
-
 /** Preview of the link that a file will get; for a public link, also how to make the bucket public. */
 export function LinkPreview({ form }: { form: SetupFormState }) {
-  const { link } = usePreview(form);
+  const { link } = form.preview;
   if (!link) return null;
   const { url, days, isGuess, policy } = link;
   const words = isGuess

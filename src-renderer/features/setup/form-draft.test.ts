@@ -71,7 +71,8 @@ test('a new form starts with the initial values of the fields', () => {
     region: 'us-east-1',
     links: 'expiring',
     days: '7',
-    pathStyle: 'false',
+    // A toggle without an initial value has no value until the user sets it.
+    pathStyle: '',
     secretKey: '',
   });
 });
@@ -117,7 +118,7 @@ test('a preset fills in fields, and the next preset reverts the fields it does n
     'a preset keeps the name that the user entered',
   ).toBe('Mine');
   draft = withPreset(withValue(draft, 'endpoint', 'http://localhost:1'), provider, undefined);
-  expect(draft.values).toMatchObject({ endpoint: 'http://localhost:1', pathStyle: 'false' });
+  expect(draft.values).toMatchObject({ endpoint: 'http://localhost:1', pathStyle: '' });
 });
 
 test('only visible fields are required and submitted', () => {

@@ -68,8 +68,7 @@ export function toSavedSetup(draft: FormDraft, provider: ProviderInfo): SetupDra
   };
 }
 
-const initialValue = (field: Field): string =>
-  field.kind === 'toggle' ? 'false' : field.kind === 'choice' ? (field.choices?.[0]?.value ?? '') : '';
+const initialValue = (field: Field): string => (field.kind === 'choice' ? (field.choices?.[0]?.value ?? '') : '');
 
 /** The preset that the saved values match. A placeholder of the preset, such as `{account}`, matches any text. */
 function matchPreset(provider: ProviderInfo, values: FieldValues): string {

@@ -3,7 +3,7 @@
  */
 import { useEffect, useRef, useState } from 'react';
 import type { AppError } from '../../../src-shared/errors.ts';
-import type { CheckReport, CheckResult, ProfileView } from '../../../src-shared/profile.ts';
+import type { CheckReport, CheckResult, FormPreview, ProfileView } from '../../../src-shared/profile.ts';
 import type { ProviderInfo } from '../../../src-shared/provider.ts';
 import { errorText } from '../../../src-shared/text/text.ts';
 import { useHoist } from '../../use-hoist.ts';
@@ -19,6 +19,7 @@ import {
   type FormDraft,
   type KnownCredentials,
 } from './form-draft.ts';
+import { useFormPreview } from './use-form-preview.ts';
 
 export interface SetupFormState {
   draft: FormDraft;
@@ -30,6 +31,7 @@ export interface SetupFormState {
   problem?: string;
   /** The destination's name in sentences, even before the user entered a name. */
   destination: string;
+  preview: FormPreview;
   /** The results of the test, in the order in which they arrive. */
   results: readonly CheckResult[];
   report?: CheckReport;
@@ -105,6 +107,7 @@ export function useSetupForm({ provider, known, draft, change }: SetupFormOption
   const sentence = sentenceFor(destination);
   const missing = missingFields(draft, provider, known);
   const asProfile = (formDraft: FormDraft) => toProfileDraft(formDraft, provider, known.profile);
+  const preview = useFormPreview(draft, asProfile);
 
   const refuse = (error: AppError): void => {
     if (error.field === undefined) setProblem(sentence(error));
@@ -169,6 +172,7 @@ export function useSetupForm({ provider, known, draft, change }: SetupFormOption
     known,
     problem,
     destination,
+    preview,
     busy,
     results: tested?.results ?? [],
     report: tested?.report,
