@@ -42,6 +42,7 @@ test('the page has no Node, no Electron, and exactly the functions of the contra
       'resume',
       'retry',
       'reveal',
+      'revokeLinks',
       'sendAnyway',
       'snapshot',
       'unpublish',

@@ -140,7 +140,9 @@ test('Dropbox from the wizard with a custom app: signs in with a pasted code, up
     await expect(services.filter({ hasText: /^(Amazon S3|Dropbox|fal\.ai)$/ })).toHaveCount(3);
     await expectAccessible(page);
     await page.getByRole('option', { name: 'fal.ai', exact: true }).click();
-    await expect(page.getByText('they can’t be deleted or renamed', { exact: false })).toBeVisible();
+    await expect(
+      page.getByText('You can revoke links, but not delete or rename files', { exact: false }),
+    ).toBeVisible();
     await expect(page.getByText('You can paste both keys at once.')).toHaveCount(0);
     await expectAccessible(page);
     await page.getByRole('button', { name: 'Back' }).click();

@@ -71,6 +71,8 @@ export interface Capabilities {
   /** A stored file can have several links, each with its own expiry. */
   manyLinks: boolean;
   canDelete: boolean;
+  /** A link can stop working while the file stays stored. */
+  canRevokeLinks?: true;
 }
 
 /**

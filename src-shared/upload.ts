@@ -104,6 +104,8 @@ export interface Link {
   visibility: Visibility;
   /** ms since 1970; absent when the link does not expire */
   expiresAt?: number;
+  /** The URL contains the permission to open the file, so it works until it expires. */
+  isSigned?: true;
 }
 
 /**
@@ -163,7 +165,10 @@ export interface LinkOverride {
  */
 export type WaitUntil = number | 'online' | 'profile-fixed';
 
-/** `failures`: attempts since the last progress. `attempt`: number of the running attempt. */
+/**
+ * `failures`: attempts since the last progress. `attempt`: number of the running attempt. `revokedAt`: ms since 1970
+ * when the user revoked the link.
+ */
 export type Upload = Common &
   (
     | { status: 'queued'; failures: number; checkpoint?: Checkpoint }
@@ -171,7 +176,7 @@ export type Upload = Common &
     | { status: 'waiting'; until: WaitUntil; error: AppError; failures: number; checkpoint?: Checkpoint }
     | { status: 'paused'; failures: number; checkpoint?: Checkpoint }
     | { status: 'verifying'; attempt: number; failures: number; ref: Ref }
-    | { status: 'done'; ref: Ref; link: Link; verification: Verification; doneAt: number }
+    | { status: 'done'; ref: Ref; link: Link; verification: Verification; doneAt: number; revokedAt?: number }
     | { status: 'failed'; error: AppError; failedAt: number; checkpoint?: Checkpoint; withheld?: Withheld }
     | { status: 'canceled'; canceledAt: number; checkpoint?: Checkpoint }
   );
@@ -204,6 +209,8 @@ export interface UploadView {
   error?: AppError;
   link?: Link;
   verification?: Verification;
+  /** ms since 1970 when the user revoked the link */
+  revokedAt?: number;
   /** ms since 1970 when it finished, failed or was canceled */
   endedAt?: number;
   /** Attempts that ended with an error, oldest first. */
@@ -261,6 +268,7 @@ export function toUploadView(upload: Upload, nameOf: (id: ProfileId) => string):
         link: upload.link,
         visibility: upload.link.visibility,
         ...(upload.imported === undefined ? { verification: upload.verification } : {}),
+        ...(upload.revokedAt === undefined ? {} : { revokedAt: upload.revokedAt }),
         endedAt: upload.doneAt,
       };
     case 'failed':

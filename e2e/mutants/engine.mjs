@@ -1,6 +1,13 @@
 /** @type {import('../../scripts/mutants/lists.mjs').MutantEntry[]} */
 export const mutants = [
   {
+    file: 'src-main/engine/stored-files.ts',
+    find: "if (upload.revokedAt !== undefined) throw failure('forbidden', { params: { why: 'revoked' } });",
+    replace: '',
+    breaks: 'a link that the user revoked is copied or renewed',
+    caughtBy: { unit: 'a revoked link is never copied or renewed' },
+  },
+  {
     file: 'src-main/engine/reduce.ts',
     find: "if ('attempt' in event) return event.attempt === lastAttempt(upload) ? reduceAttempt(upload, event) : upload;",
     replace: "if ('attempt' in event) return reduceAttempt(upload, event);",

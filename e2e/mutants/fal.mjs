@@ -1,9 +1,42 @@
 /** @type {import('../../scripts/mutants/lists.mjs').MutantEntry[]} */
 export const mutants = [
   {
+    file: 'src-main/providers/fal/restrict-file.ts',
+    find: "if (restricted) throw failure('forbidden', { params: { why: 'falSigned' } });",
+    replace: '',
+    breaks: 'a signed link is reported as revoked although it still opens the file',
+    caughtBy: {
+      unit: 'of a signed link is refused, because a signed link opens the file regardless of its access list',
+    },
+  },
+  {
+    file: 'src-main/providers/fal/restrict-file.ts',
+    find: "if (await opensPublicly(store, file, options)) throw failure('forbidden', { params: { why: 'falAcl' } }, cause);",
+    replace: '',
+    breaks: 'a link that the service cannot revoke is reported as revoked',
+    caughtBy: { unit: 'of a file that has no access list is refused' },
+  },
+  {
     file: 'src-main/providers/fal/driver.ts',
-    find: "if (typeof size === 'number') throw failure('forbidden', { params: { why: 'noDelete' } });",
-    replace: "if (typeof size === 'string') throw failure('forbidden', { params: { why: 'noDelete' } });",
+    find: 'await requireRestricted(uploadStore, ref, { signal, onSlowDown });',
+    replace: '',
+    breaks: 'a file for signed links stays public when the service ignores the access list of the upload',
+    caughtBy: { unit: 'is restricted after the upload if the service ignored the access list of the upload' },
+  },
+  {
+    file: 'src-main/providers/fal/account-defaults.ts',
+    find: "if (settings.access === 'public' && acl !== 'allow') {",
+    replace: "if (settings.access === 'public' && acl === 'forbid') {",
+    breaks: 'a file is uploaded although the account hides new files, so its link does not open',
+    caughtBy: { unit: 'access stop a public upload before its first byte' },
+  },
+  {
+    file: 'src-main/providers/fal/driver.ts',
+    find: `    if (!(cause instanceof AppFailure) || cause.error.code !== 'forbidden') throw cause;
+  }
+  throw failure('forbidden', { params: { why: 'noDelete' } });`,
+    replace: `    if (!(cause instanceof AppFailure) || cause.error.code !== 'forbidden') throw cause;
+  }`,
     breaks: 'a file that cannot be deleted is reported as deleted',
     caughtBy: { unit: 'deleting a stored file fails, because the service cannot delete files' },
   },

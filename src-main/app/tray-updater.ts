@@ -52,7 +52,10 @@ export class TrayUpdater {
       0,
     );
     this.#tray?.show({
-      recent: this.#store.uploads.newestDone(maxRecentLinks).map(({ id, name }) => ({ id, name })),
+      recent: this.#store.uploads
+        .newestDone(maxRecentLinks)
+        .filter(({ revokedAt }) => revokedAt === undefined)
+        .map(({ id, name }) => ({ id, name })),
       uploading: running.length,
       progress: bytes === 0 ? 0 : sent / bytes,
       unusable: (this.#unusableProfiles ??= this.#core.profiles.views.needingAttention()).map(

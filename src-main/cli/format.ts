@@ -47,6 +47,7 @@ export function uploadJson(view: UploadView, extra: object = {}): object {
       ? { url: link.url, ...(link.expiresAt === undefined ? {} : { expires: isoDateTime(link.expiresAt) }) }
       : {}),
     ...(verification ? { verification } : {}),
+    ...(view.revokedAt === undefined ? {} : { revoked: isoDateTime(view.revokedAt) }),
     ...(error ? { error: errorJson(error) } : {}),
   };
 }

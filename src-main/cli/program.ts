@@ -6,6 +6,7 @@ import { historyCommand } from './history.ts';
 import { Interrupted, UsageError } from './cli-errors.ts';
 import { resumeCommand, type ResumeOptions } from './resume.ts';
 import { serveCommand } from './serve.ts';
+import { revokeCommand } from './revoke.ts';
 import { addSetupCommands } from './setup/program.ts';
 import { statusCommand } from './status.ts';
 import { uploadCommand, type UploadOptions } from './upload.ts';
@@ -63,6 +64,10 @@ export async function runProgram(args: string[], context: CliContext, version: s
     .action(
       action((words: string[], options: { limit: number; json?: boolean }) => historyCommand(context, words, options)),
     );
+  command('revoke')
+    .description(text('cli.revoke.about'))
+    .argument('<LINK...>', text('cli.revoke.links'))
+    .action(action((links: string[], options: { json?: boolean }) => revokeCommand(context, links, options)));
   command('status')
     .description(text('cli.status.about'))
     .action(action((options: { json?: boolean }) => statusCommand(context, options)));

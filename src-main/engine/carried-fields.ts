@@ -25,6 +25,7 @@ const statusFields: Record<StatusField, true> = {
   link: true,
   verification: true,
   doneAt: true,
+  revokedAt: true,
   failedAt: true,
   withheld: true,
   canceledAt: true,

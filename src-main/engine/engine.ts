@@ -12,6 +12,7 @@ import {
   type Upload,
   type UploadId,
   type UploadIn,
+  type Verification,
 } from '../../src-shared/upload.ts';
 import { defaultConcurrencyLimits } from './adaptive-concurrency.ts';
 import { createUploads } from './create-uploads.ts';
@@ -142,6 +143,11 @@ export class Engine {
   /** As {@link StoredFiles.link}. */
   async link(id: UploadId, linkOverride?: LinkOverride): Promise<Link> {
     return this.#parts.storedFiles.link(id, linkOverride);
+  }
+
+  /** As {@link StoredFiles.revokeLink}. */
+  async revokeLink(id: UploadId): Promise<Verification> {
+    return this.#parts.storedFiles.revokeLink(id);
   }
 
   /** Failed and paused uploads with unfinished remote data, and its size in bytes where known. */

@@ -135,6 +135,8 @@ export interface Destination {
   link(ref: Ref, signal: AbortSignal, linkOverride?: LinkOverride): Promise<Link>;
   /** Deletes all remote data of an unfinished or finished upload. Succeeds when it is deleted already. */
   discard(what: { checkpoint: Checkpoint } | { ref: Ref }, signal: AbortSignal): Promise<void>;
+  /** Makes the link stop working. Absent when the service cannot do this. */
+  revokeLink?(ref: Ref, signal: AbortSignal): Promise<void>;
   /**
    * Opens a link as an anonymous client, over the network settings of this destination. Replaces {@link Links} where
    * present. Never throws.

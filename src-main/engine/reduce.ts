@@ -51,7 +51,9 @@ export type UploadEvent =
   /** The user agreed to the withheld destination. */
   | { type: 'fallback-approved' }
   /** A new link was made for the stored file. */
-  | { type: 'relinked'; link: Link };
+  | { type: 'relinked'; link: Link }
+  /** The link no longer opens the stored file; `verification` is the result of opening it again. */
+  | { type: 'link-revoked'; verification: Verification; at: number };
 
 export function reduce(upload: Upload, event: UploadEvent): Upload {
   if (isTerminal(upload)) return reduceEnded(upload, event);
@@ -92,6 +94,7 @@ export function reduce(upload: Upload, event: UploadEvent): Upload {
     case 'name-conflict-resolved':
     case 'fallback-approved':
     case 'relinked':
+    case 'link-revoked':
       return upload;
   }
 }
@@ -138,7 +141,7 @@ function reduceAttempt(upload: UnfinishedUpload, event: Extract<UploadEvent, { a
 }
 
 function reduceEnded(upload: UploadIn<'done' | 'failed' | 'canceled'>, event: UploadEvent): Upload {
-  if (upload.status === 'done') return event.type === 'relinked' ? { ...upload, link: event.link } : upload;
+  if (upload.status === 'done') return reduceDone(upload, event);
   switch (event.type) {
     case 'retry':
       return retry(upload);
@@ -150,6 +153,19 @@ function reduceEnded(upload: UploadIn<'done' | 'failed' | 'canceled'>, event: Up
       return upload.status === 'failed' ? approveFallback(upload) : upload;
     case 'remote-released':
       return withoutCheckpoint(upload);
+    default:
+      return upload;
+  }
+}
+
+function reduceDone(upload: UploadIn<'done'>, event: UploadEvent): Upload {
+  switch (event.type) {
+    case 'relinked':
+      return upload.revokedAt === undefined ? { ...upload, link: event.link } : upload;
+    case 'link-revoked': {
+      const { verification, at: revokedAt } = event;
+      return { ...upload, link: { ...upload.link, visibility: 'private' }, verification, revokedAt };
+    }
     default:
       return upload;
   }

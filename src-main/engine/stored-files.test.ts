@@ -27,6 +27,49 @@ describe('unpublish', () => {
   });
 });
 
+describe('revokeLink', () => {
+  test('revokes the link once, opens it again, and saves and reports the result', async () => {
+    const fixture = new EngineFixture();
+    fixture.revoked = new Set();
+    const engine = fixture.engine();
+    const [upload] = engine.enqueue([fixture.file('a')], chain);
+    await expect(engine.revokeLink(upload!.id)).rejects.toMatchObject({ error: { code: 'invalid-input' } });
+    await fixture.clock.advance(minutes);
+    const verification = await engine.revokeLink(upload!.id);
+    expect(fixture.revoked.size).toBe(1);
+    const expected = {
+      status: 'done',
+      link: { visibility: 'private' },
+      verification,
+      revokedAt: fixture.clock.now(),
+    };
+    expect(onlyRecord(fixture)).toMatchObject(expected);
+    expect(fixture.changes.at(-1)).toMatchObject(expected);
+  });
+
+  test('a revoked link is never copied or renewed', async () => {
+    const fixture = new EngineFixture();
+    fixture.revoked = new Set();
+    const engine = fixture.engine();
+    const [upload] = engine.enqueue([fixture.file('a')], chain);
+    await fixture.clock.advance(minutes);
+    await engine.revokeLink(upload!.id);
+    for (const linkOverride of [undefined, { kind: 'expiring', seconds: 60 }] as const)
+      await expect(engine.link(upload!.id, linkOverride)).rejects.toMatchObject({
+        error: { code: 'forbidden', params: { why: 'revoked' } },
+      });
+  });
+
+  test('fails without a change if the destination cannot revoke links', async () => {
+    const fixture = new EngineFixture();
+    const engine = fixture.engine();
+    const [upload] = engine.enqueue([fixture.file('a')], chain);
+    await fixture.clock.advance(minutes);
+    await expect(engine.revokeLink(upload!.id)).rejects.toMatchObject({ error: { params: { why: 'noRevoke' } } });
+    expect(onlyRecord(fixture)).not.toHaveProperty('revokedAt');
+  });
+});
+
 test('link replaces an expired link, saves and reports the new one, and returns a working link unchanged', async () => {
   const fixture = new EngineFixture();
   const engine = fixture.engine();

@@ -1,6 +1,6 @@
-/** Links and deletes files that are done. */
+/** Makes and revokes links of files that are done, and deletes these files. */
 import { AppFailure, failure } from '../../src-shared/errors.ts';
-import type { Link, LinkOverride, UploadId, UploadIn } from '../../src-shared/upload.ts';
+import type { Link, LinkOverride, UploadId, UploadIn, Verification } from '../../src-shared/upload.ts';
 import { requestTimeoutMs } from './cleanup-queue.ts';
 import type { Ledger } from './ledger.ts';
 import type { Ports } from './ports.ts';
@@ -31,11 +31,13 @@ export class StoredFiles {
   /**
    * Returns a link that works now. Makes a new one when the last one has expired or `linkOverride` asks for another
    * kind.
-   * @throws AppFailure invalid-input when the upload is not done; stalled; the failures of connecting and linking
+   * @throws AppFailure invalid-input when the upload is not done; forbidden when its link was revoked; stalled; the
+   * failures of connecting and linking
    */
   async link(id: UploadId, linkOverride?: LinkOverride): Promise<Link> {
     const { records, clock, destinations } = this.#ports;
     const upload = this.#doneUpload(id);
+    if (upload.revokedAt !== undefined) throw failure('forbidden', { params: { why: 'revoked' } });
     if (!linkOverride && (upload.link.expiresAt === undefined || upload.link.expiresAt > clock.now()))
       return upload.link;
     const destination = await destinations.connect(currentProfileId(upload));
@@ -44,6 +46,27 @@ export class StoredFiles {
     );
     if (records.claim(id)) this.#ledger.applyAndRelease(id, { type: 'relinked', link });
     return link;
+  }
+
+  /**
+   * Makes the link of a stored file stop working. The file stays stored, and its entry stays in the list.
+   * @returns the result of opening the link again; `verified` while the service's caches still have the file
+   * @throws AppFailure invalid-input when the upload is not done; forbidden when the destination cannot revoke this
+   * link; stalled; the failures of connecting and revoking
+   */
+  async revokeLink(id: UploadId): Promise<Verification> {
+    const { records, clock, destinations, links } = this.#ports;
+    const upload = this.#doneUpload(id);
+    const destination = await destinations.connect(currentProfileId(upload));
+    if (!destination.revokeLink) throw failure('forbidden', { params: { why: 'noRevoke' } });
+    await this.#withTimeout((signal) => destination.revokeLink!(upload.ref, signal));
+    const verification = await this.#withTimeout((signal) =>
+      destination.probe
+        ? destination.probe(upload.link, upload.size, signal)
+        : links.probe(upload.link, upload.size, signal),
+    );
+    if (records.claim(id)) this.#ledger.applyAndRelease(id, { type: 'link-revoked', verification, at: clock.now() });
+    return verification;
   }
 
   #doneUpload(id: UploadId): UploadIn<'done'> {

@@ -91,6 +91,11 @@ export function handlers(core: Core, intake: Intake, app: AppActions): Handlers 
         for (const id of ids) await core.engine.unpublish(id);
         return done;
       },
+      revokeLinks: async ({ ids }) => {
+        let stillOpen = 0;
+        for (const id of ids) if ((await core.engine.revokeLink(id)) === 'verified') stillOpen += 1;
+        return { stillOpen };
+      },
       copy: async ({ ids, days }) => {
         await app.copy(ids, days === undefined ? undefined : expiringLink(days));
         return done;

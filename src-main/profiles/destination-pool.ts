@@ -120,13 +120,16 @@ class RefCountedDestination implements PooledDestination {
   readonly #destination: PooledDestination;
   /** Defined only if the destination has its own probe. Without one, links are opened directly. */
   readonly probe?: NonNullable<PooledDestination['probe']>;
+  /** Defined only if the destination can revoke links. */
+  readonly revokeLink?: NonNullable<PooledDestination['revokeLink']>;
   #useCount = 0;
   #isDraining = false;
 
   constructor(destination: PooledDestination) {
     this.#destination = destination;
-    const { probe } = destination;
+    const { probe, revokeLink } = destination;
     if (probe) this.probe = (...args) => this.#track(() => probe.apply(destination, args));
+    if (revokeLink) this.revokeLink = (...args) => this.#track(() => revokeLink.apply(destination, args));
   }
 
   check(...args: Parameters<PooledDestination['check']>): Promise<unknown> {

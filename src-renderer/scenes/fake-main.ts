@@ -272,6 +272,10 @@ export function createFakeMain(start: FakeMainState): FakeMain {
         emitChanges([], ids);
         return null;
       },
+      revokeLinks: ({ ids }) => {
+        emitChanges(ids.map((id) => ({ ...upload(id), visibility: 'private', revokedAt: Date.now() })));
+        return { stillOpen: 0 };
+      },
       leftovers: () => leftovers,
       removeLeftovers: () => {
         leftovers = { uploads: 0, bytes: 0, list: [] };

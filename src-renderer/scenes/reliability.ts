@@ -299,6 +299,19 @@ export const reliabilityScenes: Record<string, Scene> = {
         },
       }),
   },
+  revoke: {
+    title: 'Confirmation before revoking a link',
+    start: { profiles, uploads: history },
+    then: (hoist) =>
+      hoist.screen.setState({
+        confirmation: {
+          kind: 'revoke',
+          ids: [history[0]?.id ?? ''],
+          name: 'harbour at dusk.jpg',
+          destination: 'fal.ai',
+        },
+      }),
+  },
   'cancel-all': {
     title: 'Confirmation before canceling many bytes',
     start: { profiles, speeds: noMovement, uploads: [...trip, ...history] },

@@ -19,6 +19,7 @@ export type SetupRequest =
  */
 export type Confirmation =
   | { kind: 'unpublish'; ids: UploadId[]; name: string; destination: string }
+  | { kind: 'revoke'; ids: UploadId[]; name: string; destination: string }
   | { kind: 'cancel'; ids: UploadId[]; pausable: UploadId[]; sent: number };
 
 export interface ScreenState {

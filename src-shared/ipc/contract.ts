@@ -179,6 +179,8 @@ export const contract = {
     remove: command(v.object({ ids: Ids })).returns<null>(),
     /** Deletes the stored files and their entries; their links stop working. */
     unpublish: command(v.object({ ids: Ids })).returns<null>(),
+    /** Makes the links stop working; the files stay stored. `stillOpen`: links that a cache still serves. */
+    revokeLinks: command(v.object({ ids: Ids })).returns<{ stillOpen: number }>(),
     /**
      * Copies the links in this order, one per line. Renews expired links; with `days`, makes new links of that
      * lifetime.

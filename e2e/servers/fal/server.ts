@@ -8,13 +8,30 @@ import http from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { falJsonResponse, type FalServerResponse, FalErrorResponse } from './responses.ts';
-import { readFalBody, parseInitiation, parseLifecycle, parseParts, type Acl } from './validation.ts';
+import {
+  parseAcl,
+  parseFileUrl,
+  parseInitiation,
+  parseLifecycle,
+  parseParts,
+  parseSignature,
+  readFalBody,
+  type Acl,
+} from './validation.ts';
 
 export interface FalKeyRights {
   mayUpload: boolean;
   mayReadAssets: boolean;
+  mayWriteAssets: boolean;
+  mayReadSettings: boolean;
   /** Why the account is locked, if so. */
   locked?: string;
+}
+
+/** `seconds`: the lifetime of new files; undefined when they never expire. */
+export interface FalAccount {
+  seconds?: number;
+  acl?: Acl;
 }
 
 export interface FalServerOptions {
@@ -24,9 +41,15 @@ export interface FalServerOptions {
   now?(): number;
   /** lifetime of a signed URL in ms */
   uploadMs?: number;
+  /** The account's default settings for new files; the service's own defaults when absent. */
+  account?: FalAccount;
+  /** The service ignores the ACL of a lifecycle header, which users have observed. */
+  ignoresInitialAcl?: boolean;
   /** The public address, if it differs from the server's own. */
   address?: string;
 }
+
+const allRights: FalKeyRights = { mayUpload: true, mayReadAssets: true, mayWriteAssets: true, mayReadSettings: true };
 
 export type Route =
   | 'token'
@@ -36,6 +59,9 @@ export type Route =
   | 'part'
   | 'complete'
   | 'sign'
+  | 'settings'
+  | 'acl'
+  | 'set-acl'
   | 'get'
   | 'unknown';
 
@@ -99,13 +125,18 @@ export class FalServer {
 
   private constructor(
     server: http.Server,
-    { keys = {}, now = Date.now, uploadMs = 3_600_000, address }: FalServerOptions,
+    {
+      keys = {},
+      now = Date.now,
+      uploadMs = 3_600_000,
+      account = {},
+      ignoresInitialAcl = false,
+      address,
+    }: FalServerOptions,
   ) {
     this.#server = server;
-    this.#options = { now, uploadMs };
-    this.#keys = new Map(
-      Object.entries(keys).map(([key, rights]) => [key, { mayUpload: true, mayReadAssets: true, ...rights }]),
-    );
+    this.#options = { now, uploadMs, account, ignoresInitialAcl };
+    this.#keys = new Map(Object.entries(keys).map(([key, rights]) => [key, { ...allRights, ...rights }]));
     this.address = address ?? this.origin;
     server.on('request', (request, response) => {
       void this.#serve(request, response);
@@ -213,6 +244,12 @@ export class FalServer {
         return this.#complete(call);
       case 'sign':
         return this.#sign(call);
+      case 'settings':
+        return this.#settings(call);
+      case 'acl':
+        return this.#acl(call);
+      case 'set-acl':
+        return this.#setAcl(call);
       case 'get':
         return this.#get(call);
       case 'unknown':
@@ -259,7 +296,12 @@ export class FalServer {
     this.#mayUpload(call);
     checkStorageType(call.url);
     const { contentType, name } = parseInitiation(call.request, call.body);
-    const lifecycle = parseLifecycle(call.request.headers);
+    const { account, ignoresInitialAcl } = this.#options;
+    const requested = parseLifecycle(call.request.headers);
+    // A lifecycle that the service does not accept is dropped as a whole, without an error.
+    const lifecycle = ignoresInitialAcl && requested.acl ? {} : requested;
+    const seconds = lifecycle.seconds ?? account.seconds;
+    const acl = lifecycle.acl ?? account.acl ?? publicAcl;
     const id = randomBytes(12).toString('hex');
     // As at the service, the address ends with the name, without characters that a URL cannot contain.
     const file = `/files/b/${id}/${
@@ -277,7 +319,7 @@ export class FalServer {
       name,
       expiresAt: this.#options.now() + this.#options.uploadMs,
       isUsed: false,
-      lifecycle,
+      lifecycle: { ...(seconds === undefined ? {} : { seconds }), acl },
       parts: new Map(),
     };
     this.#pendingUploads.set(id, upload);
@@ -287,27 +329,44 @@ export class FalServer {
     });
   }
 
-  #sign(call: Call): FalServerResponse {
-    if (!this.#keyOf(call).mayReadAssets)
+  /** The platform's error for a key without this permission. */
+  #requireRight(call: Call, right: 'mayReadAssets' | 'mayWriteAssets' | 'mayReadSettings', permission: string): void {
+    if (!this.#keyOf(call)[right])
       throw new FalErrorResponse(403, {
-        error: { type: 'authorization_error', message: 'Missing permission: assets:read' },
+        error: { type: 'authorization_error', message: `Missing permission: ${permission}` },
       });
-    const address = call.url.searchParams.get('url') ?? '';
-    const seconds = (JSON.parse(call.body.toString()) as { expiration_seconds?: unknown }).expiration_seconds;
-    if (!URL.canParse(address) || new URL(address).search !== '')
-      throw new FalErrorResponse(400, {
-        error: { type: 'validation_error', message: 'url must be the address of a file, without a query' },
-      });
-    if (!Number.isInteger(seconds) || Number(seconds) < 1 || Number(seconds) > 604_800)
-      throw new FalErrorResponse(400, {
-        error: { type: 'validation_error', message: 'expiration_seconds must be 1 to 604800' },
-      });
-    const { pathname } = new URL(address);
+  }
+
+  #sign(call: Call): FalServerResponse {
+    this.#requireRight(call, 'mayReadAssets', 'assets:read');
+    const pathname = parseFileUrl(call.url);
+    const seconds = parseSignature(call.request, call.body);
     this.#fileAt(pathname);
-    const expires = Math.floor(this.#options.now() / 1000) + Number(seconds);
+    const expires = Math.floor(this.#options.now() / 1000) + seconds;
     return falJsonResponse(200, {
       signed_url: `${this.address}${pathname}?until=${expires}&identity=${this.#signatureOf(`${pathname}:${expires}`)}`,
     });
+  }
+
+  #settings(call: Call): FalServerResponse {
+    this.#requireRight(call, 'mayReadSettings', 'account:settings:read');
+    const { seconds, acl } = this.#options.account;
+    return falJsonResponse(200, { expiration_duration_seconds: seconds ?? null, initial_acl: acl ?? null });
+  }
+
+  #acl(call: Call): FalServerResponse {
+    this.#requireRight(call, 'mayReadAssets', 'assets:read');
+    return falJsonResponse(200, this.#fileAt(parseFileUrl(call.url)).acl);
+  }
+
+  #setAcl(call: Call): FalServerResponse {
+    this.#requireRight(call, 'mayWriteAssets', 'assets:write');
+    const pathname = parseFileUrl(call.url);
+    const acl = parseAcl(call.request, call.body);
+    const file = this.#fileAt(pathname);
+    // The service drops the rules of users that do not exist; this server has no other users.
+    file.acl = { default: acl.default, rules: [] };
+    return falJsonResponse(200, file.acl);
   }
 
   // ---------------------------------------------------------------- routes that require a signed URL
@@ -413,6 +472,8 @@ export class FalServer {
   }
 }
 
+const publicAcl: Acl = { default: 'allow', rules: [] };
+
 const md5 = (bytes: Buffer): string => createHash('md5').update(bytes).digest('hex');
 
 /** The older client sends no storage type. */
@@ -429,6 +490,9 @@ const routes: readonly [Route, string, RegExp][] = [
   ['initiate', 'POST', /^\/storage\/upload\/initiate$/],
   ['initiate-multipart', 'POST', /^\/storage\/upload\/initiate-multipart$/],
   ['sign', 'POST', /^\/v1\/storage\/files\/sign$/],
+  ['settings', 'GET', /^\/v1\/storage\/settings$/],
+  ['acl', 'GET', /^\/v1\/storage\/files\/acl$/],
+  ['set-acl', 'PUT', /^\/v1\/storage\/files\/acl$/],
   ['put', 'PUT', /^\/uploads\/[\da-f]+$/],
   ['part', 'PUT', /^\/uploads\/[\da-f]+\/\d+$/],
   ['complete', 'POST', /^\/uploads\/[\da-f]+\/complete$/],

@@ -23,14 +23,16 @@ const Initiation = v.strictObject({
   file_name: v.pipe(v.string(), v.nonEmpty()),
 });
 const decision = v.picklist(['allow', 'forbid', 'hide']);
+const AclBody = v.strictObject({
+  default: decision,
+  rules: v.optional(v.array(v.strictObject({ user: v.string(), decision })), []),
+});
+const Signature = v.strictObject({
+  expiration_seconds: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(604_800)),
+});
 const Lifecycle = v.strictObject({
   expiration_duration_seconds: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
-  initial_acl: v.optional(
-    v.strictObject({
-      default: decision,
-      rules: v.optional(v.array(v.strictObject({ user: v.string(), decision })), []),
-    }),
-  ),
+  initial_acl: v.optional(AclBody),
 });
 const Parts = v.strictObject({
   parts: v.pipe(
@@ -50,14 +52,42 @@ export function parseInitiation(request: http.IncomingMessage, body: Buffer): { 
 }
 
 /** Reads the lifecycle from either header. If both are present, their values must be equal. */
-export function parseLifecycle(headers: http.IncomingHttpHeaders): { seconds?: number; acl: Acl } {
+export function parseLifecycle(headers: http.IncomingHttpHeaders): { seconds?: number; acl?: Acl } {
   const values = ['x-fal-object-lifecycle', 'x-fal-object-lifecycle-preference'].flatMap((name) => headers[name] ?? []);
   if (new Set(values).size > 1) throw validationError('header', 'lifecycle', 'the two lifecycle headers differ');
-  if (values[0] === undefined) return { acl: { default: 'allow', rules: [] } };
-  const { expiration_duration_seconds: seconds, initial_acl: acl = { default: 'allow' as const, rules: [] } } =
-    validate(Lifecycle, parseJson(values[0], 'header'), 'header');
-  return { ...(seconds === undefined ? {} : { seconds }), acl };
+  if (values[0] === undefined) return {};
+  const { expiration_duration_seconds: seconds, initial_acl: acl } = validate(
+    Lifecycle,
+    parseJson(values[0], 'header'),
+    'header',
+  );
+  return { ...(seconds === undefined ? {} : { seconds }), ...(acl === undefined ? {} : { acl }) };
 }
+
+/** The path of the file in the query of a platform request. The address must have no query itself. */
+export function parseFileUrl({ searchParams }: URL): string {
+  const address = searchParams.get('url') ?? '';
+  if (!URL.canParse(address) || new URL(address).search !== '')
+    throw platformError(400, 'url must be the address of a file, without a query');
+  return new URL(address).pathname;
+}
+
+export const parseAcl = (request: http.IncomingMessage, body: Buffer): Acl =>
+  validatePlatform(AclBody, parseJsonBody(request, body), 'default must be allow, forbid or hide');
+
+/** @returns the lifetime of the signed URL in seconds */
+export const parseSignature = (request: http.IncomingMessage, body: Buffer): number =>
+  validatePlatform(Signature, parseJsonBody(request, body), 'expiration_seconds must be 1 to 604800')
+    .expiration_seconds;
+
+function validatePlatform<T>(schema: v.GenericSchema<unknown, T>, value: unknown, message: string): T {
+  const result = v.safeParse(schema, value);
+  if (!result.success) throw platformError(400, message);
+  return result.output;
+}
+
+const platformError = (status: number, message: string): FalErrorResponse =>
+  new FalErrorResponse(status, { error: { type: 'validation_error', message } });
 
 /** The parts, which must be in ascending order without duplicates. */
 export function parseParts(request: http.IncomingMessage, body: Buffer): { partNumber: number; etag: string }[] {

@@ -47,6 +47,8 @@ export class EngineFixture {
   /** The current size of the file, when it has changed since it was accepted. */
   changedSize: number | undefined;
   statSize: number | undefined;
+  /** The keys of objects whose links were revoked; undefined when the destination cannot revoke links. */
+  revoked: Set<string> | undefined;
   discardError: ErrorCode | AppError | undefined;
   objects = new Map<string, FixtureObject>();
   sessions = new Set<string>();
@@ -252,6 +254,7 @@ export class EngineFixture {
           ...(this.linkLifetimeMs === undefined ? {} : { expiresAt: this.clock.now() + this.linkLifetimeMs }),
         };
       },
+      ...(this.revoked ? { revokeLink: async (ref) => void this.revoked!.add(ref as string) } : {}),
       discard: async (what) => {
         this.discards++;
         if (typeof this.discardError === 'object') throw failure(this.discardError.code, this.discardError);

@@ -212,6 +212,12 @@ export interface Driver {
   link(ref: Ref, signal: AbortSignal, linkOverride?: LinkOverride): Promise<Link>;
   stat(ref: Ref, signal: AbortSignal): Promise<{ size: number } | undefined>;
   /**
+   * Makes the public link of a stored object stop working, and keeps the object. Present exactly if the provider's
+   * capability `canRevokeLinks` is set. Succeeds when the object no longer exists.
+   * @throws AppFailure forbidden when this link cannot be revoked, such as a signed one
+   */
+  revokeLink?(ref: Ref, signal: AbortSignal): Promise<void>;
+  /**
    * Deletes an unfinished upload (by its checkpoint) or a stored object (by its ref). Not an error when it no longer
    * exists.
    */

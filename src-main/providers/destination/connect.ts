@@ -116,6 +116,7 @@ export async function connectDestination<S>(
     stat: (ref, signal) => wrap(signal, () => driver.stat(ref, signal)),
     link: (ref, signal, linkOverride) => wrap(signal, () => driver.link(ref, signal, linkOverride)),
     discard: (target, signal) => wrap(signal, () => driver.discard(target, signal)),
+    ...(driver.revokeLink ? { revokeLink: (ref, signal) => wrap(signal, () => driver.revokeLink!(ref, signal)) } : {}),
     close() {
       driver.close();
       transport.close();

@@ -1,19 +1,36 @@
 /**
- * Wraps the official client, which sends the key, requests upload URLs and signed links, and sets the lifetime of
- * files. Progress, cancel, Retry-After and parallel parts are the driver's own code.
+ * Wraps the official client, which sends the key, requests upload URLs and signed links, and sets the lifetime and the
+ * access of files. Progress, cancel, Retry-After and parallel parts are the driver's own code.
  */
 import type { StorageSettings, createFalClient } from '@fal-ai/client';
 import * as v from 'valibot';
 import { failure } from '../../../src-shared/errors.ts';
 import { hostReach } from '../../platform/host-reach.ts';
+import { isLockedAccount } from './errors.ts';
 import { withRetries, type FalRetryOptions } from './retry.ts';
 import type { UploadUrls } from './checkpoint.ts';
 import type { FalSettings } from './settings.ts';
-import { FalHttpError, UndeliveredError, type FalRequestOptions, type FalHttpClient } from './http-client.ts';
+import {
+  errorDetailOf,
+  FalHttpError,
+  UndeliveredError,
+  type FalRequestOptions,
+  type FalHttpClient,
+} from './http-client.ts';
 
 /** The used part of the client package. The function may be missing after an incomplete update. */
 export interface FalSdk {
   createFalClient?: typeof createFalClient;
+}
+
+/** Who can open a file: everyone; no one, with an error; no one, as if the file did not exist. */
+type AclDecision = 'allow' | 'forbid' | 'hide';
+
+/** What the account applies to new files. `acl` is absent for the service's own default, which is public. */
+export interface AccountSettings {
+  /** lifetime in seconds; absent when files do not expire */
+  expirySeconds?: number;
+  acl?: AclDecision;
 }
 
 export interface FalApi {
@@ -30,6 +47,13 @@ export interface FalApi {
    * @throws FalHttpError, AppFailure wrong-service, forbidden
    */
   signUrl(file: string, seconds: number, options: FalRequestOptions): Promise<string>;
+  /**
+   * Replaces the access control list of a file. Signed URLs open the file regardless of it.
+   * @throws FalHttpError; AppFailure wrong-service; forbidden when the key may not, or the service applied another list
+   */
+  setAcl(file: string, decision: AclDecision, options: FalRequestOptions): Promise<void>;
+  /** @throws FalHttpError, also when the key may not read the settings; AppFailure wrong-service */
+  accountSettings(options: FalRequestOptions): Promise<AccountSettings>;
 }
 
 const restOrigin = 'https://rest.fal.ai';
@@ -102,14 +126,46 @@ export function createFalApi(
           )
         ).signed_url;
       } catch (cause) {
-        if (!(cause instanceof FalHttpError) || cause.status !== 403) throw cause;
+        if (!lacksPermission(cause)) throw cause;
         throw failure('forbidden', { field: 'key', params: { why: 'falSign' } }, cause);
       }
+    },
+    async setAcl(file, decision, options) {
+      const request = {
+        method: 'put',
+        path: 'v1/storage/files/acl',
+        query: { url: file },
+        input: { default: decision, rules: [] },
+      };
+      let applied: v.InferOutput<typeof aclSchema>;
+      try {
+        applied = await call(aclSchema, platformOrigin, request, options);
+      } catch (cause) {
+        if (!lacksPermission(cause)) throw cause;
+        throw failure('forbidden', { field: 'key', params: { why: 'falRestrict' } }, cause);
+      }
+      // The response is the list that applies, which may differ from the requested one.
+      if (applied.default !== decision) throw failure('forbidden', { params: { why: 'falAcl' } });
+    },
+    async accountSettings(options) {
+      const { expiration_duration_seconds: expirySeconds, initial_acl: acl } = await call(
+        accountSchema,
+        platformOrigin,
+        { method: 'get', path: 'v1/storage/settings', query: {}, input: {} },
+        options,
+      );
+      return { ...(expirySeconds === null ? {} : { expirySeconds }), ...(acl === null ? {} : { acl: acl.default }) };
     },
   };
 }
 
+/** Whether the key exists and lacks the permission for this request. */
+export const lacksPermission = (cause: unknown): boolean =>
+  cause instanceof FalHttpError && cause.status === 403 && !isLockedAccount(errorDetailOf(cause.body));
+
 interface SdkCall {
+  /** `post` when absent */
+  method?: string;
   path: string;
   query: Record<string, string>;
   input: object;
@@ -162,6 +218,11 @@ const tokenSchema = v.object({
   expires_at: v.string(),
 });
 const uploadUrlsResponseSchema = v.object({ upload_url: urlSchema, file_url: urlSchema });
+const aclSchema = v.object({ default: v.picklist(['allow', 'forbid', 'hide']) });
+const accountSchema = v.object({
+  expiration_duration_seconds: v.nullable(v.pipe(v.number(), v.integer(), v.minValue(1))),
+  initial_acl: v.nullable(aclSchema),
+});
 const signedSchema = v.object({ signed_url: urlSchema });
 
 /** Checks the format of the response, because a login page also has status 200. */

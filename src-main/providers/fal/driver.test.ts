@@ -41,7 +41,6 @@ beforeEach(async () => {
     now: () => now,
     keys: {
       [falTestKey]: {},
-      'no:assets': { mayReadAssets: false },
       'poor:key': { locked: 'Exhausted balance' },
       'weak:key': { mayUpload: false },
     },
@@ -91,7 +90,8 @@ async function send(
   return { ref: ref as FalRef, ...result };
 }
 
-const routes = (): string[] => fixture.server.requests.map(({ route }) => route);
+/** The requests of uploads, without the one that reads the account's settings. */
+const routes = (): string[] => fixture.server.requests.flatMap(({ route }) => (route === 'settings' ? [] : [route]));
 const errorFrom = async (work: Promise<unknown>): Promise<AppError | undefined> => {
   const cause: unknown = await work.then(
     () => {
@@ -112,9 +112,10 @@ describe('upload', () => {
     });
     expect(fixture.proxy.requests.map(({ headers }) => headers.authorization)).toEqual([
       `Key ${falTestKey}`,
+      `Key ${falTestKey}`,
       undefined,
     ]);
-    expect(fixture.server.requests[0]!.userAgent).toBe('@fal-ai/client/1.10.1');
+    expect(fixture.server.requests[1]!.userAgent).toBe('@fal-ai/client/1.10.1');
   });
 
   test.each([3600, 86_400, 604_800, 2_592_000, 31_536_000])(
@@ -136,7 +137,7 @@ describe('upload', () => {
 
   test('without the expiry setting, no lifetime is sent and the link does not expire', async () => {
     const { ref } = await send(patternSource(10));
-    expect(fixture.server.requests[0]!.lifecycle).toEqual([]);
+    expect(fixture.server.requests.find(({ route }) => route === 'initiate')!.lifecycle).toEqual([]);
     expect(await driver().link(ref, neverAborted)).toEqual({ url: ref.file, visibility: 'public' });
   });
 
@@ -426,12 +427,29 @@ describe('etags', () => {
 });
 
 describe('limits of the service', () => {
-  test('deleting a stored file fails, because the service cannot delete files', async () => {
+  test('deleting a stored file fails, because the service cannot delete files, but hides the file', async () => {
     const { ref } = await send(patternSource(10));
     const error = (await errorFrom(driver().discard({ ref }, neverAborted)))!;
     expect(error).toEqual({ code: 'forbidden', params: { why: 'noDelete' } });
     expect(errorText(error).what).toBe('Files can’t be deleted from fal.ai.');
     expect(fixture.server.leftovers().objects).toBe(1);
+    expect((await fetch(ref.file)).status).toBe(404);
+  });
+
+  test('a canceled upload that is already stored is hidden', async () => {
+    const { ref, checkpoints } = await send(patternSource(10));
+    expect(await errorFrom(driver().discard({ checkpoint: checkpoints.at(-1)! }, neverAborted))).toMatchObject({
+      params: { why: 'noDelete' },
+    });
+    expect((await fetch(ref.file)).status).toBe(404);
+  });
+
+  test('deleting fails in the same way if the key may not hide files', async () => {
+    const { ref } = await send(patternSource(10));
+    expect(await errorFrom(driver({ key: 'no:assets' }).discard({ ref }, neverAborted))).toMatchObject({
+      params: { why: 'noDelete' },
+    });
+    expect((await fetch(ref.file)).status).toBe(200);
   });
 
   test('the test of a destination reports that its file was not deleted', async () => {

@@ -1,14 +1,16 @@
 /** The driver, loaded on first use together with the official client. */
 import * as sdk from '@fal-ai/client';
-import { failure } from '../../../src-shared/errors.ts';
+import { AppFailure, failure } from '../../../src-shared/errors.ts';
 import type { Checkpoint, Link, LinkOverride, Ref } from '../../../src-shared/upload.ts';
 import { createTransport, type Transport } from '../network/transport.ts';
 import { isStream, type Driver, type DriverPorts, type ProviderModule } from '../contract/provider.ts';
 import { defaultHandlerOptions, type RequestHandlerOptions } from '../transfer/request-handler.ts';
+import { AccountDefaults } from './account-defaults.ts';
 import { createFalApi, type FalSdk } from './api.ts';
 import { falErrorOf } from './errors.ts';
 import { parseFalCheckpoint, parseFalRef, type FalRef } from './checkpoint.ts';
 import { applyFalLinkOverride, type FalSettings } from './settings.ts';
+import { requireRestricted, revokeFalLink } from './restrict-file.ts';
 import { sizeAt, type FalStore } from './store.ts';
 import { uploadStreamToFal } from './stream.ts';
 import { EtagVerifier } from './etag-verifier.ts';
@@ -57,6 +59,7 @@ export function connectFal(settings: FalSettings, ports: DriverPorts, options: P
     : createTransport({ proxy: { kind: 'none' }, certificates: [] });
   const http = new FalHttpClient(ports.transport ?? ownTransport!, hosts, handlerOptions);
   const retry = { attempts, retryMs };
+  const api = createFalApi(client, settings, { http, retry });
   const store: FalStore = {
     settings,
     ports,
@@ -65,7 +68,8 @@ export function connectFal(settings: FalSettings, ports: DriverPorts, options: P
     etags: new EtagVerifier(),
     oneRequestBytes,
     partBytes,
-    api: createFalApi(client, settings, { http, retry }),
+    api,
+    account: new AccountDefaults(api),
   };
   return {
     async check(signal) {
@@ -73,14 +77,20 @@ export function connectFal(settings: FalSettings, ports: DriverPorts, options: P
       return undefined;
     },
     async upload(transfer) {
+      const { signal, onSlowDown } = transfer;
       const uploadStore = { ...store, settings: applyFalLinkOverride(settings, transfer.linkOverride) };
-      return isStream(transfer) ? uploadStreamToFal(uploadStore, transfer) : uploadToFal(uploadStore, transfer);
+      const ref = await (isStream(transfer)
+        ? uploadStreamToFal(uploadStore, transfer)
+        : uploadToFal(uploadStore, transfer));
+      await requireRestricted(uploadStore, ref, { signal, onSlowDown });
+      return ref;
     },
     link: (ref, signal, linkOverride) => createLink(store, parseFalRef(ref), linkOverride, signal),
     async stat(ref, signal) {
       const size = await storedSizeOf(store, parseFalRef(ref), signal);
       return size === undefined ? undefined : { size };
     },
+    revokeLink: (ref, signal) => revokeFalLink(store, parseFalRef(ref), { signal }),
     discard: (target, signal) => discard(store, target, signal),
     close() {
       ownTransport?.close();
@@ -102,7 +112,8 @@ async function createLink(
   const now = ports.now();
   const secondsLeft = expiresAt === undefined ? Infinity : Math.max(1, Math.floor((expiresAt - now) / 1000));
   const seconds = Math.min(linkOverride?.seconds ?? settings.linkDays * secondsPerDay, secondsLeft);
-  return { url: await api.signUrl(file, seconds, { signal }), visibility: 'expiring', expiresAt: now + seconds * 1000 };
+  const url = await api.signUrl(file, seconds, { signal });
+  return { url, visibility: 'expiring', expiresAt: now + seconds * 1000, isSigned: true };
 }
 
 const secondsPerDay = 86_400;
@@ -116,8 +127,8 @@ const storedSizeOf = (
   sizeAt({ ...store, settings: { ...store.settings, access: restricted ? 'signed' : 'public' } }, file, { signal });
 
 /**
- * Reports a complete file as an error, because the service cannot delete files. An incomplete upload needs no clean-up:
- * no URL opens it, and the service deletes it when its upload URL expires.
+ * Hides a complete file, if the key may, and reports it as an error, because the service cannot delete files. An
+ * incomplete upload needs no clean-up: no URL opens it, and the service deletes it when its upload URL expires.
  * @throws AppFailure forbidden
  */
 async function discard(
@@ -125,12 +136,17 @@ async function discard(
   target: { checkpoint: Checkpoint } | { ref: Ref },
   signal: AbortSignal,
 ): Promise<void> {
-  const file = 'ref' in target ? undefined : parseFalCheckpoint(target.checkpoint).slot?.file;
-  const size =
-    'ref' in target
-      ? await storedSizeOf(store, parseFalRef(target.ref), signal)
-      : file && (await sizeAt(store, file, { signal }));
-  if (typeof size === 'number') throw failure('forbidden', { params: { why: 'noDelete' } });
+  const ref = 'ref' in target ? parseFalRef(target.ref) : undefined;
+  const file = 'ref' in target ? ref?.file : parseFalCheckpoint(target.checkpoint).slot?.file;
+  if (file === undefined) return;
+  const size = ref ? await storedSizeOf(store, ref, signal) : await sizeAt(store, file, { signal });
+  if (size === undefined) return;
+  try {
+    await revokeFalLink(store, { file, restricted: ref?.restricted }, { signal });
+  } catch (cause) {
+    if (!(cause instanceof AppFailure) || cause.error.code !== 'forbidden') throw cause;
+  }
+  throw failure('forbidden', { params: { why: 'noDelete' } });
 }
 
 const connect: ProviderModule<FalSettings>['connect'] = (settings, ports) => connectFal(settings, ports);

@@ -78,13 +78,16 @@ function withoutEndpoint({ code, field, why }: Meaning): Meaning {
 
 /** Runs before the status table, because a locked account gets 403 like a key without permission. */
 function meaningOfResponse(status: number, detail: string): Meaning | undefined {
-  if ((status === 403 || status === 401) && /exhausted|balance|user is locked|payment|billing/i.test(detail))
-    return noBalance;
+  if ((status === 403 || status === 401) && isLockedAccount(detail)) return noBalance;
   const known = getOwn(meaningByStatus, status);
   if (known) return known;
   if (status >= 500) return meaning(status === 501 ? 'rejected' : 'unavailable');
   return status >= 400 ? meaning('rejected') : notFalService;
 }
+
+/** Only the text distinguishes a locked account from a key without permission. */
+export const isLockedAccount = (detail: string): boolean =>
+  /exhausted|balance|user is locked|payment|billing/i.test(detail);
 
 function meaningOfClosedLink({ verdict }: LinkCheckError, { access }: FalSettings): Meaning {
   if (verdict === 'private')

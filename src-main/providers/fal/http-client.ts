@@ -122,7 +122,7 @@ export class FalHttpClient {
     const { method, body, signal } = init;
     try {
       const { status, headers, text } = await this.send({
-        method: method === 'GET' ? 'GET' : 'POST',
+        method: method === 'GET' || method === 'PUT' ? method : 'POST',
         url: new URL(typeof input === 'string' || input instanceof URL ? input : input.url),
         headers: Object.fromEntries(new Headers(init.headers)),
         ...(typeof body === 'string' ? { body } : {}),

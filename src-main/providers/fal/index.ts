@@ -78,6 +78,7 @@ export const fal: Provider<FalSettings> & { id: 'fal' } = {
     supportedLinkKinds: ['expiring', 'public'],
     manyLinks: false,
     canDelete: false,
+    canRevokeLinks: true,
   },
   settings: falSettingsSchema,
   normalize: normalizeFalSettings,

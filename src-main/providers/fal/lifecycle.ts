@@ -16,8 +16,9 @@ export function storageSettingsFor({
 
 /** The time (ms since 1970) when the service will delete a file that is stored now; absent when it keeps the file. */
 export function fileExpiryFor(
-  { expirySeconds: seconds }: Pick<FalSettings, 'expirySeconds'>,
+  { expirySeconds, accountExpirySeconds }: Pick<FalSettings, 'expirySeconds' | 'accountExpirySeconds'>,
   now: number,
 ): { expiresAt?: number } {
+  const seconds = expirySeconds ?? accountExpirySeconds;
   return seconds === undefined ? {} : { expiresAt: now + seconds * 1000 };
 }

@@ -71,10 +71,10 @@ test('the manifest describes who can open links, and says that files cannot be d
     const { visibility, days, sentence } = fal.linkAccess(settings);
     return [visibility, days ?? '-', sentence === undefined ? '-' : text(sentence)].join(' | ');
   };
-  expect(linkSummary({})).toBe('public | - | public, unlisted, can’t be deleted');
+  expect(linkSummary({})).toBe('public | - | public, unlisted, until you revoke the link');
   expect(linkSummary({ expiry: '1h' })).toBe('expiring | - | public, unlisted, expires after 1 hour');
   expect(linkSummary({ expiry: '30d' })).toBe('expiring | 30 | public, unlisted, expires after 30 days');
-  expect(linkSummary({ expiry: 'nonsense' })).toBe('public | - | public, unlisted, can’t be deleted');
+  expect(linkSummary({ expiry: 'nonsense' })).toBe('public | - | public, unlisted, until you revoke the link');
   expect(linkSummary({ access: 'signed', linkDays: '3' })).toBe('expiring | 3 | -');
   expect(fal.capabilities.canDelete).toBe(false);
 });

@@ -22,6 +22,8 @@ export interface FalSettings {
   key: string;
   /** Seconds until the service deletes a file. If absent, the account's setting applies. */
   expirySeconds?: number;
+  /** Seconds until the account's own setting deletes a file, if it is known and applies. */
+  accountExpirySeconds?: number;
   /** `signed`: only signed links, which expire, open a file. The service calls such a file restricted. */
   access: 'public' | 'signed';
   /** 1 to 7, for signed links */

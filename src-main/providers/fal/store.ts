@@ -2,6 +2,7 @@
 import type { FilePart } from '../transfer/file-part.ts';
 import type { DriverPorts } from '../contract/provider.ts';
 import { withRetries, type FalRetryOptions } from './retry.ts';
+import type { AccountDefaults } from './account-defaults.ts';
 import type { FalApi } from './api.ts';
 import type { FalSettings } from './settings.ts';
 import type { EtagVerifier } from './etag-verifier.ts';
@@ -12,6 +13,7 @@ export interface FalStore {
   ports: DriverPorts;
   http: FalHttpClient;
   api: FalApi;
+  account: AccountDefaults;
   retry: FalRetryOptions;
   etags: EtagVerifier;
   /** The size of the largest file sent in one request, in bytes. Larger files are sent in parts of `partBytes`. */

@@ -40,7 +40,10 @@ export const toInitiatedUpload = (
   ...(expiresAt === undefined ? {} : { expiresAt }),
 });
 
-/** Requests URLs for a new file. The service creates separate URLs for each file, so uploads never share a URL. */
+/**
+ * Requests URLs for a new file. The service creates separate URLs for each file, so uploads never share a URL.
+ * @throws AppFailure forbidden when the account's settings would close the link; as {@link FalApi.initiateUpload}
+ */
 export async function initiateFalUpload(
   {
     store,
@@ -52,12 +55,14 @@ export async function initiateFalUpload(
   },
   kind: 'whole' | 'parts',
 ): Promise<InitiatedUpload> {
+  const options = { signal, onSlowDown };
+  const settings = await store.account.applyTo(store.settings, options);
   const urls = await store.api.initiateUpload(
     kind,
-    { name: source.name, contentType: source.contentType, lifecycle: storageSettingsFor(store.settings) },
-    { signal, onSlowDown },
+    { name: source.name, contentType: source.contentType, lifecycle: storageSettingsFor(settings) },
+    options,
   );
-  return { ...urls, ...fileExpiryFor(store.settings, store.ports.now()) };
+  return { ...urls, ...fileExpiryFor(settings, store.ports.now()) };
 }
 
 export const saveFalCheckpoint = (

@@ -10,6 +10,7 @@ const glyphs: Record<LinkShape, GlyphName> = {
   private: 'lock',
   unreachable: 'broken',
   expired: 'past',
+  revoked: 'lock',
   public: 'globe',
   clock: 'clock',
 };

@@ -13,6 +13,7 @@ export type LinkShape =
   | 'private'
   | 'unreachable'
   | 'expired'
+  | 'revoked'
   | 'public'
   | 'clock';
 
@@ -57,7 +58,12 @@ export function reachFact(upload: UploadView, now: number): LinkFact | undefined
       ? { ...fact(verification, 'warn'), title: text('ui.chip.practice-title') }
       : undefined;
   if (upload.imported) return undefined; // not checked
+  if (upload.revokedAt !== undefined) return fact('revoked', verification === 'verified' ? 'warn' : 'calm');
   if (link.expiresAt !== undefined && link.expiresAt <= now) return fact('expired', 'warn');
+  return verificationFact(verification);
+}
+
+function verificationFact(verification: Verification | undefined): LinkFact {
   if (verification === 'verified') return fact('works', 'ok');
   if (verification === 'private') return fact('private', 'calm');
   if (verification === 'this-computer' || verification === 'this-network') return fact(verification, 'warn');
@@ -66,6 +72,7 @@ export function reachFact(upload: UploadView, now: number): LinkFact | undefined
 
 /** Who can open the link, or for how long. Before the upload is done, `days` (the destination's setting) is used. */
 export function visibilityFact(upload: UploadView, now: number, days?: number): LinkFact | undefined {
+  if (upload.revokedAt !== undefined) return undefined;
   if (upload.visibility === 'public') return fact('public', 'calm');
   if (upload.visibility === 'private') return upload.verification === 'private' ? undefined : fact('private', 'calm');
   const until = upload.link?.expiresAt;

@@ -10,6 +10,7 @@ import { Button } from '../../ui/Button.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
 import { useHoist } from '../../use-hoist.ts';
 import { withErrorToast } from './run-row-action.ts';
+import { RevokeLink } from './RevokeLink.tsx';
 import { runAndAnnounce } from './run-group-action.ts';
 import styles from './ConfirmDialog.module.css';
 
@@ -18,11 +19,14 @@ const renderMs = 100;
 
 /** Asks before an irreversible action. The safe button has the focus. */
 export function ConfirmDialog({ confirmation }: { confirmation: Confirmation }) {
-  return confirmation.kind === 'unpublish' ? (
-    <Unpublish confirmation={confirmation} />
-  ) : (
-    <CancelMany confirmation={confirmation} />
-  );
+  switch (confirmation.kind) {
+    case 'unpublish':
+      return <Unpublish confirmation={confirmation} />;
+    case 'revoke':
+      return <RevokeLink confirmation={confirmation} />;
+    case 'cancel':
+      return <CancelMany confirmation={confirmation} />;
+  }
 }
 
 type ConfirmProps<K extends Confirmation['kind']> = { confirmation: Extract<Confirmation, { kind: K }> };

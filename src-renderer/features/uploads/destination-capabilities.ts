@@ -11,6 +11,9 @@ function findCapabilities(profiles: ProfilesState, profileId: string): Capabilit
 export const canDelete = (profiles: ProfilesState, profileId: string): boolean =>
   findProfile(profiles, profileId) !== undefined && findCapabilities(profiles, profileId)?.canDelete !== false;
 
+export const canRevokeLinks = (profiles: ProfilesState, profileId: string): boolean =>
+  findCapabilities(profiles, profileId)?.canRevokeLinks === true;
+
 /** Whether a file can have several links. Otherwise, a new expiry would change the link that was already shared. */
 export const canCreateLinks = (profiles: ProfilesState, profileId: string): boolean =>
   findCapabilities(profiles, profileId)?.manyLinks === true;

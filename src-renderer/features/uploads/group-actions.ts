@@ -9,7 +9,7 @@ const applies: Record<GroupAction, (upload: UploadView) => boolean> = {
   resume: (upload) => menuActions(upload).includes('resume'),
   retry: (upload) => upload.status === 'failed' && !cannotRetry(upload),
   cancel: (upload) => menuActions(upload).includes('cancel'),
-  copy: (upload) => upload.status === 'done' && upload.link !== undefined,
+  copy: (upload) => upload.status === 'done' && upload.link !== undefined && upload.revokedAt === undefined,
   remove: (upload) => menuActions(upload).includes('remove'),
   unpublish: (upload) => upload.status === 'done',
 };

@@ -10,7 +10,7 @@ import { linkReach } from '../history/link-state.ts';
 export function linkOutcome(
   upload: UploadView,
 ): 'this-computer' | 'this-network' | 'private' | 'unreachable' | undefined {
-  const reach = upload.status === 'done' ? linkReach(upload) : undefined;
+  const reach = upload.status === 'done' && upload.revokedAt === undefined ? linkReach(upload) : undefined;
   return reach === 'verified' || (reach === 'this-computer' && upload.profileId === practiceId) ? undefined : reach;
 }
 

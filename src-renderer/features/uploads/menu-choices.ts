@@ -8,6 +8,7 @@ import {
   ExternalLink,
   FolderOpen,
   Info,
+  Link2Off,
   ListX,
   Pause,
   Pencil,
@@ -25,7 +26,7 @@ import type { Hoist } from '../../hoist.ts';
 import type { UploadFolder } from '../../stores/folders.ts';
 import { toggleDetails } from '../../stores/screen.ts';
 import { runRowAction } from './run-row-action.ts';
-import { canDelete, canCreateLinks } from './destination-capabilities.ts';
+import { canDelete, canCreateLinks, canRevokeLinks } from './destination-capabilities.ts';
 import { hasDetails } from './has-details.ts';
 import { runFolderAction, folderActions } from './folder-actions.ts';
 import type { GroupAction } from './group-actions.ts';
@@ -54,6 +55,7 @@ const icons: Record<RowAction, LucideIcon> = {
   resume: Play,
   cancel: X,
   remove: ListX,
+  revoke: Link2Off,
   unpublish: Trash2,
   'send-anyway': Send,
   'empty-practice': Eraser,
@@ -61,7 +63,7 @@ const icons: Record<RowAction, LucideIcon> = {
   replace: Replace,
 };
 
-const destructiveActions: readonly (RowAction | GroupAction)[] = ['cancel', 'unpublish', 'replace'];
+const destructiveActions: readonly (RowAction | GroupAction)[] = ['cancel', 'revoke', 'unpublish', 'replace'];
 const actionTone = (action: RowAction | GroupAction): Pick<MenuChoice, 'tone'> =>
   destructiveActions.includes(action) ? { tone: 'danger' } : {};
 
@@ -84,12 +86,11 @@ function actionLabel(action: RowAction, upload: UploadView): string {
 
 export function rowChoices(hoist: Hoist, upload: UploadView): MenuChoice[] {
   const profiles = hoist.profiles.getState();
-  const isAvailable = (action: RowAction): boolean =>
-    action === 'unpublish'
-      ? canDelete(profiles, upload.profileId)
-      : action === 'copy-day' || action === 'copy-week'
-        ? canCreateLinks(profiles, upload.profileId)
-        : true;
+  const isAvailable = (action: RowAction): boolean => {
+    if (action === 'unpublish') return canDelete(profiles, upload.profileId);
+    if (action === 'revoke') return canRevokeLinks(profiles, upload.profileId);
+    return action !== 'copy-day' && action !== 'copy-week' ? true : canCreateLinks(profiles, upload.profileId);
+  };
   const choices = menuActions(upload)
     .filter(isAvailable)
     .map((action): MenuChoice => ({

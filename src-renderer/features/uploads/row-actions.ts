@@ -18,6 +18,7 @@ export type RowAction =
   | 'resume'
   | 'cancel'
   | 'remove'
+  | 'revoke'
   | 'unpublish'
   | 'send-anyway'
   | 'empty-practice'
@@ -68,7 +69,7 @@ export function primaryAction(upload: UploadView): RowAction | undefined {
   if (upload.elsewhere) return undefined;
   switch (upload.status) {
     case 'done':
-      return 'copy';
+      return upload.revokedAt === undefined ? 'copy' : 'remove';
     case 'canceled':
       return upload.piped ? 'remove' : 'retry';
     case 'failed':
@@ -111,16 +112,22 @@ function failedActions(upload: UploadView): RowAction[] {
 const expiringCopyActions = ({ imported, visibility, profileId }: UploadView): RowAction[] =>
   imported || visibility !== 'expiring' || profileId === practiceId ? [] : ['copy-day', 'copy-week'];
 
+const linkActions = (upload: UploadView): RowAction[] =>
+  upload.revokedAt === undefined ? ['copy', ...expiringCopyActions(upload), 'open'] : [];
+
+/** A signed link contains the permission to open the file, so it works until it expires. */
+const canRevoke = ({ imported, revokedAt, link }: UploadView): boolean =>
+  !imported && revokedAt === undefined && link !== undefined && !link.isSigned && link.visibility !== 'private';
+
 function allActions(upload: UploadView): RowAction[] {
   if (upload.elsewhere) return ['reveal'];
   switch (upload.status) {
     case 'done':
       return [
-        'copy',
-        ...expiringCopyActions(upload),
-        'open',
+        ...linkActions(upload),
         'reveal',
         'remove',
+        ...(canRevoke(upload) ? ['revoke' as const] : []),
         ...(upload.imported ? [] : ['unpublish' as const]),
       ];
     case 'canceled':
@@ -154,7 +161,7 @@ export function keyAction(upload: UploadView, key: RowKey): RowAction | undefine
       return notByEnter.includes(primary) ? undefined : primary;
     }
     case 'Ctrl+Enter':
-      return upload.status === 'done' ? 'open' : undefined;
+      return actions.includes('open') ? 'open' : undefined;
     case 'Space':
       return actions.find((action) => action === 'pause' || action === 'resume');
     case 'Delete':

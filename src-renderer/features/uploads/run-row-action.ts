@@ -30,10 +30,11 @@ export function runRowAction(hoist: Hoist, upload: UploadView, action: RowAction
     case 'fix':
       hoist.screen.setState({ setup: { kind: 'edit', profileId: upload.profileId, then: 'retry' } });
       return;
+    case 'revoke':
     case 'unpublish':
       hoist.screen.setState({
         confirmation: {
-          kind: 'unpublish',
+          kind: action,
           ids: [upload.id],
           name: displaySafeName(upload.name),
           destination: upload.destination,

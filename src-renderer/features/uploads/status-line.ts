@@ -116,7 +116,9 @@ const doneFact = (upload: UploadView): string =>
 const doneLine = (upload: UploadView): string =>
   joinFacts([
     doneFact(upload),
-    upload.verification === 'unreachable' ? text('ui.row.outcome.unreachable') : undefined,
+    upload.verification === 'unreachable' && upload.revokedAt === undefined
+      ? text('ui.row.outcome.unreachable')
+      : undefined,
     fallbackText(upload),
   ]);
 

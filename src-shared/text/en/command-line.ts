@@ -32,6 +32,10 @@ export const commandLineTexts = {
   'cli.history.about': 'Print finished uploads, newest first: time, status, name and link, separated by tabs.',
   'cli.history.words': 'Show only uploads with these words in their name, link or destination.',
   'cli.history.limit': 'Maximum number of uploads.',
+  'cli.revoke.about': 'Make links stop working. The files stay stored. Works for fal.ai.',
+  'cli.revoke.links': 'Links as Hoist printed them, or IDs from --json.',
+  'cli.revoke.unknown': 'The history has no upload with the link or ID {link}. No link was revoked.',
+  'cli.revoke.still-open': '{url}: revoked, but the link still opens. Open it again in a few minutes to check.',
   'cli.status.about': 'Print the destination in use and the unfinished uploads.',
 
   'cli.practice.note':

@@ -6,6 +6,7 @@ export const historyTexts = {
   'ui.chip.private': 'Private',
   'ui.chip.unreachable': 'Not reachable',
   'ui.chip.expired': 'Expired',
+  'ui.chip.revoked': 'Revoked',
   'ui.chip.public': 'Public',
   'ui.chip.expires': 'Expires',
   'ui.chip.elsewhere': 'Command line',
@@ -19,6 +20,7 @@ export const historyTexts = {
   'ui.chip.private-title': 'The link requires a sign-in.',
   'ui.chip.unreachable-title': 'The file is stored, but its link didn’t respond.',
   'ui.chip.expired-title': 'Copy link creates a new one.',
+  'ui.chip.revoked-title': 'The link was revoked. The file stays stored.',
   'ui.chip.expires-title': 'This link works until {date}.',
   'ui.chip.public-title': 'Anyone with the link can open it until the file is deleted.',
   'ui.chip.elsewhere-title': 'This upload runs on the command line. You can watch it here and stop it there.',
@@ -40,4 +42,12 @@ export const historyTexts = {
   'ui.delete.delete-label': 'Delete from {destination}',
   'ui.delete.deleted':
     '{count, plural, one {{name} was deleted from {destination}. Its link no longer works.} other {# files were deleted from {destination}. Their links no longer work.}}',
+  'ui.revoke.question': 'Revoke the link of {name}?',
+  'ui.revoke.detail':
+    'The link stops working for everyone, and you can’t restore it in Hoist. The file stays stored in {destination} until it expires.',
+  'ui.revoke.keep': 'Keep',
+  'ui.revoke.revoke': 'Revoke link',
+  'ui.revoke.revoked': 'The link of {name} was revoked.',
+  'ui.revoke.still-open':
+    'The link of {name} was revoked, but it still opens. Open it again in a few minutes to check.',
 } as const;

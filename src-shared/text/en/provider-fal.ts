@@ -1,13 +1,14 @@
 /** Settings of fal.ai. Its errors are causes of the general ones, such as `error.forbidden.fal.what`. */
 export const falTexts = {
   'provider.fal.help':
-    'The storage of fal.ai. Files are public but unlisted: anyone with the link can open them, and they can’t be deleted or renamed.',
+    'The storage of fal.ai. Files are public but unlisted: anyone with the link can open them. You can revoke links, but not delete or rename files.',
 
   'fal.key.label': 'API key',
   'fal.key.help':
     'From the fal.ai dashboard: two halves separated by a colon. Hoist encrypts it when you save, and never shows it again.',
   'fal.expiry.label': 'Keep files for',
-  'fal.expiry.help': 'Files can’t be deleted from fal.ai. An expired file can’t be restored.',
+  'fal.expiry.help':
+    'You can revoke a link earlier, but files are deleted only when they expire. An expired file can’t be restored.',
   'fal.expiry.never': 'As long as the account keeps them',
   'fal.expiry.1h': '1 hour',
   'fal.expiry.1d': '1 day',
@@ -27,7 +28,7 @@ export const falTexts = {
   'fal.linkDays.1': '1 day',
 
   // next to the name of the destination
-  'fal.links.never': 'public, unlisted, can’t be deleted',
+  'fal.links.never': 'public, unlisted, until you revoke the link',
   'fal.links.1h': 'public, unlisted, expires after 1 hour',
   'fal.links.1d': 'public, unlisted, expires after 1 day',
   'fal.links.7d': 'public, unlisted, expires after 7 days',

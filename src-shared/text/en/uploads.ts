@@ -131,6 +131,7 @@ export const uploadTexts = {
   'ui.menu.keep-both': 'Upload under a new name',
   'ui.menu.replace': 'Replace existing file',
   'ui.menu.details': 'Details',
+  'ui.menu.revoke': 'Revoke link…',
   'ui.menu.unpublish': 'Delete from {destination}…',
   'ui.menu.fix': 'Edit {destination}…',
   'ui.menu.empty-practice': 'Empty Practice…',

@@ -39,7 +39,10 @@ export interface FalFixture {
 }
 
 export async function startFalFixture(options: FalServerOptions = {}): Promise<FalFixture> {
-  const server = await FalServer.start({ keys: { [falTestKey]: {} }, ...options });
+  const server = await FalServer.start({
+    ...options,
+    keys: { [falTestKey]: {}, [limitedFalKey]: limitedRights, ...options.keys },
+  });
   const proxy = await FaultProxy.start(server.origin);
   server.address = proxy.url;
   return {
@@ -71,6 +74,10 @@ export async function falSubject(values: FieldValues = { key: falTestKey }): Pro
     stop,
   };
 }
+
+/** A key without the permissions for files and for the account's settings. */
+export const limitedFalKey = 'no:assets';
+const limitedRights = { mayReadAssets: false, mayWriteAssets: false, mayReadSettings: false };
 
 /** A driver without the shared code of all providers, so that tests see the errors that it throws. */
 export const falDriverAt = (
