@@ -2,11 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import { FaultProxy } from '../src-main/providers/testing/fault-proxy.ts';
 import { caseCount } from '../src-main/testing/sample.ts';
 import {
   bucketEnv,
-  endpoint,
   downloadLink,
   createTestBucket,
   hasS3Server,
@@ -17,7 +15,8 @@ import {
 import { HoistProcess, hoistCommand, userDataFolder, runHoist, runShellLine } from './hoist-cli.ts';
 import { clipboardText, setClipboardText } from './desktop.ts';
 import { dropOnPage } from './drag-and-drop.ts';
-import { expect, temporaryFolder, test as base } from './app-fixture.ts';
+import { expect, temporaryFolder } from './app-fixture.ts';
+import { test } from './proxied-bucket.ts';
 
 const MiB = 1024 * 1024;
 const linkPattern = /^http:\/\/127\.0\.0\.1:\d+\/\S+$/;
@@ -34,30 +33,6 @@ function writeFile(folder: string, name: string, bytes: number): string {
   fs.closeSync(handle);
   return path.join(folder, name);
 }
-
-/** A separate bucket on the real server, behind a proxy with an adjustable speed limit. */
-interface ProxiedBucket {
-  home: string;
-  bucket: string;
-  proxy: FaultProxy;
-  env: Record<string, string>;
-}
-
-const test = base.extend<{ remote: ProxiedBucket }>({
-  // oxlint-disable-next-line no-empty-pattern
-  remote: async ({}, use, info) => {
-    info.skip(!hasS3Server, 'no S3 server');
-    const bucket = await createTestBucket();
-    const proxy = await FaultProxy.start(endpoint);
-    await use({
-      home: temporaryFolder('home'),
-      bucket,
-      proxy,
-      env: { ...bucketEnv(), AWS_S3_BUCKET: bucket, AWS_ENDPOINT_URL: proxy.url },
-    });
-    await proxy.stop();
-  },
-});
 
 const runningProcesses: HoistProcess[] = [];
 test.afterEach(async () => {
@@ -208,7 +183,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     const ended = await upload.ended;
     expect(Date.now() - startedAt).toBeLessThan(15_000);
     expect(ended).toMatchObject({ code: 130, stdout: '' });
-    expect(ended.stderr).toContain('a.bin: stopped. Resume with: hoist resume');
+    expect(ended.stderr).toContain('a.bin: paused. Resume with: hoist resume');
     expect(await listUploadIds(bucket)).toHaveLength(1);
     proxy.bytesPerSecond = Infinity;
     const resumed = await runHoist(['resume'], { home, env });

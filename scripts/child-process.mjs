@@ -40,14 +40,17 @@ export function runProcess(command, args, { cwd, env, output = 'stderr', onStart
 }
 
 /**
- * Forwards signals that ask this process to stop to its child. This process stops when the child has stopped.
+ * Forwards signals that ask this process to stop to its child. This process stops when the child has stopped, or
+ * immediately when the child has not started.
  * @param {() => import('node:child_process').ChildProcess | undefined} child
  */
 export function forwardSignals(child) {
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
     // A terminal sends SIGINT to the child too. A second SIGINT would make the app quit without asking.
     process.on(signal, () => {
-      if (signal !== 'SIGINT' || !hasTerminal()) child()?.kill(signal);
+      const running = child();
+      if (!running) process.exit(128 + os.constants.signals[signal]);
+      if (signal !== 'SIGINT' || !hasTerminal()) running.kill(signal);
     });
   }
 }

@@ -43,6 +43,7 @@ afterAll(() => {
 class FakeTerminal implements Terminal {
   readonly results: string[] = [];
   readonly messages: string[] = [];
+  readonly hasLostResults = false;
   async result(line: string): Promise<void> {
     this.results.push(line);
   }

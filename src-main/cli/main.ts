@@ -10,6 +10,7 @@ import { disableSpellChecker } from '../electron/no-spell-checker.ts';
 import { detectKeyStore } from '../platform/chromium-key-store.ts';
 import { runInProcess } from './run-in-process.ts';
 import { exitCodes } from './cli-context.ts';
+import { StopRequests, stopSignals } from './stop-requests.ts';
 
 /** Called before `ready`. Ends the process with the command's exit code. */
 export function runCommandLine(args: string[]): void {
@@ -19,25 +20,26 @@ export function runCommandLine(args: string[]): void {
   disableSpellChecker();
   const keyStore = detectKeyStore();
   if (keyStore) app.commandLine.appendSwitch('password-store', keyStore);
-  const stop = new AbortController();
-  // Chromium turns SIGINT and SIGTERM into a request to quit. The first request stops the command gracefully, the
-  // second ends the process at once.
+  // A signal to the process group also ends Chromium's helper processes, and Chromium crashes when it loses its GPU process.
+  app.commandLine.appendSwitch('in-process-gpu');
+  const stop = new StopRequests({ exit: () => app.exit(exitCodes.interrupted), now: () => performance.now() });
+  // Until `ready`, Chromium turns signals into a request to quit.
   app.on('before-quit', (event) => {
     event.preventDefault();
-    if (stop.signal.aborted) app.exit(exitCodes.interrupted);
-    stop.abort();
+    stop.request();
   });
   void app
     .whenReady()
-    .then(() =>
-      runInProcess(args, {
+    .then(() => {
+      for (const signal of stopSignals) process.on(signal, () => stop.request());
+      return runInProcess(args, {
         folder,
         home: app.getPath('home'),
         version: app.getVersion(),
         secretBox: electronSecretBox(),
         proxies: electronNetwork('environment'),
         stop: stop.signal,
-      }),
-    )
+      });
+    })
     .then((code) => app.exit(code));
 }

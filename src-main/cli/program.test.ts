@@ -231,7 +231,7 @@ describe('upload', () => {
           });
           expect(ran.code).toBe(130);
           expect(lines(ran.out).map(fileNameIn)).not.toContain('large.bin');
-          expect(ran.err).toContain('large.bin: stopped. Resume with: hoist resume');
+          expect(ran.err).toContain('large.bin: paused. Resume with: hoist resume');
           expect((await store.itemCounts()).uploads).toBe(1);
           const storedParts = new Set(parts().map(({ target }) => target));
           proxy.setRule();

@@ -82,7 +82,7 @@ export async function runProgram(args: string[], context: CliContext, version: s
     if (to === 'out') await context.terminal.result(output.trimEnd());
     else context.terminal.message(output.trimEnd());
   }
-  return code;
+  return code === exitCodes.done && context.terminal.hasLostResults ? exitCodes.failed : code;
 }
 
 /** @throws errors other than a usage error or an interruption */

@@ -12,6 +12,7 @@ import type { ProxyResolver } from '../providers/network/transport.ts';
 import { openStore } from '../store/open.ts';
 import { runProgram } from './program.ts';
 import { openPrompt, type Prompt } from './prompt.ts';
+import { standardOutput } from './standard-output.ts';
 import { openTerminal } from './terminal.ts';
 import { formatFailure, printable } from './format.ts';
 import { exitCodes, type ExitCode, type OpenCoreOptions, type CliContext } from './cli-context.ts';
@@ -29,7 +30,7 @@ export interface ProcessPorts {
 /** Never throws: prints errors and returns them as an exit code. */
 export async function runInProcess(args: string[], ports: ProcessPorts): Promise<ExitCode> {
   const { folder, home, version, stop } = ports;
-  const terminal = openTerminal(process.stdout, process.stderr);
+  const terminal = openTerminal(standardOutput(process.stdout), process.stderr);
   const log = openLog({ folder: path.join(folder, 'logs'), home });
   // A bug in one part of the code must not stop running uploads.
   process.on('uncaughtException', (cause) => {
@@ -52,6 +53,7 @@ export async function runInProcess(args: string[], ports: ProcessPorts): Promise
     open: (options = {}) => openCore(ports, { log, prompt }, options),
   };
   try {
+    if (stop.aborted) return exitCodes.interrupted;
     return await runProgram(args, context, version);
   } catch (cause) {
     const message = formatFailure(cause);

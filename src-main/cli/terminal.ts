@@ -1,9 +1,11 @@
 /**
  * The output of a command: results on standard output, one per line, and everything else on standard error. The command
- * continues when the reader closes standard output.
+ * continues when the reader closes standard output. When standard output can't be written for another reason, such as a
+ * full disk, the results go to standard error.
  */
 import type { Writable } from 'node:stream';
 import { createLogUpdate } from 'log-update';
+import { text } from '../../src-shared/text/text.ts';
 
 /** A stream of the process. `columns` and `rows` are set when it is a terminal. */
 export type Stream = Writable & { isTTY?: boolean; columns?: number; rows?: number };
@@ -11,6 +13,8 @@ export type Stream = Writable & { isTTY?: boolean; columns?: number; rows?: numb
 export interface Terminal {
   /** Writes one line of the result. Resolves when the reader has received it or has closed the stream. */
   result(line: string): Promise<void>;
+  /** Whether a result could not be written to standard output. A reader that closes it does not count. */
+  readonly hasLostResults: boolean;
   /** Writes a line for the user to standard error. */
   message(line: string): void;
   /** Redraws the last line of the terminal. Does nothing when standard error is not a terminal. */
@@ -25,34 +29,47 @@ export function openTerminal(stdout: Stream, stderr: Stream): Terminal {
   // Some terminals report a size of 0, and log-update would then truncate every line to nothing.
   if (stderr.isTTY)
     Object.assign(stderr, { columns: stderr.columns || defaultSize.columns, rows: stderr.rows || defaultSize.rows });
-  const live = stderr.isTTY ? createLogUpdate(stderr as NodeJS.WriteStream) : undefined;
-  let isOutOpen = true;
+  // The cursor stays visible: to restore it, log-update would install signal handlers that end the process on Ctrl+C.
+  const live = stderr.isTTY ? createLogUpdate(stderr as NodeJS.WriteStream, { showCursor: true }) : undefined;
+  let output: 'open' | 'closed' | 'failed' = 'open';
   let isErrOpen = true;
-  stdout.on('error', () => {
-    isOutOpen = false;
-  });
+  let hasLostResults = false;
+  const onOutputError = (cause: NodeJS.ErrnoException): void => {
+    if (output === 'open') output = isClosedByReader(cause, stdout) ? 'closed' : 'failed';
+    if (output === 'failed' && !hasLostResults) {
+      hasLostResults = true;
+      message(text(isDiskFull(cause) ? 'cli.output-disk-full' : 'cli.output-failed', { code: cause.code ?? '' }));
+    }
+  };
+  const message = (line: string): void => {
+    if (!isErrOpen) return;
+    live?.clear();
+    stderr.write(`${line}\n`);
+  };
+  stdout.on('error', onOutputError);
   stderr.on('error', () => {
     isErrOpen = false;
   });
   return {
     async result(line) {
-      if (!isOutOpen) return;
       // Standard output and standard error may be the same terminal.
       live?.clear();
-      await new Promise<void>((resolve) => {
-        // When the reader has closed the pipe, the callback receives an error, or `close` is emitted before it.
-        stdout.once('close', resolve);
-        stdout.write(`${line}\n`, () => {
-          stdout.off('close', resolve);
-          resolve();
+      if (output === 'open')
+        await new Promise<void>((resolve) => {
+          // When the reader has closed the pipe, the callback receives an error, or `close` is emitted before it.
+          stdout.once('close', resolve);
+          stdout.write(`${line}\n`, (cause) => {
+            if (cause) onOutputError(cause);
+            stdout.off('close', resolve);
+            resolve();
+          });
         });
-      });
+      if (output === 'failed') message(line);
     },
-    message(line) {
-      if (!isErrOpen) return;
-      live?.clear();
-      stderr.write(`${line}\n`);
+    get hasLostResults() {
+      return hasLostResults;
     },
+    message,
     progress(line) {
       if (isErrOpen) live?.(line);
     },
@@ -62,3 +79,9 @@ export function openTerminal(stdout: Stream, stderr: Stream): Terminal {
     },
   };
 }
+
+const isDiskFull = ({ code }: NodeJS.ErrnoException): boolean => code === 'ENOSPC' || code === 'EDQUOT';
+
+/** A terminal whose window was closed fails with EIO. */
+const isClosedByReader = ({ code }: NodeJS.ErrnoException, { isTTY = false }: Stream): boolean =>
+  code === 'EPIPE' || code === 'ECONNRESET' || (code === 'EIO' && isTTY);

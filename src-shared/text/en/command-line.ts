@@ -46,7 +46,7 @@ export const commandLineTexts = {
   'cli.resuming': 'Resuming {count, plural, one {# upload} other {# uploads}}.',
   'cli.unreachable': '{name}: uploaded, but its link doesn’t respond.',
   'cli.canceled': '{name}: canceled.',
-  'cli.paused': '{name}: stopped. Resume with: hoist resume',
+  'cli.paused': '{name}: paused. Resume with: hoist resume',
   'cli.sensitive':
     '{name}: not uploaded, because its location usually holds keys or passwords. Add --sensitive to upload it anyway.',
   'cli.empty-folder': '{name}: this folder contains no files.',
@@ -57,6 +57,8 @@ export const commandLineTexts = {
   'cli.interrupted': '{name}: stopped while reading this folder. None of its files was uploaded.',
   'cli.no-destination':
     'There is no destination named {name}. {count, plural, =0 {} other {Available destinations: {names}.}}',
+  'cli.output-disk-full': 'Standard output can’t be written: the disk is full. The results follow here.',
+  'cli.output-failed': 'Standard output can’t be written ({code}). The results follow here.',
   'cli.bug': 'Hoist hit an internal error. See the log for details: {path}',
   'cli.warning': 'Warning: {name}: {state}',
 
