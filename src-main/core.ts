@@ -16,6 +16,7 @@ import { importPorts } from './core/import-ports.ts';
 import { OrphanAdopter } from './core/orphan-adopter.ts';
 import { OutcomeRecorder } from './core/outcome-recorder.ts';
 import { PracticeKeeper } from './core/practice-keeper.ts';
+import { PracticeSpace } from './core/practice-space.ts';
 import { practiceValues } from './core/practice-values.ts';
 import { ProgressWriter, progressWriteMs } from './core/progress-writer.ts';
 import { providerTools } from './core/provider-tools.ts';
@@ -65,6 +66,8 @@ export interface CorePorts {
    * Uploads whose destination refuses its key wait for a valid key in a window, and fail in a command.
    */
   blocked?: 'wait' | 'fail';
+  /** bytes; 5 GiB by default */
+  practiceQuotaBytes?: number;
 }
 
 /** ms between two checks, so that each process shows the changes of another process within a second */
@@ -95,6 +98,7 @@ export class Core {
     const intervals = new Intervals();
     const computer = new CurrentComputer(env, () => listeners.emit('environmentChanged'));
     const practice = new Practice({
+      ...(ports.practiceQuotaBytes === undefined ? {} : { quotaBytes: ports.practiceQuotaBytes }),
       folder: path.join(folder, 'practice'),
       now: Date.now,
       randomBytes: (count) => randomBytes(count),
@@ -149,7 +153,7 @@ export class Core {
         log,
         records: store.uploads,
         sources,
-        destinations: profiles.destinations,
+        destinations: new PracticeSpace(profiles.destinations, () => practice.space()),
         events: {
           changed: (upload, what) => listeners.emit('uploadChanged', upload, what, 'this-process'),
           removed: (id) => listeners.emit('uploadRemoved', id),

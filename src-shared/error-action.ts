@@ -70,9 +70,14 @@ const actionsByCause: Readonly<Record<string, ErrorAction>> = {
   'secret-missing/mfa': 'retry',
   'secret-missing/code': 'retry',
   'unauthorized/mfa': 'retry',
+  'too-large/space': 'retry',
   'too-large/wanted': 'fix',
   'too-large/front': 'fix',
 };
 
 export const actionFor = ({ code, params }: Pick<AppError, 'code' | 'params'>): ErrorAction =>
   actionsByCause[`${code}/${params?.['why'] ?? ''}`] ?? defaultActions[code];
+
+/** Whether an upload to Practice failed for lack of space, so that it can succeed after the user has emptied Practice. */
+export const needsPracticeSpace = ({ code, params }: AppError): boolean =>
+  code === 'quota-exceeded' || (code === 'too-large' && params?.['why'] === 'space');

@@ -74,6 +74,8 @@ export interface AppError {
   retryAfterMs?: number;
   /** ID of the log line with the raw cause. */
   diagnosticId?: string;
+  /** The uploaded parts are deleted, because they take the space that uploads need. */
+  discardsParts?: true;
 }
 
 export type Result<T> = { ok: true; value: T } | { ok: false; error: AppError };

@@ -1,6 +1,29 @@
 /** @type {import('../../scripts/mutants/lists.mjs').MutantEntry[]} */
 export const mutants = [
   {
+    file: 'src-main/core/practice-space.ts',
+    find: 'this.#unsent.set(key, size);',
+    replace: '',
+    breaks: 'two files that fit only one at a time are both sent to Practice until it is full',
+    caughtBy: { unit: 'the space of a running upload is not given to another file' },
+  },
+  {
+    file: 'src-main/core/practice-space.ts',
+    find: "if (size > left) throw failure('too-large', { params: { why: 'space', left: toMegabytes(left) } });",
+    replace: '',
+    breaks: 'a file that does not fit is sent to Practice until it is full',
+    caughtBy: {
+      unit: 'a file larger than the free space is refused, and smaller files of the same drop are stored',
+    },
+  },
+  {
+    file: 'src-main/core/practice-space.ts',
+    find: ', discardsParts: true }',
+    replace: ' }',
+    breaks: 'the parts of a rejected upload keep Practice full',
+    caughtBy: { unit: 'the parts of an upload that Practice rejects are deleted' },
+  },
+  {
     file: 'src-main/core/orphan-adopter.ts',
     find: 'intervals.every(orphanPollMs, () => this.#adoptNew());',
     replace: '',

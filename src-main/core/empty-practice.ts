@@ -1,5 +1,6 @@
 /** Empties Practice on the user's request. */
 import { practiceId } from '../../src-shared/profile.ts';
+import { needsPracticeSpace } from '../../src-shared/error-action.ts';
 import { isTerminal } from '../../src-shared/upload.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Practice } from '../practice/practice.ts';
@@ -17,7 +18,7 @@ export async function emptyPractice({
 }): Promise<void> {
   await practice.empty();
   for (const upload of store.uploads.ofProfile(practiceId))
-    if (isTerminal(upload) && !(upload.status === 'failed' && upload.error.code === 'quota-exceeded'))
+    if (isTerminal(upload) && !(upload.status === 'failed' && needsPracticeSpace(upload.error)))
       engine.remove(upload.id);
   // Uploads that waited for space can continue.
   engine.onProfileChanged(practiceId);

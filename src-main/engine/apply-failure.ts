@@ -1,5 +1,5 @@
 /** The state of an upload after a failed attempt or a refusal. */
-import type { AppError, ErrorCode } from '../../src-shared/errors.ts';
+import type { AppError } from '../../src-shared/errors.ts';
 import type { Upload, Withheld } from '../../src-shared/upload.ts';
 import { endLastAttempt, withNewAttempt } from './attempt-list.ts';
 import { carriedFields, resumeFields } from './carried-fields.ts';
@@ -45,7 +45,7 @@ function applyDecision(
         until: decision.until,
         error,
         failures: decision.failures,
-        ...resumeFields(upload),
+        ...(error.discardsParts ? {} : resumeFields(upload)),
       };
     case 'next':
       return { ...carriedFields(upload), status: 'queued', step: decision.step, failures: 0 };
@@ -55,8 +55,12 @@ function applyDecision(
 }
 
 /** Parts of a missing, changed or too large file are useless for a later attempt, and a stream cannot be read again. */
-const discardsCheckpoint = (upload: Upload, code: ErrorCode): boolean =>
-  'stream' in upload.source || code.startsWith('source-') || code === 'too-large' || code === 'canceled';
+const discardsCheckpoint = (upload: Upload, { code, discardsParts }: AppError): boolean =>
+  'stream' in upload.source ||
+  code.startsWith('source-') ||
+  code === 'too-large' ||
+  code === 'canceled' ||
+  discardsParts === true;
 
 export function markFailed(upload: UnfinishedUpload, error: AppError, at: number, withheld?: Withheld): Upload {
   const attempts = endLastAttempt(upload.attempts, at, upload.attempts.at(-1)?.ended === undefined ? error : undefined);
@@ -66,7 +70,7 @@ export function markFailed(upload: UnfinishedUpload, error: AppError, at: number
     error,
     failedAt: at,
     attempts,
-    ...(discardsCheckpoint(upload, error.code) ? {} : resumeFields(upload)),
+    ...(discardsCheckpoint(upload, error) ? {} : resumeFields(upload)),
     ...(withheld && { withheld }),
   };
 }

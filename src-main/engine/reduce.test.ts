@@ -123,6 +123,15 @@ test('a failure keeps the checkpoint, except for a missing or too large file and
   expect(run(start, checkpoint, { type: 'cancel', at: 3 })).not.toHaveProperty('checkpoint');
 });
 
+test('an error that discards the parts drops the checkpoint, also while the upload waits', () => {
+  const error = { code: 'quota-exceeded', discardsParts: true } as const;
+  for (const decision of [{ do: 'fail' }, { do: 'wait', until: 9, failures: 1 }] as const) {
+    const failed = run(start, checkpoint, bytesStored, { type: 'attempt-failed', attempt: 1, error, decision, at: 4 });
+    expect(failed).toMatchObject({ error });
+    for (const field of ['checkpoint', 'bytesStored']) expect(failed).not.toHaveProperty(field);
+  }
+});
+
 test('retry resumes where bytes are stored, otherwise starts with the preferred destination', () => {
   const second: Upload = { ...queued, chain: [...queued.chain, { profileId: 'q', visibility: 'private' }], step: 1 };
   const afterRetry = (...events: UploadEvent[]) =>

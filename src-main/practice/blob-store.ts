@@ -7,6 +7,7 @@ import { randomBytes } from 'node:crypto';
 import { open, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemCodeOf } from '../platform/file-errors.ts';
+import { reservedBytes } from './free-space.ts';
 import { syncFolder, type BlobRef } from './records.ts';
 import { s3Error } from './s3-error.ts';
 
@@ -17,8 +18,6 @@ export interface StorageLimits {
   freeBytes(): Promise<number>;
 }
 
-/** Free space that Practice leaves for other programs, in bytes. */
-const reservedBytes = 256 * 1024 * 1024;
 /** A long write checks the free space each time it has written this many bytes. */
 const spaceCheckBytes = 64 * 1024 * 1024;
 /** Size of one read from disk, in bytes. */

@@ -9,6 +9,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { failure } from '../../src-shared/errors.ts';
 import type { PracticeUsage } from '../../src-shared/profile.ts';
 import { systemCodeOf } from '../platform/file-errors.ts';
+import { freeBytesIn, reservedBytes } from './free-space.ts';
 import { lockFolder, type FolderLock } from './folder-lock.ts';
 import { isPracticeServer } from './identity.ts';
 import type { RunningServer } from './start-server.ts';
@@ -144,6 +145,13 @@ export class Practice {
       bytes: sizes.reduce((sum, size) => sum + size, 0),
       quotaBytes,
     };
+  }
+
+  /** @returns bytes: the capacity, and the space for new files on a disk that other programs also use */
+  async space(): Promise<{ capacity: number; available: number }> {
+    const { freeBytes = () => freeBytesIn(this.#ports.folder) } = this.#ports;
+    const [{ bytes, quotaBytes }, free] = await Promise.all([this.usage(), freeBytes()]);
+    return { capacity: quotaBytes, available: Math.min(quotaBytes - bytes, free - reservedBytes) };
   }
 
   /**

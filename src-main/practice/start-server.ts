@@ -1,6 +1,6 @@
 /** Opens the folder and starts the server. Runs only in the process that holds the lock on the folder. */
-import { statfs } from 'node:fs/promises';
 import { systemCodeOf } from '../platform/file-errors.ts';
+import { freeBytesIn } from './free-space.ts';
 import { ObjectStore } from './object-store.ts';
 import { identityProof } from './identity.ts';
 import type { PracticeSettings } from './practice.ts';
@@ -73,8 +73,3 @@ function createSettings(options: Pick<StartServerOptions, 'randomBytes'>): Pract
 
 const randomPort = ({ randomBytes }: Pick<StartServerOptions, 'randomBytes'>): number =>
   portRange.first + (randomBytes(4).readUInt32BE() % portRange.count);
-
-async function freeBytesIn(folder: string): Promise<number> {
-  const { bavail, bsize } = await statfs(folder);
-  return bavail * bsize;
-}

@@ -22,7 +22,9 @@ const noSecretBox: SecretBox = {
   decrypt: () => Promise.reject(new Error('no key store')),
 };
 
-export type CoreFixtureOptions = Partial<Pick<CorePorts, 'builtIns' | 'providers' | 'secretBox'>>;
+export type CoreFixtureOptions = Partial<
+  Pick<CorePorts, 'builtIns' | 'providers' | 'secretBox' | 'practiceQuotaBytes'>
+>;
 
 export class CoreFixture {
   readonly folder: string;

@@ -71,6 +71,7 @@ const examples: NonNullable<AppError['params']> = {
   device: 'your device',
   proxy: 'proxy.example.com:8080',
   limit: 100,
+  left: 800,
   minutes: 25,
   to: 'https://login.example.net',
   said: 'the server’s message',

@@ -32,7 +32,7 @@ function checkSize(bytes: number, { maxBytes, userMaxBytes = Infinity }: SizeLim
       field: 'largestMB',
       params: { why: 'wanted', limit: Math.round(userMaxBytes / 1e4) / 100 },
     });
-  if (bytes > maxBytes) throw failure('too-large');
+  if (bytes > maxBytes) throw failure('too-large', { params: { why: 'service', limit: Math.floor(maxBytes / 1e9) } });
 }
 
 async function* limitedChunks(chunks: AsyncIterable<Uint8Array>, limits: SizeLimits): AsyncGenerator<Uint8Array> {

@@ -59,7 +59,9 @@ async function uploadWithRestart(
 
 function planUpload({ settings }: S3Store, size: number): PartPlan {
   const { preferredPartBytes, maxParts, maxPartBytes, maxObjectBytes } = settings.store;
-  const plan = size > maxObjectBytes ? undefined : planParts(size, { preferredPartBytes, maxParts, maxPartBytes });
+  if (size > maxObjectBytes)
+    throw failure('too-large', { params: { why: 'service', limit: Math.floor(maxObjectBytes / 1e9) } });
+  const plan = planParts(size, { preferredPartBytes, maxParts, maxPartBytes });
   if (!plan) throw failure('too-large');
   return plan;
 }

@@ -1,5 +1,5 @@
 /** Actions for an upload: the primary action, if any, and those in the ⋯ menu. */
-import { actionFor, type ErrorAction } from '../../../src-shared/error-action.ts';
+import { actionFor, needsPracticeSpace, type ErrorAction } from '../../../src-shared/error-action.ts';
 import { practiceId } from '../../../src-shared/profile.ts';
 import type { UploadView } from '../../../src-shared/upload.ts';
 
@@ -39,7 +39,7 @@ export const isProfileFix = (action: RowAction | undefined): action is 'fix-key'
 const isSettingError = (upload: UploadView): boolean => hasErrorAction(upload, 'fix');
 /** Whether the upload needs Practice to be emptied, because Practice is full. */
 const isPracticeFull = (upload: UploadView): boolean =>
-  upload.profileId === practiceId && upload.error?.code === 'quota-exceeded';
+  upload.profileId === practiceId && upload.error !== undefined && needsPracticeSpace(upload.error);
 /** Whether a retry cannot succeed. */
 export const cannotRetry = (upload: UploadView): boolean =>
   upload.piped === true || (upload.error !== undefined && actionFor(upload.error) === 'remove');
@@ -48,8 +48,8 @@ function failedAction(upload: UploadView): RowAction {
   if (upload.withheld) return 'send-anyway';
   if (upload.error?.code === 'name-taken') return 'keep-both';
   if (isKeyError(upload)) return keyRemedy(upload);
-  if (isSettingError(upload)) return 'fix';
   if (isPracticeFull(upload)) return 'empty-practice';
+  if (isSettingError(upload)) return 'fix';
   return cannotRetry(upload) ? 'remove' : 'retry';
 }
 

@@ -36,6 +36,12 @@ export const fileErrorTexts = {
 
   'error.too-large.what': 'The file is larger than the storage service allows.',
   'error.too-large.remedy': 'Use another destination, or split the file.',
+  'error.too-large.service.what': 'The file is larger than the {limit, number} GB that this service allows.',
+  'error.too-large.service.remedy': 'Use another destination, or split the file.',
+  'error.too-large.capacity.what': 'The file is larger than Practice’s capacity of {limit, number} MB.',
+  'error.too-large.capacity.remedy': 'Use another destination.',
+  'error.too-large.space.what': 'Practice has only {left, number} MB free, so this file doesn’t fit.',
+  'error.too-large.space.remedy': 'Empty Practice, then try again, or use another destination.',
   'error.too-large.wanted.what': 'The file is larger than the {limit, number} MB limit of this destination.',
   'error.too-large.wanted.remedy': 'Raise the limit, or use another destination.',
   'error.too-large.front.what': 'A server in front of {host} rejects requests of this size.',

@@ -18,6 +18,8 @@ export const storageErrorTexts = {
 
   'error.quota-exceeded.what': 'The storage is full.',
   'error.quota-exceeded.remedy': 'Free up space there, or use another destination.',
+  'error.quota-exceeded.practice.what': 'Practice is full.',
+  'error.quota-exceeded.practice.remedy': 'Empty Practice, then try again, or use another destination.',
   'error.quota-exceeded.balance.what': 'The balance of this account is used up.',
   'error.quota-exceeded.balance.remedy': 'Top up the account, or use another destination.',
 
