@@ -129,6 +129,20 @@ export const mutants = [
     caughtBy: { unit: 'before and after the values are saved' },
   },
   {
+    file: 'src-main/providers/s3/parsed-address.ts',
+    find: "return path.endsWith('/') || !isFileName(segments.at(-1) ?? '') ? segments : segments.slice(0, -1);",
+    replace: 'return segments;',
+    breaks: 'the pasted address of a file becomes a folder',
+    caughtBy: { unit: 'is understood: ' },
+  },
+  {
+    file: 'src-main/providers/s3/location-settings.ts',
+    find: 'const hasRejectedAddress = reportRejectedAddresses(values, report);',
+    replace: 'const hasRejectedAddress = false;',
+    breaks: 'an address that leads to no bucket becomes a bucket name or an endpoint',
+    caughtBy: { unit: 'is refused with the reason at its field' },
+  },
+  {
     file: 'src-main/providers/s3/content-headers.ts',
     find: "const disposition = scriptableTypes.test(mediaType) && !showsPages ? 'attachment' : 'inline';",
     replace: "const disposition = 'inline';",

@@ -3,6 +3,8 @@
  * it sends a request, in words for developers. Hoist reports it at the form field and sends no request.
  */
 
+import { partitionOfRegion } from './aws-partitions.ts';
+
 /**
  * The variants of Amazon's endpoint. `standard` is IPv4 only. `accelerate` uses the nearest edge of Amazon's network:
  * it costs extra and makes only uploads faster.
@@ -21,11 +23,10 @@ export const isAwsVariant = (typed: string): typed is AwsVariant => (awsVariants
 export const isAccelerated = (variant: AwsVariant): boolean => variant.startsWith('accelerate');
 
 const isFips = (variant: AwsVariant): boolean => variant.startsWith('fips');
-const isChina = (region: string): boolean => region.startsWith('cn-');
 
 /** The endpoint for requests. Not every region has every variant: see {@link variantConflict}. */
 export function awsEndpoint(variant: AwsVariant, region: string): string {
-  const domain = isChina(region) ? 'amazonaws.com.cn' : 'amazonaws.com';
+  const { domain } = partitionOfRegion(region);
   const stack = variant.endsWith('dualstack') ? '.dualstack' : '';
   if (isAccelerated(variant)) return `https://s3-accelerate${stack}.${domain}`;
   return `https://s3${isFips(variant) ? '-fips' : ''}${stack}.${region}.${domain}`;
@@ -41,7 +42,7 @@ export const awsLinkEndpoint = (variant: AwsVariant, region: string): string =>
 /** Source: https://aws.amazon.com/compliance/fips/ (S3) */
 const fipsRegions = /^(?:us|us-gov|ca)-[a-z]+-\d$/;
 /** Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/transfer-acceleration.html */
-const regionsWithoutAcceleration = /^(?:cn|us-gov)-/;
+const regionsWithoutAcceleration = /^(?:cn|us-gov|eusc)-/;
 
 export interface VariantUse {
   variant: AwsVariant;

@@ -1,11 +1,10 @@
 /** A policy that makes a folder of a bucket public. The bucket's owner applies it; Hoist never changes a bucket. */
+import { partitionOfRegion } from './aws-partitions.ts';
 import type { S3Settings } from './settings.ts';
 
 /** Each AWS partition has its own resource prefix. */
-const awsPartition = ({ store, region }: Pick<S3Settings, 'store' | 'region'>): string => {
-  if (store.id !== 'aws') return 'aws';
-  return region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
-};
+const awsPartition = ({ store, region }: Pick<S3Settings, 'store' | 'region'>): string =>
+  store.id === 'aws' ? partitionOfRegion(region).id : 'aws';
 
 /** Returns a policy as JSON that lets everyone read the objects in the folder, but not list or write them. */
 export function publicReadPolicy(settings: Pick<S3Settings, 'bucket' | 'prefix' | 'store' | 'region'>): string {

@@ -8,7 +8,8 @@ import { FieldError, tryOrReport, type ReportProblem } from './field-error.ts';
 import { cleanText, parseToggle } from './form-text.ts';
 import { parseFormUrl } from './form-url.ts';
 import { optionalEntry } from './optional-entry.ts';
-import { parseAddress, type AddressField, type ParsedAddress } from './parse-address.ts';
+import { parseAddress, rejectedAddress, type AddressField } from './parse-address.ts';
+import type { ParsedAddress } from './parsed-address.ts';
 import { serviceForHost, type RecognizedService, type Service, type StoreTraits } from './presets.ts';
 
 export interface BucketLocation {
@@ -61,12 +62,13 @@ function parseAddressField(values: FieldValues, field: AddressField): ParsedAddr
 
 export function parseLocation(values: FieldValues, report: ReportProblem): BucketLocation | undefined {
   const attempt = <T>(parse: () => T): T | undefined => tryOrReport(report, parse);
+  const hasRejectedAddress = reportRejectedAddresses(values, report);
   const input = readAddressInput(values);
   const bucket = attempt(() => bucketName(values, input)) ?? '';
   const typedRegion = attempt(() => parseRegion(input)) ?? '';
   const url = attempt(() => parseEndpoint(input, typedRegion, bucket));
   const prefix = attempt(() => parsePrefix(cleanText(values.prefix) ?? input.prefix ?? ''));
-  if (!url) return undefined;
+  if (!url || hasRejectedAddress) return undefined;
   const { service, region, isRegionInHost: namesRegion, namespace } = serviceForHost(url.hostname);
   if (bucket !== '') attempt(() => checkBucketName(bucket, service));
   const isRegionKnown = typedRegion !== '' || service.signsFor === 'one' || (namesRegion && !input.isAws);
@@ -82,6 +84,16 @@ export function parseLocation(values: FieldValues, report: ReportProblem): Bucke
     endpoint: url.origin + url.pathname.replace(/\/+$/, ''),
     prefix: prefix ?? '',
   };
+}
+
+/** Reports addresses that lead to no bucket, with the reason. @returns whether there is one */
+function reportRejectedAddresses(values: FieldValues, report: ReportProblem): boolean {
+  const fields = (['bucket', 'endpoint'] as const).filter(
+    (field) => rejectedAddress(values[field] ?? '') !== undefined,
+  );
+  for (const field of fields)
+    report(new FieldError(field, issueReasons[rejectedAddress(values[field] ?? '') ?? 'address']));
+  return fields.length > 0;
 }
 
 function bucketName(values: FieldValues, input: AddressInput): string {

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import type { FieldValues } from '../../../src-shared/profile.ts';
-import { parseAddress, type AddressField, type ParsedAddress } from './parse-address.ts';
+import { parseAddress, type AddressField } from './parse-address.ts';
+import type { ParsedAddress } from './parsed-address.ts';
 import { normalizeS3Settings } from './normalize-settings.ts';
 import { s3SettingsSchema, type S3Settings } from './settings.ts';
 
@@ -49,7 +50,7 @@ const pastedBuckets: [string, object][] = [
   ],
   ['arn:aws:s3:::photos', amazon('us-east-1')],
   ['arn:aws:s3:::photos/2026/*', amazon('us-east-1', { prefix: '2026' })],
-  ['arn:aws-cn:s3:::photos', amazon('us-east-1')],
+  ['arn:aws-cn:s3:::photos', amazon('cn-north-1', { endpoint: 'https://s3.cn-north-1.amazonaws.com.cn' })],
   // Amazon's addresses.
   ['https://photos.s3.eu-west-1.amazonaws.com/', amazon('eu-west-1')],
   ['photos.s3.eu-west-1.amazonaws.com', amazon('eu-west-1')],

@@ -3,37 +3,48 @@
  * `s3://…`, an ARN or a part of an endpoint. Returns everything that follows from the text; sends no request.
  */
 import { hostReach } from '../../platform/host-reach.ts';
-import { isAwsVariant, type AwsVariant } from './aws-endpoints.ts';
+import { awsEndpoint, isAwsVariant, type AwsVariant } from './aws-endpoints.ts';
+import { partitionById } from './aws-partitions.ts';
 import { serviceForHost, type RecognizedService } from './presets.ts';
-import { regionsByService } from './known-regions.ts';
-
-/**
- * Holds only values from the text. Amazon has no `endpoint`: its address follows from `region` and `awsEndpoint`.
- * `endpoint` is `https://host`, with the port and path if there are any, and with `{region}` where the user has to
- * enter the region. `prefix` is unchanged except that it has no slash at either end.
- */
-export interface ParsedAddress {
-  service: string;
-  endpoint?: string;
-  awsEndpoint?: AwsVariant;
-  region?: string;
-  bucket?: string;
-  prefix?: string;
-  pathStyle?: boolean;
-}
+import { consolePages, isAwsConsole, r2Endpoint } from './console-pages.ts';
+import { minioConsolePath } from './minio-console.ts';
+import { bucketAndPrefix, folderOf, pathSegments, prefixOption, type ParsedAddress } from './parsed-address.ts';
+import { addressProblem, type AddressProblem } from './rejected-address.ts';
 
 /** The field that the text was pasted into: `photos` is a bucket in one field and a host in the other. */
 export type AddressField = 'bucket' | 'endpoint';
 
 /** @returns undefined for text that is not an address or a name */
 export function parseAddress(typed: string, field: AddressField): ParsedAddress | undefined {
-  const pasted = typed
-    .trim()
-    .replace(/^[<`"']+|[>`"']+$/g, '')
-    .trim();
+  const pasted = withoutQuotes(typed);
+  const page = parseConsolePage(pasted);
+  if (page) return page;
+  if (addressProblem(pasted) !== undefined) return undefined;
   return field === 'endpoint'
     ? (parseR2AccountId(pasted) ?? parseUri(pasted) ?? parseWebAddress(pasted, field))
     : (parseUri(pasted) ?? parseName(pasted) ?? parseWebAddress(pasted, field));
+}
+
+/** Why Hoist cannot use an address that it recognizes; undefined for any other text. */
+export function rejectedAddress(typed: string): AddressProblem | undefined {
+  const pasted = withoutQuotes(typed);
+  return parseConsolePage(pasted) ? undefined : addressProblem(pasted);
+}
+
+const withoutQuotes = (typed: string): string =>
+  typed
+    .trim()
+    .replace(/^[<`"']+|[>`"']+$/g, '')
+    .trim();
+
+function parseConsolePage(pasted: string): ParsedAddress | undefined {
+  const url = toUrl(pasted);
+  if (!url || url.username + url.password !== '') return undefined;
+  for (const parsePage of consolePages) {
+    const address = parsePage(url);
+    if (address) return address;
+  }
+  return undefined;
 }
 
 const unknownService = 'custom';
@@ -44,20 +55,19 @@ const unknownService = 'custom';
 const parseR2AccountId = (pasted: string): ParsedAddress | undefined =>
   /^[\da-f]{32}$/i.test(pasted) ? { service: 'r2', endpoint: r2Endpoint(pasted) } : undefined;
 
-const r2Endpoint = (account: string, jurisdiction = 'default'): string =>
-  `https://${account.toLowerCase()}${jurisdiction === 'default' ? '' : `.${jurisdiction}`}.r2.cloudflarestorage.com`;
-
 /** Parses `s3://name/folder` and its variants in other tools, and `arn:aws:s3:::name/folder`. */
 function parseUri(pasted: string): ParsedAddress | undefined {
-  const { scheme, bucket, path } =
-    /^(?:(?<scheme>s3|s3a|s3n|gs|oss|cos|r2|b2):\/\/|arn:aws(?:-\w+)*:s3:::)(?<bucket>[^/:?#]+)(?<path>\/.*)?$/i.exec(
+  const { scheme, partition, bucket, path } =
+    /^(?:(?<scheme>s3|s3a|s3n|gs|oss|cos|r2|b2):\/\/|arn:(?<partition>aws(?:-\w+)*):s3:::)(?<bucket>[^/:?#]+)(?<path>\/.*)?$/i.exec(
       pasted,
     )?.groups ?? {};
   if (bucket === undefined) return undefined;
+  const { id, firstRegion } = partitionById(partition?.toLowerCase() ?? '');
   return {
     service: unknownService,
     bucket,
-    ...prefixOption(pathSegments(path ?? '')),
+    ...prefixOption(folderOf(path ?? '')),
+    ...(id === 'aws' ? {} : { region: firstRegion }),
     ...(scheme?.toLowerCase() === 'gs' ? { service: 'gcs', endpoint: 'https://storage.googleapis.com' } : {}),
   };
 }
@@ -65,9 +75,13 @@ function parseUri(pasted: string): ParsedAddress | undefined {
 /** Parses `name` and `name/folder`, unless the name is the host of a service or has a port. */
 function parseName(pasted: string): ParsedAddress | undefined {
   const { name, path } = /^(?<name>[^/:\s?#]+)(?<path>\/[^?#]*)?$/.exec(pasted)?.groups ?? {};
-  if (name === undefined || locateHost(name.toLowerCase()).recognized.service.id !== unknownService || isConsole(name))
+  if (
+    name === undefined ||
+    locateHost(name.toLowerCase()).recognized.service.id !== unknownService ||
+    isAwsConsole(name)
+  )
     return undefined;
-  return { service: unknownService, bucket: name, ...prefixOption(pathSegments(path ?? '')) };
+  return { service: unknownService, bucket: name, ...prefixOption(folderOf(path ?? '')) };
 }
 
 // ---------------------------------------------------------------- web addresses
@@ -75,17 +89,13 @@ function parseName(pasted: string): ParsedAddress | undefined {
 function parseWebAddress(pasted: string, field: AddressField): ParsedAddress | undefined {
   const url = toUrl(pasted);
   if (!url || url.username + url.password !== '') return undefined;
-  for (const parsePage of consolePages) {
-    const address = parsePage(url);
-    if (address) return address;
-  }
   const location = locateHost(url.hostname);
   if (location.recognized.service.id !== unknownService) return fromServiceUrl(url, location);
   const signed = isSigned(url);
   // The address of a store has no query and no fragment.
   if (!signed && url.search + url.hash !== '') return undefined;
   return field === 'bucket' || signed
-    ? fromUnknownUrl(url, signed)
+    ? fromUnknownUrl(url)
     : { service: unknownService, endpoint: url.origin + url.pathname.replace(/\/+$/, '') };
 }
 
@@ -108,14 +118,11 @@ interface HostLocation {
 /** Splits a host: `photos.s3.eu-west-1.amazonaws.com` is the bucket `photos` at `s3.eu-west-1.amazonaws.com`. */
 function locateHost(hostname: string): HostLocation {
   const { bucket: websiteBucket, region: siteRegion } =
-    /^(?<bucket>.+)\.s3-website[.-](?<region>[\w-]+)\.amazonaws\.com(?:\.cn)?$/.exec(hostname)?.groups ?? {};
-  if (websiteBucket !== undefined)
-    return {
-      host: `s3.${siteRegion}.amazonaws.com`,
-      bucket: websiteBucket,
-      recognized: serviceForHost(`s3.${siteRegion}.amazonaws.com`),
-      isWebsite: true,
-    };
+    /^(?<bucket>.+)\.s3-website[.-](?<region>[\w-]+)\.amazonaws\.(?:com(?:\.cn)?|eu)$/.exec(hostname)?.groups ?? {};
+  if (websiteBucket !== undefined && siteRegion !== undefined) {
+    const { host } = new URL(awsEndpoint('standard', siteRegion));
+    return { host, bucket: websiteBucket, recognized: serviceForHost(host), isWebsite: true };
+  }
   const labels = hostname.replace('.cdn.digitaloceanspaces.com', '.digitaloceanspaces.com').split('.');
   // Starts with the whole host and then omits labels from the left, because a Spaces bucket can have the name of a
   // region.
@@ -129,8 +136,7 @@ function locateHost(hostname: string): HostLocation {
 }
 
 function fromServiceUrl(url: URL, { host, bucket, recognized, isWebsite }: HostLocation): ParsedAddress {
-  const segments = folderSegments(url);
-  const path = bucket === undefined ? segments : [bucket, ...segments];
+  const path = bucket === undefined ? pathSegmentsOf(url) : [bucket, ...folderSegments(url)];
   const region =
     recognized.isRegionInHost && recognized.service.signsFor === 'its-region' ? recognized.region : signedRegion(url);
   const base = {
@@ -146,23 +152,22 @@ function fromServiceUrl(url: URL, { host, bucket, recognized, isWebsite }: HostL
   };
 }
 
-function fromUnknownUrl(url: URL, signed: boolean): ParsedAddress {
+function fromUnknownUrl(url: URL): ParsedAddress {
   const region = signedRegion(url);
-  const segments = signed ? folderSegments(url) : pathSegments(url.pathname);
   // A page of MinIO's console, which has a different port than the store.
-  const [first, bucket] = segments;
-  if (first === 'browser' && bucket !== undefined)
+  const consolePath = minioConsolePath(url.pathname);
+  if (consolePath)
     return {
       service: unknownService,
       endpoint: `${url.protocol}//${url.hostname}${url.port === '9001' ? ':9000' : url.port && `:${url.port}`}`,
-      ...bucketAndPrefix(segments.slice(1)),
+      ...bucketAndPrefix(consolePath),
       pathStyle: true,
     };
   return {
     service: unknownService,
     endpoint: url.origin,
     ...(region === undefined ? {} : { region }),
-    ...bucketAndPrefix(segments),
+    ...bucketAndPrefix(pathSegmentsOf(url)),
     pathStyle: true,
   };
 }
@@ -189,158 +194,10 @@ const signedRegion = ({ searchParams }: URL): string | undefined =>
 
 /** Returns the segments of the folder. A presigned link leads to a file, so its last segment is the file name. */
 const folderSegments = (url: URL): string[] =>
-  isSigned(url) ? pathSegments(url.pathname).slice(0, -1) : pathSegments(url.pathname);
+  isSigned(url) ? pathSegments(url.pathname).slice(0, -1) : folderOf(url.pathname);
 
-// ---------------------------------------------------------------- console pages
-
-const awsConsoleDomains = ['aws.amazon.com', 'amazonaws.cn', 'amazonaws-us-gov.com'].join('|').replaceAll('.', '\\.');
-const awsConsole = new RegExp(
-  `^(?:(?<region>[a-z]{2}(?:-[a-z]+)+-\\d)\\.)?(?:s3\\.)?console\\.(?:${awsConsoleDomains})$`,
-);
-const isConsole = (host: string): boolean => awsConsole.test(host);
-
-/** Addresses of buckets in consoles, and other addresses that are not S3 endpoints. */
-const consolePages: readonly ((url: URL) => ParsedAddress | undefined)[] = [
-  (url) => {
-    const match = awsConsole.exec(url.hostname);
-    const region = url.searchParams.get('region') ?? match?.groups?.region;
-    return match
-      ? { service: 'aws', ...(region === undefined ? {} : { region }), ...bucketAndPrefix(awsConsoleSegments(url)) }
-      : undefined;
-  },
-  consolePage(
-    'dash.cloudflare.com',
-    /^\/(?<account>[\da-f]{32})\/r2(?:\/(?<jurisdiction>default|eu|fedramp)\/buckets\/(?<path>[^/]+))?/i,
-    ({ account = '', jurisdiction, path }) => ({
-      service: 'r2',
-      endpoint: r2Endpoint(account, jurisdiction),
-      ...bucketAndPrefix(pathSegments(path ?? '')),
-    }),
-  ),
-  consolePage(/^f(?<region>\d{3})\.backblazeb2\.com$/, /^\/file\/(?<path>.+)/, ({ region: cluster, path = '' }) => {
-    const region = regionsByService.b2?.find((b2Region) => b2Region.endsWith(`-${cluster}`));
-    return {
-      service: 'b2',
-      ...(region === undefined ? {} : { region, endpoint: `https://s3.${region}.backblazeb2.com` }),
-      ...bucketAndPrefix(pathSegments(path)),
-    };
-  }),
-  consolePage('cloud.digitalocean.com', /^\/spaces\/(?<path>[^/]+)/, ({ path = '' }) => ({
-    service: 'digitalocean',
-    endpoint: 'https://{region}.digitaloceanspaces.com',
-    ...bucketAndPrefix(pathSegments(path)),
-  })),
-  consolePage('console.cloud.google.com', /^\/storage\/browser\/(?:_details\/)?(?<path>[^;]+)/, ({ path = '' }) => ({
-    service: 'gcs',
-    endpoint: 'https://storage.googleapis.com',
-    ...bucketAndPrefix(pathSegments(path)),
-  })),
-  consolePage('storage.cloud.google.com', /^\/(?<path>.+)/, ({ path = '' }) => ({
-    service: 'gcs',
-    endpoint: 'https://storage.googleapis.com',
-    ...bucketAndPrefix(pathSegments(path)),
-  })),
-  consolePage('console.wasabisys.com', /\/file_manager\/(?<path>.+)/, ({ path = '' }) => ({
-    service: 'wasabi',
-    endpoint: 'https://s3.{region}.wasabisys.com',
-    ...bucketAndPrefix(pathSegments(path)),
-  })),
-  consolePage(
-    'console.scaleway.com',
-    /^\/object-storage\/buckets\/(?<region>[a-z]{2}-[a-z]{3})\/(?<path>[^/]+)/,
-    ({ region = '', path = '' }) => ({
-      service: 'scaleway',
-      region,
-      endpoint: `https://s3.${region}.scw.cloud`,
-      ...bucketAndPrefix(pathSegments(path)),
-    }),
-  ),
-  consolePage(
-    'cloud.linode.com',
-    /^\/object-storage\/buckets\/(?<region>[\w-]+)\/(?<path>[^/]+)/,
-    ({ region = '', path = '' }) => ({
-      service: 'linode',
-      region,
-      endpoint: `https://${region}.linodeobjects.com`,
-      ...bucketAndPrefix(pathSegments(path)),
-    }),
-  ),
-  consolePage('link.storjshare.io', /^\/(?:s|raw)\/\w+\/(?<path>.+)/, ({ path = '' }) => ({
-    service: 'storj',
-    endpoint: 'https://gateway.storjshare.io',
-    ...bucketAndPrefix(pathSegments(path)),
-  })),
-  consolePage(
-    /^objectstorage\.(?<region>[\w-]+)\.oraclecloud\.com$/,
-    /^\/n\/(?<account>[\w-]+)\/b\/(?<path>[^/]+)/,
-    ({ region = '', account = '', path = '' }) => ({
-      service: 'oracle',
-      region,
-      endpoint: `https://${account}.compat.objectstorage.${region}.oci.customer-oci.com`,
-      ...bucketAndPrefix(pathSegments(path)),
-    }),
-  ),
-  consolePage(
-    'oss.console.aliyun.com',
-    /^\/bucket\/oss-(?<region>[\w-]+)\/(?<path>[^/]+)/,
-    ({ region = '', path = '' }) => ({
-      service: 'oss',
-      region,
-      endpoint: `https://s3.oss-${region}.aliyuncs.com`,
-      ...bucketAndPrefix(pathSegments(path)),
-    }),
-  ),
-  (url) => {
-    const { hostname, searchParams } = url;
-    const [bucket, region] = [searchParams.get('bucket'), searchParams.get('region')];
-    if (!/^console\.(?:cloud\.tencent\.com|tencentcloud\.com)$/.test(hostname) || bucket === null) return undefined;
-    return {
-      service: 'cos',
-      bucket,
-      ...(region === null ? {} : { region, endpoint: `https://cos.${region}.myqcloud.com` }),
-    };
-  },
-];
-
-/** Returns the bucket and the segments of the folder. On the page of a file, this is the file's folder. */
-function awsConsoleSegments({ pathname, searchParams }: URL): string[] {
-  const { view, bucket } = /\/s3\/(?<view>buckets|object|upload)\/(?<bucket>[^/]+)/.exec(pathname)?.groups ?? {};
-  const prefix = pathSegments(searchParams.get('prefix') ?? '');
-  return bucket === undefined ? [] : [bucket, ...(view === 'object' ? prefix.slice(0, -1) : prefix)];
-}
-
-/** Creates a parser for the pages of a console. `toAddress` gets the named groups of both patterns. */
-function consolePage(
-  host: string | RegExp,
-  path: RegExp,
-  toAddress: (groups: Record<string, string | undefined>) => ParsedAddress,
-): (url: URL) => ParsedAddress | undefined {
-  return ({ hostname, pathname, hash }) => {
-    const hostGroups = typeof host === 'string' ? (hostname === host ? {} : undefined) : host.exec(hostname)?.groups;
-    // The addresses of some consoles have the path after the `#`.
-    const pathGroups = hostGroups && (path.exec(pathname) ?? path.exec(hash.replace(/^#/, '')))?.groups;
-    return pathGroups && toAddress({ ...hostGroups, ...pathGroups });
-  };
-}
-
-// ---------------------------------------------------------------- helpers
-
-const pathSegments = (path: string): string[] =>
-  path
-    .split('/')
-    .filter((segment) => segment !== '' && segment !== '*')
-    .map(decodeSegment);
-
-const bucketAndPrefix = ([bucket, ...rest]: string[]): Pick<ParsedAddress, 'bucket' | 'prefix'> =>
-  bucket === undefined ? {} : { bucket, ...prefixOption(rest) };
-const prefixOption = (segments: string[]): Pick<ParsedAddress, 'prefix'> =>
-  segments.length === 0 ? {} : { prefix: segments.join('/') };
-
-function decodeSegment(segment: string): string {
-  try {
-    return decodeURIComponent(segment);
-  } catch (cause) {
-    if (!(cause instanceof URIError)) throw cause;
-    return segment;
-  }
+/** Returns the bucket and the segments of the folder. A bucket may have a name like a file. */
+function pathSegmentsOf(url: URL): string[] {
+  const [bucket] = pathSegments(url.pathname);
+  return bucket === undefined ? [] : [bucket, ...folderSegments(url).slice(1)];
 }

@@ -268,7 +268,7 @@ const serviceCases: ServiceCase[] = [
     values: {},
     region: 'auto',
     put: `https://photos.t3.storage.dev/${encodedKey}`,
-    link: `https://photos.t3.storage.dev/${encodedKey}`,
+    link: `https://photos.t3.tigrisfiles.io/${encodedKey}`,
     largestGiB: 5120,
   },
   {

@@ -112,7 +112,7 @@ export const services: Service[] = [
     endpoint: '',
     checksum: 'crc32',
     host: anyOf(
-      /^s3(?:-fips)?(?:\.dualstack)?\.(?<region>[a-z]{2}(?:-[a-z]+)+-\d)\.amazonaws\.com(?:\.cn)?$/,
+      /^s3(?:-fips)?(?:\.dualstack)?\.(?<region>[a-z]{2,4}(?:-[a-z]+)+-\d)\.amazonaws\.(?:com(?:\.cn)?|eu)$/,
       /^s3-(?<oldRegion>[a-z]{2}(?:-[a-z]+)+-\d)\.amazonaws\.com$/,
       /^s3(?:-external-1)?\.amazonaws\.com$/,
       /^s3-accelerate(?:\.dualstack)?\.amazonaws\.com$/,
@@ -252,6 +252,7 @@ export const services: Service[] = [
     region: 'auto',
     signsFor: 'one',
     pathStyle: 'refused',
+    publicLinks: 'https://{bucket}.t3.tigrisfiles.io/{key}',
     etag: 'opaque',
     maxObjectBytes: 5 * TiB,
   },

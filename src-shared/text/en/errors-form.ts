@@ -13,6 +13,12 @@ export const formErrorTexts = {
   'error.invalid-input.bucket.what': 'A bucket name has 3–63 lowercase letters, digits, dots or hyphens.',
   'error.invalid-input.directoryBucket.what':
     'Directory buckets (S3 Express One Zone) aren’t supported; choose a general purpose bucket.',
+  'error.invalid-input.publicAddress.what':
+    'This address opens files, but doesn’t name the bucket; paste the S3 endpoint, and enter this as the public address.',
+  'error.invalid-input.consolePage.what':
+    'This page of the console doesn’t name the endpoint; copy the S3 endpoint that the console shows for the bucket.',
+  'error.invalid-input.accessPoint.what': 'Access points aren’t supported; enter the bucket itself.',
+  'error.invalid-input.otherArn.what': 'This isn’t the ARN of a bucket; it looks like arn:aws:s3:::my-bucket.',
   'error.invalid-input.cosBucket.what': 'The bucket name ends with the number of the account, as in photos-1250000000.',
   'error.invalid-input.region.what': 'Enter a region such as eu-central-1.',
   'error.invalid-input.regionNeeded.what': 'The endpoint needs a region such as eu-central-1.',
@@ -22,7 +28,8 @@ export const formErrorTexts = {
   'error.invalid-input.variantElsewhere.what':
     'Only Amazon’s own endpoints support this; leave the endpoint empty, or choose the standard endpoint.',
   'error.invalid-input.fipsRegion.what': 'FIPS endpoints exist only in the USA and Canada.',
-  'error.invalid-input.accelerateRegion.what': 'Transfer acceleration isn’t available in China and GovCloud.',
+  'error.invalid-input.accelerateRegion.what':
+    'Transfer acceleration isn’t available in China, GovCloud and the European Sovereign Cloud.',
   'error.invalid-input.accelerateDots.what':
     'Transfer acceleration doesn’t work with a bucket that has dots in its name.',
   'error.invalid-input.acceleratePath.what':

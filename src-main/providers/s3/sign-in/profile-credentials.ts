@@ -4,6 +4,7 @@
  */
 import path from 'node:path';
 import { AppFailure, failure, type ErrorCode } from '../../../../src-shared/errors.ts';
+import { awsRegionPattern } from '../aws-partitions.ts';
 import { readAwsConfig, type AwsConfig, type AwsSectionReader } from '../aws-config.ts';
 import type { CredentialContext } from './credential-context.ts';
 import type { AwsCredentials } from './credential-cache.ts';
@@ -146,14 +147,12 @@ const sessionSeconds = (text: string | undefined): number =>
 const roleSessionName = (values: AwsSectionReader, { context }: ProfileLookup): string =>
   values('role_session_name') ?? `hoist-${Math.floor(context.ports.now() / 1000)}`;
 
-/** Matches Amazon's regions. Requests to Amazon's services cannot use the region of another store. */
-const amazonRegion = /^[a-z]{2}(?:-[a-z]+)+-\d$/;
-
 function stsLocation(values: AwsSectionReader, { context, sections, rootProfile }: ProfileLookup): StsLocation {
   const root = sections.profile(rootProfile);
   const region =
     [values('region'), root?.('region'), context.region].find(
-      (candidate) => candidate !== undefined && amazonRegion.test(candidate),
+      // Requests to Amazon's services cannot use the region of another store.
+      (candidate) => candidate !== undefined && awsRegionPattern.test(candidate),
     ) ?? 'us-east-1';
   const profileEndpoint = (profile: AwsSectionReader | undefined): string | undefined =>
     profile && (sections.endpointOf(profile, 'sts') ?? profile('endpoint_url'));

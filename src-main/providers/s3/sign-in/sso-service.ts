@@ -1,5 +1,6 @@
 /** The sign-in service (OIDC) of IAM Identity Center, which issues tokens. */
 import * as v from 'valibot';
+import { partitionOfRegion } from '../aws-partitions.ts';
 import type { CredentialContext } from './credential-context.ts';
 import { requestJson } from './service-request.ts';
 
@@ -9,7 +10,7 @@ export interface SsoEndpoints {
   portal: string;
 }
 
-const domain = (region: string): string => (region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com');
+const domain = (region: string): string => partitionOfRegion(region).domain;
 
 /** Organizations can have custom addresses; the AWS tools read the same variables. */
 export const ssoEndpoints = (

@@ -13,6 +13,7 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type https from 'node:https';
 import { failure } from '../../../../src-shared/errors.ts';
 import { mapServiceError } from '../errors.ts';
+import { partitionOfRegion } from '../aws-partitions.ts';
 import type { CredentialContext } from './credential-context.ts';
 import type { AwsCredentials } from './credential-cache.ts';
 import { timeLimits } from '../../network/time-limits.ts';
@@ -85,7 +86,9 @@ async function callSts(
     }),
   });
   const host =
-    location.endpoint === undefined ? `sts.${location.region}.amazonaws.com` : new URL(location.endpoint).host;
+    location.endpoint === undefined
+      ? `sts.${location.region}.${partitionOfRegion(location.region).domain}`
+      : new URL(location.endpoint).host;
   try {
     const { Credentials: credentials } = await request(client, signal);
     if (

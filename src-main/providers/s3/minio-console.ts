@@ -1,0 +1,23 @@
+/** The folder in the address of a page of MinIO's console. Older versions encode it with Base64. */
+import { folderOf, pathSegments } from './parsed-address.ts';
+
+/**
+ * Returns the bucket and the segments of the folder.
+ * @param path of the page, as in `/browser/photos/MjAyNi9zdW1tZXIv`
+ */
+export function minioConsolePath(path: string): string[] | undefined {
+  const [first, bucket, ...rest] = pathSegments(path);
+  if (first !== 'browser' || bucket === undefined) return undefined;
+  const decoded = rest.length === 1 ? decodeFolder(rest[0]!) : undefined;
+  return [bucket, ...(decoded === undefined ? folderOf(rest.join('/')) : folderOf(decoded))];
+}
+
+/** @returns undefined for text that is not an encoded folder or file */
+function decodeFolder(encoded: string): string | undefined {
+  const bytes = Buffer.from(encoded, 'base64');
+  if (bytes.toString('base64').replace(/=+$/, '') !== encoded.replace(/=+$/, '')) return undefined;
+  const text = bytes.toString('utf8');
+  // A folder ends with a slash, and a file has an ending. Other text is a folder name that looks like Base64.
+  const isPath = /[/.]/.test(text) && !/[\p{Cc}\ufffd]/u.test(text);
+  return isPath ? text : undefined;
+}

@@ -1,0 +1,45 @@
+/** Addresses that belong to a service but do not lead to a bucket, and why Hoist cannot use them. */
+
+export type AddressProblem = 'publicAddress' | 'consolePage' | 'accessPoint' | 'otherArn' | 'directoryBucket';
+
+const rejected: readonly [pattern: RegExp, why: AddressProblem][] = [
+  [/^arn:aws[\w-]*:s3express:|--x-s3\.s3express-/i, 'directoryBucket'],
+  [/^arn:aws[\w-]*:s3(?:-outposts|-object-lambda)?:[^:]*:\d*:(?:accesspoint|outpost)[/:]/i, 'accessPoint'],
+  [
+    /^(?:https?:\/\/)?[\w.-]+\.(?:s3-accesspoint(?:-fips)?|s3-object-lambda|s3-outposts|accesspoint\.s3-global)\./i,
+    'accessPoint',
+  ],
+  [/^arn:(?!aws[\w-]*:s3:::[^/:?#]+)/i, 'otherArn'],
+  // The addresses of files for everyone. They do not name the account or the region.
+  [/^(?:https?:\/\/)?[\w-]+\.(?:r2\.dev|cloudfront\.net|b-cdn\.net)(?:[/:?#]|$)/i, 'publicAddress'],
+  // Pages of consoles that do not contain the bucket's endpoint. Pages that do are parsed before.
+  [
+    new RegExp(
+      `^(?:https?://)?(?:${[
+        'console\\.hetzner\\.(?:com|cloud)',
+        'console\\.storage\\.dev',
+        'console\\.tigris\\.dev',
+        'app\\.idrivee2\\.com',
+        'secure\\.backblaze\\.com',
+        'cloud\\.oracle\\.com',
+        '(?:www|manager(?:\\.\\w+)?)\\.ovh(?:cloud)?\\.com',
+        'cloud\\.linode\\.com',
+        'console\\.scaleway\\.com',
+        'console\\.wasabisys\\.com',
+        'cloud\\.digitalocean\\.com',
+        'console\\.cloud\\.google\\.com',
+        'dash\\.cloudflare\\.com',
+        'oss\\.console\\.(?:aliyun|alibabacloud)\\.com',
+        'console\\.(?:cloud\\.tencent|tencentcloud)\\.com',
+      ].join('|')})(?:[/:?#]|$)`,
+      'i',
+    ),
+    'consolePage',
+  ],
+  // MinIO's console at its own host name. A bucket may have such a name, but no scheme.
+  [/^https?:\/\/(?:[\w-]+-)?console\./i, 'consolePage'],
+];
+
+/** @returns undefined for text that Hoist may be able to use */
+export const addressProblem = (pasted: string): AddressProblem | undefined =>
+  rejected.find(([pattern]) => pattern.test(pasted))?.[1];
