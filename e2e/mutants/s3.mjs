@@ -1,6 +1,13 @@
 /** @type {import('../../scripts/mutants/lists.mjs').MutantEntry[]} */
 export const mutants = [
   {
+    file: 'src-main/providers/s3/link-example.ts',
+    find: 'return found && applyProfileDefaults(settings, found);',
+    replace: 'return settings;',
+    breaks: 'the preview shows a link at Amazon although the AWS profile names another endpoint',
+    caughtBy: { unit: 'the example link has the endpoint of its AWS profile, as the link of an upload' },
+  },
+  {
     file: 'src-main/providers/s3/error-table.ts',
     find: `{
     namePattern: /^AccessDenied/,

@@ -128,8 +128,9 @@ export class Drafts {
     const provider = this.#ports.providers.get(draft.providerId);
     const values = withInitialValues(provider, publicValues(provider, draft.settings));
     const { path } = previewName(values['nameTemplate'] ?? '', { at: this.#ports.now(), profile: draft.name });
-    const link = path === undefined ? undefined : provider.exampleLink?.(values, path);
-    const defaultValues = provider.defaultValues?.(values);
+    const computer = this.#ports.computer();
+    const link = path === undefined ? undefined : provider.exampleLink?.(values, path, computer);
+    const defaultValues = provider.defaultValues?.(values, computer);
     return {
       parsedFields: parsedFields(provider, values),
       ...(link ? { link } : {}),

@@ -44,9 +44,9 @@ export interface Provider<Settings = unknown> extends ProviderInfo {
    */
   normalize?(values: FieldValues): FieldValues;
   /** The link that a file with this path would get; undefined while values are missing. Uses no secrets. */
-  exampleLink?(values: FieldValues, path: string): LinkExample | undefined;
+  exampleLink?(values: FieldValues, path: string, computer: Computer): LinkExample | undefined;
   /** The values that the driver uses for toggles that the user did not set. Uses no secrets. */
-  defaultValues?(values: FieldValues): FieldValues;
+  defaultValues?(values: FieldValues, computer: Computer): FieldValues;
   /** Who can open links with these settings, and for how many days. `sentence` describes further restrictions. */
   linkAccess(settings: FieldValues): { visibility: Visibility; days?: number; sentence?: TextKey };
   /** Domains to which a link may redirect an anonymous client. If absent, a link must stay on its own host. */

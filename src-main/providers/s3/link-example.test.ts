@@ -1,7 +1,12 @@
 /** The example link of a form. It needs no request and no keys. */
+import * as v from 'valibot';
 import { expect, test } from 'vitest';
 import type { FieldValues, LinkExample } from '../../../src-shared/profile.ts';
+import type { Computer } from '../../platform/computer.ts';
+import { applyAwsProfile } from './apply-aws-profile.ts';
 import { s3LinkExample } from './link-example.ts';
+import { objectUrl } from './public-url.ts';
+import { s3SettingsSchema } from './settings.ts';
 
 const path = '2026/holiday photo.jpg';
 const policyFor = (resource: string): string =>
@@ -67,3 +72,47 @@ test.each<[string, FieldValues, LinkExample | undefined]>([
     { url: 'https://photos.s3.eu-west-1.amazonaws.com/2026/holiday%20photo.jpg', days: 7 },
   ],
 ])('the example link %s', (_, values, expected) => expect(s3LinkExample(values, path)).toEqual(expected));
+
+/** A computer with this AWS configuration. */
+const computerWith = (config: string): Computer => ({
+  env: { AWS_CONFIG_FILE: '/config' },
+  home: '/home/user',
+  platform: 'linux',
+  read: (file) => (file === '/config' ? config : undefined),
+});
+
+test.each<[string, string, FieldValues, string | undefined]>([
+  [
+    'the endpoint of its AWS profile',
+    '[profile own]\nendpoint_url = https://s3.example.org:9000\nregion = eu-north-1',
+    {},
+    'https://s3.example.org:9000/photos/2026/holiday%20photo.jpg',
+  ],
+  [
+    'the endpoint of the services section of its AWS profile',
+    '[profile own]\nservices = local\n[services local]\ns3 =\n  endpoint_url = https://s3.example.org',
+    {},
+    'https://s3.example.org/photos/2026/holiday%20photo.jpg',
+  ],
+  [
+    'the region of its AWS profile',
+    '[profile own]\nregion = eu-north-1',
+    {},
+    'https://photos.s3.eu-north-1.amazonaws.com/2026/holiday%20photo.jpg',
+  ],
+  [
+    'the region of the form before the region of its AWS profile',
+    '[profile own]\nregion = eu-north-1',
+    { region: 'eu-west-1' },
+    'https://photos.s3.eu-west-1.amazonaws.com/2026/holiday%20photo.jpg',
+  ],
+  ['no link while its AWS profile does not exist', '[profile other]\nregion = eu-north-1', {}, undefined],
+])('the example link has %s, as the link of an upload', (_, config, form, url) => {
+  const computer = computerWith(config);
+  const values = { bucket: 'photos', credentials: 'profile', awsProfile: 'own', ...form };
+  expect(s3LinkExample(values, path, computer)?.url).toBe(url);
+  if (url === undefined) return;
+  const settings = v.parse(s3SettingsSchema, values);
+  applyAwsProfile(settings, computer);
+  expect(objectUrl(settings, { bucket: 'photos', key: path })).toBe(url);
+});
