@@ -61,12 +61,13 @@ export type Collision = (typeof collisions)[number];
 
 /**
  * One of the ordered destinations that an upload may fall back to. `cannotDelete`: files stored there cannot be
- * deleted.
+ * deleted. `allowed`: the user allows this fallback despite these reasons.
  */
 export interface ChainStep {
   profileId: ProfileId;
   visibility: Visibility;
   cannotDelete?: true;
+  allowed?: Withheld['reason'][];
 }
 
 /**

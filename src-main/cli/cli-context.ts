@@ -30,6 +30,9 @@ export interface OpenCoreOptions {
   sources?: Sources;
 }
 
-/** 0: success. 1: something failed. 2: usage error, and the command did nothing. 130: interrupted. */
+/**
+ * 0: success. 1: something failed. 2: usage error, and the command did nothing. 3: all files are uploaded, but a link
+ * does not open for others. 130: interrupted.
+ */
 export type ExitCode = number;
-export const exitCodes = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
+export const exitCodes = { done: 0, failed: 1, usage: 2, linkDoesNotOpen: 3, interrupted: 130 } as const;

@@ -1,7 +1,7 @@
 /** Formats names, errors and uploads for the output of the command line. */
 import { AppFailure, type AppError } from '../../src-shared/errors.ts';
 import { errorText, text } from '../../src-shared/text/text.ts';
-import type { UploadView } from '../../src-shared/upload.ts';
+import type { AttemptView, UploadView } from '../../src-shared/upload.ts';
 import { StoreFailure } from '../store/store-failure.ts';
 
 /** Escapes control characters: in a file name, they could move the cursor or forge another line. */
@@ -49,7 +49,14 @@ export function uploadJson(view: UploadView, extra: object = {}): object {
     ...(verification ? { verification } : {}),
     ...(view.revokedAt === undefined ? {} : { revoked: isoDateTime(view.revokedAt) }),
     ...(error ? { error: errorJson(error) } : {}),
+    ...(view.attempts ? { attempts: view.attempts.map(attemptJson) } : {}),
   };
 }
+
+const attemptJson = ({ destination, ended, error }: AttemptView): object => ({
+  destination,
+  ended: isoDateTime(ended),
+  error: errorJson(error),
+});
 
 export const isoDateTime = (ms: number): string => new Date(ms).toISOString();

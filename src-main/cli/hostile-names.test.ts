@@ -90,8 +90,9 @@ describe.each(names)('$name', ({ name, id, url }) => {
   test('is unchanged in the JSON of an upload, on one line', async () => {
     const terminal = new FakeTerminal();
     const writer = new OutputWriter(terminal, [{ typed: name } as never, { typed: name } as never], 'json');
-    writer.onEnded(0, name, view(store.uploads.get(id)!));
-    writer.onEnded(1, name, view({ ...failed(id), name }));
+    const report = { failed: [], withheld: [] };
+    writer.onEnded(0, name, view(store.uploads.get(id)!), report);
+    writer.onEnded(1, name, view({ ...failed(id), name }), report);
     await writer.flushed();
     expect(terminal.results).toHaveLength(2);
     for (const line of terminal.results) {

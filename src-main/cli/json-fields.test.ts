@@ -53,6 +53,7 @@ const add = (name: string, secretAccessKey: string, ...more: string[]) => {
 };
 const addWork = () => add('Work', store.address.secretAccessKey, '--no-test');
 
+const error = 'code what remedy diagnosticId';
 const upload = 'id name size status destination visibility created ended';
 const done = `${upload} url expires verification`;
 const profile = 'name id provider default order state visibility linkDays settings secrets kept keyStore';
@@ -64,7 +65,7 @@ describe('the JSON fields of', () => {
     expect(await fieldsOf('upload', 'a.txt', 'gone')).toEqual([`file ${done}`, 'file status error(code what remedy)']);
     expect(await fieldsOf('history')).toEqual([done]);
     await add('Wrong', 'wrong', '--no-test');
-    const failed = `${upload} error(code what remedy diagnosticId)`;
+    const failed = `${upload} error(${error}) attempts(destination ended error(${error}))`;
     expect(await fieldsOf('upload', 'a.txt', '--to', 'Wrong')).toEqual([`file ${failed}`]);
     expect(await fieldsOf('resume', '--failed')).toEqual([`file ${failed}`]);
   });

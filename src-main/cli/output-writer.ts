@@ -3,13 +3,14 @@
  * files before it have ended.
  */
 import type { AppError } from '../../src-shared/errors.ts';
-import { text } from '../../src-shared/text/text.ts';
+import { errorText, text } from '../../src-shared/text/text.ts';
 import type { UploadView } from '../../src-shared/upload.ts';
 import type { InputFile, InputRefusal } from './input-files.ts';
+import type { OutcomeReport } from './outcome-report.ts';
 import type { Terminal } from './terminal.ts';
 import { errorJson, printable, formatProblem, uploadJson } from './format.ts';
 
-type Outcome = { typed: string; refused: InputRefusal } | { typed: string; view: UploadView };
+type Outcome = { typed: string; refused: InputRefusal } | { typed: string; view: UploadView; report: OutcomeReport };
 
 export class OutputWriter {
   readonly #terminal: Terminal;
@@ -18,6 +19,7 @@ export class OutputWriter {
   #next = 0;
   #writing: Promise<void> = Promise.resolve();
   #failed = 0;
+  #linkProblems = 0;
 
   constructor(terminal: Terminal, inputs: readonly InputFile[], format: 'links' | 'json') {
     this.#terminal = terminal;
@@ -30,8 +32,13 @@ export class OutputWriter {
     return this.#failed;
   }
 
-  onEnded(position: number, typed: string, view: UploadView): void {
-    this.#outcomes[position] = { typed, view };
+  /** The number of uploaded files whose link does not open for others. */
+  get linkProblems(): number {
+    return this.#linkProblems;
+  }
+
+  onEnded(position: number, typed: string, view: UploadView, report: OutcomeReport): void {
+    this.#outcomes[position] = { typed, view, report };
     this.#writeReady();
   }
 
@@ -44,26 +51,44 @@ export class OutputWriter {
     for (let next = this.#outcomes[this.#next]; next; next = this.#outcomes[++this.#next]) {
       const outcome = next;
       if (!('view' in outcome) || outcome.view.status !== 'done') this.#failed++;
+      else if (outcome.report.linkProblem) this.#linkProblems++;
       this.#writing = this.#writing.then(() => this.#writeOutcome(outcome));
     }
   }
 
   async #writeOutcome(outcome: Outcome): Promise<void> {
-    const message = outcomeMessage(outcome);
-    if (message !== undefined) this.#terminal.message(message);
+    for (const message of outcomeMessages(outcome)) this.#terminal.message(message);
     if (this.#format === 'json') return this.#terminal.result(JSON.stringify(asJson(outcome)));
     if ('view' in outcome && outcome.view.link) await this.#terminal.result(outcome.view.link.url);
   }
 }
 
-function outcomeMessage(outcome: Outcome): string | undefined {
-  if ('refused' in outcome) return refusalMessage(outcome.typed, outcome.refused);
-  const { status, error, verification } = outcome.view;
-  if (error) return formatProblem(outcome.typed, error);
-  if (status === 'canceled') return text('cli.canceled', { name: printable(outcome.typed) });
+function outcomeMessages(outcome: Outcome): string[] {
+  if ('refused' in outcome) return [refusalMessage(outcome.typed, outcome.refused)];
+  const { status, error } = outcome.view;
+  const name = printable(outcome.typed);
+  const fallback = fallbackMessages(outcome);
+  if (error) return [...fallback, formatProblem(outcome.typed, error)];
+  if (status === 'canceled') return [...fallback, text('cli.canceled', { name })];
   // In any other state the upload can still be resumed.
-  if (status !== 'done') return text('cli.paused', { name: printable(outcome.typed) });
-  return verification === 'unreachable' ? text('cli.unreachable', { name: printable(outcome.typed) }) : undefined;
+  if (status !== 'done') return [...fallback, text('cli.paused', { name })];
+  const { linkProblem } = outcome.report;
+  return linkProblem ? [...fallback, `${name}: ${linkProblem.what} ${linkProblem.remedy}`] : fallback;
+}
+
+function fallbackMessages({ typed, view, report }: Extract<Outcome, { view: unknown }>): string[] {
+  const name = printable(typed);
+  return [
+    ...report.failed.map(({ destination, error }) =>
+      text('cli.fallback.failed', { name, destination: printable(destination), what: errorText(error).what }),
+    ),
+    ...report.withheld.map(({ destination, reason }) =>
+      text(`cli.withheld.${reason}`, { name, destination: printable(destination) }),
+    ),
+    ...(report.failed.length > 0 && view.status === 'done'
+      ? [text('cli.fallback.used', { name, destination: printable(view.destination) })]
+      : []),
+  ];
 }
 
 const refusalMessage = (typed: string, refused: InputRefusal): string =>
@@ -72,7 +97,11 @@ const refusalMessage = (typed: string, refused: InputRefusal): string =>
 function asJson(outcome: Outcome): object {
   const { typed: file } = outcome;
   return 'view' in outcome
-    ? uploadJson(outcome.view, { file })
+    ? {
+        ...uploadJson(outcome.view, { file }),
+        ...(outcome.report.linkProblem ? { warning: outcome.report.linkProblem } : {}),
+        ...(outcome.report.withheld.length > 0 ? { withheld: outcome.report.withheld } : {}),
+      }
     : { file, status: 'failed', error: refusalJson(file, outcome.refused) };
 }
 

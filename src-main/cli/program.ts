@@ -42,6 +42,8 @@ export async function runProgram(args: string[], context: CliContext, version: s
     .description(text('cli.upload.about'))
     .argument('<FILE...>', text('cli.upload.files'))
     .option('--to <DESTINATION>', text('cli.upload.to'))
+    .option('--allow-public', text('cli.upload.allow-public'))
+    .option('--allow-permanent', text('cli.upload.allow-permanent'))
     .option('--no-fallback', text('cli.upload.no-fallback'))
     .option('--name <NAME>', text('cli.upload.name'))
     .option('--remote-path <PATH>', text('cli.upload.remote-path'))
@@ -82,7 +84,8 @@ export async function runProgram(args: string[], context: CliContext, version: s
     if (to === 'out') await context.terminal.result(output.trimEnd());
     else context.terminal.message(output.trimEnd());
   }
-  return code === exitCodes.done && context.terminal.hasLostResults ? exitCodes.failed : code;
+  const isUploaded = code === exitCodes.done || code === exitCodes.linkDoesNotOpen;
+  return isUploaded && context.terminal.hasLostResults ? exitCodes.failed : code;
 }
 
 /** @throws errors other than a usage error or an interruption */

@@ -36,6 +36,7 @@ test('does not use the core after all uploads have ended, because the core is th
   const lateCalls: string[] = [];
   const core = {
     uploadViews: { of: (record: Upload) => ({ ...record, destination: 'Work' }) },
+    profiles: { catalog: { name: () => 'Work' } },
     engine: {
       pause: (id: string) => {
         if (!isOpen) lateCalls.push(`pause ${id}`);

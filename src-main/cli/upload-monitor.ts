@@ -4,6 +4,7 @@ import type { Core } from '../core.ts';
 import type { InputFile } from './input-files.ts';
 import { ProgressLine } from './progress-line.ts';
 import { OutputWriter } from './output-writer.ts';
+import { reportOutcome, type OutcomeReport } from './outcome-report.ts';
 import { exitCodes, type ExitCode, type CliContext } from './cli-context.ts';
 
 const redrawMs = 100;
@@ -19,6 +20,7 @@ export class UploadMonitor {
   /** The last state of each upload that has not ended. */
   readonly #lastSeen = new Map<UploadId, Upload>();
   #view: ((upload: Upload) => UploadView) | undefined;
+  #report: ((upload: Upload) => OutcomeReport) | undefined;
   #remaining = 0;
   #allEnded: () => void = () => undefined;
 
@@ -35,6 +37,7 @@ export class UploadMonitor {
   async run(core: Core, positions: readonly number[], start: () => Upload[] | Promise<Upload[]>): Promise<ExitCode> {
     const { terminal, stop } = this.#context;
     this.#view = (upload) => core.uploadViews.of(upload);
+    this.#report = (upload) => reportOutcome(upload, (id) => core.profiles.catalog.name(id));
     this.#remaining = positions.length;
     const ended = new Promise<void>((resolve) => {
       this.#allEnded = resolve;
@@ -66,7 +69,8 @@ export class UploadMonitor {
     }
     await this.#output.flushed();
     if (stop.aborted && this.#output.failed > 0) return exitCodes.interrupted;
-    return this.#output.failed > 0 ? exitCodes.failed : exitCodes.done;
+    if (this.#output.failed > 0) return exitCodes.failed;
+    return this.#output.linkProblems > 0 ? exitCodes.linkDoesNotOpen : exitCodes.done;
   }
 
   changed(upload: Upload): void {
@@ -97,7 +101,7 @@ export class UploadMonitor {
     if (position === undefined) return;
     this.#positions.delete(upload.id);
     this.#lastSeen.delete(upload.id);
-    this.#output.onEnded(position, this.#inputs[position]!.typed, this.#view!(upload));
+    this.#output.onEnded(position, this.#inputs[position]!.typed, this.#view!(upload), this.#report!(upload));
     if (--this.#remaining === 0) this.#allEnded();
   }
 }

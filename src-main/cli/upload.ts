@@ -5,6 +5,7 @@ import type { ChainStep, SkippedEntries } from '../../src-shared/upload.ts';
 import type { Core } from '../core.ts';
 import type { AcceptedFile } from '../engine/ports.ts';
 import { isEnvironmentId } from '../profiles/built-ins.ts';
+import { allowFallback, resolveChain, type ChainOptions } from './destination-chain.ts';
 import { UploadMonitor } from './upload-monitor.ts';
 import { openInputFiles, type InputFile } from './input-files.ts';
 import { applyLinkOverride, parseLinkOptions, type LinkFlags } from './link-options.ts';
@@ -12,14 +13,11 @@ import { applyNaming, parseNamingOptions, type NameOptions } from './input-names
 import { sourcesWith, standardInputName } from './standard-input.ts';
 import { warnAboutUnusable } from './warn-about-unusable.ts';
 import { printable } from './format.ts';
-import { exitCodes, type ExitCode, type CliContext } from './cli-context.ts';
+import type { ExitCode, CliContext } from './cli-context.ts';
 
-export interface UploadOptions extends NameOptions, LinkFlags {
-  to?: string;
+export interface UploadOptions extends NameOptions, LinkFlags, ChainOptions {
   json?: boolean;
   sensitive?: boolean;
-  /** False: use only the first destination. */
-  fallback?: boolean;
 }
 
 export async function uploadCommand(context: CliContext, typed: string[], options: UploadOptions): Promise<ExitCode> {
@@ -39,9 +37,7 @@ export async function uploadCommand(context: CliContext, typed: string[], option
     listeners: { uploadChanged: (upload) => monitor?.changed(upload), uploadRemoved: (id) => monitor?.removed(id) },
   });
   try {
-    const baseChain = resolveChain(core, context, options);
-    if (!baseChain) return exitCodes.usage;
-    const chain = applyLinkOverride(core, baseChain, linkOverride);
+    const chain = allowFallback(applyLinkOverride(core, resolveChain(core, options), linkOverride), options);
     const inputs = await applyNaming(opened, naming, core.profiles.catalog.name(chain[0]?.profileId ?? ''));
     monitor = new UploadMonitor(context, inputs, options.json ? 'json' : 'links');
     const positions = inputs.flatMap((input, position) => ('file' in input ? [position] : []));
@@ -74,34 +70,6 @@ function printSkipped({ terminal }: CliContext, typed: string, { links, special 
 }
 
 const acceptedFile = (input: InputFile): AcceptedFile => (input as { file: AcceptedFile }).file;
-
-/** The chain of the named destinations, in their order. Undefined when a name is invalid, after a message. */
-function resolveChain(
-  { profiles }: Core,
-  { terminal }: CliContext,
-  { to, fallback }: UploadOptions,
-): ChainStep[] | undefined {
-  const names =
-    to === undefined ? [] : profiles.catalog.findTyped(to) ? [to] : to.split(',').map((name) => name.trim());
-  const named = to === undefined ? [profiles.catalog.current()] : names.map((name) => profiles.catalog.findTyped(name));
-  const missing = named.findIndex((profile) => profile === undefined);
-  if (missing !== -1) {
-    terminal.message(notFoundMessage(profiles, names[missing] ?? ''));
-    return undefined;
-  }
-  const ids = named.map((profile) => profile!.id);
-  if (ids.length > 1 && ids.includes(practiceId)) {
-    terminal.message(text('cli.practice-alone'));
-    return undefined;
-  }
-  if (fallback === false) return profiles.chains.from(ids[0]!, 'alone');
-  return to === undefined ? profiles.chains.from(ids[0]!) : profiles.chains.explicit(ids);
-}
-
-function notFoundMessage(profiles: Core['profiles'], name: string): string {
-  const names = profiles.views.all().profiles.map((profile) => profile.name);
-  return text('cli.no-destination', { name, count: names.length, names: names.join(', ') });
-}
 
 function printDestinationNote({ terminal }: CliContext, { profiles }: Core, chain: ChainStep[], count: number): void {
   const first = chain[0]?.profileId;

@@ -20,3 +20,10 @@ export const withNewAttempt = (upload: Upload, at: number): Attempt[] => [
     started: at,
   },
 ];
+
+/** ms since 1970 when the first attempt since the last progress failed; undefined when none has failed. */
+export const failingSince = ({
+  attempts,
+  failures,
+}: Pick<Upload, 'attempts'> & { failures: number }): number | undefined =>
+  failures === 0 ? undefined : attempts.slice(-failures - 1, -1)[0]?.ended;

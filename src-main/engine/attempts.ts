@@ -2,6 +2,7 @@
 import { AppFailure, failure, type AppError } from '../../src-shared/errors.ts';
 import type { ProfileId, Upload, UploadId, UploadIn } from '../../src-shared/upload.ts';
 import type { ActiveRuns, RunState } from './active-runs.ts';
+import { failingSince } from './attempt-list.ts';
 import { AttemptRunner, type UploadResult } from './attempt-runner.ts';
 import type { CleanupQueue } from './cleanup-queue.ts';
 import { decide, isRefusal, type Decision, type OnBlocked } from './decide.ts';
@@ -153,6 +154,7 @@ export class Attempts {
       step: upload.step,
       failures: upload.failures,
       now: clock.now(),
+      failingSince: failingSince(upload),
       lastProgressAt: isProgress(upload) ? upload.lastProgressAt : undefined,
       random: random.next(),
       onBlocked: this.#options.blocked,

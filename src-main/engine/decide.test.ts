@@ -55,6 +55,45 @@ test('a pause is at least as long as Retry-After, up to 15 minutes', () => {
   expect(decide({ code: 'rate-limited', retryAfterMs: 10 ** 9 }, context)).toMatchObject({ until: now + 15 * 60_000 });
 });
 
+describe('a closed port', () => {
+  const closed = { code: 'unreachable' as const, params: { why: 'refused' } };
+  const chain: ChainStep[] = [
+    { profileId: 'a', visibility: 'expiring' },
+    { profileId: 'b', visibility: 'expiring' },
+  ];
+
+  test('is retried for 3 seconds when another destination may take the file', () => {
+    const failing = (ms: number) => ({ ...context, chain, failures: 2, failingSince: now - ms, random: 1 });
+    expect(decide(closed, { ...context, chain })).toMatchObject({ do: 'wait' });
+    expect(decide(closed, failing(2000))).toEqual({ do: 'wait', until: now + 1000, failures: 3 });
+    expect(decide(closed, failing(3000))).toEqual({ do: 'next', step: 1 });
+    expect(decide({ code: 'unreachable', params: { why: 'cut' } }, failing(3000))).toMatchObject({ do: 'wait' });
+  });
+
+  test('is retried as any other error when no other destination may take the file', () => {
+    const wider: ChainStep[] = [chain[0]!, { profileId: 'b', visibility: 'public' }];
+    for (const only of [chain.slice(0, 1), wider])
+      expect(decide(closed, { ...context, chain: only, failures: 2, failingSince: now - 5000, random: 1 })).toEqual({
+        do: 'wait',
+        until: now + 2000,
+        failures: 3,
+      });
+  });
+});
+
+test('a fallback that the user allowed is used', () => {
+  const chain = (allowed: ('more-people' | 'cannot-delete')[]): ChainStep[] => [
+    { profileId: 'a', visibility: 'expiring' },
+    { profileId: 'b', visibility: 'public', cannotDelete: true, allowed },
+  ];
+  const outcome = (allowed: ('more-people' | 'cannot-delete')[]) =>
+    decide({ code: 'forbidden' }, { ...context, chain: chain(allowed) });
+  expect(outcome([])).toMatchObject({ do: 'fail', withheld: { reason: 'more-people' } });
+  expect(outcome(['cannot-delete'])).toMatchObject({ do: 'fail', withheld: { reason: 'more-people' } });
+  expect(outcome(['more-people'])).toMatchObject({ do: 'fail', withheld: { reason: 'cannot-delete' } });
+  expect(outcome(['more-people', 'cannot-delete'])).toEqual({ do: 'next', step: 1 });
+});
+
 describe('the fallback', () => {
   // The errors by their expected outcome when the chain has another destination.
   const neverFallsBack: readonly ErrorCode[] = [

@@ -19,6 +19,8 @@ export const retryLimits = {
   retryAfterCapMs: 15 * 60_000,
   /** ms to keep retrying a server that has received bytes of this upload */
   outageMs: 10 * 60_000,
+  /** ms to keep retrying a closed port when another destination may take the file */
+  closedPortMs: 3000,
   /** ms between two checks whether the disk has space */
   diskFullMs: 30_000,
 };
@@ -37,6 +39,8 @@ export interface FailureContext {
   now: number;
   /** ms since 1970 of the last progress at the store, if known */
   lastProgressAt?: number | undefined;
+  /** ms since 1970 of the first failed attempt at this destination since the last progress, if known */
+  failingSince?: number | undefined;
   /** from 0 to 1: full jitter */
   random: number;
   onBlocked: OnBlocked;
@@ -50,14 +54,13 @@ export function decide(error: AppError, context: FailureContext): Decision {
     return onBlocked === 'wait'
       ? { do: 'wait', until: context.now + retryLimits.diskFullMs, failures }
       : { do: 'fail' };
+  if (context.now >= (closedPortDeadline(error, context) ?? Infinity)) return nextStep(context.chain, context.step);
   const { retry, fallback } = errorTable[error.code];
   if (retry === 'online') return { do: 'wait', until: 'online', failures };
   if (retry === 'backoff' && (failures + 1 < retryLimits.attempts || isWithinOutageWindow(error.code, context))) {
-    return {
-      do: 'wait',
-      until: context.now + pauseMs(failures, context.random, error.retryAfterMs),
-      failures: failures + 1,
-    };
+    const pauseEnds = context.now + pauseMs(failures, context.random, error.retryAfterMs);
+    const until = Math.min(pauseEnds, closedPortDeadline(error, context) ?? Infinity);
+    return { do: 'wait', until, failures: failures + 1 };
   }
   return fallback ? nextStep(context.chain, context.step) : { do: 'fail' };
 }
@@ -75,6 +78,13 @@ function isWithinOutageWindow(code: ErrorCode, { lastProgressAt, now, chain, ste
     now - lastProgressAt < retryLimits.outageMs &&
     nextStep(chain, step).do !== 'next'
   );
+}
+
+/** A closed port rarely opens within seconds, so the next destination takes the file soon. ms since 1970. */
+function closedPortDeadline(error: AppError, { chain, step, failingSince, now }: FailureContext): number | undefined {
+  const isClosedPort = error.code === 'unreachable' && error.params?.['why'] === 'refused';
+  if (!isClosedPort || nextStep(chain, step).do !== 'next') return undefined;
+  return (failingSince ?? now) + retryLimits.closedPortMs;
 }
 
 /** The destination refuses every upload for this reason until the user fixes its key or settings. */
@@ -115,7 +125,10 @@ function nextStep(chain: ChainStep[], step: number): Decision {
   return { do: 'fail', ...(withheld && { withheld }) };
 }
 
-function withholdReason(to: ChainStep, first: ChainStep): Withheld['reason'] | undefined {
-  if (visibilities.indexOf(to.visibility) > visibilities.indexOf(first.visibility)) return 'more-people';
-  return to.cannotDelete ? 'cannot-delete' : undefined;
+/** Why the user has to allow this fallback destination first. `first`: the first destination of the chain. */
+export function withholdReason(to: ChainStep, first: ChainStep): Withheld['reason'] | undefined {
+  const isAllowed = (reason: Withheld['reason']): boolean => to.allowed?.includes(reason) ?? false;
+  const isWider = visibilities.indexOf(to.visibility) > visibilities.indexOf(first.visibility);
+  if (isWider && !isAllowed('more-people')) return 'more-people';
+  return to.cannotDelete && !isAllowed('cannot-delete') ? 'cannot-delete' : undefined;
 }

@@ -5,12 +5,14 @@ export const commandLineTexts = {
   'cli.option.json': 'Print JSON, one object per line.',
   'cli.option.help': 'Show this help.',
   'cli.option.version': 'Print the version.',
-  'cli.footer': 'Exit codes: 0 success, 1 some uploads failed, 2 usage error, 130 interrupted.',
+  'cli.footer':
+    'Exit codes: 0 success, 1 some uploads failed, 2 usage error, 3 uploaded but a link does not open, ' +
+    '130 interrupted.',
 
   'cli.upload.about': 'Upload files and print their links, one per line, in the order of the arguments.',
   'cli.upload.files': 'Files, folders (with all their files), or - for standard input.',
   'cli.upload.to':
-    'Destination name. Tries several, separated by commas, in this order. ' +
+    'Destination name, or a type (s3) with one destination. Tries several, separated by commas, in this order. ' +
     'Default: the destination in use; if none is set up, the bucket from AWS_S3_BUCKET and its keys; otherwise Practice.',
   'cli.upload.name':
     'Name for the uploaded files and folders, or for standard input. Replaces placeholders in braces; see docs/names.md.',
@@ -24,6 +26,8 @@ export const commandLineTexts = {
   'cli.upload.public-expires': '--expires: a public link works until the file is deleted. Omit --expires or --link.',
   'cli.upload.no-such-link': '--link: {name} doesn’t support links of this kind.',
   'cli.upload.sensitive': 'Also upload files from locations that usually hold keys or passwords.',
+  'cli.upload.allow-public': 'Also fall back to destinations where more people could open the link.',
+  'cli.upload.allow-permanent': 'Also fall back to destinations where Hoist can’t delete files.',
   'cli.upload.no-fallback': 'Don’t try another destination if this one fails.',
 
   'cli.resume.about': 'Resume unfinished uploads and print their links.',
@@ -44,7 +48,17 @@ export const commandLineTexts = {
   'cli.environment.note': 'Using {destination}, set up by environment variables.',
   'cli.serving': 'Practice is serving at this address until you press Ctrl+C. Upload with: hoist upload FILE',
   'cli.resuming': 'Resuming {count, plural, one {# upload} other {# uploads}}.',
-  'cli.unreachable': '{name}: uploaded, but its link doesn’t respond.',
+  'cli.link-private.what': 'Uploaded, but the link doesn’t open for others: {destination} refuses anonymous access.',
+  'cli.link-private.remedy.public': 'Allow public access at {destination}, or upload with --link expiring.',
+  'cli.link-private.remedy.expiring': 'Check that the key of {destination} may read files.',
+  'cli.link-unreachable.what': 'Uploaded, but the link doesn’t open: its address doesn’t return the file.',
+  'cli.link-unreachable.remedy': 'Check the link settings of {destination}.',
+  'cli.fallback.failed': '{name}: not uploaded to {destination}. {what}',
+  'cli.fallback.used': '{name}: uploaded to {destination} instead.',
+  'cli.withheld.more-people':
+    '{name}: not sent to {destination}, because more people could open the link. To allow this, add --allow-public.',
+  'cli.withheld.cannot-delete':
+    '{name}: not sent to {destination}, because Hoist can’t delete files there. To allow this, add --allow-permanent.',
   'cli.canceled': '{name}: canceled.',
   'cli.paused': '{name}: paused. Resume with: hoist resume',
   'cli.sensitive':
@@ -59,6 +73,7 @@ export const commandLineTexts = {
     'There is no destination named {name}. {count, plural, =0 {} other {Available destinations: {names}.}}',
   'cli.output-disk-full': 'Standard output can’t be written: the disk is full. The results follow here.',
   'cli.output-failed': 'Standard output can’t be written ({code}). The results follow here.',
+  'cli.several-of-type': 'There are {count} destinations of the type {name}. Enter a name: {names}.',
   'cli.bug': 'Hoist hit an internal error. See the log for details: {path}',
   'cli.warning': 'Warning: {name}: {state}',
 

@@ -1,0 +1,58 @@
+/** What a user needs to know about an upload besides its status: a link that does not open, and the fallback. */
+import type { AppError } from '../../src-shared/errors.ts';
+import { text } from '../../src-shared/text/text.ts';
+import type { ProfileId, Upload, Withheld } from '../../src-shared/upload.ts';
+import { withholdReason } from '../engine/decide.ts';
+
+export interface OutcomeReport {
+  linkProblem?: LinkProblem;
+  /** The last error of each destination that failed before the current one, in the order of the chain. */
+  failed: { destination: string; error: AppError }[];
+  /** The destinations that Hoist did not use without the user's consent. */
+  withheld: { destination: string; reason: Withheld['reason'] }[];
+}
+
+export interface LinkProblem {
+  code: 'link-private' | 'link-unreachable';
+  what: string;
+  remedy: string;
+}
+
+export function reportOutcome(upload: Upload, nameOf: (id: ProfileId) => string): OutcomeReport {
+  const current = upload.chain[upload.step]?.profileId ?? '';
+  const linkProblem = findLinkProblem(upload, nameOf(current));
+  const errors = new Map<ProfileId, AppError>();
+  for (const { profileId, error } of upload.attempts) if (error && profileId !== current) errors.set(profileId, error);
+  return {
+    ...(linkProblem ? { linkProblem } : {}),
+    failed: [...errors].map(([id, error]) => ({ destination: nameOf(id), error })),
+    withheld: withheldSteps(upload).map(({ profileId, reason }) => ({ destination: nameOf(profileId), reason })),
+  };
+}
+
+/** A link that only its owner can open is a problem unless the user asked for a private link. */
+function findLinkProblem(upload: Upload, destination: string): LinkProblem | undefined {
+  if (upload.status !== 'done') return undefined;
+  if (upload.verification === 'unreachable')
+    return {
+      code: 'link-unreachable',
+      what: text('cli.link-unreachable.what'),
+      remedy: text('cli.link-unreachable.remedy', { destination }),
+    };
+  const requested = upload.chain[upload.step]?.visibility ?? 'private';
+  if (upload.verification !== 'private' || requested === 'private') return undefined;
+  return {
+    code: 'link-private',
+    what: text('cli.link-private.what', { destination }),
+    remedy: text(`cli.link-private.remedy.${requested}`, { destination }),
+  };
+}
+
+function withheldSteps({ status, chain, step, ...upload }: Upload): Withheld[] {
+  const isRelevant = status === 'done' || ('withheld' in upload && upload.withheld !== undefined);
+  if (!isRelevant) return [];
+  return chain.slice(1, status === 'done' ? step : chain.length).flatMap((candidate) => {
+    const reason = withholdReason(candidate, chain[0]!);
+    return reason ? [{ profileId: candidate.profileId, reason }] : [];
+  });
+}
