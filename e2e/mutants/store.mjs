@@ -1,6 +1,20 @@
 /** @type {import('../../scripts/mutants/lists.mjs').MutantEntry[]} */
 export const mutants = [
   {
+    file: 'src-main/store/backup.ts',
+    find: 'return size <= alwaysBackUpBytes || madeAt === undefined || Math.abs(now - madeAt) > backupIntervalMs;',
+    replace: 'return size > 0 || madeAt === undefined || Math.abs(now - madeAt) > backupIntervalMs;',
+    breaks: 'each command copies the whole history when it ends',
+    caughtBy: { unit: 'opening and closing take at most three times as long as with one' },
+  },
+  {
+    file: 'src-main/store/open.ts',
+    find: 'haveDestinationsChanged = true;',
+    replace: '',
+    breaks: 'a new destination is missing from the backup for a day',
+    caughtBy: { unit: 'opening and closing take at most three times as long as with one' },
+  },
+  {
     file: 'src-main/store/uploads.ts',
     find: 'if (before !== null && before !== owners.currentId && !owners.reapOwner(Number(before), now())) return false;',
     replace:

@@ -1,10 +1,24 @@
 /** The backup of the database. Hoist makes it when it quits, and restores it if the database is damaged. */
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Connection } from './connection.ts';
 import { makePrivate, replaceDurably, sideFiles, type StoreFiles } from './files.ts';
 
 const temporaryFiles = /^hoist-(?:backup-\d+\.tmp|new\.db|rescue\.db)/u;
+
+/** A database of at most this size, in bytes, is copied in milliseconds, so each close makes a backup. */
+const alwaysBackUpBytes = 8 * 1024 * 1024;
+const backupIntervalMs = 24 * 60 * 60_000;
+
+/**
+ * Whether closing should make a backup. With a long history the copy takes seconds, so it is made once a day instead of
+ * at the end of each command. @param now ms since 1970
+ */
+export function isBackupDue({ database, backup }: Pick<StoreFiles, 'database' | 'backup'>, now: number): boolean {
+  const size = statSync(database, { throwIfNoEntry: false })?.size ?? 0;
+  const madeAt = statSync(backup, { throwIfNoEntry: false })?.mtimeMs;
+  return size <= alwaysBackUpBytes || madeAt === undefined || Math.abs(now - madeAt) > backupIntervalMs;
+}
 
 /**
  * Writes a complete, compact copy, then replaces the previous backup. Other processes may read and write in the meantime.

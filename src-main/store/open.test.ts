@@ -257,7 +257,8 @@ describe('a damaged database', () => {
     const uploads = await fill(folder);
     const backup = readFileSync(join(folder, 'hoist-backup.db'));
     const path = join(folder, 'hoist-backup.db');
-    writeFileSync(path, backup.fill(0, backup.length - 3 * 4096, backup.length - 2 * 4096));
+    const page = Math.floor(backup.lastIndexOf('{"v":1,') / 4096) * 4096;
+    writeFileSync(path, backup.fill(0, page, page + 4096));
     rmSync(join(folder, 'hoist.db'));
     const store = await openTestStore(folder, { now: () => Date.UTC(2026, 0, 1) });
     expect(store.replaced).toEqual({

@@ -2,7 +2,7 @@
 import { accessSync, chmodSync, constants, mkdirSync, statSync } from 'node:fs';
 import { AppFailure } from '../../src-shared/errors.ts';
 import type { PendingCleanups } from '../engine/ports.ts';
-import { makeBackup, removeTemporaryFiles } from './backup.ts';
+import { isBackupDue, makeBackup, removeTemporaryFiles } from './backup.ts';
 import { openConnection, type Connection } from './connection.ts';
 import { countDamagedRows } from './damaged-rows.ts';
 import { createPendingCleanups } from './pending-cleanups.ts';
@@ -35,8 +35,10 @@ export interface Store {
   damagedRowCount(): number;
   /** Makes a backup. Useful for a process that stays open for days. @throws AppFailure */
   backup(): void;
-  /** Releases this process's uploads, makes the backup, and closes the store, even when the backup fails. */
-  close(): { backup: 'made' | 'failed' };
+  /**
+   * Releases this process's uploads, makes the backup if one is due, and closes the store, even when the backup fails.
+   */
+  close(): { backup: 'made' | 'failed' | 'not-due' };
 }
 
 export interface StoreOptions {
@@ -184,11 +186,19 @@ function makeStore(
   const pendingCleanups = createPendingCleanups(connection);
   const dataVersion = () => Number(connection.get('PRAGMA data_version')?.['data_version']);
   let lastDataVersion = dataVersion();
+  let haveDestinationsChanged = false;
+  const destinationConnection: Connection = {
+    ...connection,
+    run: (sql, ...values) => {
+      haveDestinationsChanged = true;
+      return connection.run(sql, ...values);
+    },
+  };
   return {
     uploads: createUploadRepository(connection, owners, pendingCleanups, now),
-    profiles: createProfileRepository(connection, now),
+    profiles: createProfileRepository(destinationConnection, now),
     settings: createSettingRepository(connection),
-    secrets: createSecretRepository(connection),
+    secrets: createSecretRepository(destinationConnection),
     pendingCleanups,
     ...(typeof outcome === 'object' && { replaced: outcome }),
     restoredFromBackup: outcome === 'restored-from-backup',
@@ -202,6 +212,9 @@ function makeStore(
     close() {
       try {
         const isReleased = succeeds(() => connection.write('normal', () => owners.releaseAll()), files);
+        // The user can upload a file again, but may not be able to enter a destination's keys again.
+        if (!haveDestinationsChanged && !isBackupDue(files, now()))
+          return { backup: isReleased ? 'not-due' : 'failed' };
         return { backup: succeeds(() => makeBackup(connection, files), files) && isReleased ? 'made' : 'failed' };
       } finally {
         connection.close();

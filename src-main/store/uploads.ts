@@ -9,6 +9,7 @@ import type { PendingCleanup, PendingCleanups, Records } from '../engine/ports.t
 import type { Connection } from './connection.ts';
 import { quarantineRows } from './damaged-rows.ts';
 import type { Owners } from './owners.ts';
+import { historySql } from './history-sql.ts';
 import { searchWords } from './search-text.ts';
 import type { Row } from './sqlite.ts';
 import { fromUploadRow, insertUploadRow, toUploadRow } from './upload-row.ts';
@@ -196,11 +197,8 @@ export function createUploadRepository(
 
     query({ text = '', before, limit }) {
       const words = searchWords(text);
-      // instr finds substrings and, unlike LIKE, has no special characters.
-      const found = '(instr(search, ?) > 0 OR profile_id IN (SELECT id FROM profiles WHERE instr(search, ?) > 0))';
       const rows = connection.all(
-        `SELECT ${columns} FROM uploads
-         WHERE ${['seq < ?', ...words.map(() => found)].join(' AND ')} ORDER BY seq DESC LIMIT ?`,
+        historySql(columns, words.length),
         decodeCursor(before),
         ...words.flatMap((word) => [word, word]),
         limit + 1,
