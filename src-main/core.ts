@@ -20,6 +20,7 @@ import { PracticeSpace } from './core/practice-space.ts';
 import { practiceValues } from './core/practice-values.ts';
 import { ProgressWriter, progressWriteMs } from './core/progress-writer.ts';
 import { providerTools } from './core/provider-tools.ts';
+import { SharingProcesses } from './core/sharing-processes.ts';
 import { snapshotLimits, UploadViews } from './core/upload-views.ts';
 import { Engine } from './engine/engine.ts';
 import type { Network, Sources } from './engine/ports.ts';
@@ -116,6 +117,7 @@ export class Core {
       ...(proxies ? { network: proxies } : {}),
     };
     const codePrompts = new CodePromptTracker(ask);
+    const sharing = new SharingProcesses(store.uploads);
     const readableKeys = unprotectedKeys(folder);
     const secrets = new ProfileSecrets({
       records: store.secrets,
@@ -135,7 +137,7 @@ export class Core {
       secrets,
       settings,
       providers,
-      tools: providerTools(driverPorts, codePrompts),
+      tools: providerTools(driverPorts, codePrompts, (id) => sharing.count(id)),
       builtIns,
       computer: () => computer.get(),
       practice: () => practiceValues(practice),

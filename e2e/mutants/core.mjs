@@ -24,6 +24,13 @@ export const mutants = [
     caughtBy: { unit: 'the parts of an upload that Practice rejects are deleted' },
   },
   {
+    file: 'src-main/core/provider-tools.ts',
+    find: 'sharingProcesses: () => sharingProcesses(id),',
+    replace: 'sharingProcesses: () => Math.min(1, sharingProcesses(id)),',
+    breaks: 'each process uses the whole speed limit of a destination',
+    caughtBy: { unit: 'three processes together keep the speed limit of a destination' },
+  },
+  {
     file: 'src-main/core/orphan-adopter.ts',
     find: 'intervals.every(orphanPollMs, () => this.#adoptNew());',
     replace: '',

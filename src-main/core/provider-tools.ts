@@ -1,4 +1,5 @@
 /** Calls the providers' code with the ports of this process. */
+import type { ProfileId } from '../../src-shared/upload.ts';
 import { testDestination } from '../providers/destination/test-destination.ts';
 import { connectDestination, validateValues } from '../providers/destination/connect.ts';
 import type { DriverPorts } from '../providers/contract/provider.ts';
@@ -10,7 +11,12 @@ import type { CodePromptTracker } from './code-prompt-tracker.ts';
 
 export type SharedDriverPorts = Pick<DriverPorts, 'now' | 'randomBytes' | 'network'>;
 
-export function providerTools(driverPorts: SharedDriverPorts, codePrompts: CodePromptTracker): ProviderTools {
+/** @param sharingProcesses the number of Hoist processes that upload to this destination now, this one included */
+export function providerTools(
+  driverPorts: SharedDriverPorts,
+  codePrompts: CodePromptTracker,
+  sharingProcesses: (id: ProfileId) => number,
+): ProviderTools {
   return {
     check: validateValues,
     problems: fieldProblems,
@@ -28,7 +34,12 @@ export function providerTools(driverPorts: SharedDriverPorts, codePrompts: CodeP
       connectDestination(
         provider,
         values,
-        { ...driverPorts, ...codePrompts.port(name, id), saveRenewed },
+        {
+          ...driverPorts,
+          ...codePrompts.port(name, id),
+          saveRenewed,
+          sharingProcesses: () => sharingProcesses(id),
+        },
         { destination: name },
       ),
   };

@@ -327,6 +327,26 @@ describe('ownership', () => {
     expect(ownStore.uploads.get('b')?.status).toBe('failed');
   });
 
+  test('counts the other living processes that send a file to a destination', async () => {
+    const folder = tempFolder();
+    const [own, second, third, ended] = await Promise.all([
+      openTestStore(folder),
+      openTestStore(folder),
+      openTestStore(folder),
+      openTestStore(folder, { owner: otherOwner }),
+    ]);
+    expect(own.uploads.otherUploaders('p1')).toBe(0);
+    own.uploads.insert([uploading('a')]);
+    second.uploads.insert([uploading('b'), uploading('c')]);
+    third.uploads.insert([queued('d'), uploading('e', { chain: [{ profileId: 'p2', visibility: 'expiring' }] })]);
+    ended.uploads.insert([uploading('f')]);
+    expect([own, second, third].map(({ uploads }) => uploads.otherUploaders('p1'))).toEqual([1, 1, 2]);
+    expect(own.uploads.otherUploaders('p2')).toBe(1);
+    second.uploads.save(done('b'), 'full');
+    second.uploads.save(done('c'), 'full');
+    expect(own.uploads.otherUploaders('p1')).toBe(0);
+  });
+
   test('of a process that reported its own start time stays, even if the system reports another start time', async () => {
     const folder = tempFolder();
     (await openTestStore(folder, { owner: { pid: process.ppid, startTime: 'at 1700000000000' } })).uploads.insert([

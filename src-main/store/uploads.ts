@@ -34,6 +34,8 @@ export interface UploadRepository extends Records {
    * released its uploads.
    */
   heartbeat(): boolean;
+  /** The number of other living processes that send an upload to this destination. */
+  otherUploaders(profileId: ProfileId): number;
   /** True when no living process owns the upload. */
   isUnowned(id: UploadId): boolean;
   /** Newest first. */
@@ -173,6 +175,19 @@ export function createUploadRepository(
     },
 
     heartbeat: () => owners.currentId === undefined || connection.write('normal', () => owners.heartbeat()),
+
+    otherUploaders(profileId) {
+      const uploading = connection
+        .all(
+          `SELECT DISTINCT owner FROM uploads WHERE status = 'uploading' AND profile_id = ? AND owner IS NOT ?`,
+          profileId,
+          currentOwnerId(),
+        )
+        .flatMap((row) => (row['owner'] === null ? [] : [Number(row['owner'])]));
+      if (uploading.length === 0) return 0;
+      const dead = new Set(owners.dead(now()));
+      return uploading.filter((id) => !dead.has(id)).length;
+    },
 
     isUnowned(id) {
       const dead = owners.dead(now());

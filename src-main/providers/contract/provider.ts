@@ -78,6 +78,8 @@ export interface DriverPorts {
    * connects directly.
    */
   transport?: Transport;
+  /** The number of Hoist processes that upload to this destination now, this one included. If absent, only this one. */
+  sharingProcesses?(): number;
 }
 
 /** An anonymous client cannot open the link. The module's `errorOf` names the setting that causes this. */

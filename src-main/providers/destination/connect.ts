@@ -69,7 +69,9 @@ export async function connectDestination<S>(
   const settings = parse(provider.settings, values);
   const common = parse(commonSettingsSchema, values);
   const module = await loadProvider(provider);
-  const transport = createTransport(common, ports.network);
+  const transport = createTransport(common, ports.network, {
+    ...(ports.sharingProcesses ? { sharingProcesses: () => ports.sharingProcesses!() } : {}),
+  });
   const driver = createDriverOrClose(
     () => module.connect(settings, { ...ports, transport }),
     () => transport.close(),

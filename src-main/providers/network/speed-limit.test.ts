@@ -4,7 +4,11 @@ import { SpeedLimit } from './speed-limit.ts';
 /** Simulates 8 busy connections and returns the bytes that they send within this time. */
 function simulateSending(seconds: number, bytesPerSecond: number): { total: number; byConnection: number[] } {
   let now = 1000;
-  const limit = new SpeedLimit(bytesPerSecond, () => now);
+  const limit = new SpeedLimit(
+    bytesPerSecond,
+    () => 1,
+    () => now,
+  );
   const byConnection = Array.from({ length: 8 }, () => 0);
   const pendingWrites = byConnection.map((_, connection) => ({ at: now, connection }));
   const end = now + seconds * 1000;
@@ -32,10 +36,36 @@ test.each([10_000, 200_000, 2_000_000, 80_000_000])(
 
 test('after an idle minute, only a short burst is allowed', () => {
   let now = 0;
-  const limit = new SpeedLimit(1000, () => now);
+  const limit = new SpeedLimit(
+    1000,
+    () => 1,
+    () => now,
+  );
   limit.reserve(1000);
   now = 60_000;
   let sent = 0;
   while (limit.reserve(100) === 0) sent += 100;
   expect(sent).toBeLessThanOrEqual(200);
+});
+
+test('each of several processes sends its share, from the moment at which another one starts or ends', () => {
+  let now = 0;
+  let processes = 1;
+  const limit = new SpeedLimit(
+    1000,
+    () => processes,
+    () => now,
+  );
+  const bytesWithin = (ms: number): number => {
+    const end = now + ms;
+    let sent = 0;
+    for (; now < end; sent += 10) now += limit.reserve(10);
+    return sent;
+  };
+  bytesWithin(1000);
+  expect(bytesWithin(10_000) / 10_000).toBeCloseTo(1, 1);
+  processes = 4;
+  expect(bytesWithin(10_000) / 2500).toBeCloseTo(1, 1);
+  processes = 1;
+  expect(bytesWithin(10_000) / 10_000).toBeCloseTo(1, 1);
 });

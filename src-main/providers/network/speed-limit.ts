@@ -1,4 +1,7 @@
-/** Limits the total number of bytes per second of all uploads of one destination. */
+/**
+ * Limits the total number of bytes per second of all uploads of one destination. Hoist processes that upload to it at
+ * the same time get equal shares.
+ */
 
 /** The allowance that an idle time accumulates at most, so that a burst after it does not visibly exceed the limit. */
 const burstMs = 100;
@@ -9,11 +12,16 @@ export class SpeedLimit {
   readonly chunkBytes: number;
   readonly #bytesPerMs: number;
   readonly #now: () => number;
+  readonly #processes: () => number;
   /** The time in ms at which all reserved bytes will have been sent. */
   #freeAt = -Infinity;
 
-  /** @param now ms on a monotonic clock */
-  constructor(bytesPerSecond: number, now: () => number = () => performance.now()) {
+  /**
+   * @param processes the number of processes that share the limit, at least 1
+   * @param now ms on a monotonic clock
+   */
+  constructor(bytesPerSecond: number, processes: () => number = () => 1, now: () => number = () => performance.now()) {
+    this.#processes = processes;
     this.#bytesPerMs = bytesPerSecond / 1000;
     this.chunkBytes = Math.round(Math.min(maxChunkBytes, Math.max(minChunkBytes, bytesPerSecond / 16)));
     this.#now = now;
@@ -26,7 +34,7 @@ export class SpeedLimit {
   reserve(bytes: number): number {
     const now = this.#now();
     const start = Math.max(this.#freeAt, now - burstMs);
-    this.#freeAt = start + bytes / this.#bytesPerMs;
+    this.#freeAt = start + (bytes * this.#processes()) / this.#bytesPerMs;
     return Math.max(0, start - now);
   }
 }

@@ -52,6 +52,8 @@ export interface TransportOptions {
   connectMs: number;
   /** Time limit in ms for looking up the proxy. */
   proxyLookupMs: number;
+  /** The number of Hoist processes that share the speed limit. */
+  sharingProcesses: () => number;
 }
 
 export const defaultTransportOptions: TransportOptions = {
@@ -59,6 +61,7 @@ export const defaultTransportOptions: TransportOptions = {
   connectionReuse: 'keep-alive',
   connectMs: timeLimits.connectMs,
   proxyLookupMs: timeLimits.proxyLookupMs,
+  sharingProcesses: () => 1,
 };
 
 export function createTransport(
@@ -66,7 +69,10 @@ export function createTransport(
   ports: ProxyResolver = environmentProxyResolver,
   options: Partial<TransportOptions> = {},
 ): Transport {
-  const { maxSockets, connectionReuse, connectMs, proxyLookupMs } = { ...defaultTransportOptions, ...options };
+  const { maxSockets, connectionReuse, connectMs, proxyLookupMs, sharingProcesses } = {
+    ...defaultTransportOptions,
+    ...options,
+  };
   const agent = { keepAlive: connectionReuse === 'keep-alive', maxSockets, scheduling: 'lifo' } as const;
   // Set explicitly, because the environment variable NODE_TLS_REJECT_UNAUTHORIZED can turn the default off.
   const tlsOptions = { rejectUnauthorized: true, ...trustedRoots(settings.certificates) };
@@ -75,7 +81,9 @@ export function createTransport(
     httpsAgent: new HttpsAgent({ ...agent, ...tlsOptions }, connectMs),
   };
   const speedLimit =
-    settings.bytesPerSecond === undefined ? {} : { speedLimit: new SpeedLimit(settings.bytesPerSecond) };
+    settings.bytesPerSecond === undefined
+      ? {}
+      : { speedLimit: new SpeedLimit(settings.bytesPerSecond, sharingProcesses) };
   const closeDirect = (): void => {
     direct.httpAgent.destroy();
     direct.httpsAgent.destroy();

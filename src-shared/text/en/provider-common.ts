@@ -13,7 +13,8 @@ export const commonFieldTexts = {
   'common.largestMB.label': 'Largest file (MB)',
   'common.largestMB.help': 'Larger files aren’t uploaded here. Empty means no limit.',
   'common.speedKBs.label': 'Speed limit (kB/s)',
-  'common.speedKBs.help': 'For all uploads to this destination together. Empty means no limit.',
+  'common.speedKBs.help':
+    'For all uploads to this destination together, in the window and on the command line. Empty means no limit.',
   'common.proxy.label': 'Proxy',
   'common.proxy.help': 'How Hoist connects to this destination.',
   'common.proxy.system': 'System setting',
