@@ -44,7 +44,7 @@ export const historyTexts = {
     '{count, plural, one {{name} was deleted from {destination}. Its link no longer works.} other {# files were deleted from {destination}. Their links no longer work.}}',
   'ui.revoke.question': 'Revoke the link of {name}?',
   'ui.revoke.detail':
-    'The link stops working for everyone, and you can’t restore it in Hoist. The file stays stored in {destination} until it expires.',
+    'The link stops working for everyone, and you can’t restore it in Hoist. The file stays stored in {destination}.',
   'ui.revoke.keep': 'Keep',
   'ui.revoke.revoke': 'Revoke link',
   'ui.revoke.revoked': 'The link of {name} was revoked.',
