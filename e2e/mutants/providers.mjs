@@ -140,4 +140,18 @@ export const mutants = [
     breaks: 'an untrusted certificate is accepted',
     caughtBy: { unit: 'an untrusted certificate stops the upload without another attempt' },
   },
+  {
+    file: 'src-main/providers/network/proxy-environment.ts',
+    find: "const { scheme = 'http', login",
+    replace: "const { scheme = 'https', login",
+    breaks: 'a proxy variable without a scheme makes Hoist start TLS with the proxy',
+    caughtBy: { unit: 'means' },
+  },
+  {
+    file: 'src-main/providers/network/proxy-environment.ts',
+    find: 'if (range) return range.check(',
+    replace: 'if (range) return false && range.check(',
+    breaks: 'requests to a range in NO_PROXY go to the proxy',
+    caughtBy: { unit: 'is reached through' },
+  },
 ];

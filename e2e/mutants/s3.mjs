@@ -328,4 +328,18 @@ await rename(file, file);`,
     breaks: 'the prompt does not say that the previous code was refused',
     caughtBy: { unit: 'prompts again after a wrong, a used and an invalid code' },
   },
+  {
+    file: 'src-main/providers/s3/environment-variables.ts',
+    find: "endpoint: ['AWS_ENDPOINT_URL_S3', 'AWS_ENDPOINT_URL'],",
+    replace: "endpoint: ['AWS_ENDPOINT_URL', 'AWS_ENDPOINT_URL_S3'],",
+    breaks: 'AWS_ENDPOINT_URL counts more than AWS_ENDPOINT_URL_S3',
+    caughtBy: { unit: 'uses AWS_ENDPOINT_URL_S3' },
+  },
+  {
+    file: 'src-main/providers/s3/aws-config.ts',
+    find: "new Set(['credential_process', ",
+    replace: "new Set(['',",
+    breaks: 'a credential_process loses the arguments after a #',
+    caughtBy: { unit: 'may contain comment characters in commands and paths' },
+  },
 ];

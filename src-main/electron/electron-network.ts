@@ -1,18 +1,15 @@
 /** Resolves proxies with Chromium: the system's proxy settings, and PAC scripts, which run in a separate process. */
 import { createHash } from 'node:crypto';
 import { session, type Session } from 'electron';
+import { hasProxyVariable } from '../providers/network/proxy-environment.ts';
 import { environmentProxyResolver, type ProxyResolver } from '../providers/network/transport.ts';
-
-const proxyVariables = ['HTTPS_PROXY', 'HTTP_PROXY', 'ALL_PROXY'];
-const hasProxyVariables = (): boolean =>
-  proxyVariables.some((name) => process.env[name] || process.env[name.toLowerCase()]);
 
 /** @param precedence the proxy settings that win when both are set; the command line prefers the environment */
 export function electronNetwork(precedence: 'system' | 'environment'): ProxyResolver {
   const pacSessions = new Map<string, Promise<Session>>();
   return {
     systemProxy: async (url) =>
-      precedence === 'environment' && hasProxyVariables()
+      precedence === 'environment' && hasProxyVariable(process.env)
         ? environmentProxyResolver.systemProxy(url)
         : session.defaultSession.resolveProxy(url),
     async pacProxy(script, url) {

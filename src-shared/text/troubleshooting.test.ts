@@ -76,6 +76,7 @@ const examples: NonNullable<AppError['params']> = {
   to: 'https://login.example.net',
   said: 'the server’s message',
   names: 'x-example',
+  variable: 'HTTPS_PROXY',
   provider: 'Dropbox',
   scope: 'sharing.write',
 };

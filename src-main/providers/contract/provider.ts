@@ -51,8 +51,16 @@ export interface Provider<Settings = unknown> extends ProviderInfo {
   linkAccess(settings: FieldValues): { visibility: Visibility; days?: number; sentence?: TextKey };
   /** Domains to which a link may redirect an anonymous client. If absent, a link must stay on its own host. */
   linkRedirectDomains?: readonly string[];
+  /** The file with additional trusted certificates that these values refer to, in addition to the field `ca`. */
+  certificateFile?(values: FieldValues, computer: Computer): CertificateFile | undefined;
   discoverCredentials(computer: Computer): DiscoveredCredentials[];
   load(): Promise<ProviderModule<Settings>>;
+}
+
+/** `setting`: the variable or the setting of another program that names the file, for error messages. */
+export interface CertificateFile {
+  path: string;
+  setting: string;
 }
 
 /** The functions that the app provides to a driver. */

@@ -9,6 +9,7 @@ import type { FieldValues } from '../../../src-shared/profile.ts';
 import type { Link, Ref, RestartReason, Verification } from '../../../src-shared/upload.ts';
 import type { Destination, Transfer } from '../../engine/ports.ts';
 import { commonSettingsSchema, type CommonSettings } from '../settings/common-settings.ts';
+import { withReferencedCertificates } from './referenced-certificates.ts';
 import { errorFromIssue } from '../settings/field-issues.ts';
 import { fetchLink, probeLink } from '../links/probe-link.ts';
 import { createTransport } from '../network/transport.ts';
@@ -67,7 +68,7 @@ export async function connectDestination<S>(
   options: ConnectOptions = {},
 ): Promise<ConnectedDestination> {
   const settings = parse(provider.settings, values);
-  const common = parse(commonSettingsSchema, values);
+  const common = withReferencedCertificates(parse(commonSettingsSchema, values), provider, values);
   const module = await loadProvider(provider);
   const transport = createTransport(common, ports.network, {
     ...(ports.sharingProcesses ? { sharingProcesses: () => ports.sharingProcesses!() } : {}),

@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { AppFailure, failure } from '../../../src-shared/errors.ts';
 import type { SignInStep } from '../../../src-shared/provider.ts';
 import { commonSettingsSchema } from '../settings/common-settings.ts';
+import { withReferencedCertificates } from './referenced-certificates.ts';
 import { errorFromIssue } from '../settings/field-issues.ts';
 import { createTransport } from '../network/transport.ts';
 import { abortable } from '../contract/abortable.ts';
@@ -35,7 +36,7 @@ export async function signInToProvider(
   if (!signIn) throw failure('provider-broken', { params: { provider: provider.name } });
   const common = v.safeParse(commonSettingsSchema, context.values);
   if (!common.success) throw new AppFailure(errorFromIssue(common.issues[0]));
-  const transport = createTransport(common.output, ports.network);
+  const transport = createTransport(withReferencedCertificates(common.output, provider, context.values), ports.network);
   const timeout = AbortSignal.timeout(timeoutMs);
   const signal = AbortSignal.any([context.signal, timeout]);
   try {

@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { AppFailure, failure } from '../../../src-shared/errors.ts';
 import { commonSettingsSchema } from '../settings/common-settings.ts';
+import { withReferencedCertificates } from './referenced-certificates.ts';
 import { errorFromIssue } from '../settings/field-issues.ts';
 import { createTransport } from '../network/transport.ts';
 import type { DriverPorts, Provider, SignOutRequest } from '../contract/provider.ts';
@@ -44,7 +45,7 @@ async function signOutWithTransport(provider: Provider, request: SignOutRequest,
   if (!module.signOut) return;
   const common = v.safeParse(commonSettingsSchema, request.values);
   if (!common.success) throw new AppFailure(errorFromIssue(common.issues[0]));
-  const transport = createTransport(common.output, ports.network);
+  const transport = createTransport(withReferencedCertificates(common.output, provider, request.values), ports.network);
   try {
     await module.signOut(request, { ...ports, transport });
   } catch (cause) {

@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { AppFailure, failure } from '../../../src-shared/errors.ts';
 import { commonSettingsSchema } from '../settings/common-settings.ts';
+import { withReferencedCertificates } from './referenced-certificates.ts';
 import { errorFromIssue } from '../settings/field-issues.ts';
 import { createTransport } from '../network/transport.ts';
 import type { DriverPorts, Provider, FieldContext } from '../contract/provider.ts';
@@ -47,7 +48,7 @@ async function querySuggestions(provider: Provider, context: FieldContext, ports
   const { suggest } = await loadProvider(provider);
   const common = v.safeParse(commonSettingsSchema, context.values);
   if (!common.success) throw new AppFailure(errorFromIssue(common.issues[0]));
-  const transport = createTransport(common.output, ports.network);
+  const transport = createTransport(withReferencedCertificates(common.output, provider, context.values), ports.network);
   try {
     return suggest ? await suggest(context, { ...ports, transport }) : [];
   } finally {

@@ -5,13 +5,13 @@
 import type http from 'node:http';
 import tls from 'node:tls';
 import { Agent, type AgentConnectOpts } from 'agent-base';
-import { getProxyForUrl } from 'proxy-from-env';
 import { failure } from '../../../src-shared/errors.ts';
 import { hostReach } from '../../platform/host-reach.ts';
 import type { CommonSettings } from '../settings/common-settings.ts';
 import { HttpsAgent, HttpAgent } from './connect-timeout.ts';
 import { PacFile } from './pac-file.ts';
 import type { ProxyAgents } from './proxy-agents.ts';
+import { proxyFromEnvironment } from './proxy-environment.ts';
 import { parseProxyList, withLogin } from './proxy-list.ts';
 import { SpeedLimit } from './speed-limit.ts';
 import { timeLimits } from './time-limits.ts';
@@ -35,7 +35,7 @@ export interface ProxyResolver {
 
 /** The resolver without the app. It reads HTTPS_PROXY, NO_PROXY and similar variables and cannot run a PAC script. */
 export const environmentProxyResolver: ProxyResolver = {
-  systemProxy: async (url) => getProxyForUrl(url) || 'DIRECT',
+  systemProxy: async (url) => proxyFromEnvironment(url, process.env),
   pacProxy: async () => {
     throw failure('provider-broken', { field: 'proxy' });
   },

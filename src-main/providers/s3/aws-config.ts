@@ -50,13 +50,13 @@ export interface AwsConfig {
   endpointOf(profile: AwsSectionReader, service: string): string | undefined;
 }
 
-/** Returns a key's value without a trailing comment; undefined when it is empty. */
+/** Returns a key's value without a trailing comment, except in {@link freeTextKeys}; undefined when it is empty. */
 export type AwsSectionReader = (key: string) => string | undefined;
 
 export function readAwsConfig(computer: Pick<Computer, 'env' | 'home' | 'read'>): AwsConfig {
   const { profiles, services, sessions } = readFiles(computer);
   const sectionReader = (values: Section['values'] | undefined): AwsSectionReader | undefined =>
-    values && ((key) => withoutComment(values.get(key)));
+    values && ((key) => readValue(values, key));
   return {
     profile: (name) => sectionReader(profiles.get(name)?.values),
     session: (name) => sectionReader(sessions.get(name)),
@@ -101,7 +101,7 @@ function toAwsProfile(
   { from, values }: ProfileEntry,
   services: ReadonlyMap<string, Section['values']>,
 ): AwsProfile {
-  const get = (key: string): string | undefined => withoutComment(values.get(key));
+  const get = (key: string): string | undefined => readValue(values, key);
   const service = services.get(get('services') ?? '');
   return {
     name,
@@ -110,11 +110,22 @@ function toAwsProfile(
     ...optionalEntry('region', get('region')),
     ...optionalEntry(
       'endpoint',
-      withoutComment(service?.get('s3.endpoint_url')) ?? get('s3.endpoint_url') ?? get('endpoint_url'),
+      get('ignore_configured_endpoint_urls')?.toLowerCase() === 'true'
+        ? undefined
+        : (withoutComment(service?.get('s3.endpoint_url')) ?? get('s3.endpoint_url') ?? get('endpoint_url')),
     ),
     ...optionalEntry('addressing', get('s3.addressing_style')),
   };
 }
+
+/**
+ * Settings whose values may contain ` #` or ` ;`: commands and paths. The AWS command line has no comments after a value.
+ * The AWS SDKs do, so Hoist removes them from all values that cannot contain blanks.
+ */
+const freeTextKeys: ReadonlySet<string> = new Set(['credential_process', 'web_identity_token_file', 'ca_bundle']);
+
+const readValue = (values: Section['values'], key: string): string | undefined =>
+  freeTextKeys.has(key) ? values.get(key)?.trim() || undefined : withoutComment(values.get(key));
 
 /** Removes a trailing comment; undefined when nothing is left. */
 function withoutComment(value: string | undefined): string | undefined {
@@ -129,6 +140,10 @@ function profileName(section: string, fileKind: 'credentials' | 'config'): strin
   return named === undefined ? undefined : unquote(named);
 }
 
+/** Replaces a leading `~/` by the home folder. */
+export const expandHome = (file: string, home: string): string =>
+  /^~[/\\]/.test(file) ? path.join(home, file.slice(2)) : file;
+
 const unquote = (name: string): string => /^"(.*)"$/.exec(name)?.[1] ?? name;
 
 /** The displayed path begins with `~`, because the full path contains the user's name. */
@@ -138,7 +153,7 @@ function configFilePath(
 ): { file: string; displayPath: string } {
   const configuredPath = env[fileKind === 'config' ? 'AWS_CONFIG_FILE' : 'AWS_SHARED_CREDENTIALS_FILE'];
   if (configuredPath !== undefined && configuredPath !== '') {
-    const file = /^~[/\\]/.test(configuredPath) ? path.join(home, configuredPath.slice(2)) : configuredPath;
+    const file = expandHome(configuredPath, home);
     return {
       file,
       displayPath:

@@ -12,7 +12,7 @@ import { validateValues, connectDestination } from '../destination/connect.ts';
 import { testDestination } from '../destination/test-destination.ts';
 import type { DiscoveredCredentials } from '../contract/provider.ts';
 import { suggestValues } from '../destination/suggest.ts';
-import { listAwsProfiles } from './aws-config.ts';
+import { listAwsProfiles, readAwsConfig } from './aws-config.ts';
 import { s3 } from './index.ts';
 import { s3TestPorts } from './testing/subject.ts';
 
@@ -78,6 +78,31 @@ describe('AWS profiles', () => {
     expect(findProfile('work')).toMatchObject({ region: 'eu-central-1', from: '~/.aws/credentials' });
     expect(findProfile('work')).not.toHaveProperty('endpoint');
     expect(findProfile('minio')).toMatchObject({ endpoint: 'http://127.0.0.1:9000' });
+  });
+
+  test('may contain comment characters in commands and paths, but not in other values', () => {
+    const profile = readAwsConfig(
+      computer({
+        '.aws/config': `[default]
+credential_process = /bin/keys --vault "team #4 ; shared"
+ca_bundle = /etc/my #1 ca.pem
+web_identity_token_file = /run/a ;b
+region = eu-west-1 # a comment
+ignore_configured_endpoint_urls = true
+endpoint_url = http://127.0.0.1:9`,
+      }),
+    ).profile('default');
+    expect(profile?.('credential_process')).toBe('/bin/keys --vault "team #4 ; shared"');
+    expect(profile?.('ca_bundle')).toBe('/etc/my #1 ca.pem');
+    expect(profile?.('web_identity_token_file')).toBe('/run/a ;b');
+    expect(profile?.('region')).toBe('eu-west-1');
+  });
+
+  test('have no endpoint if the profile ignores endpoints', () => {
+    const files = {
+      '.aws/config': '[default]\nignore_configured_endpoint_urls = true\nendpoint_url = http://127.0.0.1:9',
+    };
+    expect(listAwsProfiles(computer(files))[0]).not.toHaveProperty('endpoint');
   });
 
   test('are read from the paths in the AWS environment variables', () => {

@@ -3,62 +3,18 @@
  * offers them and never uses them without the user's choice.
  */
 import path from 'node:path';
-import * as v from 'valibot';
 import type { FieldValues } from '../../../src-shared/profile.ts';
 import type { Computer } from '../../platform/computer.ts';
 import type { DiscoveredCredentials } from '../contract/provider.ts';
 import { listAwsProfiles } from './aws-config.ts';
 import { parseRcloneConfig } from './rclone-config.ts';
-import { normalizeS3Settings } from './normalize-settings.ts';
-import { s3SettingsSchema } from './settings.ts';
+import { discoverFromEnvironment } from './environment-variables.ts';
 
 export const discoverS3Credentials = (computer: Computer): DiscoveredCredentials[] => [
-  ...fromEnvironment(computer.env),
+  ...discoverFromEnvironment(computer.env),
   ...fromAwsFiles(computer),
   ...fromRclone(computer),
 ];
-
-/** Environment variables by setting. */
-const settingVariables: Record<string, string> = {
-  bucket: 'AWS_S3_BUCKET',
-  region: 'AWS_DEFAULT_REGION',
-  endpoint: 'AWS_ENDPOINT_URL',
-  pathStyle: 'AWS_S3_PATH_STYLE',
-  accessKeyId: 'AWS_ACCESS_KEY_ID',
-  secretAccessKey: 'AWS_SECRET_ACCESS_KEY',
-  sessionToken: 'AWS_SESSION_TOKEN',
-};
-
-/** Returns a destination if the environment has an access key and a secret key. */
-function fromEnvironment(env: Computer['env']): DiscoveredCredentials[] {
-  const entries = Object.entries(settingVariables).map(
-    ([key, variable]) => [key, (env[variable] || (key === 'region' && env['AWS_REGION']) || '').trim()] as const,
-  );
-  const expiration = env['AWS_CREDENTIAL_EXPIRATION']?.trim();
-  const values = Object.fromEntries(entries.filter(([, value]) => value !== ''));
-  if (!values.accessKeyId || !values.secretAccessKey) return [];
-  const formValues = {
-    ...values,
-    linkKind: 'expiring',
-  };
-  // Invalid variables are offered too: when the user chooses them, the form shows which one is wrong.
-  const settings = v.is(s3SettingsSchema, formValues) ? normalizeS3Settings(formValues) : formValues;
-  const name = settings.bucket ?? values.bucket;
-  const discovered = {
-    ...settings,
-    ...(expiration && settings.sessionToken !== undefined ? { keysEnd: expiration } : {}),
-  };
-  return [
-    {
-      id: 's3-environment',
-      name: name ?? 'AWS_ACCESS_KEY_ID',
-      from: name === undefined ? 'AWS_ACCESS_KEY_ID' : 'AWS_S3_BUCKET',
-      values: discovered,
-      use: 'environment',
-      needs: name === undefined ? ['bucket'] : [],
-    },
-  ];
-}
 
 /** Profiles are offered by reference: their region, endpoint and keys are read from the files at each use. */
 function fromAwsFiles(computer: Computer): DiscoveredCredentials[] {

@@ -4,6 +4,7 @@ import { commonFields } from '../settings/common-fields.ts';
 import type { Provider } from '../contract/provider.ts';
 import { awsVariants } from './aws-endpoints.ts';
 import { s3DefaultValues, s3LinkExample } from './link-example.ts';
+import { s3CertificateFile } from './certificate-file.ts';
 import { discoverS3Credentials } from './discover-credentials.ts';
 import { customService, presets } from './presets.ts';
 import { normalizeS3Settings } from './normalize-settings.ts';
@@ -346,6 +347,7 @@ export const s3: Provider<S3Settings> & { id: 's3' } = {
     settings.linkKind === 'public'
       ? { visibility: 'public' }
       : { visibility: 'expiring', days: /^[1-7]$/.test(settings.linkDays ?? '') ? Number(settings.linkDays) : 7 },
+  certificateFile: s3CertificateFile,
   discoverCredentials: discoverS3Credentials,
   load: () => import('./driver.ts'),
 };

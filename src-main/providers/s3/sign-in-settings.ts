@@ -53,7 +53,10 @@ const normalizers: Record<string, (typed: string | undefined) => string | undefi
   ssoRegion: (typed) => cleanText(typed)?.toLowerCase(),
 };
 
-/** Normalizes the sign-in fields. Omits the expiry of the keys, because the source of the keys reports it each time. */
+/**
+ * Normalizes the sign-in fields. Omits the expiry of the keys and the certificate file of the environment, because their
+ * source reports them each time.
+ */
 export function normalizeSignIn(values: FieldValues): Record<string, string | undefined> {
   const method = readSignInMethod(values) ?? 'keys';
   const fields = Object.values(fieldsByMethod)
@@ -62,7 +65,7 @@ export function normalizeSignIn(values: FieldValues): Record<string, string | un
       (key) =>
         [key, fieldsByMethod[method].includes(key) ? (normalizers[key] ?? cleanText)(values[key]) : undefined] as const,
     );
-  return { ...Object.fromEntries(fields), credentials: method, keysEnd: undefined };
+  return { ...Object.fromEntries(fields), credentials: method, keysEnd: undefined, caFile: undefined };
 }
 
 export function parseSignIn(values: FieldValues, report: ReportProblem): S3SignIn | undefined {

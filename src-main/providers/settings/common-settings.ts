@@ -113,6 +113,7 @@ const proxyProtocols: ReadonlySet<string> = new Set([
   'socks5:',
   'socks5h:',
 ]);
+export const isProxyProtocol = (protocol: string): boolean => proxyProtocols.has(protocol);
 const pacProtocols: ReadonlySet<string> = new Set(['http:', 'https:', 'file:']);
 
 function parseProxy({
@@ -175,14 +176,19 @@ function parseCertificates(typed: string): string[] | FieldIssue {
   if (typed.trim() === '') return [];
   if (typed.length > maxPemLength) return new FieldIssue(issueReasons.certificate);
   if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(typed)) return new FieldIssue(issueReasons.privateKey);
-  const pems =
-    typed.match(
-      /-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----[\sA-Za-z0-9+/=]+-----END (?:TRUSTED |X509 )?CERTIFICATE-----/g,
-    ) ?? [];
-  return pems.length > 0 && pems.every(isCertificate)
-    ? pems.map((pem) => pem.replaceAll(/\r\n?/g, '\n'))
-    : new FieldIssue(issueReasons.certificate);
+  const pems = pemsIn(typed);
+  return pems.length > 0 && pems.every(isCertificate) ? pems : new FieldIssue(issueReasons.certificate);
 }
+
+/** The valid certificates in a bundle of another program. */
+export const readCertificateBundle = (text: string): string[] => pemsIn(text).filter(isCertificate);
+
+const pemsIn = (text: string): string[] =>
+  (
+    text.match(
+      /-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----[\sA-Za-z0-9+/=]+-----END (?:TRUSTED |X509 )?CERTIFICATE-----/g,
+    ) ?? []
+  ).map((pem) => pem.replaceAll(/\r\n?/g, '\n'));
 
 function isCertificate(pem: string): boolean {
   try {

@@ -64,10 +64,14 @@ export const formErrorTexts = {
 
   // proxy and certificate
   'error.invalid-input.proxy.what': 'Enter a proxy address such as http://proxy.example.com:8080.',
+  'error.invalid-input.proxyVariable.what': 'The environment variable {variable} doesn’t contain a proxy address.',
+  'error.invalid-input.proxyVariable.remedy': 'Set {variable} to an address such as http://proxy.example.com:8080.',
   'error.invalid-input.login.what': 'Enter the user name and the password of the proxy in their own fields.',
   'error.invalid-input.pac.what': 'This file contains no proxy configuration.',
   'error.invalid-input.certificate.what':
     'This isn’t a certificate; a certificate begins with -----BEGIN CERTIFICATE-----.',
+  'error.invalid-input.caFile.what': 'The file in {variable} can’t be read or contains no certificate.',
+  'error.invalid-input.caFile.remedy': 'Set {variable} to a file with PEM certificates, or remove the setting.',
   'error.invalid-input.privateKey.what': 'This is a private key; only the certificate is needed.',
 
   // name templates

@@ -2,10 +2,9 @@
  * Credentials of an AWS profile, found in the order of the AWS tools: keys in the file, a role, a web identity token,
  * a program or an IAM Identity Center session. The files are read each time, because other programs change them.
  */
-import path from 'node:path';
 import { AppFailure, failure, type ErrorCode } from '../../../../src-shared/errors.ts';
 import { awsRegionPattern } from '../aws-partitions.ts';
-import { readAwsConfig, type AwsConfig, type AwsSectionReader } from '../aws-config.ts';
+import { expandHome, readAwsConfig, type AwsConfig, type AwsSectionReader } from '../aws-config.ts';
 import type { CredentialContext } from './credential-context.ts';
 import type { AwsCredentials } from './credential-cache.ts';
 import { containerCredentials, instanceCredentials } from './machine-credentials.ts';
@@ -121,10 +120,7 @@ function environmentCredentials({ computer: { env } }: CredentialContext): AwsCr
 
 async function webIdentityCredentials(values: AwsSectionReader, lookup: ProfileLookup): Promise<AwsCredentials> {
   const { computer } = lookup.context;
-  const tokenFile = values('web_identity_token_file') ?? '';
-  const token = computer
-    .read(/^~[/\\]/.test(tokenFile) ? path.join(computer.home, tokenFile.slice(2)) : tokenFile)
-    ?.trim();
+  const token = computer.read(expandHome(values('web_identity_token_file') ?? '', computer.home))?.trim();
   if (!token)
     throw failure('secret-missing', { field: 'awsProfile', params: { why: 'tokenFile', profile: lookup.rootProfile } });
   return assumeRoleWithToken(
