@@ -53,6 +53,8 @@ export interface Profile {
   settings: FieldValues;
   /** Set when the settings are not saved, but read from the environment at each use or provided by Practice. */
   source?: 'environment' | 'practice';
+  /** An import saved it although a value is missing. It becomes the current destination only if the user chooses it. */
+  incomplete?: true;
   /** ms since 1970 */
   createdAt: number;
 }
@@ -157,9 +159,22 @@ export interface RemovalImpact {
   done: number;
 }
 
+/**
+ * A destination in an imported file. `links`: present if the other program made permanent public links there; `public`
+ * when Hoist also makes public links. `publicLinkSettings`: the settings that would make the same links, present when
+ * Hoist makes expiring links instead.
+ */
+export interface ImportedDestination {
+  name: string;
+  from: string;
+  outcome: 'added' | 'known' | 'incomplete';
+  links?: 'public' | 'expiring';
+  publicLinkSettings?: FieldValues;
+}
+
 /** The result of an import: what it added, what it skipped and why. Never a secret. */
 export interface ImportReport {
-  profiles: { name: string; from: string; outcome: 'added' | 'known' | 'incomplete' }[];
+  profiles: ImportedDestination[];
   /** number of imported history entries */
   uploads: number;
   skipped: { name: string; because: 'unknown-kind' | 'unreadable' | 'encrypted' | 'unusable' }[];

@@ -15,6 +15,44 @@ export const mutants = [
     caughtBy: { unit: 'adds the links of a PicList album to the history once' },
   },
   {
+    file: 'src-main/profiles/import/apply-import.ts',
+    find: "?? 'expiring';",
+    replace: "?? 'public';",
+    breaks: 'an import in the window makes destinations public without asking',
+    caughtBy: { unit: 'gives links that expire without a question' },
+  },
+  {
+    file: 'src-main/cli/setup/import-questions.ts',
+    find: "if (link || !prompt) return link ?? 'expiring';",
+    replace: "if (link || !prompt) return link ?? 'public';",
+    breaks: 'an import without a terminal makes destinations public without asking',
+    caughtBy: { unit: 'without a terminal, imported destinations get links that expire' },
+  },
+  {
+    file: 'src-main/profiles/profile-catalog.ts',
+    find: 'this.available().find(isUsable)',
+    replace: 'this.available()[0]',
+    breaks: 'an incomplete import becomes the default destination',
+    caughtBy: { unit: 'an incomplete import does not become the default' },
+  },
+  {
+    file: 'src-main/profiles/profile-secrets.ts',
+    find: `      if (fallbackStorage === 'unprotected') unprotected.setAll(plain);
+    });`,
+    replace: `      if (fallbackStorage === 'unprotected')
+        for (const [profileId, values] of plain) unprotected.set(profileId, values);
+    });`,
+    breaks: 'an import writes the file with the unprotected keys once for each destination',
+    caughtBy: { unit: 'writes the file of unprotected keys once' },
+  },
+  {
+    file: 'src-main/cli/setup/discovered.ts',
+    find: 'if (options.test !== false && !(await testBeforeSaving(context, core, draft, options))) return exitCodes.failed;',
+    replace: '',
+    breaks: 'hoist setup adopt saves a destination that does not work',
+    caughtBy: { unit: 'lists discovered credentials without their keys' },
+  },
+  {
     file: 'src-main/profiles/check-profiles.ts',
     find: "ids ? 'interactive' : 'background',",
     replace: "'interactive',",

@@ -42,6 +42,22 @@ export async function showImportDialog(window: BrowserWindow | undefined): Promi
   return canceled ? undefined : filePaths[0];
 }
 
+/** Asks whether imported destinations that made permanent public links keep making them. */
+export async function confirmPublicLinks(
+  window: BrowserWindow | undefined,
+  destinations: readonly { name: string; from: string }[],
+): Promise<boolean> {
+  const [{ name, from: program }] = destinations as [{ name: string; from: string }];
+  const count = destinations.length;
+  return confirm(window, {
+    type: 'question',
+    title: text('dialog.import-links.title'),
+    message: text('dialog.import-links.message', { program, name: name, count, more: count - 1 }),
+    detail: text('dialog.import-links.detail'),
+    buttons: [text('dialog.import-links.expiring'), text('dialog.import-links.public')],
+  });
+}
+
 /** @returns the file to write; undefined when the user closes the dialog. The dialog confirms before it overwrites. */
 export async function showExportDialog(window: BrowserWindow | undefined): Promise<string | undefined> {
   const options: Electron.SaveDialogOptions = {

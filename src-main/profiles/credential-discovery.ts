@@ -28,8 +28,9 @@ export class CredentialDiscovery {
 
   /** The credentials that the user has not adopted, without their secrets. */
   view(): DiscoveredCredentialsView[] {
+    const adopted = new AdoptedCredentials(this.#ports.profiles());
     return this.#all()
-      .filter((entry) => !this.isAdopted(entry))
+      .filter((entry) => !adopted.has(entry))
       .map(({ provider, credentials }) => ({
         id: credentials.id,
         providerId: provider.id,
@@ -56,7 +57,7 @@ export class CredentialDiscovery {
   }
 
   isAdopted(entry: DiscoveredEntry): boolean {
-    return isAdopted(entry, this.#ports.profiles());
+    return new AdoptedCredentials(this.#ports.profiles()).has(entry);
   }
 
   /** The credentials that a provider reads from the variables at each use. */
@@ -80,14 +81,35 @@ export class CredentialDiscovery {
   }
 }
 
-function isAdopted({ provider, credentials }: DiscoveredEntry, profiles: Profile[]): boolean {
-  const sameProvider = profiles.filter((profile) => profile.providerId === provider.id);
-  if (credentials.use === 'environment') return sameProvider.some(({ source }) => source === 'environment');
-  // Credentials without a bucket can be adopted again, because another bucket is another destination.
-  return (
-    isComplete(credentials) &&
-    sameProvider.some(({ settings }) => isSubsetOf(publicValues(provider, credentials.values), settings))
-  );
+/** Finds the destinations that use discovered credentials, in constant time for each. */
+class AdoptedCredentials {
+  readonly #environmentProviders: Set<string>;
+  /** The destinations with a value, by provider, setting and value. */
+  readonly #byValue = new Map<string, FieldValues[]>();
+
+  constructor(profiles: readonly Profile[]) {
+    this.#environmentProviders = new Set(
+      profiles.filter(({ source }) => source === 'environment').map(({ providerId }) => providerId),
+    );
+    for (const { providerId, settings } of profiles)
+      for (const [key, value] of Object.entries(settings)) {
+        const valueKey = JSON.stringify([providerId, key, value]);
+        const list = this.#byValue.get(valueKey);
+        if (list) list.push(settings);
+        else this.#byValue.set(valueKey, [settings]);
+      }
+  }
+
+  has({ provider, credentials }: DiscoveredEntry): boolean {
+    if (credentials.use === 'environment') return this.#environmentProviders.has(provider.id);
+    // Credentials without a bucket can be adopted again, because another bucket is another destination.
+    if (!isComplete(credentials)) return false;
+    const values = publicValues(provider, credentials.values);
+    const candidates = Object.entries(values)
+      .map(([key, value]) => this.#byValue.get(JSON.stringify([provider.id, key, value])) ?? [])
+      .sort((a, b) => a.length - b.length)[0];
+    return candidates?.some((settings) => isSubsetOf(values, settings)) === true;
+  }
 }
 
 const isSubsetOf = (values: FieldValues, settings: FieldValues): boolean =>

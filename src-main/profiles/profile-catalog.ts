@@ -1,4 +1,4 @@
-/** The available destinations: the saved ones, or the built-in ones while no destination is saved. */
+/** The available destinations: the saved ones, or the built-in ones while no usable destination is saved. */
 import { failure } from '../../src-shared/errors.ts';
 import type { Profile } from '../../src-shared/profile.ts';
 import type { ProfileId } from '../../src-shared/upload.ts';
@@ -25,6 +25,8 @@ export interface ProfileCatalogPorts {
   order: PersistedSetting<ProfileId[]>;
 }
 
+const isUsable = ({ incomplete }: Profile): boolean => incomplete === undefined;
+
 export class ProfileCatalog {
   readonly #ports: ProfileCatalogPorts;
   constructor(ports: ProfileCatalogPorts) {
@@ -41,16 +43,20 @@ export class ProfileCatalog {
     return this.#ports.records.list().sort((a, b) => position(a) - position(b));
   }
 
-  /** The saved destinations; the built-in ones when nothing is saved. */
+  /** The saved destinations, and the built-in ones while only incomplete imports are saved. */
   available(): Profile[] {
     const saved = this.saved();
-    return saved.length > 0 ? saved : this.#builtIns();
+    return this.#chosen() || saved.some(isUsable) ? saved : [...saved, ...this.#builtIns()];
   }
 
-  /** The current destination: the one that the user chose, or else the first available one. */
+  /** The current destination: the one that the user chose, or else the first one that is not an incomplete import. */
   current(): Profile | undefined {
+    return this.#chosen() ?? this.available().find(isUsable);
+  }
+
+  #chosen(): Profile | undefined {
     const chosen = this.#ports.current.get();
-    return (chosen === undefined ? undefined : this.#ports.records.get(chosen)) ?? this.available()[0];
+    return chosen === undefined ? undefined : this.#ports.records.get(chosen);
   }
 
   isSaved(id: ProfileId): boolean {

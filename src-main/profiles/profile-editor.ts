@@ -1,5 +1,6 @@
 /** Saves, copies and orders destinations. */
-import { failure } from '../../src-shared/errors.ts';
+import { setImmediate } from 'node:timers/promises';
+import { AppFailure, failure } from '../../src-shared/errors.ts';
 import type { FieldValues, Profile, ProfileDraft, ProfileView } from '../../src-shared/profile.ts';
 import type { ProfileId } from '../../src-shared/upload.ts';
 import type { Provider } from '../providers/contract/provider.ts';
@@ -37,6 +38,12 @@ export interface ProfileEditorPorts {
   changed(editedId?: ProfileId): void;
 }
 
+/** A form as it will be saved. `secrets`: as {@link secretsToSave} returns them. */
+interface PreparedProfile {
+  profile: Profile;
+  secrets: FieldValues;
+}
+
 export class ProfileEditor {
   readonly #ports: ProfileEditorPorts;
   constructor(ports: ProfileEditorPorts) {
@@ -44,27 +51,77 @@ export class ProfileEditor {
   }
 
   /** @throws AppFailure invalid-input with the name of the field, no-destination, disk-full */
-  save(draft: ProfileDraft): Promise<ProfileView> {
-    return this.#save(draft, (provider, values) => this.#ports.check(provider, values));
+  async save(form: ProfileDraft): Promise<ProfileView> {
+    const draft = this.#ports.drafts.signIns.resolveHandles(form);
+    const existing = draft.id === undefined ? undefined : this.#ports.catalog.getSaved(draft.id);
+    return existing && this.#isOnlyRenamed(draft, existing)
+      ? this.#saveName({ ...existing, name: draft.name || existing.name })
+      : this.#save(draft, existing);
   }
 
   /**
-   * Saves an imported destination although a value is missing or invalid. The user must fix it before the first upload.
-   * @throws AppFailure disk-full
+   * Saves imported destinations, also those with a missing or invalid value, which the user must fix before the first
+   * upload. The first complete one becomes the current destination if no destination was saved. Saves all or none.
+   * @returns the saved destinations, in the order of the forms
+   * @throws AppFailure disk-full; `signal.reason` when it aborts before the destinations are saved
    */
-  saveIncomplete(draft: ProfileDraft): Promise<ProfileView> {
-    return this.#save(draft, (_, values) => values);
+  async saveImported(forms: readonly ProfileDraft[], signal?: AbortSignal): Promise<Profile[]> {
+    const { catalog, records, secrets, current, status, changed } = this.#ports;
+    const hadCurrent = catalog.isSaved(catalog.current()?.id ?? '');
+    const prepared: PreparedProfile[] = [];
+    for (const form of forms) {
+      signal?.throwIfAborted();
+      prepared.push(await this.#prepareImported(form));
+      await setImmediate();
+    }
+    await secrets.saveAll(
+      prepared.map(({ profile, secrets: values }) => ({ profileId: profile.id, values })),
+      {
+        fallbackStorage: forms[0]?.keep,
+        signal,
+        alsoWrite: () => {
+          for (const { profile } of prepared) records.save(profile);
+        },
+      },
+    );
+    const profiles = prepared.map(({ profile }) => profile);
+    const firstComplete = profiles.find(({ incomplete }) => !incomplete);
+    if (!hadCurrent && firstComplete) current.set(firstComplete.id);
+    for (const { id } of profiles) status.onProfileChanged(id);
+    for (const { id } of forms) if (id !== undefined) changed(id);
+    if (profiles.length > 0) changed();
+    return profiles;
   }
 
-  async #save(
-    form: ProfileDraft,
-    check: (provider: Provider, values: FieldValues) => FieldValues,
-  ): Promise<ProfileView> {
-    const { providers, catalog, discovery, drafts, records, secrets, current, now, id } = this.#ports;
-    const draft = drafts.signIns.resolveHandles(form);
+  async #prepareImported(form: ProfileDraft): Promise<PreparedProfile> {
+    try {
+      return await this.#prepare(form, this.#ports.check);
+    } catch (cause) {
+      if (!(cause instanceof AppFailure) || cause.error.code !== 'invalid-input') throw cause;
+      const prepared = await this.#prepare(form, (_, values) => values);
+      return { ...prepared, profile: { ...prepared.profile, incomplete: true } };
+    }
+  }
+
+  async #save(draft: ProfileDraft, existing: Profile | undefined): Promise<ProfileView> {
+    const { catalog, records, secrets, current } = this.#ports;
+    const { profile, secrets: secretsToWrite } = await this.#prepare(draft, this.#ports.check);
+    if (profile.source) {
+      records.save(profile);
+      secrets.remove(profile.id);
+    } else
+      await secrets.save(profile.id, secretsToWrite, {
+        fallbackStorage: draft.keep,
+        alsoWrite: () => records.save(profile),
+      });
+    if (!existing) current.set(profile.id);
+    return this.#announceEdited(catalog.getSaved(profile.id));
+  }
+
+  /** The profile and the secrets that a form saves. @throws the errors of `check` */
+  async #prepare(draft: ProfileDraft, check: ProfileEditorPorts['check']): Promise<PreparedProfile> {
+    const { providers, catalog, discovery, drafts, now, id } = this.#ports;
     const existing = draft.id === undefined ? undefined : catalog.getSaved(draft.id);
-    if (existing && this.#isOnlyRenamed(draft, existing))
-      return this.#saveName({ ...existing, name: draft.name || existing.name });
     const provider = providers.get(draft.providerId);
     const discovered = discovery.credentialsFor(draft);
     const values = check(provider, await drafts.values(draft));
@@ -72,18 +129,10 @@ export class ProfileEditor {
     const settings = publicValues(provider, values);
     const name = draft.name || catalog.freeName(suggestedName(provider, settings, discovered), profileId);
     const source = profileSource(draft, provider, { existing, discovered });
-    const saveRecord = (): void =>
-      records.save({ id: profileId, providerId: provider.id, name, settings, createdAt, ...source });
-    if (source) {
-      saveRecord();
-      secrets.remove(profileId);
-    } else
-      await secrets.save(profileId, secretsToSave(draft, provider, { values, discovered, existing }), {
-        fallbackStorage: draft.keep,
-        alsoWrite: saveRecord,
-      });
-    if (!existing) current.set(profileId);
-    return this.#announceEdited(catalog.getSaved(profileId));
+    return {
+      profile: { id: profileId, providerId: provider.id, name, settings, createdAt, ...source },
+      secrets: source ? {} : secretsToSave(draft, provider, { values, discovered, existing }),
+    };
   }
 
   /**

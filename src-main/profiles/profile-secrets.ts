@@ -2,6 +2,7 @@
  * Stores a profile's secrets: encrypted in the records, or, without a key store, in memory until Hoist quits or, if the
  * user chose so, unencrypted in a separate file. Keeps records that it cannot decrypt: the key store may be locked.
  */
+import { setImmediate } from 'node:timers/promises';
 import type { FieldValues, KeyStore, SecretStorage } from '../../src-shared/profile.ts';
 import type { ProfileId } from '../../src-shared/upload.ts';
 import { keyStoreName } from './key-store-name.ts';
@@ -26,6 +27,12 @@ interface SecretRecords {
 export interface SaveSecretsOptions {
   fallbackStorage?: 'session' | 'unprotected' | undefined;
   alsoWrite?(): void;
+}
+
+export interface SaveAllSecretsOptions {
+  fallbackStorage?: 'session' | 'unprotected' | undefined;
+  alsoWrite(): void;
+  signal?: AbortSignal | undefined;
 }
 
 export interface ProfileSecretsPorts {
@@ -101,6 +108,46 @@ export class ProfileSecrets {
       storage === 'unprotected' ? 'unprotected' : 'session',
     );
     this.#lastReadResult.delete(profileId);
+  }
+
+  /**
+   * Saves secrets of many profiles in one transaction with `alsoWrite`, or none of them. Secrets that are not in
+   * `values` keep their storage.
+   * @throws AppFailure disk-full; `signal.reason` when it aborts before the transaction
+   */
+  async saveAll(
+    profiles: readonly { profileId: ProfileId; values: FieldValues }[],
+    { fallbackStorage = 'session', alsoWrite, signal }: SaveAllSecretsOptions,
+  ): Promise<void> {
+    const { records, unprotected } = this.#ports;
+    const sealed = new Map<ProfileId, Record<string, SecretRecord>>();
+    const plain = new Map<ProfileId, FieldValues>();
+    for (const { profileId, values } of profiles) {
+      signal?.throwIfAborted();
+      if (Object.keys(values).length === 0) continue;
+      this.registerSecret(values);
+      const sealedValues = await this.#seal(values);
+      if (sealedValues) sealed.set(profileId, sealedValues);
+      else plain.set(profileId, { ...this.#plaintext(profileId), ...values });
+      await setImmediate();
+    }
+    signal?.throwIfAborted();
+    records.transaction(() => {
+      for (const [profileId, fields] of sealed)
+        for (const [field, record] of Object.entries(fields)) records.set(profileId, field, record);
+      // An older value must not reappear when the key store is available again.
+      for (const [profileId, values] of plain)
+        for (const field of Object.keys(records.all(profileId))) if (values[field]) records.remove(profileId, field);
+      alsoWrite();
+      // If the file cannot be written, nothing is saved.
+      if (fallbackStorage === 'unprotected') unprotected.setAll(plain);
+    });
+    for (const profileId of [...sealed.keys(), ...plain.keys()]) {
+      const values = plain.get(profileId);
+      if (values && fallbackStorage === 'session') this.#sessionSecrets.set(profileId, values);
+      else this.#sessionSecrets.delete(profileId);
+      this.#lastReadResult.delete(profileId);
+    }
   }
 
   /** @returns undefined when a saved secret cannot be decrypted, because the key store is locked or was replaced */

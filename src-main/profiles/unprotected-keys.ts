@@ -2,7 +2,7 @@
  * Keys that the user chose to store unencrypted, because this computer has no key store. They are in a file that only
  * this user may read, outside the database and its backups. The file exists only while it contains a key.
  */
-import { chmodSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import * as v from 'valibot';
 import { failure } from '../../src-shared/errors.ts';
@@ -13,6 +13,8 @@ export interface UnprotectedKeys {
   get(profileId: ProfileId): FieldValues;
   /** Empty values delete the profile. @throws AppFailure disk-full */
   set(profileId: ProfileId, values: FieldValues): void;
+  /** As `set` for many profiles, with one write of the file. @throws AppFailure disk-full */
+  setAll(changes: ReadonlyMap<ProfileId, FieldValues>): void;
 }
 
 const Content = v.object({ v: v.literal(1), keys: v.record(v.string(), v.record(v.string(), v.string())) });
@@ -21,21 +23,47 @@ type Keys = v.InferOutput<typeof Content>['keys'];
 /** @param folder Hoist's data folder */
 export function unprotectedKeys(folder: string): UnprotectedKeys {
   const file = path.join(folder, 'unprotected-keys.json');
+  const readKeys = createReader(file);
+  const setAll = (changes: ReadonlyMap<ProfileId, FieldValues>): void => {
+    const keys = readForUpdate(file);
+    const isKept = (id: ProfileId): boolean => Object.keys(changes.get(id) ?? {}).length > 0;
+    const changedIds = [...changes.keys()].filter((id) => isKept(id) || keys[id]);
+    if (changedIds.length === 0) return;
+    const others = Object.entries(keys).filter(([id]) => !changes.has(id));
+    write(file, Object.fromEntries([...others, ...[...changes].filter(([id]) => isKept(id))]));
+  };
   return {
-    get: (profileId) => read(file)[profileId] ?? {},
-    set(profileId, values) {
-      const { [profileId]: previous, ...others } = readForUpdate(file);
-      const isEmpty = Object.keys(values).length === 0;
-      if (!previous && isEmpty) return;
-      write(file, isEmpty ? others : { ...others, [profileId]: values });
-    },
+    get: (profileId) => readKeys()[profileId] ?? {},
+    set: (profileId, values) => setAll(new Map([[profileId, values]])),
+    setAll,
   };
 }
 
 /**
- * Reads the file at each call, because another process may have changed it. An unreadable file counts as empty, so the
- * form asks for the keys.
+ * Returns a function that reads the file if it has changed since the last call, because another process may have
+ * replaced it. An unreadable file counts as empty, so the form asks for the keys.
  */
+function createReader(file: string): () => Keys {
+  let last: { version: string; keys: Keys } | undefined;
+  return () => {
+    const version = fileVersion(file);
+    if (version === undefined) return {};
+    if (last?.version !== version) last = { version, keys: read(file) };
+    return last.keys;
+  };
+}
+
+/** Every write creates a new file. Undefined when there is no file. */
+function fileVersion(file: string): string | undefined {
+  try {
+    const stat = statSync(file, { bigint: true, throwIfNoEntry: false });
+    return stat && [stat.ino, stat.mtimeNs, stat.ctimeNs, stat.size].join(' ');
+  } catch (cause) {
+    if (errorCode(cause) === undefined) throw cause;
+    return undefined;
+  }
+}
+
 function read(file: string): Keys {
   try {
     return parse(readFileSync(file, 'utf8')) ?? {};

@@ -31,6 +31,7 @@ const ProfileRecord = v.object({
   name: v.string(),
   settings: v.record(v.string(), v.string()),
   source: v.optional(v.literal('environment')),
+  incomplete: v.optional(v.literal(true)),
   createdAt: v.number(),
 }) satisfies v.GenericSchema<unknown, Profile>;
 

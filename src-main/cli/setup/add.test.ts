@@ -23,6 +23,13 @@ test('tests and saves a destination, which the next upload uses', async () => {
     await setup.store.client.send(new DeleteObjectCommand({ Bucket: setup.store.address.bucket, Key }));
 });
 
+test('a custom server needs no region', async () => {
+  const args = setup.locationOptions().filter((arg, index, all) => arg !== '--region' && all[index - 1] !== '--region');
+  const add = ['setup', 'add', 's3', '--preset', 'custom', ...args, '--name', 'Custom', '--secrets-from', '-'];
+  const ran = await setup.hoist(add, { stdin: setup.secretInput() });
+  expect(ran.code, ran.err).toBe(0);
+});
+
 test('never prints a secret and stores it only encrypted, whether it comes from a pipe or a prompt', async () => {
   const canary = 'CANARY0secret0CANARY0secret0CANARY0secret';
   const runs = [

@@ -1,30 +1,27 @@
 /**
  * `hoist setup add PROVIDER` and `hoist setup edit NAME`: reads the settings, tests them with a real upload and saves.
  */
-import type { FieldProblem, FieldValues, ProfileDraft, ProfileView } from '../../../src-shared/profile.ts';
+import type { FieldValues, ProfileDraft, ProfileView } from '../../../src-shared/profile.ts';
 import { holdsSecret, isShown, type Field, type ProviderId, type ProviderInfo } from '../../../src-shared/provider.ts';
 import { text } from '../../../src-shared/text/text.ts';
 import type { Core } from '../../core.ts';
 import { formValues } from '../../profiles/form-values.ts';
 import { UsageError } from '../cli-errors.ts';
-import { printable } from '../format.ts';
 import { exitCodes, type ExitCode, type CliContext } from '../cli-context.ts';
 import { signInAtTerminal } from './sign-in.ts';
-import { checkJson, checkLines, problemLine, profileJson, shellQuoted } from './describe.ts';
+import { checkJson, checkLines, shellQuoted } from './describe.ts';
 import { optionName, refuseSecrets, valuesFromPairs, valuesFromOptions } from './field-options.ts';
 import { printPolicyHint } from './policy.ts';
 import { readSecrets } from './read-secrets.ts';
+import {
+  printSaved,
+  refuseProblems,
+  saveAndUse,
+  secretStorageFor,
+  testBeforeSaving,
+  type SaveOptions,
+} from './save.ts';
 import { requireFreeName, providerOfProfile, requireProvider, requireSavedProfile, withCore } from './with-core.ts';
-
-export interface SaveOptions {
-  json?: boolean;
-  secretsFrom?: string;
-  /** False: saves without a test. */
-  test?: boolean;
-  default?: boolean;
-  session?: boolean;
-  unprotected?: boolean;
-}
 
 export interface AddOptions extends SaveOptions {
   name?: string;
@@ -103,27 +100,8 @@ async function save(
   refuseProblems(core.profiles.drafts.validate(completed), provider);
   const draft = { ...completed, ...(await secretStorageFor(core, completed, options)) };
   if (options.test !== false && !(await testBeforeSaving(context, core, draft, options))) return exitCodes.failed;
-  const current = core.profiles.views.all().current;
-  const saved = await core.profiles.editor.save(draft);
-  if (options.default) core.profiles.editor.use(saved.id);
-  else if (!existing && current !== undefined && core.store.profiles.get(current)) core.profiles.editor.use(current);
-  await printSaved(context, core, saved, options);
+  await printSaved(context, core, await saveAndUse(core, draft, options), options);
   return exitCodes.done;
-}
-
-/** Prints the saved destination: one line for scripts, one message for the user. */
-export async function printSaved(
-  { terminal }: CliContext,
-  core: Core,
-  { id }: Pick<ProfileView, 'id'>,
-  { json }: SaveOptions,
-): Promise<void> {
-  const view = core.profiles.views.all();
-  const saved = view.profiles.find((profile) => profile.id === id)!;
-  await terminal.result(json ? JSON.stringify(profileJson(saved, view)) : printable(saved.name));
-  terminal.message(
-    text('cli.setup.saved', { name: printable(saved.name), kept: saved.secretStorage, keyStore: saved.keyStore ?? '' }),
-  );
 }
 
 /** At a terminal, prompts for each missing required field. Secrets are not echoed; a sign-in opens in the browser. */
@@ -176,42 +154,6 @@ function missingMessage({ id }: ProviderInfo, missing: readonly Field[]): string
     ...signIn.map(({ label }) => text('cli.setup.missing-sign-in', { label: text(label) })),
     text('cli.setup.missing.help', { provider: id }),
   ].join('\n');
-}
-
-function refuseProblems(problems: readonly FieldProblem[], provider: ProviderInfo): void {
-  if (problems.length > 0) throw new UsageError(problems.map((problem) => problemLine(problem, provider)).join('\n'));
-}
-
-/**
- * The storage for the secrets. The user must choose it with an option when this computer has no key store.
- * @throws UsageError
- */
-export async function secretStorageFor(
-  core: Core,
-  { secrets }: Pick<ProfileDraft, 'secrets'>,
-  { session, unprotected }: SaveOptions,
-): Promise<Pick<ProfileDraft, 'keep'>> {
-  if (session && unprotected) throw new UsageError(text('cli.setup.secret-storage.one'));
-  if (Object.values(secrets).every((value) => value === '')) return {};
-  if ((await core.profiles.secrets.keyStore()).state === 'available') return {};
-  if (!session && !unprotected) throw new UsageError(text('cli.setup.secret-storage.none'));
-  return { keep: session ? 'session' : 'unprotected' };
-}
-
-/** Tests the destination with a small real upload and prints the steps. With `--json`, a failed test is the result. */
-async function testBeforeSaving(
-  { terminal }: CliContext,
-  core: Core,
-  draft: ProfileDraft,
-  { json }: SaveOptions,
-): Promise<boolean> {
-  const report = await core.profiles.drafts.test(draft);
-  for (const line of checkLines(report)) terminal.message(line);
-  if (report.ok) return true;
-  printPolicyHint({ terminal }, core, draft, report);
-  terminal.message(text('cli.setup.not-saved'));
-  if (json) await terminal.result(JSON.stringify(checkJson(report)));
-  return false;
 }
 
 export interface TestCommandOptions {

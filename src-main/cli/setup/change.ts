@@ -3,7 +3,7 @@ import { text } from '../../../src-shared/text/text.ts';
 import { UsageError } from '../cli-errors.ts';
 import { printable } from '../format.ts';
 import { exitCodes, type ExitCode, type CliContext } from '../cli-context.ts';
-import { printSaved } from './add.ts';
+import { printSaved } from './save.ts';
 import { profileJson } from './describe.ts';
 import { requireFreeName, requireSavedProfile, withCore } from './with-core.ts';
 

@@ -27,10 +27,44 @@ test('lists discovered credentials without their keys, and uses them only after 
   });
   expect(await setup.hoist(['setup', 'adopt', 'nothing'])).toMatchObject({ code: 2, out: '' });
   const bucketSetting = `bucket=${setup.store.address.bucket}`;
+  const failing = await setup.hoist(['setup', 'adopt', 's3-rclone-minio', '--set', 'bucket=missing-bucket', '--json']);
+  expect(failing.code).toBe(1);
+  expect(failing.err).toContain('Nothing was saved.');
+  expect(jsonLines(failing)[0]).toMatchObject({ works: false });
+  expect(await setup.destinationNames()).toEqual(['Practice']);
+  const untested = ['--set', 'bucket=missing-bucket', '--no-test'];
+  expect(await setup.hoist(['setup', 'adopt', 's3-rclone-minio', ...untested])).toMatchObject({ code: 0 });
+  await setup.hoist(['setup', 'remove', 'missing-bucket', '--yes']);
   const ran = await setup.hoist(['setup', 'adopt', 's3-rclone-minio', '--set', bucketSetting, '--json']);
+  expect(ran.err).toMatch(/^Passed: Settings are complete\nPassed: Signs in\nPassed: Stores files\n/);
   expect(ran.code, ran.err).toBe(0);
   expect(ran.out + ran.err + found.out).not.toContain(setup.store.address.secretAccessKey);
   expect(await setup.hoist(['setup', 'test'])).toMatchObject({ code: 0 });
+});
+
+test('without a key store, adopts keys only with --session, which warns, or with --unprotected', async () => {
+  writeRcloneConfig();
+  const adopt = ['setup', 'adopt', 's3-rclone-minio', '--set', `bucket=${setup.store.address.bucket}`];
+  expect(await setup.shell.run(adopt)).toMatchObject({
+    code: 2,
+    out: '',
+    err: expect.stringMatching(/no key store.*--unprotected.*--session/) as unknown,
+  });
+  expect(await setup.destinationNames()).toEqual(['Practice']);
+  const { address } = setup.store;
+  const withoutSecret = await setup.shell.run([...adopt, '--session']);
+  expect(withoutSecret).toMatchObject({ code: 0, out: `${address.bucket}\n` });
+  expect(withoutSecret.err).toContain(
+    `The secret of ${address.bucket} is not saved, so later commands can’t use it. ` +
+      `Save the secret with: hoist setup edit ${address.bucket} --unprotected --secrets-from -`,
+  );
+  expect(await setup.shell.run(['setup', 'test'])).toMatchObject({ code: 1 });
+  await setup.shell.run(['setup', 'remove', address.bucket, '--yes']);
+  const unprotected = await setup.shell.run([...adopt, '--unprotected']);
+  expect(unprotected.code, unprotected.err).toBe(0);
+  expect(unprotected.err).not.toContain('not saved');
+  expect(await setup.shell.run(['setup', 'test'])).toMatchObject({ code: 0 });
+  expect(setup.storedText()).toContain(address.secretAccessKey);
 });
 
 test('imports discovered credentials from their file once', async () => {

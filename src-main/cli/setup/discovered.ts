@@ -2,11 +2,19 @@
  * `hoist setup found`, `hoist setup adopt ID`: lists the credentials that this computer already has. Hoist uses them
  * only after the user names one.
  */
+import type { ProfileDraft } from '../../../src-shared/profile.ts';
 import { text } from '../../../src-shared/text/text.ts';
 import { UsageError } from '../cli-errors.ts';
 import { printable } from '../format.ts';
 import { exitCodes, type ExitCode, type CliContext } from '../cli-context.ts';
-import { printSaved } from './add.ts';
+import {
+  printSaved,
+  refuseProblems,
+  saveAndUse,
+  secretStorageFor,
+  testBeforeSaving,
+  type SaveOptions,
+} from './save.ts';
 import { valuesFromPairs } from './field-options.ts';
 import { withCore } from './with-core.ts';
 
@@ -24,12 +32,11 @@ export const foundCommand = (context: CliContext, { json }: { json?: boolean }):
     return exitCodes.done;
   });
 
-export interface AdoptOptions {
-  json?: boolean;
+export interface AdoptOptions extends Omit<SaveOptions, 'secretsFrom'> {
   set?: string[];
-  default?: boolean;
 }
 
+/** Tests the destination before it is saved, as `setup add` does. */
 export const adoptCommand = (context: CliContext, discoveredId: string, options: AdoptOptions): Promise<ExitCode> =>
   withCore(context, async (core) => {
     const discovered = core.profiles.views.all().discovered.find(({ id }) => id === discoveredId);
@@ -44,10 +51,16 @@ export const adoptCommand = (context: CliContext, discoveredId: string, options:
           command: `hoist setup adopt ${discoveredId}${missing.map((key) => ` --set ${key}=…`).join('')}`,
         }),
       );
-    const current = core.profiles.views.all().current;
-    const saved = await core.profiles.editor.adopt(discoveredId, settings);
-    if (options.default) core.profiles.editor.use(saved.id);
-    else if (current !== undefined && core.store.profiles.get(current)) core.profiles.editor.use(current);
-    await printSaved(context, core, saved, options);
+    const draft: ProfileDraft = {
+      providerId: provider.id,
+      name: '',
+      settings: { ...discovered.settings, ...settings },
+      secrets: {},
+      discoveredId,
+      ...(await secretStorageFor(core, discovered, options)),
+    };
+    refuseProblems(core.profiles.drafts.validate(draft), provider);
+    if (options.test !== false && !(await testBeforeSaving(context, core, draft, options))) return exitCodes.failed;
+    await printSaved(context, core, await saveAndUse(core, draft, options), options);
     return exitCodes.done;
   });

@@ -38,7 +38,7 @@ test('adds the links of a PicList album to the history once, below Hoist’s upl
   expect(setup.storedText()).not.toContain('CANARY');
 });
 
-test('an import works while environment variables name a bucket, and keeps the default destination', async () => {
+test('an incomplete import works while environment variables name a bucket, which stays the default', async () => {
   const { endpoint, accessKeyId, secretAccessKey, bucket } = setup.store.address;
   const env = {
     AWS_S3_BUCKET: bucket,
@@ -57,7 +57,13 @@ test('an import works while environment variables name a bucket, and keeps the d
     code: 0,
     out: 'incomplete\tone 2\trclone\n',
   });
-  expect(await setup.defaultDestinationName()).toBe('one');
+  const listed = await setup.hoist(['setup', '--json'], { env });
+  expect(jsonLines(listed).map(({ name, default: isDefault }) => [name, isDefault])).toEqual([
+    ['one', false],
+    ['one 2', false],
+    ['S3 (environment)', true],
+    ['Practice', false],
+  ]);
 });
 
 test('the import of an unknown format or a missing file fails', async () => {

@@ -15,11 +15,12 @@ import { applyImport } from '../../profiles/import/apply-import.ts';
 import { UsageError } from '../cli-errors.ts';
 import { printable, formatProblem } from '../format.ts';
 import { exitCodes, type ExitCode, type CliContext } from '../cli-context.ts';
-import { secretStorageFor } from './add.ts';
+import { secretStorageFor } from './save.ts';
 import { shellQuoted } from './describe.ts';
+import { importQuestions, type LinkKindOption } from './import-questions.ts';
 import { withCore } from './with-core.ts';
 
-export interface ImportOptions {
+export interface ImportOptions extends LinkKindOption {
   json?: boolean;
   unprotected?: boolean;
   session?: boolean;
@@ -35,10 +36,14 @@ export async function importCommand(
   const parsed = await readImportFile(path.resolve(context.cwd, file), context);
   return withCore(context, async (core) => {
     const secrets = Object.assign({}, ...parsed.profiles.map((profile) => profile.secrets)) as FieldValues;
+    const { keep } = await secretStorageFor(core, { secrets }, options);
     const report = await applyImport(parsed, core.importPorts, {
-      fallbackStorage: (await secretStorageFor(core, { secrets }, options)).keep,
+      ...importQuestions(context, parsed, options),
+      fallbackStorage: keep,
+      signal: context.stop,
     });
     await printReport(context, report, options);
+    if (keep === 'session') context.terminal.message(text('cli.setup.import.without-secrets'));
     const isUseful = report.profiles.length > 0 || report.uploads > 0;
     return isUseful || report.skipped.length === 0 ? exitCodes.done : exitCodes.failed;
   });
@@ -77,12 +82,18 @@ async function tryReadImport(file: string, context: CliContext): Promise<ParsedI
 }
 
 async function printReport({ terminal }: CliContext, report: ImportReport, { json }: ImportOptions): Promise<void> {
+  printChangedLinks(terminal, report);
   if (json)
     return terminal.result(
       JSON.stringify({
         ...report,
         // Scripts rely on the name `kept`.
-        profiles: report.profiles.map(({ name, from, outcome }) => ({ name, kept: outcome, from })),
+        profiles: report.profiles.map(({ name, from, outcome, links }) => ({
+          name,
+          kept: outcome,
+          from,
+          ...(links ? { links } : {}),
+        })),
       }),
     );
   for (const { name, from, outcome } of report.profiles)
@@ -101,6 +112,23 @@ async function printReport({ terminal }: CliContext, report: ImportReport, { jso
 
 /** Limits the output, because a damaged PicList album can have thousands of invalid entries. */
 const maxSkippedShown = 20;
+
+/** Says which destinations no longer make permanent links, with the commands that change this. */
+function printChangedLinks(terminal: CliContext['terminal'], { profiles }: ImportReport): void {
+  const changed = profiles.filter(({ publicLinkSettings }) => publicLinkSettings);
+  for (const { name, from, publicLinkSettings = {} } of changed.slice(0, maxSkippedShown)) {
+    const pairs = Object.entries(publicLinkSettings).map(([key, value]) => `${key}=${shellQuoted(value)}`);
+    terminal.message(
+      text('cli.setup.import.links-changed', {
+        name: printable(name),
+        program: from,
+        command: `hoist setup edit ${shellQuoted(name)} --set ${pairs.join(' ')}`,
+      }),
+    );
+  }
+  if (changed.length > maxSkippedShown)
+    terminal.message(text('cli.setup.import.links-changed.more', { count: changed.length - maxSkippedShown }));
+}
 
 export interface ExportOptions {
   json?: boolean;

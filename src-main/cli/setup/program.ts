@@ -1,5 +1,5 @@
 /** Defines the commands and options of `hoist setup`. */
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { text } from '../../../src-shared/text/text.ts';
 import { providers } from '../../providers/registry.ts';
 import { UsageError } from '../cli-errors.ts';
@@ -31,8 +31,9 @@ export function addSetupCommands(program: Command, context: CliContext, action: 
     command.option('--json', text('cli.option.json')).option('--check', text('cli.setup.check-option'));
   const subcommand = (usage: string): Command => setup.command(usage).option('--json', text('cli.option.json'));
   const withSaveOptions = (command: Command): Command =>
+    withTestOptions(command.option('--secrets-from <FILE>', text('cli.setup.add.secrets-from')));
+  const withTestOptions = (command: Command): Command =>
     command
-      .option('--secrets-from <FILE>', text('cli.setup.add.secrets-from'))
       .option('--no-test', text('cli.setup.add.no-test'))
       .option('--default', text('cli.setup.add.default'))
       .option('--session', text('cli.setup.add.session'))
@@ -114,15 +115,15 @@ export function addSetupCommands(program: Command, context: CliContext, action: 
   subcommand('found')
     .description(text('cli.setup.found.about'))
     .action(action((options: JsonOption) => foundCommand(context, options)));
-  subcommand('adopt')
+  withTestOptions(subcommand('adopt'))
     .description(text('cli.setup.adopt.about'))
     .argument('<ID>', text('cli.setup.adopt.id'))
     .option('--set <KEY=VALUE...>', text('cli.setup.set'))
-    .option('--default', text('cli.setup.add.default'))
     .action(action((id: string, options: AdoptOptions) => adoptCommand(context, id, options)));
   subcommand('import')
     .description(text('cli.setup.import.about'))
     .argument('[FILE]', text('cli.setup.import.file'))
+    .addOption(new Option('--link <KIND>', text('cli.setup.import.link')).choices(['public', 'expiring']))
     .option('--session', text('cli.setup.add.session'))
     .option('--unprotected', text('cli.setup.add.unprotected'))
     .action(action((file: string | undefined, options: ImportOptions) => importCommand(context, file, options)));

@@ -1,192 +1,130 @@
 /** Adds imported destinations and links. Existing destinations and history entries stay unchanged. */
-import { setImmediate } from 'node:timers/promises';
-import type { FieldValues, ImportReport, ProfileDraft, ProfileView } from '../../../src-shared/profile.ts';
-import { AppFailure } from '../../../src-shared/errors.ts';
-import type { UploadId, UploadIn } from '../../../src-shared/upload.ts';
-import type { Provider } from '../../providers/contract/provider.ts';
-import { contentTypeOf } from '../../platform/source-file.ts';
-import { isUserProfile, appName } from '../export-destinations.ts';
+import type { FieldValues, ImportedDestination, ImportReport, ProfileDraft } from '../../../src-shared/profile.ts';
+import { formValues } from '../form-values.ts';
 import type { ProfileEditor } from '../profile-editor.ts';
 import type { ProfileViews } from '../profile-views.ts';
 import type { ProviderCatalog } from '../provider-catalog.ts';
-import { formValues } from '../form-values.ts';
-import type { ImportedProfile, ImportedLink, ParsedImport } from './parsed-import.ts';
+import { addToHistory, type ImportHistory } from './import-history.ts';
+import { ImportMatcher } from './import-matcher.ts';
+import type { ImportedProfile, ParsedImport } from './parsed-import.ts';
 
 export interface ImportPorts {
   providers: ProviderCatalog;
   views: Pick<ProfileViews, 'all'>;
-  editor: Pick<ProfileEditor, 'save' | 'saveIncomplete' | 'use'>;
-  history: {
-    has(id: UploadId): boolean;
-    insert(uploads: UploadIn<'done'>[]): void;
-    /** Called when all uploads are stored, with the newest first. */
-    added(uploads: UploadIn<'done'>[]): void;
-  };
+  editor: Pick<ProfileEditor, 'saveImported'>;
+  history: ImportHistory;
 }
+
+/** The links that Hoist makes at a destination that made permanent public links in another program. */
+export type ImportedLinkKind = 'public' | 'expiring';
 
 export interface ApplyImportOptions {
   fallbackStorage?: ProfileDraft['keep'];
+  /**
+   * Asks the user about new destinations that made permanent public links. Called once, with at least one of them.
+   * Without it, they get expiring links.
+   */
+  chooseLinkKind?(destinations: readonly ImportedProfile[]): Promise<ImportedLinkKind>;
+  /** Asks the user for the bucket of a new destination that has none. Undefined when the user enters none. */
+  askForBucket?(destination: ImportedProfile): Promise<string | undefined>;
+  /** Stops the import. Nothing is imported then. */
+  signal?: AbortSignal;
 }
 
-/** The profile id of imported links. No destination has this id, so these links cannot be renewed or deleted. */
-const importedProfileId = 'imported';
+/** A draft to save, and the report of its destination. */
+interface PlannedProfile {
+  draft: ProfileDraft;
+  imported: ImportedProfile;
+  report: ImportedDestination;
+}
 
-/** Sends no request, tests no destination, and does not change the current destination. */
+/**
+ * Sends no request and tests no destination. Changes the current destination only if no destination was set up.
+ * @throws AppFailure disk-full; `signal.reason` when it aborts
+ */
 export async function applyImport(
   parsed: ParsedImport,
   ports: ImportPorts,
-  { fallbackStorage }: ApplyImportOptions = {},
+  options: ApplyImportOptions = {},
 ): Promise<ImportReport> {
   const skipped = [...parsed.skipped];
-  const profiles: ImportReport['profiles'] = [];
+  const planned: PlannedProfile[] = [];
+  const profiles: ImportedDestination[] = [];
+  const matcher = new ImportMatcher(ports.views.all().profiles);
   for (const imported of parsed.profiles) {
-    const added = await importProfile(imported, ports, fallbackStorage);
-    if (added) profiles.push({ ...added, from: imported.from });
-    else skipped.push({ name: imported.name, because: 'unusable' });
+    const plan = await planProfile(imported, ports, matcher, options);
+    if (!plan) skipped.push({ name: imported.name, because: 'unusable' });
+    else {
+      profiles.push(plan.report);
+      if (plan.draft) planned.push({ ...plan, draft: plan.draft, imported });
+    }
   }
+  await applyLinkKind(
+    planned.filter(({ draft }) => draft.id === undefined),
+    ports,
+    options,
+  );
+  const saved = await ports.editor.saveImported(
+    planned.map(({ draft }) => draft),
+    options.signal,
+  );
+  for (const [index, { draft, report }] of planned.entries())
+    if (draft.id === undefined && saved[index]?.incomplete) report.outcome = 'incomplete';
   return { profiles, uploads: await addToHistory(parsed.links, ports.history), skipped };
 }
 
-/** Entries per write. A larger write would block the main process for too long. */
-const batchSize = 250;
-
-/** @returns the number of new entries */
-async function addToHistory(links: readonly ImportedLink[], history: ImportPorts['history']): Promise<number> {
-  const entries = [...new Map(links.map((link) => [uploadIdFor(link), link]))]
-    .map(([id, link]) => historyEntry(id, link))
-    .sort((a, b) => a.doneAt - b.doneAt);
-  const added: UploadIn<'done'>[] = [];
-  // Each entry is inserted below the existing ones, so the newest entries must be inserted first.
-  for (let end = entries.length; end > 0; end -= batchSize) {
-    const fresh = entries.slice(Math.max(0, end - batchSize), end).filter(({ id }) => !history.has(id));
-    if (fresh.length > 0) history.insert(fresh);
-    added.push(...fresh.toReversed());
-    await setImmediate();
-  }
-  history.added(added);
-  return added.length;
-}
-
-type ImportOutcome = ImportReport['profiles'][number]['outcome'];
-
-/** @returns the name in Hoist and the outcome; undefined when this version does not know the provider */
-async function importProfile(
+/** @returns undefined when this version does not know the provider; no draft when there is nothing to save */
+async function planProfile(
   imported: ImportedProfile,
-  { providers, views, editor }: ImportPorts,
-  fallbackStorage: ApplyImportOptions['fallbackStorage'],
-): Promise<{ name: string; outcome: ImportOutcome } | undefined> {
+  { providers }: Pick<ImportPorts, 'providers'>,
+  matcher: ImportMatcher,
+  { fallbackStorage, askForBucket }: ApplyImportOptions,
+): Promise<{ draft?: ProfileDraft; report: ImportedDestination } | undefined> {
   const provider = providers.find(imported.providerId);
   if (!provider) return undefined;
-  const { profiles: before, current } = views.all();
-  const settings = formValues(provider, imported.settings);
-  const matching = before.filter(
-    (profile) => profile.providerId === provider.id && isSameDestination(profile.settings, settings, provider),
-  );
-  // In Hoist's own file, destinations at the same location are different destinations if their names differ.
-  const existing =
-    matching.find(({ name }) => name === imported.name) ?? (imported.from === appName ? undefined : matching[0]);
+  const keep = fallbackStorage ? { keep: fallbackStorage } : {};
+  const find = (values: FieldValues) => matcher.find(imported, formValues(provider, values), provider);
+  let settings = imported.settings;
+  let existing = find(settings);
+  const hasBuckets = provider.fields.some(({ key }) => key === 'bucket');
+  const bucket = hasBuckets && !existing && !settings['bucket'] ? await askForBucket?.(imported) : undefined;
+  if (bucket) {
+    settings = { ...settings, bucket };
+    existing = find(settings);
+  }
+  const { secrets, from } = imported;
   if (existing) {
     const { id, name } = existing;
-    if (needsKey(existing) && Object.keys(imported.secrets).length > 0)
-      await save(
-        {
-          id,
-          providerId: provider.id,
-          name,
-          settings: existing.settings,
-          secrets: imported.secrets,
-          ...(fallbackStorage ? { keep: fallbackStorage } : {}),
-        },
-        editor,
-      );
-    return { name, outcome: 'known' };
+    const needsSecret = id !== undefined && existing.needsSecret && Object.keys(secrets).length > 0;
+    return {
+      report: { name, from, outcome: 'known' },
+      ...(needsSecret
+        ? { draft: { id, providerId: provider.id, name, settings: existing.settings, secrets, ...keep } }
+        : {}),
+    };
   }
-  const draft: ProfileDraft = {
-    providerId: provider.id,
-    name: uniqueName(imported.name, before),
-    settings,
-    secrets: imported.secrets,
-    ...(fallbackStorage ? { keep: fallbackStorage } : {}),
-  };
-  const outcome = await save(draft, editor);
-  if (before.some((profile) => profile.id === current && isUserProfile(profile))) editor.use(current!);
-  return { name: draft.name, outcome };
+  const name = matcher.freeName(imported.name);
+  const draft = { providerId: provider.id, name, settings: formValues(provider, settings), secrets, ...keep };
+  matcher.add(draft, provider);
+  return { draft, report: { name, from, outcome: 'added' } };
 }
 
-async function save(draft: ProfileDraft, editor: ImportPorts['editor']): Promise<ImportOutcome> {
-  try {
-    await editor.save(draft);
-    return 'added';
-  } catch (cause) {
-    if (!(cause instanceof AppFailure) || cause.error.code !== 'invalid-input') throw cause;
-    await editor.saveIncomplete(draft);
-    return 'incomplete';
+/** Gives destinations that made permanent public links the kind of link that the user chooses. */
+async function applyLinkKind(
+  planned: readonly PlannedProfile[],
+  { providers }: Pick<ImportPorts, 'providers'>,
+  { chooseLinkKind }: Pick<ApplyImportOptions, 'chooseLinkKind'>,
+): Promise<void> {
+  const linking = planned.filter(({ imported }) => imported.publicLinkSettings);
+  if (linking.length === 0) return;
+  const kind = (await chooseLinkKind?.(linking.map(({ imported }) => imported))) ?? 'expiring';
+  for (const { draft, imported, report } of linking) {
+    report.links = kind;
+    if (kind === 'public')
+      draft.settings = formValues(providers.get(draft.providerId), {
+        ...draft.settings,
+        ...imported.publicLinkSettings,
+      });
+    else report.publicLinkSettings = imported.publicLinkSettings!;
   }
-}
-
-/** Whether the import may store a key. It never replaces a working key. */
-const needsKey = ({ secretStorage: outcome }: ProfileView): boolean =>
-  outcome === 'missing' || outcome === 'locked' || outcome === 'session';
-
-/** The fields that determine the location of the files and the key. */
-const identityFields = ['endpoint', 'bucket', 'prefix', 'accessKeyId', 'awsProfile'];
-
-/** A remote without a bucket matches every bucket: the user may have added one after the first import. */
-function isSameDestination(saved: FieldValues, imported: FieldValues, { normalize }: Provider): boolean {
-  const normalized = normalize ? tryNormalize(normalize, imported) : imported;
-  return (
-    identityFields.every(
-      (key) =>
-        ((key === 'bucket' || key === 'prefix') && !normalized['bucket']) ||
-        withoutScheme(saved[key]) === withoutScheme(normalized[key]),
-    ) && identityFields.some((key) => normalized[key] !== undefined)
-  );
-}
-
-/** Values that cannot be normalized are compared unchanged. */
-function tryNormalize(normalize: (values: FieldValues) => FieldValues, values: FieldValues): FieldValues {
-  try {
-    return normalize(values);
-  } catch (cause) {
-    if (!(cause instanceof Error)) throw cause;
-    return values;
-  }
-}
-
-const withoutScheme = (value: string | undefined): string =>
-  (value ?? '').replace(/^https?:\/\//i, '').replace(/\/+$/, '');
-
-function uniqueName(desired: string, others: readonly ProfileView[]): string {
-  const taken = new Set(others.map(({ name }) => name.toLowerCase()));
-  let name = desired;
-  for (let n = 2; taken.has(name.toLowerCase()); n++) name = `${desired} ${n}`;
-  return name;
-}
-
-const uploadIdFor = ({ key, from }: ImportedLink): UploadId => `${from.toLowerCase().replace(/[^a-z]/g, '')}-${key}`;
-
-/**
- * The history entry of an imported link. It has no local file and no destination, and Hoist has not verified the link.
- */
-function historyEntry(id: UploadId, { name, url, at, from }: ImportedLink): UploadIn<'done'> {
-  return {
-    v: 1,
-    id,
-    batchId: id,
-    position: 0,
-    name,
-    size: 0,
-    contentType: contentTypeOf(name),
-    source: { stream: 'standard-input' },
-    chain: [{ profileId: importedProfileId, visibility: 'public', cannotDelete: true }],
-    step: 0,
-    attempts: [],
-    createdAt: at,
-    imported: from,
-    status: 'done',
-    ref: null,
-    link: { url, visibility: 'public' },
-    verification: 'unreachable',
-    doneAt: at,
-  };
 }

@@ -117,6 +117,18 @@ describe('rclone.conf', () => {
     expect(parse(text)).toEqual(parse(rcloneConf));
   });
 
+  test.each([
+    ['public-read', 'https://s3.example.com', 'true', { linkKind: 'public' }],
+    ['public-read', 'https://s3.us-west-000.backblazeb2.com', undefined, undefined],
+    ['bucket-owner-full-control', '', 'bucket-owner-full-control', undefined],
+    ['private', '', undefined, undefined],
+  ])('with the ACL %s at %j keeps the ACL if the store accepts it', (acl, endpoint, expected, links) => {
+    const [profile] = parse(
+      `[a]\ntype = s3\naccess_key_id = k\nsecret_access_key = s\nacl = ${acl}\nendpoint = ${endpoint}\n[b]\ntype = alias\nremote = a:x\n`,
+    ).profiles;
+    expect([profile?.settings['acl'], profile?.publicLinkSettings]).toEqual([expected, links]);
+  });
+
   test('is reported as encrypted when it has a password', () => {
     expect(
       parse('# Encrypted rclone configuration File\n\nRCLONE_ENCRYPT_V0:\nqj5Dxc8DPi2vE3d5H2LSlOr+UKvU\n', {
@@ -179,6 +191,11 @@ describe('.s3cfg', () => {
   ])('with %j gives the endpoint and the addressing style that s3cmd uses', (lines, endpoint, pathStyle) => {
     const [profile] = parse(`[default]\naccess_key = a\nsecret_key = b\n${lines}\n`).profiles;
     expect(profile!.settings).toMatchObject({ endpoint, pathStyle });
+  });
+
+  test('that makes files public gives their ACL and permanent links', () => {
+    const [profile] = parse('[default]\naccess_key = a\nsecret_key = b\nacl_public = True\n').profiles;
+    expect(profile).toMatchObject({ settings: { acl: 'true' }, publicLinkSettings: { linkKind: 'public' } });
   });
 
   test('without keys gives no destination, and is reported as skipped', () => {
@@ -296,7 +313,14 @@ const picgo = {
 describe('the settings of PicGo and PicList', () => {
   test('give every saved S3 configuration, and the names of the other configurations', () => {
     const { profiles, skipped } = parse(JSON.stringify(picgo));
-    expect(profiles.map(({ name, settings, secrets }) => ({ name, ...settings, ...secrets }))).toEqual([
+    expect(
+      profiles.map(({ name, settings, secrets, publicLinkSettings }) => ({
+        name,
+        ...settings,
+        ...secrets,
+        ...publicLinkSettings,
+      })),
+    ).toEqual([
       {
         name: 'Blog',
         credentials: 'keys',
@@ -330,6 +354,7 @@ describe('the settings of PicGo and PicList', () => {
         region: 'ap-guangzhou',
         endpoint: 'https://cos.ap-guangzhou.myqcloud.com',
         prefix: 'img',
+        linkKind: 'public',
         secretAccessKey: 'CANARY3',
       },
       {
@@ -344,6 +369,7 @@ describe('the settings of PicGo and PicList', () => {
         secretAccessKey: 'CANARY4',
       },
     ]);
+    for (const { settings } of profiles) expect(settings).not.toHaveProperty('linkKind');
     expect(skipped).toEqual([
       { name: 'gh', because: 'unknown-kind' },
       { name: 'PicGo smms', because: 'unknown-kind' },
@@ -367,6 +393,77 @@ describe('the settings of PicGo and PicList', () => {
       JSON.stringify({ picBed: { 'aws-s3': { accessKeyID: 'k', secretAccessKey: 's', bucketName: 'b', uploadPath } } }),
     ).profiles;
     expect(profile!.settings).toEqual({ credentials: 'keys', accessKeyId: 'k', bucket: 'b', ...expected });
+  });
+
+  const permanent = { linkKind: 'public' };
+  test.each<[string, object, string, string | undefined, object | undefined]>([
+    ['the plugin without an ACL', {}, 'aws-s3', undefined, permanent],
+    ['the plugin with a public ACL', { acl: 'public-read' }, 'aws-s3', 'true', permanent],
+    ['the plugin with a private ACL', { acl: 'private' }, 'aws-s3', undefined, undefined],
+    [
+      'an ACL for the owner of the bucket',
+      { acl: 'bucket-owner-full-control' },
+      'aws-s3',
+      'bucket-owner-full-control',
+      undefined,
+    ],
+    ['PicList without an ACL, whose links expire', { acl: 'auto' }, 'aws-s3-plist', undefined, undefined],
+    ['PicList with a public ACL', { acl: 'public-read' }, 'aws-s3-plist', 'true', permanent],
+    ['an ACL that lets everyone write', { acl: 'public-read-write' }, 'aws-s3-plist', 'true', permanent],
+    [
+      'R2, whose endpoint has no public addresses',
+      { endpoint: 'https://a.r2.cloudflarestorage.com' },
+      'aws-s3',
+      undefined,
+      undefined,
+    ],
+    [
+      'R2 with a domain',
+      { endpoint: 'https://a.r2.cloudflarestorage.com', urlPrefix: 'https://img.example.com', acl: 'public-read' },
+      'aws-s3',
+      undefined,
+      { ...permanent, publicBaseUrl: 'https://img.example.com' },
+    ],
+    [
+      'a custom server with the bucket in the host name',
+      { endpoint: 'http://s3.example.com:9000/' },
+      'aws-s3',
+      undefined,
+      { ...permanent, publicBaseUrl: 'http://pics.s3.example.com:9000' },
+    ],
+    [
+      'a custom server with paths',
+      { endpoint: 'https://s3.example.com', pathStyleAccess: 'true' },
+      'aws-s3',
+      undefined,
+      permanent,
+    ],
+    [
+      'a domain in front of paths',
+      { endpoint: 's3.example.com', pathStyleAccess: 'true', urlPrefix: 'img.example.com/' },
+      'aws-s3-plist',
+      undefined,
+      { ...permanent, publicBaseUrl: 'img.example.com/pics' },
+    ],
+    [
+      'a query after each link',
+      { urlPrefix: 'https://img.example.com', options: 'w=800' },
+      'aws-s3-plist',
+      undefined,
+      { ...permanent, publicBaseUrl: 'https://img.example.com/{key}?w=800' },
+    ],
+    [
+      'a query without a domain',
+      { options: '?w=800', acl: 'public-read' },
+      'aws-s3-plist',
+      'true',
+      { ...permanent, publicBaseUrl: 'https://{bucket}.{host}/{key}?w=800' },
+    ],
+  ])('give the ACL, and the permanent links of %s', (_, entry, type, acl, expected) => {
+    const file = { picBed: { [type]: { accessKeyID: 'k', secretAccessKey: 's', bucketName: 'pics', ...entry } } };
+    const [profile] = parse(JSON.stringify(file)).profiles;
+    expect([profile?.settings['acl'], profile?.publicLinkSettings]).toEqual([acl, expected]);
+    expect(profile?.settings).not.toHaveProperty('linkKind');
   });
 
   test('of an older version give the selected configuration', () => {

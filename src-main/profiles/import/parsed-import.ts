@@ -3,13 +3,17 @@ import type { FieldValues, ImportReport } from '../../../src-shared/profile.ts';
 import type { ProviderId } from '../../../src-shared/provider.ts';
 import { sanitizeName } from '../../platform/foreign-values.ts';
 
-/** A destination of another program. `secrets` stays in the main process. `from`: the name of the program. */
+/**
+ * A destination of another program. `secrets` stays in the main process. `from`: the name of the program.
+ * `publicLinkSettings`: present if the program made permanent public links, with the settings that make the same links.
+ */
 export interface ImportedProfile {
   name: string;
   providerId: ProviderId;
   settings: FieldValues;
   secrets: FieldValues;
   from: string;
+  publicLinkSettings?: FieldValues;
 }
 
 /** A link that another program made. */

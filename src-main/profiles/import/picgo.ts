@@ -5,7 +5,7 @@
  */
 import type { FieldValues } from '../../../src-shared/profile.ts';
 import { parseTemplate } from '../../../src-shared/name-template.ts';
-import { serviceForHost } from '../../providers/s3/presets.ts';
+import { hasPublicAddress, importedAcl, isCustomServer } from '../../providers/s3/imported-links.ts';
 import { nonEmptyValues, sanitizeName } from '../../platform/foreign-values.ts';
 import { emptyImport, type ImportedProfile, type ParsedImport } from './parsed-import.ts';
 
@@ -42,78 +42,130 @@ function readEntries(file: Entry): { type: string; name: string; entry: Entry }[
   });
 }
 
-type EntryReader = (entry: Entry) => Pick<ImportedProfile, 'settings' | 'secrets'> | undefined;
+type ReadEntry = Pick<ImportedProfile, 'settings' | 'secrets' | 'publicLinkSettings'>;
+type EntryReader = (entry: Entry) => ReadEntry | undefined;
 
 const readers: Record<string, EntryReader | undefined> = Object.assign(
   Object.create(null) as Record<string, EntryReader>,
   {
-    'aws-s3': readS3,
-    'aws-s3-plist': readS3,
+    // Without an ACL the links of the plugin have no signature. The links of PicList expire after an hour.
+    'aws-s3': (entry: Entry) => readS3(entry, ['', 'public-read', 'public-read-write']),
+    'aws-s3-plist': (entry: Entry) => readS3(entry, ['public-read', 'public-read-write']),
     aliyun: (entry: Entry) =>
-      withKeys(entry, ['accessKeyId', 'accessKeySecret'], {
-        bucket: str(entry['bucket']),
-        region: str(entry['area']).replace(/^oss-/, ''),
-        endpoint: str(entry['area']) && `https://s3.${str(entry['area'])}.aliyuncs.com`,
-        ...linkSettings(entry, str(entry['customUrl'])),
-        ...nameSettings(str(entry['path'])),
-      }),
+      withKeys(
+        entry,
+        ['accessKeyId', 'accessKeySecret'],
+        {
+          bucket: str(entry['bucket']),
+          region: str(entry['area']).replace(/^oss-/, ''),
+          endpoint: str(entry['area']) && `https://s3.${str(entry['area'])}.aliyuncs.com`,
+          ...nameSettings(str(entry['path'])),
+        },
+        publicLinks({
+          domain: webAddress(entry['customUrl']),
+          address: `https://${str(entry['bucket'])}.${str(entry['area'])}.aliyuncs.com`,
+          suffix: str(entry['options']),
+        }),
+      ),
     tcyun: (entry: Entry) =>
-      withKeys(entry, ['secretId', 'secretKey'], {
-        bucket: withAppId(str(entry['bucket']), str(entry['appId'])),
-        region: str(entry['area']),
-        endpoint: str(entry['area']) && `https://cos.${str(entry['area'])}.myqcloud.com`,
-        ...linkSettings(entry, str(entry['customUrl'])),
-        ...nameSettings(str(entry['path'])),
-      }),
+      withKeys(
+        entry,
+        ['secretId', 'secretKey'],
+        {
+          bucket: withAppId(str(entry['bucket']), str(entry['appId'])),
+          region: str(entry['area']),
+          endpoint: str(entry['area']) && `https://cos.${str(entry['area'])}.myqcloud.com`,
+          ...nameSettings(str(entry['path'])),
+        },
+        publicLinks({
+          domain: webAddress(entry['customUrl']),
+          address: 'https://{bucket}.{host}',
+          suffix: str(entry['options']),
+        }),
+      ),
   } satisfies Record<string, EntryReader>,
 );
 
-function readS3(entry: Entry): ReturnType<EntryReader> {
-  const endpoint = str(entry['endpoint']);
-  const usesPath = entry['pathStyleAccess'];
-  return withKeys(entry, ['accessKeyID', 'secretAccessKey'], {
-    bucket: str(entry['bucketName']),
-    region: str(entry['region']),
-    endpoint,
-    // Without this setting PicGo puts the bucket into the host name, which few custom servers support.
-    ...(usesPath === true || usesPath === 'true' ? { pathStyle: 'true' } : {}),
-    ...linkSettings(entry, str(entry['urlPrefix'])),
-    ...nameSettings(str(entry['uploadPath'])),
-    ...proxySettings(str(entry['proxy'])),
-  });
+/** @param permanentAcls the ACLs with which the program makes permanent links although no domain is set */
+function readS3(entry: Entry, permanentAcls: readonly string[]): ReadEntry | undefined {
+  const [endpoint, bucket] = [str(entry['endpoint']), str(entry['bucketName'])];
+  const acl = str(entry['acl']) === 'auto' ? '' : str(entry['acl']);
+  const usesPath = isTrue(entry['pathStyleAccess']);
+  const isPermanent = permanentAcls.includes(acl) && hasPublicAddress(endpoint);
+  const domain = customDomain(entry) || (isPermanent ? virtualHost({ endpoint, bucket, usesPath }) : '');
+  const scheme = /^http:/i.test(endpoint) ? 'http' : 'https';
+  return withKeys(
+    entry,
+    ['accessKeyID', 'secretAccessKey'],
+    {
+      bucket,
+      region: str(entry['region']),
+      endpoint,
+      // Without this setting PicGo puts the bucket into the host name, which few custom servers support.
+      ...(usesPath ? { pathStyle: 'true' } : {}),
+      acl: importedAcl(acl, endpoint),
+      ...nameSettings(str(entry['uploadPath'])),
+      ...proxySettings(str(entry['proxy'])),
+    },
+    domain || isPermanent
+      ? publicLinks({
+          domain,
+          address: `${scheme}://${usesPath ? '{host}/{bucket}' : '{bucket}.{host}'}`,
+          suffix: str(entry['options']),
+        })
+      : undefined,
+  );
 }
 
 function withKeys(
   entry: Entry,
   [id, secret]: [string, string],
   settings: Record<string, string | undefined>,
-): ReturnType<EntryReader> {
+  publicLinkSettings: FieldValues | undefined,
+): ReadEntry | undefined {
   const filled = nonEmptyValues({ credentials: 'keys', accessKeyId: str(entry[id]), ...settings });
   const secrets = nonEmptyValues({ secretAccessKey: str(entry[secret]) });
-  return filled?.['accessKeyId'] && secrets ? { settings: filled, secrets } : undefined;
+  if (!filled?.['accessKeyId'] || !secrets) return undefined;
+  return { settings: filled, secrets, ...(publicLinkSettings ? { publicLinkSettings } : {}) };
 }
 
-/** PicGo's links are public. Hoist's links are public too if the settings have a custom domain. */
-function linkSettings(entry: Entry, address: string): FieldValues {
-  if (!/^https?:\/\//i.test(address)) return {};
+/** The address before the keys of the objects; '' without a custom domain. */
+function customDomain(entry: Entry): string {
+  const base = webAddress(entry['urlPrefix']);
   const bucket = str(entry['bucketName']);
   const isBucketAdded =
-    entry['pathStyleAccess'] === true && entry['disableBucketPrefixToURL'] !== true && bucket !== '';
-  const base = address.replace(/\/+$/, '');
-  return {
-    linkKind: 'public',
-    publicBaseUrl: isBucketAdded ? `${base}/${encodeURIComponent(bucket)}` : base,
-    ...(isAclSent(entry) ? { acl: 'true' } : {}),
-  };
+    isTrue(entry['pathStyleAccess']) && !isTrue(entry['disableBucketPrefixToURL']) && base !== '' && bucket !== '';
+  return isBucketAdded ? `${base}/${encodeURIComponent(bucket)}` : base;
 }
 
-const isAclSent = (entry: Entry): boolean => {
-  const endpoint = str(entry['endpoint']);
-  const host = URL.canParse(`https://${endpoint.replace(/^https?:\/\//i, '')}`)
-    ? new URL(`https://${endpoint.replace(/^https?:\/\//i, '')}`).hostname
+/** PicGo puts the bucket into the host name of a custom server, Hoist does not. '' when both make the same address. */
+function virtualHost(entry: { endpoint: string; bucket: string; usesPath: boolean }): string {
+  const { endpoint, bucket, usesPath } = entry;
+  const [, scheme = 'https://', host = ''] = /^(https?:\/\/)?(.*?)\/*$/i.exec(endpoint) ?? [];
+  return host !== '' && bucket !== '' && !usesPath && isCustomServer(endpoint) && !isIpAddress(host)
+    ? `${scheme}${bucket}.${host}`
     : '';
-  return str(entry['acl']) === 'public-read' && serviceForHost(host).service.acl === 'possible';
-};
+}
+
+/** The SDK puts no bucket in front of an IP address. */
+const isIpAddress = (host: string): boolean => /^(?:\[|\d+\.\d+\.\d+\.\d+(?::|$))/.test(host);
+
+/**
+ * @param links `domain`: the address before the keys; '' when Hoist makes the same address. `address`: this address.
+ * `suffix`: the text after each link, such as a query that resizes images
+ */
+function publicLinks({ domain, address, suffix }: { domain: string; address: string; suffix: string }): FieldValues {
+  const query = suffix === '' || suffix.startsWith('?') ? suffix : `?${suffix}`;
+  const base = domain || (query === '' ? '' : address);
+  const publicBaseUrl = query === '' || /[{}#\s]/.test(domain + query) ? base : `${base}/{key}${query}`;
+  return { linkKind: 'public', ...(publicBaseUrl === '' ? {} : { publicBaseUrl }) };
+}
+
+/** An address or a host without its final slash; '' for any other value. */
+function webAddress(value: unknown): string {
+  const text = str(value).replace(/\/+$/, '');
+  return /^https?:\/\/[^/]/i.test(text) || /^[\w-]+(?:\.[\w-]+)+(?::\d+)?(?:\/|$)/.test(text) ? text : '';
+}
 
 /** The placeholders of the S3 plugin, and the same placeholders in Hoist. */
 const templateParts: Record<string, string | undefined> = {
@@ -164,6 +216,8 @@ function proxySettings(address: string): FieldValues {
 
 export const isEntry = (value: unknown): value is Entry =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isTrue = (value: unknown): boolean => value === true || (typeof value === 'string' && /^true$/i.test(value));
 
 const str = (value: unknown): string =>
   typeof value === 'string' ? value.trim() : typeof value === 'number' ? String(value) : '';

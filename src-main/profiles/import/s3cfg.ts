@@ -1,5 +1,6 @@
 /** Parses `.s3cfg`, which `s3cmd --configure` writes. Some of its values are in quotes. */
 import { nonEmptyValues, sanitizeName } from '../../platform/foreign-values.ts';
+import { hasPublicAddress, importedAcl } from '../../providers/s3/imported-links.ts';
 import { emptyImport, unusableFile, type ParsedImport } from './parsed-import.ts';
 import { parseIni, type Section } from '../../platform/ini.ts';
 
@@ -17,17 +18,28 @@ export function parseS3cfg(text: string, fileName: string): ParsedImport {
   const parsed = emptyImport();
   for (const { name, values } of sections) {
     const get = (key: string): string => unquoted(values.get(key) ?? '');
+    const endpoint = get('host_base');
+    const acl = /^(true|yes|on|1)$/i.test(get('acl_public')) ? 'public-read' : '';
     const settings = nonEmptyValues({
       credentials: 'keys',
       accessKeyId: get('access_key'),
       region: readRegion(get('bucket_location')),
       ...endpointSettings(get),
+      acl: importedAcl(acl, endpoint),
     });
     const secrets = nonEmptyValues({ secretAccessKey: get('secret_key'), sessionToken: get('access_token') });
     const displayName = sanitizeName(name === 'default' || name === '' ? from : `${from} ${name}`);
     if (!settings || !secrets || !settings['accessKeyId'])
       parsed.skipped.push({ name: displayName, because: 'unusable' });
-    else parsed.profiles.push({ name: displayName, providerId: 's3', settings, secrets, from });
+    else
+      parsed.profiles.push({
+        name: displayName,
+        providerId: 's3',
+        settings,
+        secrets,
+        from,
+        ...(settings['acl'] && hasPublicAddress(endpoint) ? { publicLinkSettings: { linkKind: 'public' } } : {}),
+      });
   }
   return parsed;
 }

@@ -129,12 +129,16 @@ function fakeSecretBox(): { box: FakeKeyStore; secretBox: SecretBox } {
 
 function fakeUnprotectedKeys(): UnprotectedKeys & { all: Map<string, FieldValues> } {
   const all = new Map<string, FieldValues>();
+  const set = (id: string, values: FieldValues): void => {
+    if (Object.keys(values).length > 0) all.set(id, values);
+    else all.delete(id);
+  };
   return {
     all,
+    set,
     get: (id) => all.get(id) ?? {},
-    set: (id, values) => {
-      if (Object.keys(values).length > 0) all.set(id, values);
-      else all.delete(id);
+    setAll: (changes) => {
+      for (const [id, values] of changes) set(id, values);
     },
   };
 }
@@ -292,6 +296,7 @@ export function profileFixture({ builtIns = [], providers, discovered = [] }: Pr
   });
   return {
     profiles,
+    provider: withDiscovered,
     profileRemover,
     env,
     box,

@@ -97,7 +97,7 @@ export const customService: Service = {
   ...defaults,
   id: 'custom',
   name: 'Other S3 server',
-  asks: ['endpoint', 'region'],
+  asks: ['endpoint'],
   endpoint: '',
   pathStyle: 'needed',
 };

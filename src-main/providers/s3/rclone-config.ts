@@ -4,6 +4,7 @@
  */
 import type { FieldValues } from '../../../src-shared/profile.ts';
 import { nonEmptyValues, sanitizeName } from '../../platform/foreign-values.ts';
+import { hasPublicAddress, importedAcl, isPublicAcl } from './imported-links.ts';
 import { parseIni, type Section } from '../../platform/ini.ts';
 
 /** A remote, or an alias of one, as form values. `secrets` never leaves the main process. */
@@ -11,6 +12,8 @@ interface RcloneRemote {
   name: string;
   settings: FieldValues;
   secrets: FieldValues;
+  /** Present if the remote makes its objects public, with the settings that make public links. */
+  publicLinkSettings?: FieldValues;
 }
 
 export interface RcloneConfig {
@@ -42,6 +45,7 @@ export function parseRcloneConfig(text: string): RcloneConfig | 'encrypted' {
 }
 
 function readRemote({ name, values }: Section): RcloneRemote | 'unusable' {
+  const [endpoint, acl] = [values.get('endpoint') ?? '', values.get('acl') ?? ''];
   const settings = nonEmptyValues({
     ...(usesAwsCredentials(values)
       ? { credentials: 'profile', awsProfile: values.get('profile') || 'default' }
@@ -49,12 +53,19 @@ function readRemote({ name, values }: Section): RcloneRemote | 'unusable' {
     region: readRegion(values),
     endpoint: values.get('endpoint'),
     pathStyle: values.get('force_path_style'),
+    acl: importedAcl(acl, endpoint),
   });
   const secrets = usesAwsCredentials(values)
     ? {}
     : nonEmptyValues({ secretAccessKey: values.get('secret_access_key'), sessionToken: values.get('session_token') });
   if (!settings || !secrets || sanitizeName(name) === '') return 'unusable';
-  return { name: sanitizeName(name), settings, secrets };
+  const isPublic = isPublicAcl(acl) && importedAcl(acl, endpoint) !== undefined && hasPublicAddress(endpoint);
+  return {
+    name: sanitizeName(name),
+    settings,
+    secrets,
+    ...(isPublic ? { publicLinkSettings: { linkKind: 'public' } } : {}),
+  };
 }
 
 /** Reads an alias of a folder, at any depth, in an S3 remote. */

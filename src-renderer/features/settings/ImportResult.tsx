@@ -13,6 +13,26 @@ function profileSentences(profiles: ImportReport['profiles']): string {
     .join(' ');
 }
 
+/** Says whether destinations that made permanent links still do. */
+function LinkSentences({ profiles }: Pick<ImportReport, 'profiles'>) {
+  const kept = profiles.filter(({ links }) => links === 'public');
+  const changed = profiles.filter(({ links }) => links === 'expiring');
+  return (
+    <>
+      {kept.length > 0 && <p>{text('ui.import.links-kept', { count: kept.length })}</p>}
+      {changed[0] && (
+        <p>
+          {text('ui.import.links-changed', {
+            count: changed.length,
+            name: displaySafeName(changed[0].name),
+            program: changed[0].from,
+          })}
+        </p>
+      )}
+    </>
+  );
+}
+
 /** Shows what an import added, what it skipped, and why. */
 export function ImportResult({ report }: { report: ImportReport }) {
   const { profiles, uploads, skipped } = report;
@@ -21,6 +41,7 @@ export function ImportResult({ report }: { report: ImportReport }) {
     <div className={styles.report}>
       {isNothing && <p>{text('ui.import.nothing')}</p>}
       {profiles.length > 0 && <p>{profileSentences(profiles)}</p>}
+      <LinkSentences profiles={profiles} />
       {uploads > 0 && <p>{text('ui.import.uploads', { count: uploads })}</p>}
       {skipped.length > 0 && (
         <ul>

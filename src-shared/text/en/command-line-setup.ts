@@ -47,6 +47,8 @@ export const setupCommandTexts = {
   'cli.setup.not-saved': 'Nothing was saved. Fix the problem, or add --no-test to save without testing.',
   'cli.setup.saved':
     'Saved: {name}{kept, select, saved {, with secrets encrypted in {keyStore}} unprotected {, with secrets readable on this disk} session {, without its secrets} other {}}.',
+  'cli.setup.saved-without-secret':
+    'The secret of {name} is not saved, so later commands can’t use it. Save the secret with: {command}',
 
   'cli.setup.provider.about': 'Show what a provider needs, what is missing, and how to get it.',
   'cli.setup.provider.name': 'Provider, such as s3.',
@@ -121,6 +123,18 @@ export const setupCommandTexts = {
     '{destinations, plural, =0 {} one {# destination} other {# destinations}}{links, plural, =0 {} one {# link} other {# links}}',
   'cli.setup.import.links':
     '{count, plural, one {# link is now in the history. Hoist can’t renew or delete it.} other {# links are now in the history. Hoist can’t renew or delete them.}}',
+  'cli.setup.import.link':
+    'Links of destinations that made permanent links: public or expiring. Without it, Hoist asks.',
+  'cli.setup.import.ask-bucket': 'Bucket for {name} (Enter to skip):',
+  'cli.setup.import.ask-links':
+    '{program} made permanent links for {names}{more, plural, =0 {} other { and # more}}. Anyone who has such a link can open the file.',
+  'cli.setup.import.ask-links.question': 'Keep permanent links? Otherwise links expire. [y/N]',
+  'cli.setup.import.links-changed':
+    '{name}: {program} made permanent links, but Hoist makes links that expire. Keep permanent links with: {command}',
+  'cli.setup.import.links-changed.more':
+    '{count, plural, one {# more destination makes links that expire.} other {# more destinations make links that expire.}}',
+  'cli.setup.import.without-secrets':
+    'The secrets are not saved, so later commands can’t use these destinations. Import again with --unprotected to save the secrets.',
   'cli.setup.import.incomplete': 'Missing settings in: {names}. See: hoist setup all',
   'cli.setup.import.skipped.unknown-kind': '{name}: not imported, because Hoist doesn’t support this kind of storage.',
   'cli.setup.import.skipped.unreadable': '{name}: not imported, because Hoist doesn’t know this file format.',

@@ -32,6 +32,13 @@ export const systemTexts = {
   'dialog.choose.button': 'Upload',
   'dialog.import.title': 'Choose the settings file of another program',
   'dialog.import.button': 'Import',
+  'dialog.import-links.title': 'Keep permanent links?',
+  'dialog.import-links.message':
+    '{count, plural, one {{program} made permanent links for {name}.} other {{program} made permanent links for {name} and {more, plural, one {# more destination} other {# more destinations}}.}}',
+  'dialog.import-links.detail':
+    'Anyone who has a permanent link can open the file, and the link never expires. Links that expire stop working after at most a week.',
+  'dialog.import-links.expiring': 'Use links that expire',
+  'dialog.import-links.public': 'Keep permanent links',
   'dialog.export.title': 'Export destinations',
   'dialog.export.button': 'Export',
   'dialog.export.unwritable': 'Hoist can’t write to {path}. Choose another location.',

@@ -1,0 +1,43 @@
+/** The questions of `hoist setup import` at a terminal: buckets, and whether links stay public. */
+import { text } from '../../../src-shared/text/text.ts';
+import type { ApplyImportOptions } from '../../profiles/import/apply-import.ts';
+import type { ImportedProfile, ParsedImport } from '../../profiles/import/parsed-import.ts';
+import type { CliContext } from '../cli-context.ts';
+import { printable } from '../format.ts';
+
+export interface LinkKindOption {
+  /** Answers the question about permanent links. */
+  link?: 'public' | 'expiring';
+}
+
+/** More destinations without a bucket are not asked for, because each is a separate question. */
+const maxBucketQuestions = 20;
+const maxNamesShown = 10;
+
+/** Without a terminal there are no questions; `--link` answers the one about links. */
+export function importQuestions(
+  { prompt, terminal }: Pick<CliContext, 'prompt' | 'terminal'>,
+  { profiles }: ParsedImport,
+  { link }: LinkKindOption,
+): Pick<ApplyImportOptions, 'chooseLinkKind' | 'askForBucket'> {
+  const askForBucket = async ({ name }: ImportedProfile): Promise<string | undefined> =>
+    (await prompt?.text(text('cli.setup.import.ask-bucket', { name: printable(name) })))?.trim() || undefined;
+  const chooseLinkKind = async (destinations: readonly ImportedProfile[]): Promise<'public' | 'expiring'> => {
+    if (link || !prompt) return link ?? 'expiring';
+    terminal.message(
+      text('cli.setup.import.ask-links', {
+        program: destinations[0]?.from ?? '',
+        names: destinations
+          .slice(0, maxNamesShown)
+          .map(({ name }) => printable(name))
+          .join(', '),
+        more: Math.max(0, destinations.length - maxNamesShown),
+      }),
+    );
+    const answer = await prompt.text(text('cli.setup.import.ask-links.question'));
+    return /^(y|yes)$/i.test(answer.trim()) ? 'public' : 'expiring';
+  };
+  const withoutBucket = profiles.filter(({ providerId, settings }) => providerId === 's3' && !settings['bucket']);
+  const asksForBuckets = prompt && withoutBucket.length > 0 && withoutBucket.length <= maxBucketQuestions;
+  return { chooseLinkKind, ...(asksForBuckets ? { askForBucket } : {}) };
+}
