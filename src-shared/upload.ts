@@ -204,6 +204,8 @@ export interface UploadView {
   createdAt: number;
   /** bytes stored or handed to the network; while it does not run, bytes stored */
   sent?: number;
+  /** While it runs: the bytes that stay at the destination when it pauses or Hoist quits. */
+  kept?: number;
   /** ms since 1970 when the running attempt started */
   startedAt?: number;
   waitingUntil?: WaitUntil;
@@ -258,7 +260,7 @@ export function toUploadView(upload: Upload, nameOf: (id: ProfileId) => string):
   };
   switch (upload.status) {
     case 'uploading':
-      return { ...view, sent: upload.sent, startedAt: upload.attempts.at(-1)?.started };
+      return { ...view, sent: upload.sent, kept: keptBytes(upload), startedAt: upload.attempts.at(-1)?.started };
     case 'verifying':
       return { ...view, sent: upload.size };
     case 'waiting':
@@ -287,6 +289,12 @@ export function toUploadView(upload: Upload, nameOf: (id: ProfileId) => string):
     case 'paused':
       return view;
   }
+}
+
+/** The bytes that a later attempt need not send again. */
+export function keptBytes(upload: Upload): number {
+  if (upload.status === 'verifying') return upload.size;
+  return 'checkpoint' in upload && upload.checkpoint !== undefined ? (upload.bytesStored ?? 0) : 0;
 }
 
 /** Fields that only some uploads have. */

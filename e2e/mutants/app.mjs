@@ -1,6 +1,13 @@
 /** @type {import('../../scripts/mutants/lists.mjs').MutantEntry[]} */
 export const mutants = [
   {
+    file: 'src-main/app/quit-detail.ts',
+    find: 'const kept = sum(keptBytes);',
+    replace: "const kept = sum((upload) => ('sent' in upload ? upload.sent : keptBytes(upload)));",
+    breaks: 'the quit prompt promises to keep bytes that are sent again',
+    caughtBy: { unit: 'the quit prompt says how many of the uploaded bytes the destination keeps' },
+  },
+  {
     file: 'src-main/app/copy-links.ts',
     find: `const ready = uploads.filter(
   (upload): upload is UploadIn<'done'> =>
@@ -38,8 +45,8 @@ export const mutants = [
   },
   {
     file: 'src-main/app/quit.ts',
-    find: 'if (count > 0) {',
-    replace: 'if (count > 1000) {',
+    find: 'if (uploads.length > 0) {',
+    replace: 'if (uploads.length > 1000) {',
     breaks: 'closing the window stops uploads without a confirmation',
     caughtBy: { e2e: 'closing while an upload runs asks' },
   },

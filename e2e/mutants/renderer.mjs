@@ -1,6 +1,20 @@
 /** @type {import('../../scripts/mutants/lists.mjs').MutantEntry[]} */
 export const mutants = [
   {
+    file: 'src-renderer/stores/progress.ts',
+    find: '(isSameAttempt(upload, before) || hasUnknownParts(upload))',
+    replace: "upload.status !== 'done'",
+    breaks: 'the bar of a paused upload shows more bytes than its words',
+    caughtBy: { unit: 'a paused progress bar shows the stored bytes, as its words do' },
+  },
+  {
+    file: 'src-renderer/features/uploads/group-actions.ts',
+    find: 'total.kept += Math.min(size, kept);',
+    replace: 'total.kept += Math.min(size, sent);',
+    breaks: 'the question before a cancel promises to keep bytes that a pause loses',
+    caughtBy: { unit: 'the question before a cancel states the sent bytes, and those that a pause would keep' },
+  },
+  {
     file: 'src-shared/name-template.ts',
     find: "const segments = whole.split('/').filter((segment) => segment !== '').map(cleanName);",
     replace:
@@ -86,15 +100,6 @@ switch (upload.status) {`,
     replace: "if (before && before.status !== 'failed') addToCounts(draft, before, beforeFraction, -1);",
     breaks: 'a retried file of a folder is counted as failed forever',
     caughtBy: { unit: 'the lists do not depend on the order in which records arrive' },
-  },
-  {
-    file: 'src-renderer/stores/progress.ts',
-    find: "if (upload.status === 'paused' && !upload.resumable) return true;",
-    replace: "if (upload.status === 'paused') return true;",
-    breaks: 'the bar of a paused upload returns to zero although its parts are stored',
-    caughtBy: {
-      unit: 'a paused progress bar keeps its value while the store keeps the parts; a restarted one begins at zero',
-    },
   },
   {
     file: 'src-renderer/features/uploads/group-actions.ts',

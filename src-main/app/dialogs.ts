@@ -83,12 +83,12 @@ export async function showUnwritableError(window: BrowserWindow | undefined, pat
 }
 
 /** @returns whether to quit although uploads run */
-export async function confirmQuit(window: BrowserWindow | undefined, count: number): Promise<boolean> {
+export async function confirmQuit(window: BrowserWindow | undefined, count: number, detail: string): Promise<boolean> {
   return confirm(window, {
     type: 'question',
     title: text('dialog.quit.title'),
     message: text('dialog.quit.message', { count }),
-    detail: text('dialog.quit.detail', { count }),
+    detail,
     buttons: [text('dialog.quit.stay'), text('dialog.quit.quit')],
   });
 }

@@ -155,7 +155,7 @@ export class HoistApp {
     this.#serve();
     guardQuit({
       window: () => this.#window,
-      unfinished: () => this.#core.engine.unfinished().filter(({ status }) => status !== 'paused').length,
+      unfinished: () => this.#core.engine.unfinished().filter(({ status }) => status !== 'paused'),
       close: () => this.#close(),
     });
     this.show();

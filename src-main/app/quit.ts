@@ -1,10 +1,12 @@
 /** Quitting: confirms while uploads run, closes the core, which keeps every checkpoint, and then quits the app. */
 import { app, type BrowserWindow } from 'electron';
+import type { Upload } from '../../src-shared/upload.ts';
 import { confirmQuit } from './dialogs.ts';
+import { quitDetail } from './quit-detail.ts';
 
 export interface QuitPorts {
   window(): BrowserWindow | undefined;
-  unfinished(): number;
+  unfinished(): Upload[];
   close(): Promise<void>;
 }
 
@@ -13,10 +15,10 @@ export function guardQuit(ports: QuitPorts): void {
 
   const confirmAndQuit = async (): Promise<void> => {
     if (state !== 'open') return;
-    const count = ports.unfinished();
-    if (count > 0) {
+    const uploads = ports.unfinished();
+    if (uploads.length > 0) {
       state = 'confirming';
-      if (!(await confirmQuit(ports.window(), count))) {
+      if (!(await confirmQuit(ports.window(), uploads.length, quitDetail(uploads)))) {
         state = 'open';
         return;
       }

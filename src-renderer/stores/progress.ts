@@ -1,5 +1,6 @@
 /**
- * The fraction of an upload that its progress bar shows. A bar never moves backwards, and is full only after the link
+ * The fraction of an upload that its progress bar shows: of the same bytes that the words beside it state. It never
+ * decreases during an attempt, shows the stored bytes while the upload pauses or waits, and is full only after the link
  * was verified.
  */
 import type { UploadView } from '../../src-shared/upload.ts';
@@ -9,9 +10,6 @@ export type ProgressFraction = number | 'indeterminate';
 
 /** The last hundredth is reserved for the link check. */
 const maxUnverified = 0.99;
-
-const isOver = (upload: UploadView): boolean =>
-  upload.status === 'done' || upload.status === 'failed' || upload.status === 'canceled';
 
 function fractionOf(upload: UploadView): number {
   if (upload.status === 'done') return 1;
@@ -32,26 +30,27 @@ function isIndeterminate(
   return before?.status !== 'uploading' || displayed === 'indeterminate' || before.size !== upload.size;
 }
 
-/** Whether the upload restarted from zero: by the user, or because the file or the destination changed. */
-function hasRestarted(upload: UploadView, before: UploadView): boolean {
-  if (isOver(before) && !before.resumable) return true;
-  if (upload.status === 'paused' && !upload.resumable) return true;
-  return (
-    upload.profileId !== before.profileId || (upload.restarted !== undefined && upload.restarted !== before.restarted)
-  );
-}
+/** Whether both records belong to the same attempt, and the upload has not restarted from zero in between. */
+const isSameAttempt = (upload: UploadView, before: UploadView): boolean =>
+  before.status === 'uploading' &&
+  upload.status === 'uploading' &&
+  upload.startedAt === before.startedAt &&
+  upload.profileId === before.profileId &&
+  (upload.restarted === undefined || upload.restarted === before.restarted);
 
-/** The fraction to show, derived from the previous record and fraction. Starts at zero after a restart. */
+/** Whether the store keeps parts of the upload, but their size is unknown. */
+const hasUnknownParts = (upload: UploadView): boolean =>
+  upload.status !== 'uploading' && upload.resumable === true && upload.sent === undefined;
+
+/** The fraction to show, derived from the previous record and fraction. */
 export function displayedFraction(
   upload: UploadView,
   before?: UploadView,
   displayed?: ProgressFraction,
 ): ProgressFraction {
   if (isIndeterminate(upload, before, displayed)) return 'indeterminate';
-  return Math.max(
-    fractionOf(upload),
-    before && typeof displayed === 'number' && !hasRestarted(upload, before) ? displayed : 0,
-  );
+  const isKept = before !== undefined && (isSameAttempt(upload, before) || hasUnknownParts(upload));
+  return Math.max(fractionOf(upload), isKept && typeof displayed === 'number' ? displayed : 0);
 }
 
 /** Whether all bytes were sent, but the store has not confirmed them yet. */

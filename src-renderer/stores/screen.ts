@@ -20,7 +20,7 @@ export type SetupRequest =
 export type Confirmation =
   | { kind: 'unpublish'; ids: UploadId[]; name: string; destination: string }
   | { kind: 'revoke'; ids: UploadId[]; name: string; destination: string }
-  | { kind: 'cancel'; ids: UploadId[]; pausable: UploadId[]; sent: number };
+  | { kind: 'cancel'; ids: UploadId[]; pausable: UploadId[]; sent: number; kept: number };
 
 export interface ScreenState {
   setup?: SetupRequest;

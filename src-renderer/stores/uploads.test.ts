@@ -60,12 +60,12 @@ test('a progress change keeps the list objects; a status change replaces them', 
   expect(applied(moved, changes(3, [view('a', 'done', { endedAt: 9 })])).now).toEqual([]);
 });
 
-test('a progress bar never moves backwards, is not full before the end, and restarts after a retry', () => {
+test('a progress bar never moves backwards during an attempt, is not full before the end, and shows only stored bytes while it waits', () => {
   let mirror = withSnapshot(emptyMirror, snapshot(1, [view('a', 'uploading', { sent: 60 })]));
   mirror = applied(mirror, changes(2, [view('a', 'uploading', { sent: 20 })]));
   expect(mirror.progress.get('a')).toBe(0.6);
-  mirror = applied(mirror, changes(3, [view('a', 'waiting', { waitingUntil: 'online' })]));
-  expect(mirror.progress.get('a')).toBe(0.6);
+  mirror = applied(mirror, changes(3, [view('a', 'waiting', { waitingUntil: 'online', resumable: true, sent: 40 })]));
+  expect(mirror.progress.get('a')).toBe(0.4);
   mirror = applied(mirror, changes(4, [view('a', 'uploading', { sent: 100 })]));
   expect(mirror.progress.get('a')).toBe(0.99);
   mirror = withSnapshot(mirror, snapshot(9, [view('a', 'uploading', { sent: 0 })]));
@@ -75,12 +75,19 @@ test('a progress bar never moves backwards, is not full before the end, and rest
   expect(mirror.progress.get('a')).toBe(0);
 });
 
-test('a paused progress bar keeps its value while the store keeps the parts; a restarted one begins at zero', () => {
+test('a paused progress bar shows the stored bytes, as its words do; a restarted one begins at zero', () => {
   const progressAfter = (before: UploadView, after: UploadView): unknown =>
     applied(withSnapshot(emptyMirror, snapshot(1, [before])), changes(2, [after])).progress.get('a');
   const running = view('a', 'uploading', { sent: 60 });
-  expect(progressAfter(running, view('a', 'paused', { resumable: true, sent: 40 }))).toBe(0.6);
+  expect(progressAfter(running, view('a', 'paused', { resumable: true, sent: 40 }))).toBe(0.4);
   expect(progressAfter(running, view('a', 'paused'))).toBe(0);
+  expect(
+    progressAfter(
+      view('a', 'uploading', { sent: 60, startedAt: 1 }),
+      view('a', 'uploading', { sent: 40, startedAt: 2 }),
+    ),
+    'the next attempt starts with the stored bytes',
+  ).toBe(0.4);
   expect(
     progressAfter(running, view('a', 'paused', { resumable: true })),
     'the number of stored bytes is unknown',

@@ -95,7 +95,7 @@ function announceDeleted({ feedback, announcer }: Hoist, sentence: string): void
 
 function CancelMany({ confirmation }: ConfirmProps<'cancel'>) {
   const hoist = useHoist();
-  const { ids, pausable, sent } = confirmation;
+  const { ids, pausable, sent, kept } = confirmation;
   const count = ids.length;
   const close = (): void => hoist.screen.setState({ confirmation: undefined });
   const closeAnd = (run: () => void) => (): void => {
@@ -111,7 +111,11 @@ function CancelMany({ confirmation }: ConfirmProps<'cancel'>) {
       onClose={close}
     >
       <p className={styles.detail}>
-        {text('ui.all.cancel-detail', { count, sent: sent >= 1 ? formatBytes(sent, readerLocale) : 'none' })}
+        {text('ui.all.cancel-detail', { count, sent: sent >= 1 ? formatBytes(sent, readerLocale) : 'none' })}{' '}
+        {pausable.length > 0 &&
+          (kept >= 1
+            ? text('ui.all.cancel-kept', { kept: formatBytes(kept, readerLocale) })
+            : text('ui.all.cancel-kept-none'))}
       </p>
       <div className={styles.buttons}>
         <Button autoFocus onPress={close}>

@@ -94,6 +94,17 @@ test('canceling few bytes needs no confirmation, canceling many bytes does', () 
   }
 });
 
+test('the question before a cancel states the sent bytes, and those that a pause would keep', () => {
+  const uploads = [
+    view('1', 'uploading', { size: 1e9, sent: 5e8, kept: 4e8 }),
+    view('2', 'paused', { size: 1e9, sent: 1e8, resumable: true }),
+    view('3', 'queued'),
+  ];
+  const { hoist } = createFixture(uploads);
+  runGroupAction(hoist, uploads, 'cancel', subject);
+  expect(hoist.screen.getState().confirmation).toMatchObject({ kind: 'cancel', sent: 6e8, kept: 5e8 });
+});
+
 test('deleting several files asks first and names them and their destination', () => {
   const uploads = [view('1', 'done', linked), view('2', 'failed')];
   const { hoist, calls } = createFixture(uploads);

@@ -4,7 +4,7 @@ import type { UploadId, UploadView } from '../../../src-shared/upload.ts';
 import type { Hoist } from '../../hoist.ts';
 import { withErrorToast } from './run-row-action.ts';
 import { copyLinks } from './copy-links.ts';
-import { idsFor, needsConfirmation, type GroupAction } from './group-actions.ts';
+import { idsFor, needsConfirmation, sumSent, type GroupAction } from './group-actions.ts';
 
 const announcements = {
   pause: 'ui.all.paused',
@@ -43,18 +43,12 @@ export function runGroupAction(
 }
 
 function cancelMany(hoist: Hoist, uploads: readonly UploadView[], ids: UploadId[]): void {
-  const { progress } = hoist.uploads.getState();
-  const fractionOf = (id: UploadId): number => {
-    const fraction = progress.get(id);
-    return typeof fraction === 'number' ? fraction : 0;
-  };
-  const canceled = new Set(ids);
-  const sent = uploads.reduce((sum, { id, size }) => sum + (canceled.has(id) ? fractionOf(id) * size : 0), 0);
+  const { sent, kept } = sumSent(uploads, ids);
   if (!needsConfirmation(ids.length, sent)) {
     void runAndAnnounce(hoist, 'cancel', ids);
     return;
   }
-  hoist.screen.setState({ confirmation: { kind: 'cancel', ids, pausable: idsFor('pause', uploads), sent } });
+  hoist.screen.setState({ confirmation: { kind: 'cancel', ids, pausable: idsFor('pause', uploads), sent, kept } });
 }
 
 export async function runAndAnnounce(hoist: Hoist, action: keyof typeof announcements, ids: UploadId[]): Promise<void> {
