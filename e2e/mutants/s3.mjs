@@ -150,6 +150,13 @@ export const mutants = [
     caughtBy: { unit: 'is refused with the reason at its field' },
   },
   {
+    file: 'src-main/providers/s3/upload-context.ts',
+    find: "if (sentKind !== 'crc32' || sdkErrorStatus(cause) !== 501) return false;",
+    replace: 'if (cause !== undefined) return false;',
+    breaks: 'a store that refuses CRC32 gets no file',
+    caughtBy: { unit: 'and Content-MD5 after it answered 501 once' },
+  },
+  {
     file: 'src-main/providers/s3/content-headers.ts',
     find: "const disposition = scriptableTypes.test(mediaType) && !showsPages ? 'attachment' : 'inline';",
     replace: "const disposition = 'inline';",

@@ -7,6 +7,7 @@ import { createTransport, type Transport } from '../network/transport.ts';
 import { timeLimits } from '../network/time-limits.ts';
 import { defaultKeyBuilder } from '../keys/object-key.ts';
 import { isStream, type Driver, type DriverPorts, type ProviderModule } from '../contract/provider.ts';
+import { supportedChecksumKind } from '../transfer/checksum.ts';
 import { FilePartHandler, defaultHandlerOptions, type RequestHandlerOptions } from '../transfer/request-handler.ts';
 import { checkFileName, checkS3Destination } from './check-destination.ts';
 import { createS3Client } from './client.ts';
@@ -80,6 +81,7 @@ export function createS3Driver(
     reservedKeys: new Set(),
     recheckDelaysMs,
     supportsConditionalWrites: settings.store.condition !== 'none',
+    checksum: supportedChecksumKind(settings.store.checksum),
   };
 
   const readKnownRef = (ref: Ref): S3Ref => {

@@ -1,19 +1,22 @@
 /**
  * S3-compatible services as data. The endpoint's host identifies the service, so all facts about a profile's service
- * follow from its settings. Sources: each vendor's S3 page and rclone's `backend/s3/provider/*.yaml` (2026-08).
+ * follow from its settings. Sources: each vendor's S3 page and rclone's `backend/s3/provider/*.yaml` (2026-12).
  */
 import type { Preset } from '../../../src-shared/provider.ts';
+import type { TextKey } from '../../../src-shared/text/text.ts';
 
 const MiB = 1024 * 1024;
 const GiB = 1024 * MiB;
 const TiB = 1024 * GiB;
+/** Several vendors state their limits in decimal terabytes. */
+const TB = 1000 ** 4;
 
 /** Differences between stores that share the S3 API. */
 export interface StoreTraits {
   id: string;
   /**
    * How the store verifies the bytes it receives: `x-amz-checksum-crc32`, or Content-MD5, which every S3 server
-   * supports.
+   * supports. If the store answers 501 to CRC32, Hoist uses Content-MD5.
    */
   checksum: 'crc32' | 'md5';
   /** The region to sign for when the user enters none. */
@@ -67,6 +70,7 @@ export interface Service extends StoreTraits {
   asks: ('region' | 'endpoint')[];
   /** The page where users create keys. */
   page?: string;
+  help?: TextKey;
   /** The value for the endpoint field. `{region}` follows the region field; the user replaces other braces. */
   endpoint: string;
 }
@@ -102,6 +106,17 @@ export const customService: Service = {
   pathStyle: 'needed',
 };
 
+/** A server that users run themselves, on its usual port. `region`: the region in the server's example settings. */
+const selfHosted = (id: string, name: string, port: number, region: string = defaults.region): Service => ({
+  ...defaults,
+  id,
+  name,
+  asks: ['endpoint'],
+  endpoint: `http://127.0.0.1:${port}`,
+  pathStyle: 'needed',
+  region,
+});
+
 export const services: Service[] = [
   {
     ...defaults,
@@ -126,6 +141,7 @@ export const services: Service[] = [
     page: 'https://dash.cloudflare.com/?to=/:account/r2/api-tokens',
     endpoint: 'https://{account}.r2.cloudflarestorage.com',
     host: /^[\w-]+(?:\.(?:eu|fedramp))?\.r2\.cloudflarestorage\.com$/,
+    checksum: 'crc32',
     region: 'auto',
     signsFor: 'one',
     acl: 'never',
@@ -143,7 +159,7 @@ export const services: Service[] = [
     endpoint: 'https://s3.{region}.backblazeb2.com',
     host: /^s3\.(?<region>[\w-]+)\.backblazeb2\.com$/,
     acl: 'never',
-    maxObjectBytes: 10 * TiB,
+    maxObjectBytes: 10 * TB,
   },
   {
     ...defaults,
@@ -154,6 +170,7 @@ export const services: Service[] = [
     endpoint: 'https://s3.{region}.wasabisys.com',
     host: /^s3\.(?:(?<region>[\w-]+)\.)?wasabisys\.com$/,
     publicLinks: 'https://s3.{region}.wasabisys.com/{bucket}/{key}',
+    maxObjectBytes: 5 * TB,
   },
   // Spaces signs for us-east-1 in every region (https://docs.digitalocean.com/products/spaces/how-to/use-aws-sdks/).
   {
@@ -165,6 +182,7 @@ export const services: Service[] = [
     endpoint: 'https://{region}.digitaloceanspaces.com',
     signsFor: 'one',
     host: /^[\w-]+\.digitaloceanspaces\.com$/,
+    maxObjectBytes: 5 * TB,
   },
   // Google ignores If-None-Match on PUT, and refuses its own x-goog- headers beside those of Signature Version 4.
   {
@@ -188,7 +206,12 @@ export const services: Service[] = [
     asks: ['endpoint'],
     endpoint: 'http://127.0.0.1:9000',
     pathStyle: 'needed',
+    help: 's3.preset.minio.help',
   },
+  selfHosted('rustfs', 'RustFS', 9000),
+  selfHosted('garage', 'Garage', 3900, 'garage'),
+  selfHosted('seaweedfs', 'SeaweedFS', 8333),
+  selfHosted('versitygw', 'VersityGW', 7070),
   { ...defaults, id: 'ceph', name: 'Ceph RADOS Gateway', asks: ['endpoint'], endpoint: '', pathStyle: 'needed' },
   {
     ...defaults,
@@ -198,6 +221,7 @@ export const services: Service[] = [
     page: 'https://console.hetzner.com/projects',
     endpoint: 'https://{region}.your-objectstorage.com',
     host: /^(?<region>[\w-]+)\.your-objectstorage\.com$/,
+    maxObjectBytes: 5 * TB,
   },
   {
     ...defaults,
@@ -208,7 +232,7 @@ export const services: Service[] = [
     endpoint: 'https://s3.{region}.scw.cloud',
     host: /^s3\.(?<region>[\w-]+)\.scw\.cloud$/,
     maxParts: 1000,
-    maxObjectBytes: 5 * TiB,
+    maxObjectBytes: 5 * TB,
   },
   {
     ...defaults,
@@ -218,6 +242,7 @@ export const services: Service[] = [
     page: 'https://www.ovh.com/manager/#/public-cloud/',
     endpoint: 'https://s3.{region}.io.cloud.ovh.net',
     host: /^s3\.(?<region>[\w-]+)\.(?:io|perf)\.cloud\.ovh\.(?:net|us)$/,
+    maxObjectBytes: 5 * TB,
   },
   {
     ...defaults,
@@ -227,6 +252,7 @@ export const services: Service[] = [
     page: 'https://cloud.linode.com/object-storage/access-keys',
     endpoint: 'https://{region}.linodeobjects.com',
     host: /^(?<region>[\w-]+)\.linodeobjects\.com$/,
+    maxObjectBytes: 5 * TB,
   },
   {
     ...defaults,
@@ -254,7 +280,7 @@ export const services: Service[] = [
     pathStyle: 'refused',
     publicLinks: 'https://{bucket}.t3.tigrisfiles.io/{key}',
     etag: 'opaque',
-    maxObjectBytes: 5 * TiB,
+    maxObjectBytes: 5 * TB,
   },
   {
     ...defaults,
@@ -350,8 +376,9 @@ export const presets: Preset[] = services.map((service) => ({
   name: service.name,
   values: {
     endpoint: service.endpoint,
-    ...(service.region === 'auto' ? { region: 'auto' } : {}),
+    ...(service.region === defaults.region ? {} : { region: service.region }),
   },
   asks: service.asks,
   ...(service.page === undefined ? {} : { page: service.page }),
+  ...(service.help === undefined ? {} : { help: service.help }),
 }));

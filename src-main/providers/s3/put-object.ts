@@ -12,6 +12,8 @@ import {
   newObjectHeaders,
   s3ChecksumHeaders,
   usesConditionalWrite,
+  fallBackToMd5,
+  kindOfChecksum,
   isKeyTaken,
   isUnsupportedFeature,
   reserveS3Key,
@@ -42,19 +44,26 @@ async function putInSlot(
   context: S3UploadContext,
   resumedReservation: KeyReservation | undefined,
 ): Promise<StoredS3Object> {
-  const { source, signal } = context.transfer;
-  const sum = await s3RangeChecksum(context, { start: 0, length: source.size }, { signal });
-  const checkpointEntries = { sum: formatChecksums(sum) };
-  let reservation = resumedReservation ?? (await reserveS3Key(context, checkpointEntries));
+  const { source, signal, onCheckpoint } = context.transfer;
+  const checksum = () => s3RangeChecksum(context, { start: 0, length: source.size }, { signal });
+  let sum = await checksum();
+  let reservation = resumedReservation ?? (await reserveS3Key(context, { sum: formatChecksums(sum) }));
   for (;;) {
     const result = await putOnce(
       { ...context, ...reservation },
       { sum, isResumed: reservation === resumedReservation },
     );
+    if (result === 'checksum refused') {
+      sum = await checksum();
+      const { bucket } = context;
+      const saved = pickReservation(reservation);
+      await onCheckpoint({ v: 1, bucket, ...saved, size: source.size, sum: formatChecksums(sum) });
+      continue;
+    }
     if (result !== 'taken') return { ...pickReservation(reservation), versionId: result.VersionId };
     // An object of another client has the key. Takes another key, and a cleanup checks only that key.
     context.keyAllocator.markTaken();
-    reservation = await reserveS3Key(context, checkpointEntries);
+    reservation = await reserveS3Key(context, { sum: formatChecksums(sum) });
     if (context.keyAllocator.isExhausted) throw failure('unavailable');
   }
 }
@@ -65,7 +74,10 @@ interface PutOptions {
   isResumed: boolean;
 }
 
-async function putOnce(keyed: KeyedS3UploadContext, options: PutOptions): Promise<PutResult | 'taken'> {
+async function putOnce(
+  keyed: KeyedS3UploadContext,
+  options: PutOptions,
+): Promise<PutResult | 'taken' | 'checksum refused'> {
   const {
     store,
     transfer: { source },
@@ -86,6 +98,10 @@ async function putOnce(keyed: KeyedS3UploadContext, options: PutOptions): Promis
     if (compareChecksums(options.sum, result, store.settings.store.etag) === 'other') throw failure('corrupted');
     return result;
   } catch (cause) {
+    if (fallBackToMd5(keyed, cause, kindOfChecksum(options.sum))) {
+      part.resetSent();
+      return 'checksum refused';
+    }
     if (!part.wasFullySent) store.uncertainWrites.delete(reservationId(keyed));
     throw await explainCorruption(keyed, cause, { range: { start: 0, length: source.size }, sum: options.sum });
   }

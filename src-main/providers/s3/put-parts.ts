@@ -7,6 +7,7 @@ import {
   CreateMultipartUploadCommand,
   UploadPartCommand,
   type CompletedPart,
+  type CreateMultipartUploadCommandOutput,
 } from '@aws-sdk/client-s3';
 import { failure } from '../../../src-shared/errors.ts';
 import { partRange, type PartPlan } from '../../engine/plan-parts.ts';
@@ -25,6 +26,8 @@ import {
   s3ChecksumHeaders,
   headS3Object,
   usesConditionalWrite,
+  fallBackToMd5,
+  kindOfChecksum,
   isCorruption,
   isKeyTaken,
   isUnsupportedFeature,
@@ -114,15 +117,21 @@ export const reserveFreshKey = async (
 
 async function createMultipartUpload(keyed: KeyedS3UploadContext): Promise<string> {
   const { store, transfer, bucket, key } = keyed;
-  const answer = await store.client.send(
-    new CreateMultipartUploadCommand({
-      Bucket: bucket,
-      Key: key,
-      ...newObjectHeaders(keyed),
-      ...(checksumKindFor(keyed) === 'crc32' ? { ChecksumAlgorithm: 'CRC32' } : {}),
-    }),
-    s3RequestOptions(transfer),
-  );
+  const send = (kind: ChecksumKind): Promise<CreateMultipartUploadCommandOutput> =>
+    store.client.send(
+      new CreateMultipartUploadCommand({
+        Bucket: bucket,
+        Key: key,
+        ...newObjectHeaders(keyed),
+        ...(kind === 'crc32' ? { ChecksumAlgorithm: 'CRC32' } : {}),
+      }),
+      s3RequestOptions(transfer),
+    );
+  const kind = checksumKindFor(keyed);
+  const answer = await send(kind).catch((cause: unknown) => {
+    if (!fallBackToMd5(keyed, cause, kind)) throw cause;
+    return send('md5');
+  });
   const uploadId = answer.UploadId;
   if (!uploadId) throw failure('wrong-service', { field: 'endpoint' });
   // An earlier attempt of this request may have opened an upload although its answer was lost.
@@ -214,7 +223,7 @@ async function sendPart(
 ): Promise<UploadedPart> {
   const { store, bucket, key, transfer, progress } = keyed;
   const { source } = transfer;
-  const sum = await s3RangeChecksum(keyed, range, { signal });
+  let sum = await s3RangeChecksum(keyed, range, { signal });
   for (let tries = 1; ; tries++) {
     const part = new FilePart({ source, ...range, onBytes: (count) => progress.addSent(count) });
     try {
@@ -234,6 +243,10 @@ async function sendPart(
       return toUploadedPart(number, answer.ETag, sum);
     } catch (cause) {
       part.resetSent();
+      if (fallBackToMd5(keyed, cause, kindOfChecksum(sum))) {
+        sum = await s3RangeChecksum(keyed, range, { signal });
+        continue;
+      }
       if (!isCorruption(cause) || tries === maxPartAttempts)
         throw await explainCorruption(keyed, cause, { range, sum });
     }

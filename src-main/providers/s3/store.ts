@@ -1,6 +1,7 @@
 /** The state of one connected profile. */
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { DriverPorts } from '../contract/provider.ts';
+import type { ChecksumKind } from '../transfer/checksum.ts';
 import type { FilePartHandler } from '../transfer/request-handler.ts';
 import type { S3Settings } from './settings.ts';
 
@@ -21,6 +22,8 @@ export interface S3Store {
   recheckDelaysMs: readonly number[];
   /** False for a service without conditional writes, and after the store answered that it does not support them. */
   supportsConditionalWrites: boolean;
+  /** `md5` after the store answered that it does not support CRC32. */
+  checksum: ChecksumKind;
 }
 
 /** The region for a reference, if the store reported it. */

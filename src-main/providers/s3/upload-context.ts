@@ -6,13 +6,7 @@ import type { FileSource } from '../../engine/ports.ts';
 import { defaultKeyBuilder } from '../keys/object-key.ts';
 import { slotAcquirer, UploadProgress, type AcquireSlot } from '../transfer/upload-progress.ts';
 import type { TransferFrom } from '../contract/provider.ts';
-import {
-  supportedChecksumKind,
-  computeChecksum,
-  type PartChecksum,
-  type ChecksumKind,
-  type ByteRange,
-} from '../transfer/checksum.ts';
+import { computeChecksum, type PartChecksum, type ChecksumKind, type ByteRange } from '../transfer/checksum.ts';
 import { reservationId, KeyAllocator, type KeyReservation } from '../keys/key-reservation.ts';
 import type { SdkRequestOptions } from '../transfer/request-handler.ts';
 import { formatChecksums } from './compare-checksums.ts';
@@ -180,8 +174,19 @@ export async function trackUncertainWrite<T>(keyed: KeyedS3UploadContext, reques
 }
 
 /** The kind of checksum that this store verifies. */
-export const checksumKindFor = ({ store }: S3UploadContext): ChecksumKind =>
-  supportedChecksumKind(store.settings.store.checksum);
+export const checksumKindFor = ({ store }: S3UploadContext): ChecksumKind => store.checksum;
+
+/**
+ * Uses Content-MD5 from now on if the store answered that it does not support a request with CRC32.
+ * @returns whether to send the request again, with Content-MD5
+ */
+export function fallBackToMd5({ store }: S3UploadContext, cause: unknown, sentKind: ChecksumKind): boolean {
+  if (sentKind !== 'crc32' || sdkErrorStatus(cause) !== 501) return false;
+  store.checksum = 'md5';
+  return true;
+}
+
+export const kindOfChecksum = (sum: PartChecksum): ChecksumKind => ('crc32' in sum ? 'crc32' : 'md5');
 
 export const s3RangeChecksum = (
   context: S3UploadContext,
@@ -234,7 +239,7 @@ export async function assertSourceUnchanged(
   await source.assertUnchanged();
   if (!(await source.mayHaveChanged?.())) return;
   for (const { range, sum } of ranges) {
-    const current = await s3RangeChecksum(context, range, { signal, kind: 'crc32' in sum ? 'crc32' : 'md5' });
+    const current = await s3RangeChecksum(context, range, { signal, kind: kindOfChecksum(sum) });
     if (formatChecksums([current]) !== formatChecksums([sum])) throw failure('source-changed');
   }
 }

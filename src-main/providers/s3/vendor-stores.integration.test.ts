@@ -140,6 +140,91 @@ describe('Google Cloud Storage', () => {
 
 describe('stores that differ in one point', () => {
   const custom = serviceOf('custom');
+  const r2 = serviceOf('r2');
+  const checksumHeaders = (store: VendorStore, kind: string): unknown[] =>
+    store.requests
+      .filter((request) => request.kind === kind)
+      .map(({ headers, status }) => [
+        headers['x-amz-checksum-crc32'] === undefined && headers['x-amz-checksum-algorithm'] === undefined
+          ? 'md5'
+          : 'crc32',
+        status,
+      ]);
+
+  /** The bytes that are sent differ from the checksummed bytes. */
+  function damagedSource() {
+    const source = patternSource(1000);
+    let passes = 0;
+    return {
+      ...source,
+      read: async (into: Uint8Array, at: number) => {
+        const count = await source.read(into, at);
+        if (at === 0) passes++;
+        if (at === 0 && passes === 2) into[0]! ^= 1;
+        return count;
+      },
+    };
+  }
+
+  test('a store that verifies CRC32 refuses damaged bytes', async () => {
+    const store = await startStore({ crc32: 'verifies' });
+    expect(await errorCodeOf(connect(store, r2).upload(createTransfer(damagedSource())))).toBe('BadDigest');
+    expect(checksumHeaders(store, 'put')).toEqual([['crc32', 400]]);
+    expect(store.objects.size).toBe(0);
+  });
+
+  test('a store that ignores CRC32 refuses damaged bytes too, because it gets Content-MD5', async () => {
+    const store = await startStore({ crc32: 'ignores' });
+    expect(await errorCodeOf(connect(store, custom).upload(createTransfer(damagedSource())))).toBe('BadDigest');
+    expect(checksumHeaders(store, 'put')).toEqual([['md5', 400]]);
+    expect(store.objects.size).toBe(0);
+  });
+
+  test('R2 gets CRC32, and Content-MD5 after it answered 501 once', async () => {
+    for (const size of [1000, twoParts]) {
+      const kind = size === 1000 ? 'put' : 'create';
+      const modern = await startStore({ crc32: 'verifies' });
+      await connect(modern, r2).upload(createTransfer(patternSource(size)));
+      expect(checksumHeaders(modern, kind)).toEqual([['crc32', 200]]);
+      const older = await startStore({ crc32: 'refuses' });
+      const driver = connect(older, r2);
+      for (const _ of [1, 2]) {
+        const ref = await driver.upload({
+          ...createTransfer(patternSource(size)),
+          keyBuilder: namedKey('a.txt', 'replace'),
+        });
+        expect(keyOf(ref)).toBe('a.txt');
+        expect(older.bytes('a.txt')?.equals(patternBytes(size))).toBe(true);
+      }
+      expect(checksumHeaders(older, kind).filter((sent) => String(sent) === 'crc32,501')).not.toEqual([]);
+      expect(checksumHeaders(older, kind).at(-1)).toEqual(['md5', 200]);
+      older.requests = [];
+      await driver.upload(createTransfer(patternSource(size)));
+      expect(checksumHeaders(older, kind)).toEqual([['md5', 200]]);
+      expect(older.uploads.size).toBe(0);
+    }
+  });
+
+  test('a store that refuses CRC32 only for parts gets the parts with Content-MD5', async () => {
+    const store = await startStore({
+      refusedHeaders: [{ header: /^x-amz-checksum-crc32$/, kinds: ['part'], status: 501, code: 'NotImplemented' }],
+    });
+    const ref = await connect(store, r2).upload(createTransfer(patternSource(twoParts)));
+    expect(store.bytes(keyOf(ref))?.equals(patternBytes(twoParts))).toBe(true);
+    expect(store.uploads.size).toBe(0);
+  });
+
+  test('a store without If-None-Match gets the file without the condition', async () => {
+    const store = await startStore({ ifNoneMatch: 'refuses' });
+    store.put('a.txt', 'theirs');
+    for (const size of [10, twoParts]) {
+      const driver = connect(store, custom);
+      const ref = await driver.upload({ ...createTransfer(patternSource(size)), keyBuilder: namedKey('a.txt') });
+      expect(keyOf(ref)).not.toBe('a.txt');
+      expect(store.bytes(keyOf(ref))?.equals(patternBytes(size))).toBe(true);
+    }
+    expect(store.bytes('a.txt')?.toString()).toBe('theirs');
+  });
 
   test('a store that ignores If-None-Match keeps a named object of another client', async () => {
     const store = await startStore({ ifNoneMatch: 'ignores' });

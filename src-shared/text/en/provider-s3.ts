@@ -55,6 +55,8 @@ export const s3Texts = {
   's3.bucket.help': 'The bucket name, or any address of the bucket.',
   's3.region.label': 'Region',
   's3.region.help': 'Where the bucket is, such as eu-central-1. Leave it empty if the endpoint includes it.',
+  's3.preset.minio.help':
+    'MinIO is archived and gets no more fixes. RustFS, Garage, SeaweedFS and VersityGW are maintained alternatives.',
   's3.endpoint.label': 'Endpoint',
   's3.endpoint.help': 'The address of the storage service. Leave it empty for Amazon S3.',
   's3.prefix.label': 'Folder',
