@@ -4,7 +4,7 @@ import path from 'node:path';
 import { downloadLink, createTestBucket, hasS3Server, listObjectKeys } from './bucket.ts';
 import { clipboardText, setClipboardText } from './desktop.ts';
 import { dispatchDrag, dropOnPage } from './drag-and-drop.ts';
-import { expect, test, type AppLauncher } from './app-fixture.ts';
+import { expect, stubMessageBoxes, test, type AppLauncher } from './app-fixture.ts';
 import { uploadRow } from './window-actions.ts';
 
 test.skip(!hasS3Server, 'no S3 server');
@@ -79,11 +79,17 @@ test('a folder is one expandable row; its links keep its structure, and deleting
 });
 
 test('links of more than fifty files are copied only on request, with one click', async ({ apps }) => {
-  const { page } = await apps.launchWithBucket({ env: { AWS_S3_BUCKET: await createTestBucket() } });
+  const launched = await apps.launchWithBucket({ env: { AWS_S3_BUCKET: await createTestBucket() } });
+  const { page } = launched;
   const folder = apps.folder('many');
   const files = Array.from({ length: 51 }, (_, index) => path.join(folder, `${String(index).padStart(2, '0')}.txt`));
   for (const file of files) fs.writeFileSync(file, path.basename(file));
   setClipboardText('mine');
+  const questions = await stubMessageBoxes(launched, 0);
+  await dropOnPage(page, files);
+  await expect.poll(questions).toEqual([expect.stringMatching(/^Upload 51 files \(.*\) to hoist-/)]);
+  await expect(page.getByText('Nothing uploaded yet')).toBeVisible();
+  await stubMessageBoxes(launched, 1);
   await dropOnPage(page, files);
   await expect(page.getByText('51 files uploaded.').first()).toBeVisible({ timeout: 40_000 });
   expect(clipboardText()).toBe('mine');

@@ -54,9 +54,17 @@ test('the next files get the chosen link kind, the window shows it beforehand, a
   await chooseLinkOverride(launched, 'Public, never expires');
   await dropOnPage(page, [open]);
   // This bucket denies anonymous requests: the row says so, and the link is not copied automatically.
-  await expect(uploadRow(launched, 'open.txt')).toContainText('private', { ignoreCase: true, timeout: 20_000 });
-  await uploadRow(launched, 'open.txt').getByRole('button', { name: 'Copy link to open.txt' }).click();
+  await expect(uploadRow(launched, 'open.txt')).toContainText('Not open', { timeout: 20_000 });
+  await expect(uploadRow(launched, 'open.txt')).not.toContainText('Public');
+  await expect(
+    page.getByText(/^The link was not copied: other people can’t open it\. Allow public reading/).first(),
+  ).toBeVisible();
+  expect(expirySeconds(clipboardText()), 'the link was not copied').toBe('604800');
+  await page.getByRole('region', { name: 'Messages' }).getByRole('button', { name: 'Copy anyway' }).click();
   await expect.poll(clipboardText).toMatch(/open\.txt$/);
+  await expect(
+    uploadRow(launched, 'open.txt').getByRole('button', { name: 'Copy anyway: link to open.txt' }),
+  ).toBeVisible();
 });
 
 test('a link override also applies to files from the file dialog and can be set in the dialog for names', async ({

@@ -10,12 +10,14 @@ import { sendDropped, sendPasted } from './features/drop/send-files.ts';
 import { DropBar } from './features/drop/DropBar.tsx';
 import { usePaste } from './features/drop/use-paste.ts';
 import { useWindowDrop } from './features/drop/use-window-drop.ts';
+import { closeSearch, openSearch } from './features/history/search-focus.ts';
 import { SearchBar } from './features/history/SearchBar.tsx';
 import { DestinationMenu } from './features/setup/DestinationMenu.tsx';
 import { ConfirmDialog } from './features/uploads/ConfirmDialog.tsx';
 import { StatusBar } from './features/uploads/StatusBar.tsx';
 import { UploadList } from './features/uploads/UploadList.tsx';
-import { hideToast, announcePolitely, showToast } from './stores/feedback.ts';
+import { hideToast, announcePolitely, holdToast, resumeToast, showToast } from './stores/feedback.ts';
+import { isListEmpty } from './stores/uploads.ts';
 import { VisuallyHidden } from './ui/VisuallyHidden.tsx';
 import { IconButton } from './ui/IconButton.tsx';
 import { lazyComponent } from './ui/lazy-component.tsx';
@@ -79,7 +81,8 @@ function TopBar() {
               icon={Search}
               label={text('ui.bar.search')}
               aria-expanded={isSearching}
-              onPress={() => screen.setState(({ search }) => ({ search: search === undefined ? '' : undefined }))}
+              data-search
+              onPress={() => (isSearching ? closeSearch(screen) : openSearch(screen))}
             />
           )}
           <IconButton
@@ -94,8 +97,7 @@ function TopBar() {
   );
 }
 
-const useIsEmpty = (): boolean =>
-  useUploads((state) => state.now.length + state.history.length + state.totals.done === 0);
+const useIsEmpty = (): boolean => useUploads(isListEmpty);
 
 function Middle() {
   const isReady = useUploads((state) => state.ready);
@@ -147,6 +149,9 @@ function Messages() {
           sentence={toast.sentence}
           tone={toast.tone}
           action={toast.action}
+          remedy={toast.remedy}
+          onHold={() => holdToast(feedback)}
+          onRelease={() => resumeToast(feedback)}
           onClose={() => hideToast(feedback, toast.sequence)}
         />
       )}

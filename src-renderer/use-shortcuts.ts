@@ -1,8 +1,13 @@
-/** Shortcuts of the whole window: Ctrl/Cmd+O chooses files, Ctrl/Cmd+F searches, Ctrl/Cmd+comma opens the settings. */
+/**
+ * Shortcuts of the whole window: Ctrl/Cmd+O chooses files, Ctrl/Cmd+F searches and Escape ends the search, Ctrl/Cmd+comma
+ * opens the settings.
+ */
 import { useEffect } from 'react';
 import { chooseAndSend } from './features/drop/send-files.ts';
 import type { Hoist } from './hoist.ts';
 import { isMac } from './stores/app.ts';
+import { closeSearch, isInOverlay, openSearch } from './features/history/search-focus.ts';
+import { isListEmpty } from './stores/uploads.ts';
 import { useHoist } from './use-hoist.ts';
 
 function runShortcut(hoist: Hoist, key: string): boolean {
@@ -12,7 +17,8 @@ function runShortcut(hoist: Hoist, key: string): boolean {
       void chooseAndSend(hoist);
       return true;
     case 'f':
-      screen.setState(({ search }) => ({ search: search ?? '' }));
+      if (isListEmpty(hoist.uploads.getState())) return false;
+      openSearch(screen);
       return true;
     case ',':
       screen.setState({ settings: true });
@@ -27,9 +33,16 @@ export function useShortcuts(): void {
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent): void => {
       const hasModifier = isMac(hoist.app.getState()) ? event.metaKey : event.ctrlKey;
-      const { setup, settings, naming } = hoist.screen.getState();
-      if (!hasModifier || event.altKey || event.shiftKey || event.repeat || setup || settings || naming.length > 0)
+      const { search, setup, settings, naming, confirmation, codePrompts } = hoist.screen.getState();
+      if (event.key === 'Escape' && search !== undefined && !event.defaultPrevented && !isInOverlay(event.target)) {
+        event.preventDefault();
+        closeSearch(hoist.screen);
         return;
+      }
+      const isAsked = setup || confirmation || naming.length > 0 || codePrompts.length > 0;
+      if (!hasModifier || event.altKey || event.shiftKey || event.repeat || isAsked) return;
+      // The settings keep nothing that a search would lose.
+      if (settings && event.key.toLowerCase() !== 'f') return;
       if (runShortcut(hoist, event.key.toLowerCase())) event.preventDefault();
     };
     window.addEventListener('keydown', onKeyDown);

@@ -9,12 +9,8 @@ export const mutants = [
   },
   {
     file: 'src-main/app/copy-links.ts',
-    find: `const ready = uploads.filter(
-  (upload): upload is UploadIn<'done'> =>
-    upload.status === 'done' && upload.verification !== 'unreachable' && upload.verification !== 'private',
-);`,
-    replace:
-      "const ready = uploads.filter((upload): upload is UploadIn<'done'> => upload.status === 'done' && upload.verification !== 'private');",
+    find: `verification === 'unreachable' || verification === 'private';`,
+    replace: `verification === 'private';`,
     breaks: 'a link that was not verified to work is copied',
     caughtBy: { unit: 'copies only verified links' },
   },
@@ -135,5 +131,19 @@ return { ok: true, value: await handler(parsed.value, sender) };`,
     replace: '',
     breaks: 'a command with a PAC file downloads a dictionary',
     caughtBy: { e2e: 'a command contacts only the destination' },
+  },
+  {
+    file: 'src-main/app/copy-links.ts',
+    find: 'const closedIds = isIgnored ? [] : stored.filter(isClosed).map(({ id }) => id);',
+    replace: 'const closedIds = isIgnored ? [] : stored.filter(() => false).map(({ id }) => id);',
+    breaks: 'a link that does not open is left off the clipboard without a message',
+    caughtBy: { unit: 'copies only verified links' },
+  },
+  {
+    file: 'src-main/ipc/intake.ts',
+    find: 'if (!wasAsked && !(await this.#isAmountConfirmed(approved, profileId))) return [];',
+    replace: '',
+    breaks: 'thousands of files are uploaded without a question',
+    caughtBy: { unit: 'asks once before it uploads more than 50 files or 1 GiB' },
   },
 ];

@@ -40,6 +40,7 @@ test('copies one line per link, in the order of the uploads', async () => {
     uploadIds: ['1', '2', '3'],
     links: 3,
     failed: 0,
+    closedIds: [],
     clipboard: 'copied',
   });
   expect(clipboard.text).toBe('https://x.test/1\nhttps://x.test/2\nhttps://x.test/3');
@@ -58,10 +59,12 @@ test('reports the links of a command in a shell, but does not copy them', async 
   const clipboard = fakeClipboard('before');
   const copyLinks = new CopyLinks(clipboard);
   copyLinks.ignoreBatch('shell');
+  expect((await copyLinks.onBatchSettled([done('0', 'private', 'shell')])).closedIds).toEqual([]);
   expect(await copyLinks.onBatchSettled([done('1', 'verified', 'shell')])).toEqual({
     uploadIds: ['1'],
     links: 1,
     failed: 0,
+    closedIds: [],
     clipboard: 'nothing',
   });
   expect(clipboard.text).toBe('before');
@@ -81,7 +84,13 @@ test('replaces the links of an earlier batch', async () => {
 test('copies only verified links, including links that work only on this computer', async () => {
   const clipboard = fakeClipboard('before');
   const copyLinks = new CopyLinks(clipboard);
-  expect((await copyLinks.onBatchSettled([done('1', 'unreachable'), done('2', 'private')])).clipboard).toBe('nothing');
+  expect(await copyLinks.onBatchSettled([done('1', 'unreachable'), done('2', 'private')])).toEqual({
+    uploadIds: [],
+    links: 0,
+    failed: 0,
+    closedIds: ['1', '2'],
+    clipboard: 'nothing',
+  });
   expect(clipboard.text).toBe('before');
   expect((await copyLinks.onBatchSettled([done('3', 'this-computer')])).clipboard).toBe('copied');
 });

@@ -15,6 +15,10 @@ const maxBatches = 500;
 /** Users rarely want to paste more links than this at once. */
 const maxAutoCopiedLinks = 50;
 
+/** Whether the link did not open in the check. */
+const isClosed = ({ verification }: UploadIn<'done'>): boolean =>
+  verification === 'unreachable' || verification === 'private';
+
 export class CopyLinks {
   readonly #clipboard: Clipboard;
   readonly #clipboardBefore = new Map<BatchId, string>();
@@ -45,18 +49,19 @@ export class CopyLinks {
 
   /** Copies only links that verification has opened. */
   async onBatchSettled(uploads: Upload[]): Promise<BatchSettled> {
-    const ready = uploads.filter(
-      (upload): upload is UploadIn<'done'> =>
-        upload.status === 'done' && upload.verification !== 'unreachable' && upload.verification !== 'private',
-    );
+    const isIgnored = this.#ignoredBatches.has(uploads[0]!.batchId);
+    const stored = uploads.filter((upload): upload is UploadIn<'done'> => upload.status === 'done');
+    const ready = stored.filter((upload) => !isClosed(upload));
+    const closedIds = isIgnored ? [] : stored.filter(isClosed).map(({ id }) => id);
     const failed = uploads.filter(({ status }) => status === 'failed').length;
     const result = (clipboard: BatchSettled['clipboard']): BatchSettled => ({
       uploadIds: ready.map(({ id }) => id),
       links: ready.length,
       failed,
+      closedIds,
       clipboard,
     });
-    if (ready.length === 0 || this.#ignoredBatches.has(uploads[0]!.batchId)) return result('nothing');
+    if (ready.length === 0 || isIgnored) return result('nothing');
     if (uploads.length > maxAutoCopiedLinks || uploads.some(({ folder }) => folder)) return result('many');
     const before = this.#clipboardBefore.get(uploads[0]!.batchId);
     const current = await this.#clipboard.readText();

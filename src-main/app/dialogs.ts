@@ -1,5 +1,6 @@
 /** All native message boxes and file dialogs. Enter and Escape always choose the safe answer. */
 import { app, dialog, type BrowserWindow } from 'electron';
+import { formatBytes } from '../../src-shared/format/bytes.ts';
 import { text } from '../../src-shared/text/text.ts';
 
 export interface LastFolder {
@@ -108,6 +109,20 @@ export async function confirmSensitive(
     message: text('dialog.sensitive.message', { path, more }),
     detail: text('dialog.sensitive.detail'),
     buttons: [text('dialog.sensitive.cancel'), text('dialog.sensitive.send')],
+  });
+}
+
+/** Asks before uploading many files or bytes. `destination`: its name. */
+export async function confirmMany(
+  window: BrowserWindow | undefined,
+  { files, bytes, destination }: { files: number; bytes: number; destination: string },
+): Promise<boolean> {
+  return confirm(window, {
+    type: 'question',
+    title: text('dialog.many.title', { count: files }),
+    message: text('dialog.many.message', { count: files, size: formatBytes(bytes), destination }),
+    detail: text('dialog.many.detail'),
+    buttons: [text('dialog.many.cancel'), text('dialog.many.send')],
   });
 }
 

@@ -21,7 +21,7 @@ import { openStore, type Store } from '../store/open.ts';
 import { AppNotices } from './app-notices.ts';
 import { CopyLinks } from './copy-links.ts';
 import { CodePrompts } from './code-prompts.ts';
-import { confirmSensitive } from './dialogs.ts';
+import { confirmMany, confirmSensitive } from './dialogs.ts';
 import { KeepAwake } from './keep-awake.ts';
 import { isOurPage } from './lock-down.ts';
 import { setMenu } from './menu.ts';
@@ -110,6 +110,8 @@ export class HoistApp {
       baseName: (file) => path.basename(file),
       isSensitive: (file) => isSensitivePath(file, { home: app.getPath('home'), userData: app.getPath('userData') }),
       confirmSensitive: (file, more) => confirmSensitive(this.#window, file, more),
+      confirmMany: (amount, profileId) =>
+        confirmMany(this.#window, { ...amount, destination: this.#core.profiles.catalog.name(profileId) }),
       acceptFolder: (folder) => acceptFolder(folder, Date.now()),
       enqueue: (files, profileId) => enqueueFromWindow(this.#core.engine, this.#core.profiles.chains, files, profileId),
       onBatchEnqueued: (batchId) => this.#copyLinks.onBatchEnqueued(batchId),

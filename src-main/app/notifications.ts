@@ -11,7 +11,8 @@ export function notifySettled(
   onClick: () => void,
 ): void {
   if (window?.isFocused() || !Notification.isSupported()) return;
-  const message = settled.links > 0 ? doneMessage(uploads, settled) : failedMessage(uploads);
+  const message =
+    settled.links > 0 ? doneMessage(uploads, settled) : (failedMessage(uploads) ?? closedMessage(uploads, settled));
   if (!message) return;
   const notification = new Notification({
     title: message.title,
@@ -33,6 +34,17 @@ function doneMessage(
   return {
     title: text('notify.done.title', { count: links, name: linked[0]?.name ?? '' }),
     body: reach === undefined ? linksMade : text('notify.with-reach', { links: linksMade, reach }),
+  };
+}
+
+/** Says that the links were not copied, because they did not open. */
+function closedMessage(uploads: Upload[], { closedIds }: BatchSettled): { title: string; body: string } | undefined {
+  const [first] = uploads.filter(({ id }) => closedIds.includes(id));
+  if (!first) return undefined;
+  const count = closedIds.length;
+  return {
+    title: text('notify.closed.title', { count, name: first.name }),
+    body: text('notify.closed.body', { count }),
   };
 }
 

@@ -13,7 +13,7 @@ const unreadable: AcceptedFolder['unreadable'] = [
   { relativePath: 'n', error: { code: 'source-unreadable', params: { problem: 'busy' } } },
 ];
 
-function intakeFixture(answers: { sensitive?: string[]; agree?: boolean } = {}) {
+function intakeFixture(answers: { sensitive?: string[]; agree?: boolean; size?: number } = {}) {
   const enqueued: string[][] = [];
   const sent: AcceptedFile[] = [];
   const prompts: string[] = [];
@@ -29,7 +29,7 @@ function intakeFixture(answers: { sensitive?: string[]; agree?: boolean } = {}) 
       if (path.includes('folder')) throw failure('source-is-folder');
       return {
         name: path.slice(1),
-        size: 1,
+        size: answers.size ?? 1,
         contentType: 't',
         source: { path, fingerprint: { size: 1, mtimeMs: 1, dev: '1', ino: '1' } },
       };
@@ -51,6 +51,10 @@ function intakeFixture(answers: { sensitive?: string[]; agree?: boolean } = {}) 
     isSensitive: (path) => (answers.sensitive ?? []).includes(path),
     confirmSensitive: async (path, moreCount) => {
       prompts.push(moreCount > 0 ? `${path} +${moreCount}` : path);
+      return answers.agree ?? false;
+    },
+    confirmMany: async ({ files, bytes }, profileId) => {
+      prompts.push(`${files} files, ${bytes} bytes to ${profileId}`);
       return answers.agree ?? false;
     },
     enqueue: (files: AcceptedFile[]) => {
@@ -168,4 +172,29 @@ test('opens at most 16 of many files at the same time, and keeps their order', a
   const paths = Array.from({ length: 3000 }, (_, i) => `/f${i}`);
   expect((await fixture.intake.accept(paths, 1)).map(({ name }) => `/${name}`)).toEqual(paths);
   expect(fixture.maxOpen()).toBeLessThanOrEqual(16);
+});
+
+test.each([
+  ['50 files', 50, 1, []],
+  ['more than 50 files', 51, 1, ['51 files, 51 bytes to p']],
+  ['1 GiB', 2, 2 ** 29, []],
+  ['more than 1 GiB', 2, 2 ** 29 + 1, ['2 files, 1073741826 bytes to p']],
+])('asks once before it uploads more than 50 files or 1 GiB: %s', async (_title, count, size, questions) => {
+  const paths = Array.from({ length: count }, (_, index) => `/${index}`);
+  for (const agree of [false, true]) {
+    const { intake, enqueued, prompts } = intakeFixture({ agree, size });
+    await intake.enqueue(tokensOf(await intake.accept(paths, 1)), 'p', 1);
+    expect(prompts).toEqual(questions);
+    expect(enqueued.flat()).toHaveLength(agree || questions.length === 0 ? count : 0);
+    expect(await intake.send(paths, 'p')).toMatchObject({ refused: [] });
+    expect(prompts).toEqual([...questions, ...questions]);
+  }
+});
+
+test('a confirmed sensitive file is the only question about many files', async () => {
+  const paths = Array.from({ length: 51 }, (_, index) => `/${index}`);
+  const { intake, enqueued, prompts } = intakeFixture({ agree: true, sensitive: ['/7'] });
+  await intake.send(paths, 'p');
+  expect(prompts).toEqual(['/7']);
+  expect(enqueued.flat()).toHaveLength(51);
 });

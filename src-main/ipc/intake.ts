@@ -24,6 +24,8 @@ export interface IntakePorts {
    * @param moreCount the number of other sensitive files in the same folder
    */
   confirmSensitive(path: string, moreCount: number): Promise<boolean>;
+  /** Asks before many files or bytes are uploaded, in a native dialog. */
+  confirmMany(amount: { files: number; bytes: number }, profileId: ProfileId): Promise<boolean>;
   enqueue(files: AcceptedFile<FileRef>[], profileId: ProfileId): Upload[];
   /** Called right after `enqueue`. The links may later replace the current clipboard content. */
   onBatchEnqueued(batchId: BatchId): Promise<void>;
@@ -31,6 +33,8 @@ export interface IntakePorts {
 
 /** Limits open files, so that a drop of thousands of files does not use up the process's file handles. */
 const concurrency = 16;
+/** Hoist asks before it uploads more than this at once. */
+const maxUnconfirmed = { files: 50, bytes: 2 ** 30 };
 
 export class Intake {
   readonly #ports: IntakePorts;
@@ -70,16 +74,20 @@ export class Intake {
   }
 
   async #send(files: AcceptedFile<FileRef>[], profileId: ProfileId): Promise<UploadId[]> {
-    const declined = await this.#findDeclined(files);
+    const { declined, wasAsked } = await this.#findDeclined(files);
     const approved = files.filter((file) => !declined.has(file));
     if (approved.length === 0) return [];
+    // One question is enough.
+    if (!wasAsked && !(await this.#isAmountConfirmed(approved, profileId))) return [];
     const uploads = this.#ports.enqueue(approved, profileId);
     await this.#ports.onBatchEnqueued(uploads[0]!.batchId);
     return uploads.map((upload) => upload.id);
   }
 
   /** Asks once per file and once per folder, so that dropping a home folder does not ask a hundred times. */
-  async #findDeclined(files: AcceptedFile<FileRef>[]): Promise<Set<AcceptedFile<FileRef>>> {
+  async #findDeclined(
+    files: AcceptedFile<FileRef>[],
+  ): Promise<{ declined: Set<AcceptedFile<FileRef>>; wasAsked: boolean }> {
     const groups = new Map<string, AcceptedFile<FileRef>[]>();
     for (const file of files) {
       if (!this.#ports.isSensitive(file.source.path)) continue;
@@ -91,7 +99,13 @@ export class Intake {
       if (await this.#ports.confirmSensitive(group[0]!.source.path, group.length - 1)) continue;
       for (const file of group) declined.add(file);
     }
-    return declined;
+    return { declined, wasAsked: groups.size > 0 };
+  }
+
+  async #isAmountConfirmed(files: AcceptedFile<FileRef>[], profileId: ProfileId): Promise<boolean> {
+    const amount = { files: files.length, bytes: files.reduce((sum, { size }) => sum + size, 0) };
+    if (amount.files <= maxUnconfirmed.files && amount.bytes <= maxUnconfirmed.bytes) return true;
+    return this.#ports.confirmMany(amount, profileId);
   }
 
   async #open(path: string): Promise<OpenResult[]> {

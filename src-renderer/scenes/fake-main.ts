@@ -477,6 +477,7 @@ export function createFakeMain(start: FakeMainState): FakeMain {
       uploadIds: batch.map(({ id }) => id),
       links,
       failed: batch.length - links,
+      closedIds: [],
       clipboard: 'copied',
     });
   };

@@ -222,6 +222,11 @@ const names: Record<Verification, string> = {
   unreachable: 'draft.pdf',
 };
 
+const publicLink = (name: string): Pick<UploadView, 'visibility' | 'link'> => ({
+  visibility: 'public',
+  link: { url: `https://files.example.net/${name}`, visibility: 'public' },
+});
+
 const openSettings = (hoist: Hoist): void => hoist.screen.setState({ settings: true });
 /** Speeds for a scene in which nothing moves. */
 const noMovement = { none: 0 };
@@ -286,6 +291,19 @@ export const reliabilityScenes: Record<string, Scene> = {
         ),
       }),
   },
+  'not-copied': {
+    title: 'A public link does not open and was not copied',
+    start: {
+      profiles,
+      speeds: noMovement,
+      uploads: [
+        done('report.pdf', 3, { id: 'closed', verification: 'private', ...publicLink('report.pdf') }),
+        ...history,
+      ],
+    },
+    then: (_hoist, main) =>
+      main.settle({ uploadIds: [], links: 0, failed: 0, closedIds: ['closed'], clipboard: 'nothing' }),
+  },
   unpublish: {
     title: 'Confirmation before deleting a stored file',
     start: { profiles, uploads: history },
@@ -323,7 +341,13 @@ export const reliabilityScenes: Record<string, Scene> = {
     title: 'A folder is uploaded: its links can be copied',
     start: { profiles, uploads: [...finished, ...history] },
     then: (_hoist, main) =>
-      main.settle({ uploadIds: finished.map(({ id }) => id), links: finished.length, failed: 0, clipboard: 'many' }),
+      main.settle({
+        uploadIds: finished.map(({ id }) => id),
+        links: finished.length,
+        failed: 0,
+        closedIds: [],
+        clipboard: 'many',
+      }),
   },
   'settings-fallback': {
     title: 'Settings: fallback on',

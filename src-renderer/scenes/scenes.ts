@@ -253,7 +253,7 @@ export const scenes: Record<string, Scene> = {
   practice: {
     title: 'Practice rows, with the message after copying a link',
     start: { uploads: practiceUploads, speeds: { [practiceRunning.id]: 30 * MB } },
-    then: (_hoist, main) => main.settle({ uploadIds: ['p1'], links: 1, failed: 0, clipboard: 'copied' }),
+    then: (_hoist, main) => main.settle({ uploadIds: ['p1'], links: 1, failed: 0, closedIds: [], clipboard: 'copied' }),
   },
   'practice-dragging': {
     title: 'Dragging files to Practice',
@@ -462,7 +462,8 @@ export const scenes: Record<string, Scene> = {
         done('soon gone.txt', 0.001, 6.9 * day),
       ],
     },
-    then: (_hoist, main) => main.settle({ uploadIds: ['u1', 'u2'], links: 2, failed: 0, clipboard: 'unchanged' }),
+    then: (_hoist, main) =>
+      main.settle({ uploadIds: ['u1', 'u2'], links: 2, failed: 0, closedIds: [], clipboard: 'unchanged' }),
   },
   'setup-form': { title: 'Add a destination', start: { uploads: history }, then: setup },
   'setup-pending': {

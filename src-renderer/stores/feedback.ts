@@ -7,11 +7,17 @@ interface Announcement {
   sentence: string;
   sequence: number;
 }
+export interface ToastAction {
+  label: string;
+  run: () => void;
+}
 export interface ToastMessage {
   sequence: number;
   sentence: string;
-  tone: 'done' | 'calm' | 'danger';
-  action?: { label: string; run: () => void };
+  tone: 'done' | 'calm' | 'warn' | 'danger';
+  action?: ToastAction;
+  /** Opens the settings that fix the cause. */
+  remedy?: ToastAction;
 }
 export interface FeedbackState {
   status?: Announcement;
@@ -35,11 +41,37 @@ export const announcePolitely = (store: FeedbackStore, sentence: string): void =
 export const announceUrgently = (store: FeedbackStore, sentence: string): void =>
   store.setState({ alert: { sentence, sequence: nextSequence() } });
 
-/** Shows a toast and hides the previous one. Screen readers do not read toasts: announce the sentence as well. */
-export const showToast = (store: FeedbackStore, toast: Omit<ToastMessage, 'sequence'>): void =>
+export const toastMs = 5000;
+/** Duration of a toast with a button, a warning or an error. */
+export const longToastMs = 20_000;
+const durationMs = ({ action, tone }: Omit<ToastMessage, 'sequence'>): number =>
+  action || tone === 'warn' || tone === 'danger' ? longToastMs : toastMs;
+
+/** The timers that hide toasts. They are not part of a component, so that rendering cannot restart them. */
+const toastTimers = new WeakMap<FeedbackStore, ReturnType<typeof setTimeout>>();
+
+/**
+ * Shows a toast for its duration and hides the previous one. Screen readers do not read toasts: announce the sentence as
+ * well.
+ */
+export function showToast(store: FeedbackStore, toast: Omit<ToastMessage, 'sequence'>): void {
   store.setState({ toast: { ...toast, sequence: nextSequence() } });
+  resumeToast(store);
+}
 export const hideToast = (store: FeedbackStore, sequence?: number): void =>
   store.setState(({ toast }) => (sequence === undefined || toast?.sequence === sequence ? { toast: undefined } : {}));
+
+/** Keeps the toast until `resumeToast`, for example while the pointer is over it. */
+export const holdToast = (store: FeedbackStore): void => clearTimeout(toastTimers.get(store));
+export function resumeToast(store: FeedbackStore): void {
+  holdToast(store);
+  const { toast } = store.getState();
+  if (!toast) return;
+  toastTimers.set(
+    store,
+    setTimeout(() => hideToast(store, toast.sequence), durationMs(toast)),
+  );
+}
 
 /** Shows "Copied" on the buttons of these uploads for a moment. */
 export function markCopied(store: FeedbackStore, ids: readonly UploadId[]): void {

@@ -1,6 +1,7 @@
 /** The open dialogs, rows and search of the window, and the files that wait for a destination. */
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { CodePrompt } from '../../src-shared/ipc/contract.ts';
+import type { AppError } from '../../src-shared/errors.ts';
 import type { ProfileId, UploadId } from '../../src-shared/upload.ts';
 import type { AcceptedItem, SkippedFiles, RefusedGroup } from './intake-results.ts';
 import type { FolderKey } from './folders.ts';
@@ -11,7 +12,13 @@ import type { FolderKey } from './folders.ts';
  */
 export type SetupRequest =
   | { kind: 'add'; discoveredId?: string }
-  | { kind: 'edit'; profileId: ProfileId; then?: 'retry' };
+  | { kind: 'edit'; profileId: ProfileId; then?: 'retry'; reason?: EditReason };
+
+/** Why the form opens: the error of an upload. `needsKey`: a new key fixes it. */
+export interface EditReason {
+  error: AppError;
+  needsKey: boolean;
+}
 
 /**
  * A question before an irreversible action. `name`: the name of the file, or of the folder. `sent`: bytes that would be

@@ -4,6 +4,10 @@ import type { Changes } from '../../src-shared/ipc/contract.ts';
 import type { HoistBridge } from '../bridge.ts';
 import { emptyMirror, withChanges, withPage, withSnapshot, type Mirror } from './mirror.ts';
 
+/** Whether there is nothing to list or search. */
+export const isListEmpty = ({ now, history, totals }: Mirror): boolean =>
+  now.length + history.length + totals.done === 0;
+
 export type UploadsStore = StoreApi<Mirror>;
 
 export const createUploadsStore = (): UploadsStore => createStore<Mirror>(() => emptyMirror);

@@ -14,6 +14,8 @@ export interface IconButtonProps {
   isRoving?: boolean;
   className?: string;
   ref?: Ref<HTMLButtonElement>;
+  /** Marks the button that opens the search. */
+  'data-search'?: boolean;
   'aria-expanded'?: boolean;
   'aria-controls'?: string;
   'aria-haspopup'?: 'menu' | 'dialog';

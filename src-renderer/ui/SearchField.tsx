@@ -21,7 +21,7 @@ export function SearchField({ label, value, onChange, onEscape, onDown }: Search
       autoComplete="off"
       spellCheck="false"
       onKeyDown={(event) => {
-        if (event.key === 'Escape' && value === '') onEscape();
+        if (event.key === 'Escape') onEscape();
         else if (event.key === 'ArrowDown') onDown();
         else event.continuePropagation();
       }}

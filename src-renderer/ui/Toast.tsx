@@ -1,59 +1,69 @@
 import { Check, Info, TriangleAlert, X } from 'lucide-react';
-import { useEffect, useState } from 'react';
 import { Button } from './Button.tsx';
 import { classNames } from './class-names.ts';
 import { IconButton } from './IconButton.tsx';
 import styles from './Toast.module.css';
 
+interface Action {
+  label: string;
+  run: () => void;
+}
+
 export interface ToastProps {
   regionLabel: string;
   dismissLabel: string;
   sentence: string;
-  tone: 'done' | 'calm' | 'danger';
-  action?: { label: string; run: () => void };
+  tone: 'done' | 'calm' | 'warn' | 'danger';
+  action?: Action;
+  remedy?: Action;
   onClose: () => void;
+  /** The toast has the focus or the pointer is over it. */
+  onHold: () => void;
+  onRelease: () => void;
 }
 
-const icons = { done: Check, calm: Info, danger: TriangleAlert };
+const icons = { done: Check, calm: Info, warn: TriangleAlert, danger: TriangleAlert };
 
-const shortMs = 5000;
-/** Duration of a toast with a button or an error. */
-const longMs = 20_000;
-
-/**
- * A message that disappears after a few seconds, unless it has the focus or the pointer is over it. A live region
- * announces it to screen readers.
- */
-export function Toast({ regionLabel, dismissLabel, sentence, tone, action, onClose }: ToastProps) {
-  const [isTimerPaused, setTimerPaused] = useState(false);
-  const durationMs = action || tone === 'danger' ? longMs : shortMs;
-  useEffect(() => {
-    if (isTimerPaused) return undefined;
-    const timer = setTimeout(onClose, durationMs);
-    return () => clearTimeout(timer);
-  }, [isTimerPaused, durationMs, onClose]);
+/** A message that disappears after a few seconds. A live region announces it to screen readers. */
+export function Toast({
+  regionLabel,
+  dismissLabel,
+  sentence,
+  tone,
+  action,
+  remedy,
+  onClose,
+  onHold,
+  onRelease,
+}: ToastProps) {
   const Icon = icons[tone];
+  const actions = [remedy, action].filter((offered) => offered !== undefined);
   return (
     <section aria-label={regionLabel} className={styles.region} data-react-aria-top-layer="true">
       <div
-        className={classNames(styles.toast, styles[tone])}
-        onPointerEnter={() => setTimerPaused(true)}
-        onPointerLeave={() => setTimerPaused(false)}
-        onFocus={() => setTimerPaused(true)}
-        onBlur={() => setTimerPaused(false)}
+        className={classNames(styles.toast, styles[tone], actions.length > 1 && styles.tall)}
+        onPointerEnter={onHold}
+        onPointerLeave={onRelease}
+        onFocus={onHold}
+        onBlur={onRelease}
       >
         <Icon size={16} className={styles.mark} aria-hidden />
-        <span>{sentence}</span>
-        {action && (
-          <Button
-            tone="quiet"
-            onPress={() => {
-              onClose();
-              action.run();
-            }}
-          >
-            {action.label}
-          </Button>
+        <span className={styles.sentence}>{sentence}</span>
+        {actions.length > 0 && (
+          <div className={styles.actions}>
+            {actions.map(({ label, run }) => (
+              <Button
+                key={label}
+                tone="quiet"
+                onPress={() => {
+                  onClose();
+                  run();
+                }}
+              >
+                {label}
+              </Button>
+            ))}
+          </div>
         )}
         <IconButton icon={X} label={dismissLabel} onPress={onClose} />
       </div>

@@ -114,6 +114,8 @@ export interface BatchSettled {
   uploadIds: UploadId[];
   links: number;
   failed: number;
+  /** Stored files whose link did not open in the check. Their links are never copied automatically. */
+  closedIds: UploadId[];
   clipboard: 'copied' | 'unchanged' | 'failed' | 'nothing' | 'many';
 }
 

@@ -8,10 +8,12 @@ const glyphs: Record<LinkShape, GlyphName> = {
   'this-computer': 'screen',
   'this-network': 'network',
   private: 'lock',
+  closed: 'lock',
   unreachable: 'broken',
   expired: 'past',
   revoked: 'lock',
   public: 'globe',
+  'no-expiry': 'clock',
   clock: 'clock',
 };
 

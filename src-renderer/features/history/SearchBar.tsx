@@ -2,12 +2,13 @@ import { text } from '../../../src-shared/text/text.ts';
 import { Button } from '../../ui/Button.tsx';
 import { SearchField } from '../../ui/SearchField.tsx';
 import { useHoist } from '../../use-hoist.ts';
+import { closeSearch } from './search-focus.ts';
 import styles from './SearchBar.module.css';
 
 /** Replaces the drop bar while the user searches. */
 export function SearchBar({ search }: { search: string }) {
   const { screen } = useHoist();
-  const close = (): void => screen.setState({ search: undefined });
+  const close = (): void => closeSearch(screen);
   return (
     <search className={styles.outer}>
       <div className={styles.bar}>

@@ -62,7 +62,11 @@ test('a row shows the lifetime of its link, or that it is public or private', ()
     '3 days',
   );
   expect(visibilityFact(done({ status: 'queued', link: undefined }), 0)?.label).toBe('Expires');
-  const secret = done({ visibility: 'private', verification: 'private' });
+  const secret = done({
+    visibility: 'private',
+    link: { url: 'x', visibility: 'private' },
+    verification: 'private',
+  });
   expect([reachFact(secret, 0)?.label, visibilityFact(secret, 0)]).toEqual(['Private', undefined]);
 });
 
@@ -80,4 +84,18 @@ test('a link is shown without its scheme and query', () => {
     'files.example.net/a b/ü.pdf',
   );
   expect(displayUrl('http://127.0.0.1:9000/b/100%')).toBe('127.0.0.1:9000/b/100%');
+});
+
+test('a row never shows "Public" beside a link that others cannot open', () => {
+  const open = { visibility: 'public', link: { url: 'x', visibility: 'public' } } as const;
+  const labels = (rest: Partial<UploadView>): (string | undefined)[] => [
+    reachFact(done(rest), 0)?.label,
+    visibilityFact(done(rest), 0)?.label,
+  ];
+  expect(labels(open)).toEqual(['Link works', 'Public']);
+  expect(labels({ ...open, verification: 'private' })).toEqual(['Not open', undefined]);
+  expect(labels({ ...open, verification: 'unreachable' })).toEqual(['Not reachable', undefined]);
+  expect(labels({ ...open, verification: 'this-network' })).toEqual(['Only this network', 'No expiry']);
+  expect(labels({ verification: 'private' })).toEqual(['Not open', undefined]);
+  expect(labels({ verification: 'this-computer' })).toEqual(['Only this computer', '7 days']);
 });

@@ -11,10 +11,12 @@ export type LinkShape =
   | 'this-computer'
   | 'this-network'
   | 'private'
+  | 'closed'
   | 'unreachable'
   | 'expired'
   | 'revoked'
   | 'public'
+  | 'no-expiry'
   | 'clock';
 
 export interface LinkFact {
@@ -24,7 +26,7 @@ export interface LinkFact {
   shape: LinkShape;
 }
 
-const fact = (shape: Exclude<LinkShape, 'clock'>, tone: LinkTone): LinkFact => ({
+const fact = (shape: Exclude<LinkShape, 'clock' | 'no-expiry'>, tone: LinkTone): LinkFact => ({
   shape,
   tone,
   label: text(`ui.chip.${shape}` satisfies TextKey),
@@ -49,6 +51,14 @@ export function linkReach({ profileId, verification }: UploadView): Verification
   return profileId === practiceId && verification !== 'unreachable' ? 'this-computer' : verification;
 }
 
+/** Whether others should be able to open the link, but its check required a sign-in. */
+export const isClosed = ({ link, verification, revokedAt }: UploadView): boolean =>
+  verification === 'private' && link !== undefined && link.visibility !== 'private' && revokedAt === undefined;
+
+/** Whether the check opened the link, at least on this computer or in this network. */
+export const hasOpened = (upload: UploadView): boolean =>
+  upload.verification !== 'private' && upload.verification !== 'unreachable';
+
 /** Whether and where the link works. Green only if the link was verified and has not expired. */
 export function reachFact(upload: UploadView, now: number): LinkFact | undefined {
   const { link } = upload;
@@ -60,21 +70,28 @@ export function reachFact(upload: UploadView, now: number): LinkFact | undefined
   if (upload.imported) return undefined; // not checked
   if (upload.revokedAt !== undefined) return fact('revoked', verification === 'verified' ? 'warn' : 'calm');
   if (link.expiresAt !== undefined && link.expiresAt <= now) return fact('expired', 'warn');
-  return verificationFact(verification);
+  return verificationFact(upload);
 }
 
-function verificationFact(verification: Verification | undefined): LinkFact {
+function verificationFact(upload: UploadView): LinkFact {
+  const verification = linkReach(upload);
   if (verification === 'verified') return fact('works', 'ok');
+  if (isClosed(upload)) return fact('closed', 'warn');
   if (verification === 'private') return fact('private', 'calm');
   if (verification === 'this-computer' || verification === 'this-network') return fact(verification, 'warn');
   return fact('unreachable', 'warn');
 }
 
-/** Who can open the link, or for how long. Before the upload is done, `days` (the destination's setting) is used. */
+/**
+ * Who can open the link, or for how long. Undefined if the fact about the check already says it, so that a row never
+ * shows "Public" beside a link that does not open. Before the upload is done, `days` (the destination's setting) is
+ * used.
+ */
 export function visibilityFact(upload: UploadView, now: number, days?: number): LinkFact | undefined {
   if (upload.revokedAt !== undefined) return undefined;
-  if (upload.visibility === 'public') return fact('public', 'calm');
-  if (upload.visibility === 'private') return upload.verification === 'private' ? undefined : fact('private', 'calm');
+  if (upload.status === 'done' && !hasOpened(upload)) return undefined;
+  if (upload.visibility === 'public') return isLimited(upload) ? noExpiry() : fact('public', 'calm');
+  if (upload.visibility === 'private') return fact('private', 'calm');
   const until = upload.link?.expiresAt;
   if (until !== undefined && until <= now) return undefined;
   const label =
@@ -90,6 +107,20 @@ export function visibilityFact(upload: UploadView, now: number, days?: number): 
     title: until === undefined ? label : text('ui.chip.expires-title', { date: formatMoment(until, readerLocale) }),
   };
 }
+
+/** Whether the link opens only on this computer or in this network. */
+const isLimited = (upload: UploadView): boolean => {
+  const reach = linkReach(upload);
+  return reach === 'this-computer' || reach === 'this-network';
+};
+
+/** The lifetime of a public link that not everyone can open. */
+const noExpiry = (): LinkFact => ({
+  shape: 'no-expiry',
+  tone: 'calm',
+  label: text('ui.chip.no-expiry'),
+  title: text('ui.chip.no-expiry-title'),
+});
 
 /** The displayed link: without the scheme and query, which do not help the user. */
 export function displayUrl(url: string): string {

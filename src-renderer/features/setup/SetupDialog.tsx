@@ -1,10 +1,11 @@
 import { CircleAlert, KeyRound } from 'lucide-react';
 import { useEffect, useEffectEvent, useRef, useState } from 'react';
 import type { ProfileView } from '../../../src-shared/profile.ts';
-import { holdsSecret, type ProviderInfo } from '../../../src-shared/provider.ts';
+import type { AppError } from '../../../src-shared/errors.ts';
+import { holdsSecret, isShown, type ProviderInfo } from '../../../src-shared/provider.ts';
 import { text } from '../../../src-shared/text/text.ts';
 import { findProfile } from '../../stores/profiles.ts';
-import type { SetupRequest } from '../../stores/screen.ts';
+import type { EditReason, SetupRequest } from '../../stores/screen.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
 import { SelectField } from '../../ui/SelectField.tsx';
@@ -12,7 +13,7 @@ import { useHoist, useProfiles } from '../../use-hoist.ts';
 import { finishEdit } from './finish-edit.ts';
 import { focusEmpty, focusField, focusProblem } from './focus-field.ts';
 import { FormFields } from './FormFields.tsx';
-import { createDraft } from './form-draft.ts';
+import { createDraft, type FormDraft } from './form-draft.ts';
 import { SecretStorageChoice } from './SecretStorageChoice.tsx';
 import { SecretStorageLine } from './SecretStorageLine.tsx';
 import { requiresKeyEntry } from './secret-storage.ts';
@@ -42,14 +43,17 @@ function SetupForm({
 }) {
   const hoist = useHoist();
   const [draft, setDraft] = useState(() => createDraft(provider, profile));
-  const form = useSetupForm({ provider, known: { profile }, draft, change: setDraft });
+  const [reason] = useState(() => request.reason && withField(request.reason, provider, draft));
+  const form = useSetupForm({ provider, known: { profile }, draft, change: setDraft, ...(reason && { reason }) });
   const element = useRef<HTMLFormElement>(null);
   const hasNewKey = provider.fields.some((field) => holdsSecret(field) && (draft.values[field.key] ?? '') !== '');
   const store = useKeyStore({ isEnabled: hasNewKey || requiresKeyEntry(form) });
   const goToKey = useEffectEvent(() => {
-    if (element.current && requiresKeyEntry(form)) focusEmpty(element.current);
+    if (!element.current) return;
+    if (reason?.field !== undefined && focusField(element.current, reason.field)) return;
+    if (requiresKeyEntry(form)) focusEmpty(element.current);
   });
-  // When the dialog opens for a key, the key field has the focus.
+  // When the dialog opens to fix a field, the field has the focus.
   useEffect(() => {
     goToKey();
   }, []);
@@ -119,6 +123,17 @@ function SetupForm({
       </footer>
     </Dialog>
   );
+}
+
+/** Adds the field that fixes the error: the field it names, or the key. */
+function withField(
+  { error, needsKey }: EditReason,
+  { fields }: ProviderInfo,
+  { values }: FormDraft,
+): { error: AppError; field?: string } {
+  const shown = fields.filter((field) => isShown(field, values));
+  const field = shown.find(({ key }) => key === error.field) ?? (needsKey ? shown.find(holdsSecret) : undefined);
+  return { error, ...(field && { field: field.key }) };
 }
 
 function Presets({ form }: { form: SetupFormState }) {

@@ -59,6 +59,8 @@ export interface SetupFormOptions {
   known: KnownCredentials;
   draft: FormDraft;
   change: (next: (draft: FormDraft) => FormDraft) => void;
+  /** The error that the form shows when it opens, and its field. */
+  reason?: { error: AppError; field?: string };
 }
 
 /** A value that may be a pasted address of a bucket. */
@@ -74,19 +76,32 @@ const sentenceFor =
 const isSame = (a: FormDraft['values'], b: FormDraft['values']): boolean =>
   Object.keys({ ...a, ...b }).every((key) => a[key] === b[key]);
 
+/** Whether the user has not filled in the field: it is empty, or has the preset's value with its `{placeholder}`. */
+function isBlank({ preset, values }: FormDraft, { presets }: ProviderInfo, key: string): boolean {
+  const value = values[key] ?? '';
+  const initial = presets.find(({ id }) => id === preset)?.values[key];
+  return value === '' || (value === initial && /\{\w+\}/.test(value));
+}
+
 type Sentences = Readonly<Record<string, string>>;
 const without = (sentences: Sentences, keys: readonly string[]): Sentences =>
   Object.fromEntries(Object.entries(sentences).filter(([key]) => !keys.includes(key)));
 const only = (sentences: Sentences, keys: ReadonlySet<string>): Sentences =>
   Object.fromEntries(Object.entries(sentences).filter(([key]) => keys.has(key)));
 
-export function useSetupForm({ provider, known, draft, change }: SetupFormOptions): SetupFormState {
+export function useSetupForm({ provider, known, draft, change, reason }: SetupFormOptions): SetupFormState {
   const { bridge } = useHoist();
+  const destinationOf = (): string => destinationLabel({ draft, provider, known });
   /** Errors that the store reported, or that occurred while saving. Each disappears when its field changes. */
-  const [refused, setRefused] = useState<Sentences>({});
+  const [refused, setRefused] = useState<Sentences>(() => {
+    const field = reason?.field;
+    return reason && field !== undefined ? { [field]: sentenceFor(destinationOf())(reason.error) } : {};
+  });
   /** Errors that main found without network access; shown only for fields that the user left. */
   const [invalid, setInvalid] = useState<Sentences>({});
-  const [problem, setProblem] = useState<string>();
+  const [problem, setProblem] = useState(() =>
+    reason && reason.field === undefined ? sentenceFor(destinationOf())(reason.error) : undefined,
+  );
   const [tested, setTested] = useState<{
     results: readonly CheckResult[];
     report?: CheckReport;
@@ -103,7 +118,7 @@ export function useSetupForm({ provider, known, draft, change }: SetupFormOption
     [bridge],
   );
 
-  const destination = destinationLabel({ draft, provider, known });
+  const destination = destinationOf();
   const sentence = sentenceFor(destination);
   const missing = missingFields(draft, provider, known);
   const asProfile = (formDraft: FormDraft) => toProfileDraft(formDraft, provider, known.profile);
@@ -198,8 +213,8 @@ export function useSetupForm({ provider, known, draft, change }: SetupFormOption
       change(({ keep: _before, ...current }) => (keep ? { ...current, keep } : current));
     },
     touch(key) {
-      // A field that the user left empty shows no error until the user continues.
-      if (key !== nameKey && (draft.values[key] ?? '') === '') return;
+      // A field that the user left as it was shows no error until the user continues.
+      if (key !== nameKey && isBlank(draft, provider, key)) return;
       change((current) => withTouched(current, [key]));
       void validate(draft);
       if (mayBeAddress.test(draft.values[key] ?? '')) void splitAddress(draft);

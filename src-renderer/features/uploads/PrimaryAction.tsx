@@ -8,6 +8,7 @@ import { classNames } from '../../ui/class-names.ts';
 import { glyph } from '../../ui/glyph.ts';
 import { IconButton } from '../../ui/IconButton.tsx';
 import { useFeedback, useHoist } from '../../use-hoist.ts';
+import { isClosed } from '../history/link-state.ts';
 import { runRowAction } from './run-row-action.ts';
 import { hasCancelButton, primaryAction, type RowAction } from './row-actions.ts';
 import styles from './UploadRow.module.css';
@@ -137,15 +138,16 @@ function Action({ upload, name, action, onPress }: ActionProps) {
 
 function CopyButton({ upload, name, onPress }: Omit<ActionProps, 'action'>) {
   const isCopied = useFeedback((state) => state.copied.has(upload.id));
+  const key = isCopied ? 'ui.row.copied' : isClosed(upload) ? 'ui.row.copy-anyway' : 'ui.row.copy';
   return (
     <Button
       isRoving
       tone="quiet"
       onPress={onPress}
       className={classNames(styles.primary, isCopied && styles.copied, isCopied && glyph('check'))}
-      label={isCopied ? text('ui.row.copied') : text('ui.row.copy-label', { name })}
+      label={key === 'ui.row.copied' ? text(key) : text(`${key}-label`, { name })}
     >
-      {text(isCopied ? 'ui.row.copied' : 'ui.row.copy')}
+      {text(key)}
     </Button>
   );
 }

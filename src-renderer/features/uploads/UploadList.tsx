@@ -22,6 +22,7 @@ import { folderKey, type UploadFolder, type FolderKey } from '../../stores/folde
 import type { Mirror } from '../../stores/mirror.ts';
 import { toggleFolder } from '../../stores/screen.ts';
 import { loadAll, loadOlder } from '../../stores/uploads.ts';
+import { useNow } from '../../ui/use-now.ts';
 import { useHoist } from '../../use-hoist.ts';
 import { useSearch } from '../history/use-search.ts';
 import { runRowAction } from './run-row-action.ts';
@@ -40,6 +41,7 @@ import styles from './UploadList.module.css';
 import { UploadRow } from './UploadRow.tsx';
 import { useItems } from './use-items.ts';
 import { useRoving } from './use-roving.ts';
+import { useSearchScroll } from './use-search-scroll.ts';
 
 const rowHeight = 60;
 const nestedHeight = 50;
@@ -65,9 +67,9 @@ type RowContent =
   | { item: RowItem; folder: UploadFolder; upload?: undefined };
 
 const rowName = ({ upload, folder }: RowContent): string => (upload ? upload.name : folder.name);
-const rowLabel = ({ upload, folder }: RowContent): string =>
+const rowLabel = ({ upload, folder }: RowContent, now: number): string =>
   upload
-    ? `${displaySafeName(upload.name)}, ${spokenStatus(upload)}`
+    ? `${displaySafeName(upload.name)}, ${spokenStatus(upload, now)}`
     : text('ui.folder.label', { name: displaySafeName(folder.name), status: spokenFolder(folder) });
 
 /** Whether the loaded entries end inside a folder; the folder may then be incomplete. */
@@ -93,6 +95,7 @@ export function UploadList({ search }: { search?: string }) {
   const { result: searchResult, loadMore } = useSearch(search);
   const { items, rows, records, folders, sizes } = useItems(searchResult);
   const roving = useRoving(rows);
+  const now = useNow(60_000);
   const [menu, setMenu] = useState<OpenMenu>();
 
   const activeIndex = items.findIndex((item) => item.kind !== 'now-header' && item.id === roving.active);
@@ -118,6 +121,7 @@ export function UploadList({ search }: { search?: string }) {
         ? measureElement(element, entry, instance)
         : estimate(items[instance.indexFromElement(element)]),
   });
+  const scroll = useSearchScroll(scroller, searchResult?.text);
   const visible = virtual.getVirtualItems();
   const lastVisible = virtual.range?.endIndex ?? 0;
 
@@ -242,7 +246,7 @@ export function UploadList({ search }: { search?: string }) {
           key={item.id}
           virtualItem={virtualItem}
           item={item}
-          label={rowLabel(content)}
+          label={rowLabel(content, now)}
           setSize={(item.kind === 'row' ? item.folderFileCount : undefined) ?? sizes[list]}
           roving={roving}
           measure={virtual.measureElement}
@@ -270,7 +274,7 @@ export function UploadList({ search }: { search?: string }) {
   const head = visible.find(({ index }) => items[index]?.kind === 'now-header');
 
   return (
-    <div ref={scroller} className={styles.scroller}>
+    <div ref={scroller} className={styles.scroller} onScroll={scroll.onScroll}>
       {searchResult?.uploads.length === 0 && (
         <p className={styles.nothing}>{text('ui.history.nothing', { text: searchResult.text })}</p>
       )}

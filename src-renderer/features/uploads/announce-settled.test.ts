@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { ProfileView } from '../../../src-shared/profile.ts';
 import type { UploadView } from '../../../src-shared/upload.ts';
 import type { HoistBridge } from '../../bridge.ts';
 import { createHoist, type Hoist } from '../../hoist.ts';
@@ -39,6 +40,7 @@ function settle(uploads: UploadView[], failed = 0): Hoist {
     uploadIds: uploads.map(({ id }) => id),
     links: uploads.length,
     failed,
+    closedIds: [],
     clipboard: 'copied',
   });
   return hoist;
@@ -70,10 +72,83 @@ test('the links of a folder are not copied automatically; the toast offers to co
   const hoist = createHoist({} as HoistBridge);
   const uploads = Array.from({ length: 3 }, (_, index) => linked(String(index), { position: index }));
   hoist.uploads.setState(withSnapshot(emptyMirror, { revision: 1, uploads, totals: { done: 3, unfinished: 0 } }));
-  announceSettled(hoist, { uploadIds: uploads.map(({ id }) => id), links: 3, failed: 0, clipboard: 'many' });
+  announceSettled(hoist, {
+    uploadIds: uploads.map(({ id }) => id),
+    links: 3,
+    failed: 0,
+    closedIds: [],
+    clipboard: 'many',
+  });
   expect(hoist.feedback.getState().toast).toMatchObject({
     sentence: '3 files uploaded.',
     action: { label: 'Copy all 3 links' },
   });
   expect(hoist.feedback.getState().copied.size).toBe(0);
+});
+
+/** The toast for a batch of `ready` and `closed` uploads at the destination "Work". */
+function closedToast(ready: UploadView[], closed: UploadView[], clipboard: 'copied' | 'nothing') {
+  const copied: string[][] = [];
+  const hoist = createHoist({
+    uploads: {
+      copy: async ({ ids }: { ids: string[] }) => {
+        copied.push(ids);
+        return { ok: true, value: null };
+      },
+    },
+  } as unknown as HoistBridge);
+  const uploads = [...ready, ...closed];
+  hoist.uploads.setState(withSnapshot(emptyMirror, { revision: 1, uploads, totals: { done: 2, unfinished: 0 } }));
+  hoist.profiles.setState({ profiles: [{ id: 'p', name: 'Work' } as ProfileView] });
+  announceSettled(hoist, {
+    uploadIds: ready.map(({ id }) => id),
+    links: ready.length,
+    failed: 0,
+    closedIds: closed.map(({ id }) => id),
+    clipboard,
+  });
+  return { hoist, copied, toast: hoist.feedback.getState().toast };
+}
+const publicLink = { visibility: 'public', link: { url: 'http://x', visibility: 'public' } } as const;
+
+test('a public link that others cannot open is not copied; the toast says why and offers to copy it anyway', () => {
+  const { hoist, copied, toast } = closedToast(
+    [],
+    [linked('a', { ...publicLink, verification: 'private' })],
+    'nothing',
+  );
+  expect(toast).toMatchObject({
+    sentence:
+      'The link was not copied: other people can’t open it. Allow public reading in Work, or choose links that expire.',
+    tone: 'warn',
+    action: { label: 'Copy anyway' },
+    remedy: { label: 'Edit Work…' },
+  });
+  expect(hoist.feedback.getState().status?.sentence).toContain('The link was not copied');
+  toast?.action?.run();
+  expect(copied).toEqual([['a']]);
+  toast?.remedy?.run();
+  expect(hoist.screen.getState().setup).toMatchObject({ kind: 'edit', profileId: 'p' });
+});
+
+test('"Copy anyway" copies all links of the batch in drop order', () => {
+  const { copied, toast } = closedToast(
+    [linked('b', { position: 1 })],
+    [linked('a', { position: 0, verification: 'unreachable' })],
+    'copied',
+  );
+  expect(toast?.sentence).toBe(
+    'Link copied. The link was not copied: it didn’t respond. Check the public address of Work.',
+  );
+  toast?.action?.run();
+  expect(copied).toEqual([['a', 'b']]);
+});
+
+test.each([
+  [{ ...publicLink, verification: 'private' }, /Allow public reading in Work/],
+  [{ verification: 'private' }, /Allow the key of Work to read files/],
+  [{ visibility: 'private', link: { url: 'x', visibility: 'private' }, verification: 'private' }, /requires a sign-in/],
+  [{ verification: 'unreachable' }, /Check the public address of Work/],
+] as const)('a link that was not copied has a remedy: %o', (rest, remedy) => {
+  expect(closedToast([], [linked('a', rest as Partial<UploadView>)], 'nothing').toast?.sentence).toMatch(remedy);
 });

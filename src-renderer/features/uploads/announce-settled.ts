@@ -1,21 +1,30 @@
 /** Announces the end of a batch and what happened to its links, once. */
 import type { BatchSettled } from '../../../src-shared/ipc/contract.ts';
+import { practiceId } from '../../../src-shared/profile.ts';
 import { text } from '../../../src-shared/text/text.ts';
-import type { UploadId } from '../../../src-shared/upload.ts';
+import type { UploadId, UploadView } from '../../../src-shared/upload.ts';
 import type { Hoist } from '../../hoist.ts';
-import { markCopied, showToast } from '../../stores/feedback.ts';
+import { markCopied, showToast, type ToastAction, type ToastMessage } from '../../stores/feedback.ts';
+import { findProfile } from '../../stores/profiles.ts';
 import { copiedSentence, copyLinks } from './copy-links.ts';
+import { linkOutcome, type LinkOutcome } from './has-details.ts';
+import { runRowAction } from './run-row-action.ts';
+
+type Toast = Omit<ToastMessage, 'sequence'>;
 
 export function announceSettled(hoist: Hoist, settled: BatchSettled): void {
-  const { links, failed, uploadIds } = settled;
+  const { links, failed, uploadIds, closedIds } = settled;
+  const closed = closedToast(hoist, settled);
   switch (settled.clipboard) {
     case 'nothing':
+      if (closed) showAndAnnounce(hoist, closed);
       return;
     case 'copied': {
       const copied =
         failed > 0 ? text('ui.toast.copied-failed', { links, failed }) : text('ui.toast.copied', { count: links });
       markCopied(hoist.feedback, uploadIds);
-      showAndAnnounce(hoist, copiedSentence(hoist, uploadIds, copied));
+      const toast = copiedSentence(hoist, uploadIds, copied);
+      showAndAnnounce(hoist, closed ? withCopied(closed, toast.sentence) : toast);
       return;
     }
     case 'unchanged':
@@ -28,7 +37,12 @@ export function announceSettled(hoist: Hoist, settled: BatchSettled): void {
           void copyLinks(hoist, inDropOrder(hoist, uploadIds));
         },
       };
-      showAndAnnounce(hoist, { sentence, tone: settled.clipboard === 'failed' ? 'danger' : 'calm', action });
+      const tone = closedIds.length > 0 ? 'warn' : 'calm';
+      showAndAnnounce(hoist, {
+        sentence: closed ? `${sentence} ${closed.sentence}` : sentence,
+        tone: settled.clipboard === 'failed' ? 'danger' : tone,
+        action,
+      });
     }
   }
 }
@@ -38,6 +52,48 @@ function uncopiedSentence(clipboard: 'unchanged' | 'many' | 'failed', { links, f
   if (clipboard === 'failed') return text('ui.toast.clipboard-failed', { count: links });
   if (clipboard === 'unchanged') return text('ui.toast.clipboard-unchanged');
   return failed > 0 ? text('ui.say.settled-failed', { done: links, failed }) : text('ui.toast.many', { count: links });
+}
+
+/**
+ * Says which links were not copied because they did not open, and offers to copy them anyway, together with the other
+ * links of the batch.
+ */
+function closedToast(hoist: Hoist, { uploadIds, closedIds }: BatchSettled): Toast | undefined {
+  const { byId } = hoist.uploads.getState();
+  const [first] = closedIds.flatMap((id) => byId.get(id) ?? []);
+  const outcome = first && linkOutcome(first);
+  if (!first || !outcome || outcome === 'this-computer' || outcome === 'this-network') return undefined;
+  const remedy = settingsAction(hoist, first);
+  return {
+    sentence: `${notCopiedSentence(outcome, closedIds.length)} ${text(`ui.toast.remedy.${outcome}`, { destination: first.destination })}`,
+    tone: outcome === 'private' ? 'calm' : 'warn',
+    action: {
+      label: text('ui.toast.copy-anyway'),
+      run: () => {
+        void copyLinks(hoist, inDropOrder(hoist, [...uploadIds, ...closedIds]));
+      },
+    },
+    ...(remedy && { remedy }),
+  };
+}
+
+const notCopiedSentence = (outcome: Exclude<LinkOutcome, 'this-computer' | 'this-network'>, count: number): string =>
+  text(`ui.toast.not-copied.${outcome === 'private' || outcome === 'unreachable' ? outcome : 'closed'}`, { count });
+
+const withCopied = (closed: Toast, copied: string): Toast => ({
+  ...closed,
+  sentence: /[.!?]$/.test(copied)
+    ? `${copied} ${closed.sentence}`
+    : text('ui.toast.copied-and-closed', { copied, closed: closed.sentence }),
+});
+
+/** Opens the form of the destination. Practice has none. */
+function settingsAction(hoist: Hoist, upload: UploadView): ToastAction | undefined {
+  if (upload.profileId === practiceId || !findProfile(hoist.profiles.getState(), upload.profileId)) return undefined;
+  return {
+    label: text('ui.menu.fix', { destination: upload.destination }),
+    run: () => runRowAction(hoist, upload, 'fix'),
+  };
 }
 
 /** The IDs of the uploads that have a link. */
@@ -50,7 +106,7 @@ function inDropOrder(hoist: Hoist, ids: readonly UploadId[]): UploadId[] {
     .map(({ id }) => id);
 }
 
-function showAndAnnounce(hoist: Hoist, toast: Parameters<typeof showToast>[1]): void {
+function showAndAnnounce(hoist: Hoist, toast: Toast): void {
   showToast(hoist.feedback, toast);
   hoist.announcer.queue(toast.sentence);
 }

@@ -149,3 +149,24 @@ test.each([
 ] as const)('%s in row %d moves the focus to row %d', (key, from, to) =>
   expect(rowAfterKey(key, from, 10, 5)).toBe(to),
 );
+
+test('the files of a batch are in drop order, where the last of them ended', () => {
+  const at = (id: string, batchId: string, position: number, endedAt: number): UploadView =>
+    ({ id, batchId, position, endedAt, createdAt: 0 }) as UploadView;
+  const hour = 3_600_000;
+  const noon = new Date(2026, 10, 24, 12).getTime();
+  const history = [
+    at('b', 'one', 1, noon + 9),
+    at('other', 'two', 0, noon + 8),
+    at('c', 'one', 2, noon + 7),
+    at('a', 'one', 0, noon + 6),
+    at('yesterday', 'one', 3, noon - 24 * hour),
+  ];
+  expect(historyEntries(history, new Map()).map((entry) => entry.kind === 'row' && entry.id)).toEqual([
+    'a',
+    'b',
+    'c',
+    'other',
+    'yesterday',
+  ]);
+});

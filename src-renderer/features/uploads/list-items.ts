@@ -64,11 +64,25 @@ export function nowEntries(now: readonly UploadId[], records: Records, folders: 
   return entries;
 }
 
+/**
+ * Puts the files of a batch that ended on the same day next to each other in drop order, where the last of them ended.
+ */
+export function inBatchOrder(history: readonly UploadView[]): UploadView[] {
+  const batches = new Map<string, UploadView[]>();
+  for (const upload of history) {
+    const key = `${upload.batchId} ${dayOf(upload.endedAt ?? upload.createdAt)}`;
+    const batch = batches.get(key);
+    if (batch) batch.push(upload);
+    else batches.set(key, [upload]);
+  }
+  return [...batches.values()].flatMap((batch) => batch.sort((a, b) => a.position - b.position));
+}
+
 /** Finished entries; files of an active folder are shown with the folder. */
 export function historyEntries(history: readonly UploadView[], folders: UploadFolders): ListEntry[] {
   const seen = new Set<FolderKey>();
   const entries: ListEntry[] = [];
-  for (const upload of history) {
+  for (const upload of inBatchOrder(history)) {
     const at = upload.endedAt ?? upload.createdAt;
     const folder = findFolder(upload, folders);
     if (!folder) {

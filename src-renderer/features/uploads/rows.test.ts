@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { errorTable, type ErrorCode } from '../../../src-shared/errors.ts';
-import type { Status, UploadView } from '../../../src-shared/upload.ts';
+import type { Status, UploadView, Verification, Visibility } from '../../../src-shared/upload.ts';
 import { hasDetails } from './has-details.ts';
 import { isFinishing, displayedFraction } from '../../stores/progress.ts';
 import { hasCancelButton, keyAction, menuActions, primaryAction } from './row-actions.ts';
@@ -199,9 +199,9 @@ test('uploads of the command line can be watched here, not changed', () => {
     for (const key of ['Enter', 'Ctrl+Enter', 'Delete', 'Space'] as const)
       expect(keyAction(upload, key)).toBeUndefined();
     expect(hasCancelButton(upload)).toBe(false);
-    expect(spokenStatus(upload)).toContain('Running on the command line');
+    expect(spokenStatus(upload, 0)).toContain('Running on the command line');
   }
-  expect(spokenStatus(piped(73e6))).toBe('Uploading · Running on the command line');
+  expect(spokenStatus(piped(73e6), 0)).toBe('Uploading · Running on the command line');
 });
 
 test('data from a pipe cannot be shown in a folder or sent again', () => {
@@ -360,4 +360,12 @@ test('a progress bar is full only when the upload is done, and an empty file has
   expect(displayedFraction(view('done'))).toBe(1);
   expect(displayedFraction(view('uploading', { size: 0, sent: 0 }))).toBe(0);
   expect(isFinishing(view('uploading', { size: 0, sent: 0 }))).toBe(false);
+});
+
+test('the name of a row for screen readers says whether its link works', () => {
+  const finished = (verification: Verification, visibility: Visibility = 'public'): UploadView =>
+    view('done', { visibility, verification, link: { url: 'x', visibility }, size: 1000 });
+  expect(spokenStatus(finished('verified'), 0)).toBe('1 kB · Link works');
+  expect(spokenStatus(finished('private', 'private'), 0)).toBe('1 kB · Private');
+  expect(spokenStatus(finished('private'), 0)).toBe('1 kB · Uploaded, but other people can’t open the link');
 });

@@ -6,7 +6,8 @@ import { displaySafeName } from '../../format/file-name.ts';
 import type { Hoist } from '../../hoist.ts';
 import { announceUrgently, showToast } from '../../stores/feedback.ts';
 import { copyLinks } from './copy-links.ts';
-import type { RowAction } from './row-actions.ts';
+import type { EditReason } from '../../stores/screen.ts';
+import { isKeyError, type RowAction } from './row-actions.ts';
 
 export function runRowAction(hoist: Hoist, upload: UploadView, action: RowAction): void {
   const { uploads } = hoist.bridge;
@@ -28,7 +29,9 @@ export function runRowAction(hoist: Hoist, upload: UploadView, action: RowAction
     case 'fix-key':
     case 'sign-in':
     case 'fix':
-      hoist.screen.setState({ setup: { kind: 'edit', profileId: upload.profileId, then: 'retry' } });
+      hoist.screen.setState({
+        setup: { kind: 'edit', profileId: upload.profileId, then: 'retry', ...editReason(upload) },
+      });
       return;
     case 'revoke':
     case 'unpublish':
@@ -68,6 +71,10 @@ export function runRowAction(hoist: Hoist, upload: UploadView, action: RowAction
       return;
   }
 }
+
+/** The error that the form of the destination shows, if the upload has one. */
+const editReason = (upload: UploadView): { reason?: EditReason } =>
+  upload.error ? { reason: { error: upload.error, needsKey: isKeyError(upload) } } : {};
 
 /** Shows an error if the request fails. Returns whether it succeeded. */
 export async function withErrorToast(hoist: Hoist, request: Promise<Result<unknown>>): Promise<boolean> {

@@ -7,6 +7,7 @@ import { joinFacts } from '../../format/join.ts';
 import { readerLocale } from '../../format/locale.ts';
 import { formatTimeLeft } from '../../../src-shared/format/time-left.ts';
 import { fallbackText } from './attempts.ts';
+import { isClosed, reachFact } from '../history/link-state.ts';
 import { isFinishing } from '../../stores/progress.ts';
 import type { TransferRate } from '../../stores/transfer-rate.ts';
 import { isKeyError, isSignedOut } from './row-actions.ts';
@@ -112,15 +113,15 @@ function failedLine(upload: UploadView): string {
 const doneFact = (upload: UploadView): string =>
   upload.imported ? text('ui.row.imported', { program: upload.destination }) : bytes(upload.size);
 
-/** A chip next to the line says where the link opens, so the line mentions only a link that did not respond. */
+const outcomeText = (upload: UploadView): string | undefined => {
+  if (upload.revokedAt !== undefined) return undefined;
+  if (isClosed(upload)) return text('ui.row.outcome.closed');
+  return upload.verification === 'unreachable' ? text('ui.row.outcome.unreachable') : undefined;
+};
+
+/** A chip next to the line says where the link opens, so the line mentions only a link that did not open. */
 const doneLine = (upload: UploadView): string =>
-  joinFacts([
-    doneFact(upload),
-    upload.verification === 'unreachable' && upload.revokedAt === undefined
-      ? text('ui.row.outcome.unreachable')
-      : undefined,
-    fallbackText(upload),
-  ]);
+  joinFacts([doneFact(upload), outcomeText(upload), fallbackText(upload)]);
 
 /** Says that the upload restarted or moved to another destination, and why. */
 const changeTexts = (upload: UploadView): (string | undefined)[] => [
@@ -147,9 +148,13 @@ export function isSentence(upload: UploadView): boolean {
   }
 }
 
-/** The status for screen readers, which read the row once: omits the numbers that change every second. */
-export function spokenStatus(upload: UploadView): string {
-  return joinFacts([spokenState(upload), upload.elsewhere && text('ui.row.elsewhere')]);
+/**
+ * The status for screen readers, which read the row once: omits the numbers that change every second, and includes
+ * whether the link works.
+ */
+export function spokenStatus(upload: UploadView, now: number): string {
+  const reach = upload.status === 'done' && !outcomeText(upload) ? reachFact(upload, now)?.label : undefined;
+  return joinFacts([spokenState(upload), reach, upload.elsewhere && text('ui.row.elsewhere')]);
 }
 
 function spokenState(upload: UploadView): string {

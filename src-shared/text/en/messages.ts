@@ -36,6 +36,18 @@ export const messageTexts = {
   'ui.toast.copy': '{count, plural, one {Copy link} other {Copy links}}',
   'ui.toast.clipboard-failed':
     '{count, plural, one {The link was} other {The links were}} not copied to the clipboard.',
+  'ui.toast.copied-and-closed': '{copied}. {closed}',
+  'ui.toast.copy-anyway': 'Copy anyway',
+  'ui.toast.not-copied.closed':
+    '{count, plural, one {The link was not copied: other people can’t open it.} other {# links were not copied: other people can’t open them.}}',
+  'ui.toast.not-copied.private':
+    '{count, plural, one {The link was not copied: it requires a sign-in.} other {# links were not copied: they require a sign-in.}}',
+  'ui.toast.not-copied.unreachable':
+    '{count, plural, one {The link was not copied: it didn’t respond.} other {# links were not copied: they didn’t respond.}}',
+  'ui.toast.remedy.closed-public': 'Allow public reading in {destination}, or choose links that expire.',
+  'ui.toast.remedy.closed-expiring': 'Allow the key of {destination} to read files.',
+  'ui.toast.remedy.private': 'To share with everyone, change the links of {destination}.',
+  'ui.toast.remedy.unreachable': 'Check the public address of {destination}.',
   'ui.toast.practice-empty': 'Practice is empty.',
   'ui.toast.removed-destination': '{name} was removed. Files stored there stay.',
   'ui.toast.leftovers-removed': 'All unfinished uploads were removed.',
@@ -53,10 +65,17 @@ export const messageTexts = {
   'notify.done.title': '{count, plural, one {{name}} other {# files uploaded}}',
   'notify.done.body': '{count, plural, one {The link is on the clipboard.} other {# links are on the clipboard.}}',
   'notify.done.not-copied': '{count, plural, one {The link is} other {# links are}} ready in Hoist.',
+  'notify.closed.title': '{count, plural, one {{name}: link not copied} other {# links not copied}}',
+  'notify.closed.body':
+    '{count, plural, one {Its link did not open when Hoist checked it.} other {Their links did not open when Hoist checked them.}}',
   'notify.with-reach': '{links} {reach}',
   'notify.failed.title': '{count, plural, one {{name} was not uploaded} other {# files were not uploaded}}',
   'notify.failed.body': '{what} {remedy}',
 
+  'reach.closed.all': '{count, plural, one {Other people can’t open it.} other {Other people can’t open them.}}',
+  'reach.closed.some': 'Other people can’t open {count, number} of them.',
+  'reach.unreachable.all': '{count, plural, one {It} other {They}} didn’t respond to the check.',
+  'reach.unreachable.some': '{count, number} of them didn’t respond to the check.',
   'reach.this-computer.all': '{count, plural, one {It opens} other {They open}} only on this computer.',
   'reach.this-computer.some': '{count, plural, one {# of them opens} other {# of them open}} only on this computer.',
   'reach.this-network.all': '{count, plural, one {It opens} other {They open}} only in this network.',

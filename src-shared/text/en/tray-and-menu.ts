@@ -58,6 +58,11 @@ export const systemTexts = {
   'dialog.sensitive.detail': 'Anyone with the link can read it.',
   'dialog.sensitive.cancel': 'Cancel',
   'dialog.sensitive.send': 'Upload anyway',
+  'dialog.many.title': '{count, plural, one {Upload this file?} other {Upload these files?}}',
+  'dialog.many.message': 'Upload {count, plural, one {# file} other {# files}} ({size}) to {destination}?',
+  'dialog.many.detail': 'Hoist asks before it uploads more than 50 files or 1 GiB at once.',
+  'dialog.many.cancel': 'Don’t upload',
+  'dialog.many.send': 'Upload',
   'dialog.store.title': 'Hoist can’t save its records',
   'dialog.store.newer-version':
     'A newer version of Hoist wrote the records in {path}. Install that version; nothing was changed.',

@@ -68,6 +68,7 @@ export const uploadTexts = {
   'ui.row.in-folder': 'in {folder}',
   'ui.row.imported': 'Imported from {program}',
   'ui.row.outcome.unreachable': 'Uploaded, but the link doesn’t respond',
+  'ui.row.outcome.closed': 'Uploaded, but other people can’t open the link',
   'ui.row.elsewhere': 'Running on the command line',
 
   // the buttons of a row
@@ -96,6 +97,8 @@ export const uploadTexts = {
   'ui.row.make-room': 'Empty Practice…',
   'ui.row.copy': 'Copy link',
   'ui.row.copy-label': 'Copy link to {name}',
+  'ui.row.copy-anyway': 'Copy anyway',
+  'ui.row.copy-anyway-label': 'Copy anyway: link to {name}',
   'ui.row.copied': 'Copied',
   'ui.row.more': 'More for {name}',
   'ui.row.progress': 'Progress of {name}',
@@ -114,6 +117,10 @@ export const uploadTexts = {
     'The address of this link exists only in this network. To share it further, set up {destination} with an address on the internet.',
   'ui.outcome.private':
     'This link requires a sign-in. To share it, change who can open the links of {destination}, or allow public reading there.',
+  'ui.outcome.closed-public':
+    'Other people can’t open this link. Allow public reading in {destination}, or choose links that expire. Then upload the file again.',
+  'ui.outcome.closed-expiring':
+    'Other people can’t open this link. Allow the key of {destination} to read files, then upload the file again.',
   'ui.outcome.unreachable':
     'The file is stored in {destination}, but its link didn’t respond. Open the link; if it doesn’t work, check the public address of {destination}.',
 

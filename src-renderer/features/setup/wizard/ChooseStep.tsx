@@ -44,7 +44,9 @@ export function ChooseStep({ wizard }: { wizard: Wizard }) {
           aria-label={text('ui.wizard.choose.list')}
           className={styles.list ?? ''}
           onAction={chooseById}
-          renderEmptyState={() => <p className={styles.nothing}>{emptyText(search, targets.services)}</p>}
+          renderEmptyState={() => (
+            <NothingFound search={search} other={otherService(targets.services)} choose={choose} />
+          )}
         >
           {targets.discovered.length > 0 && (
             <ListBoxSection className={styles.discovered}>
@@ -72,11 +74,24 @@ export function ChooseStep({ wizard }: { wizard: Wizard }) {
 const otherService = (services: readonly SetupTarget[]): SetupTarget | undefined =>
   services.findLast(({ preset }) => preset !== undefined);
 
-function emptyText(search: string, services: readonly SetupTarget[]): string {
-  const other = otherService(services);
-  return other
-    ? text('ui.wizard.choose.nothing', { text: search, other: other.name })
-    : text('ui.wizard.choose.nothing-plain', { text: search });
+function NothingFound({
+  search,
+  other,
+  choose,
+}: {
+  search: string;
+  other: SetupTarget | undefined;
+  choose: Wizard['choose'];
+}) {
+  if (!other) return <p className={styles.nothing}>{text('ui.wizard.choose.nothing-plain', { text: search })}</p>;
+  return (
+    <div className={styles.nothing}>
+      <p>{text('ui.wizard.choose.nothing', { text: search })}</p>
+      <Button tone="primary" onPress={() => choose(other)}>
+        {text('ui.wizard.choose.other', { other: other.name })}
+      </Button>
+    </div>
+  );
 }
 
 function DiscoveredItem({ target }: { target: SetupTarget }) {

@@ -62,7 +62,8 @@ export function initialDraft({ provider, preset, discovered }: SetupTarget): For
  */
 export function carryDraft(from: { target: SetupTarget; draft: FormDraft }, to: SetupTarget): FormDraft | undefined {
   const isSameKind = from.target.provider.id === to.provider.id && !from.target.discovered && !to.discovered;
-  return isSameKind ? withPreset(from.draft, to.provider, to.preset) : undefined;
+  // The errors of the first service are not those of the second one.
+  return isSameKind ? { ...withPreset(from.draft, to.provider, to.preset), touched: new Set() } : undefined;
 }
 
 /** The target of a saved setup; undefined when it no longer exists. */
