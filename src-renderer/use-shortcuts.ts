@@ -7,6 +7,7 @@ import { chooseAndSend } from './features/drop/send-files.ts';
 import type { Hoist } from './hoist.ts';
 import { isMac } from './stores/app.ts';
 import { closeSearch, isInOverlay, openSearch } from './features/history/search-focus.ts';
+import type { ScreenState } from './stores/screen.ts';
 import { isListEmpty } from './stores/uploads.ts';
 import { useHoist } from './use-hoist.ts';
 
@@ -28,22 +29,32 @@ function runShortcut(hoist: Hoist, key: string): boolean {
   }
 }
 
+/** Whether a question is open, whose input a shortcut would lose. */
+const isAsked = ({ setup, confirmation, naming, codePrompts }: ScreenState): boolean =>
+  setup !== undefined || confirmation !== undefined || naming.length > 0 || codePrompts.length > 0;
+
+/** Returns whether the key ended the search. */
+function endSearch(hoist: Hoist, event: KeyboardEvent): boolean {
+  const isOpen = hoist.screen.getState().search !== undefined;
+  if (event.key !== 'Escape' || !isOpen || event.defaultPrevented || isInOverlay(event.target)) return false;
+  closeSearch(hoist.screen);
+  return true;
+}
+
+const isShortcut = (hoist: Hoist, event: KeyboardEvent): boolean => {
+  const hasModifier = isMac(hoist.app.getState()) ? event.metaKey : event.ctrlKey;
+  return hasModifier && !event.altKey && !event.shiftKey && !event.repeat;
+};
+
 export function useShortcuts(): void {
   const hoist = useHoist();
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent): void => {
-      const hasModifier = isMac(hoist.app.getState()) ? event.metaKey : event.ctrlKey;
-      const { search, setup, settings, naming, confirmation, codePrompts } = hoist.screen.getState();
-      if (event.key === 'Escape' && search !== undefined && !event.defaultPrevented && !isInOverlay(event.target)) {
-        event.preventDefault();
-        closeSearch(hoist.screen);
-        return;
-      }
-      const isAsked = setup || confirmation || naming.length > 0 || codePrompts.length > 0;
-      if (!hasModifier || event.altKey || event.shiftKey || event.repeat || isAsked) return;
+      const screen = hoist.screen.getState();
+      const key = event.key.toLowerCase();
       // The settings keep nothing that a search would lose.
-      if (settings && event.key.toLowerCase() !== 'f') return;
-      if (runShortcut(hoist, event.key.toLowerCase())) event.preventDefault();
+      const isAllowed = isShortcut(hoist, event) && !isAsked(screen) && (!screen.settings || key === 'f');
+      if (endSearch(hoist, event) || (isAllowed && runShortcut(hoist, key))) event.preventDefault();
     };
     window.addEventListener('keydown', onKeyDown);
     return () => window.removeEventListener('keydown', onKeyDown);

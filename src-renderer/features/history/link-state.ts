@@ -92,7 +92,11 @@ export function visibilityFact(upload: UploadView, now: number, days?: number): 
   if (upload.status === 'done' && !hasOpened(upload)) return undefined;
   if (upload.visibility === 'public') return isLimited(upload) ? noExpiry() : fact('public', 'calm');
   if (upload.visibility === 'private') return fact('private', 'calm');
-  const until = upload.link?.expiresAt;
+  return lifetimeFact(upload.link?.expiresAt, now, days);
+}
+
+/** How long the link works. */
+function lifetimeFact(until: number | undefined, now: number, days: number | undefined): LinkFact | undefined {
   if (until !== undefined && until <= now) return undefined;
   const label =
     until !== undefined

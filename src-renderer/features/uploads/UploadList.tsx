@@ -91,8 +91,8 @@ const enclosingFolderKey = ({ item, upload, folder }: RowContent): FolderKey | u
 /** Active and finished uploads in one column; only the visible part is rendered. */
 export function UploadList({ search }: { search?: string }) {
   const hoist = useHoist();
-  const scroller = useRef<HTMLDivElement>(null);
   const { result: searchResult, loadMore } = useSearch(search);
+  const { scroller, onScroll } = useSearchScroll(searchResult?.text);
   const { items, rows, records, folders, sizes } = useItems(searchResult);
   const roving = useRoving(rows);
   const now = useNow(60_000);
@@ -121,7 +121,6 @@ export function UploadList({ search }: { search?: string }) {
         ? measureElement(element, entry, instance)
         : estimate(items[instance.indexFromElement(element)]),
   });
-  const scroll = useSearchScroll(scroller, searchResult?.text);
   const visible = virtual.getVirtualItems();
   const lastVisible = virtual.range?.endIndex ?? 0;
 
@@ -274,7 +273,7 @@ export function UploadList({ search }: { search?: string }) {
   const head = visible.find(({ index }) => items[index]?.kind === 'now-header');
 
   return (
-    <div ref={scroller} className={styles.scroller} onScroll={scroll.onScroll}>
+    <div ref={scroller} className={styles.scroller} onScroll={onScroll}>
       {searchResult?.uploads.length === 0 && (
         <p className={styles.nothing}>{text('ui.history.nothing', { text: searchResult.text })}</p>
       )}

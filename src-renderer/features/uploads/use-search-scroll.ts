@@ -2,15 +2,17 @@
 import { useLayoutEffect, useRef, type RefObject } from 'react';
 
 /** @param results the text of the shown search results; undefined while the whole list is shown */
-export function useSearchScroll(
-  scroller: RefObject<HTMLElement | null>,
-  results: string | undefined,
-): { onScroll: () => void } {
+export function useSearchScroll(results: string | undefined): {
+  scroller: RefObject<HTMLDivElement | null>;
+  onScroll: () => void;
+} {
+  const scroller = useRef<HTMLDivElement>(null);
   const listOffset = useRef(0);
   useLayoutEffect(() => {
     if (scroller.current) scroller.current.scrollTop = results === undefined ? listOffset.current : 0;
-  }, [scroller, results]);
+  }, [results]);
   return {
+    scroller,
     onScroll: () => {
       if (results === undefined && scroller.current) listOffset.current = scroller.current.scrollTop;
     },

@@ -1,0 +1,120 @@
+/** Faults of the window that only the real app shows: focus, scrolling, overlays and what fits at 720 × 520. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { dispatchDrag, dropOnPage } from './drag-and-drop.ts';
+import { expect, test, type AppLauncher, type LaunchedApp } from './app-fixture.ts';
+
+const usualSize = { width: 720, height: 520 };
+
+/** Uploads files to Practice, which needs no account and no server. */
+async function uploadMany(launched: LaunchedApp, apps: AppLauncher, count: number): Promise<void> {
+  const folder = apps.folder('many');
+  const files = Array.from({ length: count }, (_, index) =>
+    path.join(folder, `file ${String(index).padStart(2, '0')}.txt`),
+  );
+  for (const file of files) fs.writeFileSync(file, path.basename(file));
+  await dropOnPage(launched.page, files);
+  await expect(launched.page.getByText(`${count} uploads`)).toBeVisible({ timeout: 40_000 });
+}
+
+const names = ({ page }: LaunchedApp): Promise<(string | null)[]> =>
+  page
+    .getByRole('main')
+    .getByRole('listitem')
+    .evaluateAll((rows) => rows.map((row) => row.getAttribute('aria-label')));
+
+test('search opens at the top of its results, and Ctrl+F and Escape work from everywhere', async ({ apps }) => {
+  const launched = await apps.launch({ size: usualSize });
+  const { page } = launched;
+  await page.keyboard.press('Control+f');
+  await expect(page.getByRole('search'), 'there is nothing to search').toHaveCount(0);
+  await uploadMany(launched, apps, 40);
+  const shown = await names(launched);
+  expect(shown.slice(0, 3), 'drop order; the name says where the link opens').toEqual([
+    'file 00.txt, 11 bytes · Only this computer',
+    'file 01.txt, 11 bytes · Only this computer',
+    'file 02.txt, 11 bytes · Only this computer',
+  ]);
+  const list = page.getByRole('list', { name: 'History' }).locator('xpath=../..');
+  const offset = (): Promise<number> => list.evaluate((element) => element.scrollTop);
+  await page.getByRole('listitem').first().focus();
+  await page.keyboard.press('End');
+  await expect.poll(offset).toBeGreaterThan(500);
+  const before = await offset();
+
+  await page.keyboard.press('Control+f');
+  const field = page.getByRole('searchbox');
+  await expect(field).toBeFocused();
+  await page.keyboard.type('file');
+  await expect(page.getByRole('listitem', { name: /^file 00/ })).toBeInViewport();
+  await expect.poll(offset).toBe(0);
+
+  // From a result: Ctrl+F returns to the field and selects its text, Escape ends the search.
+  await page.keyboard.press('ArrowDown');
+  await expect(field).not.toBeFocused();
+  await page.keyboard.press('Control+f');
+  await expect(field).toBeFocused();
+  await page.keyboard.type('17.txt');
+  await expect(field).toHaveValue('17.txt');
+  await expect(page.getByRole('main').getByRole('listitem')).toHaveCount(1);
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('search')).toHaveCount(0);
+  await expect(page.getByRole('listitem', { name: /^file 17/ })).toBeFocused();
+
+  // From the field, with text in it.
+  await page.keyboard.press('Control+f');
+  await page.keyboard.type('file');
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('search')).toHaveCount(0);
+  expect(before).toBeGreaterThan(0);
+
+  // From the settings.
+  await page.getByRole('button', { name: 'Settings' }).click();
+  await page.keyboard.press('Control+f');
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  await expect(field).toBeFocused();
+});
+
+test('the drop overlay hides the text under it', async ({ apps }) => {
+  const launched = await apps.launch({ size: usualSize });
+  const file = path.join(apps.folder('drag'), 'a.txt');
+  fs.writeFileSync(file, 'a');
+  for (const theme of ['light', 'dark'] as const) {
+    await launched.page.emulateMedia({ colorScheme: theme });
+    const overlay = launched.page.getByTestId('drop-overlay');
+    // A pointer that moves over the new window ends the drag.
+    await expect(async () => {
+      await dispatchDrag(launched.page, [file], ['dragEnter', 'dragOver']);
+      await expect(overlay).toBeVisible({ timeout: 1000 });
+    }).toPass();
+    const color = await overlay.evaluate((element) => getComputedStyle(element).backgroundColor);
+    expect(color, theme).toMatch(/^rgb\(/);
+    await launched.page.keyboard.press('Escape');
+    await expect(overlay).toHaveCount(0);
+  }
+});
+
+test('the setup offers “Other S3 server” as a button when no service matches', async ({ apps }) => {
+  const { page } = await apps.launch({ size: usualSize });
+  await page.getByRole('button', { name: 'Set up destination…' }).click();
+  await page.keyboard.type('google drive');
+  await page.getByRole('button', { name: 'Other S3 server…' }).click();
+  await expect(page.getByRole('heading', { name: 'Sign in to Other S3 server' })).toBeVisible();
+});
+
+test('a service that the user chooses after another one shows no errors of the first', async ({ apps }) => {
+  const { page } = await apps.launch({ size: usualSize });
+  await page.getByRole('button', { name: 'Set up destination…' }).click();
+  await page.getByRole('option', { name: 'Cloudflare R2' }).click();
+  const invalid = page.locator('[data-invalid]');
+  // Moving through the fields changes nothing, so no field is wrong yet.
+  for (let i = 0; i < 8; i++) await page.keyboard.press('Tab');
+  await expect(invalid).toHaveCount(0);
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await expect(invalid.first()).toBeVisible();
+  await page.getByRole('button', { name: 'Back' }).click();
+  await page.getByRole('option', { name: 'Backblaze B2' }).click();
+  await expect(page.getByRole('heading', { name: 'Sign in to Backblaze B2' })).toBeVisible();
+  await expect(invalid).toHaveCount(0);
+});
