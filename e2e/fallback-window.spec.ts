@@ -65,7 +65,10 @@ test('an upload with a refused key waits, offers to fix the key, and resumes aut
   await expect(waiting.first()).toBeVisible({ timeout: 20_000 });
   await expect(page.getByText(/12 need attention/)).toBeVisible({ timeout: 5000 });
   await waiting.first().getByRole('button', { name: 'Fix key of Typed wrong' }).click();
-  await page.getByRole('textbox', { name: 'Secret key' }).fill(accessKey.secret);
+  const secretKey = page.getByRole('textbox', { name: 'Secret key' });
+  await expect(secretKey).toBeFocused();
+  await expect(page.getByRole('dialog')).toContainText('the secret key doesn’t match the access key');
+  await page.keyboard.type(accessKey.secret);
   await page.getByRole('button', { name: 'Save and try again' }).click();
   await expect(page.getByText('12 uploads', { exact: true })).toBeVisible({ timeout: 20_000 });
   await expect(page.getByText(/^12 links copied/).first()).toBeVisible();

@@ -16,7 +16,7 @@ import { DestinationMenu } from './features/setup/DestinationMenu.tsx';
 import { ConfirmDialog } from './features/uploads/ConfirmDialog.tsx';
 import { StatusBar } from './features/uploads/StatusBar.tsx';
 import { UploadList } from './features/uploads/UploadList.tsx';
-import { hideToast, announcePolitely, holdToast, resumeToast, showToast } from './stores/feedback.ts';
+import { hideToast, holdToast, resumeToast } from './stores/feedback.ts';
 import { isListEmpty } from './stores/uploads.ts';
 import { VisuallyHidden } from './ui/VisuallyHidden.tsx';
 import { IconButton } from './ui/IconButton.tsx';
@@ -39,14 +39,8 @@ export function App() {
   const drag = useWindowDrop((files) => {
     void sendDropped(hoist, files);
   });
-  usePaste({
-    onFiles: (files) => {
-      void sendPasted(hoist, files);
-    },
-    onOther: () => {
-      showToast(hoist.feedback, { sentence: text('ui.drop.paste-refused'), tone: 'danger' });
-      announcePolitely(hoist.feedback, text('ui.drop.paste-refused'));
-    },
+  usePaste((files) => {
+    void sendPasted(hoist, files);
   });
   useShortcuts();
   return (

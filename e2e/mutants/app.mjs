@@ -146,4 +146,11 @@ return { ok: true, value: await handler(parsed.value, sender) };`,
     breaks: 'thousands of files are uploaded without a question',
     caughtBy: { unit: 'asks once before it uploads more than 50 files or 1 GiB' },
   },
+  {
+    file: 'src-main/platform/copied-files.ts',
+    find: 'return paths.every((path) => path !== undefined) ? paths : [];',
+    replace: 'return paths.filter((path) => path !== undefined);',
+    breaks: 'pasted text that contains the address of a file uploads the file',
+    caughtBy: { unit: 'finds no file in a file and text' },
+  },
 ];

@@ -182,4 +182,18 @@ switch (upload.status) {`,
     breaks: 'screen readers do not hear whether a link works',
     caughtBy: { unit: 'says whether its link works' },
   },
+  {
+    file: 'src-renderer/features/uploads/use-search-scroll.ts',
+    find: 'results === undefined ? listOffset.current : 0;',
+    replace: 'listOffset.current;',
+    breaks: 'search results open in the middle',
+    caughtBy: { e2e: 'search opens at the top of its results' },
+  },
+  {
+    file: 'src-renderer/features/setup/SetupDialog.tsx',
+    find: 'if (reason?.field !== undefined && focusField(element.current, reason.field)) return;',
+    replace: '',
+    breaks: 'Fix key… opens without the focus in the field',
+    caughtBy: { e2e: 'an upload with a refused key waits, offers to fix the key' },
+  },
 ];

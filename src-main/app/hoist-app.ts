@@ -29,6 +29,7 @@ import { notifySettled } from './notifications.ts';
 import { openInBrowser } from './open-external.ts';
 import { QuickUpload } from './quick-upload.ts';
 import { guardQuit } from './quit.ts';
+import { readCopiedFiles } from '../electron/clipboard-files.ts';
 import { electronNetwork } from '../electron/electron-network.ts';
 import { electronSecretBox } from '../electron/electron-secret-box.ts';
 import { exportToDialog, importFromDialog } from './import-export.ts';
@@ -195,6 +196,7 @@ export class HoistApp {
         return this.#core.uploadViews.snapshot(this.#feed.revision);
       },
       choosePaths: () => this.#quickUpload.choosePaths(),
+      readCopiedFiles,
       copy: (ids, linkOverride) => this.#actions.copy(ids, linkOverride),
       copyText: (text) => this.#actions.copyText(text),
       open: (id) => this.#actions.open(id),

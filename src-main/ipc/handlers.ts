@@ -15,6 +15,8 @@ export interface AppActions {
   snapshot(): Snapshot;
   /** Shows the file dialog. Its paths never reach the page. */
   choosePaths(): Promise<string[]>;
+  /** The paths of the files that were copied in a file manager. They never reach the page. */
+  readCopiedFiles(): Promise<string[]>;
   /** Copies the links. `linkOverride`: creates new links of this kind first. */
   copy(ids: UploadId[], linkOverride?: LinkOverride): Promise<void>;
   copyText(text: string): Promise<void>;
@@ -50,6 +52,7 @@ export function handlers(core: Core, intake: Intake, app: AppActions): Handlers 
     },
     files: {
       accept: ({ paths }, sender) => intake.accept(paths, sender.id),
+      acceptCopied: async (_, sender) => intake.accept(await app.readCopiedFiles(), sender.id),
       choose: async (_, sender) => intake.accept(await app.choosePaths(), sender.id),
     },
     uploads: {

@@ -43,5 +43,14 @@ async function accept(files: File[]): Promise<Result<IntakeResult[]>> {
   };
 }
 
-bridge['files'] = { ...bridge['files'], drop: accept, paste: accept };
+/**
+ * Asks main first, because Chromium makes no File objects, or objects with a wrong path, from what some file managers
+ * copy.
+ */
+async function acceptPasted(files: File[]): Promise<Result<IntakeResult[]>> {
+  const copied: Result<IntakeResult[]> = await ipcRenderer.invoke(channelName('files', 'acceptCopied'));
+  return copied.ok && copied.value.length > 0 ? copied : accept(files);
+}
+
+bridge['files'] = { ...bridge['files'], drop: accept, paste: acceptPasted };
 contextBridge.exposeInMainWorld('hoist', bridge);

@@ -209,6 +209,7 @@ export function createFakeMain(start: FakeMainState): FakeMain {
     },
     files: {
       accept: () => [],
+      acceptCopied: () => [],
       choose: () => accept([{ name: 'a chosen file.pdf', size: 3_400_000, type: 'application/pdf' }]),
     },
     uploads: {

@@ -150,6 +150,8 @@ export const contract = {
     accept: command(v.object({ paths: v.pipe(v.array(Path), v.minLength(1), v.maxLength(10_000)) })).returnsToPreload<
       IntakeResult[]
     >(),
+    /** Accepts the files that were copied in a file manager; empty if something else is on the clipboard. */
+    acceptCopied: command(v.undefined()).returnsToPreload<IntakeResult[]>(),
     /** Opens the system's file dialog. Returns an empty list when the user cancels it. */
     choose: command(v.undefined()).returns<IntakeResult[]>(),
     /** Files chosen in the tray or menu that cannot be sent, with the reason. */

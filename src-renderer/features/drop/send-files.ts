@@ -5,6 +5,8 @@ import type { ProfileId } from '../../../src-shared/upload.ts';
 import type { Hoist } from '../../hoist.ts';
 import { practiceId } from '../../../src-shared/profile.ts';
 import { currentProfile } from '../../stores/profiles.ts';
+import { announcePolitely, showToast } from '../../stores/feedback.ts';
+import { text } from '../../../src-shared/text/text.ts';
 import { showError } from '../uploads/run-row-action.ts';
 import {
   acceptedItems,
@@ -16,8 +18,14 @@ import {
 
 export const sendDropped = async (hoist: Hoist, files: File[]): Promise<void> =>
   handleIntake(hoist, await hoist.bridge.files.drop(files));
-export const sendPasted = async (hoist: Hoist, files: File[]): Promise<void> =>
-  handleIntake(hoist, await hoist.bridge.files.paste(files));
+export async function sendPasted(hoist: Hoist, files: File[]): Promise<void> {
+  const answer = await hoist.bridge.files.paste(files);
+  if (answer.ok && answer.value.length === 0) {
+    const sentence = text('ui.drop.paste-refused');
+    showToast(hoist.feedback, { sentence, tone: 'danger' });
+    announcePolitely(hoist.feedback, sentence);
+  } else await handleIntake(hoist, answer);
+}
 export const chooseAndSend = async (hoist: Hoist): Promise<void> =>
   handleIntake(hoist, await hoist.bridge.files.choose());
 

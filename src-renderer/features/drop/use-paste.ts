@@ -1,16 +1,18 @@
-/** Ctrl/Cmd+V with files on the clipboard uploads them. Pasted text goes to the focused input. */
+/**
+ * Ctrl/Cmd+V with files on the clipboard uploads them. Pasted text goes to the focused input. Without File objects, main
+ * checks whether a file manager copied files in another format.
+ */
 import { useEffect, useEffectEvent } from 'react';
 
 const isTextInput = (target: EventTarget | null): boolean =>
   target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement;
 
-export function usePaste({ onFiles, onOther }: { onFiles: (files: File[]) => void; onOther: () => void }): void {
+export function usePaste(onPaste: (files: File[]) => void): void {
   const handlePaste = useEffectEvent((event: ClipboardEvent) => {
     const files = [...(event.clipboardData?.files ?? [])];
-    if (files.length > 0) {
-      event.preventDefault();
-      onFiles(files);
-    } else if (!isTextInput(event.target)) onOther();
+    if (files.length === 0 && isTextInput(event.target)) return;
+    event.preventDefault();
+    onPaste(files);
   });
   useEffect(() => {
     const paste = (event: ClipboardEvent): void => handlePaste(event);
