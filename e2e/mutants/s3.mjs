@@ -8,6 +8,27 @@ export const mutants = [
     caughtBy: { unit: 'the example link has the endpoint of its AWS profile, as the link of an upload' },
   },
   {
+    file: 'src-main/providers/s3/sign-in/role-cache.ts',
+    find: '|| rejectedTokens?.has(SessionToken)',
+    replace: '',
+    breaks: 'cached keys of a role that the store refuses are used until they expire',
+    caughtBy: { unit: 'is replaced when the store refuses its credentials' },
+  },
+  {
+    file: 'src-main/providers/s3/sign-in/profile-credentials.ts',
+    find: 'if (!cache.isUsed || !(cause instanceof Error) || !refusedKeys.has(cause.name)) throw cause;',
+    replace: 'throw cause;',
+    breaks: 'a role whose source role was revoked fails until the cached keys expire',
+    caughtBy: { unit: 'is replaced when the store refuses its credentials' },
+  },
+  {
+    file: 'src-main/providers/s3/sign-in/role-cache.ts',
+    find: "entries.join(', ')",
+    replace: "entries.join(',')",
+    breaks: 'the AWS command line does not find the keys that Hoist caches',
+    caughtBy: { unit: 'has the file names of botocore for every parameter of a profile' },
+  },
+  {
     file: 'src-main/providers/s3/error-table.ts',
     find: `{
     namePattern: /^AccessDenied/,
@@ -289,7 +310,7 @@ export const mutants = [
     caughtBy: { unit: 'the resumed upload finds the object and sends nothing' },
   },
   {
-    file: 'src-main/providers/s3/sign-in/sso-tokens.ts',
+    file: 'src-main/providers/s3/sign-in/private-file.ts',
     find: `await writeFile(temporaryFile, text, { mode: 0o600, flag: 'wx' });
     await chmod(temporaryFile, 0o600);
     await rename(temporaryFile, file);`,

@@ -56,12 +56,17 @@ export function createCredentialSource(
       isAnonymous: true,
       close,
     };
-  const cache = new CredentialCache(createLoader(signIn, { ...context, region, signal: closing.signal }), () =>
-    context.ports.now(),
+  const rejectedTokens = new Set<string>();
+  const cache = new CredentialCache(
+    createLoader(signIn, { ...context, region, signal: closing.signal, rejectedTokens }),
+    () => context.ports.now(),
   );
   return {
     provider: () => cache.get(),
-    renew: (rejected) => cache.renew(rejected),
+    renew: (rejected) => {
+      if (rejected.sessionToken !== undefined) rejectedTokens.add(rejected.sessionToken);
+      return cache.renew(rejected);
+    },
     ensureWithoutPrompt: () => cache.ensureWithoutPrompt(),
     async expiry() {
       const { sessionToken, expiration } = await cache.get();

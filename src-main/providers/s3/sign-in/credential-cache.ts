@@ -14,7 +14,7 @@ export interface AwsCredentials {
 /** Another program may replace permanent keys at any time; this limits how long Hoist uses the old ones. */
 const reloadIntervalMs = 60_000;
 /** Credentials are renewed this long before they expire, or after half of a shorter lifetime. */
-const renewalMarginMs = 5 * 60_000;
+export const renewalMarginMs = 5 * 60_000;
 /** All requests in this time after a failed load get its error. */
 const failureCacheMs = 1000;
 

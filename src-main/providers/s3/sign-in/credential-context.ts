@@ -10,6 +10,8 @@ export interface CredentialContext {
   ports: DriverPorts;
   /** The bucket's region. Roles are requested in this region if the profile names none. */
   region: string;
+  /** Session tokens that the store refused. They are not read from the cache on disk again. */
+  rejectedTokens?: ReadonlySet<string>;
   /** Aborts when the destination is closed. */
   signal: AbortSignal;
 }

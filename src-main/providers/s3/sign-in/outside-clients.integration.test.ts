@@ -8,7 +8,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createSampler, notInSample } from '../../../testing/sample.ts';
-import { accountId, AwsFixture, mfaDevice, ssoStartUrl } from '../testing/aws-fixture.ts';
+import { accountId, AwsFixture, mfaDevice, neverAborted, ssoStartUrl } from '../testing/aws-fixture.ts';
 import { ssoCacheFile, formatTimestamp } from './sso-tokens.ts';
 
 /** The path of Debian's version, because PATH may contain another program with the same name. */
@@ -206,6 +206,36 @@ describe.skipIf(!isInstalled)('awscli', { timeout: 180_000 }, () => {
       });
     }
     expect(fixture.instance.requests.map(({ method }) => method)).toContain('PUT');
+  });
+
+  test('shares the credentials of roles with Hoist, in both directions', async () => {
+    fixture.sts.config.codes.add('123456');
+    const promptForCode = async (): Promise<string> => '123456';
+    const check = async (awsProfile: string): Promise<void> => {
+      const destination = await fixture.connect({ credentials: 'profile', awsProfile }, { promptForCode });
+      await destination.check(neverAborted);
+    };
+    await check('careful');
+    const identity = ['sts', '--endpoint-url', fixture.sts.url, 'get-caller-identity'];
+    // Without a cached role, this version of awscli would request it at Amazon's address and prompt for a code.
+    expect((await runAws<{ Arn: string }>([...identity, '--profile', 'careful'])).Arn).toContain('role/careful');
+    expect(fixture.sts.calls('AssumeRole')).toHaveLength(1);
+
+    const script = `
+import os, sys
+from awscli.botocore.session import Session
+from awscli.botocore.credentials import AssumeRoleCredentialFetcher, Credentials
+from awscli.botocore.utils import JSONFileCache
+session = Session()
+create = lambda service, **keys: session.create_client(service, endpoint_url=sys.argv[1], region_name='us-east-1', **keys)
+cache = JSONFileCache(os.path.expanduser(os.path.join('~', '.aws', 'cli', 'cache')))
+AssumeRoleCredentialFetcher(create, Credentials('AKIAUSER', 'user-secret'), sys.argv[2], cache=cache).fetch_credentials()
+`;
+    const role = `arn:aws:iam::${accountId}:role/plain`;
+    await run('/usr/bin/python3', ['-c', script, fixture.sts.url, role], { env: baseEnv() });
+    expect(fixture.sts.calls('AssumeRole')).toHaveLength(2);
+    await check('plain');
+    expect(fixture.sts.calls('AssumeRole')).toHaveLength(2);
   });
 
   test('finds the tokens that Hoist writes to the token cache', async () => {

@@ -1,5 +1,5 @@
 /** The kinds of AWS profiles: their requests, and the errors that the user sees. */
-import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -10,6 +10,7 @@ import { createComputer } from '../../../platform/computer.ts';
 import type { CodeRequest, DriverPorts } from '../../contract/provider.ts';
 import { accountId, AwsFixture, mfaDevice, neverAborted, ssoStartUrl } from '../testing/aws-fixture.ts';
 import { processCredentials, CredentialProcessError, splitCommand } from './profile-process.ts';
+import { roleCacheFile } from './role-cache.ts';
 import { ssoCacheFile, formatTimestamp } from './sso-tokens.ts';
 
 let fixture: AwsFixture;
@@ -23,6 +24,9 @@ beforeEach(async () => {
   await fixture.reset();
   await fixture.writeProfiles();
 });
+
+/** The cache of the AWS command line. */
+const cacheFolder = (): string => path.join(fixture.folder, '.aws', 'cli', 'cache');
 
 const profileValues = (awsProfile: string): FieldValues => ({ credentials: 'profile', awsProfile });
 
@@ -179,6 +183,7 @@ describe('a role that needs an MFA code', () => {
   test('prompts again after a wrong, a used and an invalid code', async () => {
     const used = nextCode();
     await check(profileValues('careful'), { promptForCode: async () => used });
+    rmSync(cacheFolder(), { recursive: true });
     const typedCodes = ['not a code', used, nextCode()];
     const promptForCode = vi.fn(async (_request: CodeRequest) => typedCodes.shift() ?? '');
     const requestsBefore = fixture.sts.calls('AssumeRole').length;
@@ -186,6 +191,7 @@ describe('a role that needs an MFA code', () => {
     expect(promptForCode.mock.calls.map(([{ refused }]) => refused)).toEqual([undefined, 'shape', 'used']);
     // Only the new code is sent.
     expect(fixture.sts.calls('AssumeRole').length - requestsBefore).toBe(1);
+    rmSync(cacheFolder(), { recursive: true });
     const promptForWrongCode = vi.fn(async (_request: CodeRequest) => String(++lastCode));
     expect(await checkError(profileValues('careful'), { promptForCode: promptForWrongCode })).toMatchObject({
       code: 'unauthorized',
@@ -229,6 +235,75 @@ describe('a role that needs an MFA code', () => {
       }),
     ).toMatchObject({ code: 'canceled' });
     expect(fixture.sts.requests).toEqual([]);
+  });
+});
+
+describe('the cache that the AWS command line shares', () => {
+  const calls = (): number => fixture.sts.calls('AssumeRole').length;
+
+  test('serves later connections with one code, from a file that only its owner can read', async () => {
+    fixture.sts.config.codes.add('123456');
+    const promptForCode = vi.fn(async () => '123456');
+    await check(profileValues('careful'), { promptForCode });
+    const [file = ''] = readdirSync(cacheFolder());
+    expect(file).toMatch(/^[\da-f]{40}\.json$/);
+    expect(statSync(path.join(cacheFolder(), file)).mode & 0o777).toBe(0o600);
+    expect(statSync(cacheFolder()).mode & 0o777).toBe(0o700);
+    await check(profileValues('careful'), { promptForCode });
+    // A background check, which cannot prompt, works too.
+    await check(profileValues('careful'));
+    expect([promptForCode.mock.calls.length, calls()]).toEqual([1, 1]);
+  });
+
+  test('is not used for credentials that expire within minutes, nor for a damaged file', async () => {
+    fixture.sessions.lifetimeMs = 5 * 60_000 - 1;
+    await check(profileValues('plain'));
+    fixture.sessions.lifetimeMs = 60 * 60_000;
+    await check(profileValues('plain'));
+    expect(calls()).toBe(2);
+    const [file = ''] = readdirSync(cacheFolder());
+    for (const damaged of ['', '{', '{"Credentials": {"AccessKeyId": "A"}}', '[]']) {
+      const before = calls();
+      writeFileSync(path.join(cacheFolder(), file), damaged);
+      await check(profileValues('plain'));
+      expect(calls()).toBe(before + 1);
+    }
+  });
+
+  test('is replaced when the store refuses its credentials, and when STS refuses those of a source role', async () => {
+    await check(profileValues('chained'));
+    fixture.sessions.expireAll();
+    expect(calls()).toBe(2);
+    await check(profileValues('chained'));
+    const afterRenewal = calls();
+    expect(afterRenewal).toBeGreaterThan(2);
+    await check(profileValues('chained'));
+    expect(calls()).toBe(afterRenewal);
+  });
+
+  test('has the file names of botocore for every parameter of a profile', () => {
+    expect(roleCacheFile('/home/a', { RoleArn: 'arn:aws:iam::1:role/x' })).toBe(
+      '/home/a/.aws/cli/cache/4822f6991251fc6fb078b9e88b03e52c9e3ff12d.json',
+    );
+    expect(
+      path.basename(
+        roleCacheFile('/home/a', {
+          RoleArn: 'arn:aws:iam::1:role/x',
+          SerialNumber: 'arn:aws:iam::1:mfa/ü😀\x7f"',
+          RoleSessionName: 'me',
+          ExternalId: undefined,
+          DurationSeconds: 900,
+        }),
+      ),
+    ).toBe('261b1dc4cf668498b9861e29745f440cc77dccbd.json');
+  });
+
+  test('that cannot be written does not prevent an upload', async () => {
+    mkdirSync(path.join(fixture.folder, '.aws', 'cli'));
+    writeFileSync(cacheFolder(), 'a file');
+    await check(profileValues('plain'));
+    await check(profileValues('plain'));
+    expect(calls()).toBe(2);
   });
 });
 

@@ -12,27 +12,47 @@ import { withMfaCode } from './mfa.ts';
 import { loginCredentials } from './profile-login.ts';
 import { processCredentials, CredentialProcessError } from './profile-process.ts';
 import { profileSsoSession } from './profile-sso.ts';
+import { RoleCache, type CachedRole } from './role-cache.ts';
 import { ssoRoleCredentials } from './sso-portal.ts';
 import { assumeRole, assumeRoleWithToken, type StsLocation } from './sts.ts';
 
 /** @throws AppFailure at `awsProfile`, and for network errors */
 export async function profileCredentials(name: string, context: CredentialContext): Promise<AwsCredentials> {
   const sections = readAwsConfig(context.computer);
+  const lookup = { context, sections, rootProfile: name, visited: new Set<string>() };
+  const cache = new RoleCache(context);
   try {
-    return await resolveProfile(name, { context, sections, rootProfile: name, visited: new Set() });
+    try {
+      return await resolveProfile(name, { ...lookup, cache });
+    } catch (cause) {
+      // An administrator may have revoked the cached keys of a role that another role needs.
+      if (!cache.isUsed || !(cause instanceof Error) || !refusedKeys.has(cause.name)) throw cause;
+      return await resolveProfile(name, { ...lookup, cache, skipsCache: true });
+    }
   } catch (cause) {
     throw toProfileFailure(cause, name);
   }
 }
 
+/** The errors of STS for keys that are no longer valid. */
+const refusedKeys: ReadonlySet<string> = new Set([
+  'ExpiredToken',
+  'ExpiredTokenException',
+  'InvalidClientTokenId',
+  'UnrecognizedClientException',
+]);
+
 /**
  * `rootProfile`: the destination's profile. `visited`: the profiles from the root profile to the current one.
+ * `skipsCache`: requests new credentials for every role.
  */
 interface ProfileLookup {
   context: CredentialContext;
   sections: AwsConfig;
   rootProfile: string;
   visited: ReadonlySet<string>;
+  cache: RoleCache;
+  skipsCache?: boolean;
 }
 
 /** Checks the kinds of credentials in the order of the AWS tools. */
@@ -70,7 +90,32 @@ function staticCredentials(values: AwsSectionReader): AwsCredentials | undefined
 
 // ---------------------------------------------------------------- roles
 
-async function roleCredentials(name: string, values: AwsSectionReader, lookup: ProfileLookup): Promise<AwsCredentials> {
+/** Returns the cached credentials of a role, or requests new ones and writes them to the cache. */
+async function cachedCredentials(
+  role: CachedRole,
+  { cache, skipsCache }: ProfileLookup,
+  request: () => Promise<AwsCredentials>,
+): Promise<AwsCredentials> {
+  const cached = skipsCache ? undefined : cache.read(role);
+  if (cached) return cached;
+  const credentials = await request();
+  await cache.write(role, credentials);
+  return credentials;
+}
+
+function roleCredentials(name: string, values: AwsSectionReader, lookup: ProfileLookup): Promise<AwsCredentials> {
+  const seconds = values('duration_seconds');
+  const role: CachedRole = {
+    RoleArn: values('role_arn'),
+    RoleSessionName: values('role_session_name'),
+    ExternalId: values('external_id'),
+    SerialNumber: values('mfa_serial'),
+    DurationSeconds: isSeconds(seconds) ? Number(seconds) : undefined,
+  };
+  return cachedCredentials(role, lookup, () => requestRole(name, values, lookup));
+}
+
+async function requestRole(name: string, values: AwsSectionReader, lookup: ProfileLookup): Promise<AwsCredentials> {
   const source = await sourceCredentials(values, { ...lookup, visited: new Set([...lookup.visited, name]) });
   const location = stsLocation(values, lookup);
   const input = {
@@ -123,22 +168,21 @@ async function webIdentityCredentials(values: AwsSectionReader, lookup: ProfileL
   const token = computer.read(expandHome(values('web_identity_token_file') ?? '', computer.home))?.trim();
   if (!token)
     throw failure('secret-missing', { field: 'awsProfile', params: { why: 'tokenFile', profile: lookup.rootProfile } });
-  return assumeRoleWithToken(
-    {
-      RoleArn: values('role_arn'),
-      RoleSessionName: roleSessionName(values, lookup),
-      WebIdentityToken: token,
-      DurationSeconds: sessionSeconds(values('duration_seconds')),
-    },
-    stsLocation(values, lookup),
-    lookup.context,
+  const input = {
+    RoleArn: values('role_arn'),
+    RoleSessionName: roleSessionName(values, lookup),
+    WebIdentityToken: token,
+    DurationSeconds: sessionSeconds(values('duration_seconds')),
+  };
+  return cachedCredentials({ RoleArn: input.RoleArn, RoleSessionName: values('role_session_name') }, lookup, () =>
+    assumeRoleWithToken(input, stsLocation(values, lookup), lookup.context),
   );
 }
 
 /** The default lifetime of a role's credentials. Every role allows it. */
 const defaultSessionSeconds = 3600;
-const sessionSeconds = (text: string | undefined): number =>
-  text !== undefined && /^\d{1,6}$/.test(text) ? Number(text) : defaultSessionSeconds;
+const isSeconds = (text: string | undefined): text is string => text !== undefined && /^\d{1,6}$/.test(text);
+const sessionSeconds = (text: string | undefined): number => (isSeconds(text) ? Number(text) : defaultSessionSeconds);
 
 const roleSessionName = (values: AwsSectionReader, { context }: ProfileLookup): string =>
   values('role_session_name') ?? `hoist-${Math.floor(context.ports.now() / 1000)}`;

@@ -2,13 +2,13 @@
  * Tokens of an IAM Identity Center sign-in, in the format of the AWS tools (~/.aws/sso/cache), so that one sign-in
  * serves all of them. Hoist's own sign-ins have the same format; its secret store holds them.
  */
-import { createHash, randomBytes } from 'node:crypto';
-import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
 import path from 'node:path';
 import * as v from 'valibot';
 import { tryParseJson } from '../../network/parse-json.ts';
 import type { DriverPorts } from '../../contract/provider.ts';
 import type { CredentialContext } from './credential-context.ts';
+import { writePrivateFile } from './private-file.ts';
 
 const timestampSchema = v.pipe(
   v.string(),
@@ -68,20 +68,6 @@ export function awsCacheTokenStore(
 
 function parseCacheFile(text: string | undefined): object {
   return text === undefined || parseSsoTokens(text) === undefined ? {} : (JSON.parse(text) as object);
-}
-
-/** Writes a file that only the owner can read. Readers see the old or the new content, never a part. */
-async function writePrivateFile(file: string, text: string): Promise<void> {
-  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
-  const temporaryFile = `${file}.${randomBytes(6).toString('hex')}.tmp`;
-  try {
-    await writeFile(temporaryFile, text, { mode: 0o600, flag: 'wx' });
-    await chmod(temporaryFile, 0o600);
-    await rename(temporaryFile, file);
-  } catch (cause) {
-    await rm(temporaryFile, { force: true });
-    throw cause;
-  }
 }
 
 /**
