@@ -59,8 +59,8 @@ export const mutants = [
   },
   {
     file: 'src-main/providers/network/speed-limit.ts',
-    find: 'this.#freeAt = start + bytes / this.#bytesPerMs;',
-    replace: 'this.#freeAt = start + bytes / (4 * this.#bytesPerMs);',
+    find: 'this.#freeAt = start + (bytes * this.#processes()) / this.#bytesPerMs;',
+    replace: 'this.#freeAt = start + (bytes * this.#processes()) / (4 * this.#bytesPerMs);',
     breaks: 'a destination sends at four times its speed limit',
     caughtBy: { unit: 'bytes a second, and each gets a fair share' },
   },
