@@ -55,7 +55,7 @@ export const mutants = [
   },
   {
     file: 'src-main/platform/source-file.ts',
-    find: `const pathStat = await statIfExists(path);
+    find: `const pathStat = await statIfExists(this.#path);
     if (pathStat && !sameFingerprint(fingerprintOf(pathStat), fingerprint)) throw failure('source-changed');`,
     replace: '',
     breaks: 'a file that was replaced by another with the same name is not detected',
@@ -96,5 +96,33 @@ export const mutants = [
     replace: 'return ctimeNs < this.#changedNs;',
     breaks: 'a file that is rewritten and gets its old time back is stored with mixed content',
     caughtBy: { unit: 'a file whose bytes change while its time is restored' },
+  },
+  {
+    file: 'src-main/platform/composed-path.ts',
+    find: 'return composed === undefined || composed === original;',
+    replace: 'return true;',
+    breaks: 'two files of a folder whose names differ only in their composition get the same key',
+    caughtBy: { unit: 'stay decomposed beside a file or a folder with the composed name' },
+  },
+  {
+    file: 'src-main/platform/decode-text.ts',
+    find: "if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le';",
+    replace: "if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-8';",
+    breaks: 'a settings file of PowerShell is unreadable',
+    caughtBy: { unit: 'reads short and empty files' },
+  },
+  {
+    file: 'src-main/platform/source-file.ts',
+    find: 'return candidates.length > count ? path : (candidates[index] ?? path);',
+    replace: 'return candidates[index] ?? path;',
+    breaks: 'one of two files whose names have the same text is sent, perhaps the wrong one',
+    caughtBy: { unit: 'two files with the same text are told apart, or refused if only one is named' },
+  },
+  {
+    file: 'src-main/platform/content-type.ts',
+    find: 'if (isText) return textType;',
+    replace: '',
+    breaks: 'TypeScript files are served as videos',
+    caughtBy: { unit: 'opens as text' },
   },
 ];

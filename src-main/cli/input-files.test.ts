@@ -1,6 +1,9 @@
+import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import type { AppError } from '../../src-shared/errors.ts';
+import { errorText } from '../../src-shared/text/text.ts';
 import type { SkippedEntries } from '../../src-shared/upload.ts';
 import { asUnprivilegedUser, tempFolder, unprivilegedFolder } from '../platform/testing/temp-folders.ts';
 import { openInputFiles, type InputFile } from './input-files.ts';
@@ -41,6 +44,31 @@ test('an unreadable file and an unreadable subfolder of a folder are refused, an
     ]);
     expect(skipped).toEqual([['album', { links: 1, special: 0 }]]);
   });
+});
+
+test('a path without a file and a pipe have their own messages', async () => {
+  const cwd = tempFolder();
+  execFileSync('mkfifo', [path.join(cwd, 'pipe')]);
+  const inputs = await openInputFiles(['mistyped.jpg', 'no/folder.jpg', 'pipe'], {
+    cwd,
+    streamName: 'stream',
+    isSensitive: () => false,
+    onSkipped: () => undefined,
+    stop: new AbortController().signal,
+  });
+  const sentences = inputs.map((input) => ('refused' in input ? errorText(input.refused as AppError).what : ''));
+  expect(sentences).toEqual([
+    'There is no file with this path.',
+    'There is no file with this path.',
+    'This is a pipe.',
+  ]);
+});
+
+test('a decomposed name in a folder is reported as it is on the disk', async () => {
+  const cwd = tempFolder();
+  mkdirSync(path.join(cwd, 'site'));
+  writeFileSync(path.join(cwd, 'site', 'e\u0301.html'), 'x');
+  expect((await openIn(cwd, ['site'])).inputs).toEqual(['site/e\u0301.html: accepted']);
 });
 
 test('a stop while a folder is read refuses the folder', async () => {

@@ -1,12 +1,15 @@
 /** Opens the files that the user named: paths, folders and `-`, in the order in which the user named them. */
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AppFailure, type AppError } from '../../src-shared/errors.ts';
 import type { FileRef, SkippedEntries, Upload } from '../../src-shared/upload.ts';
 import type { AcceptedFile } from '../engine/ports.ts';
 import { mapConcurrent } from '../platform/map-concurrent.ts';
+import { systemCodeOf } from '../platform/file-errors.ts';
 import { acceptFolder } from '../platform/accept-folder.ts';
-import { acceptFile } from '../platform/source-file.ts';
+import { mayBeRaw } from '../platform/raw-path.ts';
+import { acceptFile, type SameText } from '../platform/source-file.ts';
 import { acceptStandardInput } from './standard-input.ts';
 
 /**
@@ -34,20 +37,31 @@ export interface OpenInputOptions {
 const concurrency = 16;
 
 export async function openInputFiles(typed: readonly string[], options: OpenInputOptions): Promise<InputFile[]> {
-  return (await mapConcurrent(typed, concurrency, (argument) => open(argument, options))).flat();
+  const inputs = typed.map((argument, position) => ({ argument, sameText: sameTextAt(typed, position) }));
+  return (
+    await mapConcurrent(inputs, concurrency, ({ argument, sameText }) => open(argument, sameText, options))
+  ).flat();
 }
 
-async function open(typed: string, options: OpenInputOptions): Promise<InputFile[]> {
-  if (typed === '-') return [{ typed, file: acceptStandardInput(options.streamName) }];
+/** The shell passes names that are not valid UTF-8 as bytes. Their text can be the same. */
+function sameTextAt(typed: readonly string[], position: number): SameText {
+  if (!mayBeRaw(typed[position] ?? '')) return { index: 0, count: 1 };
+  const same = typed.flatMap((argument, other) => (argument === typed[position] ? [other] : []));
+  return { index: same.indexOf(position), count: same.length };
+}
+
+async function open(typed: string, sameText: SameText, options: OpenInputOptions): Promise<InputFile[]> {
+  if (typed === '-' || (await isStandardInputPipe(typed)))
+    return [{ typed, file: acceptStandardInput(options.streamName) }];
   // An empty argument comes from a shell variable that is not set. It must not mean the working directory.
   if (typed === '') return [{ typed, refused: 'empty-name' }];
   const absolutePath = path.resolve(options.cwd, pathFromUrl(typed));
   try {
-    return [checkSensitive({ typed, file: await acceptFile(absolutePath) }, options)];
+    return [checkSensitive({ typed, file: await acceptFile(absolutePath, sameText) }, options)];
   } catch (cause) {
     if (!(cause instanceof AppFailure)) throw cause;
     if (cause.error.code === 'source-is-folder') return openFolder(typed, absolutePath, options);
-    return [{ typed, refused: cause.error }];
+    return [{ typed, refused: await explainRefusal(absolutePath, cause.error) }];
   }
 }
 
@@ -58,9 +72,7 @@ async function openFolder(typed: string, absolutePath: string, options: OpenInpu
     if (files.length + unreadable.length === 0) return [{ typed, refused: 'empty-folder' }];
     // Each unreadable file is reported, so that a script learns which files are not uploaded.
     return [
-      ...files.map((file) =>
-        checkSensitive({ typed: path.join(typed, file.folder?.relativePath ?? ''), file }, options),
-      ),
+      ...files.map((file) => checkSensitive({ typed: path.join(typed, pathOnDisk(file)), file }, options)),
       ...unreadable.map(({ relativePath, error }) => ({ typed: path.join(typed, relativePath), refused: error })),
     ];
   } catch (cause) {
@@ -70,10 +82,43 @@ async function openFolder(typed: string, absolutePath: string, options: OpenInpu
   }
 }
 
+/** The relative path in a folder with the names on the disk; keys have composed names. */
+const pathOnDisk = ({ source, folder }: AcceptedFile<FileRef>): string =>
+  source.path
+    .split(path.sep)
+    .slice(-(folder?.relativePath.split('/').length ?? 1))
+    .join('/');
+
 const checkSensitive = (
   { typed, file }: { typed: string; file: AcceptedFile<FileRef> },
   { isSensitive }: OpenInputOptions,
 ): InputFile => (isSensitive(file.source.path) ? { typed, refused: 'sensitive' } : { typed, file });
+
+const standardInputPaths = ['/dev/stdin', '/dev/fd/0', '/proc/self/fd/0'];
+
+/** A file or a terminal behind these paths is no pipe: a file is sent as a file. */
+async function isStandardInputPipe(typed: string): Promise<boolean> {
+  return standardInputPaths.includes(typed) && (await kindOf(typed)) === 'pipe';
+}
+
+/** At the time of the command, a missing file was never there. A pipe can only be sent through standard input. */
+async function explainRefusal(absolutePath: string, error: AppError): Promise<AppError> {
+  if (error.code !== 'source-missing' && error.code !== 'source-not-a-file') return error;
+  const kind = await kindOf(absolutePath);
+  if (kind === 'pipe') return { ...error, code: 'source-not-a-file', params: { ...error.params, problem: 'pipe' } };
+  return kind === 'missing' ? { ...error, params: { ...error.params, problem: 'path' } } : error;
+}
+
+async function kindOf(file: string): Promise<'pipe' | 'missing' | 'other'> {
+  try {
+    const stats = await stat(file);
+    return stats.isFIFO() || stats.isSocket() ? 'pipe' : 'other';
+  } catch (cause) {
+    const code = systemCodeOf(cause);
+    if (code === undefined) throw cause;
+    return code === 'ENOENT' || code === 'ENOTDIR' || code === 'ENAMETOOLONG' ? 'missing' : 'other';
+  }
+}
 
 /** File managers may pass file:// URLs instead of paths. */
 function pathFromUrl(typed: string): string {

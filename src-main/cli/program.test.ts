@@ -113,7 +113,7 @@ describe('upload', () => {
       });
       expect(ran.code).toBe(1);
       expect(lines(ran.out).map(fileNameIn)).toEqual(['large.bin', 'a.txt', '-c.txt', 'b.txt', 'a.txt']);
-      expect(ran.err).toContain('gone.txt: The file was moved or deleted.');
+      expect(ran.err).toContain('gone.txt: There is no file with this path.');
     }));
 
   test('prints one JSON object for each file in order, including files that failed', () =>

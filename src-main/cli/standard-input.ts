@@ -2,7 +2,8 @@
 import type { Readable } from 'node:stream';
 import { failure } from '../../src-shared/errors.ts';
 import type { AcceptedFile, Sources, StreamSource } from '../engine/ports.ts';
-import { contentTypeOf, fileSources } from '../platform/source-file.ts';
+import { contentTypeOf } from '../platform/content-type.ts';
+import { fileSources } from '../platform/source-file.ts';
 
 /** The name of a piped file when the user gives none. */
 export const standardInputName = 'standard-input';

@@ -5,8 +5,10 @@ import path from 'node:path';
 import { AppFailure, failure, type AppError } from '../../src-shared/errors.ts';
 import type { FileRef, FolderLocation, SkippedEntries } from '../../src-shared/upload.ts';
 import type { AcceptedFile } from '../engine/ports.ts';
+import { composedPath } from './composed-path.ts';
 import { mapConcurrent } from './map-concurrent.ts';
 import { problemParams, systemCodeOf } from './file-errors.ts';
+import { mayBeRaw } from './raw-path.ts';
 import { acceptFile } from './source-file.ts';
 import { walkFolder } from './walk-folder.ts';
 
@@ -44,12 +46,13 @@ export async function acceptFolder(folder: string, now: number, signal?: AbortSi
     unreadable: (relativePath: string, cause: unknown): void =>
       void accepted.unreadable.push({ relativePath, error: folderReadFailure(cause).error }),
   };
+  const seen = new Map<string, number>();
   try {
     const root = await realpath(folder);
     for await (const group of walkFolder(root, listener, { groupSize, signal })) {
       signal?.throwIfAborted();
       const entries = await mapConcurrent(group, openConcurrency, (relativePath) =>
-        acceptEntry(root, { ...shared, relativePath }),
+        acceptEntry(root, { ...shared, relativePath }, indexOfSameText(relativePath, seen)),
       );
       for (const entry of entries) {
         if ('error' in entry) accepted.unreadable.push(entry);
@@ -63,13 +66,36 @@ export async function acceptFolder(folder: string, now: number, signal?: AbortSi
   return accepted;
 }
 
-async function acceptEntry(root: string, folder: FolderLocation): Promise<AcceptedFile<FileRef> | UnreadableEntry> {
+/** Names that are not valid UTF-8 can have the same text. Their order is the order of their bytes. */
+function indexOfSameText(relativePath: string, seen: Map<string, number>): number {
+  if (!mayBeRaw(relativePath)) return 0;
+  const index = seen.get(relativePath) ?? 0;
+  seen.set(relativePath, index + 1);
+  return index;
+}
+
+async function acceptEntry(
+  root: string,
+  folder: FolderLocation,
+  index: number,
+): Promise<AcceptedFile<FileRef> | UnreadableEntry> {
   try {
-    return { ...(await acceptFile(path.join(root, folder.relativePath))), folder };
+    const file = await acceptFile(path.join(root, folder.relativePath), { index, count: Infinity });
+    const relativePath = await composedPath(root, folder.relativePath);
+    return {
+      ...file,
+      folder: { ...folder, relativePath: index === 0 ? relativePath : numbered(relativePath, index + 1) },
+    };
   } catch (cause) {
     if (!(cause instanceof AppFailure)) throw cause;
     return { relativePath: folder.relativePath, error: cause.error };
   }
+}
+
+/** Files with the same text need different keys. */
+function numbered(relativePath: string, number: number): string {
+  const { dir, name, ext } = path.posix.parse(relativePath);
+  return path.posix.join(dir, `${name}~${number}${ext}`);
 }
 
 function folderReadFailure(cause: unknown): AppFailure {

@@ -1,5 +1,6 @@
 /** The environment variables and small files of this computer that a provider may read to discover credentials. */
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import { decodeText } from './decode-text.ts';
 import { systemCodeOf } from './file-errors.ts';
 
 /** Larger than any settings file. */
@@ -37,7 +38,7 @@ function readSmallFile(path: string): string | undefined {
     const handle = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     try {
       const stat = fstatSync(handle);
-      return stat.isFile() && stat.size <= maxBytes ? readFileSync(handle, 'utf8') : undefined;
+      return stat.isFile() && stat.size <= maxBytes ? decodeText(readFileSync(handle)) : undefined;
     } finally {
       closeSync(handle);
     }

@@ -71,7 +71,7 @@ export const problemParams = (code: string): { params?: { problem: string } } =>
 export function openFailure(thrown: unknown, path: string): unknown {
   const code = systemCodeOf(thrown);
   if (code === undefined) return thrown;
-  // Node replaces invalid UTF-8 in a file name by replacement characters. No file has the resulting name.
+  // The text of a name that is not valid UTF-8. Several files have this text, so Hoist can't know which one it means.
   if (code === 'ENOENT' && basename(path).includes('\u{FFFD}')) return toFailure(unreadable('name'), thrown);
   if (code === 'ENAMETOOLONG' && Buffer.byteLength(basename(path)) > maxNameBytes) return toFailure(missing, thrown);
   return toFailure(mapErrorCode(code), thrown);

@@ -6,43 +6,84 @@
 import { constants, type BigIntStats } from 'node:fs';
 import { lstat, open, realpath, statfs, type FileHandle } from 'node:fs/promises';
 import { basename } from 'node:path';
-import mime from 'mime';
 import { AppFailure, failure } from '../../src-shared/errors.ts';
 import type { FileRef, Fingerprint, FolderLocation, SourceRef } from '../../src-shared/upload.ts';
 import type { AcceptedFile, FileSource, Sources } from '../engine/ports.ts';
+import { contentTypeFor, contentTypeOf, needsContent, sampleBytes } from './content-type.ts';
 import { openFailure, readFailure, systemCodeOf } from './file-errors.ts';
+import { findRawPaths } from './raw-path.ts';
+
+/** The path of a file on the disk: bytes if its name is not valid UTF-8. */
+type DiskPath = string | Buffer;
+
+/**
+ * For names that are not valid UTF-8, several files can have the same text: `index` is the position of this file among
+ * the `count` files that the user named with this text; infinite for the files of a folder.
+ */
+export interface SameText {
+  index: number;
+  count: number;
+}
 
 /**
  * Opens a file that the user dropped, to check that it is a readable regular file. Follows `path` if it is a link.
  * @throws AppFailure source-missing, source-unreadable, source-is-folder, source-not-a-file
  */
-export async function acceptFile(path: string): Promise<AcceptedFile<FileRef>> {
+export async function acceptFile(
+  path: string,
+  sameText: SameText = { index: 0, count: 1 },
+): Promise<AcceptedFile<FileRef>> {
   const name = basename(path);
-  const realPath = await realpath(path).catch((thrown: unknown) => {
-    throw openFailure(thrown, path);
-  });
+  const realPath = await realPathOf(await diskPathOf(path, sameText), path);
   const { handle, stat } = await openRegularFile(realPath);
   try {
     const size = Number(stat.size);
     return {
       name,
       size,
-      contentType: contentTypeOf(name),
-      source: { path: realPath, fingerprint: fingerprintOf(stat) },
+      contentType: needsContent(name) ? await contentTypeOfOpen(name, handle, size) : contentTypeOf(name),
+      source: { path: realPath.toString(), fingerprint: fingerprintOf(stat) },
     };
+  } catch (thrown) {
+    throw thrown instanceof AppFailure ? thrown : openFailure(thrown, path);
   } finally {
     await handle.close();
   }
 }
 
-/** Content type by file extension, as a web server determines it. */
-export const contentTypeOf = (name: string): string => mime.getType(name) ?? 'application/octet-stream';
+async function diskPathOf(path: string, { index, count }: SameText): Promise<DiskPath> {
+  // A folder lists only its regular files.
+  const candidates = await findRawPaths(path, count === Infinity ? (stats) => stats.isFile() : undefined);
+  // Otherwise Hoist can't know which of the files the user means.
+  return candidates.length > count ? path : (candidates[index] ?? path);
+}
+
+async function realPathOf(file: DiskPath, path: string): Promise<DiskPath> {
+  try {
+    return typeof file === 'string' ? await realpath(file) : await realpath(file, { encoding: 'buffer' });
+  } catch (thrown) {
+    throw openFailure(thrown, path);
+  }
+}
+
+async function contentTypeOfOpen(name: string, handle: FileHandle, size: number): Promise<string> {
+  const read = async (position: number): Promise<Uint8Array> => {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(sampleBytes), 0, sampleBytes, position);
+    return buffer.subarray(0, bytesRead);
+  };
+  const head = await read(0);
+  return contentTypeFor(
+    name,
+    head,
+    size > sampleBytes ? await read(Math.max(sampleBytes, size - sampleBytes)) : undefined,
+  );
+}
 
 export const fileSources: Sources = { open: openSource, refresh: refreshSource };
 
 /** Takes a new fingerprint of the file at the same path. @throws AppFailure as {@link acceptFile} */
-async function refreshSource({ path }: FileRef): Promise<{ source: FileRef; size: number }> {
-  const { handle, stat } = await openRegularFile(path);
+async function refreshSource({ path, fingerprint }: FileRef): Promise<{ source: FileRef; size: number }> {
+  const { handle, stat } = await openRegularFile(await knownPath(path, fingerprint));
   await handle.close();
   return { source: { path, fingerprint: fingerprintOf(stat) }, size: Number(stat.size) };
 }
@@ -58,12 +99,21 @@ export interface SourceMetadata {
  */
 export async function openSource(source: SourceRef, metadata: SourceMetadata): Promise<FileSource> {
   if ('stream' in source) throw failure('source-missing');
-  const { handle, stat } = await openRegularFile(source.path);
+  const path = await knownPath(source.path, source.fingerprint);
+  const { handle, stat } = await openRegularFile(path);
   if (!sameFingerprint(fingerprintOf(stat), source.fingerprint)) {
     await handle.close();
     throw failure('source-changed');
   }
-  return new OpenFile(handle, source, { ...metadata, changedNs: stat.ctimeNs });
+  return new OpenFile(handle, source, { ...metadata, path, changedNs: stat.ctimeNs });
+}
+
+/** The file with this text whose fingerprint is known, if its name is not valid UTF-8. */
+async function knownPath(path: string, { dev, ino }: Fingerprint): Promise<DiskPath> {
+  const candidates = await findRawPaths(path);
+  const stats = await Promise.all(candidates.map((candidate) => statIfExists(candidate)));
+  const index = stats.findIndex((stat) => stat && String(stat.dev) === dev && String(stat.ino) === ino);
+  return candidates[index] ?? (candidates.length === 1 ? candidates[0]! : path);
 }
 
 class OpenFile implements FileSource {
@@ -73,12 +123,14 @@ class OpenFile implements FileSource {
   readonly folder?: FolderLocation;
   readonly #handle: FileHandle;
   readonly #source: FileRef;
+  readonly #path: DiskPath;
   /** ctime in ns since 1970. Unlike mtime, programs can't set it back. */
   readonly #changedNs: bigint;
 
-  constructor(handle: FileHandle, source: FileRef, metadata: SourceMetadata & { changedNs: bigint }) {
+  constructor(handle: FileHandle, source: FileRef, metadata: SourceMetadata & { path: DiskPath; changedNs: bigint }) {
     this.#handle = handle;
     this.#source = source;
+    this.#path = metadata.path;
     this.#changedNs = metadata.changedNs;
     this.name = metadata.name;
     this.contentType = metadata.contentType;
@@ -98,12 +150,12 @@ class OpenFile implements FileSource {
   }
 
   async assertUnchanged(): Promise<void> {
-    const { path, fingerprint } = this.#source;
+    const { fingerprint } = this.#source;
     const openStat = await this.#handle.stat({ bigint: true }).catch((thrown: unknown) => {
       throw readFailure(thrown);
     });
     if (!sameFingerprint(fingerprintOf(openStat), fingerprint)) throw failure('source-changed');
-    const pathStat = await statIfExists(path);
+    const pathStat = await statIfExists(this.#path);
     if (pathStat && !sameFingerprint(fingerprintOf(pathStat), fingerprint)) throw failure('source-changed');
   }
 
@@ -123,7 +175,7 @@ class OpenFile implements FileSource {
  * Undefined when the path is not accessible: an open file can still be read after it was deleted or its folder became
  * inaccessible.
  */
-async function statIfExists(path: string): Promise<BigIntStats | undefined> {
+async function statIfExists(path: DiskPath): Promise<BigIntStats | undefined> {
   try {
     return await lstat(path, { bigint: true });
   } catch (thrown) {
@@ -148,20 +200,21 @@ const sameFingerprint = (a: Fingerprint, b: Fingerprint): boolean =>
  */
 const openFlags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOFOLLOW ?? 0);
 
-async function openRegularFile(path: string): Promise<{ handle: FileHandle; stat: BigIntStats }> {
+async function openRegularFile(file: DiskPath): Promise<{ handle: FileHandle; stat: BigIntStats }> {
+  const path = file.toString();
   // Check the type before opening: opening a device can have side effects.
   requireRegularFile(
-    await lstat(path, { bigint: true }).catch((thrown: unknown) => {
+    await lstat(file, { bigint: true }).catch((thrown: unknown) => {
       throw openFailure(thrown, path);
     }),
   );
-  const handle = await open(path, openFlags).catch((thrown: unknown) => {
+  const handle = await open(file, openFlags).catch((thrown: unknown) => {
     throw openFailure(thrown, path);
   });
   try {
     const stat = await handle.stat({ bigint: true });
     requireRegularFile(stat);
-    await rejectPseudoFile(path, handle, stat);
+    await rejectPseudoFile(file, handle, stat);
     return { handle, stat };
   } catch (thrown) {
     await handle.close();
@@ -186,7 +239,7 @@ const pseudoFileSystems = new Set([
 /**
  * A pseudo file reports that it is a regular file of size 0 (or one page), and returns different bytes on each read.
  */
-async function rejectPseudoFile(path: string, handle: FileHandle, stat: BigIntStats): Promise<void> {
+async function rejectPseudoFile(path: DiskPath, handle: FileHandle, stat: BigIntStats): Promise<void> {
   if (process.platform === 'linux' && pseudoFileSystems.has((await statfs(path)).type >>> 0))
     throw failure('source-not-a-file');
   if (stat.size > 0n) return;

@@ -8,6 +8,7 @@ import { opendir } from 'node:fs/promises';
 import path from 'node:path';
 import type { SkippedEntries } from '../../src-shared/upload.ts';
 import { systemCodeOf } from './file-errors.ts';
+import { findRawPaths } from './raw-path.ts';
 
 export interface WalkListener {
   skipped(kind: keyof SkippedEntries): void;
@@ -31,12 +32,13 @@ export async function* walkFolder(
   const readNames = async (prefix: string): Promise<string[]> => {
     const names: string[] = [];
     try {
-      await addNames(names, path.join(root, prefix), listener, signal);
+      for (const folder of await foldersShownAs(path.join(root, prefix)))
+        await addNames(names, folder, listener, signal);
     } catch (cause) {
       if (prefix === '' || systemCodeOf(cause) === undefined) throw cause;
       listener.unreadable(prefix.slice(0, -1), cause);
     }
-    return names.sort().reverse();
+    return sortNames(names).reverse();
   };
   let group: string[] = [];
   // The last name is the next one to visit. The names of folders end with a slash.
@@ -56,9 +58,19 @@ export async function* walkFolder(
   if (group.length > 0) yield group;
 }
 
+/** Several folders have the same text if their names are not valid UTF-8. */
+async function foldersShownAs(folder: string): Promise<(string | Buffer)[]> {
+  const raw = await findRawPaths(folder.replace(/(?<=.)[/\\]+$/, ''));
+  return raw.length === 0 ? [folder] : raw;
+}
+
+/** Folders with the same text are visited together, as one folder. */
+const sortNames = (names: string[]): string[] =>
+  names.sort().filter((name, index) => !(name.endsWith('/') && name === names[index - 1]));
+
 async function addNames(
   names: string[],
-  folder: string,
+  folder: string | Buffer,
   listener: WalkListener,
   signal: AbortSignal | undefined,
 ): Promise<void> {

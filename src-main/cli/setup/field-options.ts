@@ -5,6 +5,7 @@ import { Option, type Command } from 'commander';
 import type { FieldValues } from '../../../src-shared/profile.ts';
 import { holdsSecret, type Field, type ProviderInfo } from '../../../src-shared/provider.ts';
 import { text } from '../../../src-shared/text/text.ts';
+import { decodeText } from '../../platform/decode-text.ts';
 import { UsageError } from '../cli-errors.ts';
 
 /** The option for a field: `--name-template` for `nameTemplate`. */
@@ -100,7 +101,7 @@ function optionText(typed: unknown, { kind }: Field, cwd: string): string | unde
 /** Reads the value of an option from a file, for example a certificate or a list of headers. */
 function readTextFile(name: string, cwd: string): string {
   try {
-    return readFileSync(path.resolve(cwd, name), 'utf8');
+    return decodeText(readFileSync(path.resolve(cwd, name)));
   } catch (cause) {
     if (!(cause instanceof Error && 'code' in cause)) throw cause;
     throw new UsageError(text('cli.setup.unreadable-file', { path: name }));

@@ -1,5 +1,5 @@
 /**
- * Reads secrets from a pipe or a file: `KEY=VALUE` lines, or the JSON that other programs write. Error messages give
+ * Reads secrets from a pipe or a file: `KEY=VALUE` lines, or the JSON or the table (CSV) that other programs write. Error messages give
  * the number of an invalid line, because the line itself may contain a secret.
  */
 import { createReadStream } from 'node:fs';
@@ -8,6 +8,7 @@ import type { Readable } from 'node:stream';
 import type { FieldValues } from '../../../src-shared/profile.ts';
 import type { Field } from '../../../src-shared/provider.ts';
 import { text } from '../../../src-shared/text/text.ts';
+import { decodeText } from '../../platform/decode-text.ts';
 import { UsageError } from '../cli-errors.ts';
 
 /** The largest input in bytes. Keys and certificates have a few thousand bytes. */
@@ -21,7 +22,9 @@ export async function readSecrets(
 ): Promise<FieldValues> {
   if (source === '-' && stdin.isTTY) throw new UsageError(text('cli.setup.secrets.terminal'));
   const content = await readAll(source === '-' ? stdin : createReadStream(path.resolve(cwd, source)), source);
-  const values = /^\s*\{/.test(content) ? fromJson(content, fields) : fromLines(content, fields);
+  const values = /^\s*\{/.test(content)
+    ? fromJson(content, fields)
+    : (fromTable(content, fields) ?? fromLines(content, fields));
   if (Object.keys(values).length === 0)
     throw new UsageError(
       text('cli.setup.secrets.none', {
@@ -48,9 +51,7 @@ async function readAll(stream: Readable, source: string): Promise<string> {
       throw new UsageError(text('cli.setup.unreadable-file', { path: source }));
     throw cause;
   }
-  return Buffer.concat(chunks)
-    .toString('utf8')
-    .replace(/^\ufeff/, '');
+  return decodeText(Buffer.concat(chunks));
 }
 
 function fromLines(content: string, fields: readonly Field[]): FieldValues {
@@ -78,6 +79,27 @@ function fromLines(content: string, fields: readonly Field[]): FieldValues {
   );
 }
 
+/**
+ * Reads a header line and a line of values, as Amazon's console writes them. Excel separates the cells by semicolons in
+ * some countries, or by tabs. Undefined when the content is not a table with a secret.
+ */
+function fromTable(content: string, fields: readonly Field[]): FieldValues | undefined {
+  const [head = '', row = '', ...rest] = content.split(/\r\n|\n|\r/).filter((line) => line.trim() !== '');
+  const separator = [',', ';', '\t'].find((candidate) => head.includes(candidate));
+  if (separator === undefined || head.includes('=') || rest.length > 0) return undefined;
+  const cells = splitRow(row, separator);
+  const columns = splitRow(head, separator).flatMap((name, index) => {
+    const field = findField(name, fields);
+    return field ? [[field.key, cells[index] ?? ''] as const] : [];
+  });
+  return columns.some(([key]) => fields.some((field) => field.key === key && field.kind === 'secret'))
+    ? Object.fromEntries(columns)
+    : undefined;
+}
+
+const splitRow = (row: string, separator: string): string[] =>
+  row.split(separator).map((cell) => unquoted(cell.trim()));
+
 /** Ignores properties that are not fields, because the JSON of other programs contains more. */
 function fromJson(content: string, fields: readonly Field[]): FieldValues {
   const values: FieldValues = {};
@@ -103,10 +125,13 @@ function parseJson(content: string): unknown {
   }
 }
 
+/** The names in Amazon's rootkey.csv. */
+const otherNames: Record<string, string> = { awssecretkey: 'secretaccesskey' };
+
 /** `secretAccessKey`, `secret-access-key`, `SecretAccessKey` and `AWS_SECRET_ACCESS_KEY` name the same field. */
 function findField(name: string, fields: readonly Field[]): Field | undefined {
   const normalized = (key: string): string => key.toLowerCase().replace(/[^a-z\d]/g, '');
-  const searched = normalized(name);
+  const searched = otherNames[normalized(name)] ?? normalized(name);
   return fields.find(({ key }) => normalized(key) === searched || `aws${normalized(key)}` === searched);
 }
 

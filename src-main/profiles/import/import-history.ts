@@ -1,7 +1,7 @@
 /** Adds imported links to the history. Existing entries stay unchanged. */
 import { setImmediate } from 'node:timers/promises';
 import type { UploadId, UploadIn } from '../../../src-shared/upload.ts';
-import { contentTypeOf } from '../../platform/source-file.ts';
+import { contentTypeOf } from '../../platform/content-type.ts';
 import type { ImportedLink } from './parsed-import.ts';
 
 export interface ImportHistory {

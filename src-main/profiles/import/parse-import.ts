@@ -6,6 +6,7 @@ import { gunzipSync } from 'node:zlib';
 import { isDestinationsFile, parseDestinations } from '../export-destinations.ts';
 import { isAwsProfiles, parseAwsProfiles } from './aws-profiles.ts';
 import { unusableFile, type ParsedImport } from './parsed-import.ts';
+import { decodeText } from '../../platform/decode-text.ts';
 import { parseIni } from '../../platform/ini.ts';
 import { isEncryptedRcloneConfig, isRcloneConfig } from '../../providers/s3/rclone-config.ts';
 import { isEntry, isPicGo, parsePicGo } from './picgo.ts';
@@ -27,7 +28,7 @@ export interface ImportFile {
 }
 
 export function parseImport({ name, bytes, location, from = programFromFileName(name) }: ImportFile): ParsedImport {
-  const text = decodeText(bytes);
+  const text = readText(bytes);
   if (text === undefined) return unusableFile(name, 'unreadable');
   if (/^\ufeff?\s*[{[]\s*["{}\]]/.test(text.slice(0, 1000))) return parseJson(text, name, from);
   if (isEncryptedRcloneConfig(text)) return unusableFile(name, 'encrypted');
@@ -58,11 +59,11 @@ function tryParseJson(text: string): unknown {
 }
 
 /** Undefined for a file that is not text. PicGo and PicList compress their albums. */
-function decodeText(bytes: Uint8Array): string | undefined {
+function readText(bytes: Uint8Array): string | undefined {
   if (bytes.length > maxImportBytes) return undefined;
   const unpacked = bytes[0] === 0x1f && bytes[1] === 0x8b ? tryGunzip(bytes) : bytes;
   if (!unpacked) return undefined;
-  const text = Buffer.from(unpacked.buffer, unpacked.byteOffset, unpacked.byteLength).toString('utf8');
+  const text = decodeText(unpacked);
   return text.includes('\0') || text.includes('\ufffd') ? undefined : text;
 }
 

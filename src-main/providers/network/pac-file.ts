@@ -5,6 +5,7 @@ import https from 'node:https';
 import { fileURLToPath } from 'node:url';
 import tls from 'node:tls';
 import { AppFailure, failure } from '../../../src-shared/errors.ts';
+import { decodeText } from '../../platform/decode-text.ts';
 import { timeLimits } from './time-limits.ts';
 
 const maxBytes = 1024 * 1024;
@@ -38,7 +39,7 @@ export class PacFile {
 
   async #load(): Promise<string> {
     const text =
-      this.#url.protocol === 'file:' ? await readFile(fileURLToPath(this.#url), 'utf8') : await this.#fetch();
+      this.#url.protocol === 'file:' ? decodeText(await readFile(fileURLToPath(this.#url))) : await this.#fetch();
     if (!text.includes('FindProxyForURL')) throw failure('invalid-input', this.#errorDetails('pac'));
     return text;
   }
@@ -70,7 +71,7 @@ export class PacFile {
         });
         response.once('end', () =>
           response.statusCode === 200
-            ? resolve(Buffer.concat(chunks).toString('utf8'))
+            ? resolve(decodeText(Buffer.concat(chunks)))
             : reject(new Error(`status ${response.statusCode}`)),
         );
       });

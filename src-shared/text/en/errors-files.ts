@@ -2,6 +2,8 @@
 export const fileErrorTexts = {
   'error.source-missing.what': 'The file was moved or deleted.',
   'error.source-missing.remedy': 'Put it back, or add it again from its new location.',
+  'error.source-missing.path.what': 'There is no file with this path.',
+  'error.source-missing.path.remedy': 'Check the path.',
 
   'error.source-unreadable.what': 'You don’t have permission to read this file.',
   'error.source-unreadable.remedy': 'Change its permissions, or copy it to one of your folders.',
@@ -30,6 +32,8 @@ export const fileErrorTexts = {
 
   'error.source-not-a-file.what': 'This isn’t a regular file.',
   'error.source-not-a-file.remedy': 'Save it as a regular file, then add that file.',
+  'error.source-not-a-file.pipe.what': 'This is a pipe.',
+  'error.source-not-a-file.pipe.remedy': 'Send its data on standard input, with “-” as the file.',
 
   'error.name-taken.what': 'A file with this name already exists.',
   'error.name-taken.remedy': 'Replace it, or upload this file under a new name.',

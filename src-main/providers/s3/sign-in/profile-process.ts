@@ -4,6 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import * as v from 'valibot';
+import { decodeText } from '../../../platform/decode-text.ts';
 import { tryParseJson } from '../../network/parse-json.ts';
 import type { CredentialContext } from './credential-context.ts';
 import type { AwsCredentials } from './credential-cache.ts';
@@ -102,7 +103,7 @@ function runProgram(program: string, args: string[], { env, signal, limitMs }: R
     });
     child.once('close', (code) => {
       stopWaiting();
-      if (code === 0) resolve(Buffer.concat(chunks).toString('utf8'));
+      if (code === 0) resolve(decodeText(Buffer.concat(chunks)));
       else reject(new CredentialProcessError('process', `the program ended with ${code ?? 'a signal'}`));
     });
     if (signal.aborted) stop();
