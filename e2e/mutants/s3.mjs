@@ -48,7 +48,7 @@ export const mutants = [
     caughtBy: { unit: 'is not overwritten when another client writes it first' },
   },
   {
-    file: 'src-main/providers/s3/put-parts.ts',
+    file: 'src-main/providers/s3/complete-upload.ts',
     find: `if (await isKeyTaken(keyed)) return 'taken';
   try {
     return await send(usesConditionalWrite(keyed) ? { IfNoneMatch: '*' } : {});`,
@@ -185,7 +185,7 @@ export const mutants = [
     caughtBy: { unit: 'instead of running it' },
   },
   {
-    file: 'src-main/providers/s3/put-parts.ts',
+    file: 'src-main/providers/s3/complete-upload.ts',
     find: "if (contradicts(answer)) throw failure('corrupted');",
     replace: '',
     breaks: 'an object whose parts the store joined wrongly is shown as done',
@@ -369,5 +369,26 @@ await rename(file, file);`,
     replace: "new Set(['',",
     breaks: 'a credential_process loses the arguments after a #',
     caughtBy: { unit: 'may contain comment characters in commands and paths' },
+  },
+  {
+    file: 'src-main/providers/s3/read-back.ts',
+    find: 'if (!existing || !isOwnS3Object(keyed, existing)) return undefined;',
+    replace: 'if (!existing) return { $metadata: {}, ContentLength: transfer.source.size };',
+    breaks: 'a server that stores nothing counts as a store if it answers every request with 200',
+    caughtBy: { unit: 'does not count if nothing is stored' },
+  },
+  {
+    file: 'src-main/providers/s3/complete-upload.ts',
+    find: 'if (sdkErrorStatus(cause) === 404 && unproven !== undefined) break;',
+    replace: '',
+    breaks: 'after an empty success without an object, the whole file is sent a second time',
+    caughtBy: { unit: 'after an answer with an empty ETag, the driver checks the object itself' },
+  },
+  {
+    file: 'src-main/providers/s3/client.ts',
+    find: '(error instanceof Error && isDamagedDocument(error));',
+    replace: 'false;',
+    breaks: 'half a response makes an upload fail after all its data was sent',
+    caughtBy: { unit: 'half a response to Create is repeated' },
   },
 ];

@@ -10,6 +10,7 @@ import { moveToRegion, regionFromError } from './bucket-region.ts';
 import type { S3Settings } from './settings.ts';
 import type { AwsCredentials } from './sign-in/credential-cache.ts';
 import { sdkErrorStatus } from './sdk-error.ts';
+import { isDamagedDocument } from './unreadable-response.ts';
 
 export interface S3ClientOptions {
   credentials: Pick<CredentialSource, 'provider' | 'renew' | 'isAnonymous'>;
@@ -170,10 +171,11 @@ function createRetryStrategy(attempts: number, retryMs: number): Strategy {
   const token = (count: number, delay: number): Token => ({ getRetryCount: () => count, getRetryDelay: () => delay });
   return {
     acquireInitialRetryToken: async () => token(0, 0),
-    refreshRetryTokenForRetry: async (previous, { errorType, retryAfterHint }) => {
+    refreshRetryTokenForRetry: async (previous, { error, errorType, retryAfterHint }) => {
       const count = previous.getRetryCount() + 1;
       const requestedDelayMs = retryAfterHint ? retryAfterHint.getTime() - Date.now() : 0;
-      const isTransient = errorType === 'TRANSIENT' || errorType === 'THROTTLING';
+      const isTransient =
+        errorType === 'TRANSIENT' || errorType === 'THROTTLING' || (error instanceof Error && isDamagedDocument(error));
       if (!isTransient || count >= attempts || requestedDelayMs > maxRetryAfterMs)
         throw new Error('no further attempt');
       const base = retryMs * (errorType === 'THROTTLING' ? throttlingFactor : 1) * 2 ** (count - 1);

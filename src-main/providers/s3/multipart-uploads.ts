@@ -127,6 +127,30 @@ export async function listUploadedParts(
   }
 }
 
+/** Returns one part; undefined when the store does not have it, or cannot or may not list parts. */
+export async function findUploadedPart(
+  { client }: S3Store,
+  { bucket, key, uploadId }: OpenUploadRef,
+  { number, signal }: { number: number; signal: AbortSignal },
+): Promise<ListedPart | undefined> {
+  try {
+    const { Parts: parts } = await client.send(
+      new ListPartsCommand({
+        Bucket: bucket,
+        Key: key,
+        UploadId: uploadId,
+        MaxParts: 1,
+        ...(number > 1 ? { PartNumberMarker: String(number - 1) } : {}),
+      }),
+      { abortSignal: signal },
+    );
+    return parts?.find(({ PartNumber: listedNumber }) => listedNumber === number);
+  } catch (cause) {
+    if (!isUnsupportedOrForbidden(cause)) throw cause;
+    return undefined;
+  }
+}
+
 async function* iterateParts(
   { client }: S3Store,
   { bucket, key, uploadId }: OpenUploadRef,

@@ -25,7 +25,9 @@ import {
   type KeyedS3UploadContext,
   type StoredS3Object,
 } from './upload-context.ts';
+import { notS3Failure, readBackObject } from './read-back.ts';
 import { sdkErrorAttempts, sdkErrorStatus } from './sdk-error.ts';
+import { isUnprovenSuccess } from './unreadable-response.ts';
 
 /** @param resumedReservation the key of an earlier attempt that had no object under it when Hoist checked */
 export async function putS3Object(
@@ -91,10 +93,8 @@ async function putOnce(
     beforeEnd: () => source.assertUnchanged(),
   });
   try {
-    const result = await trackUncertainWrite(keyed, () => putConditionally(keyed, part, options));
+    const result = await trackUncertainWrite(keyed, () => putAndProve(keyed, part, options));
     if (result === 'taken') return 'taken';
-    // An answer without an ETag comes from a proxy or a login page, not from an S3 server.
-    if (result.ETag === undefined) throw failure('wrong-service', { field: 'endpoint' });
     if (compareChecksums(options.sum, result, store.settings.store.etag) === 'other') throw failure('corrupted');
     return result;
   } catch (cause) {
@@ -104,6 +104,25 @@ async function putOnce(
     }
     if (!part.wasFullySent) store.uncertainWrites.delete(reservationId(keyed));
     throw await explainCorruption(keyed, cause, { range: { start: 0, length: source.size }, sum: options.sum });
+  }
+}
+
+/** Reads the object back if the response does not prove that it is stored. */
+async function putAndProve(
+  keyed: KeyedS3UploadContext,
+  part: FilePart,
+  options: PutOptions,
+): Promise<PutResult | 'taken'> {
+  try {
+    const result = await putConditionally(keyed, part, options);
+    if (result === 'taken' || result.ETag !== undefined) return result;
+    const stored = await readBackObject(keyed, options.sum);
+    if (!stored) throw notS3Failure(keyed.store.settings);
+    return { ...stored, ...result };
+  } catch (cause) {
+    const stored = part.wasFullySent && isUnprovenSuccess(cause) ? await readBackObject(keyed, options.sum) : undefined;
+    if (!stored) throw cause;
+    return stored;
   }
 }
 

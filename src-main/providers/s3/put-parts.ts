@@ -3,10 +3,8 @@
  * with the file's current bytes; parts that do not match are sent again.
  */
 import {
-  CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
   UploadPartCommand,
-  type CompletedPart,
   type CreateMultipartUploadCommandOutput,
 } from '@aws-sdk/client-s3';
 import { failure } from '../../../src-shared/errors.ts';
@@ -16,7 +14,7 @@ import { pickReservation, type KeyReservation } from '../keys/key-reservation.ts
 import { FilePart } from '../transfer/file-part.ts';
 import { partNumbersUpTo, sendParts } from '../transfer/send-parts.ts';
 import { compareChecksums, formatChecksums, type ObjectChecksums } from './compare-checksums.ts';
-import { isOwnS3Object } from './ownership-mark.ts';
+import { completeUpload, type UploadedPart } from './complete-upload.ts';
 import { abortOtherUploads, abortOnFailure, type ListedPart } from './multipart-uploads.ts';
 import {
   s3RequestOptions,
@@ -24,24 +22,19 @@ import {
   trackUncertainWrite,
   newObjectHeaders,
   s3ChecksumHeaders,
-  headS3Object,
-  usesConditionalWrite,
   fallBackToMd5,
   kindOfChecksum,
   isCorruption,
-  isKeyTaken,
-  isUnsupportedFeature,
   checksumKindFor,
   reserveS3Key,
   explainCorruption,
-  headConflictingObject,
   s3RangeChecksum,
-  treatHiddenAsTaken,
   type S3UploadContext,
   type KeyedS3UploadContext,
   type StoredS3Object,
 } from './upload-context.ts';
-import { sdkErrorAttempts, sdkErrorStatus } from './sdk-error.ts';
+import { notS3Failure, readBackPart } from './read-back.ts';
+import { isUnprovenSuccess } from './unreadable-response.ts';
 
 /** How often Hoist sends a part whose bytes arrive damaged. */
 const maxPartAttempts = 3;
@@ -133,18 +126,13 @@ async function createMultipartUpload(keyed: KeyedS3UploadContext): Promise<strin
     return send('md5');
   });
   const uploadId = answer.UploadId;
-  if (!uploadId) throw failure('wrong-service', { field: 'endpoint' });
+  if (!uploadId) throw notS3Failure(store.settings);
   // An earlier attempt of this request may have opened an upload although its answer was lost.
   if ((answer.$metadata.attempts ?? 1) > 1) await abortOtherUploads(keyed, uploadId);
   return uploadId;
 }
 
 // ---------------------------------------------------------------- sending
-
-interface UploadedPart {
-  completedPart: CompletedPart;
-  sum: PartChecksum;
-}
 
 const toUploadedPart = (PartNumber: number, ETag: string | undefined, sum: PartChecksum): UploadedPart => ({
   completedPart: { PartNumber, ETag, ...('crc32' in sum ? { ChecksumCRC32: sum.crc32 } : {}) },
@@ -221,24 +209,16 @@ async function sendPart(
   keyed: KeyedS3UploadContext,
   { uploadId, number, range, signal }: PartRequest,
 ): Promise<UploadedPart> {
-  const { store, bucket, key, transfer, progress } = keyed;
-  const { source } = transfer;
+  const {
+    store,
+    transfer: { source },
+    progress,
+  } = keyed;
   let sum = await s3RangeChecksum(keyed, range, { signal });
   for (let tries = 1; ; tries++) {
     const part = new FilePart({ source, ...range, onBytes: (count) => progress.addSent(count) });
     try {
-      const answer = await store.client.send(
-        new UploadPartCommand({
-          Bucket: bucket,
-          Key: key,
-          UploadId: uploadId,
-          PartNumber: number,
-          Body: part.asBody(),
-          ...s3ChecksumHeaders(sum),
-        }),
-        s3RequestOptions(transfer, signal),
-      );
-      if (answer.ETag === undefined) throw failure('wrong-service', { field: 'endpoint' });
+      const answer = await putPartAndProve(keyed, part, { uploadId, number, range, signal, sum });
       if (compareChecksums(sum, answer, store.settings.store.etag) === 'other') throw failure('corrupted');
       return toUploadedPart(number, answer.ETag, sum);
     } catch (cause) {
@@ -253,105 +233,34 @@ async function sendPart(
   }
 }
 
-// ---------------------------------------------------------------- completing
-
-type CompleteResult = ObjectChecksums & { VersionId?: string };
-
-/**
- * The upload succeeded only when there is an object of the right size whose checksum, if the store reports one,
- * matches the sent bytes.
- */
-async function completeUpload(
+/** Looks the part up if the response does not prove that it is stored. */
+async function putPartAndProve(
   keyed: KeyedS3UploadContext,
-  uploadId: string,
-  parts: UploadedPart[],
-): Promise<CompleteResult | 'taken'> {
-  const {
-    store,
-    transfer: { source },
-  } = keyed;
-  const answer = await sendComplete(keyed, uploadId, parts);
-  if (answer === 'taken') return 'taken';
-  const sums = parts.map((part) => part.sum);
-  const contradicts = (stored: ObjectChecksums): boolean =>
-    compareChecksums(sums, stored, store.settings.store.etag) === 'other';
-  if (contradicts(answer)) throw failure('corrupted');
-  if (answer.ETag) return answer;
-  // Ceph 16 leaves the ETag empty, and a login page has none: check the object itself.
-  const head = await headS3Object(keyed);
-  if (!head?.ETag) throw failure('wrong-service', { field: 'endpoint' });
-  if (head.ContentLength !== source.size || contradicts(head)) throw failure('corrupted');
-  return { ...head, ...answer, ETag: head.ETag };
-}
-
-async function sendComplete(
-  keyed: KeyedS3UploadContext,
-  uploadId: string,
-  parts: UploadedPart[],
-): Promise<CompleteResult | 'taken'> {
+  part: FilePart,
+  request: PartRequest & { sum: PartChecksum },
+): Promise<ObjectChecksums & { ETag: string }> {
   const { store, bucket, key, transfer } = keyed;
-  const send = (condition: { IfNoneMatch?: string }): Promise<CompleteResult> =>
-    store.client.send(
-      new CompleteMultipartUploadCommand({
+  const { uploadId, number, signal, sum } = request;
+  let unproven: unknown;
+  try {
+    const answer = await store.client.send(
+      new UploadPartCommand({
         Bucket: bucket,
         Key: key,
         UploadId: uploadId,
-        MultipartUpload: { Parts: parts.map((part) => part.completedPart) },
-        ...condition,
+        PartNumber: number,
+        Body: part.asBody(),
+        ...s3ChecksumHeaders(sum),
       }),
-      s3RequestOptions(transfer),
+      s3RequestOptions(transfer, signal),
     );
-  if (await isKeyTaken(keyed)) return 'taken';
-  try {
-    return await send(usesConditionalWrite(keyed) ? { IfNoneMatch: '*' } : {});
+    if (answer.ETag !== undefined) return { ...answer, ETag: answer.ETag };
+    unproven = notS3Failure(store.settings);
   } catch (cause) {
-    if (!isUnsupportedFeature(cause)) {
-      const completedObject = await findCompletedObject(keyed, cause, parts);
-      if (completedObject) return completedObject;
-    }
-    // The store rejects the condition itself: it does not support conditions, or answers each of them with 412.
-    const isAboutCondition =
-      usesConditionalWrite(keyed) && (isUnsupportedFeature(cause) || sdkErrorStatus(cause) === 412);
-    if (!isAboutCondition) throw cause;
-    if (await isKeyTaken(keyed)) return 'taken';
-    const answer = await send({});
-    // Only a success without the condition proves that the store rejected the condition.
-    store.supportsConditionalWrites = false;
-    return answer;
+    if (!part.wasFullySent || !isUnprovenSuccess(cause)) throw cause;
+    unproven = cause;
   }
-}
-
-/**
- * The first request completed the upload and its answer was lost. The upload is gone (404) or its key is taken (412)
- * because the object exists. An object of another client does not count.
- * @returns undefined when the object is missing
- */
-async function findCompletedObject(
-  keyed: KeyedS3UploadContext,
-  cause: unknown,
-  parts: UploadedPart[],
-): Promise<CompleteResult | 'taken' | undefined> {
-  const status = sdkErrorStatus(cause);
-  const mayBeOurs = status === 404 || sdkErrorAttempts(cause) > 1;
-  const existing =
-    status === 412 ? await headConflictingObject(keyed) : status === 404 ? await headS3Object(keyed) : undefined;
-  if (existing === 'hidden') return treatHiddenAsTaken({ mayBeOurs });
-  if (!existing?.ETag) return undefined;
-  if (isOwnS3Object(keyed, existing) && matchesUpload(keyed, existing, { parts, mayBeOurs })) return existing;
-  return status === 412 ? 'taken' : undefined;
-}
-
-/** `mayBeOurs`: accept an object of the right size if the store reports no checksum. */
-function matchesUpload(
-  { store, transfer: { source } }: KeyedS3UploadContext,
-  existing: ObjectChecksums & { ContentLength?: number },
-  { parts, mayBeOurs }: { parts: UploadedPart[]; mayBeOurs: boolean },
-): boolean {
-  if (existing.ContentLength !== source.size) return false;
-  const verdict = compareChecksums(
-    parts.map((part) => part.sum),
-    existing,
-    store.settings.store.etag,
-  );
-  return verdict === 'same' || (verdict === 'unknown' && mayBeOurs);
+  const listed = await readBackPart(keyed, request);
+  if (!listed) throw unproven;
+  return listed;
 }

@@ -21,7 +21,8 @@ import type { TransferFrom } from '../contract/provider.ts';
 import { reservationId, KeyAllocator, type KeyReservation } from '../keys/key-reservation.ts';
 import { isOwnS3Object, ownershipMetadata } from './ownership-mark.ts';
 import { s3RequestOptions, objectExists, isUnsupportedFeature, objectHeaders } from './upload-context.ts';
-import { abortOnFailure } from './multipart-uploads.ts';
+import { abortOnFailure, findUploadedPart } from './multipart-uploads.ts';
+import { notS3Failure } from './read-back.ts';
 import type { S3Ref } from './records.ts';
 import { sdkErrorStatus } from './sdk-error.ts';
 import { regionForRef, type S3Store } from './store.ts';
@@ -149,7 +150,11 @@ function wrapClient(
     const carriesBytes = command instanceof UploadPartCommand || command instanceof PutObjectCommand;
     const release = carriesBytes ? await acquireSlot(transfer.signal) : undefined;
     try {
-      const answer = await sendWithConditionFallback(store, command, { transfer, assertNotTaken });
+      const answer = await proveStored(
+        store,
+        { reservation, transfer, command },
+        await sendWithConditionFallback(store, command, { transfer, assertNotTaken }),
+      );
       if (reservation.mark !== undefined && command instanceof CreateMultipartUploadCommand && 'UploadId' in answer) {
         const { bucket } = store.settings;
         const uploadId = answer.UploadId ?? '';
@@ -187,6 +192,48 @@ async function sendWithConditionFallback(
     return answer;
   }
 }
+
+interface StreamRequest {
+  reservation: KeyReservation;
+  transfer: TransferFrom<StreamSource>;
+  command: Command;
+}
+
+/**
+ * Asks the store for the bytes if the response has no ETag, because it may come from another server.
+ * @throws AppFailure wrong-service
+ */
+async function proveStored<T extends object>(store: S3Store, request: StreamRequest, answer: T): Promise<T> {
+  const { command } = request;
+  if ('ETag' in answer && answer.ETag) return answer;
+  if (command instanceof UploadPartCommand) return { ...answer, ETag: await etagOfPart(store, request, command) };
+  if (command instanceof PutObjectCommand || command instanceof CompleteMultipartUploadCommand)
+    return { ...(await headOwnObject(store, request)), ...answer };
+  return answer;
+}
+
+async function etagOfPart(
+  store: S3Store,
+  { reservation: { key }, transfer: { signal } }: StreamRequest,
+  { input: { UploadId: uploadId = '', PartNumber: number = 0, Body: body } }: UploadPartCommand,
+): Promise<string> {
+  const part = await findUploadedPart(store, { bucket: store.settings.bucket, key, uploadId }, { number, signal });
+  if (part?.ETag === undefined || part.Size !== byteLength(body)) throw notS3Failure(store.settings);
+  return part.ETag;
+}
+
+async function headOwnObject(
+  store: S3Store,
+  { reservation, transfer: { source, signal } }: StreamRequest,
+): Promise<HeadObjectCommandOutput> {
+  const existing = await headKey(store, reservation.key, signal);
+  if (!existing || !isOwnS3Object(reservation, existing) || existing.ContentLength !== source.bytesRead())
+    throw notS3Failure(store.settings);
+  return existing;
+}
+
+/** Lib-storage passes each part as a buffer. */
+const byteLength = (body: unknown): number | undefined => (body instanceof Uint8Array ? body.length : undefined);
 
 async function* limitSize(
   source: StreamSource,

@@ -52,20 +52,24 @@ export class UnexpectedPageError extends Error {
 
 /**
  * Rejects HTML pages, because a store never responds to a command with a page. Otherwise a login page would count as a
- * deleted file or an empty list of parts. A HEAD response has the content type of the file, which may be HTML, but a
- * store always adds an ETag.
+ * deleted file or an empty list of parts. A HEAD response has the content type of the file, which may be HTML. Almost
+ * every store adds an ETag to it, and the others add their own headers or the type of a file that is no page.
  */
 function rejectPage({ method }: Request, { response: { statusCode, headers, body } }: HandlerOutput): void {
   if (statusCode < 200 || statusCode >= 300) return;
+  const isHtml = /^\s*(text\/html|application\/xhtml)/i.test(headers['content-type'] ?? '');
   const isPage =
     method === 'HEAD'
-      ? headers.etag === undefined
-      : /^\s*(text\/html|application\/xhtml)/i.test(headers['content-type'] ?? '');
+      ? headers.etag === undefined && (isHtml || headers['content-type'] === undefined) && !hasStoreHeader(headers)
+      : isHtml;
   if (!isPage) return;
   // The connection may still contain the rest of the page.
   if (body instanceof http.IncomingMessage) body.destroy();
   throw new UnexpectedPageError();
 }
+
+const hasStoreHeader = (headers: Record<string, string>): boolean =>
+  Object.keys(headers).some((name) => name.startsWith('x-amz-'));
 
 /** 408 means that the body arrived too slowly. */
 const slowDownStatuses: ReadonlySet<number> = new Set([408, 429, 503]);

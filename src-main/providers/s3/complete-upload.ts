@@ -1,0 +1,148 @@
+/** Joins the parts of an upload, and proves that the object exists. */
+import { CompleteMultipartUploadCommand, type CompletedPart } from '@aws-sdk/client-s3';
+import { failure } from '../../../src-shared/errors.ts';
+import type { PartChecksum } from '../transfer/checksum.ts';
+import { compareChecksums, type ObjectChecksums } from './compare-checksums.ts';
+import { isOwnS3Object } from './ownership-mark.ts';
+import { notS3Failure, readBackObject } from './read-back.ts';
+import { sdkErrorAttempts, sdkErrorStatus } from './sdk-error.ts';
+import { isUnprovenSuccess } from './unreadable-response.ts';
+import {
+  s3RequestOptions,
+  headS3Object,
+  usesConditionalWrite,
+  isKeyTaken,
+  isUnsupportedFeature,
+  headConflictingObject,
+  treatHiddenAsTaken,
+  type KeyedS3UploadContext,
+} from './upload-context.ts';
+
+export interface UploadedPart {
+  completedPart: CompletedPart;
+  sum: PartChecksum;
+}
+
+type CompleteResult = ObjectChecksums & { VersionId?: string };
+
+/**
+ * The upload succeeded only when there is an object of the right size whose checksum, if the store reports one,
+ * matches the sent bytes.
+ */
+export async function completeUpload(
+  keyed: KeyedS3UploadContext,
+  uploadId: string,
+  parts: UploadedPart[],
+): Promise<CompleteResult | 'taken'> {
+  const { store } = keyed;
+  const sums = parts.map((part) => part.sum);
+  const answer = await completeOrReadBack(keyed, uploadId, parts);
+  if (answer === 'taken') return 'taken';
+  const contradicts = (stored: ObjectChecksums): boolean =>
+    compareChecksums(sums, stored, store.settings.store.etag) === 'other';
+  if (contradicts(answer)) throw failure('corrupted');
+  return answer;
+}
+
+/** How often Hoist asks the store to complete an upload whose object does not exist after a success. */
+const maxCompleteAttempts = 3;
+
+/**
+ * Reads the object back if the response does not prove that it exists. If it does not exist, sends the request again.
+ */
+async function completeOrReadBack(
+  keyed: KeyedS3UploadContext,
+  uploadId: string,
+  parts: UploadedPart[],
+): Promise<CompleteResult | 'taken'> {
+  const sums = parts.map((part) => part.sum);
+  let unproven: unknown;
+  for (let tries = 1; tries <= maxCompleteAttempts; tries++) {
+    try {
+      const answer = await sendComplete(keyed, uploadId, parts);
+      // Ceph 16 leaves the ETag empty, and a login page has none.
+      if (answer === 'taken' || answer.ETag) return answer;
+      unproven = notS3Failure(keyed.store.settings);
+    } catch (cause) {
+      // The store dropped the upload after the first response, so no object and no upload is left.
+      if (sdkErrorStatus(cause) === 404 && unproven !== undefined) break;
+      if (!isUnprovenSuccess(cause)) throw cause;
+      unproven = cause;
+    }
+    const stored = await readBackObject(keyed, sums);
+    if (stored) return stored;
+  }
+  throw unproven;
+}
+
+async function sendComplete(
+  keyed: KeyedS3UploadContext,
+  uploadId: string,
+  parts: UploadedPart[],
+): Promise<CompleteResult | 'taken'> {
+  const { store, bucket, key, transfer } = keyed;
+  const send = (condition: { IfNoneMatch?: string }): Promise<CompleteResult> =>
+    store.client.send(
+      new CompleteMultipartUploadCommand({
+        Bucket: bucket,
+        Key: key,
+        UploadId: uploadId,
+        MultipartUpload: { Parts: parts.map((part) => part.completedPart) },
+        ...condition,
+      }),
+      s3RequestOptions(transfer),
+    );
+  if (await isKeyTaken(keyed)) return 'taken';
+  try {
+    return await send(usesConditionalWrite(keyed) ? { IfNoneMatch: '*' } : {});
+  } catch (cause) {
+    if (!isUnsupportedFeature(cause)) {
+      const completedObject = await findCompletedObject(keyed, cause, parts);
+      if (completedObject) return completedObject;
+    }
+    // The store rejects the condition itself: it does not support conditions, or answers each of them with 412.
+    const isAboutCondition =
+      usesConditionalWrite(keyed) && (isUnsupportedFeature(cause) || sdkErrorStatus(cause) === 412);
+    if (!isAboutCondition) throw cause;
+    if (await isKeyTaken(keyed)) return 'taken';
+    const answer = await send({});
+    // Only a success without the condition proves that the store rejected the condition.
+    store.supportsConditionalWrites = false;
+    return answer;
+  }
+}
+
+/**
+ * The first request completed the upload and its answer was lost. The upload is gone (404) or its key is taken (412)
+ * because the object exists. An object of another client does not count.
+ * @returns undefined when the object is missing
+ */
+async function findCompletedObject(
+  keyed: KeyedS3UploadContext,
+  cause: unknown,
+  parts: UploadedPart[],
+): Promise<CompleteResult | 'taken' | undefined> {
+  const status = sdkErrorStatus(cause);
+  const mayBeOurs = status === 404 || sdkErrorAttempts(cause) > 1;
+  const existing =
+    status === 412 ? await headConflictingObject(keyed) : status === 404 ? await headS3Object(keyed) : undefined;
+  if (existing === 'hidden') return treatHiddenAsTaken({ mayBeOurs });
+  if (!existing?.ETag) return undefined;
+  if (isOwnS3Object(keyed, existing) && matchesUpload(keyed, existing, { parts, mayBeOurs })) return existing;
+  return status === 412 ? 'taken' : undefined;
+}
+
+/** `mayBeOurs`: accept an object of the right size if the store reports no checksum. */
+function matchesUpload(
+  { store, transfer: { source } }: KeyedS3UploadContext,
+  existing: ObjectChecksums & { ContentLength?: number },
+  { parts, mayBeOurs }: { parts: UploadedPart[]; mayBeOurs: boolean },
+): boolean {
+  if (existing.ContentLength !== source.size) return false;
+  const verdict = compareChecksums(
+    parts.map((part) => part.sum),
+    existing,
+    store.settings.store.etag,
+  );
+  return verdict === 'same' || (verdict === 'unknown' && mayBeOurs);
+}

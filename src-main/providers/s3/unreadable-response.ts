@@ -1,0 +1,64 @@
+/**
+ * Recognizes responses that do not prove anything: a page, a truncated document, a text of another server. Their bytes
+ * are read once more for the store's error code or for the reason that the other server gives.
+ */
+import { tryParseJson } from '../network/parse-json.ts';
+import { sdkErrorStatus } from './sdk-error.ts';
+
+interface DeserializationError {
+  name?: string;
+  message?: string;
+  /** Hidden properties that the SDK adds when it cannot parse a body. */
+  $responseBodyText?: string;
+  $response?: { body?: unknown };
+}
+
+/** The SDK could not parse the response: a web page, a login page, an error page of a proxy, or half a document. */
+export const isUnreadable = ({ name, message = '' }: DeserializationError): boolean =>
+  name === 'SyntaxError' ||
+  /XML parse|deserializ|Unexpected token|char '.*' is not expected|Unclosed|closing tag/i.test(message);
+
+/** The bytes of a response that the SDK could not parse. */
+export function unreadableText(thrown: DeserializationError): string | undefined {
+  const text = thrown.$responseBodyText ?? thrown.$response?.body;
+  return isUnreadable(thrown) && typeof text === 'string' ? text : undefined;
+}
+
+const isPageText = (text: string): boolean => /<(!doctype\s+html|html|body)\b/i.test(text);
+
+/** The store's own document, damaged or cut off on the way. */
+export function isDamagedDocument(thrown: DeserializationError): boolean {
+  const text = unreadableText(thrown);
+  return text !== undefined && /^\s*<\??[a-z]/i.test(text) && !isPageText(text);
+}
+
+/** A success whose body or kind proves nothing: the object may be stored or not. */
+export const isUnprovenSuccess = (cause: unknown): boolean =>
+  cause instanceof Error &&
+  (cause.name === 'UnexpectedPageError' ||
+    (isUnreadable(cause) && Math.floor((sdkErrorStatus(cause) ?? 0) / 100) === 2));
+
+/** Reads the code and the message from a document that is not valid XML, for example because it was cut off. */
+export function damagedErrorElements(thrown: DeserializationError): { name: string; message?: string } | undefined {
+  const text = isDamagedDocument(thrown) ? (unreadableText(thrown) ?? '') : '';
+  const code = /<Code>([\w.-]{1,80})<\/Code>/.exec(text)?.[1];
+  const message = /<Message>([^<]*)/.exec(text)?.[1];
+  return code === undefined ? undefined : { name: code, ...(message === undefined ? {} : { message }) };
+}
+
+/** The reason in a response of a server that is not the store: the title of a page, the message of JSON, or a text. */
+export function foreignReason(thrown: DeserializationError): string | undefined {
+  const text = unreadableText(thrown);
+  if (text === undefined || isDamagedDocument(thrown)) return undefined;
+  if (isPageText(text)) return /<(title|h1)[^>]*>([^<]+)/i.exec(text)?.[2];
+  return jsonReason(tryParseJson(text)) ?? (/[<>{}]/.test(text) ? undefined : text);
+}
+
+/** The fields in which web services put their error message. */
+const jsonReasonFields = ['message', 'detail', 'error', 'error_description', 'title'] as const;
+
+function jsonReason(json: unknown): string | undefined {
+  if (typeof json !== 'object' || json === null) return undefined;
+  const record = json as Record<string, unknown>;
+  return jsonReasonFields.map((field) => record[field]).find((value) => typeof value === 'string');
+}
