@@ -8,8 +8,20 @@ import { StoreFailure } from '../store/store-failure.ts';
 export const printable = (name: string): string =>
   name.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, (c) => `\\u{${c.codePointAt(0)?.toString(16)}}`);
 
-export function formatProblem(about: string, error: AppError): string {
+/** The sentences of an error. The window marks an invalid field; the command line names its option instead. */
+const shellErrorText = (error: AppError): { what: string; remedy: string } => {
   const { what, remedy } = errorText(error);
+  return { what, remedy: remedy === text('error.invalid-input.remedy') ? text('cli.invalid.remedy') : remedy };
+};
+
+/** Both sentences; only the first where the context names the invalid setting. */
+export function errorSentences(error: AppError): string {
+  const { what, remedy } = shellErrorText(error);
+  return remedy === text('cli.invalid.remedy') ? what : `${what} ${remedy}`;
+}
+
+export function formatProblem(about: string, error: AppError): string {
+  const { what, remedy } = shellErrorText(error);
   const id = error.diagnosticId === undefined ? '' : ` (${error.diagnosticId})`;
   return `${printable(about)}: ${what} ${remedy}${id}`;
 }
@@ -17,7 +29,7 @@ export function formatProblem(about: string, error: AppError): string {
 /** An error as JSON: the code for scripts, the sentences for the people who read their logs. */
 export const errorJson = (error: AppError): object => ({
   code: error.code,
-  ...errorText(error),
+  ...shellErrorText(error),
   ...(error.diagnosticId === undefined ? {} : { diagnosticId: error.diagnosticId }),
 });
 
@@ -25,7 +37,7 @@ export const errorJson = (error: AppError): object => ({
 export function formatFailure(cause: unknown): string | undefined {
   if (cause instanceof StoreFailure) return text(`dialog.store.${cause.reason}`, { path: cause.path });
   if (!(cause instanceof AppFailure)) return undefined;
-  const { what, remedy } = errorText(cause.error);
+  const { what, remedy } = shellErrorText(cause.error);
   return `${what} ${remedy}`;
 }
 

@@ -50,7 +50,13 @@ type ErrorPart = 'what' | 'remedy';
 
 /** What happened, and what the user can do about it. */
 export function errorText(error: AppError): Record<ErrorPart, string> {
-  return { what: text(errorKey(error, 'what'), error.params), remedy: text(errorKey(error, 'remedy'), error.params) };
+  const whatKey = errorKey(error, 'what');
+  const what = text(whatKey, error.params);
+  const quotesServer = error.params?.['said'] === undefined || en[whatKey].includes('{said}');
+  return {
+    what: quotesServer ? what : text('error.server-reason', { what, ...error.params }),
+    remedy: text(errorKey(error, 'remedy'), error.params),
+  };
 }
 
 /**

@@ -106,10 +106,13 @@ function errorsOf(code: ErrorCode, provider?: string): AppError[] {
   );
   return [...new Set([...causes.filter((cause) => cause !== ''), ''])].map((cause) => {
     const [why = '', reach] = cause.split('.');
+    const { said, ...values } = examples;
     return {
       code,
       params: {
-        ...examples,
+        ...values,
+        // Any error may quote the server. The table shows only the sentences that always do.
+        ...(said !== undefined && en[`${prefix}${cause}.what` as keyof typeof en]?.includes('{said}') ? { said } : {}),
         ...(provider === undefined ? {} : { of: provider }),
         ...(why === '' ? {} : { why }),
         ...(reach === undefined ? {} : { reach }),

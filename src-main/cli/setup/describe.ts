@@ -1,9 +1,9 @@
 /** Formats destinations, their fields and their tests for the command line, as text and as JSON. */
-import type { AppError } from '../../../src-shared/errors.ts';
 import type { CheckReport, CheckResult, FieldProblem, ProfilesView, ProfileView } from '../../../src-shared/profile.ts';
 import { holdsSecret, type Field, type ProviderInfo } from '../../../src-shared/provider.ts';
-import { errorText, text } from '../../../src-shared/text/text.ts';
-import { errorJson, isoDateTime, printable } from '../format.ts';
+import { failedStepText } from '../../../src-shared/text/check-step.ts';
+import { text } from '../../../src-shared/text/text.ts';
+import { errorJson, errorSentences, isoDateTime, printable } from '../format.ts';
 import { optionName } from './field-options.ts';
 
 export const isDefault = (view: ProfilesView, { id }: ProfileView): boolean => view.current === id;
@@ -18,11 +18,6 @@ export function formatState({ status: { state, error }, name }: ProfileView): st
       : '';
   return [label, ...[reason, command].filter((part) => part !== '')].join('. ').replaceAll('..', '.');
 }
-
-const errorSentences = (error: AppError): string => {
-  const { what, remedy } = errorText(error);
-  return `${what} ${remedy}`;
-};
 
 /** Quotes a name so that a shell reads it as one word. */
 export const shellQuoted = (name: string): string =>
@@ -73,7 +68,7 @@ export function checkLines({ results }: CheckReport): string[] {
 }
 
 function formatStep({ step, outcome, error, note }: CheckResult): string {
-  const label = text(outcome === 'failed' ? `ui.check.${step}.failed` : `ui.check.${step}`);
+  const label = outcome === 'failed' ? failedStepText({ step, ...(error ? { error } : {}) }) : text(`ui.check.${step}`);
   const detail = error
     ? `${errorSentences(error)}${error.field === undefined ? '' : ` (${optionName(error.field)})`}`
     : note

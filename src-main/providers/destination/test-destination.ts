@@ -1,5 +1,5 @@
 /** Tests a destination: signs in, uploads a small file, opens its link and deletes the file again. */
-import { AppFailure, failure, type AppError } from '../../../src-shared/errors.ts';
+import { AppFailure, failure, type AppError, type ErrorCode } from '../../../src-shared/errors.ts';
 import { checkSteps } from '../../../src-shared/profile.ts';
 import type { CheckReport, CheckResult, CheckStep, FieldValues } from '../../../src-shared/profile.ts';
 import type { Checkpoint, Link, Ref } from '../../../src-shared/upload.ts';
@@ -134,11 +134,11 @@ class DestinationTestRun {
     throw new AppFailure(destination.explainLinkCheck(link, verdict));
   }
 
-  /** `forbidden` means that the key is valid but may not write. The sign-in then passed, and the write step failed. */
+  /** The key may be valid although the check failed. The sign-in then passed, and the write step failed. */
   async #checkSignIn(destination: ConnectedDestination): Promise<boolean> {
     const isSignedIn = await this.step('sign-in', () => destination.check(this.#signal));
     const error = this.#results.get('sign-in')?.error;
-    if (isSignedIn || error?.code !== 'forbidden') return isSignedIn;
+    if (isSignedIn || !error || !errorsAfterSignIn.has(error.code)) return isSignedIn;
     this.#results.set('sign-in', { step: 'sign-in', outcome: 'ok' });
     this.#results.set('write', { step: 'write', outcome: 'failed', error });
     this.#reportResults();
@@ -158,6 +158,15 @@ class DestinationTestRun {
     return { ok: results.every(({ outcome }) => outcome === 'ok' || outcome === 'warning'), results };
   }
 }
+
+/** A service reports these errors only after it has accepted the key. */
+const errorsAfterSignIn: ReadonlySet<ErrorCode> = new Set([
+  'forbidden',
+  'no-bucket',
+  'rejected',
+  'quota-exceeded',
+  'too-large',
+]);
 
 /** A key that may not read cannot verify the size. This does not count as a failure. */
 async function isStoredWhole(destination: Destination, ref: Ref, size: number, signal: AbortSignal): Promise<boolean> {

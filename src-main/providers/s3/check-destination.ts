@@ -4,8 +4,9 @@ import { AppFailure, failure, type AppError } from '../../../src-shared/errors.t
 import type { KeyBuilder } from '../contract/provider.ts';
 import { joinKey, maxPathBytes } from '../keys/key-reservation.ts';
 import { supportsTls } from '../network/supports-tls.ts';
-import { aclRejectedError, explainS3Error } from './rejected-setting.ts';
+import { explainS3Error, rejectedSettingError } from './rejected-setting.ts';
 import { sdkErrorStatus } from './sdk-error.ts';
+import { objectSettings, withoutObjectSettings, type ObjectSetting } from './setting-meaning.ts';
 import type { S3Settings } from './settings.ts';
 import type { S3Store } from './store.ts';
 import { objectHeaders } from './upload-context.ts';
@@ -22,22 +23,10 @@ export async function checkS3Destination(
   signal: AbortSignal,
 ): Promise<AppError | undefined> {
   const { settings } = store;
-  const { ACL, ...headers } = objectHeaders(settings, { name: checkFileName, contentType: 'text/plain' });
   try {
-    await createAndAbortUpload(
-      store,
-      { ...options, headers: { ...headers, ...(ACL === undefined ? {} : { ACL }) } },
-      signal,
-    );
+    await createAndAbortUpload(settings, options, signal);
   } catch (cause) {
-    // The store may have rejected only the ACL, so try again without it.
-    if (ACL === undefined || ![400, 403, 501].includes(sdkErrorStatus(cause) ?? 0)) throw cause;
-    if (await succeeds(() => createAndAbortUpload(store, { ...options, headers }, signal)))
-      throw new AppFailure(aclRejectedError(settings), { cause });
-    // The store also rejects the upload without the ACL, so the ACL is not the cause.
-    const { acl: _, ...settingsWithoutAcl } = settings;
-    const error = explainS3Error(cause, settingsWithoutAcl);
-    throw error ? new AppFailure(error, { cause }) : cause;
+    throw await explainRejection(cause, settings, options, signal);
   }
   if (settings.detectedRegion !== undefined)
     return {
@@ -50,8 +39,51 @@ export async function checkS3Destination(
   return minutes < minReportedSkewMinutes ? undefined : { code: 'clock-skewed', params: { minutes, why: 'works' } };
 }
 
+/**
+ * The store may have rejected only a setting for new objects, such as the ACL or the storage class. Few stores say
+ * which, so Hoist tries again without them.
+ */
+async function explainRejection(
+  cause: unknown,
+  settings: S3Settings,
+  options: CheckOptions,
+  signal: AbortSignal,
+): Promise<unknown> {
+  const used = objectSettings(settings);
+  if (used.length === 0 || ![400, 403, 501].includes(sdkErrorStatus(cause) ?? 0)) return cause;
+  const succeedsWithout = async (removed: readonly ObjectSetting[]): Promise<boolean> => {
+    const reduced = withoutObjectSettings(settings, removed);
+    const client = options.createClient(reduced);
+    try {
+      return await succeeds(() => createAndAbortUpload(reduced, { ...options, client }, signal));
+    } finally {
+      client.destroy();
+    }
+  };
+  if (await succeedsWithout(used)) {
+    const setting = used.length === 1 ? used[0]! : await findRejectedSetting(used, succeedsWithout);
+    return new AppFailure(rejectedSettingError(setting, settings, cause), { cause });
+  }
+  // The store also rejects the upload without these settings, so they are not the cause.
+  const error = explainS3Error(cause, withoutObjectSettings(settings, used));
+  return error ? new AppFailure(error, { cause }) : cause;
+}
+
+/** Returns the setting without which the store accepts the upload; one of the rejected ones if there are several. */
+async function findRejectedSetting(
+  used: readonly ObjectSetting[],
+  succeedsWithout: (removed: readonly ObjectSetting[]) => Promise<boolean>,
+): Promise<ObjectSetting> {
+  for (const setting of used) if (await succeedsWithout([setting])) return setting;
+  for (let count = 2; count < used.length; count++)
+    if (await succeedsWithout(used.slice(0, count))) return used[count - 1]!;
+  return used.at(-1)!;
+}
+
 interface CheckOptions {
   client: S3Client;
+  /** Creates a client that sends other headers with new objects. The caller closes it. */
+  createClient(settings: S3Settings): S3Client;
   checkMs: number;
   keyBuilder: KeyBuilder;
 }
@@ -67,10 +99,11 @@ async function succeeds(attempt: () => Promise<void>): Promise<boolean> {
 }
 
 async function createAndAbortUpload(
-  { settings }: S3Store,
-  { client, checkMs, keyBuilder, headers }: CheckOptions & { headers: ReturnType<typeof objectHeaders> },
+  settings: S3Settings,
+  { client, checkMs, keyBuilder }: Omit<CheckOptions, 'createClient'>,
   signal: AbortSignal,
 ): Promise<void> {
+  const headers = objectHeaders(settings, { name: checkFileName, contentType: 'text/plain' });
   const target = {
     Bucket: settings.bucket,
     Key: joinKey(settings.prefix, await keyBuilder.path(1, maxPathBytes(settings.prefix))),

@@ -265,7 +265,7 @@ describe.each([
     }));
 
   it('fails if the bucket does not exist', async () =>
-    expectFailureAt(await checkDestination(values({ bucket: 'no-such-bucket-here' })), 'sign-in', {
+    expectFailureAt(await checkDestination(values({ bucket: 'no-such-bucket-here' })), 'write', {
       code: 'no-bucket',
       field: 'bucket',
       remedy: /bucket name/,

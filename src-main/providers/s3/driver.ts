@@ -1,5 +1,5 @@
 /** The driver behind the manifest. It imports the SDK, so Hoist loads it on first use. */
-import { HeadObjectCommand } from '@aws-sdk/client-s3';
+import { HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { AppFailure } from '../../../src-shared/errors.ts';
 import type { Ref } from '../../../src-shared/upload.ts';
 import { createComputer } from '../../platform/computer.ts';
@@ -69,7 +69,9 @@ export function createS3Driver(
   const handler = new FilePartHandler(transport, handlerOptions);
   const credentials = createCredentialSource(settings, { computer, transport, ports });
   const client = createS3Client(settings, { credentials, handler, attempts, retryMs });
-  const checkClient = createS3Client(settings, { credentials, handler, attempts: checkAttempts, retryMs });
+  const createCheckClient = (checkSettings: S3Settings): S3Client =>
+    createS3Client(checkSettings, { credentials, handler, attempts: checkAttempts, retryMs });
+  const checkClient = createCheckClient(settings);
   // This client only signs links. It is separate, so that the links do not contain headers of the other clients.
   const linkClient = createS3Client(settings, { credentials, attempts: checkAttempts, retryMs });
   const store: S3Store = {
@@ -116,7 +118,13 @@ export function createS3Driver(
       } = {},
     ) {
       if (promptMode === 'background') await credentials.ensureWithoutPrompt?.();
-      return saveRegionAfter(checkS3Destination(store, { client: checkClient, checkMs, keyBuilder }, signal));
+      return saveRegionAfter(
+        checkS3Destination(
+          store,
+          { client: checkClient, createClient: createCheckClient, checkMs, keyBuilder },
+          signal,
+        ),
+      );
     },
     async upload(transfer) {
       if (!isStream(transfer)) return saveRegionAfter(uploadS3File(store, transfer));

@@ -17,9 +17,14 @@ testErrorCases(
     }),
     errorCase(2, ...storeError('NotFound', 404, 'UnknownError'), ['no-bucket', 'bucket', 'fix', 'never']),
     errorCase(3, ...storeError('NoSuchKey', 404), ['no-bucket', 'bucket', 'fix', 'never']),
-    errorCase(4, ...storeError('AccessDenied', 403), ['forbidden', 'accessKeyId', 'fix-key', 'never'], {
-      text: /s3:PutObject/,
-    }),
+    errorCase(
+      4,
+      ...storeError('AccessDenied', 403, 'Access Denied.'),
+      ['forbidden', 'accessKeyId', 'fix-key', 'never'],
+      {
+        text: /s3:PutObject/,
+      },
+    ),
     errorCase(
       4,
       'AccessDenied because of Block Public Access',
@@ -39,7 +44,7 @@ testErrorCases(
         403,
         'User: arn:aws:iam::1:user/x is not authorized to perform: kms:GenerateDataKey on resource: k',
       ),
-      ['rejected', 'headers', 'fix', 'never'],
+      ['rejected', 'bucket', 'fix', 'never'],
       { text: /encryption key/ },
     ),
     errorCase(
@@ -189,7 +194,7 @@ testErrorCases(
         400,
         'Server Side Encryption with KMS managed key requires HTTP header x-amz-server-side-encryption',
       ),
-      ['rejected', 'headers', 'fix', 'never'],
+      ['rejected', 'bucket', 'fix', 'never'],
     ),
     errorCase(
       29,
@@ -286,7 +291,7 @@ testErrorCases(
     ),
     ...['KMS.DisabledException', 'KMS.NotFoundException', 'KMS.KMSInvalidStateException', 'KMS.InvalidKeyUsage'].map(
       (name) =>
-        errorCase(51, ...storeError(name, 400), ['rejected', 'headers', 'fix', 'never'], { text: /encryption key/ }),
+        errorCase(51, ...storeError(name, 400), ['rejected', 'bucket', 'fix', 'never'], { text: /encryption key/ }),
     ),
     errorCase(52, ...storeError('SlowDown', 503), ['rate-limited', undefined, 'retry', 'backoff']),
     errorCase(53, ...storeError('ServiceUnavailable', 503), ['unavailable', undefined, 'retry', 'backoff']),

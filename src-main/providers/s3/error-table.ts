@@ -18,7 +18,9 @@ const clockSkewed = meaning('clock-skewed');
 const bucketMissing = meaning('no-bucket', 'bucket');
 const bucketName = meaning('no-bucket', 'bucket', 'name');
 const headers = meaning('rejected', 'headers', 'headers');
-const encryption = meaning('rejected', 'headers', 'kms');
+/** errors.ts replaces these fields if the extra headers set the header. */
+const encryptionKey = meaning('rejected', 'kmsKey', 'kms');
+const storageClass = meaning('rejected', 'storageClass', 'storageClass');
 /** The service's rules for part sizes differ from those that Hoist assumed. */
 const partsRejected = meaning('rejected', 'endpoint', 'parts');
 /** A proxy on the network path removed parts of the request. */
@@ -75,16 +77,16 @@ const storeErrors: Readonly<Record<string, Meaning>> = {
   IllegalLocationConstraintException: wrongRegion,
   InvalidRegionName: unknownRegion,
   InvalidLocationConstraint: unknownRegion,
-  InvalidStorageClass: meaning('rejected', 'storageClass', 'storageClass'),
+  InvalidStorageClass: storageClass,
   InvalidEncryptionAlgorithmError: meaning('rejected', 'encryption', 'encryption'),
   InvalidTag: headers,
   MetadataTooLarge: headers,
-  'KMS.DisabledException': encryption,
-  'KMS.NotFoundException': encryption,
-  'KMS.KMSInvalidStateException': encryption,
-  'KMS.InvalidKeyUsage': encryption,
-  'KMS.InvalidKeyUsageException': encryption,
-  'KMS.KeyUnavailableException': encryption,
+  'KMS.DisabledException': encryptionKey,
+  'KMS.NotFoundException': encryptionKey,
+  'KMS.KMSInvalidStateException': encryptionKey,
+  'KMS.InvalidKeyUsage': encryptionKey,
+  'KMS.InvalidKeyUsageException': encryptionKey,
+  'KMS.KeyUnavailableException': encryptionKey,
   QuotaExceeded: storageFull,
   InsufficientStorage: storageFull,
   XMinioStorageFull: storageFull,
@@ -194,6 +196,22 @@ interface MessageRule {
 /** Rules for the answers of services. */
 export const responseRules: readonly MessageRule[] = [
   {
+    namePattern: /./,
+    messagePattern: /\b(api port|console port|made to console)\b/i,
+    meaning: meaning('wrong-service', 'endpoint', 'console'),
+  },
+  {
+    namePattern: /^(AccessDenied|Forbidden|InvalidRequest|InvalidArgument|Unknown)/,
+    messagePattern:
+      /\bquota|(storage|usage) (cap|limit)|cap exceeded|(no|out of|insufficient) (disk |storage )?space|disk full/i,
+    meaning: storageFull,
+  },
+  {
+    namePattern: /^(AccessDenied|Forbidden)/,
+    messagePattern: /payment|billing|unpaid|(trial|subscription|plan) .*(ended|expired|over)\b/i,
+    meaning: account,
+  },
+  {
     namePattern: /^AccessDenied/,
     messagePattern: /MultiFactorAuthentication|one.?time pass ?code/i,
     meaning: meaning('unauthorized', 'awsProfile', 'mfa'),
@@ -209,7 +227,7 @@ export const responseRules: readonly MessageRule[] = [
     messagePattern: /BlockPublicA|block public access|PutObjectAcl|access control list/i,
     meaning: meaning('rejected', 'acl', 'acl'),
   },
-  { namePattern: /^AccessDenied/, messagePattern: /\bkms:/i, meaning: encryption },
+  { namePattern: /^AccessDenied/, messagePattern: /\bkms:/i, meaning: encryptionKey },
   { namePattern: /^AccessDenied/, messagePattern: /PutObjectTagging/i, meaning: headers },
   {
     namePattern: /^AccessDenied/,
@@ -229,11 +247,16 @@ export const responseRules: readonly MessageRule[] = [
   {
     namePattern: /^(InvalidRequest|InvalidArgument|NotImplemented)/,
     messagePattern: /server.side encryption|\bsse\b|\bkms\b/i,
-    meaning: encryption,
+    meaning: encryptionKey,
   },
   {
     namePattern: /^(InvalidRequest|InvalidArgument|NotImplemented)/,
-    messagePattern: /storage.?class|tagging|website.redirect|metadata/i,
+    messagePattern: /storage.?class/i,
+    meaning: storageClass,
+  },
+  {
+    namePattern: /^(InvalidRequest|InvalidArgument|NotImplemented)/,
+    messagePattern: /tagging|website.redirect|metadata/i,
     meaning: headers,
   },
 ];

@@ -14,9 +14,11 @@ import {
   type NetworkErrorLike,
 } from '../network/network-errors.ts';
 import { LinkCheckError } from '../contract/provider.ts';
-import { sanitizeServerMessage } from '../network/server-message.ts';
 import { responseRules, errorsByName, errorsByStatus, signInRules, matchRule } from './error-table.ts';
+import { genericErrorNames, hasErrorName, informativeMessage, serverMessage } from './server-reason.ts';
+import { atUsedField, genericRejectionMeaning, onlySettingMeaning } from './setting-meaning.ts';
 import type { S3Settings } from './settings.ts';
+import { damagedErrorElements, foreignReason, isDamagedDocument, isUnreadable } from './unreadable-response.ts';
 
 interface SdkError extends NetworkErrorLike {
   hostname?: string;
@@ -25,13 +27,13 @@ interface SdkError extends NetworkErrorLike {
   Region?: string;
   ServerTime?: string | Date;
   $metadata?: { httpStatusCode?: number };
-  $response?: { statusCode?: number; headers?: Record<string, string> };
+  $response?: { statusCode?: number; headers?: Record<string, string>; body?: unknown };
 }
 
 /** @returns undefined when the error comes from a bug and not from the store or the network */
 export function mapS3Error(cause: unknown, settings: S3Settings): AppError | undefined {
   if (typeof cause !== 'object' || cause === null) return undefined;
-  const thrown: SdkError = cause;
+  const thrown = withDamagedElements(cause);
   const meaning = refineMeaning(
     cause instanceof LinkCheckError ? closedLinkMeaning(cause, settings) : meaningOf(thrown, settings),
     thrown,
@@ -45,6 +47,19 @@ export function mapS3Error(cause: unknown, settings: S3Settings): AppError | und
     ...(field === undefined ? {} : { field }),
     params: { ...errorParams(thrown, meaning, settings), ...(why === undefined ? {} : { why }) },
     ...retryAfter(thrown),
+  };
+}
+
+/** Takes the error name from a document that the SDK could not parse. */
+function withDamagedElements(thrown: SdkError): SdkError {
+  const elements = damagedErrorElements(thrown);
+  if (!elements) return thrown;
+  const { $metadata, $response } = thrown;
+  return {
+    ...($metadata ? { $metadata } : {}),
+    ...($response ? { $response: { ...$response, body: undefined } } : {}),
+    message: '',
+    ...elements,
   };
 }
 
@@ -88,7 +103,7 @@ function refineMeaning(errorMeaning: Meaning | undefined, thrown: SdkError, sett
     settings.linkKind === 'public'
   )
     return meaning('forbidden', 'acl', 'acl');
-  return errorMeaning;
+  return errorMeaning && atUsedField(errorMeaning, settings);
 }
 
 /** The fields when the user enters keys. */
@@ -120,7 +135,7 @@ function meaningOf(thrown: SdkError, settings: S3Settings): Meaning | undefined 
     networkErrorMeaning(withoutSignInError(thrown)) ??
     meaningOfName(thrown, settings) ??
     redirectMeaning(thrown, status) ??
-    (isUnreadable(thrown) ? unreadableMeaning(status) : undefined) ??
+    pageMeaning(thrown, status) ??
     fallbackMeaning(thrown, status, settings)
   );
 }
@@ -136,9 +151,11 @@ function meaningOfName(thrown: SdkError, settings: S3Settings): Meaning | undefi
     matchRule(responseRules, thrown) ??
     matchRule(signInRules, thrown) ??
     accessKeyMeaning(thrown, settings) ??
-    rejectedHeaderMeaning(thrown, settings);
+    genericRejectionMeaning(thrown, settings);
   if (special) return special;
   const known = getOwn(errorsByName, thrown.name ?? '');
+  if (known?.code === 'forbidden' && known.why === undefined && reasonOf(thrown, settings) !== undefined)
+    return { ...known, why: 'said' };
   return known && markUnnamedRegion(known, thrown);
 }
 
@@ -149,23 +166,6 @@ function accessKeyMeaning({ name, Region: region }: SdkError, { signIn }: S3Sett
   // Amazon does not know a temporary key without its session token.
   const lacksToken = signIn.by === 'keys' && signIn.accessKeyId.startsWith('ASIA') && signIn.sessionToken === undefined;
   return name === 'InvalidAccessKeyId' && lacksToken ? meaning('unauthorized', 'sessionToken', 'token') : undefined;
-}
-
-/** Error names that stores use for many different causes. */
-const genericErrorNames = /^(InvalidArgument|InvalidRequest|NotImplemented)$/;
-
-/**
- * The store names a header that the user configured. If it names none, the configured headers are the most likely
- * cause.
- */
-function rejectedHeaderMeaning(thrown: SdkError, { headers, acl }: S3Settings): Meaning | undefined {
-  const { name = '', message = '' } = thrown;
-  if (!genericErrorNames.test(name)) return undefined;
-  const hasNoMessage = sanitizeServerMessage(message) === undefined || message === name;
-  const lines = Object.keys(headers);
-  if (hasNoMessage ? lines.length > 0 : lines.some((header) => message.toLowerCase().includes(header)))
-    return meaning('rejected', 'headers', 'headers');
-  return hasNoMessage && acl ? meaning('rejected', 'acl', 'acl') : undefined;
 }
 
 /** Not every store reports the bucket's region. */
@@ -181,26 +181,15 @@ function reportedRegion({ Region: regionInBody, $response }: SdkError): string |
 
 /** For errors without a row: uses the status and the store's message. */
 function fallbackMeaning(thrown: SdkError, status: number, settings: S3Settings): Meaning | undefined {
-  const meaning = meaningOfStatus(thrown, status);
-  const isUnspecific = meaning?.code === 'rejected' || (meaning?.code === 'forbidden' && hasErrorName(thrown));
+  const isSilent = !hasErrorName(thrown) || genericErrorNames.test(thrown.name ?? '');
+  const meaning =
+    ((status === 501 || status === 400) && isSilent && reasonOf(thrown, settings) === undefined
+      ? onlySettingMeaning(settings)
+      : undefined) ?? meaningOfStatus(thrown, status);
+  const isUnspecific =
+    (meaning?.code === 'rejected' && meaning.field === undefined) ||
+    (meaning?.code === 'forbidden' && hasErrorName(thrown));
   return isUnspecific && serverMessage(thrown, settings) !== undefined ? { ...meaning, why: 'said' } : meaning;
-}
-
-/** The SDK uses this name for an answer without a body. */
-const hasErrorName = ({ name = '' }: SdkError): boolean =>
-  !['', 'Unknown', 'UnknownError', 'Error', 'S3ServiceException'].includes(name);
-
-/** The store's message, or its error name when the message is empty. */
-function serverMessage(thrown: SdkError, { signIn }: S3Settings): string | undefined {
-  if (httpStatus(thrown) === 0) return undefined;
-  const secrets = signIn.by === 'keys' ? [signIn.secretAccessKey, signIn.sessionToken, signIn.accessKeyId] : [];
-  const message = sanitizeServerMessage(thrown.message, secrets);
-  return (
-    (genericErrorNames.test(message ?? '') ? undefined : message) ??
-    (hasErrorName(thrown) && !genericErrorNames.test(thrown.name ?? '')
-      ? sanitizeServerMessage(thrown.name, secrets)
-      : undefined)
-  );
 }
 
 /** A redirect that a store did not send: a store's redirect names the region. */
@@ -218,13 +207,27 @@ function redirectMeaning(thrown: SdkError, status: number): Meaning | undefined 
 const redirectOrigin = (location: string | undefined): string | undefined =>
   location !== undefined && URL.canParse(location) ? new URL(location).origin : undefined;
 
-/** The SDK could not parse the answer: a web page, a login page or an error page of a proxy. */
-const isUnreadable = (thrown: SdkError): boolean =>
-  thrown.name === 'SyntaxError' ||
-  /XML parse|deserializ|Unexpected token|char '.*' is not expected|Unclosed|closing tag/i.test(thrown.message ?? '');
+/** The reason of the server, if it says more than the error code. */
+function reasonOf(thrown: SdkError, settings: S3Settings): string | undefined {
+  return httpStatus(thrown) === 0 ? undefined : informativeMessage(serverMessage(thrown, settings), thrown.name);
+}
 
-const unreadableMeaning = (status: number): Meaning =>
-  (status >= 500 || status === 429 ? meaningOfStatus({}, status) : undefined) ?? meaning('wrong-service', 'endpoint');
+/** Statuses that mean the same from a store and from a server in front of it. */
+const clearStatuses: ReadonlySet<number> = new Set([407, 408, 411, 413, 429, 507]);
+
+/**
+ * A response that no store sends: a web page, a text or half a document. Its status may still be clear. Every other
+ * status comes from another server, whatever it means there.
+ */
+function pageMeaning(thrown: SdkError, status: number): Meaning | undefined {
+  const isPage = /^\s*(text\/html|application\/xhtml)/i.test(thrown.$response?.headers?.['content-type'] ?? '');
+  if (!isUnreadable(thrown) && !(isPage && !hasErrorName(thrown))) return undefined;
+  if (clearStatuses.has(status) || (status >= 500 && status !== 501)) return meaningOfStatus({}, status);
+  if (isDamagedDocument(thrown)) return status < 300 ? meaning('unavailable', undefined, 'cut') : undefined;
+  const reason = foreignReason(thrown) ?? '';
+  if (/HTTP request .*\bHTTPS (port|server)/i.test(reason)) return meaning('wrong-service', 'endpoint', 'encrypted');
+  return meaning('wrong-service', 'endpoint', reason.trim() === '' ? undefined : 'said');
+}
 
 function meaningOfStatus(thrown: SdkError, status: number): Meaning | undefined {
   const known = getOwn(errorsByStatus, status);
@@ -256,7 +259,7 @@ function errorParams(thrown: SdkError, { code, why }: Meaning, settings: S3Setti
     ...(signIn.by === 'profile' ? { profile: signIn.profile } : {}),
     ...responseDetails(thrown, settings),
   };
-  if (params.said === params.reason && why !== 'said') delete params.said;
+  if (why !== 'said' && reasonOf(thrown, settings) === undefined) delete params.said;
   const region = reportedRegion(thrown);
   if (code === 'wrong-region' && region !== undefined) params.region = region;
   if (code === 'clock-skewed') params.minutes = skewMinutes(thrown);

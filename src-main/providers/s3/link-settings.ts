@@ -7,7 +7,13 @@ import { FieldError, type ReportProblem } from './field-error.ts';
 import { cleanText } from './form-text.ts';
 import { parseFormUrl } from './form-url.ts';
 import type { BucketLocation } from './location-settings.ts';
-import { optionHeaders, parseAclOption, type CannedAcl } from './object-options.ts';
+import {
+  optionHeaderFields,
+  optionHeaders,
+  parseAclOption,
+  type CannedAcl,
+  type OptionProblem,
+} from './object-options.ts';
 import type { Service } from './presets.ts';
 import { sampleUrl, unknownPlaceholders } from './public-url.ts';
 
@@ -24,15 +30,27 @@ export function parseLinkDays(values: FieldValues): number {
   return Number(typed);
 }
 
+/** The field that set a header of new objects. */
+export type HeaderField = Exclude<OptionProblem['field'], 'acl'> | 'headers';
+
+export interface ObjectHeaderSettings {
+  /** Sent with every new object, by lowercase name. */
+  headers: Record<string, string>;
+  /** The field that set each of these headers. */
+  headerFields: Record<string, HeaderField>;
+}
+
 /** A typed header wins over the header of an option. */
-export function parseHeaders(values: FieldValues, report: ReportProblem): Record<string, string> {
+export function parseHeaders(values: FieldValues, report: ReportProblem): ObjectHeaderSettings {
   const { headers: optionLines, problems } = optionHeaders(
     Object.fromEntries(Object.entries(values).map(([key, value]) => [key, cleanText(value) ?? ''])),
   );
   for (const { field, why: reason } of problems) report(new FieldError(field, issueReasons[reason]));
   const lines = parseExtraHeaders(values.headers ?? '');
   if (lines instanceof HeaderProblem) throw new FieldError('headers', lines.why, lines.names);
-  return { ...optionLines, ...lines };
+  const fieldOf = (name: string): HeaderField => (Object.hasOwn(lines, name) ? 'headers' : optionHeaderFields[name]!);
+  const headers = { ...optionLines, ...lines };
+  return { headers, headerFields: Object.fromEntries(Object.keys(headers).map((name) => [name, fieldOf(name)])) };
 }
 
 export function parseAcl(values: FieldValues): CannedAcl | undefined {

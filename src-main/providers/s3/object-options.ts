@@ -42,6 +42,14 @@ const archiveClasses: ReadonlySet<string> = new Set([
   'DEEP_COLD_ARCHIVE',
 ]);
 
+/** The field of each header that {@link optionHeaders} returns. */
+export const optionHeaderFields: Readonly<Record<string, Exclude<OptionProblem['field'], 'acl'>>> = {
+  'x-amz-storage-class': 'storageClass',
+  'cache-control': 'cacheControl',
+  'x-amz-server-side-encryption': 'encryption',
+  'x-amz-server-side-encryption-aws-kms-key-id': 'kmsKey',
+};
+
 const encryptions = ['', 'none', 'AES256', 'aws:kms', 'aws:kms:dsse'];
 
 /** Printable ASCII, because other characters break some signatures and proxies. */

@@ -8,8 +8,10 @@ import { connectDestination } from '../destination/connect.ts';
 import { FaultProxy, type FaultRule } from '../testing/fault-proxy.ts';
 import { patternSource } from '../testing/pattern-source.ts';
 import { createS3Driver, errorOf } from './driver.ts';
+import { mapS3Error } from './errors.ts';
 import { s3 } from './index.ts';
 import type { S3Settings } from './settings.ts';
+import { parseTestSettings } from './testing/error-cases.ts';
 import { s3TestPorts } from './testing/subject.ts';
 
 const neverAborted = new AbortController().signal;
@@ -194,5 +196,90 @@ describe('links of one upload', () => {
     }
     expiringDestination.close();
     publicDestination.close();
+  });
+});
+
+describe('a setting for new objects', () => {
+  const settings: [string, FieldValues, string][] = [
+    ['storageClass', { storageClass: 'NO_SUCH_CLASS' }, 'x-amz-storage-class'],
+    ['encryption', { encryption: 'AES256' }, 'x-amz-server-side-encryption'],
+    ['kmsKey', { encryption: 'aws:kms', kmsKey: 'no-such-key' }, 'x-amz-server-side-encryption-aws-kms-key-id'],
+    ['cacheControl', { cacheControl: 'max-age=1' }, 'cache-control'],
+    ['headers', { headers: 'x-amz-storage-class: NO_SUCH_CLASS' }, 'x-amz-storage-class'],
+    ['headers', { headers: 'x-amz-meta-a: b' }, 'x-amz-meta-a'],
+  ];
+  /** Every other setting has a value that the store accepts. */
+  const others: FieldValues = {
+    storageClass: 'STANDARD',
+    cacheControl: 'no-store',
+    headers: 'x-amz-meta-project: summer',
+    linkKind: 'public',
+    acl: 'private',
+  };
+  test.each(
+    settings.flatMap(([field, wrong, header]) =>
+      [400, 403, 501].map((status) => [field, status, wrong, header] as const),
+    ),
+  )('%s is found if the store answers %i without a reason', async (field, status, wrong, header) => {
+    const value = Object.values(wrong).at(-1)!.replace(/^.*: /, '');
+    proxy.setRule(({ headers, method }) =>
+      headers[header] === value
+        ? errorResponse(status, { 400: 'InvalidArgument', 403: 'AccessDenied', 501: 'NotImplemented' }[status]!)
+        : // Practice has no encryption with keys.
+          field === 'kmsKey'
+          ? method === 'DELETE'
+            ? { kind: 'answer', status: 204 }
+            : { kind: 'answer', status: 200, body: '<R><UploadId>u</UploadId></R>' }
+          : undefined,
+    );
+    const { storageClass: _, ...withoutClass } = others;
+    const rest = header === 'x-amz-storage-class' ? withoutClass : others;
+    for (const values of [wrong, { ...rest, ...wrong }])
+      expect(await checkError(values), JSON.stringify(values)).toMatchObject({ code: 'rejected', field });
+  });
+
+  test('is not blamed for another error', async () => {
+    proxy.setRule(() => errorResponse(403, 'InvalidAccessKeyId'));
+    expect(await checkError(others)).toMatchObject({ code: 'unauthorized', field: 'accessKeyId' });
+    proxy.setRule(() => ({
+      kind: 'answer',
+      status: 501,
+      headers: { 'content-type': 'text/html' },
+      body: '<!DOCTYPE HTML><html><head><title>Error response</title></head><body><br></body></html>',
+    }));
+    expect(await checkError(others)).toMatchObject({ code: 'wrong-service', field: 'endpoint' });
+  });
+
+  test('two rejected settings: the test names one of them', async () => {
+    proxy.setRule(({ headers }) =>
+      headers['cache-control'] !== undefined || headers['x-amz-storage-class'] !== undefined
+        ? errorResponse(400, 'InvalidArgument')
+        : undefined,
+    );
+    expect((await checkError(others))?.field).toMatch(/^(storageClass|cacheControl)$/);
+  });
+});
+
+describe('names the field of a rejected setting', () => {
+  const errorOfUpload = (name: string, message: string, values: FieldValues): AppError =>
+    mapS3Error(
+      Object.assign(new Error(message), { name, $metadata: { httpStatusCode: 400 }, $response: { statusCode: 400 } }),
+      parseTestSettings(values as Record<string, string>),
+    )!;
+  const kms = { encryption: 'aws:kms', kmsKey: 'k' };
+  test.each<[string, string, FieldValues, string]>([
+    ['InvalidStorageClass', 'x', { storageClass: 'COLD' }, 'storageClass'],
+    ['InvalidStorageClass', 'x', { headers: 'x-amz-storage-class: COLD' }, 'headers'],
+    ['InvalidArgument', 'Unknown storage class', { storageClass: 'COLD' }, 'storageClass'],
+    ['InvalidArgument', '', { storageClass: 'COLD' }, 'storageClass'],
+    ['KMS.NotFoundException', 'x', kms, 'kmsKey'],
+    ['KMS.NotFoundException', 'x', { encryption: 'aws:kms' }, 'encryption'],
+    ['InvalidRequest', 'server side encryption is not configured', kms, 'kmsKey'],
+    ['InvalidArgument', "bad 'x-amz-server-side-encryption-aws-kms-key-id'", kms, 'kmsKey'],
+    ['InvalidRequest', '', kms, 'kmsKey'],
+    ['NotImplemented', '', { cacheControl: 'x' }, 'cacheControl'],
+    ['NotImplemented', '', { linkKind: 'public', acl: 'true' }, 'acl'],
+  ])('%s “%s” with %j', (name, message, values, field) => {
+    expect(errorOfUpload(name, message, values)).toMatchObject({ code: 'rejected', field });
   });
 });

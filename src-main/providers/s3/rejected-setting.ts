@@ -2,24 +2,33 @@
 import type { AppError } from '../../../src-shared/errors.ts';
 import { isAccelerated } from './aws-endpoints.ts';
 import { mapS3Error } from './errors.ts';
+import { rejectedSettingMeaning, type ObjectSetting } from './setting-meaning.ts';
 import type { S3Settings } from './settings.ts';
 
 /** @returns undefined for all other errors */
-function rejectedSettingError(cause: unknown, settings: S3Settings): AppError | undefined {
+function accelerationError(cause: unknown, settings: S3Settings): AppError | undefined {
   const { name, message } = cause instanceof Error ? cause : { name: '', message: '' };
-  const params = { bucket: settings.bucket, host: new URL(settings.endpoint).host };
-  if (isAccelerated(settings.awsEndpoint) && /^Invalid(?:Request|Argument)$/.test(name) && /accelerat/i.test(message))
-    return { code: 'rejected', field: 'awsEndpoint', params: { ...params, why: 'acceleration' } };
-  if (name === 'AccessControlListNotSupported') return aclRejectedError(settings);
-  return undefined;
+  if (!isAccelerated(settings.awsEndpoint) || !/^Invalid(?:Request|Argument)$/.test(name)) return undefined;
+  const params = { bucket: settings.bucket, host: new URL(settings.endpoint).host, why: 'acceleration' };
+  return /accelerat/i.test(message) ? { code: 'rejected', field: 'awsEndpoint', params } : undefined;
 }
 
-export const aclRejectedError = ({ bucket, endpoint }: S3Settings): AppError => ({
-  code: 'rejected',
-  field: 'acl',
-  params: { bucket, host: new URL(endpoint).host, why: 'acl' },
-});
+/** The error of a setting without which the store accepts the same upload. */
+export function rejectedSettingError(setting: ObjectSetting, settings: S3Settings, cause: unknown): AppError {
+  const { code, field, why } = rejectedSettingMeaning(setting);
+  const params = { ...mapS3Error(cause, settings)?.params };
+  return {
+    code,
+    ...(field === undefined ? {} : { field }),
+    params: {
+      ...params,
+      bucket: settings.bucket,
+      host: new URL(settings.endpoint).host,
+      ...(why === undefined ? {} : { why }),
+    },
+  };
+}
 
 /** @returns the error of a rejected setting, or the result of {@link mapS3Error} for other errors */
 export const explainS3Error = (cause: unknown, settings: S3Settings): AppError | undefined =>
-  rejectedSettingError(cause, settings) ?? mapS3Error(cause, settings);
+  accelerationError(cause, settings) ?? mapS3Error(cause, settings);

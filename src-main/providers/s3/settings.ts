@@ -16,6 +16,7 @@ import {
   parseHeaders,
   parseLinkDays,
   parseLinkKind,
+  type ObjectHeaderSettings,
   supportedAcl,
 } from './link-settings.ts';
 import { parseEndpointAddresses, parseLocation, parsePathStyle } from './location-settings.ts';
@@ -24,7 +25,7 @@ import { optionalEntry } from './optional-entry.ts';
 import type { StoreTraits } from './presets.ts';
 import { parseSignIn, type S3SignIn } from './sign-in-settings.ts';
 
-export interface S3Settings {
+export interface S3Settings extends ObjectHeaderSettings {
   bucket: string;
   region: string;
   /** `https://host`, `http://host:9000`, `https://host/path`; no slash at the end */
@@ -52,8 +53,6 @@ export interface S3Settings {
   showsPages: boolean;
   /** Folder in the bucket: no slash at either end; '' for none. */
   prefix: string;
-  /** Sent with every new object, by lowercase name. */
-  headers: Record<string, string>;
   store: StoreTraits;
 }
 
@@ -97,9 +96,9 @@ function parseSettings(values: FieldValues, report: ReportProblem): S3Settings |
     ...supportedAcl(service, acl),
     showsPages: parseToggle(values.showsPages) === true,
     prefix,
-    headers,
+    ...headers,
     // The ETag of an object that is encrypted with a KMS key is not an MD5.
-    store: isKmsEncrypted(headers) ? { ...service, etag: 'opaque' } : service,
+    store: isKmsEncrypted(headers.headers) ? { ...service, etag: 'opaque' } : service,
   };
 }
 

@@ -2,14 +2,15 @@
 import type { AppError } from '../../../src-shared/errors.ts';
 import type { CheckResult, CheckStep } from '../../../src-shared/profile.ts';
 import type { Field, ProviderInfo } from '../../../src-shared/provider.ts';
+import { failedStepText } from '../../../src-shared/text/check-step.ts';
 import { errorText, text } from '../../../src-shared/text/text.ts';
 import { discoveredTitle } from './discovered-text.ts';
 import type { FormContext } from './secret-storage.ts';
 
 export type CheckState = CheckResult['outcome'] | 'waiting' | 'running';
 
-export const checkTitle = (step: CheckStep, state: CheckState): string =>
-  text(state === 'failed' ? `ui.check.${step}.failed` : `ui.check.${step}`);
+export const checkTitle = (step: CheckStep, state: CheckState, error?: AppError): string =>
+  state === 'failed' ? failedStepText({ step, ...(error ? { error } : {}) }) : text(`ui.check.${step}`);
 
 export const checkState = (state: CheckState): string => text(`ui.check.state.${state}`);
 

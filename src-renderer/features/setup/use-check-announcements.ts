@@ -11,7 +11,7 @@ export function useCheckAnnouncements({ results, report, destination }: SetupFor
   const last = results.at(-1);
   const announceLine = useEffectEvent(() => {
     if (!last || report || last.outcome === 'skipped') return;
-    const title = checkTitle(last.step, last.outcome);
+    const title = checkTitle(last.step, last.outcome, last.error);
     announcePolitely(
       feedback,
       text('ui.wizard.try.line', {
@@ -23,7 +23,8 @@ export function useCheckAnnouncements({ results, report, destination }: SetupFor
   });
   const announceResult = useEffectEvent(() => {
     const failed = report?.results.find(({ outcome }) => outcome === 'failed');
-    const why = failed && `${checkTitle(failed.step, 'failed')}. ${checkRemedy(failed, destination) ?? ''}`;
+    const why =
+      failed && `${checkTitle(failed.step, 'failed', failed.error)}. ${checkRemedy(failed, destination) ?? ''}`;
     announcePolitely(feedback, [`${verdict}.`, why].filter(Boolean).join(' '));
   });
   const count = results.length;

@@ -14,6 +14,7 @@ export const setupCommandTexts = {
 
   // settings as options, and secrets
   'cli.setup.field': '{label} ({option})',
+  'cli.invalid.remedy': 'Correct this setting, then try again.',
   'cli.setup.problem': '{field}: {sentence}',
   'cli.setup.check': '{outcome}: {step}',
   'cli.setup.option': '{label}. {help}',

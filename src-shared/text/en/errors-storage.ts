@@ -32,6 +32,8 @@ export const storageErrorTexts = {
   'error.unavailable.upload.what': 'The storage service discarded the unfinished upload.',
   'error.unavailable.upload.remedy': 'Try again; the upload starts from the beginning.',
 
+  'error.unavailable.cut.what': '{host} sent an incomplete response.',
+
   'error.corrupted.what': 'The stored data doesn’t match the uploaded data.',
   'error.corrupted.remedy': 'Try again; if it happens again, check for a proxy or firewall that changes data.',
 
@@ -44,7 +46,7 @@ export const storageErrorTexts = {
   'error.rejected.kms.what': 'The storage service can’t use the encryption key of this destination.',
   'error.rejected.kms.remedy': 'Check the name and region of the key, and that it’s enabled.',
   'error.rejected.archived.what': 'The file is archived there, so its link doesn’t open.',
-  'error.rejected.archived.remedy': 'Restore it there, or remove the storage class from the extra headers.',
+  'error.rejected.archived.remedy': 'Restore it there, or choose another storage class.',
   'error.rejected.acl.what': 'Files in {bucket} can’t have this ACL.',
   'error.rejected.acl.remedy': 'Choose no ACL; a bucket policy can allow public reading instead.',
   'error.rejected.vhost.what': '{host} requires the bucket name in front of the host name.',
@@ -61,13 +63,17 @@ export const storageErrorTexts = {
   'error.rejected.role.remedy':
     'Check role_arn, duration_seconds and region in ~/.aws/config; a chained role lasts at most an hour.',
   'error.rejected.feature.what': '{host} doesn’t support a feature that this destination uses.',
-  'error.rejected.feature.remedy': 'Choose no ACL, and remove the extra headers.',
+  'error.rejected.feature.remedy': 'Check the endpoint, and the settings for new files of this destination.',
   'error.rejected.said.what': '{host} rejected the upload with the message “{said}”.',
   'error.rejected.said.remedy': 'Check whether the settings of this destination match this message.',
   'error.rejected.storageClass.what': '{host} doesn’t support this storage class.',
   'error.rejected.storageClass.remedy': 'Choose another storage class, then try again.',
   'error.rejected.encryption.what': '{host} doesn’t support this encryption.',
   'error.rejected.encryption.remedy': 'Choose another encryption, then try again.',
+  'error.rejected.cacheControl.what': '{host} doesn’t accept this Cache-Control header.',
+  'error.rejected.cacheControl.remedy': 'Change or remove “Cache-Control”, then try again.',
+  'error.rejected.oneSetting.what': '{host} rejected one of the settings for new files.',
+  'error.rejected.oneSetting.remedy': 'Test this destination; the test finds the setting.',
   'error.rejected.acceleration.what': 'Transfer acceleration isn’t enabled for {bucket}.',
   'error.rejected.acceleration.remedy': 'Enable it in the bucket’s properties, or choose the standard endpoint.',
 } as const;

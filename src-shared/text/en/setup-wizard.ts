@@ -79,6 +79,7 @@ export const setupWizardTexts = {
   'ui.check.settings.failed': 'A setting is missing or wrong',
   'ui.check.sign-in': 'Signs in',
   'ui.check.sign-in.failed': 'Can’t sign in',
+  'ui.check.connect.failed': 'Can’t connect',
   'ui.check.write': 'Stores files',
   'ui.check.write.failed': 'Can’t store files',
   'ui.check.link': 'The link opens',

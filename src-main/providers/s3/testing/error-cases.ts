@@ -137,9 +137,9 @@ function expectPlainSentences(error: AppError): void {
   }
 }
 
-/** Replaces the server's message, because Hoist does not control its wording. */
-const withoutServerMessage = (error: AppError): AppError => ({
-  ...error,
-  params: { ...error.params, ...(error.params?.['said'] === undefined ? {} : { said: 'so' }) },
-});
+/** Removes or replaces the server's message, because Hoist does not control its wording. */
+function withoutServerMessage(error: AppError): AppError {
+  const { said, ...params } = error.params ?? {};
+  return { ...error, params: { ...params, ...(said !== undefined && params['why'] === 'said' ? { said: 'so' } : {}) } };
+}
 const countWords = (text: string): number => text.split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word)).length;
