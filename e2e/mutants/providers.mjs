@@ -52,7 +52,7 @@ export const mutants = [
     file: 'src-main/providers/network/proxy-agents.ts',
     find: `if (status === 200) return withConnectTimeout(socket, this.#connectMs);
       socket.destroy();
-      throw refusalForStatus(status);`,
+      throw refusalForStatus(status, { headers, hasLogin: this.#hasLogin });`,
     replace: 'return withConnectTimeout(socket, this.#connectMs);',
     breaks: 'an error response of the proxy is taken for the response of the store',
     caughtBy: { unit: 'response to CONNECT' },
@@ -153,5 +153,12 @@ export const mutants = [
     replace: 'if (range) return false && range.check(',
     breaks: 'requests to a range in NO_PROXY go to the proxy',
     caughtBy: { unit: 'is reached through' },
+  },
+  {
+    file: 'src-main/providers/network/proxy-login-problem.ts',
+    find: "if (schemes.length > 0 && !schemes.some((name) => name.toLowerCase() === 'basic'))",
+    replace: 'if (schemes.length < 0)',
+    breaks: 'a proxy that accepts only NTLM is reported as a wrong password',
+    caughtBy: { unit: 'names the cause if it requires' },
   },
 ];

@@ -393,7 +393,7 @@ await rename(file, file);`,
   },
   {
     file: 'src-main/providers/s3/errors.ts',
-    find: 'if (clearStatuses.has(status) || (status >= 500 && status !== 501)) return meaningOfStatus({}, status);',
+    find: 'if (isClearStatus(status)) return meaningOfStatus(thrown, status);',
     replace: '',
     breaks: 'the page of a server in front of the store hides that a file is too large',
     caughtBy: { unit: 'means %s and is quoted' },

@@ -138,7 +138,7 @@ class DestinationTestRun {
   async #checkSignIn(destination: ConnectedDestination): Promise<boolean> {
     const isSignedIn = await this.step('sign-in', () => destination.check(this.#signal));
     const error = this.#results.get('sign-in')?.error;
-    if (isSignedIn || !error || !errorsAfterSignIn.has(error.code)) return isSignedIn;
+    if (isSignedIn || !error || !isAfterSignIn(error)) return isSignedIn;
     this.#results.set('sign-in', { step: 'sign-in', outcome: 'ok' });
     this.#results.set('write', { step: 'write', outcome: 'failed', error });
     this.#reportResults();
@@ -167,6 +167,10 @@ const errorsAfterSignIn: ReadonlySet<ErrorCode> = new Set([
   'quota-exceeded',
   'too-large',
 ]);
+
+/** A proxy and the service of an AWS profile reject requests before the store sees the key. */
+const isAfterSignIn = ({ code, field }: AppError): boolean =>
+  errorsAfterSignIn.has(code) && !(code === 'rejected' && /^(proxy|aws|sso)/.test(field ?? ''));
 
 /** A key that may not read cannot verify the size. This does not count as a failure. */
 async function isStoredWhole(destination: Destination, ref: Ref, size: number, signal: AbortSignal): Promise<boolean> {

@@ -11,6 +11,7 @@ import { HttpsProxyAgent } from 'https-proxy-agent';
 import { SocksClient, type SocksProxy } from 'socks';
 import { AppFailure, failure } from '../../../src-shared/errors.ts';
 import { withConnectTimeout } from './connect-timeout.ts';
+import { proxyLoginProblem } from './proxy-login-problem.ts';
 
 export interface ProxyAgentsOptions {
   agent: http.AgentOptions & tls.ConnectionOptions;
@@ -93,7 +94,14 @@ async function guardConnect<T extends Socket>(
     );
     if (cause instanceof AppFailure) throw cause;
     if (cause instanceof ProxyRefusal)
-      throw failure(cause.code, { field: cause.field ?? field, params: { why: cause.why, proxy: host } }, cause);
+      throw failure(
+        cause.code,
+        {
+          field: cause.field ?? field,
+          params: { why: cause.why, proxy: host, ...(cause.schemes === undefined ? {} : { schemes: cause.schemes }) },
+        },
+        cause,
+      );
     onSilent();
     throw failure('unreachable', { field, params: { why: 'proxy', proxy: host } }, cause);
   } finally {
@@ -105,29 +113,41 @@ class ProxyRefusal extends Error {
   readonly code: 'unauthorized' | 'rejected' | 'unreachable';
   readonly why: string;
   readonly field: string | undefined;
-  constructor(code: ProxyRefusal['code'], why: string, field?: string) {
+  readonly schemes: string | undefined;
+  constructor(code: ProxyRefusal['code'], { why, field, schemes }: { why: string; field?: string; schemes?: string }) {
     super(`the proxy refused: ${why}`);
     this.code = code;
     this.why = why;
     this.field = field;
+    this.schemes = schemes;
   }
 }
 
-function refusalForStatus(status: number): ProxyRefusal {
-  if (status === 407) return new ProxyRefusal('unauthorized', 'proxy', 'proxyUser');
+function refusalForStatus(
+  status: number,
+  { headers, hasLogin }: { headers: http.IncomingHttpHeaders; hasLogin: boolean },
+): ProxyRefusal {
+  if (status === 407) {
+    const { why, schemes } = proxyLoginProblem(headers['proxy-authenticate'], { hasLogin });
+    return new ProxyRefusal('unauthorized', { why, field: 'proxyUser', ...(schemes === undefined ? {} : { schemes }) });
+  }
+  // A web server or another service at this address does not know CONNECT.
+  if ([400, 404, 405, 501].includes(status)) return new ProxyRefusal('unreachable', { why: 'notProxy' });
   // The proxy accepted the request but could not reach the destination.
   return status >= 500
-    ? new ProxyRefusal('unreachable', 'behindProxy', 'endpoint')
-    : new ProxyRefusal('rejected', 'proxy');
+    ? new ProxyRefusal('unreachable', { why: 'behindProxy', field: 'endpoint' })
+    : new ProxyRefusal('rejected', { why: 'proxy' });
 }
 
 /** `CONNECT host:443`: the proxy sees the host name, but not the encrypted content. */
 class TunnelAgent extends HttpsProxyAgent<string> {
   readonly #guard: Guard;
   readonly #connectMs: number;
+  readonly #hasLogin: boolean;
 
   constructor(url: URL, guard: Guard, { agent, connectMs }: ProxyAgentsOptions) {
     super(url, agent);
+    this.#hasLogin = url.username !== '';
     this.#guard = guard;
     this.#connectMs = connectMs;
   }
@@ -135,14 +155,15 @@ class TunnelAgent extends HttpsProxyAgent<string> {
   override connect(req: http.ClientRequest, opts: AgentConnectOpts): Promise<Socket> {
     return this.#guard(async () => {
       let status = 0;
+      let headers: http.IncomingHttpHeaders = {};
       // A failure status of the proxy must not be treated as the destination's response.
-      req.once('proxyConnect', ({ statusCode }: { statusCode: number }) => {
-        status = statusCode;
+      req.once('proxyConnect', (response: { statusCode: number; headers: http.IncomingHttpHeaders }) => {
+        ({ statusCode: status, headers } = response);
       });
       const socket = await super.connect(req, { ...opts, ...tlsIdentityOptions(opts) });
       if (status === 200) return withConnectTimeout(socket, this.#connectMs);
       socket.destroy();
-      throw refusalForStatus(status);
+      throw refusalForStatus(status, { headers, hasLogin: this.#hasLogin });
     });
   }
 }
@@ -203,7 +224,7 @@ class SocksAgent extends Agent {
         destination: { host, port },
         timeout: this.#connectMs,
       }).catch((cause: unknown) => {
-        throw socksRefusal(cause) ?? cause;
+        throw socksRefusal(cause, { hasLogin: this.#proxy.userId !== undefined }) ?? cause;
       });
       if (!opts.secureEndpoint) return socket;
       const {
@@ -217,17 +238,19 @@ class SocksAgent extends Agent {
   }
 }
 
-function socksRefusal(cause: unknown): ProxyRefusal | undefined {
+function socksRefusal(cause: unknown, { hasLogin }: { hasLogin: boolean }): ProxyRefusal | undefined {
   const message = cause instanceof Error ? cause.message : '';
-  if (/authentication failed|no accepted auth|InvalidSocks5InitialHandshakeNoAcceptedAuthType/i.test(message))
-    return new ProxyRefusal('unauthorized', 'proxy', 'proxyUser');
+  if (/authentication failed/i.test(message))
+    return new ProxyRefusal('unauthorized', { why: 'proxy', field: 'proxyUser' });
+  if (/no accepted auth|InvalidSocks5InitialHandshakeNoAcceptedAuthType/i.test(message))
+    return new ProxyRefusal('unauthorized', { why: hasLogin ? 'proxyScheme' : 'proxyLogin', field: 'proxyUser' });
   if (
     /(?:Host|Network)Unreachable|ConnectionRefused|TTLExpired|rejected connection - Failure|rejected or failed/i.test(
       message,
     )
   )
-    return new ProxyRefusal('unreachable', 'behindProxy', 'endpoint');
-  return /NotAllowed|rejected connection/i.test(message) ? new ProxyRefusal('rejected', 'proxy') : undefined;
+    return new ProxyRefusal('unreachable', { why: 'behindProxy', field: 'endpoint' });
+  return /NotAllowed|rejected connection/i.test(message) ? new ProxyRefusal('rejected', { why: 'proxy' }) : undefined;
 }
 
 /**

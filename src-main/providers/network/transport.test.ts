@@ -99,13 +99,25 @@ describe('a proxy from the settings', () => {
         step: 'sign-in',
         error: { code: 'unauthorized', field: 'proxyUser' },
       });
-      expect(errorText(failedStep(report)!.error!).what).toMatch(/proxy rejected/);
+      expect(errorText(failedStep(report)!.error!).what).toMatch(/proxy (rejected|requires a user name)/);
     }
     const proxy = await startAndTrack(startHttpProxy({ login }));
     expect((await testWith({ proxy: 'address', proxyAddress: proxy.address, ...withUser })).ok).toBe(true);
   });
 
+  test.each(['NTLM', 'Negotiate', 'Digest realm="x"'])('names the cause if it requires %s', async (scheme) => {
+    for (const endpoint of [tlsProxy.url, practice.address.endpoint]) {
+      const proxy = await startAndTrack(startHttpProxy({ login: { user: 'other', password: 'x' }, scheme }));
+      const report = await testWith({ proxy: 'address', proxyAddress: proxy.address, endpoint, ...withUser });
+      const { error } = failedStep(report)!;
+      expect(error).toMatchObject({ code: 'unauthorized', field: 'proxyUser', params: { why: 'proxyScheme' } });
+      expect(errorText(error!).what).toMatch(/another kind of sign-in/);
+    }
+  });
+
   test.each([
+    [404, 'unreachable', 'proxyAddress', /isn’t a proxy/],
+    [405, 'unreachable', 'proxyAddress', /isn’t a proxy/],
     [403, 'rejected', 'proxyAddress', /blocks this destination/],
     [502, 'unreachable', 'endpoint', /can’t reach/],
   ] as const)('is reported as the cause of a %i response to CONNECT', async (status, code, field, what) => {

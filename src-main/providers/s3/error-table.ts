@@ -175,7 +175,6 @@ export const errorsByStatus: Readonly<Record<number, Meaning>> = {
   403: notAllowed,
   404: meaning('wrong-service', 'endpoint'),
   405: meaning('wrong-service', 'endpoint'),
-  407: meaning('unauthorized', 'proxyUser', 'proxy'),
   408: meaning('stalled'),
   409: transient,
   411: requestAltered,

@@ -13,6 +13,7 @@ import {
   type Meaning,
   type NetworkErrorLike,
 } from '../network/network-errors.ts';
+import { proxyLoginProblem } from '../network/proxy-login-problem.ts';
 import { LinkCheckError } from '../contract/provider.ts';
 import { responseRules, errorsByName, errorsByStatus, signInRules, matchRule } from './error-table.ts';
 import { genericErrorNames, hasErrorName, informativeMessage, serverMessage } from './server-reason.ts';
@@ -181,15 +182,18 @@ function reportedRegion({ Region: regionInBody, $response }: SdkError): string |
 
 /** For errors without a row: uses the status and the store's message. */
 function fallbackMeaning(thrown: SdkError, status: number, settings: S3Settings): Meaning | undefined {
-  const isSilent = !hasErrorName(thrown) || genericErrorNames.test(thrown.name ?? '');
-  const meaning =
-    ((status === 501 || status === 400) && isSilent && reasonOf(thrown, settings) === undefined
-      ? onlySettingMeaning(settings)
-      : undefined) ?? meaningOfStatus(thrown, status);
+  const found = silentRejectionMeaning(thrown, status, settings) ?? meaningOfStatus(thrown, status);
   const isUnspecific =
-    (meaning?.code === 'rejected' && meaning.field === undefined) ||
-    (meaning?.code === 'forbidden' && hasErrorName(thrown));
-  return isUnspecific && serverMessage(thrown, settings) !== undefined ? { ...meaning, why: 'said' } : meaning;
+    (found?.code === 'rejected' && found.field === undefined) || (found?.code === 'forbidden' && hasErrorName(thrown));
+  return found && isUnspecific && serverMessage(thrown, settings) !== undefined ? { ...found, why: 'said' } : found;
+}
+
+/** A store that gives no reason may have rejected a setting for new objects. */
+function silentRejectionMeaning(thrown: SdkError, status: number, settings: S3Settings): Meaning | undefined {
+  const isSilent = !hasErrorName(thrown) || genericErrorNames.test(thrown.name ?? '');
+  return (status === 501 || status === 400) && isSilent && reasonOf(thrown, settings) === undefined
+    ? onlySettingMeaning(settings)
+    : undefined;
 }
 
 /** A redirect that a store did not send: a store's redirect names the region. */
@@ -215,21 +219,29 @@ function reasonOf(thrown: SdkError, settings: S3Settings): string | undefined {
 /** Statuses that mean the same from a store and from a server in front of it. */
 const clearStatuses: ReadonlySet<number> = new Set([407, 408, 411, 413, 429, 507]);
 
+const isClearStatus = (status: number): boolean => clearStatuses.has(status) || (status >= 500 && status !== 501);
+
 /**
  * A response that no store sends: a web page, a text or half a document. Its status may still be clear. Every other
  * status comes from another server, whatever it means there.
  */
 function pageMeaning(thrown: SdkError, status: number): Meaning | undefined {
-  const isPage = /^\s*(text\/html|application\/xhtml)/i.test(thrown.$response?.headers?.['content-type'] ?? '');
-  if (!isUnreadable(thrown) && !(isPage && !hasErrorName(thrown))) return undefined;
-  if (clearStatuses.has(status) || (status >= 500 && status !== 501)) return meaningOfStatus({}, status);
+  if (!isUnreadable(thrown) && !isNamelessPage(thrown)) return undefined;
+  if (isClearStatus(status)) return meaningOfStatus(thrown, status);
   if (isDamagedDocument(thrown)) return status < 300 ? meaning('unavailable', undefined, 'cut') : undefined;
-  const reason = foreignReason(thrown) ?? '';
+  const reason = (foreignReason(thrown) ?? '').trim();
   if (/HTTP request .*\bHTTPS (port|server)/i.test(reason)) return meaning('wrong-service', 'endpoint', 'encrypted');
-  return meaning('wrong-service', 'endpoint', reason.trim() === '' ? undefined : 'said');
+  return meaning('wrong-service', 'endpoint', reason === '' ? undefined : 'said');
 }
 
+/** A page that is valid XML. */
+const isNamelessPage = (thrown: SdkError): boolean =>
+  /^\s*(text\/html|application\/xhtml)/i.test(thrown.$response?.headers?.['content-type'] ?? '') &&
+  !hasErrorName(thrown);
+
 function meaningOfStatus(thrown: SdkError, status: number): Meaning | undefined {
+  if (status === 407)
+    return meaning('unauthorized', 'proxyUser', proxyLoginProblem(proxyAuthenticate(thrown), { hasLogin: true }).why);
   const known = getOwn(errorsByStatus, status);
   if (known) return markUnnamedRegion(known, thrown);
   if (status >= 500) return meaning('unavailable');
@@ -237,6 +249,8 @@ function meaningOfStatus(thrown: SdkError, status: number): Meaning | undefined 
     ? meaning(status < 400 ? 'wrong-service' : 'rejected', status < 400 ? 'endpoint' : undefined)
     : undefined;
 }
+
+const proxyAuthenticate = ({ $response }: SdkError): string | undefined => $response?.headers?.['proxy-authenticate'];
 
 /**
  * The bucket's host name does not exist: the server needs path style. If the service never needs it, the address

@@ -264,7 +264,7 @@ describe('names the field of a rejected setting', () => {
   const errorOfUpload = (name: string, message: string, values: FieldValues): AppError =>
     mapS3Error(
       Object.assign(new Error(message), { name, $metadata: { httpStatusCode: 400 }, $response: { statusCode: 400 } }),
-      parseTestSettings(values as Record<string, string>),
+      parseTestSettings(values),
     )!;
   const kms = { encryption: 'aws:kms', kmsKey: 'k' };
   test.each<[string, string, FieldValues, string]>([

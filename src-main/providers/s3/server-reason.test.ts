@@ -52,6 +52,11 @@ describe('a page', () => {
     expect(errorText(error).what).toContain(quoted);
   });
 
+  test('of a proxy that requires another kind of sign-in says so', () =>
+    expect(
+      errorFor(errorResponse('Unknown', 407, 'UnknownError', { headers: { 'proxy-authenticate': 'NTLM' } })),
+    ).toMatchObject({ code: 'unauthorized', field: 'proxyUser', params: { why: 'proxyScheme' } }));
+
   test('of a server that accepts only https says so', () =>
     expect(errorFor(unreadable(400, nginxPage('400 The plain HTTP request was sent to HTTPS port')))).toMatchObject({
       code: 'wrong-service',

@@ -19,6 +19,8 @@ export interface TestProxy {
 
 export interface HttpProxyOptions {
   login?: TestProxyLogin;
+  /** The value of Proxy-Authenticate in a 407 response. */
+  scheme?: string;
   /** `open` accepts CONNECT requests. A number rejects them with this status and an HTML page. */
   connectStatus?: 'open' | number;
   /** `loopback` resolves every host name to this computer. */
@@ -29,6 +31,7 @@ export interface HttpProxyOptions {
 
 export async function startHttpProxy({
   login,
+  scheme = 'Basic realm="test"',
   connectStatus = 'open',
   resolveNames = 'system',
   portFor,
@@ -40,7 +43,7 @@ export async function startHttpProxy({
   const server = http.createServer((request, response) => {
     requests.push(`${request.method} ${request.url?.split('?')[0]}`);
     if (!isAuthorized(request))
-      return void response.writeHead(407, { 'proxy-authenticate': 'Basic realm="test"' }).end('<p>Who are you?</p>');
+      return void response.writeHead(407, { 'proxy-authenticate': scheme }).end('<p>Who are you?</p>');
     const { 'proxy-authorization': _, 'proxy-connection': __, ...headers } = request.headers;
     const target = new URL(request.url ?? '');
     if (resolveNames === 'loopback') target.hostname = '127.0.0.1';
@@ -59,7 +62,7 @@ export async function startHttpProxy({
     const status = !isAuthorized(request) ? 407 : port === undefined ? 403 : connectStatus;
     if (port === undefined || status !== 'open')
       return void client.end(
-        `HTTP/1.1 ${status} No\r\ncontent-type: text/html\r\ncontent-length: 10\r\n\r\n<p>No.</p>`,
+        `HTTP/1.1 ${status} No\r\n${status === 407 ? `proxy-authenticate: ${scheme}\r\n` : ''}content-type: text/html\r\ncontent-length: 10\r\n\r\n<p>No.</p>`,
       );
     const service = net.connect(
       port,

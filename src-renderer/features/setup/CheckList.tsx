@@ -72,7 +72,7 @@ function Line({
       </span>
       <div className={styles.words}>
         <div className={classNames((state === 'waiting' || state === 'skipped') && styles.quiet)}>
-          {checkTitle(step, state, result?.error)}
+          {checkTitle({ step, state, result })}
           <VisuallyHidden>{`: ${checkState(state)}`}</VisuallyHidden>
           {state === 'running' && (
             <span className={styles.now} aria-hidden="true">

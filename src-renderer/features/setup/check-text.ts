@@ -9,8 +9,15 @@ import type { FormContext } from './secret-storage.ts';
 
 export type CheckState = CheckResult['outcome'] | 'waiting' | 'running';
 
-export const checkTitle = (step: CheckStep, state: CheckState, error?: AppError): string =>
-  state === 'failed' ? failedStepText({ step, ...(error ? { error } : {}) }) : text(`ui.check.${step}`);
+export const checkTitle = ({
+  step,
+  state,
+  result,
+}: {
+  step: CheckStep;
+  state: CheckState;
+  result: CheckResult | undefined;
+}): string => (state === 'failed' ? failedStepText(result ?? { step }) : text(`ui.check.${step}`));
 
 export const checkState = (state: CheckState): string => text(`ui.check.state.${state}`);
 

@@ -11,7 +11,7 @@ export function useCheckAnnouncements({ results, report, destination }: SetupFor
   const last = results.at(-1);
   const announceLine = useEffectEvent(() => {
     if (!last || report || last.outcome === 'skipped') return;
-    const title = checkTitle(last.step, last.outcome, last.error);
+    const title = checkTitle({ step: last.step, state: last.outcome, result: last });
     announcePolitely(
       feedback,
       text('ui.wizard.try.line', {
@@ -24,7 +24,8 @@ export function useCheckAnnouncements({ results, report, destination }: SetupFor
   const announceResult = useEffectEvent(() => {
     const failed = report?.results.find(({ outcome }) => outcome === 'failed');
     const why =
-      failed && `${checkTitle(failed.step, 'failed', failed.error)}. ${checkRemedy(failed, destination) ?? ''}`;
+      failed &&
+      `${checkTitle({ step: failed.step, state: 'failed', result: failed })}. ${checkRemedy(failed, destination) ?? ''}`;
     announcePolitely(feedback, [`${verdict}.`, why].filter(Boolean).join(' '));
   });
   const count = results.length;

@@ -20,6 +20,8 @@ export const networkErrorTexts = {
   'error.unreachable.silent.remedy': 'Check the port in the endpoint.',
   'error.unreachable.proxy.what': 'The proxy {proxy} doesn’t respond.',
   'error.unreachable.proxy.remedy': 'Check its address under Network, or choose another proxy setting.',
+  'error.unreachable.notProxy.what': 'The server at {proxy} isn’t a proxy.',
+  'error.unreachable.notProxy.remedy': 'Check the address and the port under Network, or choose another proxy setting.',
   'error.unreachable.behindProxy.what': 'The proxy {proxy} can’t reach {host}.',
   'error.unreachable.behindProxy.remedy': 'Check the endpoint; if it’s correct, ask the administrator of the proxy.',
   'error.unreachable.pac.what': 'The proxy configuration file can’t be read.',

@@ -14,6 +14,11 @@ export const signInErrorTexts = {
   'error.unauthorized.identity.remedy': 'Get a new token, and check that the role trusts its issuer.',
   'error.unauthorized.proxy.what': 'The proxy rejected the user name or the password.',
   'error.unauthorized.proxy.remedy': 'Check both under Network, then try again.',
+  'error.unauthorized.proxyLogin.what': 'The proxy requires a user name and a password.',
+  'error.unauthorized.proxyLogin.remedy': 'Enter both under Network, then try again.',
+  'error.unauthorized.proxyScheme.what': 'The proxy requires another kind of sign-in than Basic, such as NTLM.',
+  'error.unauthorized.proxyScheme.remedy':
+    'Ask its administrator for Basic sign-in, or use a local proxy that signs in for you.',
   'error.unauthorized.fal.what': 'This key doesn’t exist on fal.ai.',
   'error.unauthorized.fal.remedy': 'Copy it again from the fal.ai dashboard, or create a new one.',
   'error.unauthorized.denied.what': 'The sign-in was denied on the service’s page.',
