@@ -15,6 +15,7 @@ import {
   missingRequirement,
   profileNeedingAttention,
   stateRemedy,
+  editReason,
   stateSentence,
 } from '../setup/profile-state.ts';
 import { SetUpButton } from '../setup/SetUpButton.tsx';
@@ -132,7 +133,7 @@ function AttentionLine({ profile }: { profile: ProfileView }) {
   const remedy = stateRemedy(profile) ?? 'edit';
   const press = (): void => {
     if (isRecheck(remedy)) void withErrorToast(hoist, hoist.bridge.profiles.check({ ids: [id] }));
-    else hoist.screen.setState({ setup: { kind: 'edit', profileId: id, then: 'retry' } });
+    else hoist.screen.setState({ setup: { kind: 'edit', profileId: id, then: 'retry', ...editReason(profile) } });
   };
   return (
     <Line

@@ -26,7 +26,7 @@ import { MenuItem, MenuPopover } from '../../ui/Menu.tsx';
 import { useHoist, useProfiles } from '../../use-hoist.ts';
 import { chooseDestination } from '../setup/choose-destination.ts';
 import { linkKindLabel } from '../setup/link-kind.ts';
-import { isRecheck, stateRemedy, stateSentence, stateDisplay } from '../setup/profile-state.ts';
+import { editReason, isRecheck, stateRemedy, stateSentence, stateDisplay } from '../setup/profile-state.ts';
 import { showError, withErrorToast } from '../uploads/run-row-action.ts';
 import styles from './DestinationsSection.module.css';
 import { useQuestionFocus } from './use-question-focus.ts';
@@ -171,7 +171,7 @@ function Remedy({ profile }: { profile: ProfileView }) {
     );
   const press = (): void => {
     if (isRecheck(remedy)) void withErrorToast(hoist, hoist.bridge.profiles.check({ ids: [id] }));
-    else edit(hoist, id);
+    else edit(hoist, id, editReason(profile));
   };
   return (
     <Button
@@ -184,8 +184,8 @@ function Remedy({ profile }: { profile: ProfileView }) {
   );
 }
 
-const edit = (hoist: Hoist, profileId: string): void =>
-  hoist.screen.setState({ settings: false, setup: { kind: 'edit', profileId, then: 'retry' } });
+const edit = (hoist: Hoist, profileId: string, reason: ReturnType<typeof editReason> = {}): void =>
+  hoist.screen.setState({ settings: false, setup: { kind: 'edit', profileId, then: 'retry', ...reason } });
 
 type Choice = 'use' | 'edit' | 'check' | 'duplicate' | 'up' | 'down' | 'remove';
 

@@ -1,7 +1,14 @@
 import { expect, test } from 'vitest';
 import type { ProfileState, ProfileView } from '../../../src-shared/profile.ts';
 import type { ProfilesState } from '../../stores/profiles.ts';
-import { nameDetail, profileNeedingAttention, stateRemedy, stateSentence, stateDisplay } from './profile-state.ts';
+import {
+  editReason,
+  nameDetail,
+  profileNeedingAttention,
+  stateRemedy,
+  stateSentence,
+  stateDisplay,
+} from './profile-state.ts';
 
 const profile = (id: string, state: ProfileState, rest: Partial<ProfileView> = {}): ProfileView => ({
   id,
@@ -95,4 +102,16 @@ test('the warning is about the destination that files go to, not about every des
   expect(profileNeedingAttention(state('a', false, ['b']))).toBeUndefined();
   expect(profileNeedingAttention(state('a', true, ['c', 'b']))?.id).toBe('b');
   expect(profileNeedingAttention(state('c', true, []))).toBeUndefined();
+});
+
+test('the form that fixes a destination shows the reason, unless the key is only missing', () => {
+  const error = { code: 'unauthorized' } as const;
+  const profile = (rest: Partial<ProfileView>): ProfileView =>
+    ({ secretStorage: 'saved', status: { state: 'needs-sign-in', error }, ...rest }) as ProfileView;
+  expect(editReason(profile({}))).toEqual({ reason: { error, needsKey: true } });
+  expect(editReason(profile({ status: { state: 'needs-setup', error } }))).toEqual({
+    reason: { error, needsKey: false },
+  });
+  expect(editReason(profile({ secretStorage: 'missing' }))).toEqual({});
+  expect(editReason(profile({ status: { state: 'ready' } }))).toEqual({});
 });

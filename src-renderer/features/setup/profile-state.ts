@@ -4,6 +4,7 @@ import type { ProfileState, ProfileView } from '../../../src-shared/profile.ts';
 import { errorText, text } from '../../../src-shared/text/text.ts';
 import type { LinkOverride } from '../../../src-shared/upload.ts';
 import type { GlyphName } from '../../ui/glyph.ts';
+import type { EditReason } from '../../stores/screen.ts';
 import { currentProfile, findProfile, type ProfilesState } from '../../stores/profiles.ts';
 import { linkKindLabel } from './link-kind.ts';
 
@@ -45,6 +46,14 @@ export function stateDisplay(profile: ProfileView): StateDisplay {
     glyph: glyphs[state],
     tone,
   };
+}
+
+/** The error that the form shows when it opens to fix the destination. A key that is missing is not an error of a field. */
+export function editReason({ status, secretStorage }: ProfileView): { reason?: EditReason } {
+  const hasKey = secretStorage !== 'missing' && secretStorage !== 'locked';
+  return status.state !== 'ready' && status.error && hasKey
+    ? { reason: { error: status.error, needsKey: status.state === 'needs-sign-in' } }
+    : {};
 }
 
 /** Why the destination cannot be used, and what to do; undefined if it can be used. */
