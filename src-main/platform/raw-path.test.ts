@@ -54,8 +54,8 @@ test.skipIf(!available)('a folder lists all of them with different paths, and no
     writeFileSync(Buffer.concat([raw(root, name), Buffer.from('/a.txt')]), name);
   }
   const { files, unreadable, skipped } = await acceptFolder(root, 0);
-  expect(files.map(({ folder }) => folder?.relativePath).sort()).toEqual(
-    ['d\ufffd/a.txt', 'd\ufffd/a~2.txt', '\ufffd.txt', '\ufffd~2.txt'].sort(),
+  expect(new Set(files.map(({ folder }) => folder?.relativePath))).toEqual(
+    new Set(['d\ufffd/a.txt', 'd\ufffd/a~2.txt', '\ufffd.txt', '\ufffd~2.txt']),
   );
   expect([unreadable, skipped]).toEqual([[], { links: 1, special: 0 }]);
   expect(new Set(files.map(({ source }) => source.fingerprint.ino)).size).toBe(4);

@@ -1,6 +1,6 @@
 /** The proxy variables, compared with the documented rules of curl, Go and the AWS command line. */
 import { expect, test } from 'vitest';
-import { AppFailure } from '../../../src-shared/errors.ts';
+import type { AppFailure } from '../../../src-shared/errors.ts';
 import { errorText } from '../../../src-shared/text/text.ts';
 import { hasProxyVariable, proxyFromEnvironment } from './proxy-environment.ts';
 import { noProxyCases } from './testing/no-proxy-cases.ts';

@@ -103,6 +103,10 @@ function matches(entry: string, host: string, port: string): boolean {
   const { pattern, entryPort } = splitPort(entry);
   if (entryPort !== undefined && entryPort !== port) return false;
   if (isIP(host) !== 0 && isIP(pattern) !== 0) return sameAddress(pattern, host);
+  return matchesName(pattern, host);
+}
+
+function matchesName(pattern: string, host: string): boolean {
   // `*.example.com` means the names below example.com; `*example.com` also means notexample.com.
   if (pattern.startsWith('*')) return host.endsWith(pattern.slice(1));
   const domain = pattern.replace(/^\.+|\.$/g, '');

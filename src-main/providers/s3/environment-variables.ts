@@ -35,15 +35,11 @@ export function discoverFromEnvironment(env: Environment): DiscoveredCredentials
     return [key, key === 'endpoint' && ignoresEndpoints ? '' : (values.find((value) => value !== '') ?? '')] as const;
   });
   const values: Record<string, string> = Object.fromEntries(entries.filter(([, value]) => value !== ''));
-  const variant = amazonVariant({
-    isFips: isOn('AWS_USE_FIPS_ENDPOINT'),
-    isDualStack: isOn('AWS_USE_DUALSTACK_ENDPOINT'),
-  });
   const [expiration, caFile] = [read('AWS_CREDENTIAL_EXPIRATION'), read(caBundleVariable)];
   if (!values['accessKeyId'] || !values['secretAccessKey']) return [];
   const formValues = {
     ...values,
-    ...(variant === undefined || values['endpoint'] !== undefined ? {} : { awsEndpoint: variant }),
+    ...(values['endpoint'] === undefined ? amazonVariant(isOn) : {}),
     linkKind: 'expiring',
   };
   // Invalid variables are offered too: when the user chooses them, the form shows which one is wrong.
@@ -68,7 +64,8 @@ export function discoverFromEnvironment(env: Environment): DiscoveredCredentials
   ];
 }
 
-function amazonVariant({ isFips, isDualStack }: { isFips: boolean; isDualStack: boolean }): string | undefined {
-  if (isFips) return isDualStack ? 'fips-dualstack' : 'fips';
-  return isDualStack ? 'dualstack' : undefined;
+function amazonVariant(isOn: (name: string) => boolean): { awsEndpoint?: string } {
+  const isDualStack = isOn('AWS_USE_DUALSTACK_ENDPOINT');
+  if (isOn('AWS_USE_FIPS_ENDPOINT')) return { awsEndpoint: isDualStack ? 'fips-dualstack' : 'fips' };
+  return isDualStack ? { awsEndpoint: 'dualstack' } : {};
 }
