@@ -145,4 +145,18 @@ else core.engine.pause(upload.id);`,
     breaks: '--to with a type sends the files to the first of several destinations',
     caughtBy: { unit: '--to accepts a type when exactly one destination has it' },
   },
+  {
+    file: 'src-main/cli/input-files.ts',
+    find: "if (cause instanceof URIError || (cause instanceof Error && 'code' in cause)) return undefined;",
+    replace: "if (cause instanceof Error && 'code' in cause) return undefined;",
+    breaks: 'one bad file address stops the upload of all files',
+    caughtBy: { unit: 'a file address that names no file is refused' },
+  },
+  {
+    file: 'src-main/cli/main.ts',
+    find: 'if (session !== preferred)',
+    replace: 'if (session === preferred)',
+    breaks: 'a command prints a stack trace when its folder cannot be created',
+    caughtBy: { e2e: 'a file in place of the folder for settings' },
+  },
 ];

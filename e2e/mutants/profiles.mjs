@@ -250,4 +250,11 @@ records.transaction(() => {
     breaks: 'saving another destination overwrites keys that are temporarily unreadable',
     caughtBy: { unit: 'are not overwritten by other keys while their file cannot be read' },
   },
+  {
+    file: 'src-main/profiles/profile-catalog.ts',
+    find: 'isReservedName(typed) ? [] : this.saved()',
+    replace: 'this.saved()',
+    breaks: 'a destination called "practice" takes over --to practice',
+    caughtBy: { unit: 'keeps its name when a saved destination has it' },
+  },
 ];

@@ -80,3 +80,26 @@ test('a stop while a folder is read refuses the folder', async () => {
     skipped: [],
   });
 });
+
+test('a file address that names no file is refused, and the other files are accepted', async () => {
+  const cwd = tempFolder();
+  for (const name of ['a.txt', 'b c.txt']) writeFileSync(path.join(cwd, name), 'x');
+  const base = `file://${cwd}`;
+  const addresses = [
+    `${base}/100%.txt`,
+    `${base}/b%2Fc.txt`,
+    'file://server/a.txt',
+    'file://%zz/a.txt',
+    `${base}/b%20c.txt`,
+  ];
+  const { inputs } = await openIn(cwd, ['a.txt', ...addresses, `file://localhost${cwd}/a.txt`]);
+  expect(inputs.map((line) => line.split(': ').at(-1))).toEqual([
+    'accepted',
+    'bad-url',
+    'bad-url',
+    'bad-url',
+    'bad-url',
+    'accepted',
+    'accepted',
+  ]);
+});

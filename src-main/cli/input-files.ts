@@ -20,7 +20,7 @@ export type InputFile =
   | { typed: string; file: AcceptedFile }
   | { typed: string; refused: InputRefusal }
   | { typed: string; upload: Upload };
-export type InputRefusal = AppError | 'sensitive' | 'empty-folder' | 'empty-name' | 'interrupted';
+export type InputRefusal = AppError | 'sensitive' | 'empty-folder' | 'empty-name' | 'bad-url' | 'interrupted';
 
 export interface OpenInputOptions {
   cwd: string;
@@ -55,7 +55,9 @@ async function open(typed: string, sameText: SameText, options: OpenInputOptions
     return [{ typed, file: acceptStandardInput(options.streamName) }];
   // An empty argument comes from a shell variable that is not set. It must not mean the working directory.
   if (typed === '') return [{ typed, refused: 'empty-name' }];
-  const absolutePath = path.resolve(options.cwd, pathFromUrl(typed));
+  const filePath = pathFromUrl(typed);
+  if (filePath === undefined) return [{ typed, refused: 'bad-url' }];
+  const absolutePath = path.resolve(options.cwd, filePath);
   try {
     return [checkSensitive({ typed, file: await acceptFile(absolutePath, sameText) }, options)];
   } catch (cause) {
@@ -120,7 +122,17 @@ async function kindOf(file: string): Promise<'pipe' | 'missing' | 'other'> {
   }
 }
 
-/** File managers may pass file:// URLs instead of paths. */
-function pathFromUrl(typed: string): string {
-  return typed.startsWith('file:///') && URL.canParse(typed) ? fileURLToPath(typed) : typed;
+/**
+ * File managers may pass file:// URLs instead of paths. Undefined for a URL that does not name a file of this computer,
+ * for example `file:///100%.txt` or `file://server/a.txt`.
+ */
+function pathFromUrl(typed: string): string | undefined {
+  if (!/^file:\/\//i.test(typed)) return typed;
+  if (!URL.canParse(typed)) return undefined;
+  try {
+    return fileURLToPath(typed);
+  } catch (cause) {
+    if (cause instanceof URIError || (cause instanceof Error && 'code' in cause)) return undefined;
+    throw cause;
+  }
 }

@@ -2,21 +2,33 @@
  * The entry point of the command line: the same core without a window. Steps that must happen before Electron's `ready`
  * event are here, in order.
  */
+import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { app } from 'electron';
 import { electronNetwork } from '../electron/electron-network.ts';
 import { electronSecretBox } from '../electron/electron-secret-box.ts';
 import { disableSpellChecker } from '../electron/no-spell-checker.ts';
 import { detectKeyStore } from '../platform/chromium-key-store.ts';
+import { text } from '../../src-shared/text/text.ts';
+import { formatFailure } from './format.ts';
+import { sessionFolder } from './session-folder.ts';
 import { runInProcess } from './run-in-process.ts';
 import { exitCodes } from './cli-context.ts';
 import { StopRequests, stopSignals } from './stop-requests.ts';
 
 /** Called before `ready`. Ends the process with the command's exit code. */
 export function runCommandLine(args: string[]): void {
-  const folder = app.getPath('userData');
+  const folder = dataFolder();
   // The Chromium of an open window may be using the default folder.
-  app.setPath('sessionData', path.join(folder, 'command-line'));
+  const preferred = path.join(folder, 'command-line');
+  const session = sessionFolder(preferred);
+  if (session !== preferred) {
+    app.setPath('userData', session);
+    app.once('quit', () => rmSync(session, { recursive: true, force: true }));
+  }
+  app.setPath('sessionData', session);
+  // Chromium crashes when /dev/shm is full, and containers often have little of it.
+  app.commandLine.appendSwitch('disable-dev-shm-usage');
   disableSpellChecker();
   const keyStore = detectKeyStore();
   if (keyStore) app.commandLine.appendSwitch('password-store', keyStore);
@@ -41,5 +53,16 @@ export function runCommandLine(args: string[]): void {
         stop: stop.signal,
       });
     })
-    .then((code) => app.exit(code));
+    .then((code) => app.exit(code))
+    .catch((cause: unknown) => {
+      process.stderr.write(`${text('cli.cannot-start', { reason: describeFailure(cause) })}\n`);
+      app.exit(exitCodes.failed);
+    });
 }
+
+/** Electron's own `userData` path throws when the folder can't be created. */
+const dataFolder = (): string =>
+  app.commandLine.getSwitchValue('user-data-dir') || path.join(app.getPath('appData'), app.getName());
+
+const describeFailure = (cause: unknown): string =>
+  formatFailure(cause) ?? (cause instanceof Error ? cause.message : String(cause));

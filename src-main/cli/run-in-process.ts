@@ -45,7 +45,7 @@ export async function runInProcess(args: string[], ports: ProcessPorts): Promise
     stop,
     stdin: process.stdin,
     prompt,
-    cwd: process.cwd(),
+    cwd: workingFolder(process.env),
     env: process.env,
     home,
     platform: process.platform,
@@ -62,6 +62,23 @@ export async function runInProcess(args: string[], ports: ProcessPorts): Promise
     return exitCodes.failed;
   }
 }
+
+/**
+ * The working folder may have been deleted. Absolute paths then still work, and a relative path finds no file, because
+ * it is below the folder's last path.
+ */
+function workingFolder(env: NodeJS.ProcessEnv): string {
+  try {
+    return process.cwd();
+  } catch (cause) {
+    if (!(cause instanceof Error && 'code' in cause && cause.code === 'ENOENT')) throw cause;
+    const { PWD = '' } = env;
+    return path.isAbsolute(PWD) ? PWD : deletedFolder;
+  }
+}
+
+/** Linux resolves it to the deleted folder. On other systems, no such folder exists. */
+const deletedFolder = '/proc/self/cwd';
 
 async function openCore(
   { folder, secretBox, proxies }: ProcessPorts,

@@ -10,6 +10,10 @@ export type BuiltIn = 'environment' | 'practice';
 const environmentProfileId = (providerId: ProviderId): ProfileId =>
   providerId === 's3' ? 'environment' : `environment-${providerId as string}`;
 
+/** Names that always mean a built-in destination on the command line, so that no other destination may have them. */
+export const isReservedName = (name: string): boolean =>
+  ['practice', 'environment'].includes(name.trim().toLowerCase());
+
 export const isEnvironmentId = (id: ProfileId): boolean => id === 'environment' || id.startsWith('environment-');
 
 /** For the environment, one destination per provider, in the order of the registry. */

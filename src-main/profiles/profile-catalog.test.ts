@@ -43,6 +43,18 @@ describe('the built-in destination', () => {
     await expect(profiles.values.read('environment')).rejects.toMatchObject({ error: { code: 'secret-missing' } });
   });
 
+  test('keeps its name when a saved destination has it, and new destinations get another name', async () => {
+    const { profiles, saved } = profileFixture({ builtIns: ['environment', 'practice'] });
+    for (const name of ['practice', 'Environment']) {
+      const { id } = await profiles.editor.save({ ...draft, name });
+      expect(profiles.catalog.name(id)).toBe(`${name} 2`);
+      // An earlier version allowed the name.
+      saved.set(id, { ...saved.get(id)!, name });
+    }
+    expect(profiles.catalog.findTyped('practice')?.id).toBe('practice');
+    expect(profiles.catalog.findTyped('ENVIRONMENT')?.id).toBe('environment');
+  });
+
   test('can be named on the command line like any other destination', async () => {
     const { profiles } = profileFixture({ builtIns: ['practice'] });
     const saved = await profiles.editor.save({ ...draft, name: 'Work bucket' });

@@ -2,7 +2,7 @@
 import { failure } from '../../src-shared/errors.ts';
 import type { Profile } from '../../src-shared/profile.ts';
 import type { ProfileId } from '../../src-shared/upload.ts';
-import { findBuiltIn, builtInProfiles, type BuiltIn } from './built-ins.ts';
+import { findBuiltIn, builtInProfiles, isReservedName, type BuiltIn } from './built-ins.ts';
 import { isComplete, type CredentialDiscovery } from './credential-discovery.ts';
 import type { PersistedSetting } from './persisted-setting.ts';
 import type { ProviderCatalog } from './provider-catalog.ts';
@@ -65,13 +65,14 @@ export class ProfileCatalog {
 
   /**
    * Finds a destination by the name or id that the user typed on the command line. If two have the same name, returns
-   * the first. Also finds built-in destinations, even when others are saved.
+   * the first. Also finds built-in destinations, even when others are saved. A reserved name finds only these.
    */
   findTyped(typed: string): Profile | undefined {
     const lowerCaseTyped = typed.toLowerCase();
     const matches = (profile: Profile): boolean =>
       profile.id.toLowerCase() === lowerCaseTyped || profile.name.toLowerCase() === lowerCaseTyped;
-    return this.saved().find(matches) ?? this.#builtIns().find(matches);
+    const saved = isReservedName(typed) ? [] : this.saved();
+    return [...saved, ...this.#builtIns()].find(matches);
   }
 
   /** Also finds a built-in destination that is no longer available, because links to its files are still needed. */
@@ -98,7 +99,7 @@ export class ProfileCatalog {
     return this.find(id)?.name ?? '';
   }
 
-  /** `desired`, followed by a number if another saved destination already has this name. */
+  /** `desired`, followed by a number if it is reserved or another saved destination already has this name. */
   freeName(desired: string, exceptId?: ProfileId): string {
     const taken = new Set(
       this.#ports.records
@@ -107,7 +108,7 @@ export class ProfileCatalog {
         .map((profile) => profile.name),
     );
     let name = desired;
-    for (let n = 2; taken.has(name); n++) name = `${desired} ${n}`;
+    for (let n = 2; taken.has(name) || isReservedName(name); n++) name = `${desired} ${n}`;
     return name;
   }
 

@@ -4,6 +4,7 @@ import { AppFailure, failure } from '../../src-shared/errors.ts';
 import type { FieldValues, Profile, ProfileDraft, ProfileView } from '../../src-shared/profile.ts';
 import type { ProfileId } from '../../src-shared/upload.ts';
 import type { Provider } from '../providers/contract/provider.ts';
+import { isReservedName } from './built-ins.ts';
 import type { CredentialDiscovery } from './credential-discovery.ts';
 import type { Drafts } from './drafts.ts';
 import { publicValues, withInitialValues } from './field-values.ts';
@@ -55,7 +56,7 @@ export class ProfileEditor {
     const draft = this.#ports.drafts.signIns.resolveHandles(form);
     const existing = draft.id === undefined ? undefined : this.#ports.catalog.getSaved(draft.id);
     return existing && this.#isOnlyRenamed(draft, existing)
-      ? this.#saveName({ ...existing, name: draft.name || existing.name })
+      ? this.#saveName({ ...existing, name: this.#allowedName(draft.name) || existing.name })
       : this.#save(draft, existing);
   }
 
@@ -127,12 +128,18 @@ export class ProfileEditor {
     const values = check(provider, await drafts.values(draft));
     const { id: profileId, createdAt } = existing ?? { id: id(), createdAt: now() };
     const settings = publicValues(provider, values);
-    const name = draft.name || catalog.freeName(suggestedName(provider, settings, discovered), profileId);
+    const name =
+      this.#allowedName(draft.name) || catalog.freeName(suggestedName(provider, settings, discovered), profileId);
     const source = profileSource(draft, provider, { existing, discovered });
     return {
       profile: { id: profileId, providerId: provider.id, name, settings, createdAt, ...source },
       secrets: source ? {} : secretsToSave(draft, provider, { values, discovered, existing }),
     };
+  }
+
+  /** A reserved name gets a number. */
+  #allowedName(name: string): string {
+    return isReservedName(name) ? this.#ports.catalog.freeName(name) : name;
   }
 
   /**

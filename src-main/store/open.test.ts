@@ -179,7 +179,7 @@ describe('opening', () => {
     const folder = join(tempFolder(), 'records');
     writeFileSync(folder, '');
     await expect(openStore({ folder, owner: currentProcess, now: Date.now })).rejects.toMatchObject({
-      reason: 'unreadable',
+      reason: 'no-folder',
     });
   });
 });

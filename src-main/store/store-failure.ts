@@ -7,9 +7,10 @@ import { resultCode } from './sqlite.ts';
  * - `newer-version`: a newer Hoist wrote these records; they were not changed
  * - `read-only`: this user can't write to the folder or a file in it
  * - `in-use`: the file can be repaired or upgraded only after another running Hoist has quit
- * - `unreadable`: the disk reports errors, or the folder can't be created
+ * - `no-folder`: the folder can't be created, because a file or nothing is in its place
+ * - `unreadable`: the disk reports errors
  */
-export type StoreFailureReason = 'newer-version' | 'read-only' | 'in-use' | 'unreadable';
+export type StoreFailureReason = 'newer-version' | 'read-only' | 'in-use' | 'no-folder' | 'unreadable';
 
 export class StoreFailure extends Error {
   readonly reason: StoreFailureReason;
@@ -48,6 +49,12 @@ function fileFailure(thrown: unknown, path: string): unknown {
     case 'EPERM':
     case 'EROFS':
       return new StoreFailure('read-only', path, { cause: thrown });
+    case 'ENOTDIR':
+    case 'EEXIST':
+    case 'ENOENT':
+    case 'ELOOP':
+    case 'ENAMETOOLONG':
+      return new StoreFailure('no-folder', path, { cause: thrown });
     default:
       return new StoreFailure('unreadable', path, { cause: thrown });
   }

@@ -3,6 +3,7 @@ import type { ProfileView } from '../../../src-shared/profile.ts';
 import type { ProviderInfo } from '../../../src-shared/provider.ts';
 import { text } from '../../../src-shared/text/text.ts';
 import type { Core } from '../../core.ts';
+import { isReservedName } from '../../profiles/built-ins.ts';
 import { Interrupted, UsageError } from '../cli-errors.ts';
 import type { ExitCode, CliContext } from '../cli-context.ts';
 
@@ -50,7 +51,7 @@ export function requireSavedProfile(core: Core, typed: string): ProfileView {
 export function requireFreeName(core: Core, desired: string, ownId?: string): string {
   const name = desired.trim();
   const other = core.profiles.catalog.findTyped(name);
-  if (name === '' || name.length > maxNameLength || (other && other.id !== ownId))
+  if (name === '' || isReservedName(name) || name.length > maxNameLength || (other && other.id !== ownId))
     throw new UsageError(text('cli.setup.name-taken', { name }));
   return name;
 }

@@ -1,6 +1,7 @@
 /** Finds the destination that an imported one duplicates, also among the destinations of the same import. */
 import type { FieldValues, ProfileView } from '../../../src-shared/profile.ts';
 import type { Provider } from '../../providers/contract/provider.ts';
+import { isReservedName } from '../built-ins.ts';
 import { appName, isUserProfile } from '../export-destinations.ts';
 import type { ImportedProfile } from './parsed-import.ts';
 
@@ -51,10 +52,10 @@ export class ImportMatcher {
     this.#index(provider.id, normalize(settings, provider), { name, settings, needsSecret: false });
   }
 
-  /** `desired`, followed by a number if another destination already has this name. */
+  /** `desired`, followed by a number if it is reserved or another destination already has this name. */
   freeName(desired: string): string {
     const key = desired.toLowerCase();
-    if (!this.#names.has(key)) return desired;
+    if (!this.#names.has(key) && !isReservedName(key)) return desired;
     let n = this.#nextNumber.get(key) ?? 2;
     while (this.#names.has(`${key} ${n}`)) n++;
     this.#nextNumber.set(key, n + 1);

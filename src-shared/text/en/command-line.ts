@@ -64,6 +64,7 @@ export const commandLineTexts = {
   'cli.sensitive':
     '{name}: not uploaded, because its location usually holds keys or passwords. Add --sensitive to upload it anyway.',
   'cli.empty-folder': '{name}: this folder contains no files.',
+  'cli.bad-url': '{name}: this address doesn’t name a file on this computer. Enter the path instead.',
   'cli.empty-name': 'A file name is empty. Check for an unset variable.',
   'cli.skipped.links': '{name}: {count, plural, one {# link} other {# links}} skipped.',
   'cli.skipped.special':
@@ -73,6 +74,7 @@ export const commandLineTexts = {
     'There is no destination named {name}. {count, plural, =0 {} other {Available destinations: {names}.}}',
   'cli.output-disk-full': 'Standard output can’t be written: the disk is full. The results follow here.',
   'cli.output-failed': 'Standard output can’t be written ({code}). The results follow here.',
+  'cli.cannot-start': 'Hoist can’t start: {reason}',
   'cli.several-of-type': 'There are {count} destinations of the type {name}. Enter a name: {names}.',
   'cli.bug': 'Hoist hit an internal error. See the log for details: {path}',
   'cli.warning': 'Warning: {name}: {state}',

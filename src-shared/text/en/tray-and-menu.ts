@@ -69,6 +69,7 @@ export const systemTexts = {
   'dialog.store.read-only': 'Hoist can’t write to {path}. Change its permissions, then start Hoist again.',
   'dialog.store.in-use':
     'Another Hoist process is repairing the records in {path}. Wait for it or quit it, then start Hoist again.',
+  'dialog.store.no-folder': 'Hoist can’t create its folder {path}. Check the path, then start Hoist again.',
   'dialog.store.unreadable': 'The disk reports errors for {path}. Check the disk, then start Hoist again.',
 
   'key-store.gnome': 'GNOME Keyring',

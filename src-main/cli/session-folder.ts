@@ -1,0 +1,18 @@
+/** The folder for Chromium's files. */
+import { mkdirSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+/**
+ * Returns the preferred folder, or a new temporary one, which the caller removes, when the preferred one can't be created. Without this, Electron
+ * throws before the command can report why it can't open its records.
+ */
+export function sessionFolder(preferred: string): string {
+  try {
+    mkdirSync(preferred, { recursive: true, mode: 0o700 });
+    return preferred;
+  } catch (cause) {
+    if (!(cause instanceof Error && 'code' in cause)) throw cause;
+  }
+  return mkdtempSync(path.join(tmpdir(), 'hoist-'));
+}
