@@ -97,6 +97,8 @@ function CancelMany({ confirmation }: ConfirmProps<'cancel'>) {
   const hoist = useHoist();
   const { ids, pausable, sent, kept } = confirmation;
   const count = ids.length;
+  const bytes = { sent: formatBytes(sent, readerLocale), kept: formatBytes(kept, readerLocale) };
+  const keptDetail = kept < 1 ? 'kept-none' : bytes.kept === bytes.sent ? 'kept-all' : 'kept';
   const close = (): void => hoist.screen.setState({ confirmation: undefined });
   const closeAnd = (run: () => void) => (): void => {
     close();
@@ -111,11 +113,8 @@ function CancelMany({ confirmation }: ConfirmProps<'cancel'>) {
       onClose={close}
     >
       <p className={styles.detail}>
-        {text('ui.all.cancel-detail', { count, sent: sent >= 1 ? formatBytes(sent, readerLocale) : 'none' })}{' '}
-        {pausable.length > 0 &&
-          (kept >= 1
-            ? text('ui.all.cancel-kept', { kept: formatBytes(kept, readerLocale) })
-            : text('ui.all.cancel-kept-none'))}
+        {text('ui.all.cancel-detail', { sent: sent >= 1 ? bytes.sent : 'none' })}{' '}
+        {pausable.length > 0 && text(`ui.all.cancel-${keptDetail}`, { kept: bytes.kept })}
       </p>
       <div className={styles.buttons}>
         <Button autoFocus onPress={close}>
