@@ -26,7 +26,8 @@ function LinkSentences({ profiles }: Pick<ImportReport, 'profiles'>) {
             count: changed.length,
             name: displaySafeName(changed[0].name),
             program: changed[0].from,
-          })}
+          })}{' '}
+          {text('ui.import.links-changed.edit')}
         </p>
       )}
     </>

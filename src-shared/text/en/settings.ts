@@ -92,7 +92,9 @@ export const settingsTexts = {
   'ui.import.links-kept':
     '{count, plural, one {# destination keeps making permanent public links.} other {# destinations keep making permanent public links.}}',
   'ui.import.links-changed':
-    '{count, plural, one {{name} made permanent links in {program}. In Hoist, its links expire.} other {# destinations made permanent links in {program}. In Hoist, their links expire.}} To change this, edit the destination.',
+    '{count, plural, one {{name} made permanent links in {program}. In Hoist, its links expire.} ' +
+    'other {# destinations made permanent links in {program}. In Hoist, their links expire.}}',
+  'ui.import.links-changed.edit': 'To make permanent links again, edit the destination.',
   'ui.import.uploads':
     '{count, plural, one {# earlier upload is now in the history. Hoist can’t renew or delete it.} other {# earlier uploads are now in the history. Hoist can’t renew or delete them.}}',
   'ui.import.skipped.unknown-kind': '{name}: Hoist doesn’t support this kind of storage.',
