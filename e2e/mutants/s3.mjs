@@ -178,6 +178,13 @@ export const mutants = [
     caughtBy: { unit: 'and Content-MD5 after it answered 501 once' },
   },
   {
+    file: 'src-main/providers/s3/measured-features.ts',
+    find: "...(lacks('ifNoneMatch') ? { condition: 'none' as const } : {}),",
+    replace: '',
+    breaks: 'an upload relies on a condition that the store is known to ignore',
+    caughtBy: { unit: 'lets later uploads check the key themselves if the store ignores conditions' },
+  },
+  {
     file: 'src-main/providers/s3/content-headers.ts',
     find: "const disposition = scriptableTypes.test(mediaType) && !showsPages ? 'attachment' : 'inline';",
     replace: "const disposition = 'inline';",

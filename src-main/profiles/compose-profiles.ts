@@ -7,7 +7,7 @@ import type { BuiltIn } from './built-ins.ts';
 import { CredentialDiscovery } from './credential-discovery.ts';
 import { DestinationPool, type DestinationPoolPorts } from './destination-pool.ts';
 import { DestinationValues } from './destination-values.ts';
-import { Drafts, type DraftTools } from './drafts.ts';
+import { Drafts, type DraftsPorts, type DraftTools } from './drafts.ts';
 import type { PersistedSetting } from './persisted-setting.ts';
 import { ProfileCatalog, type ProfileRecords } from './profile-catalog.ts';
 import { ProfileEditor } from './profile-editor.ts';
@@ -103,7 +103,22 @@ export function composeProfiles({ settings, tools, changed, practice, renewed, .
   });
   const chains = new UploadChains({ catalog, inspector, fallback, changed: listChanged });
   const views = new ProfileViews({ catalog, inspector, status, chains, discovery });
-  const drafts = new Drafts({ providers, catalog, discovery, secrets, tools, computer, now, id, savedSetup });
+  const saveMeasured: DraftsPorts['saveMeasured'] = (profileId, measured) => {
+    const profile = records.get(profileId);
+    if (profile) records.save({ ...profile, settings: { ...profile.settings, ...measured } });
+  };
+  const drafts = new Drafts({
+    providers,
+    catalog,
+    discovery,
+    secrets,
+    tools,
+    computer,
+    now,
+    id,
+    savedSetup,
+    saveMeasured,
+  });
   const editor = new ProfileEditor({
     providers,
     catalog,

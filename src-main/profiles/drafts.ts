@@ -11,6 +11,7 @@ import type {
   ProfileDraft,
   SetupDraft,
 } from '../../src-shared/profile.ts';
+import type { ProfileId } from '../../src-shared/upload.ts';
 import { previewName } from '../../src-shared/name-template.ts';
 import type { SignInStep } from '../../src-shared/provider.ts';
 import { issueReasons } from '../providers/settings/field-issues.ts';
@@ -49,7 +50,7 @@ export interface DraftTools {
 
 /**
  * `saveRenewed` saves secrets that the service renews during the call. It ignores other values that the driver
- * discovers, because the user decides about them in the form.
+ * discovers, because the user decides about them in the form, except what it measured with {@link Provider.measuredSettings}.
  */
 export interface RenewalPorts {
   saveRenewed(values: FieldValues): Promise<void>;
@@ -71,11 +72,15 @@ export interface DraftsPorts {
   id(): string;
   /** The setup that the user left unfinished. */
   savedSetup: PersistedSetting<SetupDraft>;
+  /** Saves what a test found out about the service of a saved destination. @throws AppFailure disk-full */
+  saveMeasured(id: ProfileId, measured: FieldValues): void;
 }
 
 export class Drafts {
   readonly signIns: SignIns;
   readonly #ports: DraftsPorts;
+  /** What tests found out about services, by the tested settings. */
+  readonly #measured = new Map<string, FieldValues>();
   constructor(ports: DraftsPorts) {
     this.#ports = ports;
     this.signIns = new SignIns(ports.id);
@@ -176,10 +181,24 @@ export class Drafts {
     });
   }
 
+  /** What the latest test of these settings found out about the service. */
+  measuredFor(draft: ProfileDraft): FieldValues {
+    return this.#measured.get(measuredKey(draft)) ?? {};
+  }
+
+  #rememberMeasured(draft: ProfileDraft, values: FieldValues): void {
+    const { measuredSettings = [] } = this.#ports.providers.get(draft.providerId);
+    const measured = Object.fromEntries(Object.entries(values).filter(([key]) => measuredSettings.includes(key)));
+    if (Object.keys(measured).length === 0) return;
+    this.#measured.set(measuredKey(draft), measured);
+    if (draft.id !== undefined) this.#ports.saveMeasured(draft.id, measured);
+  }
+
   /** Saves a renewed secret in the form if the form contains it, and otherwise in the saved destination. */
   #renewalPorts(draft: ProfileDraft): RenewalPorts {
     return {
       saveRenewed: async (values) => {
+        this.#rememberMeasured(draft, values);
         const secrets = secretValues(this.#ports.providers.get(draft.providerId), values);
         this.#ports.secrets.registerSecret(secrets);
         const savedSecrets = Object.entries(secrets).filter(([key]) => draft.secrets[key] === undefined);
@@ -238,6 +257,14 @@ function parsedFields(provider: Provider, values: FieldValues): FieldValues {
       .filter(([key, value]) => value !== (values[key] ?? '').trim()),
   );
 }
+
+const measuredKey = ({ providerId, settings }: ProfileDraft): string =>
+  JSON.stringify([
+    providerId,
+    Object.entries(settings)
+      .filter(([, value]) => value !== '')
+      .toSorted(([a], [b]) => a.localeCompare(b)),
+  ]);
 
 const fieldProblem = (field: string, reason: string): FieldProblem => ({
   field,

@@ -125,7 +125,8 @@ export class ProfileEditor {
     const existing = draft.id === undefined ? undefined : catalog.getSaved(draft.id);
     const provider = providers.get(draft.providerId);
     const discovered = discovery.credentialsFor(draft);
-    const values = check(provider, await drafts.values(draft));
+    const measured = { ...measuredBefore(provider, draft, existing), ...drafts.measuredFor(draft) };
+    const values = check(provider, { ...(await drafts.values(draft)), ...measured });
     const { id: profileId, createdAt } = existing ?? { id: id(), createdAt: now() };
     const settings = publicValues(provider, values);
     const name =
@@ -229,6 +230,7 @@ export class ProfileEditor {
     const before = withInitialValues(provider, inspector.settings(existing));
     const after = withInitialValues(provider, settings);
     const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
+    for (const key of provider.measuredSettings ?? []) keys.delete(key);
     return [...keys].every((key) => (before[key] ?? '') === (after[key] ?? ''));
   }
 
@@ -243,4 +245,18 @@ export class ProfileEditor {
     this.#ports.changed(profile.id);
     return this.#ports.views.of(profile);
   }
+}
+
+/** What a test found out about the service stays valid while the destination stays where it is. */
+function measuredBefore(provider: Provider, { settings }: ProfileDraft, existing: Profile | undefined): FieldValues {
+  const isSamePlace = provider.fields
+    .filter(({ group }) => group === 'location')
+    .every(({ key }) => (existing?.settings[key] ?? '') === (settings[key] ?? ''));
+  if (!existing || !isSamePlace) return {};
+  return Object.fromEntries(
+    (provider.measuredSettings ?? []).flatMap((key) => {
+      const value = existing.settings[key];
+      return value === undefined ? [] : [[key, value]];
+    }),
+  );
 }

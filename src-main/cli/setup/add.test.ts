@@ -30,6 +30,15 @@ test('a custom server needs no region', async () => {
   expect(ran.code, ran.err).toBe(0);
 });
 
+test('saves what the test found out about the store, and keeps it while the destination stays where it is', async () => {
+  const features = 'crc32=honours,ifNoneMatch=honours';
+  expect((await setup.add('New')).code).toBe(0);
+  expect(setup.storedText()).toContain(features);
+  const edit = ['setup', 'edit', 'New', '--set', 'link-days=3', '--no-test', '--json'];
+  const edited = jsonLines(await setup.hoist(edit))[0];
+  expect(edited).toMatchObject({ settings: { linkDays: '3', storeFeatures: features } });
+}, 120_000);
+
 test('never prints a secret and stores it only encrypted, whether it comes from a pipe or a prompt', async () => {
   const canary = 'CANARY0secret0CANARY0secret0CANARY0secret';
   const runs = [

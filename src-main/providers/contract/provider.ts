@@ -45,6 +45,8 @@ export interface Provider<Settings = unknown> extends ProviderInfo {
   normalize?(values: FieldValues): FieldValues;
   /** The link that a file with this path would get; undefined while values are missing. Uses no secrets. */
   exampleLink?(values: FieldValues, path: string, computer: Computer): LinkExample | undefined;
+  /** Settings that are not in the form: {@link Driver.measure} finds them out, and they are saved with the destination. */
+  measuredSettings?: readonly string[];
   /** The values that the driver uses for toggles that the user did not set. Uses no secrets. */
   defaultValues?(values: FieldValues, computer: Computer): FieldValues;
   /** Who can open links with these settings, and for how many days. `sentence` describes further restrictions. */
@@ -220,6 +222,11 @@ export interface Driver {
   upload(transfer: DriverTransfer): Promise<Ref>;
   /** @param linkOverride the link kind to use instead of the kind in the settings; one of `supportedLinkKinds` */
   link(ref: Ref, signal: AbortSignal, linkOverride?: LinkOverride): Promise<Link>;
+  /**
+   * Finds out what the service supports, with the stored file of a test, and saves it with `saveRenewed`. May replace
+   * the file's content.
+   */
+  measure?(ref: Ref, signal: AbortSignal): Promise<void>;
   stat(ref: Ref, signal: AbortSignal): Promise<{ size: number } | undefined>;
   /**
    * Makes the public link of a stored object stop working, and keeps the object. Present exactly if the provider's

@@ -102,7 +102,10 @@ class DestinationTestRun {
       });
       if (!(await isStoredWhole(destination, ref, content.length, this.#signal))) throw failure('corrupted');
     });
-    if (isWritten && ref !== undefined) await this.#checkLink(destination, ref, content);
+    if (isWritten && ref !== undefined) {
+      await this.#checkLink(destination, ref, content);
+      await this.#measure(destination, ref);
+    }
     const remaining = ref === undefined ? checkpoint && { checkpoint } : { ref };
     if (remaining) await this.#cleanUp(destination, remaining);
     // If no file was written, the report contains no clean-up step.
@@ -127,6 +130,15 @@ class DestinationTestRun {
       if (!downloaded?.equals(content)) return this.#failLinkCheck(destination, link, 'unreachable');
       return verification === 'verified' ? undefined : verification;
     });
+  }
+
+  /** Uploads work without the result, so a failure is no result of the test. */
+  async #measure(destination: ConnectedDestination, ref: Ref): Promise<void> {
+    try {
+      await destination.measure?.(ref, this.#signal);
+    } catch (cause) {
+      if (!(cause instanceof AppFailure)) throw cause;
+    }
   }
 
   #failLinkCheck(destination: ConnectedDestination, link: Link, verdict: LinkCheckError['verdict']): never {

@@ -21,6 +21,8 @@ import type { S3Settings } from './settings.ts';
 import { readS3Checkpoint, readS3Ref, type S3Ref } from './records.ts';
 import { sdkErrorStatus } from './sdk-error.ts';
 import type { S3Store } from './store.ts';
+import { formatStoreFeatures, storeFeaturesKey } from './measured-features.ts';
+import { measureStoreFeatures } from './store-features.ts';
 import { uploadS3Stream } from './stream.ts';
 import { s3SignIn } from './sign-in.ts';
 import { s3SignOut } from './sign-out.ts';
@@ -132,6 +134,10 @@ export function createS3Driver(
       if (transfer.checkpoint !== undefined)
         await discardS3Checkpoint(store, readS3Checkpoint(transfer.checkpoint), transfer.signal);
       return saveRegionAfter(uploadS3Stream(store, transfer));
+    },
+    async measure(ref, signal) {
+      const features = await measureStoreFeatures(store, checkClient, readKnownRef(ref), signal);
+      await ports.saveRenewed?.({ [storeFeaturesKey]: formatStoreFeatures(features) });
     },
     async stat(ref, signal) {
       const { bucket, key, versionId } = readKnownRef(ref);

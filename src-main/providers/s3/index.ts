@@ -6,6 +6,7 @@ import { awsVariants } from './aws-endpoints.ts';
 import { s3DefaultValues, s3LinkExample } from './link-example.ts';
 import { s3CertificateFile } from './certificate-file.ts';
 import { discoverS3Credentials } from './discover-credentials.ts';
+import { storeFeaturesKey } from './measured-features.ts';
 import { customService, presets } from './presets.ts';
 import { normalizeS3Settings } from './normalize-settings.ts';
 import { s3SettingsSchema, type S3Settings } from './settings.ts';
@@ -341,6 +342,7 @@ export const s3: Provider<S3Settings> & { id: 's3' } = {
   },
   settings: s3SettingsSchema,
   normalize: normalizeS3Settings,
+  measuredSettings: [storeFeaturesKey],
   exampleLink: s3LinkExample,
   defaultValues: s3DefaultValues,
   linkAccess: (settings) =>

@@ -23,6 +23,7 @@ import { parseEndpointAddresses, parseLocation, parsePathStyle } from './locatio
 import { grantsBroadRead, type CannedAcl } from './object-options.ts';
 import { optionalEntry } from './optional-entry.ts';
 import type { StoreTraits } from './presets.ts';
+import { withMeasuredFeatures } from './measured-features.ts';
 import { parseSignIn, type S3SignIn } from './sign-in-settings.ts';
 
 export interface S3Settings extends ObjectHeaderSettings {
@@ -53,7 +54,10 @@ export interface S3Settings extends ObjectHeaderSettings {
   showsPages: boolean;
   /** Folder in the bucket: no slash at either end; '' for none. */
   prefix: string;
+  /** The traits of the service, corrected by what a test of the destination found out. */
   store: StoreTraits;
+  /** The traits that the service is known for. */
+  service: StoreTraits;
 }
 
 export const s3SettingsSchema: v.GenericSchema<FieldValues, S3Settings> = v.pipe(
@@ -82,6 +86,7 @@ function parseSettings(values: FieldValues, report: ReportProblem): S3Settings |
   const addresses = location && attempt(() => parseEndpointAddresses(values, location));
   if (!signIn || !location || !linkKind || !linkDays || !headers || !addresses) return undefined;
   const { service, bucket, region, prefix, isRegionGuessed, namespace } = location;
+  const store = withMeasuredFeatures(service, values.storeFeatures);
   return {
     bucket,
     region,
@@ -98,7 +103,8 @@ function parseSettings(values: FieldValues, report: ReportProblem): S3Settings |
     prefix,
     ...headers,
     // The ETag of an object that is encrypted with a KMS key is not an MD5.
-    store: isKmsEncrypted(headers.headers) ? { ...service, etag: 'opaque' } : service,
+    store: isKmsEncrypted(headers.headers) ? { ...store, etag: 'opaque' } : store,
+    service,
   };
 }
 

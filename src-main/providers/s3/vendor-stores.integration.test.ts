@@ -7,10 +7,12 @@ import { behaviourOf, type StoreBehaviour } from '../../../e2e/servers/s3-vendor
 import { VendorStore } from '../../../e2e/servers/s3-vendor-store.ts';
 import type { FieldValues } from '../../../src-shared/profile.ts';
 import type { KeyBuilder } from '../contract/provider.ts';
+import { testDestination } from '../destination/test-destination.ts';
 import { patternBytes, patternSource, patternStream } from '../testing/pattern-source.ts';
+import { s3 } from './index.ts';
 import { services, type Service } from './presets.ts';
 import { createTransfer, errorCodeOf, keyOf, MiB, neverAborted, thrownBy } from './testing/driver-fixture.ts';
-import { createTestDriver } from './testing/subject.ts';
+import { createTestDriver, s3TestPorts } from './testing/subject.ts';
 
 const twoParts = 5 * MiB + 3;
 
@@ -135,6 +137,48 @@ describe('Google Cloud Storage', () => {
     drivers.push(driver);
     expect(await errorCodeOf(driver.upload(createTransfer(patternSource(10))))).toBe('ExcessHeaderValues');
     expect((await thrownBy(driver.check(neverAborted))).name).toBe('ExcessHeaderValues');
+  });
+});
+
+describe('the test of a destination', () => {
+  const valuesFor = (store: VendorStore): FieldValues => ({
+    endpoint: store.url,
+    region: 'us-east-1',
+    bucket: 'photos',
+    accessKeyId: 'AKID',
+    secretAccessKey: 'secret',
+    linkKind: 'public',
+    nameTemplate: '{name}',
+  });
+  test.each<[Partial<StoreBehaviour>, string]>([
+    [{}, 'crc32=honours,ifNoneMatch=honours'],
+    [{ crc32: 'ignores' }, 'crc32=ignores,ifNoneMatch=honours'],
+    [{ crc32: 'refuses' }, 'crc32=refuses,ifNoneMatch=honours'],
+    [{ ifNoneMatch: 'ignores' }, 'crc32=honours,ifNoneMatch=ignores'],
+    [{ ifNoneMatch: 'refuses' }, 'crc32=honours,ifNoneMatch=refuses'],
+  ])('measures a store with %j, and leaves nothing behind', async (behaviour, expected) => {
+    const store = await startStore(behaviour);
+    store.put('hoist-test.txt', 'theirs');
+    const saved: FieldValues[] = [];
+    const report = await testDestination(s3, valuesFor(store), {
+      ...s3TestPorts,
+      saveRenewed: async (values) => {
+        saved.push(values);
+      },
+    });
+    expect(report.ok).toBe(true);
+    expect(saved).toEqual([{ storeFeatures: expected }]);
+    expect([...store.objects.keys()]).toEqual(['hoist-test.txt']);
+    expect(store.bytes('hoist-test.txt')?.toString()).toBe('theirs');
+  });
+
+  test('lets later uploads check the key themselves if the store ignores conditions', async () => {
+    const store = await startStore({ ifNoneMatch: 'ignores' });
+    const driver = createTestDriver({ ...valuesFor(store), storeFeatures: 'crc32=honours,ifNoneMatch=ignores' });
+    drivers.push(driver);
+    await driver.upload({ ...createTransfer(patternSource(10)), keyBuilder: namedKey('a.txt') });
+    expect(store.requests.map(({ kind }) => kind)).toEqual(['head', 'head', 'put']);
+    expect(store.requests.filter(({ headers }) => headers['if-none-match'] !== undefined)).toEqual([]);
   });
 });
 

@@ -1,0 +1,54 @@
+/**
+ * What a destination's test found out about its store: whether it verifies `x-amz-checksum-crc32` and honours
+ * `If-None-Match`. The result is saved with the destination.
+ */
+import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { deleteVersion } from './discard.ts';
+import { ownershipMetadata } from './ownership-mark.ts';
+import type { Behaviour, StoreFeatures } from './measured-features.ts';
+import type { S3Ref } from './records.ts';
+import { sdkErrorStatus } from './sdk-error.ts';
+import type { S3Store } from './store.ts';
+import { isCorruption, isUnsupportedFeature } from './upload-context.ts';
+
+/**
+ * Overwrites the object of a test with requests that a store must refuse if it supports the feature. The object is
+ * removed after the test, so nothing stays.
+ * @throws errors of the connection
+ */
+export async function measureStoreFeatures(
+  store: S3Store,
+  client: S3Client,
+  ref: S3Ref,
+  signal: AbortSignal,
+): Promise<StoreFeatures> {
+  const { bucket, key } = ref;
+  const put = async (
+    header: { ChecksumCRC32: string } | { IfNoneMatch: string },
+    isHonoured: (cause: unknown) => boolean,
+  ): Promise<Behaviour | undefined> => {
+    try {
+      const command = new PutObjectCommand({
+        Bucket: bucket,
+        Key: key,
+        Body: Buffer.from('test'),
+        ...ownershipMetadata(ref),
+        ...header,
+      });
+      const { VersionId: versionId } = await client.send(command, { abortSignal: signal });
+      if (versionId !== undefined) await deleteVersion(store, { bucket, key, versionId }, signal);
+      return 'ignores';
+    } catch (cause) {
+      if (sdkErrorStatus(cause) === undefined) throw cause;
+      return isHonoured(cause) ? 'honours' : isUnsupportedFeature(cause) ? 'refuses' : undefined;
+    }
+  };
+  const crc32 = await put({ ChecksumCRC32: wrongCrc32 }, isCorruption);
+  // A service that is known to have no conditions gets none.
+  const isKnown = store.settings.service.condition === 'none';
+  const ifNoneMatch = isKnown ? undefined : await put({ IfNoneMatch: '*' }, (cause) => sdkErrorStatus(cause) === 412);
+  return { ...(crc32 ? { crc32 } : {}), ...(ifNoneMatch ? { ifNoneMatch } : {}) };
+}
+
+/** Well formed, but not the checksum of the bytes. */
+const wrongCrc32 = 'AAAAAA==';
