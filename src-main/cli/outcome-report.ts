@@ -12,7 +12,7 @@ export interface OutcomeReport {
   withheld: { destination: string; reason: Withheld['reason'] }[];
 }
 
-export interface LinkProblem {
+interface LinkProblem {
   code: 'link-private' | 'link-unreachable';
   what: string;
   remedy: string;

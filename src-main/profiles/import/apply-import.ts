@@ -16,7 +16,7 @@ export interface ImportPorts {
 }
 
 /** The links that Hoist makes at a destination that made permanent public links in another program. */
-export type ImportedLinkKind = 'public' | 'expiring';
+type ImportedLinkKind = 'public' | 'expiring';
 
 export interface ApplyImportOptions {
   fallbackStorage?: ProfileDraft['keep'];

@@ -72,9 +72,11 @@ export async function connectDestination<S>(
   const settings = parse(provider.settings, values);
   const common = withReferencedCertificates(parse(commonSettingsSchema, values), provider, values);
   const module = await loadProvider(provider);
-  const transport = createTransport(common, ports.network, {
-    ...(ports.sharingProcesses ? { sharingProcesses: () => ports.sharingProcesses!() } : {}),
-  });
+  const transport = createTransport(
+    common,
+    ports.network,
+    ports.sharingProcesses ? { sharingProcesses: () => ports.sharingProcesses!() } : {},
+  );
   const driver = createDriverOrClose(
     () => module.connect(settings, { ...ports, transport }),
     () => transport.close(),

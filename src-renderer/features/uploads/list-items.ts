@@ -67,7 +67,7 @@ export function nowEntries(now: readonly UploadId[], records: Records, folders: 
 /**
  * Puts the files of a batch that ended on the same day next to each other in drop order, where the last of them ended.
  */
-export function inBatchOrder(history: readonly UploadView[]): UploadView[] {
+function inBatchOrder(history: readonly UploadView[]): UploadView[] {
   const batches = new Map<string, UploadView[]>();
   for (const upload of history) {
     const key = `${upload.batchId} ${dayOf(upload.endedAt ?? upload.createdAt)}`;
