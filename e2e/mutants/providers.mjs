@@ -142,8 +142,8 @@ export const mutants = [
   },
   {
     file: 'src-main/providers/network/proxy-environment.ts',
-    find: "const { scheme = 'http', login",
-    replace: "const { scheme = 'https', login",
+    find: "scheme = 'http'",
+    replace: "scheme = 'https'",
     breaks: 'a proxy variable without a scheme makes Hoist start TLS with the proxy',
     caughtBy: { unit: 'means' },
   },
