@@ -385,13 +385,6 @@ await rename(file, file);`,
     caughtBy: { unit: 'does not count if nothing is stored' },
   },
   {
-    file: 'src-main/providers/s3/complete-upload.ts',
-    find: 'if (sdkErrorStatus(cause) === 404 && unproven !== undefined) break;',
-    replace: '',
-    breaks: 'after an empty success without an object, the whole file is sent a second time',
-    caughtBy: { unit: 'after an answer with an empty ETag, the driver checks the object itself' },
-  },
-  {
     file: 'src-main/providers/s3/client.ts',
     find: '(error instanceof Error && isDamagedDocument(error));',
     replace: 'false;',
