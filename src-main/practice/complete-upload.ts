@@ -18,7 +18,7 @@ interface PartReference {
   checksums: Record<string, unknown>;
 }
 
-export const completeUpload: OperationHandler = async (request, context) => {
+export const completeMultipartUpload: OperationHandler = async (request, context) => {
   const { key, query, headers } = request;
   const { store, bucket } = context;
   const id = query.get('uploadId') ?? '';

@@ -21,7 +21,7 @@ import { S3Error, s3Error } from './s3-error.ts';
 import { securityHeaders } from './response-headers.ts';
 import { checkSignature, type SigningKeys, type RawHeaders, type VerifiedSignature } from './signature.ts';
 import { bucketFromHost, parseRequestTarget, type RequestTarget } from './request-target.ts';
-import { completeUpload } from './complete-upload.ts';
+import { completeMultipartUpload } from './complete-upload.ts';
 import { abortUpload, copyPart, createUpload, uploadPart } from './multipart-uploads.ts';
 import { renderDocument, elements } from './xml.ts';
 
@@ -57,7 +57,7 @@ const handlers: Record<Operation, OperationHandler> = {
   UploadPart: uploadPart,
   UploadPartCopy: copyPart,
   ListParts: listUploadParts,
-  CompleteMultipartUpload: completeUpload,
+  CompleteMultipartUpload: completeMultipartUpload,
   AbortMultipartUpload: abortUpload,
   Unknown: () => {
     throw s3Error('NotImplemented');

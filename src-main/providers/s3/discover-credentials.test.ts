@@ -359,7 +359,8 @@ test('the form requires at most four values for Amazon and five for other servic
   expect(alwaysRequired.map(({ key }) => key)).toEqual(['accessKeyId', 'secretAccessKey', 'bucket']);
   for (const { id, asks } of s3.presets)
     expect(alwaysRequired.length + asks.length, id).toBeLessThanOrEqual(id === 'aws' ? 4 : 5);
-  // Every service except the custom server has a page where users create keys.
+  // Every service that users do not run themselves has a page where they create keys.
+  const selfHosted = ['minio', 'rustfs', 'garage', 'seaweedfs', 'versitygw', 'ceph', 'custom'];
   for (const { id, page } of s3.presets)
-    expect(page ?? 'none', id).toMatch(['minio', 'ceph', 'custom'].includes(id) ? /^none$/ : /^https:\/\//);
+    expect(page ?? 'none', id).toMatch(selfHosted.includes(id) ? /^none$/ : /^https:\/\//);
 });

@@ -19,7 +19,7 @@ export const isUnreadable = ({ name, message = '' }: DeserializationError): bool
   /XML parse|deserializ|Unexpected token|char '.*' is not expected|Unclosed|closing tag/i.test(message);
 
 /** The bytes of a response that the SDK could not parse. */
-export function unreadableText(thrown: DeserializationError): string | undefined {
+function unreadableText(thrown: DeserializationError): string | undefined {
   const text = thrown.$responseBodyText ?? thrown.$response?.body;
   return isUnreadable(thrown) && typeof text === 'string' ? text : undefined;
 }

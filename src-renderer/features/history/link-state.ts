@@ -56,7 +56,7 @@ export const isClosed = ({ link, verification, revokedAt }: UploadView): boolean
   verification === 'private' && link !== undefined && link.visibility !== 'private' && revokedAt === undefined;
 
 /** Whether the check opened the link, at least on this computer or in this network. */
-export const hasOpened = (upload: UploadView): boolean =>
+const hasOpened = (upload: UploadView): boolean =>
   upload.verification !== 'private' && upload.verification !== 'unreachable';
 
 /** Whether and where the link works. Green only if the link was verified and has not expired. */
