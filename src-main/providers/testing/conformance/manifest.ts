@@ -18,7 +18,8 @@ export function registerManifestTests(context: ConformanceContext): void {
       expect(field.kind === 'choice', field.key).toBe(field.choices !== undefined);
       if (field.choices && field.initial !== undefined)
         expect(field.choices.map((choice) => choice.value)).toContain(field.initial);
-      if (field.kind === 'toggle') expect(['true', 'false']).toContain(field.initial);
+      // A toggle without an initial value has none until the user sets it.
+      if (field.kind === 'toggle') expect(['true', 'false', undefined]).toContain(field.initial);
       if (field.showWhen) expect(keys).toContain(field.showWhen.field);
     }
     for (const preset of provider.presets)
