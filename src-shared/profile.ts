@@ -77,6 +77,8 @@ export interface ProfileView {
   status: ProfileStatus;
   /** The user signs in on a page of the service instead of entering a key. */
   signsIn?: true;
+  /** The settings and the key come from environment variables, so the user can't edit them. */
+  isFromEnvironment?: true;
 }
 
 /**

@@ -42,7 +42,14 @@ export class ProfileInspector {
   /** @param status includes the result of the last check */
   view(profile: Profile, status: ProfileStatus): ProfileView {
     const settings = this.settings(profile);
-    const common = { id: profile.id, providerId: profile.providerId, name: profile.name, settings, status };
+    const common = {
+      id: profile.id,
+      providerId: profile.providerId,
+      name: profile.name,
+      settings,
+      status,
+      ...(profile.source === 'environment' && { isFromEnvironment: true as const }),
+    };
     const provider = this.providerIfKnown(profile);
     if (!provider) return { ...common, secrets: [], secretStorage: 'missing', visibility: 'private' };
     const links = provider.linkAccess(settings);
@@ -141,8 +148,10 @@ export class ProfileInspector {
 }
 
 /** The error of uploads while the key of their destination cannot be read. */
-export const keyMissing = (profile: Profile): AppFailure =>
-  failure('secret-missing', { params: { destination: profile.name } });
+export const keyMissing = ({ name, source }: Profile): AppFailure =>
+  failure('secret-missing', {
+    params: { destination: name, ...(source === 'environment' ? { why: 'variables' } : {}) },
+  });
 
 const unknownProvider = ({
   providerId,

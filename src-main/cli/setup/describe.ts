@@ -9,15 +9,19 @@ import { optionName } from './field-options.ts';
 export const isDefault = (view: ProfilesView, { id }: ProfileView): boolean => view.current === id;
 
 /** The state of a destination in one line, with the command that fixes a problem. */
-export function formatState({ status: { state, error }, name }: ProfileView): string {
+export function formatState(profile: ProfileView): string {
+  const { state, error } = profile.status;
   const label = text(`ui.status.${state}`);
   const reason = error ? errorSentences(error) : '';
-  const command =
-    state === 'needs-sign-in' || state === 'needs-setup'
-      ? text('cli.setup.edit-with', { name: shellQuoted(name) })
-      : '';
+  const command = state === 'needs-sign-in' || state === 'needs-setup' ? fixCommand(profile) : '';
   return [label, ...[reason, command].filter((part) => part !== '')].join('. ').replaceAll('..', '.');
 }
+
+/** `setup edit` can't change a destination whose keys come from environment variables. */
+const fixCommand = ({ name, providerId, isFromEnvironment }: ProfileView): string =>
+  isFromEnvironment
+    ? text('cli.setup.set-variables', { provider: providerId })
+    : text('cli.setup.edit-with', { name: shellQuoted(name) });
 
 /** Quotes a name so that a shell reads it as one word. */
 export const shellQuoted = (name: string): string =>

@@ -53,13 +53,14 @@ test('without a key store, adopts keys only with --session, which warns, or with
   expect(await setup.destinationNames()).toEqual(['Practice']);
   const { address } = setup.store;
   const withoutSecret = await setup.shell.run([...adopt, '--session']);
-  expect(withoutSecret).toMatchObject({ code: 0, out: `${address.bucket}\n` });
+  // Its bucket is called "practice", which is the reserved name of the built-in store.
+  expect(withoutSecret).toMatchObject({ code: 0, out: 'practice 2\n' });
   expect(withoutSecret.err).toContain(
-    `The secret of ${address.bucket} is not saved, so later commands can’t use it. ` +
-      `Save the secret with: hoist setup edit ${address.bucket} --unprotected --secrets-from -`,
+    'The secret of practice 2 is not saved, so later commands can’t use it. ' +
+      "Save the secret with: hoist setup edit 'practice 2' --unprotected --secrets-from -",
   );
   expect(await setup.shell.run(['setup', 'test'])).toMatchObject({ code: 1 });
-  await setup.shell.run(['setup', 'remove', address.bucket, '--yes']);
+  await setup.shell.run(['setup', 'remove', 'practice 2', '--yes']);
   const unprotected = await setup.shell.run([...adopt, '--unprotected']);
   expect(unprotected.code, unprotected.err).toBe(0);
   expect(unprotected.err).not.toContain('not saved');
@@ -93,4 +94,15 @@ test('imports discovered credentials from their file once', async () => {
     out: 'known\tminio\trclone\n',
   });
   expect(await setup.destinationNames()).toEqual(['minio']);
+});
+
+test('a destination whose variable is no longer set points to the list of variables, not to setup edit', async () => {
+  const adopted = await setup.hoist(['setup', 'adopt', 'fal-environment', '--no-test'], {
+    env: { FAL_KEY: 'id:secret' },
+  });
+  expect(adopted).toMatchObject({ code: 0, out: 'fal.ai\n' });
+  const { out } = await setup.hoist(['setup']);
+  expect(out).toContain('The environment variables with the key of fal.ai are not set.');
+  expect(out).toContain('Set its environment variables. To list them: hoist setup provider fal');
+  expect(out).not.toContain('setup edit');
 });

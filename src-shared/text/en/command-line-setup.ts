@@ -7,6 +7,7 @@ export const setupCommandTexts = {
   'cli.setup.none':
     'No destinations yet. Add one with: hoist setup add s3{found, plural, =0 {} other {. Or use credentials from this computer: hoist setup found}}',
   'cli.setup.edit-with': 'Fix it with: hoist setup edit {name}',
+  'cli.setup.set-variables': 'Set its environment variables. To list them: hoist setup provider {provider}',
   'cli.setup.edit-hint': 'Change its settings with: {command}',
   'cli.setup.no-provider': 'There is no provider named {name}. Available providers: {names}.',
   'cli.setup.built-in': '{name} is built in or comes from environment variables, so this command can’t change it.',
