@@ -44,7 +44,7 @@ const standardMessages: readonly RegExp[] = [
   /^the request signature we calculated does not match the signature you provided/,
   /^the specified (bucket|key|upload|multipart upload) (does not exist|is not valid)/,
   /^the (specified|provided) (bucket|token|storage class|location.constraint|method)\b.*\b(valid|expired|malformed|allowed)/,
-  /^the authorization header is malformed/,
+  /^the authorization (header )?is malformed/,
   /^the (bucket|region) (you are attempting to access|'?[\w-]*'? is wrong)/,
   /^the storage class you specified is not valid/,
   /^the difference between the request time and the (server's|current) time is too large/,
