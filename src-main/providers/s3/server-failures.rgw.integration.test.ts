@@ -415,7 +415,13 @@ describe.skipIf(endpoint === '')('an upload fails with a helpful error', () => {
       [
         'that requires a password',
         { login: { user: 'a', password: 'b' } },
-        { code: 'unauthorized', field: 'proxyUser', button: 'fix', what: /proxy rejected/, remedy: /under Network/ },
+        {
+          code: 'unauthorized',
+          field: 'proxyUser',
+          button: 'fix',
+          what: /proxy requires a user name/,
+          remedy: /under Network/,
+        },
       ],
       [
         'that cannot reach the server',
