@@ -1,9 +1,10 @@
 /** Commands at a real terminal, and signals to the whole process group, as `timeout` and systemd send them. */
 import fs from 'node:fs';
 import path from 'node:path';
+import { FaultProxy } from '../src-main/providers/testing/fault-proxy.ts';
 import { caseCount } from '../src-main/testing/sample.ts';
 import { expect } from './app-fixture.ts';
-import { downloadLink, listObjectKeys, sha256 } from './bucket.ts';
+import { downloadLink, endpoint, listObjectKeys, sha256 } from './bucket.ts';
 import { HoistProcess, hoistCommand, runHoist, runShellLine, type CommandOptions } from './hoist-cli.ts';
 import { test } from './proxied-bucket.ts';
 import { RunningCommand, shellEnv } from './shell-command.ts';
@@ -49,21 +50,19 @@ test('Ctrl+C at a terminal pauses the upload, says so and exits with 130; resume
 const runs = caseCount({ full: 17, sample: 2 });
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   test(`${signal} to the process group pauses the upload and exits with 130, in ${runs} of ${runs} runs`, async ({
-    remote: { home, proxy, env },
+    remote: { home, env },
   }) => {
     test.setTimeout(runs * 60_000);
     fs.writeFileSync(path.join(home, 'a.bin'), Buffer.alloc(30 * MiB, 'a'));
     for (let run = 0; run < runs; run++) {
-      // A separate folder of records for each run.
-      const options = { home: path.join(home, String(run)), cwd: home, env };
-      fs.mkdirSync(options.home);
+      // Separate records for each run, and a separate proxy: bytes of the previous run may still arrive at its proxy.
+      const proxy = await FaultProxy.start(endpoint);
       proxy.bytesPerSecond = MiB;
-      const uploadedBefore = proxy.uploaded;
+      const options = { home: path.join(home, String(run)), cwd: home, env: { ...env, AWS_ENDPOINT_URL: proxy.url } };
+      fs.mkdirSync(options.home);
       const upload = new HoistProcess(['upload', 'a.bin'], options);
       // Every run stops the upload at another point.
-      await expect
-        .poll(() => proxy.uploaded - uploadedBefore, { timeout: 30_000, intervals: [10] })
-        .toBeGreaterThan(run * 64 * 1024);
+      await expect.poll(() => proxy.uploaded, { timeout: 30_000, intervals: [10] }).toBeGreaterThan(run * 64 * 1024);
       process.kill(-upload.child.pid!, signal);
       expect(await upload.ended).toMatchObject({
         code: 130,
@@ -71,6 +70,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
         stderr: expect.stringMatching(/\na\.bin: paused\. Resume with: hoist resume\n$/) as unknown as string,
       });
       expect(await unfinished(options)).toEqual(['paused']);
+      await proxy.stop();
     }
   });
 }

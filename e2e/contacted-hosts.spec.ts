@@ -62,7 +62,7 @@ async function addPacDestination(home: string, proxy: TestProxy): Promise<void> 
   };
   const options = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
   const added = await runHoist(
-    ['setup', 'add', 's3', ...options, '--path-style', '--proxy', 'pac', '--secrets-from', '-'],
+    ['setup', 'add', 's3', ...options, '--path-style', '--proxy', 'pac', '--secrets-from', '-', '--unprotected'],
     { home, input: `secretAccessKey=${accessKey.secret}\n` },
   );
   expect(added, added.stderr).toMatchObject({ code: 0 });
