@@ -1,5 +1,6 @@
 /** What a user needs to know about an upload besides its status: a link that does not open, and the fallback. */
 import type { AppError } from '../../src-shared/errors.ts';
+import { practiceId } from '../../src-shared/profile.ts';
 import { text } from '../../src-shared/text/text.ts';
 import type { ProfileId, Upload, Withheld } from '../../src-shared/upload.ts';
 import { withholdReason } from '../engine/decide.ts';
@@ -30,9 +31,13 @@ export function reportOutcome(upload: Upload, nameOf: (id: ProfileId) => string)
   };
 }
 
-/** A link that only its owner can open is a problem unless the user asked for a private link. */
+/**
+ * A link that only its owner can open is a problem unless the user asked for a private link. Practice is exempt: its
+ * links open only on this computer, and not while one process takes it over from another.
+ */
 function findLinkProblem(upload: Upload, destination: string): LinkProblem | undefined {
-  if (upload.status !== 'done') return undefined;
+  const { profileId } = upload.chain[upload.step] ?? {};
+  if (upload.status !== 'done' || profileId === practiceId) return undefined;
   if (upload.verification === 'unreachable')
     return {
       code: 'link-unreachable',
