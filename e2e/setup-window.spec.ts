@@ -163,20 +163,25 @@ test('with one wrong value at a time, the test stops at the right step, and its 
   const right = { accessKeyId: accessKey.id, secretAccessKey: accessKey.secret, endpoint, bucket };
   const closed = new URL(endpoint);
   closed.port = '9';
-  const wrong: [key: keyof typeof right, value: string, sentence: RegExp][] = [
-    ['endpoint', 'http://no-such-host.test', /No server named no-such-host\.test was found/],
-    ['endpoint', closed.href, /refused the connection\. Check the port/],
-    ['endpoint', endpoint.replace('http:', 'https:'), /Write http:\/\//],
-    ['bucket', 'no-such-bucket-here', /The bucket “no-such-bucket-here” doesn’t exist/],
-    ['accessKeyId', 'AKIDNOBODYKNOWS', /This access key doesn’t exist on .* Check the key and the endpoint/],
-    ['secretAccessKey', 'x'.repeat(40), /doesn’t match the access key/],
+  const wrong: [key: keyof typeof right, value: string, step: RegExp, sentence: RegExp][] = [
+    ['endpoint', 'http://no-such-host.test', /^Can’t connect/, /No server named no-such-host\.test was found/],
+    ['endpoint', closed.href, /^Can’t connect/, /refused the connection\. Check the port/],
+    ['endpoint', endpoint.replace('http:', 'https:'), /^Can’t connect/, /Write http:\/\//],
+    ['bucket', 'no-such-bucket-here', /^Can’t store files/, /The bucket “no-such-bucket-here” doesn’t exist/],
+    [
+      'accessKeyId',
+      'AKIDNOBODYKNOWS',
+      /^Can’t sign in/,
+      /This access key doesn’t exist on .* Check the key and the endpoint/,
+    ],
+    ['secretAccessKey', 'x'.repeat(40), /^Can’t sign in/, /doesn’t match the access key/],
   ];
-  for (const [key, value, sentence] of wrong) {
+  for (const [key, value, step, sentence] of wrong) {
     await field(page, key).fill(value);
     await field(page, key).blur();
     await clickContinue(page);
     const failed = page.locator('[data-state="failed"]');
-    await expect(failed).toHaveText(/^Can’t sign in/, { timeout: 20_000 });
+    await expect(failed).toHaveText(step, { timeout: 20_000 });
     await expect(failed).toHaveText(sentence);
     await failed.getByRole('button', { name: /^Change/ }).click();
     await expect(field(page, key)).toBeFocused();
@@ -212,7 +217,7 @@ test('a wrong region, permission or certificate stops the test at the right step
       {
         values: { endpoint: proxy.url },
         region: 'eu-west-9',
-        step: /^Can’t sign in/,
+        step: /^Can’t connect/,
         sentence: /in us-east-1/,
         leadsTo: 'region',
       },
@@ -234,7 +239,7 @@ test('a wrong region, permission or certificate stops the test at the right step
         sentence: /s3:GetObject/,
         leadsTo: 'accessKeyId',
       },
-      { values: { endpoint: tlsEndpoint }, step: /^Can’t sign in/, sentence: /paste/, leadsTo: 'ca' },
+      { values: { endpoint: tlsEndpoint }, step: /^Can’t connect/, sentence: /paste/, leadsTo: 'ca' },
     ];
   const { page } = await apps.launch();
   await page.getByRole('button', { name: 'Set up destination…' }).click();
