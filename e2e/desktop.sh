@@ -74,7 +74,8 @@ clean_up() {
     pid=${environ#/proc/}; pid=${pid%/environ}
     [ "$pid" != $$ ] && grep -qsz "^HOIST_IN_DESKTOP=$box\$" "$environ" && kill -KILL "$pid" 2>/dev/null
   done
-  rm -rf "$box" 2>/dev/null || { sleep 0.2; rm -rf "$box"; } # a process that is ending may still write
+  # A process that is ending may still write into the folder.
+  for _ in $(seq 100); do rm -rf "$box" 2>/dev/null && break; done
   exit $rc
 }
 
