@@ -81,7 +81,7 @@ test('the window contacts no host at start and while it is idle, and only the de
   expect(trace.hosts()).toEqual([server]);
 });
 
-test.fixme('the window contacts only the proxy that the PAC file names', async ({ apps }) => {
+test('the window contacts only the proxy that the PAC file names', async ({ apps }) => {
   const home = apps.folder('pac');
   const proxy = await startHttpProxy({ resolveNames: 'loopback' });
   await addPacDestination(home, proxy);
@@ -92,7 +92,7 @@ test.fixme('the window contacts only the proxy that the PAC file names', async (
   await proxy.stop();
 });
 
-test.fixme('a command contacts only the destination, or the proxy that its PAC file names', async () => {
+test('a command contacts only the destination, or the proxy that its PAC file names', async () => {
   const home = temporaryFolder('commands');
   const proxy = await startHttpProxy({ resolveNames: 'loopback' });
   const trace = traceOf(home);

@@ -1,6 +1,20 @@
 /** @type {import('../../scripts/mutants/lists.mjs').MutantEntry[]} */
 export const mutants = [
   {
+    file: 'src-main/providers/network/pac-script.ts',
+    find: 'if (answer.startsWith(marker)) return',
+    replace: "if (!answer.startsWith(marker) && answer !== '') return answer; if (answer.startsWith(marker)) return",
+    breaks: 'a session that has not loaded its PAC script yet connects directly',
+    caughtBy: { unit: 'is awaited while the session still answers with other settings' },
+  },
+  {
+    file: 'src-main/providers/network/transport.ts',
+    find: 'if (chosen === undefined) throw this.#noAnswer();',
+    replace: '',
+    breaks: 'an empty list of proxies means a direct connection',
+    caughtBy: { unit: 'is not bypassed when the answer names none' },
+  },
+  {
     file: 'src-main/providers/network/server-message.ts',
     find: `const line = redact(message.slice(0, 20 * maxCharacters))
     .replace(/<[^>]*>/g, ' ')

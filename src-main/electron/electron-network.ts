@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { session, type Session } from 'electron';
 import { hasProxyVariable } from '../providers/network/proxy-environment.ts';
+import { askScript, markAnswers } from '../providers/network/pac-script.ts';
 import { environmentProxyResolver, type ProxyResolver } from '../providers/network/transport.ts';
 
 /** @param precedence the proxy settings that win when both are set; the command line prefers the environment */
@@ -14,19 +15,20 @@ export function electronNetwork(precedence: 'system' | 'environment'): ProxyReso
         : session.defaultSession.resolveProxy(url),
     async pacProxy(script, url) {
       const name = createHash('sha256').update(script).digest('hex').slice(0, 16);
-      const pacSession = pacSessions.get(name) ?? createPacSession(script, name);
-      pacSessions.set(name, pacSession);
-      return (await pacSession).resolveProxy(url);
+      const creating = pacSessions.get(name) ?? createPacSession(script, name);
+      pacSessions.set(name, creating);
+      const pacSession = await creating;
+      return askScript(() => pacSession.resolveProxy(url));
     },
   };
 }
 
-/** The session is in memory only. It resolves proxies and never connects. */
+/** The session is in memory only. It resolves proxies and never connects. The script may take effect later. */
 async function createPacSession(script: string, name: string): Promise<Session> {
   const pacSession = session.fromPartition(`pac-${name}`, { cache: false });
   await pacSession.setProxy({
     mode: 'pac_script',
-    pacScript: `data:application/x-ns-proxy-autoconfig;base64,${Buffer.from(script).toString('base64')}`,
+    pacScript: `data:application/x-ns-proxy-autoconfig;base64,${Buffer.from(markAnswers(script)).toString('base64')}`,
   });
   return pacSession;
 }

@@ -315,6 +315,21 @@ describe("the system's proxy", () => {
     expect(proxy.requests).toEqual(['GET http://store.invalid/a']);
   });
 
+  test('is not bypassed when the answer names none', async () => {
+    tlsProxy.useCertificate(loopbackCertificate);
+    const empty: ProxyResolver = { systemProxy: async () => '', pacProxy: async () => 'MAGIC a:1' };
+    const folder = await mkdtemp(path.join(os.tmpdir(), 'hoist-pac-'));
+    const proxyAddress = path.join(folder, 'proxy.pac');
+    await writeFile(proxyAddress, 'function FindProxyForURL() {}');
+    for (const [fields, field] of [
+      [{ proxy: 'system', endpoint: 'https://store.invalid' }, 'proxy'],
+      [{ proxy: 'pac', proxyAddress }, 'proxyAddress'],
+    ] as const)
+      expect(failedStep(await testWith(fields, empty))?.error).toMatchObject({ code: 'unreachable', field });
+    expect(tlsProxy.handshakes).toBe(0);
+    await rm(folder, { recursive: true });
+  });
+
   test('is parsed from the list that the system returns', () => {
     expect(parseProxyList('PROXY a:1; HTTPS b:2;SOCKS5 c:3 ; SOCKS d:4; DIRECT')).toEqual([
       'http://a:1',

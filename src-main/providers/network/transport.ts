@@ -5,7 +5,7 @@
 import type http from 'node:http';
 import tls from 'node:tls';
 import { Agent, type AgentConnectOpts } from 'agent-base';
-import { failure } from '../../../src-shared/errors.ts';
+import { failure, type AppFailure } from '../../../src-shared/errors.ts';
 import { hostReach } from '../../platform/host-reach.ts';
 import type { CommonSettings } from '../settings/common-settings.ts';
 import { HttpsAgent, HttpAgent } from './connect-timeout.ts';
@@ -185,13 +185,15 @@ class ProxyFinder {
 
   /**
    * Undefined for a direct connection.
-   * @throws AppFailure unreachable, invalid-input when the configuration file is missing or invalid
+   * @throws AppFailure unreachable, also when the list of proxies is empty: a direct connection may be forbidden;
+   * invalid-input when the configuration file is missing or invalid
    */
   async agentFor(url: URL): Promise<http.Agent | undefined> {
     const { proxy } = this.#settings;
     const proxies = await this.#proxiesFor(url);
     const responsive = proxies.filter((candidate) => (this.#silentUntil.get(candidate) ?? 0) < Date.now());
-    const chosen = responsive[0] ?? proxies[0] ?? 'DIRECT';
+    const chosen = responsive[0] ?? proxies[0];
+    if (chosen === undefined) throw this.#noAnswer();
     if (chosen === 'DIRECT') return undefined;
     // Loaded on first use, because most networks have no proxy.
     this.#agents ??= import('./proxy-agents.ts').then(
@@ -199,7 +201,7 @@ class ProxyFinder {
         new Agents({
           agent: this.#options.agent,
           connectMs: this.#options.connectMs,
-          field: proxy.kind === 'system' ? 'proxy' : 'proxyAddress',
+          field: this.#field,
           onSilent: (silentProxy) => {
             this.#silentUntil.set(silentProxy, Date.now() + skipSilentProxyMs);
           },
@@ -216,29 +218,32 @@ class ProxyFinder {
     const { proxy } = this.#settings;
     if (proxy.kind === 'address') return [proxy.url];
     if (this.#pac)
-      return parseProxyList(
-        await this.#withTimeout(this.#ports.pacProxy(await this.#pac.script(), url.href), 'proxyAddress'),
-      );
+      return parseProxyList(await this.#withTimeout(this.#ports.pacProxy(await this.#pac.script(), url.href)));
     // Addresses of this computer never use the system's proxy, because the proxy cannot reach them.
     return hostReach(url.hostname) === 'this-computer'
-      ? []
-      : parseProxyList(await this.#withTimeout(this.#ports.systemProxy(url.href), 'proxy'));
+      ? ['DIRECT']
+      : parseProxyList(await this.#withTimeout(this.#ports.systemProxy(url.href)));
   }
 
   /** Limits the time of a lookup, which may itself wait for a network that does not respond. */
-  async #withTimeout(lookup: Promise<string>, field: 'proxy' | 'proxyAddress'): Promise<string> {
+  async #withTimeout(lookup: Promise<string>): Promise<string> {
     let timer: NodeJS.Timeout | undefined;
     const timeout = new Promise<never>((_, reject) => {
-      timer = setTimeout(
-        () => reject(failure('unreachable', { field, params: { why: 'askProxy' } })),
-        this.#options.proxyLookupMs,
-      );
+      timer = setTimeout(() => reject(this.#noAnswer()), this.#options.proxyLookupMs);
     });
     try {
       return await Promise.race([lookup, timeout]);
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  #noAnswer(): AppFailure {
+    return failure('unreachable', { field: this.#field, params: { why: 'askProxy' } });
+  }
+
+  get #field(): 'proxy' | 'proxyAddress' {
+    return this.#settings.proxy.kind === 'system' ? 'proxy' : 'proxyAddress';
   }
 
   close(): void {

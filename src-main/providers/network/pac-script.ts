@@ -1,0 +1,40 @@
+/**
+ * Proves that an answer comes from a PAC script. Chromium answers `DIRECT` or the system's proxy until it has loaded the
+ * script of a new session, and an empty list when the script fails. Taken as an answer, both would bypass the proxy.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { failure } from '../../../src-shared/errors.ts';
+
+/** A proxy that no network has: the name ends with `.invalid` (RFC 6761). */
+const marker = 'PROXY answer-of-the-pac-file.invalid:1';
+
+/** How long to wait in ms for an answer of the script, and between two questions. */
+const answerMs = 3000;
+const retryMs = 10;
+
+/** Returns the script with an addition that puts the marker at the start of every answer. */
+export const markAnswers = (script: string): string => `${script}
+;(function (find) {
+  FindProxyForURL = function (url, host) {
+    var answer = find(url, host);
+    return typeof answer === 'string' ? '${marker};' + answer : answer;
+  };
+})(FindProxyForURL);
+`;
+
+/**
+ * Asks until an answer has the marker.
+ * @param ask returns the proxy list of the session that has the marked script
+ * @returns the proxy list without the marker, which is `DIRECT` when the script names no usable proxy
+ * @throws AppFailure invalid-input at `proxyAddress` when no answer comes from the script: the script is broken
+ */
+export async function askScript(ask: () => Promise<string>, waitMs = answerMs): Promise<string> {
+  const deadline = performance.now() + waitMs;
+  for (;;) {
+    const answer = await ask();
+    if (answer.startsWith(marker)) return answer.slice(marker.length).replace(/^[;\s]+/, '') || 'DIRECT';
+    if (performance.now() >= deadline)
+      throw failure('invalid-input', { field: 'proxyAddress', params: { why: 'pac' } });
+    await delay(retryMs);
+  }
+}
