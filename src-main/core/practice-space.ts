@@ -5,6 +5,7 @@
 import { practiceId } from '../../src-shared/profile.ts';
 import { AppFailure, failure } from '../../src-shared/errors.ts';
 import type { ProfileId, Ref } from '../../src-shared/upload.ts';
+import { systemCodeOf } from '../platform/file-errors.ts';
 import type { Destination, DestinationConnector, Transfer } from '../engine/ports.ts';
 
 /** In bytes. */
@@ -59,11 +60,23 @@ export class PracticeSpace implements DestinationConnector {
 
   /** @throws AppFailure too-large */
   async #require(size: number, key: symbol): Promise<void> {
-    const { capacity, available } = await this.#space();
+    const space = await this.#measureSpace();
+    if (!space) return;
+    const { capacity, available } = space;
     if (size > capacity) throw failure('too-large', { params: { why: 'capacity', limit: toMegabytes(capacity) } });
     const left = available - [...this.#unsent.values()].reduce((sum, bytes) => sum + bytes, 0);
     if (size > left) throw failure('too-large', { params: { why: 'space', left: toMegabytes(left) } });
     this.#unsent.set(key, size);
+  }
+
+  /** Undefined when the disk can't be examined. Practice checks the space again while it stores the file. */
+  async #measureSpace(): Promise<StorageSpace | undefined> {
+    try {
+      return await this.#space();
+    } catch (cause) {
+      if (systemCodeOf(cause) === undefined) throw cause;
+      return undefined;
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 /** The backup of the database. Hoist makes it when it quits, and restores it if the database is damaged. */
-import { readdirSync, rmSync, statSync } from 'node:fs';
+import { readdirSync, rmSync, statSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
+import { systemCodeOf } from '../platform/file-errors.ts';
 import type { Connection } from './connection.ts';
 import { makePrivate, replaceDurably, sideFiles, type StoreFiles } from './files.ts';
 
@@ -15,9 +16,19 @@ const backupIntervalMs = 24 * 60 * 60_000;
  * at the end of each command. @param now ms since 1970
  */
 export function isBackupDue({ database, backup }: Pick<StoreFiles, 'database' | 'backup'>, now: number): boolean {
-  const size = statSync(database, { throwIfNoEntry: false })?.size ?? 0;
-  const madeAt = statSync(backup, { throwIfNoEntry: false })?.mtimeMs;
+  const size = statIfPossible(database)?.size ?? 0;
+  const madeAt = statIfPossible(backup)?.mtimeMs;
   return size <= alwaysBackUpBytes || madeAt === undefined || Math.abs(now - madeAt) > backupIntervalMs;
+}
+
+/** Undefined for a missing file, and on a failing disk: an unneeded backup does no harm. */
+function statIfPossible(file: string): Stats | undefined {
+  try {
+    return statSync(file);
+  } catch (cause) {
+    if (systemCodeOf(cause) === undefined) throw cause;
+    return undefined;
+  }
 }
 
 /**
