@@ -4,7 +4,8 @@ import { defineConfig } from 'playwright/test';
 // The seed of samples, the same in all workers (src-main/testing/sample.ts).
 process.env.HOIST_SAMPLE_SEED ??= String(Date.now() % 1_000_000);
 
-// With two desktops (HOIST_DESKTOPS=2 in e2e/desktop.sh) two workers run at once: each has its own screen, clipboard, tray and HOME.
+// With two desktops (HOIST_DESKTOPS=2 in e2e/desktop.sh) two workers run at once: each has its own screen, clipboard,
+// tray and HOME.
 const secondDesktop = process.env.HOIST_SECOND_DESKTOP;
 if (secondDesktop && process.env.TEST_PARALLEL_INDEX === '1') {
   const variables = fs.readFileSync(secondDesktop, 'utf8').split('\0').filter(Boolean);
@@ -15,8 +16,8 @@ if (secondDesktop && process.env.TEST_PARALLEL_INDEX === '1') {
   }
 }
 
-// HOIST_KEYRING (e2e/desktop.sh) decides which files run: NAME.spec.ts need an unlocked keyring, NAME.no-keyring.spec.ts
-// need a desktop without one, NAME.locked-keyring.spec.ts a locked one.
+// HOIST_KEYRING (e2e/desktop.sh) decides which files run: NAME.spec.ts need an unlocked keyring,
+// NAME.no-keyring.spec.ts need a desktop without one, NAME.locked-keyring.spec.ts a locked one.
 const keyringPatterns = { none: '**/*.no-keyring.spec.ts', locked: '**/*.locked-keyring.spec.ts' };
 const keyringOnly = keyringPatterns[process.env.HOIST_KEYRING as keyof typeof keyringPatterns];
 

@@ -140,7 +140,8 @@ test('keys and passwords stay in the main process: no message, page, file, argum
     await expect(page.getByRole('dialog')).toHaveCount(0);
     const afterLeaving = await pageContent(launched);
 
-    // The page validates a draft, asks for suggestions, tests each kind of wrong value, and saves and reads a setup draft.
+    // The page validates a draft, asks for suggestions, tests each kind of wrong value, and saves and reads a setup
+    // draft.
     await invoke(launched, 'profiles', 'validate', draft({ bucket: '' }));
     await invoke(launched, 'profiles', 'suggest', { draft: draft(), field: 'bucket' });
     for (const overrides of [

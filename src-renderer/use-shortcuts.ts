@@ -1,6 +1,6 @@
 /**
- * Shortcuts of the whole window: Ctrl/Cmd+O chooses files, Ctrl/Cmd+F searches and Escape ends the search, Ctrl/Cmd+comma
- * opens the settings.
+ * Shortcuts of the whole window: Ctrl/Cmd+O chooses files, Ctrl/Cmd+F searches and Escape ends the search,
+ * Ctrl/Cmd+comma opens the settings.
  */
 import { useEffect } from 'react';
 import { chooseAndSend } from './features/drop/send-files.ts';

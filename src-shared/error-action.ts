@@ -81,6 +81,8 @@ const actionsByCause: Readonly<Record<string, ErrorAction>> = {
 export const actionFor = ({ code, params }: Pick<AppError, 'code' | 'params'>): ErrorAction =>
   actionsByCause[`${code}/${params?.['why'] ?? ''}`] ?? defaultActions[code];
 
-/** Whether an upload to Practice failed for lack of space, so that it can succeed after the user has emptied Practice. */
+/**
+ * Whether an upload to Practice failed for lack of space, so that it can succeed after the user has emptied Practice.
+ */
 export const needsPracticeSpace = ({ code, params }: AppError): boolean =>
   code === 'quota-exceeded' || (code === 'too-large' && params?.['why'] === 'space');

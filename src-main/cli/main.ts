@@ -32,7 +32,8 @@ export function runCommandLine(args: string[]): void {
   disableSpellChecker();
   const keyStore = detectKeyStore();
   if (keyStore) app.commandLine.appendSwitch('password-store', keyStore);
-  // A signal to the process group also ends Chromium's helper processes, and Chromium crashes when it loses its GPU process.
+  // A signal to the process group also ends Chromium's helper processes, and Chromium crashes when it loses its GPU
+  // process.
   app.commandLine.appendSwitch('in-process-gpu');
   const stop = new StopRequests({ exit: () => app.exit(exitCodes.interrupted), now: () => performance.now() });
   // Until `ready`, Chromium turns signals into a request to quit.

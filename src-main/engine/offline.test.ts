@@ -76,7 +76,8 @@ describe.each([
       for (const profileId of ['p1', 'p2']) {
         const probes = fixture.attemptedProfiles.slice(before).filter((attempted) => attempted === profileId).length;
         expect(probes).toBeLessThanOrEqual(Math.ceil(ms / probeMs));
-        // Probes continue when the system wrongly reports being online; they are unnecessary when it reports the outage.
+        // Probes continue when the system wrongly reports being online; they are unnecessary when it reports the
+        // outage.
         expect(probes).toBeGreaterThanOrEqual(reportsOnline ? Math.floor(ms / (probeMs + 5000)) : 0);
         if (!reportsOnline) expect(probes).toBe(0);
       }

@@ -1,4 +1,6 @@
-/** Adopts uploads that no living process owns, and gives up uploads that another process took. Retries on a full disk. */
+/**
+ * Adopts uploads that no living process owns, and gives up uploads that another process took. Retries on a full disk.
+ */
 import { isTerminal, type Upload, type UploadId } from '../../src-shared/upload.ts';
 import type { Batches } from './batches.ts';
 import type { Claims } from './claims.ts';

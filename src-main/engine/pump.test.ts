@@ -45,7 +45,8 @@ describe('the limit of parallel requests', () => {
     const small = new EngineFixture();
     small.engine().enqueue(createFiles(small, 100), chain);
     await small.clock.advance(900);
-    // Until the destination has accepted a file, only a few uploads run, so that it does not reject all of them for the same reason.
+    // Until the destination has accepted a file, only a few uploads run, so that it does not reject all of them for the
+    // same reason.
     expect(small.maxRunning).toBe(4);
     await small.clock.advance(1000);
     expect([small.maxRunning, small.maxInFlight.get('p1')]).toEqual([16, 16]);

@@ -1,4 +1,6 @@
-/** Composed names (NFC) for files of a folder. macOS programs write decomposed names; links and pages use composed ones. */
+/**
+ * Composed names (NFC) for files of a folder. macOS programs write decomposed names; links and pages use composed ones.
+ */
 import { lstat } from 'node:fs/promises';
 import path from 'node:path';
 import { systemCodeOf } from './file-errors.ts';

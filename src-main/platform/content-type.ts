@@ -11,13 +11,19 @@ const textType = 'text/plain';
 export const contentTypeOf = (name: string): string => mime.getType(name) ?? unknownType;
 
 /** Text formats outside of text/ that browsers show, or that other programs look for by their type. */
-const textBasedTypes =
-  /^(?:application\/(?:json|javascript|ecmascript|manifest\+json|pdf|postscript|rtf|sql|toml|yaml|wasm|vnd\.apple\.mpegurl|.+\+json)|(?:image|audio|font|model)\/.+)$/;
+const textBasedTypes = anyOf([
+  /application\/(?:json|javascript|ecmascript|manifest\+json|pdf|postscript|rtf|sql|toml|yaml|wasm|.+\+json)/,
+  /application\/vnd\.apple\.mpegurl/,
+  /(?:image|audio|font|model)\/.+/,
+]);
 const xmlTypes = /^application\/(?:xml|.+\+xml)$/;
 
 /** Binary formats whose extension no text format uses. */
-const binaryTypes =
-  /^(?:video\/(?!mp2t).+|application\/(?:zip|gzip|x-tar|x-7z-compressed|x-bzip2?|vnd\.rar|java-archive|msword|vnd\.openxmlformats-.+|vnd\.ms-.+|vnd\.oasis\..+|epub\+zip))$/;
+const binaryTypes = anyOf([
+  /video\/(?!mp2t).+/,
+  /application\/(?:zip|gzip|x-tar|x-7z-compressed|x-bzip2?|vnd\.rar|java-archive|epub\+zip)/,
+  /application\/(?:msword|vnd\.openxmlformats-.+|vnd\.ms-.+|vnd\.oasis\..+)/,
+]);
 
 /** Whether the content has to be read to know the type. */
 export const needsContent = (name: string): boolean => {
@@ -80,3 +86,8 @@ const signatures: readonly [type: string, bytes: readonly number[]][] = [
 
 const signatureType = (head: Uint8Array): string | undefined =>
   signatures.find(([, bytes]) => bytes.every((byte, index) => head[index] === byte))?.[0];
+
+/** Matches a whole type that one of the patterns matches. */
+function anyOf(patterns: RegExp[]): RegExp {
+  return new RegExp(`^(?:${patterns.map(({ source }) => source).join('|')})$`);
+}

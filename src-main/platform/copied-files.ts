@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 const headerLines = new Set(['x-special/nautilus-clipboard', 'x-special/gnome-copied-files', 'copy', 'cut']);
 
 /**
- * Returns the paths of `file:` addresses, one per line (RFC 2483). Empty if any line is something else, because the user
- * then copied text, not files.
+ * Returns the paths of `file:` addresses, one per line (RFC 2483). Empty if any line is something else, because the
+ * user then copied text, not files.
  */
 export function copiedFilePaths(content: string): string[] {
   const lines = content

@@ -1,4 +1,6 @@
-/** Decodes the text of a file that the user hands over. Windows programs write UTF-16, or UTF-8 with a byte order mark. */
+/**
+ * Decodes the text of a file that the user hands over. Windows programs write UTF-16, or UTF-8 with a byte order mark.
+ */
 
 /** The first bytes that decide whether text without a byte order mark is UTF-16. */
 const sampleBytes = 512;

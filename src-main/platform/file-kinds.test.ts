@@ -1,5 +1,6 @@
 /**
- * R25: 24 real kinds of file system entries that a user can drop. Files are accepted, folders are walked, and everything else is refused at once without being opened.
+ * R25: 24 real kinds of file system entries that a user can drop. Files are accepted, folders are walked, and
+ * everything else is refused at once without being opened.
  */
 import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';

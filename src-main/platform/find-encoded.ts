@@ -32,9 +32,9 @@ const encodedUnits = new RegExp(
 const xmlEntities: Readonly<Record<string, string>> = { quot: '"', amp: '&', lt: '<', gt: '>', apos: "'" };
 
 /**
- * Characters that encodings replace with each other are equal in the normalized form: upper and lower case; space, `+` and `-`; `/`
- * and `_`. Backslashes are removed, because repeated escaping multiplies them. A line break becomes `n`, its escape
- * letter.
+ * Characters that encodings replace with each other are equal in the normalized form: upper and lower case; space, `+`
+ * and `-`; `/` and `_`. Backslashes are removed, because repeated escaping multiplies them. A line break becomes `n`,
+ * its escape letter.
  */
 const equivalents: Readonly<Record<string, string>> = {
   '\\': '',

@@ -12,7 +12,9 @@ const replacement = '\u{FFFD}';
 /** Whether the path may be the text of a name that is not valid UTF-8. */
 export const mayBeRaw = (file: string): boolean => file.includes(replacement);
 
-/** Returns the existing paths whose text is `file`, in the order of their bytes. Empty without replacement characters. */
+/**
+ * Returns the existing paths whose text is `file`, in the order of their bytes. Empty without replacement characters.
+ */
 export async function findRawPaths(file: string, accepts: (stats: Stats) => boolean = () => true): Promise<Buffer[]> {
   if (!mayBeRaw(file)) return [];
   const { root } = path.parse(file);

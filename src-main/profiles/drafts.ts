@@ -50,7 +50,8 @@ export interface DraftTools {
 
 /**
  * `saveRenewed` saves secrets that the service renews during the call. It ignores other values that the driver
- * discovers, because the user decides about them in the form, except what it measured with {@link Provider.measuredSettings}.
+ * discovers, because the user decides about them in the form, except what it measured with {@link
+ * Provider.measuredSettings}.
  */
 export interface RenewalPorts {
   saveRenewed(values: FieldValues): Promise<void>;

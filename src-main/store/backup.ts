@@ -32,8 +32,8 @@ function statIfPossible(file: string): Stats | undefined {
 }
 
 /**
- * Writes a complete, compact copy, then replaces the previous backup. Other processes may read and write in the meantime.
- * If the database can't be read completely, the previous backup remains.
+ * Writes a complete, compact copy, then replaces the previous backup. Other processes may read and write in the
+ * meantime. If the database can't be read completely, the previous backup remains.
  * @throws AppFailure
  */
 export function makeBackup(connection: Connection, files: StoreFiles): void {

@@ -1,8 +1,8 @@
 /**
- * Locks that show which processes have the store open. Node has no file locks, so Hoist uses SQLite's locks. Each Hoist holds a
- * shared lock on a small file next to the database while it runs; a process that gets the exclusive lock is the only
- * one. A second file is locked during opening, so that processes that start at once open the store one after another.
- * The system releases the locks when a process ends, even after a crash.
+ * Locks that show which processes have the store open. Node has no file locks, so Hoist uses SQLite's locks. Each Hoist
+ * holds a shared lock on a small file next to the database while it runs; a process that gets the exclusive lock is the
+ * only one. A second file is locked during opening, so that processes that start at once open the store one after
+ * another. The system releases the locks when a process ends, even after a crash.
  */
 import { closeSync, existsSync, openSync, renameSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';

@@ -1,6 +1,7 @@
 /**
- * Converts upload records to the current field names. Databases before version 3 hold records with other names. SQL can't update
- * them, because the checksum of a record is computed in JavaScript, so each record is upgraded when it is read.
+ * Converts upload records to the current field names. Databases before version 3 hold records with other names. SQL
+ * can't update them, because the checksum of a record is computed in JavaScript, so each record is upgraded when it is
+ * read.
  */
 import type { Upload } from '../../src-shared/upload.ts';
 

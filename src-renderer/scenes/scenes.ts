@@ -580,7 +580,7 @@ export const scenes: Record<string, Scene> = {
       speeds: { none: 0 },
       uploads: [
         upload(
-          'Protokoll der außerordentlichen Mitgliederversammlung des Vereins zur Förderung der Binnenschifffahrt – Entwurf 14 (korrigiert).docx',
+          'Protokoll der Mitgliederversammlung des Vereins zur Förderung der Binnenschifffahrt – Entwurf 14.docx',
           2,
           { status: 'uploading', sent: MB },
         ),

@@ -51,8 +51,8 @@ const durationMs = ({ action, tone }: Omit<ToastMessage, 'sequence'>): number =>
 const toastTimers = new WeakMap<FeedbackStore, ReturnType<typeof setTimeout>>();
 
 /**
- * Shows a toast for its duration and hides the previous one. Screen readers do not read toasts: announce the sentence as
- * well.
+ * Shows a toast for its duration and hides the previous one. Screen readers do not read toasts: announce the sentence
+ * as well.
  */
 export function showToast(store: FeedbackStore, toast: Omit<ToastMessage, 'sequence'>): void {
   store.setState({ toast: { ...toast, sequence: nextSequence() } });

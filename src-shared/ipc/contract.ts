@@ -57,8 +57,8 @@ export type IntakeResult =
   | { name: string; error: AppError; count?: number };
 
 /**
- * Data of failed and paused uploads that is still stored remotely. `list`: the first of these uploads. `bytes`: the size
- * of the stored data, as far as it is known.
+ * Data of failed and paused uploads that is still stored remotely. `list`: the first of these uploads. `bytes`: the
+ * size of the stored data, as far as it is known.
  */
 export interface Leftovers {
   uploads: number;

@@ -38,7 +38,8 @@ const chapters: Chapter[] = [
   {
     title: 'Keys and permissions',
     intro:
-      'Errors about keys, sign-ins and permissions. Uploads wait until you fix the destination, and then resume automatically. For destinations that you signed in to with your browser, the button says *Sign in…*.',
+      'Errors about keys, sign-ins and permissions. Uploads wait until you fix the destination, and then resume ' +
+      'automatically. For destinations that you signed in to with your browser, the button says *Sign in…*.',
     codes: ['unauthorized', 'forbidden', 'session-expired', 'secret-missing'],
   },
   {

@@ -1,6 +1,6 @@
 /**
- * Reads secrets from a pipe or a file: `KEY=VALUE` lines, or the JSON or the table (CSV) that other programs write. Error messages give
- * the number of an invalid line, because the line itself may contain a secret.
+ * Reads secrets from a pipe or a file: `KEY=VALUE` lines, or the JSON or the table (CSV) that other programs write.
+ * Error messages give the number of an invalid line, because the line itself may contain a secret.
  */
 import { createReadStream } from 'node:fs';
 import path from 'node:path';

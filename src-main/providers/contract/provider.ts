@@ -45,7 +45,9 @@ export interface Provider<Settings = unknown> extends ProviderInfo {
   normalize?(values: FieldValues): FieldValues;
   /** The link that a file with this path would get; undefined while values are missing. Uses no secrets. */
   exampleLink?(values: FieldValues, path: string, computer: Computer): LinkExample | undefined;
-  /** Settings that are not in the form: {@link Driver.measure} finds them out, and they are saved with the destination. */
+  /**
+   * Settings that are not in the form: {@link Driver.measure} finds them out, and they are saved with the destination.
+   */
   measuredSettings?: readonly string[];
   /** The values that the driver uses for toggles that the user did not set. Uses no secrets. */
   defaultValues?(values: FieldValues, computer: Computer): FieldValues;

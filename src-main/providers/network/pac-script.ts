@@ -1,6 +1,7 @@
 /**
- * Proves that an answer comes from a PAC script. Chromium answers `DIRECT` or the system's proxy until it has loaded the
- * script of a new session, and an empty list when the script fails. Taken as an answer, both would bypass the proxy.
+ * Proves that an answer comes from a PAC script. Chromium answers `DIRECT` or the system's proxy until it has loaded
+ * the script of a new session, and an empty list when the script fails. Taken as an answer, both would bypass the
+ * proxy.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { failure } from '../../../src-shared/errors.ts';

@@ -119,8 +119,8 @@ function toAwsProfile(
 }
 
 /**
- * Settings whose values may contain ` #` or ` ;`: commands and paths. The AWS command line has no comments after a value.
- * The AWS SDKs do, so Hoist removes them from all values that cannot contain blanks.
+ * Settings whose values may contain ` #` or ` ;`: commands and paths. The AWS command line has no comments after a
+ * value. The AWS SDKs do, so Hoist removes them from all values that cannot contain blanks.
  */
 const freeTextKeys: ReadonlySet<string> = new Set(['credential_process', 'web_identity_token_file', 'ca_bundle']);
 

@@ -55,12 +55,19 @@ const unknownService = 'custom';
 const parseR2AccountId = (pasted: string): ParsedAddress | undefined =>
   /^[\da-f]{32}$/i.test(pasted) ? { service: 'r2', endpoint: r2Endpoint(pasted) } : undefined;
 
+const uriPattern = new RegExp(
+  [
+    /^(?:(?<scheme>s3|s3a|s3n|gs|oss|cos|r2|b2):\/\/|arn:(?<partition>aws(?:-\w+)*):s3:::)/,
+    /(?<bucket>[^/:?#]+)(?<path>\/.*)?$/,
+  ]
+    .map(({ source }) => source)
+    .join(''),
+  'i',
+);
+
 /** Parses `s3://name/folder` and its variants in other tools, and `arn:aws:s3:::name/folder`. */
 function parseUri(pasted: string): ParsedAddress | undefined {
-  const { scheme, partition, bucket, path } =
-    /^(?:(?<scheme>s3|s3a|s3n|gs|oss|cos|r2|b2):\/\/|arn:(?<partition>aws(?:-\w+)*):s3:::)(?<bucket>[^/:?#]+)(?<path>\/.*)?$/i.exec(
-      pasted,
-    )?.groups ?? {};
+  const { scheme, partition, bucket, path } = uriPattern.exec(pasted)?.groups ?? {};
   if (bucket === undefined) return undefined;
   const { id, firstRegion } = partitionById(partition?.toLowerCase() ?? '');
   return {

@@ -54,8 +54,8 @@ const normalizers: Record<string, (typed: string | undefined) => string | undefi
 };
 
 /**
- * Normalizes the sign-in fields. Omits the expiry of the keys and the certificate file of the environment, because their
- * source reports them each time.
+ * Normalizes the sign-in fields. Omits the expiry of the keys and the certificate file of the environment, because
+ * their source reports them each time.
  */
 export function normalizeSignIn(values: FieldValues): Record<string, string | undefined> {
   const method = readSignInMethod(values) ?? 'keys';

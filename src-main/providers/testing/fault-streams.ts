@@ -47,7 +47,10 @@ export class Bandwidth {
     this.bytesPerSecond = bytesPerSecond;
   }
 
-  /** Reserves the time that sending these bytes takes. @returns how long the caller has to wait before it sends them, in ms */
+  /**
+   * Reserves the time that sending these bytes takes. @returns how long the caller has to wait before it sends them, in
+   * ms
+   */
   reserve(bytes: number): number {
     const now = performance.now();
     if (this.bytesPerSecond === Infinity) this.#freeAt = now;

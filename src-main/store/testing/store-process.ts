@@ -79,7 +79,8 @@ const open = () =>
   openStore({ folder, owner: { pid: process.pid, startTime: processStart(process.pid) }, now: Date.now });
 
 if (command === 'try') {
-  // Switch the user, because permissions do not apply to root. SQLite is loaded before, while its file is still readable.
+  // Switch the user, because permissions do not apply to root. SQLite is loaded before, while its file is still
+  // readable.
   await loadSqlite();
   if (process.getuid?.() === 0) {
     process.setgid?.(unprivilegedUser);

@@ -1,6 +1,6 @@
 /**
- * Ctrl/Cmd+V with files on the clipboard uploads them. Pasted text goes to the focused input. Without File objects, main
- * checks whether a file manager copied files in another format.
+ * Ctrl/Cmd+V with files on the clipboard uploads them. Pasted text goes to the focused input. Without File objects,
+ * main checks whether a file manager copied files in another format.
  */
 import { useEffect, useEffectEvent } from 'react';
 

@@ -48,7 +48,9 @@ export function stateDisplay(profile: ProfileView): StateDisplay {
   };
 }
 
-/** The error that the form shows when it opens to fix the destination. A key that is missing is not an error of a field. */
+/**
+ * The error that the form shows when it opens to fix the destination. A key that is missing is not an error of a field.
+ */
 export function editReason({ status, secretStorage }: ProfileView): { reason?: EditReason } {
   const hasKey = secretStorage !== 'missing' && secretStorage !== 'locked';
   return status.state !== 'ready' && status.error && hasKey

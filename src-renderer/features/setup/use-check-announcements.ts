@@ -23,10 +23,10 @@ export function useCheckAnnouncements({ results, report, destination }: SetupFor
   });
   const announceResult = useEffectEvent(() => {
     const failed = report?.results.find(({ outcome }) => outcome === 'failed');
-    const why =
-      failed &&
-      `${checkTitle({ step: failed.step, state: 'failed', result: failed })}. ${checkRemedy(failed, destination) ?? ''}`;
-    announcePolitely(feedback, [`${verdict}.`, why].filter(Boolean).join(' '));
+    const why = failed
+      ? [`${checkTitle({ step: failed.step, state: 'failed', result: failed })}.`, checkRemedy(failed, destination)]
+      : [];
+    announcePolitely(feedback, [`${verdict}.`, ...why].filter(Boolean).join(' '));
   });
   const count = results.length;
   useEffect(() => {

@@ -64,8 +64,9 @@ function closedToast(hoist: Hoist, { uploadIds, closedIds }: BatchSettled): Toas
   const outcome = first && linkOutcome(first);
   if (!first || !outcome || outcome === 'this-computer' || outcome === 'this-network') return undefined;
   const remedy = settingsAction(hoist, first);
+  const remedySentence = text(`ui.toast.remedy.${outcome}`, { destination: first.destination });
   return {
-    sentence: `${notCopiedSentence(outcome, closedIds.length)} ${text(`ui.toast.remedy.${outcome}`, { destination: first.destination })}`,
+    sentence: `${notCopiedSentence(outcome, closedIds.length)} ${remedySentence}`,
     tone: outcome === 'private' ? 'calm' : 'warn',
     action: {
       label: text('ui.toast.copy-anyway'),
