@@ -230,10 +230,12 @@ make_store() {
 answers() { curl --noproxy '*' -fsS -o /dev/null --max-time 2 "http://127.0.0.1:$http_port/" 2>/dev/null; }
 
 wait_for_gateway() {
-  local tries
+  local tries missing=0
   for tries in $(seq 600); do
     answers && return 0
-    alive client || break
+    # The gateway writes its pid file a moment after the command returns.
+    if alive client; then missing=0; else missing=$((missing + 1)); fi
+    [ "$missing" -lt 100 ] || break
     sleep 0.05
   done
   die "the gateway did not respond after $tries attempts; see $dir/log"
