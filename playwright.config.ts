@@ -1,14 +1,16 @@
 import fs from 'node:fs';
+import path from 'node:path';
 import { defineConfig } from 'playwright/test';
 
 // The seed of samples, the same in all workers (src-main/testing/sample.ts).
 process.env.HOIST_SAMPLE_SEED ??= String(Date.now() % 1_000_000);
 
-// With two desktops (HOIST_DESKTOPS=2 in e2e/desktop.sh) two workers run at once: each has its own screen, clipboard,
-// tray and HOME.
-const secondDesktop = process.env.HOIST_SECOND_DESKTOP;
-if (secondDesktop && process.env.TEST_PARALLEL_INDEX === '1') {
-  const variables = fs.readFileSync(secondDesktop, 'utf8').split('\0').filter(Boolean);
+// With several desktops (HOIST_DESKTOPS in e2e/desktop.sh) as many workers run at once: each has its own screen,
+// clipboard, tray and HOME.
+const moreDesktops = process.env.HOIST_MORE_DESKTOPS;
+const worker = process.env.TEST_PARALLEL_INDEX ?? '0';
+if (moreDesktops && worker !== '0') {
+  const variables = fs.readFileSync(path.join(moreDesktops, worker), 'utf8').split('\0').filter(Boolean);
   for (const variable of variables) {
     const name = variable.slice(0, variable.indexOf('='));
     if (/^(HOME|TMPDIR|DISPLAY|XAUTHORITY|XDG_.*|DBUS_.*|HOIST_IN_DESKTOP)$/.test(name))
@@ -28,7 +30,7 @@ export default defineConfig({
   globalSetup: './e2e/global-setup.ts',
   outputDir: 'out/test-results',
   preserveOutput: 'failures-only',
-  workers: secondDesktop ? 2 : 1,
+  workers: moreDesktops ? 1 + fs.readdirSync(moreDesktops).length : 1,
   timeout: 60_000,
   expect: { timeout: 10_000 },
   forbidOnly: Boolean(process.env.HOIST_NO_SKIP),

@@ -25,7 +25,7 @@ import { maxInFlightBytes } from './in-flight-bytes.ts';
 import { requestKind, type RequestKind } from './servers/s3-fault-plan.ts';
 
 const MiB = 1024 ** 2;
-const crashCount = Number(process.env.HOIST_KILLS ?? caseCount({ full: 200, sample: 20 }));
+const crashCount = Number(process.env.HOIST_KILLS ?? caseCount({ full: 200, sample: 10 }));
 const seed = Number(process.env.HOIST_SEED ?? Math.floor(Math.random() * 2 ** 31));
 /** Cases that run at once; each has its own app and store. */
 const concurrency = 2;

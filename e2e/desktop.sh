@@ -6,7 +6,7 @@
 #   HOIST_KEYRING=none    without a keyring (the default)
 #   HOIST_DESKTOP=KDE     the value of XDG_CURRENT_DESKTOP (default GNOME)
 #   HOIST_SCREEN=1400x900 the size of the screen
-#   HOIST_DESKTOPS=2      starts a second desktop of the same kind; the file HOIST_SECOND_DESKTOP has its variables
+#   HOIST_DESKTOPS=3      starts more desktops of the same kind; the files 1, 2 … in HOIST_MORE_DESKTOPS have their variables
 # At the end it removes its files and ends every process that was started in it.
 set -euo pipefail
 
@@ -23,7 +23,8 @@ outside() {
   trap 'exit 130' INT
   trap 'exit 143' TERM HUP
   mkdir -p "$box"/{tmp,home/.config,home/.local/share/applications,home/Desktop} && mkdir -m 700 "$box/run"
-  if [ "${HOIST_DESKTOPS:-1}" = 2 ]; then start_second_desktop; fi
+  more=()
+  if [ "${HOIST_DESKTOPS:-1}" -gt 1 ]; then start_more_desktops "$((HOIST_DESKTOPS - 1))"; fi
 
   # The server picks a free display number, so the first cookie is for any display.
   export XAUTHORITY=$box/xauth
@@ -52,15 +53,21 @@ CONF
   wait_until 'the start of the session bus' grep -q . "$box/bus" || { cat "$box/bus.log" >&2; exit 1; }
   DBUS_SESSION_BUS_ADDRESS=$(cat "$box/bus")
   export DBUS_SESSION_BUS_ADDRESS DBUS_SYSTEM_BUS_ADDRESS=$DBUS_SESSION_BUS_ADDRESS # the machine's own services are not used
-  if [ "${second:-}" ]; then wait_until 'the start of the second desktop' test -s "$HOIST_SECOND_DESKTOP"; fi
+  for number in $(seq ${#more[@]}); do
+    wait_until "the start of desktop $((number + 1))" test -s "$HOIST_MORE_DESKTOPS/$number"
+  done
   "$0" "$@" <&0 & # in the background, so that a signal to this script acts at once
   wait $!
 }
 
-start_second_desktop() {
-  export HOIST_SECOND_DESKTOP=$box/second-desktop
-  HOIST_DESKTOPS=1 "$0" bash -c 'env -0 >"$1.new"; mv "$1.new" "$1"; sleep infinity' desktop "$HOIST_SECOND_DESKTOP" &
-  second=$!
+start_more_desktops() { # start_more_desktops COUNT
+  export HOIST_MORE_DESKTOPS=$box/more-desktops
+  mkdir "$HOIST_MORE_DESKTOPS"
+  local number
+  for number in $(seq "$1"); do
+    HOIST_DESKTOPS=1 "$0" bash -c 'env -0 >"$1.new"; mv "$1.new" "$1"; sleep infinity' desktop "$HOIST_MORE_DESKTOPS/$number" &
+    more+=($!)
+  done
 }
 
 clean_up() {
@@ -68,7 +75,7 @@ clean_up() {
   set +e
   trap - EXIT INT TERM HUP
   exec 2>/dev/null # bash would report every process that ends here
-  for pid in ${second:-} ${bus:-} ${server:-}; do kill "$pid"; wait "$pid"; done 2>/dev/null
+  for pid in "${more[@]}" ${bus:-} ${server:-}; do kill "$pid"; wait "$pid"; done 2>/dev/null
   # Every other process of this desktop, also a detached one, has the name of the box in its environment.
   for environ in /proc/[0-9]*/environ; do
     pid=${environ#/proc/}; pid=${pid%/environ}

@@ -1,5 +1,6 @@
 // The parts of `npm test`. Each runs one tool, shows its output and returns its tally.
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { ensureBuilt } from '../build.mjs';
 import { runProcess } from '../child-process.mjs';
@@ -101,6 +102,9 @@ export async function build({ root }) {
   }
 }
 
+/** Many tests wait for a server or a timer, so more desktops than cores keep the cores busy. */
+const desktopCount = Math.ceil(os.availableParallelism() * 1.5);
+
 /** Tests the real app in desktops with a key store, without one and with a locked one. @param {PartContext} context */
 export async function e2e(context) {
   const files = fs.readdirSync(path.join(context.root, 'e2e'), { recursive: true, encoding: 'utf8' });
@@ -135,7 +139,7 @@ async function playwright({ root, env, filter, onStart }, keyring) {
       ...env,
       HOIST_KEYRING: keyring,
       HOIST_E2E_REPORT: report,
-      HOIST_DESKTOPS: keyring === '1' && filter.length === 0 ? '2' : '1',
+      HOIST_DESKTOPS: keyring === '1' && filter.length === 0 ? String(desktopCount) : '1',
     },
   });
   const read = readJsonReport(report);
