@@ -61,10 +61,13 @@ test('an upload with a refused key waits, offers to fix the key, and resumes aut
     page,
     names.map((name) => writeFile(apps, name)),
   );
-  const waiting = page.getByRole('listitem').filter({ hasText: 'Waiting: Typed wrong needs a valid key' });
-  await expect(waiting.first()).toBeVisible({ timeout: 20_000 });
+  const group = page.getByRole('listitem', {
+    name: /^12 files (are waiting for|couldn’t be uploaded to) Typed wrong: Typed wrong rejected the key/,
+  });
+  await expect(group, 'one cause, one row').toBeVisible({ timeout: 20_000 });
   await expect(page.getByText(/12 need attention/)).toBeVisible({ timeout: 5000 });
-  await waiting.first().getByRole('button', { name: 'Fix key of Typed wrong' }).click();
+  await expect(page.getByRole('main').getByRole('listitem')).toHaveCount(1);
+  await group.getByRole('button', { name: 'Fix key of Typed wrong' }).click();
   const secretKey = page.getByRole('textbox', { name: 'Secret key' });
   await expect(secretKey).toBeFocused();
   await expect(page.getByRole('dialog')).toContainText('the secret key doesn’t match the access key');
@@ -80,12 +83,53 @@ test('retries several failed uploads with one click', async ({ apps }) => {
   const { page } = launched;
   await saveDestination(launched, 'Nowhere', { bucket: `hoist-absent-${Date.now().toString(36)}` });
   await dropOnPage(page, [writeFile(apps, 'a.txt'), writeFile(apps, 'b.txt')]);
-  await expect(page.getByRole('listitem').filter({ hasText: /The bucket .* doesn’t exist/ })).toHaveCount(2, {
-    timeout: 20_000,
-  });
+  const group = page.getByRole('listitem', { name: /^2 files couldn’t be uploaded to Nowhere: The bucket .* doesn’t/ });
+  await expect(group).toBeVisible({ timeout: 20_000 });
   await page.getByRole('button', { name: 'Try all again' }).click();
   await expect(page.getByRole('status').getByText('Trying 2 uploads again.')).toBeAttached();
-  await expect(uploadRow(launched, 'a.txt').getByRole('button', { name: 'Fix settings of Nowhere' })).toBeVisible({
-    timeout: 20_000,
-  });
+  await expect(group.getByRole('button', { name: 'Fix settings of Nowhere' })).toBeVisible({ timeout: 20_000 });
+});
+
+test('uploads with the same error are one row, which opens by keyboard and fixes all of them', async ({ apps }) => {
+  const bucket = await createTestBucket();
+  const launched = await apps.launch();
+  const { page } = launched;
+  await saveDestination(launched, 'Nowhere', { bucket: `hoist-absent-${Date.now().toString(36)}` });
+  const names = ['a.txt', 'b.txt', 'c.txt'];
+  await dropOnPage(
+    page,
+    names.map((name) => writeFile(apps, name)),
+  );
+  const group = (count: number) =>
+    page.getByRole('listitem', {
+      name: new RegExp(`^${count} files couldn’t be uploaded to Nowhere: The bucket .* doesn’t exist`),
+    });
+  const rows = page.getByRole('list', { name: 'Uploads in progress' }).getByRole('listitem');
+  await expect(group(3)).toBeVisible({ timeout: 20_000 });
+  await expect(rows).toHaveCount(1);
+  await expect(group(3)).toContainText('a.txt, b.txt, c.txt');
+
+  await group(3).focus();
+  await page.keyboard.press('ArrowRight');
+  await expect(rows).toHaveCount(4);
+  await expect(group(3).getByRole('button', { name: 'Hide these 3 files' })).toHaveAttribute('aria-expanded', 'true');
+  await page.keyboard.press('ArrowDown');
+  await expect(uploadRow(launched, 'a.txt')).toBeFocused();
+  await expect(uploadRow(launched, 'a.txt')).toHaveAttribute('aria-setsize', '3');
+  await page.keyboard.press('Delete');
+  await expect(group(2), 'a file that leaves the list leaves the row').toBeVisible();
+  await expect(uploadRow(launched, 'b.txt')).toBeFocused();
+  await page.keyboard.press('ArrowLeft');
+  await expect(group(2)).toBeFocused();
+  await page.keyboard.press('ArrowLeft');
+  await expect(rows).toHaveCount(1);
+
+  await group(2).getByRole('button', { name: 'Fix settings of Nowhere' }).click();
+  await expect(page.getByRole('combobox', { name: 'Bucket' })).toBeFocused();
+  await page.keyboard.press('Control+a');
+  await page.keyboard.type(bucket);
+  await page.getByRole('button', { name: 'Save and try again' }).click();
+  await expect(page.getByText('2 uploads', { exact: true })).toBeVisible({ timeout: 20_000 });
+  await expect(group(2)).toHaveCount(0);
+  expect(await listObjectKeys(bucket)).toHaveLength(2);
 });

@@ -231,10 +231,10 @@ const openSettings = (hoist: Hoist): void => hoist.screen.setState({ settings: t
 /** Speeds for a scene in which nothing moves. */
 const noMovement = { none: 0 };
 const press = (selector: string): void => document.querySelector<HTMLElement>(selector)?.click();
-const openFolders =
+const expandRows =
   (...keys: string[]) =>
   (hoist: Hoist): void =>
-    hoist.screen.setState({ openFolders: new Set(keys) });
+    hoist.screen.setState({ expandedRows: new Set(keys) });
 const openDetails =
   (uploads: readonly UploadView[]) =>
   (hoist: Hoist): void =>
@@ -266,12 +266,12 @@ export const reliabilityScenes: Record<string, Scene> = {
   'folder-open': {
     title: 'A folder is open',
     start: { profiles, speeds: noMovement, uploads: [...trip, ...finished, ...history] },
-    then: openFolders('trip/trip', 'finished/finished'),
+    then: expandRows('trip/trip', 'finished/finished'),
   },
   'folder-huge': {
     title: '50,000 files in one folder, open',
     start: { profiles, uploads: huge },
-    then: openFolders('huge/huge'),
+    then: expandRows('huge/huge'),
   },
   outcomes: {
     title: 'Link visibility and remedies',

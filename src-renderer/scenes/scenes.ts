@@ -3,6 +3,7 @@ import type { ProfileView } from '../../src-shared/profile.ts';
 import type { UploadView, Verification } from '../../src-shared/upload.ts';
 import type { Hoist } from '../hoist.ts';
 import { withChanges } from '../stores/mirror.ts';
+import { attentionScenes } from './attention.ts';
 import { reliabilityScenes } from './reliability.ts';
 import { setupScenes } from './setup.ts';
 import type { FakeMain, FakeMainState } from './fake-main.ts';
@@ -571,6 +572,7 @@ export const scenes: Record<string, Scene> = {
         ],
       }),
   },
+  ...attentionScenes,
   ...reliabilityScenes,
   ...setupScenes,
   names: {

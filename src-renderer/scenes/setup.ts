@@ -463,6 +463,7 @@ export const setupScenes: Record<string, Scene> = {
       );
     },
   },
+  'wizard-minio': { title: 'Wizard: MinIO is archived', start: {}, then: wizardAt('MinIO') },
   'sso-new': {
     title: 'Edit: IAM Identity Center, not signed in',
     start: {

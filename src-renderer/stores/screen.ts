@@ -4,7 +4,6 @@ import type { CodePrompt } from '../../src-shared/ipc/contract.ts';
 import type { AppError } from '../../src-shared/errors.ts';
 import type { ProfileId, UploadId } from '../../src-shared/upload.ts';
 import type { AcceptedItem, SkippedFiles, RefusedGroup } from './intake-results.ts';
-import type { FolderKey } from './folders.ts';
 
 /**
  * `add`: the setup wizard, optionally started from discovered credentials. `edit`: the form of a destination; with
@@ -47,7 +46,8 @@ export interface ScreenState {
   confirmation?: Confirmation;
   /** Device codes that destinations wait for, oldest first. */
   codePrompts: CodePrompt[];
-  openFolders: ReadonlySet<FolderKey>;
+  /** Keys of the open folders and error groups. */
+  expandedRows: ReadonlySet<string>;
   /** Rows whose details are open. */
   openDetails: ReadonlySet<UploadId>;
 }
@@ -62,7 +62,7 @@ export const createScreenStore = (): ScreenStore =>
     naming: [],
     refused: [],
     skippedFiles: [],
-    openFolders: new Set(),
+    expandedRows: new Set(),
     openDetails: new Set(),
   }));
 
@@ -78,7 +78,7 @@ export const updateCodePrompts = (store: ScreenStore, { closed, ...prompt }: Cod
 const toggled = <T>(set: ReadonlySet<T>, value: T): ReadonlySet<T> =>
   set.has(value) ? new Set([...set].filter((entry) => entry !== value)) : new Set([...set, value]);
 
-export const toggleFolder = (store: ScreenStore, key: FolderKey): void =>
-  store.setState(({ openFolders }) => ({ openFolders: toggled(openFolders, key) }));
+export const toggleExpanded = (store: ScreenStore, key: string): void =>
+  store.setState(({ expandedRows }) => ({ expandedRows: toggled(expandedRows, key) }));
 export const toggleDetails = (store: ScreenStore, id: UploadId): void =>
   store.setState(({ openDetails }) => ({ openDetails: toggled(openDetails, id) }));

@@ -1,12 +1,12 @@
 import { ChevronRight, Folder as FolderIcon, Pause, Play, X } from 'lucide-react';
-import { memo, type RefObject } from 'react';
+import { memo } from 'react';
 import { Button as AriaButton } from 'react-aria-components';
 import { text } from '../../../src-shared/text/text.ts';
 import type { UploadView } from '../../../src-shared/upload.ts';
 import { displaySafeName } from '../../format/file-name.ts';
 import { folderFraction, unfinishedCount, type UploadFolder } from '../../stores/folders.ts';
 import { findProfile } from '../../stores/profiles.ts';
-import { toggleFolder } from '../../stores/screen.ts';
+import { toggleExpanded } from '../../stores/screen.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Chip } from '../../ui/Chip.tsx';
 import { classNames } from '../../ui/class-names.ts';
@@ -22,6 +22,7 @@ import { runFolderAction, folderPrimary, availableActions } from './folder-actio
 import { folderLine, weakestReach } from './folder-line.ts';
 import { MoreButton } from './MoreButton.tsx';
 import { isProfileFix, primaryAction } from './row-actions.ts';
+import type { OpenRowMenu } from './row-content.ts';
 import { statusLine } from './status-line.ts';
 import styles from './UploadRow.module.css';
 
@@ -30,7 +31,7 @@ export interface FolderRowProps {
   isOpen: boolean;
   isFirst: boolean;
   isLast: boolean;
-  onMenu: (folder: UploadFolder, anchor: RefObject<Element | null>) => void;
+  onMenu: OpenRowMenu;
 }
 
 /** The first file of the folder in this state. */
@@ -67,7 +68,7 @@ export const FolderRow = memo(function FolderRow(props: FolderRowProps) {
         aria-expanded={isOpen}
         aria-label={text(isOpen ? 'ui.folder.close' : 'ui.folder.open', { name })}
         className={classNames(styles.thumb, styles.fold)}
-        onPress={() => toggleFolder(screen, folder.key)}
+        onPress={() => toggleExpanded(screen, folder.key)}
       >
         <ChevronRight size={12} strokeWidth={2.25} className={styles.chevron} aria-hidden />
         <FolderIcon size={16} strokeWidth={1.75} aria-hidden />
@@ -84,7 +85,9 @@ export const FolderRow = memo(function FolderRow(props: FolderRowProps) {
       </div>
       <div className={styles.acts}>
         <FolderPrimary folder={folder} name={name} failed={isActive ? undefined : failed} />
-        {availableActions(folder).length > 0 && <MoreButton name={name} onMenu={(anchor) => onMenu(folder, anchor)} />}
+        {availableActions(folder).length > 0 && (
+          <MoreButton name={name} onMenu={(anchor) => onMenu({ kind: 'folder', folder }, anchor)} />
+        )}
       </div>
       {isActive && (
         <ProgressBar

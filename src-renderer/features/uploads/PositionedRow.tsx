@@ -41,19 +41,19 @@ export function PositionedRow({
     },
     [measure, register, id],
   );
-  const isInFolder = item.kind === 'row' && item.folderFileCount !== undefined;
+  const isNested = item.kind === 'row' && item.parent !== undefined;
   return (
     <li
       ref={setElement}
       data-index={virtualItem.index}
       data-list={item.list}
-      data-kind={isInFolder ? 'nested' : item.kind}
+      data-kind={isNested ? 'nested' : item.kind}
       className={classNames(styles.positioned, rowStyles.item)}
       style={{ transform: `translateY(${virtualItem.start}px)` }}
       tabIndex={roving.active === id ? 0 : -1}
       aria-posinset={item.position}
       aria-setsize={setSize}
-      aria-level={isInFolder ? 2 : undefined}
+      aria-level={isNested ? 2 : undefined}
       aria-label={label}
       onKeyDown={onKey}
       onFocus={() => roving.onFocus(id)}

@@ -31,7 +31,7 @@ export function PrimaryAction({ upload }: { upload: UploadView }) {
   const run = (rowAction: RowAction) => (): void => runRowAction(hoist, upload, rowAction);
   return (
     <>
-      <Action upload={upload} name={name} action={action} onPress={run(action)} />
+      <ActionButton upload={upload} name={name} action={action} onPress={run(action)} />
       {hasCancelButton(upload) && (
         <IconButton
           icon={X}
@@ -46,15 +46,16 @@ export function PrimaryAction({ upload }: { upload: UploadView }) {
   );
 }
 
-interface ActionProps {
+interface ActionButtonProps {
   upload: UploadView;
+  /** The name of the file, or the number of files. */
   name: string;
   action: RowAction;
   onPress: () => void;
 }
 
 /** Pause and Resume are the same element, so the focus stays on it when the label changes. */
-function Action({ upload, name, action, onPress }: ActionProps) {
+export function ActionButton({ upload, name, action, onPress }: ActionButtonProps) {
   switch (action) {
     case 'pause':
     case 'resume':
@@ -136,7 +137,7 @@ function Action({ upload, name, action, onPress }: ActionProps) {
   }
 }
 
-function CopyButton({ upload, name, onPress }: Omit<ActionProps, 'action'>) {
+function CopyButton({ upload, name, onPress }: Omit<ActionButtonProps, 'action'>) {
   const isCopied = useFeedback((state) => state.copied.has(upload.id));
   const key = isCopied ? 'ui.row.copied' : isClosed(upload) ? 'ui.row.copy-anyway' : 'ui.row.copy';
   return (

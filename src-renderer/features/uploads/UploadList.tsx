@@ -1,10 +1,4 @@
-import {
-  defaultRangeExtractor,
-  measureElement,
-  useVirtualizer,
-  type Range,
-  type VirtualItem,
-} from '@tanstack/react-virtual';
+import { defaultRangeExtractor, measureElement, useVirtualizer, type Range } from '@tanstack/react-virtual';
 import {
   useCallback,
   useEffect,
@@ -16,29 +10,20 @@ import {
   type RefObject,
 } from 'react';
 import { text } from '../../../src-shared/text/text.ts';
-import type { UploadView } from '../../../src-shared/upload.ts';
-import { displaySafeName } from '../../format/file-name.ts';
-import { folderKey, type UploadFolder, type FolderKey } from '../../stores/folders.ts';
 import type { Mirror } from '../../stores/mirror.ts';
-import { toggleFolder } from '../../stores/screen.ts';
+import { toggleExpanded } from '../../stores/screen.ts';
 import { loadAll, loadOlder } from '../../stores/uploads.ts';
 import { useNow } from '../../ui/use-now.ts';
 import { useHoist } from '../../use-hoist.ts';
 import { useSearch } from '../history/use-search.ts';
-import { runRowAction } from './run-row-action.ts';
-import { runFolderAction, folderKeyAction } from './folder-actions.ts';
-import { spokenFolder } from './folder-line.ts';
-import { FolderRow } from './FolderRow.tsx';
+import { ContentRow } from './ContentRow.tsx';
 import type { ListItem, ListKey, RowItem } from './list-items.ts';
-import { folderChoices, rowChoices, type MenuChoice } from './menu-choices.ts';
 import { NowHeader } from './NowHeader.tsx';
 import { PositionedRow } from './PositionedRow.tsx';
-import { keyAction } from './row-actions.ts';
-import { moveInside, readRowKey, type RowPress } from './row-keys.ts';
+import { menuChoices, rowContent, rowLabel, rowName, runKey, type RowContent, type RowSubject } from './row-content.ts';
+import { moveInside, readRowKey } from './row-keys.ts';
 import { RowMenu, type OpenMenu } from './RowMenu.tsx';
-import { spokenStatus } from './status-line.ts';
 import styles from './UploadList.module.css';
-import { UploadRow } from './UploadRow.tsx';
 import { useItems } from './use-items.ts';
 import { useRoving } from './use-roving.ts';
 import { useSearchScroll } from './use-search-scroll.ts';
@@ -50,8 +35,7 @@ const dayHeight = 34;
 /** Distance to the end, in rows, at which older entries are loaded. */
 const prefetchRows = 40;
 
-const rowHeightOf = (item: RowItem): number =>
-  item.kind === 'row' && item.folderFileCount !== undefined ? nestedHeight : rowHeight;
+const rowHeightOf = (item: RowItem): number => (item.kind === 'row' && item.parent ? nestedHeight : rowHeight);
 const estimate = (item: ListItem | undefined): number =>
   !item || item.kind === 'now-header' ? headHeight : rowHeightOf(item) + (item.heading === undefined ? 0 : dayHeight);
 
@@ -61,39 +45,22 @@ const withActiveIndex = (range: Range, index: number): number[] => {
   return index < 0 || visible.includes(index) ? visible : [...visible, index].toSorted((a, b) => a - b);
 };
 
-/** The uploads of a row. */
-type RowContent =
-  | { item: RowItem; upload: UploadView; folder?: undefined }
-  | { item: RowItem; folder: UploadFolder; upload?: undefined };
-
-const rowName = ({ upload, folder }: RowContent): string => (upload ? upload.name : folder.name);
-const rowLabel = ({ upload, folder }: RowContent, now: number): string =>
-  upload
-    ? `${displaySafeName(upload.name)}, ${spokenStatus(upload, now)}`
-    : text('ui.folder.label', { name: displaySafeName(folder.name), status: spokenFolder(folder) });
-
 /** Whether the loaded entries end inside a folder; the folder may then be incomplete. */
 const endsInFolder = ({ history, byId }: Mirror): boolean => {
   const last = history.at(-1);
   return last !== undefined && byId.get(last)?.folder !== undefined;
 };
 
-/**
- * The key of the folder that the left and right arrow keys act on: the row's folder, or the folder that contains it.
- */
-const enclosingFolderKey = ({ item, upload, folder }: RowContent): FolderKey | undefined =>
-  folder
-    ? folder.key
-    : item.kind === 'row' && item.folderFileCount !== undefined && upload
-      ? folderKey(upload)
-      : undefined;
+/** The key of the row that the left and right arrow keys open and close: this one, or the one that contains it. */
+const expandableKey = ({ item }: RowContent): string | undefined => (item.kind === 'row' ? item.parent?.key : item.id);
 
 /** Active and finished uploads in one column; only the visible part is rendered. */
 export function UploadList({ search }: { search?: string }) {
   const hoist = useHoist();
   const { result: searchResult, loadMore } = useSearch(search);
   const { scroller, onScroll } = useSearchScroll(searchResult?.text);
-  const { items, rows, records, folders, sizes } = useItems(searchResult);
+  const data = useItems(searchResult);
+  const { items, rows, sizes } = data;
   const roving = useRoving(rows);
   const now = useNow(60_000);
   const [menu, setMenu] = useState<OpenMenu>();
@@ -150,51 +117,29 @@ export function UploadList({ search }: { search?: string }) {
     roving.focus(last.id);
   });
 
-  const showMenu = useCallback(
-    (name: string, choices: MenuChoice[], anchor: RefObject<Element | null>, rect?: DOMRect): void => {
-      if (choices.length > 0) setMenu({ name, choices, anchor, rect });
-    },
-    [],
-  );
   // Memoized, so that a row re-renders only when its upload changes.
-  const openRowMenu = useCallback(
-    (upload: UploadView, anchor: RefObject<Element | null>): void =>
-      showMenu(upload.name, rowChoices(hoist, upload), anchor),
-    [hoist, showMenu],
+  const showMenu = useCallback(
+    (subject: RowSubject, anchor: RefObject<Element | null>, rect?: DOMRect): void => {
+      const choices = menuChoices(hoist, subject);
+      if (choices.length > 0) setMenu({ name: rowName(subject), choices, anchor, rect });
+    },
+    [hoist],
   );
-  const openFolderMenu = useCallback(
-    (folder: UploadFolder, anchor: RefObject<Element | null>): void =>
-      showMenu(folder.name, buildFolderChoices(hoist, folder), anchor),
-    [hoist, showMenu],
-  );
-  const rowMenuChoices = (content: RowContent): MenuChoice[] =>
-    content.upload ? rowChoices(hoist, content.upload) : buildFolderChoices(hoist, content.folder);
-
   /**
-   * Right opens a folder, and left closes it. On a file in a folder, left moves to the folder. Returns whether the key
-   * was handled.
+   * Right opens a row of several files, and left closes it. On a file in an open row, left moves to that row. Returns
+   * whether the key was handled.
    */
   const expandOrCollapse = (content: RowContent, step: 1 | -1): boolean => {
-    const key = enclosingFolderKey(content);
+    const key = expandableKey(content);
     if (key === undefined) return false;
-    const isOpen = hoist.screen.getState().openFolders.has(key);
-    if (content.upload) {
+    const isOpen = hoist.screen.getState().expandedRows.has(key);
+    if (content.kind === 'row') {
       if (step < 0) roving.focus(key);
       return step < 0;
     }
     if (isOpen !== step < 0) return false;
-    toggleFolder(hoist.screen, key);
+    toggleExpanded(hoist.screen, key);
     return true;
-  };
-  const runKey = (content: RowContent, key: Extract<RowPress, { kind: 'act' }>['key']): void => {
-    if (content.upload) {
-      const action = keyAction(content.upload, key);
-      if (action) runRowAction(hoist, content.upload, action);
-      return;
-    }
-    const action = folderKeyAction(content.folder, key);
-    if (action === 'toggle') toggleFolder(hoist.screen, content.folder.key);
-    else if (action) runFolderAction(hoist, content.folder, action);
   };
   const onKey = (event: KeyboardEvent<HTMLElement>, content: RowContent): void => {
     const press = readRowKey(event);
@@ -209,64 +154,35 @@ export function UploadList({ search }: { search?: string }) {
           moveInside(event.currentTarget, press.step);
         return;
       case 'menu':
-        showMenu(rowName(content), rowMenuChoices(content), {
-          current: event.currentTarget.querySelector('[data-row-menu]'),
-        });
+        showMenu(content, { current: event.currentTarget.querySelector('[data-row-menu]') });
         return;
       case 'act':
-        runKey(content, press.key);
+        runKey(hoist, content, press.key);
     }
   };
   const onContextMenu = (event: MouseEvent<HTMLElement>, content: RowContent): void => {
     event.preventDefault();
-    showMenu(
-      rowName(content),
-      rowMenuChoices(content),
-      { current: event.currentTarget },
-      new DOMRect(event.clientX, event.clientY, 0, 0),
-    );
+    showMenu(content, { current: event.currentTarget }, new DOMRect(event.clientX, event.clientY, 0, 0));
   };
 
-  const contentAt = (virtualItem: VirtualItem, list: RowItem['list']): RowContent | undefined => {
-    const item = items[virtualItem.index];
-    if (!item || item.kind === 'now-header' || item.list !== list) return undefined;
-    const upload = item.kind === 'row' ? records.get(item.id) : undefined;
-    const folder = item.kind === 'folder' ? folders.get(item.id) : undefined;
-    return upload ? { item, upload } : folder && { item, folder };
-  };
   const renderRows = (list: RowItem['list']) =>
     visible.flatMap((virtualItem) => {
-      const content = contentAt(virtualItem, list);
-      if (!content) return [];
+      const content = rowContent(items[virtualItem.index], data);
+      if (!content || content.item.list !== list) return [];
       const { item } = content;
-      const ends = { isFirst: item.first, isLast: item.last };
       return [
         <PositionedRow
           key={item.id}
           virtualItem={virtualItem}
           item={item}
           label={rowLabel(content, now)}
-          setSize={(item.kind === 'row' ? item.folderFileCount : undefined) ?? sizes[list]}
+          setSize={(item.kind === 'row' ? item.parent?.size : undefined) ?? sizes[list]}
           roving={roving}
           measure={virtual.measureElement}
           onKey={(event) => onKey(event, content)}
           onContextMenu={(event) => onContextMenu(event, content)}
         >
-          {content.upload ? (
-            <UploadRow
-              upload={content.upload}
-              isInFolder={item.kind === 'row' && item.folderFileCount !== undefined}
-              {...ends}
-              onMenu={openRowMenu}
-            />
-          ) : (
-            <FolderRow
-              folder={content.folder}
-              isOpen={item.kind === 'folder' && item.isOpen}
-              {...ends}
-              onMenu={openFolderMenu}
-            />
-          )}
+          <ContentRow content={content} onMenu={showMenu} />
         </PositionedRow>,
       ];
     });
@@ -290,15 +206,6 @@ export function UploadList({ search }: { search?: string }) {
     </div>
   );
 }
-
-const buildFolderChoices = (hoist: ReturnType<typeof useHoist>, folder: UploadFolder): MenuChoice[] => {
-  const [first] = folder.ids;
-  return folderChoices(
-    hoist,
-    folder,
-    (first === undefined ? undefined : hoist.uploads.getState().byId.get(first))?.destination ?? '',
-  );
-};
 
 function Rows({ label, children }: { label: string; children: ReactElement[] }) {
   return children.length === 0 ? null : (

@@ -1,5 +1,5 @@
 import { ChevronDown, ChevronUp, File } from 'lucide-react';
-import { memo, useId, useState, type RefObject } from 'react';
+import { memo, useId, useState } from 'react';
 import { text } from '../../../src-shared/text/text.ts';
 import type { UploadView } from '../../../src-shared/upload.ts';
 import { displaySafeName, typeLabel } from '../../format/file-name.ts';
@@ -18,6 +18,7 @@ import { FileName } from './FileName.tsx';
 import { MoreButton } from './MoreButton.tsx';
 import { PrimaryAction } from './PrimaryAction.tsx';
 import { menuActions } from './row-actions.ts';
+import type { OpenRowMenu } from './row-content.ts';
 import { isSentence, statusLine } from './status-line.ts';
 import styles from './UploadRow.module.css';
 
@@ -27,7 +28,7 @@ export interface UploadRowProps {
   isLast: boolean;
   /** In an open folder, the row shows the relative path instead of the name. */
   isInFolder: boolean;
-  onMenu: (upload: UploadView, anchor: RefObject<Element | null>) => void;
+  onMenu: OpenRowMenu;
 }
 
 const isRunning = (upload: UploadView): boolean =>
@@ -74,11 +75,9 @@ function useRowStyle({ upload, isFirst, isLast, isInFolder }: UploadRowProps): s
 
 export const UploadRow = memo(function UploadRow(props: UploadRowProps) {
   const { upload, isInFolder, onMenu } = props;
-  const hoist = useHoist();
   const detailsId = useId();
   const areDetailsOpen = useScreen((state) => state.openDetails.has(upload.id)) && hasDetails(upload);
   const name = isInFolder && upload.folder ? upload.folder.relativePath : upload.name;
-  const hasMore = hasDetails(upload);
   return (
     <div className={useRowStyle(props)}>
       <Thumb name={upload.name} />
@@ -86,20 +85,12 @@ export const UploadRow = memo(function UploadRow(props: UploadRowProps) {
       <Line upload={upload} isInFolder={isInFolder} />
       <div className={styles.acts}>
         <PrimaryAction upload={upload} />
-        {hasMore && (
-          <IconButton
-            icon={areDetailsOpen ? ChevronUp : ChevronDown}
-            isRoving
-            label={text('ui.row.details-label', { name: displaySafeName(upload.name) })}
-            tip={text('ui.row.details')}
-            className={styles.toggle}
-            aria-expanded={areDetailsOpen}
-            aria-controls={detailsId}
-            onPress={() => toggleDetails(hoist.screen, upload.id)}
-          />
-        )}
+        {hasDetails(upload) && <DetailsToggle upload={upload} isOpen={areDetailsOpen} detailsId={detailsId} />}
         {menuActions(upload).length > 0 && (
-          <MoreButton name={displaySafeName(upload.name)} onMenu={(anchor) => onMenu(upload, anchor)} />
+          <MoreButton
+            name={displaySafeName(upload.name)}
+            onMenu={(anchor) => onMenu({ kind: 'row', upload }, anchor)}
+          />
         )}
       </div>
       {areDetailsOpen && <Details id={detailsId} upload={upload} />}
@@ -107,6 +98,28 @@ export const UploadRow = memo(function UploadRow(props: UploadRowProps) {
     </div>
   );
 });
+
+interface DetailsToggleProps {
+  upload: UploadView;
+  isOpen: boolean;
+  detailsId: string;
+}
+
+export function DetailsToggle({ upload, isOpen, detailsId }: DetailsToggleProps) {
+  const { screen } = useHoist();
+  return (
+    <IconButton
+      icon={isOpen ? ChevronUp : ChevronDown}
+      isRoving
+      label={text('ui.row.details-label', { name: displaySafeName(upload.name) })}
+      tip={text('ui.row.details')}
+      className={styles.toggle}
+      aria-expanded={isOpen}
+      aria-controls={detailsId}
+      onPress={() => toggleDetails(screen, upload.id)}
+    />
+  );
+}
 
 function Line({ upload, isInFolder }: Pick<UploadRowProps, 'upload' | 'isInFolder'>) {
   const status = useStatus(upload);
@@ -134,7 +147,7 @@ function Line({ upload, isInFolder }: Pick<UploadRowProps, 'upload' | 'isInFolde
   );
 }
 
-function Thumb({ name }: { name: string }) {
+export function Thumb({ name }: { name: string }) {
   const label = typeLabel(name);
   return (
     <span className={styles.thumb} aria-hidden="true">

@@ -85,7 +85,7 @@ test('the files of a folder are one row, which lists them in their original orde
     'now row c 3',
     'now row lone 2',
   ]);
-  expect(open.map((item) => (item.kind === 'row' ? item.folderFileCount : undefined))).toEqual([
+  expect(open.map((item) => (item.kind === 'row' ? item.parent?.size : undefined))).toEqual([
     undefined,
     undefined,
     3,

@@ -9,6 +9,7 @@ import {
   type FolderKey,
   type UploadFolders,
 } from '../../stores/folders.ts';
+import { errorGroupKey, type ErrorGroup, type ErrorGroups } from './error-groups.ts';
 
 /**
  * Where a row is shown. `first`, `last`: whether it is the first or last row of its card. `position`: counts from 1 in
@@ -24,44 +25,61 @@ interface ListPosition {
 interface FileItem extends ListPosition {
   kind: 'row';
   id: UploadId;
-  /** For a file in an open folder: the number of files in the folder. */
-  folderFileCount?: number;
+  /** The open row that contains this one. `size`: the number of rows in it. */
+  parent?: { kind: GroupKind; key: GroupRowKey; size: number };
 }
-/** All files of one folder; its ID is the folder's key. */
-interface FolderItem extends ListPosition {
-  kind: 'folder';
-  id: FolderKey;
+type GroupKind = 'folder' | 'errors';
+/** The key of a folder or of an error group. */
+type GroupRowKey = string;
+/** All files of a folder, or all uploads with the same error; its ID is the key of the folder or group. */
+interface GroupItem extends ListPosition {
+  kind: GroupKind;
+  id: GroupRowKey;
   isOpen: boolean;
 }
-export type RowItem = FileItem | FolderItem;
+export type RowItem = FileItem | GroupItem;
 export type ListItem = { kind: 'now-header' } | RowItem;
 
-/** One entry of the column: an upload, or all files of a folder. `at`: ms since 1970, when it ended. */
+/**
+ * One entry of the column: an upload, all files of a folder, or all uploads with the same error. `at`: ms since 1970,
+ * when it ended.
+ */
 export type ListEntry =
   | { kind: 'row'; id: UploadId; at: number }
-  | { kind: 'folder'; folder: UploadFolder; at: number };
+  | { kind: 'folder'; folder: UploadFolder; at: number }
+  | { kind: 'errors'; group: ErrorGroup; at: number };
 
 type Records = ReadonlyMap<UploadId, UploadView>;
 
 /**
  * The active entries. Each folder appears once: at its first unfinished file, or if it has none, at its first failed
- * file.
+ * file. Each group of uploads with the same error appears once: at its first upload.
  */
-export function nowEntries(now: readonly UploadId[], records: Records, folders: UploadFolders): ListEntry[] {
-  const seen = new Set<FolderKey>();
-  const entries: ListEntry[] = [];
-  for (const id of now) {
-    const upload = records.get(id);
-    const folder = upload && findFolder(upload, folders);
-    if (!folder) {
-      entries.push({ kind: 'row', id, at: 0 });
-      continue;
-    }
-    if (seen.has(folder.key) || (upload.status === 'failed' && unfinishedCount(folder) > 0)) continue;
-    seen.add(folder.key);
-    entries.push({ kind: 'folder', folder, at: 0 });
-  }
-  return entries;
+export function nowEntries(
+  now: readonly UploadId[],
+  records: Records,
+  folders: UploadFolders,
+  errors: ErrorGroups = new Map(),
+): ListEntry[] {
+  const seen = new Set<GroupRowKey>();
+  return now.flatMap((id) => {
+    const entry = nowEntry(id, records, folders, errors);
+    if (!entry || entry.kind === 'row') return entry ?? [];
+    const { key } = entry.kind === 'folder' ? entry.folder : entry.group;
+    if (seen.has(key)) return [];
+    seen.add(key);
+    return entry;
+  });
+}
+
+/** Undefined for a failed file of a folder that is shown at its first unfinished file. */
+function nowEntry(id: UploadId, records: Records, folders: UploadFolders, errors: ErrorGroups): ListEntry | undefined {
+  const upload = records.get(id);
+  const folder = upload && findFolder(upload, folders);
+  if (folder)
+    return upload.status === 'failed' && unfinishedCount(folder) > 0 ? undefined : { kind: 'folder', folder, at: 0 };
+  const group = upload && findErrorGroup(upload, errors);
+  return group ? { kind: 'errors', group, at: 0 } : { kind: 'row', id, at: 0 };
 }
 
 /**
@@ -101,17 +119,25 @@ function findFolder(upload: UploadView, folders: UploadFolders): UploadFolder | 
   return key === undefined ? undefined : folders.get(key);
 }
 
-/** An entry, followed by its files when it is an open folder. */
-function entryRows(entry: ListEntry, position: ListPosition, open: ReadonlySet<FolderKey>): RowItem[] {
-  if (entry.kind === 'row') return [{ kind: 'row', id: entry.id, ...position }];
-  const { key, ids } = entry.folder;
-  if (!open.has(key)) return [{ kind: 'folder', id: key, isOpen: false, ...position }];
+function findErrorGroup(upload: UploadView, errors: ErrorGroups): ErrorGroup | undefined {
+  const key = errors.size === 0 ? undefined : errorGroupKey(upload);
+  return key === undefined ? undefined : errors.get(key);
+}
+
+/** An entry, followed by its files when it is open. */
+function entryRows(entry: ListEntry, position: ListPosition, open: ReadonlySet<GroupRowKey>): RowItem[] {
+  const { kind } = entry;
+  if (kind === 'row') return [{ kind, id: entry.id, ...position }];
+  const { key } = kind === 'folder' ? entry.folder : entry.group;
+  if (!open.has(key)) return [{ kind, id: key, isOpen: false, ...position }];
+  const ids = kind === 'folder' ? entry.folder.ids : entry.group.uploads.map(({ id }) => id);
+  const parent = { kind, key, size: ids.length };
   return [
-    { kind: 'folder', id: key, isOpen: true, ...position, last: false },
+    { kind, id: key, isOpen: true, ...position, last: false },
     ...ids.map((id, index): FileItem => ({
       kind: 'row',
       id,
-      folderFileCount: ids.length,
+      parent,
       list: position.list,
       position: index + 1,
       first: false,
@@ -120,9 +146,9 @@ function entryRows(entry: ListEntry, position: ListPosition, open: ReadonlySet<F
   ];
 }
 
-const noneOpen: ReadonlySet<FolderKey> = new Set();
+const noneOpen: ReadonlySet<GroupRowKey> = new Set();
 
-export function nowItems(entries: readonly ListEntry[], open: ReadonlySet<FolderKey> = noneOpen): ListItem[] {
+export function nowItems(entries: readonly ListEntry[], open: ReadonlySet<GroupRowKey> = noneOpen): ListItem[] {
   if (entries.length === 0) return [];
   return [
     { kind: 'now-header' },
@@ -140,7 +166,7 @@ export function historyItems(
   entries: readonly ListEntry[],
   now: number,
   locale?: string,
-  open: ReadonlySet<FolderKey> = noneOpen,
+  open: ReadonlySet<GroupRowKey> = noneOpen,
 ): RowItem[] {
   const days = entries.map(({ at }) => dayOf(at));
   return entries.flatMap((entry, index) => {
@@ -173,9 +199,9 @@ const isSameItem = (a: ListItem | undefined, b: ListItem): boolean => {
   );
 };
 const isSameExpansion = (a: RowItem, b: RowItem): boolean =>
-  a.kind === 'folder'
-    ? b.kind === 'folder' && a.isOpen === b.isOpen
-    : b.kind === 'row' && a.folderFileCount === b.folderFileCount;
+  a.kind === 'row'
+    ? b.kind === 'row' && a.parent?.key === b.parent?.key && a.parent?.size === b.parent?.size
+    : b.kind === a.kind && a.isOpen === b.isOpen;
 
 /** Returns the previous list if nothing changed, so that fifty thousand rows are not measured again. */
 export const reuseIfUnchanged = (before: ListItem[], items: ListItem[]): ListItem[] =>

@@ -1,4 +1,4 @@
-/** The ⋯ menu of a row or folder: its labels and actions. */
+/** The ⋯ menu of a row, folder or error group: its labels and actions. */
 import {
   CalendarDays,
   Clock,
@@ -27,6 +27,8 @@ import type { UploadFolder } from '../../stores/folders.ts';
 import { toggleDetails } from '../../stores/screen.ts';
 import { runRowAction } from './run-row-action.ts';
 import { canDelete, canCreateLinks, canRevokeLinks } from './destination-capabilities.ts';
+import { errorGroupActions, runErrorGroupAction } from './error-group-actions.ts';
+import type { ErrorGroup } from './error-groups.ts';
 import { hasDetails } from './has-details.ts';
 import { runFolderAction, folderActions } from './folder-actions.ts';
 import type { GroupAction } from './group-actions.ts';
@@ -111,7 +113,9 @@ export function rowChoices(hoist: Hoist, upload: UploadView): MenuChoice[] {
   return choices.toSpliced(firstDestructive < 0 ? choices.length : firstDestructive, 0, details);
 }
 
-export function folderChoices(hoist: Hoist, folder: UploadFolder, destination: string): MenuChoice[] {
+export function folderChoices(hoist: Hoist, folder: UploadFolder): MenuChoice[] {
+  const [first] = folder.ids;
+  const destination = (first === undefined ? undefined : hoist.uploads.getState().byId.get(first))?.destination ?? '';
   const label = (action: GroupAction): string => {
     const { done, failed } = folder.counts;
     if (action === 'copy') return text('ui.folder.copy-all', { count: done });
@@ -126,3 +130,13 @@ export function folderChoices(hoist: Hoist, folder: UploadFolder, destination: s
     run: () => runFolderAction(hoist, folder, action),
   }));
 }
+
+/** Each choice applies to all uploads of the group. */
+export const errorGroupChoices = (hoist: Hoist, group: ErrorGroup): MenuChoice[] =>
+  errorGroupActions(group).map((action) => ({
+    id: action,
+    label: actionLabel(action, group.first),
+    icon: icons[action],
+    ...actionTone(action),
+    run: () => runErrorGroupAction(hoist, group, action),
+  }));

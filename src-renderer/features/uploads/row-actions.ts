@@ -36,6 +36,9 @@ const keyRemedy = (upload: UploadView): RowAction => (isSignedOut(upload) ? 'sig
 /** Whether the action opens the destination's form. */
 export const isProfileFix = (action: RowAction | undefined): action is 'fix-key' | 'sign-in' | 'fix' =>
   action === 'fix-key' || action === 'sign-in' || action === 'fix';
+/** Whether the action changes the destination, for all its uploads. */
+export const appliesToDestination = (action: RowAction | undefined): boolean =>
+  isProfileFix(action) || action === 'empty-practice';
 const isSettingError = (upload: UploadView): boolean => hasErrorAction(upload, 'fix');
 /** Whether the upload needs Practice to be emptied, because Practice is full. */
 const isPracticeFull = (upload: UploadView): boolean =>

@@ -99,6 +99,9 @@ function waitingLine(upload: UploadView, now: number): string {
   return description ? `${description.what} ${retryText}` : retryText;
 }
 
+/** Why the destination takes no upload, as sentences. The remedy is the button of the row. */
+export const blockedReason = (upload: UploadView): string => describeError(upload)?.what ?? blockedLine(upload);
+
 function failedLine(upload: UploadView): string {
   const description = describeError(upload);
   if (!description) return '';

@@ -6,6 +6,7 @@ import { readerLocale } from '../../format/locale.ts';
 import type { UploadFolders } from '../../stores/folders.ts';
 import { useNow } from '../../ui/use-now.ts';
 import { useScreen, useUploads } from '../../use-hoist.ts';
+import { groupByError, type ErrorGroups } from './error-groups.ts';
 import type { SearchResult } from '../history/use-search.ts';
 import {
   historyEntries,
@@ -24,6 +25,7 @@ export interface ListData {
   /** The newest state of each upload. */
   records: ReadonlyMap<UploadId, UploadView>;
   folders: UploadFolders;
+  errors: ErrorGroups;
   /** The number of entries of each list, including those that are not loaded; -1 if unknown. */
   sizes: Record<RowItem['list'], number>;
 }
@@ -39,7 +41,7 @@ export function useItems(searchResult: SearchResult | undefined): ListData {
   const history = useUploads((state) => state.history);
   const allFolders = useUploads((state) => state.folders);
   const total = useUploads((state) => (state.paging.complete ? 0 : state.totals.done));
-  const open = useScreen((state) => state.openFolders);
+  const open = useScreen((state) => state.expandedRows);
   const today = dayOf(useNow(minuteMs));
 
   const folders = searchResult ? noFolders : allFolders;
@@ -51,9 +53,10 @@ export function useItems(searchResult: SearchResult | undefined): ListData {
     () => historyEntries(searchResult?.uploads ?? history.flatMap((id) => byId.get(id) ?? []), folders),
     [searchResult, history, byId, folders],
   );
+  const errors = useMemo(() => groupByError(now, byId), [now, byId]);
   const present = useMemo(
-    () => (searchResult ? noEntries : nowEntries(now, byId, folders)),
-    [searchResult, now, byId, folders],
+    () => (searchResult ? noEntries : nowEntries(now, byId, folders, errors)),
+    [searchResult, now, byId, folders, errors],
   );
   const items = useStableItems(
     useMemo(
@@ -68,6 +71,7 @@ export function useItems(searchResult: SearchResult | undefined): ListData {
     rows,
     records,
     folders,
+    errors,
     sizes: { now: present.length, history: isCountKnown ? Math.max(past.length, searchResult ? 0 : total) : -1 },
   };
 }

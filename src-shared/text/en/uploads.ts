@@ -35,6 +35,14 @@ export const uploadTexts = {
   'ui.folder.retry': 'Try {count, number} again',
   'ui.folder.retry-label': 'Try {count, number} again in {name}',
 
+  // uploads to one destination with the same error
+  'ui.same-error.failed': '{count, plural, one {# file} other {# files}} couldn’t be uploaded to {destination}',
+  'ui.same-error.waiting': '{count, plural, one {# file is} other {# files are}} waiting for {destination}',
+  'ui.same-error.label': '{title}: {reason}',
+  'ui.same-error.open': 'Show these {count, number} files',
+  'ui.same-error.close': 'Hide these {count, number} files',
+  'ui.same-error.names': '{names} and {count, number} more',
+
   'ui.left.seconds': '{seconds, number} s left',
   'ui.left.minutes': '{minutes, number} min left',
   'ui.left.hours': '{hours, number} h {minutes, number} min left',
