@@ -140,11 +140,12 @@ function Secret({ field, form }: FieldInputProps) {
   const isKnown = isKnownSecret(field, form.known);
   const { discovered, profile } = form.known;
   const isElsewhere = isKnown && (discovered !== undefined || profile?.secretStorage === 'environment');
+  const isRejected = isKnown && common.problem !== undefined;
   const help = isKnown ? text(isElsewhere ? 'ui.setup.secret-found' : 'ui.setup.secret-keep') : common.help;
   return (
     <SecretField
       {...common}
-      help={help}
+      help={isRejected ? undefined : help}
       placeholder={isKnown ? text(isElsewhere ? 'ui.setup.secret-known' : 'ui.setup.secret-saved') : common.placeholder}
       showLabel={text('ui.setup.show', { label: common.label })}
       hideLabel={text('ui.setup.hide', { label: common.label })}
