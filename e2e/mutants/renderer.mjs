@@ -217,4 +217,11 @@ switch (upload.status) {`,
     breaks: 'the button of several failed uploads retries only the first',
     caughtBy: { unit: 'an action runs for all files of the row' },
   },
+  {
+    file: 'src-renderer/stores/screen.ts',
+    find: '(known.id === prompt.id ? prompt : known)',
+    replace: 'known',
+    breaks: 'a prompt whose code was rejected does not say so',
+    caughtBy: { unit: 'a prompt for a code that arrives again replaces the earlier one' },
+  },
 ];

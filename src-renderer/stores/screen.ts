@@ -66,12 +66,15 @@ export const createScreenStore = (): ScreenStore =>
     openDetails: new Set(),
   }));
 
-/** Adds a prompt, or removes it if it is closed. A prompt that is already in the list stays unchanged. */
+/** Adds a prompt, replaces an earlier one with the same ID at its position, or removes it if it is closed. */
 export const updateCodePrompts = (store: ScreenStore, { closed, ...prompt }: CodePrompt): void =>
   store.setState(({ codePrompts }) => {
-    const others = codePrompts.filter(({ id }) => id !== prompt.id);
+    if (closed) return { codePrompts: codePrompts.filter(({ id }) => id !== prompt.id) };
+    const isKnown = codePrompts.some(({ id }) => id === prompt.id);
     return {
-      codePrompts: closed ? others : codePrompts.length === others.length ? [...codePrompts, prompt] : codePrompts,
+      codePrompts: isKnown
+        ? codePrompts.map((known) => (known.id === prompt.id ? prompt : known))
+        : [...codePrompts, prompt],
     };
   });
 
