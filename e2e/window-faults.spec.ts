@@ -87,6 +87,64 @@ test('search opens at the top of its results, and Ctrl+F and Escape work from ev
   await expect(field).toBeFocused();
 });
 
+test('Ctrl+F closes a menu or a question and opens the search, but keeps a form with its input', async ({ apps }) => {
+  const launched = await apps.launch({ size: usualSize });
+  const { page } = launched;
+  await uploadMany(launched, apps, 2);
+  const field = page.getByRole('searchbox', { name: 'Search by name' });
+  const openDeletion = async (): Promise<void> => {
+    await page.getByRole('button', { name: 'More for file 00.txt' }).click();
+    await page.getByRole('menuitem', { name: 'Delete from Practice…' }).click();
+    await expect(page.getByRole('alertdialog')).toBeVisible();
+  };
+  const places: [name: string, open: () => Promise<void>][] = [
+    ['the menu of a row', () => page.getByRole('button', { name: 'More for file 00.txt' }).click()],
+    ['the menu of the destinations', () => page.getByRole('banner').getByRole('button').first().click()],
+    ['a question', openDeletion],
+  ];
+  for (const [name, open] of places) {
+    await open();
+    await page.keyboard.press('Control');
+    await expect(page.locator('[role="menu"], [role="alertdialog"]'), name).toBeVisible();
+    await page.keyboard.press('Control+f');
+    await expect(field, name).toBeFocused();
+    await expect(page.getByRole('menu'), name).toHaveCount(0);
+    await expect(page.getByRole('alertdialog'), name).toHaveCount(0);
+    await page.keyboard.press('Escape');
+    await expect(page.getByRole('search'), name).toHaveCount(0);
+  }
+  await page.getByRole('button', { name: 'Settings' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Set up destination…' }).click();
+  const services = page.getByRole('dialog').getByRole('searchbox');
+  await page.getByRole('option', { name: 'Amazon S3' }).focus();
+  await page.keyboard.press('Control+f');
+  await expect(services, 'the search of the services').toBeFocused();
+  await page.getByRole('option', { name: 'Cloudflare R2' }).click();
+  const key = page.getByRole('textbox', { name: 'Access key' });
+  await key.fill('AKIA');
+  await page.keyboard.press('Control+f');
+  await expect(key).toHaveValue('AKIA');
+  await expect(field).toHaveCount(0);
+});
+
+test('a dialog that was opened from a menu returns the focus to the button of the menu', async ({ apps }) => {
+  const launched = await apps.launch({ size: usualSize });
+  const { page } = launched;
+  await uploadMany(launched, apps, 2);
+  const more = page.getByRole('button', { name: 'More for file 01.txt' });
+  await more.click();
+  await page.getByRole('menuitem', { name: 'Delete from Practice…' }).click();
+  await expect(page.getByText('Keep', { exact: true })).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(more).toBeFocused();
+  const destinations = page.getByRole('banner').getByRole('button').first();
+  await destinations.click();
+  await page.getByRole('menuitem', { name: 'Set up destination…' }).click();
+  await expect(page.getByRole('option', { name: 'Amazon S3' })).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(destinations).toBeFocused();
+});
+
 test('the drop overlay hides the text under it', async ({ apps }) => {
   const launched = await apps.launch({ size: usualSize });
   const file = path.join(apps.folder('drag'), 'a.txt');

@@ -6,7 +6,13 @@ import { useEffect } from 'react';
 import { chooseAndSend } from './features/drop/send-files.ts';
 import type { Hoist } from './hoist.ts';
 import { isMac } from './stores/app.ts';
-import { closeSearch, isInOverlay, openSearch } from './features/history/search-focus.ts';
+import {
+  closeMenu,
+  closeSearch,
+  isInOverlay,
+  openSearch,
+  selectSearchOfDialog,
+} from './features/history/search-focus.ts';
 import type { ScreenState } from './stores/screen.ts';
 import { isListEmpty } from './stores/uploads.ts';
 import { useHoist } from './use-hoist.ts';
@@ -15,13 +21,16 @@ function runShortcut(hoist: Hoist, key: string): boolean {
   const { screen } = hoist;
   switch (key) {
     case 'o':
+      closeMenu();
       void chooseAndSend(hoist);
       return true;
     case 'f':
       if (isListEmpty(hoist.uploads.getState())) return false;
+      closeMenu();
       openSearch(screen);
       return true;
     case ',':
+      closeMenu();
       screen.setState({ settings: true });
       return true;
     default:
@@ -29,9 +38,15 @@ function runShortcut(hoist: Hoist, key: string): boolean {
   }
 }
 
-/** Whether a question is open, whose input a shortcut would lose. */
-const isAsked = ({ setup, confirmation, naming, codePrompts }: ScreenState): boolean =>
-  setup !== undefined || confirmation !== undefined || naming.length > 0 || codePrompts.length > 0;
+/** Whether a dialog is open whose input a shortcut would lose. */
+const hasInput = ({ setup, naming, codePrompts }: ScreenState): boolean =>
+  setup !== undefined || naming.length > 0 || codePrompts.length > 0;
+
+/** The settings and a question keep nothing that a search would lose. Every other shortcut waits until they close. */
+function isAllowed(screen: ScreenState, key: string): boolean {
+  if (hasInput(screen)) return false;
+  return key === 'f' || (!screen.settings && screen.confirmation === undefined);
+}
 
 /** Returns whether the key ended the search. */
 function endSearch(hoist: Hoist, event: KeyboardEvent): boolean {
@@ -39,6 +54,12 @@ function endSearch(hoist: Hoist, event: KeyboardEvent): boolean {
   if (event.key !== 'Escape' || !isOpen || event.defaultPrevented || isInOverlay(event.target)) return false;
   closeSearch(hoist.screen);
   return true;
+}
+
+/** Ctrl/Cmd+F in a form goes to the form's own search, if it has one. Returns whether the key had an effect. */
+function handleShortcut(hoist: Hoist, key: string): boolean {
+  if (isAllowed(hoist.screen.getState(), key)) return runShortcut(hoist, key);
+  return key === 'f' && selectSearchOfDialog();
 }
 
 const isShortcut = (hoist: Hoist, event: KeyboardEvent): boolean => {
@@ -50,11 +71,8 @@ export function useShortcuts(): void {
   const hoist = useHoist();
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent): void => {
-      const screen = hoist.screen.getState();
       const key = event.key.toLowerCase();
-      // The settings keep nothing that a search would lose.
-      const isAllowed = isShortcut(hoist, event) && !isAsked(screen) && (!screen.settings || key === 'f');
-      if (endSearch(hoist, event) || (isAllowed && runShortcut(hoist, key))) event.preventDefault();
+      if (endSearch(hoist, event) || (isShortcut(hoist, event) && handleShortcut(hoist, key))) event.preventDefault();
     };
     window.addEventListener('keydown', onKeyDown);
     return () => window.removeEventListener('keydown', onKeyDown);

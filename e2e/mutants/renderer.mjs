@@ -224,4 +224,18 @@ switch (upload.status) {`,
     breaks: 'a prompt whose code was rejected does not say so',
     caughtBy: { unit: 'a prompt for a code that arrives again replaces the earlier one' },
   },
+  {
+    file: 'src-renderer/features/history/search-focus.ts',
+    find: '?.closest(\'[role="menu"]\')',
+    replace: '?.closest(\'[role="none"]\')',
+    breaks: 'Ctrl+F leaves an open menu with the focus above the search',
+    caughtBy: { e2e: 'Ctrl+F closes a menu or a question' },
+  },
+  {
+    file: 'src-renderer/ui/Menu.tsx',
+    find: 'onAction={(id) => afterFocusReturned(() => onAction(String(id)))}',
+    replace: 'onAction={(id) => onAction(String(id))}',
+    breaks: 'a dialog that was opened from a menu loses the focus when it closes',
+    caughtBy: { e2e: 'a dialog that was opened from a menu returns the focus' },
+  },
 ];

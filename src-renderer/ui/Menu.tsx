@@ -9,6 +9,7 @@ import {
   Text,
   type PopoverProps,
 } from 'react-aria-components';
+import { afterFocusReturned } from './after-focus-returned.ts';
 import { classNames } from './class-names.ts';
 import { glyph, type GlyphName } from './glyph.ts';
 import styles from './Menu.module.css';
@@ -36,7 +37,8 @@ export function MenuPopover({ label, onAction, children, placement = 'bottom sta
       <AriaMenu
         aria-label={label}
         className={styles.menu ?? ''}
-        onAction={(id) => onAction(String(id))}
+        // A dialog that the action opens returns the focus to the element that had it when it opened.
+        onAction={(id) => afterFocusReturned(() => onAction(String(id)))}
         onClose={open?.onClose}
         autoFocus="first"
       >

@@ -1,18 +1,30 @@
 /** Opens and closes the search from anywhere in the window. */
+import { afterFocusReturned } from '../../ui/after-focus-returned.ts';
 import type { ScreenStore } from '../../stores/screen.ts';
 
-const searchInput = (): HTMLInputElement | null => document.querySelector('search input');
-
-/** Opens the search, or selects the text of the open search. */
+/** Opens the search, or selects the text of the open search. Closes the settings, and a question without an answer. */
 export function openSearch(screen: ScreenStore): void {
-  screen.setState(({ search }) => ({ search: search ?? '', settings: false }));
-  // A dialog that closes returns the focus to its button one frame later.
-  requestAnimationFrame(() =>
-    requestAnimationFrame(() => {
-      searchInput()?.focus();
-      searchInput()?.select();
-    }),
-  );
+  screen.setState(({ search }) => ({ search: search ?? '', settings: false, confirmation: undefined }));
+  afterFocusReturned(() => select(document.querySelector('search input')));
+}
+
+function select(input: HTMLInputElement | null): void {
+  input?.focus();
+  input?.select();
+}
+
+/** Selects the text of the search field in the open dialog. Returns whether there is one. */
+export function selectSearchOfDialog(): boolean {
+  const input = document.querySelector<HTMLInputElement>('[role="dialog"] input[type="search"]');
+  select(input);
+  return input !== null;
+}
+
+/** Closes the menu that has the focus, as Escape does. */
+export function closeMenu(): void {
+  document.activeElement
+    ?.closest('[role="menu"]')
+    ?.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true, cancelable: true }));
 }
 
 /** Closes the search. A focused row keeps the focus; otherwise the search button gets it. */
