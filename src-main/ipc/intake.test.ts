@@ -191,10 +191,20 @@ test.each([
   }
 });
 
-test('a confirmed sensitive file is the only question about many files', async () => {
-  const paths = Array.from({ length: 51 }, (_, index) => `/${index}`);
-  const { intake, enqueued, prompts } = intakeFixture({ agree: true, sensitive: ['/7'] });
-  await intake.send(paths, 'p');
-  expect(prompts).toEqual(['/7']);
-  expect(enqueued.flat()).toHaveLength(51);
+test('the question about a sensitive file does not replace the question about the many other files', async () => {
+  const paths = Array.from({ length: 60 }, (_, index) => `/${index}`);
+  const agreed = intakeFixture({ agree: true, sensitive: ['/7'] });
+  await agreed.intake.send(paths, 'p');
+  expect(agreed.prompts).toEqual(['/7', '60 files, 60 bytes to p']);
+  expect(agreed.enqueued.flat()).toHaveLength(60);
+  const declined = intakeFixture({ agree: false, sensitive: ['/7'] });
+  await declined.intake.send(paths, 'p');
+  expect(declined.prompts).toEqual(['/7', '59 files, 59 bytes to p']);
+  expect(declined.enqueued).toEqual([]);
+});
+
+test('sensitive files that the user has confirmed need no second question', async () => {
+  const { intake, prompts } = intakeFixture({ agree: true, sensitive: ['/0', '/1'], size: 2 ** 30 });
+  await intake.send(['/0', '/1'], 'p');
+  expect(prompts).toEqual(['/0', '/1']);
 });

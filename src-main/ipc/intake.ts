@@ -74,32 +74,32 @@ export class Intake {
   }
 
   async #send(files: AcceptedFile<FileRef>[], profileId: ProfileId): Promise<UploadId[]> {
-    const { declined, wasAsked } = await this.#findDeclined(files);
+    const { confirmed, declined } = await this.#confirmSensitive(files);
     const approved = files.filter((file) => !declined.has(file));
-    if (approved.length === 0) return [];
-    // One question is enough.
-    if (!wasAsked && !(await this.#isAmountConfirmed(approved, profileId))) return [];
+    const needsQuestion = approved.some((file) => !confirmed.has(file));
+    if (approved.length === 0 || (needsQuestion && !(await this.#isAmountConfirmed(approved, profileId)))) return [];
     const uploads = this.#ports.enqueue(approved, profileId);
     await this.#ports.onBatchEnqueued(uploads[0]!.batchId);
     return uploads.map((upload) => upload.id);
   }
 
   /** Asks once per file and once per folder, so that dropping a home folder does not ask a hundred times. */
-  async #findDeclined(
+  async #confirmSensitive(
     files: AcceptedFile<FileRef>[],
-  ): Promise<{ declined: Set<AcceptedFile<FileRef>>; wasAsked: boolean }> {
+  ): Promise<Record<'confirmed' | 'declined', ReadonlySet<AcceptedFile<FileRef>>>> {
     const groups = new Map<string, AcceptedFile<FileRef>[]>();
     for (const file of files) {
       if (!this.#ports.isSensitive(file.source.path)) continue;
       const group = file.folder?.token ?? file.source.path;
       groups.set(group, [...(groups.get(group) ?? []), file]);
     }
+    const confirmed = new Set<AcceptedFile<FileRef>>();
     const declined = new Set<AcceptedFile<FileRef>>();
     for (const group of groups.values()) {
-      if (await this.#ports.confirmSensitive(group[0]!.source.path, group.length - 1)) continue;
-      for (const file of group) declined.add(file);
+      const isConfirmed = await this.#ports.confirmSensitive(group[0]!.source.path, group.length - 1);
+      for (const file of group) (isConfirmed ? confirmed : declined).add(file);
     }
-    return { declined, wasAsked: groups.size > 0 };
+    return { confirmed, declined };
   }
 
   async #isAmountConfirmed(files: AcceptedFile<FileRef>[], profileId: ProfileId): Promise<boolean> {
