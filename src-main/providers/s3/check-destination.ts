@@ -3,7 +3,7 @@ import { AbortMultipartUploadCommand, CreateMultipartUploadCommand, type S3Clien
 import { AppFailure, failure, type AppError } from '../../../src-shared/errors.ts';
 import type { KeyBuilder } from '../contract/provider.ts';
 import { joinKey, maxPathBytes } from '../keys/key-reservation.ts';
-import { supportsTls } from '../network/supports-tls.ts';
+import { explainPlainHttp } from './plain-http.ts';
 import { explainS3Error, rejectedSettingError } from './rejected-setting.ts';
 import { sdkErrorStatus } from './sdk-error.ts';
 import { objectSettings, withoutObjectSettings, type ObjectSetting } from './setting-meaning.ts';
@@ -61,12 +61,23 @@ async function explainRejection(
     }
   };
   if (await succeedsWithout(used)) {
-    const setting = used.length === 1 ? used[0]! : await findRejectedSetting(used, succeedsWithout);
+    const setting =
+      used.length === 1
+        ? used[0]!
+        : (namedSetting(cause, settings) ?? (await findRejectedSetting(used, succeedsWithout)));
     return new AppFailure(rejectedSettingError(setting, settings, cause), { cause });
   }
   // The store also rejects the upload without these settings, so they are not the cause.
   const error = explainS3Error(cause, withoutObjectSettings(settings, used));
   return error ? new AppFailure(error, { cause }) : cause;
+}
+
+/** The setting that the store's error name or message is about. */
+function namedSetting(cause: unknown, settings: S3Settings): ObjectSetting | undefined {
+  const error = explainS3Error(cause, settings);
+  return error?.code === 'rejected' && error.params?.['why'] !== 'oneSetting'
+    ? objectSettings(settings).find((setting) => setting === error.field)
+    : undefined;
 }
 
 /** Returns the setting without which the store accepts the upload; one of the rejected ones if there are several. */
@@ -119,9 +130,7 @@ async function createAndAbortUpload(
     const details = { field: 'endpoint', params: { host: new URL(settings.endpoint).host } };
     if (timeout.aborted && !signal.aborted)
       throw failure('unreachable', { ...details, params: { ...details.params, why: 'silent' } }, cause);
-    throw (await isPlainHttpToTls(cause, settings))
-      ? failure('wrong-service', { ...details, params: { ...details.params, why: 'encrypted' } }, cause)
-      : cause;
+    throw await explainPlainHttp(cause, settings);
   });
   if (!uploadId)
     throw failure('wrong-service', { field: 'endpoint', params: { host: new URL(settings.endpoint).host } });
@@ -130,19 +139,5 @@ async function createAndAbortUpload(
 
 /** The SDK does not correct a smaller difference. */
 const minReportedSkewMinutes = 4;
-
-/**
- * Returns whether the endpoint is http although the server uses TLS. A TLS server answers http with an alert or an
- * error page, or closes the connection.
- */
-async function isPlainHttpToTls(cause: unknown, settings: S3Settings): Promise<boolean> {
-  if (!settings.endpoint.startsWith('http:')) return false;
-  const error = explainS3Error(cause, settings);
-  const isSuspicious =
-    error?.code === 'wrong-service' ||
-    error?.code === 'rejected' ||
-    (error?.code === 'unreachable' && (error.params?.why === undefined || error.params.why === 'cut'));
-  return isSuspicious && (await supportsTls(new URL(settings.endpoint)));
-}
 
 const isClockSkewError = (cause: unknown): boolean => cause instanceof Error && cause.name === 'RequestTimeTooSkewed';

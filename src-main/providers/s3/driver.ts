@@ -14,6 +14,7 @@ import { createS3Client } from './client.ts';
 import { createCredentialSource } from './credential-source.ts';
 import { discardS3Checkpoint, discardS3Ref } from './discard.ts';
 import { applyAwsProfile } from './apply-aws-profile.ts';
+import { explainPlainHttp } from './plain-http.ts';
 import { createS3Link } from './links.ts';
 import { explainS3Error } from './rejected-setting.ts';
 import { moveToRegion } from './bucket-region.ts';
@@ -111,6 +112,14 @@ export function createS3Driver(
     return result;
   };
 
+  const explainFailure = async <T>(upload: Promise<T>): Promise<T> => {
+    try {
+      return await upload;
+    } catch (cause) {
+      throw await explainPlainHttp(cause, settings);
+    }
+  };
+
   return {
     async check(
       signal,
@@ -129,11 +138,11 @@ export function createS3Driver(
       );
     },
     async upload(transfer) {
-      if (!isStream(transfer)) return saveRegionAfter(uploadS3File(store, transfer));
+      if (!isStream(transfer)) return saveRegionAfter(explainFailure(uploadS3File(store, transfer)));
       // A stream cannot be resumed. Removes the data of an earlier attempt while its checkpoint still exists.
       if (transfer.checkpoint !== undefined)
         await discardS3Checkpoint(store, readS3Checkpoint(transfer.checkpoint), transfer.signal);
-      return saveRegionAfter(uploadS3Stream(store, transfer));
+      return saveRegionAfter(explainFailure(uploadS3Stream(store, transfer)));
     },
     async measure(ref, signal) {
       const features = await measureStoreFeatures(store, checkClient, readKnownRef(ref), signal);

@@ -51,7 +51,9 @@ export async function uploadS3Stream(store: S3Store, transfer: TransferFrom<Stre
     randomBytes: (count) => ports.randomBytes(count),
     reservedKeys: store.reservedKeys,
   });
-  const reservation = await keyAllocator.allocate((key) => objectExists(store, () => headKey(store, key, signal)));
+  const reservation = await keyAllocator.allocate((key) =>
+    objectExists(store, { key, signal }, () => headKey(store, key, signal)),
+  );
   const { key } = reservation;
   // The checkpoint has no upload id: if the object under the key is ours, this attempt left it.
   await transfer.onCheckpoint({ v: 1, bucket, ...reservation });
@@ -138,7 +140,7 @@ function wrapClient(
   const assertNotTaken = async (): Promise<void> => {
     const isTaken =
       isExclusive &&
-      (await objectExists(store, async () => {
+      (await objectExists(store, { key: reservation.key, signal: transfer.signal }, async () => {
         const existing = await headKey(store, reservation.key, transfer.signal);
         return existing && !isOwnS3Object(reservation, existing) ? existing : undefined;
       }));

@@ -10,6 +10,7 @@ import { computeChecksum, type PartChecksum, type ChecksumKind, type ByteRange }
 import { reservationId, KeyAllocator, type KeyReservation } from '../keys/key-reservation.ts';
 import type { SdkRequestOptions } from '../transfer/request-handler.ts';
 import { formatChecksums } from './compare-checksums.ts';
+import { findHeadError } from './head-error.ts';
 import { isOwnS3Object, ownershipMetadata } from './ownership-mark.ts';
 import { contentHeaders } from './content-headers.ts';
 import { aclForLinkKind, type S3Settings } from './settings.ts';
@@ -91,7 +92,7 @@ export async function reserveS3Key(
     keyAllocator,
   } = context;
   const reservation = await keyAllocator.allocate((key) =>
-    objectExists(context.store, () => headS3Object({ ...context, key })),
+    objectExists(context.store, { key, signal: context.transfer.signal }, () => headS3Object({ ...context, key })),
   );
   await onCheckpoint({ v: 1, bucket, ...reservation, size: source.size, ...entries });
   return reservation;
@@ -103,13 +104,15 @@ export async function reserveS3Key(
  * @throws errors of the SDK, also for a missing read permission if the store has no conditional writes
  */
 export async function objectExists(
-  store: Pick<S3Store, 'supportsConditionalWrites'>,
+  store: Pick<S3Store, 'supportsConditionalWrites' | 'client' | 'settings'>,
+  object: { key: string; signal: AbortSignal },
   head: () => Promise<unknown>,
 ): Promise<boolean> {
   try {
     return (await head()) !== undefined;
   } catch (cause) {
-    if (sdkErrorStatus(cause) !== 403 || !store.supportsConditionalWrites) throw cause;
+    if (sdkErrorStatus(cause) !== 403 || !store.supportsConditionalWrites)
+      throw await findHeadError(store, cause, object);
     return false;
   }
 }
@@ -144,7 +147,7 @@ export function treatHiddenAsTaken({ mayBeOurs }: { mayBeOurs: boolean }): 'take
  */
 export async function isKeyTaken(keyed: KeyedS3UploadContext): Promise<boolean> {
   if (keyed.mark === undefined || keyed.keyAllocator.ifTaken === 'replace') return false;
-  return objectExists(keyed.store, async () => {
+  return objectExists(keyed.store, { key: keyed.key, signal: keyed.transfer.signal }, async () => {
     const existing = await headS3Object(keyed);
     return existing && !isOwnS3Object(keyed, existing) ? existing : undefined;
   });
