@@ -461,7 +461,7 @@ test('links that expire or need a password require a paid plan; without it, the 
         onCheckpoint: async () => undefined,
       }),
     ),
-  ).toMatchObject({ code: 'rejected', field: 'linkDays' });
+  ).toEqual({ code: 'rejected', params: expect.objectContaining({ of: 'dropbox', why: 'plan' }) as unknown });
   expect(fixture.server.account.files.length).toBe(fileCount);
 });
 

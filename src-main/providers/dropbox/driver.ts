@@ -86,8 +86,7 @@ export function connectDropbox(
   return {
     check: (signal) => check(store, checkTimeoutMs, signal),
     async upload(transfer) {
-      if (transfer.linkOverride?.kind === 'expiring')
-        await requirePlanForLinkOptions(clientFactory.create(transfer), { linkDays: 1 });
+      if (transfer.linkOverride?.kind === 'expiring') await requirePaidPlan(clientFactory.create(transfer));
       if (!isStream(transfer)) return uploadToDropbox(store, transfer);
       // A stream cannot be read again, so the upload starts from zero. Deletes the data of the earlier attempt before
       // its checkpoint is overwritten.
@@ -138,7 +137,8 @@ async function check(
     if (typeof result?.session_id !== 'string') throw unexpectedResponse();
     // Throws if the account is full.
     await ensureSpace(client, 1);
-    await requirePlanForLinkOptions(client, settings);
+    const field = linkOptionField(settings);
+    if (field !== undefined) await requirePaidPlan(client, field);
   } catch (cause) {
     if (timeout.aborted && !signal.aborted)
       throw failure('unreachable', { params: { of: 'dropbox', host: 'Dropbox', why: 'silent' } }, cause);
@@ -151,18 +151,20 @@ async function check(
     : undefined;
 }
 
-/** Not every plan has links that expire or need a password. Checked before an upload, not when the link is created. */
-async function requirePlanForLinkOptions(
-  client: Dropbox,
-  { linkDays, linkPassword }: Pick<DropboxSettings, 'linkDays' | 'linkPassword'>,
-): Promise<void> {
-  if (linkDays === undefined && linkPassword === undefined) return;
+const linkOptionField = ({
+  linkDays,
+  linkPassword,
+}: Pick<DropboxSettings, 'linkDays' | 'linkPassword'>): 'linkDays' | 'linkPassword' | undefined =>
+  linkDays !== undefined ? 'linkDays' : linkPassword !== undefined ? 'linkPassword' : undefined;
+
+/**
+ * Not every plan has links that expire or need a password. Checked before an upload, not when the link is created.
+ * @param field the setting that needs the plan; without it, the user chose the link for a single upload
+ */
+async function requirePaidPlan(client: Dropbox, field?: string): Promise<void> {
   const { result } = await client.usersGetCurrentAccount();
   if (result.account_type['.tag'] === 'basic')
-    throw failure('rejected', {
-      field: linkDays === undefined ? 'linkPassword' : 'linkDays',
-      params: { of: 'dropbox', why: 'plan' },
-    });
+    throw failure('rejected', { ...(field === undefined ? {} : { field }), params: { of: 'dropbox', why: 'plan' } });
 }
 
 const connect: ProviderModule<DropboxSettings>['connect'] = (settings, ports) => connectDropbox(settings, ports);

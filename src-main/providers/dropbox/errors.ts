@@ -155,10 +155,18 @@ export function dropboxErrorOf(cause: unknown, settings: DropboxSettings): AppEr
 
 function meaningOf(cause: unknown, settings: DropboxSettings): Meaning | undefined {
   if (cause instanceof LinkCheckError) return meaningOfClosedLink(cause, settings);
-  if (cause instanceof DropboxResponseError) return meaningOfTags(errorTagsOf(cause)) ?? meaningOfStatus(cause.status);
+  if (cause instanceof DropboxResponseError)
+    return atUsedLinkSetting(meaningOfTags(errorTagsOf(cause)) ?? meaningOfStatus(cause.status), settings);
   if (cause instanceof TokenRequestError)
     return meaningOfTags(cause.reason === '' ? '' : `token/${cause.reason}`) ?? meaningOfStatus(cause.status);
   return meaningOfNetworkError(cause);
+}
+
+/** Dropbox does not say which link setting it rejects. Few plans have links that expire. */
+function atUsedLinkSetting(found: Meaning, { linkDays, linkPassword, audience }: DropboxSettings): Meaning {
+  if (found.field !== 'linkDays' || linkDays !== undefined) return found;
+  if (linkPassword !== undefined) return { ...found, field: 'linkPassword' };
+  return audience === 'team' ? { ...found, field: 'audience' } : found;
 }
 
 /** Looks up `a/b/c`, then `b/c`, then `c`. If these are unknown, looks up the tags without the innermost tag. */
