@@ -38,6 +38,8 @@ export interface Field {
   suggests?: true;
   /** Web page where the user creates or finds the value. */
   page?: string;
+  /** The environment variables that set this field. The first one that is not empty takes precedence. */
+  variables?: readonly string[];
 }
 
 export const fieldGroups = ['sign-in', 'location', 'links', 'names', 'limits', 'network'] as const;

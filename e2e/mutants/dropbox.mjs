@@ -92,4 +92,11 @@ await removeFile(client, existing);`,
     breaks: 'Dropbox ignores the link kind chosen for an upload',
     caughtBy: { unit: 'the link kind of an upload overrides the link kind of the settings' },
   },
+  {
+    file: 'src-main/providers/dropbox/errors.ts',
+    find: "if (found.field !== 'linkDays' || linkDays !== undefined) return found;",
+    replace: 'return found;',
+    breaks: 'a link password that the plan does not allow is reported as an expiry',
+    caughtBy: { unit: 'a wrong link password' },
+  },
 ];

@@ -47,8 +47,8 @@ export const mutants = [
   },
   {
     file: 'src-main/cli/setup/discovered.ts',
-    find: 'if (options.test !== false && !(await testBeforeSaving(context, core, draft, options))) return exitCodes.failed;',
-    replace: '',
+    find: '!(await testBeforeSaving(context, core, draft, { ...source, json: options.json }))',
+    replace: 'false',
     breaks: 'hoist setup adopt saves a destination that does not work',
     caughtBy: { unit: 'lists discovered credentials without their keys' },
   },

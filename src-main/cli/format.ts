@@ -8,37 +8,41 @@ import { StoreFailure } from '../store/store-failure.ts';
 export const printable = (name: string): string =>
   name.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, (c) => `\\u{${c.codePointAt(0)?.toString(16)}}`);
 
-/** The sentences of an error. The window marks an invalid field; the command line names its option instead. */
-const shellErrorText = (error: AppError): { what: string; remedy: string } => {
-  const { what, remedy } = errorText(error);
-  return { what, remedy: remedy === text('error.invalid-input.remedy') ? text('cli.invalid.remedy') : remedy };
-};
+/** Quotes a name so that a shell reads it as one word. */
+export const shellQuoted = (name: string): string =>
+  /^[\w./@:+-]+$/.test(name) ? name : `'${printable(name).replaceAll("'", "'\\''")}'`;
 
 /** Both sentences; only the first where the context names the invalid setting. */
 export function errorSentences(error: AppError): string {
-  const { what, remedy } = shellErrorText(error);
-  return remedy === text('cli.invalid.remedy') ? what : `${what} ${remedy}`;
+  const { what, remedy } = errorText(error, 'shell');
+  return remedy === text('cli.error.invalid-input.remedy') ? what : `${what} ${remedy}`;
 }
 
-export function formatProblem(about: string, error: AppError): string {
-  const { what, remedy } = shellErrorText(error);
-  const id = error.diagnosticId === undefined ? '' : ` (${error.diagnosticId})`;
-  return `${printable(about)}: ${what} ${remedy}${id}`;
+/** @param fix the command or the variable that changes the setting */
+export const formatProblem = (about: string, error: AppError, fix?: string): string =>
+  `${printable(about)}: ${sentencesWithId(error)}${fix === undefined ? '' : ` ${fix}`}`;
+
+function sentencesWithId(error: AppError): string {
+  const { what, remedy } = errorText(error, 'shell');
+  return `${what} ${remedy}${error.diagnosticId === undefined ? '' : ` (${error.diagnosticId})`}`;
 }
 
-/** An error as JSON: the code for scripts, the sentences for the people who read their logs. */
-export const errorJson = (error: AppError): object => ({
+/**
+ * An error as JSON: the code and the field for scripts, the sentences for the people who read their logs.
+ * @param fix the command or the variable that changes the setting
+ */
+export const errorJson = (error: AppError, fix?: string): object => ({
   code: error.code,
-  ...shellErrorText(error),
+  ...errorText(error, 'shell'),
+  ...(error.field === undefined ? {} : { field: error.field }),
+  ...(fix === undefined ? {} : { fix }),
   ...(error.diagnosticId === undefined ? {} : { diagnosticId: error.diagnosticId }),
 });
 
 /** The message for an error that ends the whole command. Undefined for a bug in Hoist. */
 export function formatFailure(cause: unknown): string | undefined {
   if (cause instanceof StoreFailure) return text(`dialog.store.${cause.reason}`, { path: cause.path });
-  if (!(cause instanceof AppFailure)) return undefined;
-  const { what, remedy } = shellErrorText(cause.error);
-  return `${what} ${remedy}`;
+  return cause instanceof AppFailure ? sentencesWithId(cause.error) : undefined;
 }
 
 /** An upload as one JSON object; times are ISO 8601 in UTC, sizes in bytes. */

@@ -53,7 +53,9 @@ function parseRemotePath(remotePath: string, count: number): string {
 function parseOption(option: string, typed: string, use: TemplateUse): Template {
   const { template, problem } = parseTemplate(typed, use);
   if (!template)
-    throw new UsageError(text('cli.upload.bad-name', { option, what: errorText(templateError(problem, option)).what }));
+    throw new UsageError(
+      text('cli.upload.bad-name', { option, what: errorText(templateError(problem, option), 'shell').what }),
+    );
   return template;
 }
 

@@ -53,7 +53,7 @@ const add = (name: string, secretAccessKey: string, ...more: string[]) => {
 };
 const addWork = () => add('Work', store.address.secretAccessKey, '--no-test');
 
-const error = 'code what remedy diagnosticId';
+const error = 'code what remedy field diagnosticId';
 const upload = 'id name size status destination visibility created ended';
 const done = `${upload} url expires verification`;
 const profile = 'name id provider default order state visibility linkDays settings secrets kept keyStore';
@@ -65,7 +65,8 @@ describe('the JSON fields of', () => {
     expect(await fieldsOf('upload', 'a.txt', 'gone')).toEqual([`file ${done}`, 'file status error(code what remedy)']);
     expect(await fieldsOf('history')).toEqual([done]);
     await add('Wrong', 'wrong', '--no-test');
-    const failed = `${upload} error(${error}) attempts(destination ended error(${error}))`;
+    const fixable = 'code what remedy field fix diagnosticId';
+    const failed = `${upload} error(${fixable}) attempts(destination ended error(${error}))`;
     expect(await fieldsOf('upload', 'a.txt', '--to', 'Wrong')).toEqual([`file ${failed}`]);
     expect(await fieldsOf('resume', '--failed')).toEqual([`file ${failed}`]);
   });
@@ -92,7 +93,7 @@ describe('the JSON fields of', () => {
   test('setup provider and all', async () => {
     shell.file('rclone.conf', '[minio]\ntype = s3\naccess_key_id = a\nsecret_access_key = b\n');
     await fieldsOf('setup', 'import', 'rclone.conf');
-    const incomplete = profile.replace('state', 'state error(code what remedy)');
+    const incomplete = profile.replace('state', 'state error(code what remedy field)');
     const field = 'field option label help';
     for (const args of [
       ['setup', 'provider', 's3'],

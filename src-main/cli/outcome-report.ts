@@ -4,11 +4,14 @@ import { practiceId } from '../../src-shared/profile.ts';
 import { text } from '../../src-shared/text/text.ts';
 import type { ProfileId, Upload, Withheld } from '../../src-shared/upload.ts';
 import { withholdReason } from '../engine/decide.ts';
+import type { FixHint } from './setup/fix-hint.ts';
 
 export interface OutcomeReport {
   linkProblem?: LinkProblem;
+  /** How the user fixes the setting that caused the error of the upload. */
+  fix?: string;
   /** The last error of each destination that failed before the current one, in the order of the chain. */
-  failed: { destination: string; error: AppError }[];
+  failed: { destination: string; error: AppError; fix?: string }[];
   /** The destinations that Hoist did not use without the user's consent. */
   withheld: { destination: string; reason: Withheld['reason'] }[];
 }
@@ -19,14 +22,24 @@ interface LinkProblem {
   remedy: string;
 }
 
-export function reportOutcome(upload: Upload, nameOf: (id: ProfileId) => string): OutcomeReport {
+export interface DestinationTexts {
+  nameOf(id: ProfileId): string;
+  fixHint: FixHint;
+}
+
+export function reportOutcome(upload: Upload, { nameOf, fixHint }: DestinationTexts): OutcomeReport {
   const current = upload.chain[upload.step]?.profileId ?? '';
   const linkProblem = findLinkProblem(upload, nameOf(current));
   const errors = new Map<ProfileId, AppError>();
   for (const { profileId, error } of upload.attempts) if (error && profileId !== current) errors.set(profileId, error);
+  const withFix = (id: ProfileId, error: AppError | undefined): { fix?: string } => {
+    const fix = error && fixHint(id, error);
+    return fix === undefined ? {} : { fix };
+  };
   return {
     ...(linkProblem ? { linkProblem } : {}),
-    failed: [...errors].map(([id, error]) => ({ destination: nameOf(id), error })),
+    ...withFix(current, 'error' in upload ? upload.error : undefined),
+    failed: [...errors].map(([id, error]) => ({ destination: nameOf(id), error, ...withFix(id, error) })),
     withheld: withheldSteps(upload).map(({ profileId, reason }) => ({ destination: nameOf(profileId), reason })),
   };
 }

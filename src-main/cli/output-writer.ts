@@ -68,7 +68,7 @@ function outcomeMessages(outcome: Outcome): string[] {
   const { status, error } = outcome.view;
   const name = printable(outcome.typed);
   const fallback = fallbackMessages(outcome);
-  if (error) return [...fallback, formatProblem(outcome.typed, error)];
+  if (error) return [...fallback, formatProblem(outcome.typed, error, outcome.report.fix)];
   if (status === 'canceled') return [...fallback, text('cli.canceled', { name })];
   // In any other state the upload can still be resumed.
   if (status !== 'done') return [...fallback, text('cli.paused', { name })];
@@ -79,9 +79,11 @@ function outcomeMessages(outcome: Outcome): string[] {
 function fallbackMessages({ typed, view, report }: Extract<Outcome, { view: unknown }>): string[] {
   const name = printable(typed);
   return [
-    ...report.failed.map(({ destination, error }) =>
-      text('cli.fallback.failed', { name, destination: printable(destination), what: errorText(error).what }),
-    ),
+    ...report.failed.map(({ destination, error, fix }) => {
+      const { what } = errorText(error, 'shell');
+      const message = text('cli.fallback.failed', { name, destination: printable(destination), what });
+      return fix === undefined ? message : `${message} ${fix}`;
+    }),
     ...report.withheld.map(({ destination, reason }) =>
       text(`cli.withheld.${reason}`, { name, destination: printable(destination) }),
     ),
@@ -99,6 +101,7 @@ function asJson(outcome: Outcome): object {
   return 'view' in outcome
     ? {
         ...uploadJson(outcome.view, { file }),
+        ...(outcome.view.error ? { error: errorJson(outcome.view.error, outcome.report.fix) } : {}),
         ...(outcome.report.linkProblem ? { warning: outcome.report.linkProblem } : {}),
         ...(outcome.report.withheld.length > 0 ? { withheld: outcome.report.withheld } : {}),
       }

@@ -5,6 +5,7 @@ import type { Upload, UploadIn } from '../../src-shared/upload.ts';
 import type { Core } from '../core.ts';
 import { UsageError } from './cli-errors.ts';
 import { errorJson, formatProblem, printable, uploadJson } from './format.ts';
+import { createFixHint } from './setup/fix-hint.ts';
 import { exitCodes, type ExitCode, type CliContext } from './cli-context.ts';
 
 /** The largest page that the store returns. */
@@ -12,11 +13,13 @@ const pageRows = 200;
 
 /** @throws UsageError when the history has no upload for one of the arguments; then no link is revoked */
 export async function revokeCommand(
-  { terminal, open }: CliContext,
+  context: CliContext,
   typed: string[],
   { json }: { json?: boolean },
 ): Promise<ExitCode> {
-  const core = await open();
+  const { terminal } = context;
+  const core = await context.open();
+  const fixHint = createFixHint(core, context);
   try {
     const uploads = typed.map((linkOrId) => findUpload(core, linkOrId));
     let code: ExitCode = exitCodes.done;
@@ -30,8 +33,9 @@ export async function revokeCommand(
         if (!(cause instanceof AppFailure)) throw cause;
         code = exitCodes.failed;
         const { error } = cause;
-        terminal.message(formatProblem(url, error));
-        if (json) await terminal.result(JSON.stringify({ id: upload.id, url, error: errorJson(error) }));
+        const fix = fixHint(upload.chain[upload.step]?.profileId ?? '', error);
+        terminal.message(formatProblem(url, error, fix));
+        if (json) await terminal.result(JSON.stringify({ id: upload.id, url, error: errorJson(error, fix) }));
       }
     }
     return code;

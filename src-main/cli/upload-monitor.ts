@@ -1,7 +1,8 @@
 /** Watches uploads until each has ended, and prints the outcomes. Used by every command that uploads files. */
-import { isTerminal, type Upload, type UploadId, type UploadView } from '../../src-shared/upload.ts';
+import { isTerminal, type ProfileId, type Upload, type UploadId, type UploadView } from '../../src-shared/upload.ts';
 import type { Core } from '../core.ts';
 import type { InputFile } from './input-files.ts';
+import { createFixHint } from './setup/fix-hint.ts';
 import { ProgressLine } from './progress-line.ts';
 import { OutputWriter } from './output-writer.ts';
 import { reportOutcome, type OutcomeReport } from './outcome-report.ts';
@@ -37,7 +38,11 @@ export class UploadMonitor {
   async run(core: Core, positions: readonly number[], start: () => Upload[] | Promise<Upload[]>): Promise<ExitCode> {
     const { terminal, stop } = this.#context;
     this.#view = (upload) => core.uploadViews.of(upload);
-    this.#report = (upload) => reportOutcome(upload, (id) => core.profiles.catalog.name(id));
+    const texts = {
+      nameOf: (id: ProfileId) => core.profiles.catalog.name(id),
+      fixHint: createFixHint(core, this.#context),
+    };
+    this.#report = (upload) => reportOutcome(upload, texts);
     this.#remaining = positions.length;
     const ended = new Promise<void>((resolve) => {
       this.#allEnded = resolve;

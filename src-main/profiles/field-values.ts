@@ -13,7 +13,7 @@ export const secretValues = (provider: ProviderInfo, values: FieldValues): Field
   Object.fromEntries(Object.entries(values).filter(([key, value]) => value !== '' && isSecret(provider, key)));
 
 /** The values, completed with the initial values of the other fields. */
-export const withInitialValues = ({ fields }: ProviderInfo, values: FieldValues): FieldValues => ({
+export const withInitialValues = ({ fields }: Pick<ProviderInfo, 'fields'>, values: FieldValues): FieldValues => ({
   ...Object.fromEntries(fields.flatMap(({ key, initial }) => (initial === undefined ? [] : [[key, initial]]))),
   ...values,
 });

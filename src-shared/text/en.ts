@@ -1,7 +1,7 @@
 /**
  * Every sentence that users read, in English, by key. Each area of the app has a file in `en/`; `error.CODE.CAUSE.what`
- * says what happened, and `error.CODE.CAUSE.remedy` says what to do (text.ts finds the most specific key). Sentences
- * are in ICU message format, in sentence case, without exclamation marks.
+ * says what happened, and `error.CODE.CAUSE.remedy` says what to do (text.ts finds the most specific key). A key with
+ * `cli.` before it has the words of the command line. Sentences are in ICU message format, in sentence case, without exclamation marks.
  */
 import { commandLineTexts } from './en/command-line.ts';
 import { setupCommandTexts } from './en/command-line-setup.ts';
@@ -11,6 +11,7 @@ import { fileErrorTexts } from './en/errors-files.ts';
 import { formErrorTexts } from './en/errors-form.ts';
 import { networkErrorTexts } from './en/errors-network.ts';
 import { signInErrorTexts } from './en/errors-sign-in.ts';
+import { shellErrorTexts } from './en/errors-shell.ts';
 import { storageErrorTexts } from './en/errors-storage.ts';
 import { historyTexts } from './en/history.ts';
 import { messageTexts } from './en/messages.ts';
@@ -38,6 +39,7 @@ export const en = {
   // the command line
   ...commandLineTexts,
   ...setupCommandTexts,
+  ...shellErrorTexts,
 
   // errors
   ...fileErrorTexts,

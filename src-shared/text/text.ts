@@ -48,14 +48,17 @@ const defaultValues: TextParams = {
 
 type ErrorPart = 'what' | 'remedy';
 
+/** Where the sentences appear: the window has labels and buttons, a shell has options and commands. */
+type Place = 'window' | 'shell';
+
 /** What happened, and what the user can do about it. */
-export function errorText(error: AppError): Record<ErrorPart, string> {
-  const whatKey = errorKey(error, 'what');
+export function errorText(error: AppError, place: Place = 'window'): Record<ErrorPart, string> {
+  const whatKey = keyAt(place, errorKey(error, 'what'));
   const what = text(whatKey, error.params);
   const quotesServer = error.params?.['said'] === undefined || en[whatKey].includes('{said}');
   return {
     what: quotesServer ? what : text('error.server-reason', { what, ...error.params }),
-    remedy: text(errorKey(error, 'remedy'), error.params),
+    remedy: text(keyAt(place, errorKey(error, 'remedy')), error.params),
   };
 }
 
@@ -69,6 +72,12 @@ function errorKey({ code, params = {} }: AppError, part: ErrorPart): TextKey {
     [...causes, ''].map((cause) => `${prefix}${code}${cause}.${part}`),
   );
   return candidates.find(isTextKey) ?? `error.${code}.${part}`;
+}
+
+/** Some sentences have other words on the command line. */
+function keyAt(place: Place, key: TextKey): TextKey {
+  const shellKey = `cli.${key}`;
+  return place === 'shell' && isTextKey(shellKey) ? shellKey : key;
 }
 
 /** Key segments for the cause of an error, the most specific first. */

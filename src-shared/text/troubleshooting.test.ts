@@ -167,6 +167,18 @@ test('every error message is short and says what to do', () => {
   }
 });
 
+test('on the command line, no error message names a label, a button or another place of the window', () => {
+  const shellTexts = (Object.keys(errorTable) as ErrorCode[]).flatMap((code) =>
+    [undefined, 'dropbox', 'fal'].flatMap((provider) =>
+      errorsOf(code, provider).flatMap((error) => Object.values(errorText(error, 'shell'))),
+    ),
+  );
+  for (const sentence of shellTexts)
+    expect(sentence).not.toMatch(
+      /under Network|marked|own fields|suggested|in the (details|settings)|[Pp]aste (it|its|your)\b|“(Path|Cache|More|Fix|Sign)/,
+    );
+});
+
 test('every error message has one sentence that says what happened and one that says what to do', () => {
   for (const key of Object.keys(en) as TextKey[])
     if (/(^|\.)error\..*\.(what|remedy)$/.test(key)) expect(en[key], key).not.toMatch(/[.?] \p{Lu}/u);

@@ -243,3 +243,54 @@ test('hoist setup edit changes only the given settings, and tests a new key befo
       err: expect.not.stringContaining('CANARY') as unknown,
     });
 });
+
+test('hoist setup edit --sign-in asks for the secret key again', async () => {
+  const wrongKey = 'CANARY0secret0CANARY0secret0CANARY0secret';
+  await setup.add('Work', ['--no-test'], { stdin: setup.secretInput(wrongKey) });
+  const edit = ['setup', 'edit', 'Work', '--sign-in'];
+  expect(await setup.hoist(edit)).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('secretAccessKey=… with --secrets-from -') as unknown,
+  });
+  const edited = await setup.hoist(edit, { answers: [setup.store.address.secretAccessKey] });
+  expect(edited.code, edited.err).toBe(0);
+  expect(edited.err).not.toContain(setup.store.address.secretAccessKey);
+  expect((await setup.hoist(['setup', 'test', 'Work'])).code).toBe(0);
+});
+
+test('hoist setup edit changes a destination whose keys come from environment variables', async () => {
+  const { endpoint, bucket, region, accessKeyId, secretAccessKey } = setup.store.address;
+  const env = {
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_REGION: region,
+    AWS_S3_BUCKET: bucket,
+    AWS_S3_PATH_STYLE: 'true',
+  };
+  const adopted = await setup.hoist(['setup', 'adopt', 's3-environment', '--no-test'], { env });
+  expect(adopted.code, adopted.err).toBe(0);
+  const edited = await setup.hoist(['setup', 'edit', adopted.out.trim(), '--set', 'linkDays=3'], { env });
+  expect(edited.code, edited.err).toBe(0);
+  expect(jsonLines(await setup.hoist(['setup', '--json'], { env }))[0]).toMatchObject({
+    kept: 'environment',
+    settings: { linkDays: '3' },
+  });
+});
+
+test('--set reads the lines of a setting from a file', async () => {
+  await setup.add('Work', ['--no-test']);
+  setup.shell.file('headers.txt', 'x-amz-meta-project: summer\nx-amz-meta-team: web\n');
+  const edited = await setup.hoist(['setup', 'edit', 'Work', '--set', 'headers=@headers.txt', '--json']);
+  expect(jsonLines(edited)[0]).toMatchObject({
+    settings: { headers: 'x-amz-meta-project: summer\nx-amz-meta-team: web' },
+  });
+});
+
+test('--set refuses a sign-in, because other users can read arguments', async () => {
+  const add = ['setup', 'add', 'dropbox', '--app-key', 'abcdefghijklm', '--no-test', '--secrets-from', '-'];
+  await setup.hoist(add, { stdin: Readable.from([`account=${'t'.repeat(43)}\n`]) });
+  const ran = await setup.hoist(['setup', 'edit', 'Dropbox', '--set', 'account=CANARY', '--no-test']);
+  expect(ran).toMatchObject({ code: 2, err: expect.stringContaining('is secret') as unknown });
+  expect(ran.err).not.toContain('CANARY');
+});

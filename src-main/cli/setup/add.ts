@@ -9,7 +9,8 @@ import { formValues } from '../../profiles/form-values.ts';
 import { UsageError } from '../cli-errors.ts';
 import { exitCodes, type ExitCode, type CliContext } from '../cli-context.ts';
 import { signInAtTerminal } from './sign-in.ts';
-import { checkJson, checkLines, shellQuoted } from './describe.ts';
+import { argumentIn, checkJson, checkLines } from './describe.ts';
+import { createFixHint } from './fix-hint.ts';
 import { optionName, refuseSecrets, valuesFromPairs, valuesFromOptions } from './field-options.ts';
 import { printPolicyHint } from './policy.ts';
 import { readSecrets } from './read-secrets.ts';
@@ -56,6 +57,8 @@ function fieldsForPreset({ fields, presets }: ProviderInfo, preset: string | und
 
 export interface EditOptions extends SaveOptions {
   set?: string[];
+  /** Asks for the keys again, or signs in again. */
+  signIn?: boolean;
 }
 
 /** Changes only the given settings. Users also enter a secret again with this command when the stored one is locked. */
@@ -64,8 +67,8 @@ export const editCommand = (context: CliContext, typed: string, options: EditOpt
     const profile = requireSavedProfile(core, typed);
     const provider = providerOfProfile(core, profile);
     const secrets = await secretsFromOption(context, provider, options);
-    const set = valuesFromPairs(provider, options.set ?? []);
-    if (Object.keys({ ...secrets, ...set }).length === 0 && profile.status.state === 'ready')
+    const set = valuesFromPairs(provider, options.set ?? [], context.cwd);
+    if (Object.keys({ ...secrets, ...set }).length === 0 && !options.signIn && profile.status.state === 'ready')
       throw new UsageError(text('cli.setup.edit.nothing'));
     const values = formValues(provider, { ...profile.settings, ...set, ...secrets });
     return save(context, core, provider, toProfileDraft(provider, profile, values), options, profile);
@@ -93,32 +96,43 @@ async function save(
   core: Core,
   provider: ProviderInfo,
   initial: ProfileDraft,
-  options: SaveOptions,
+  options: SaveOptions & Pick<EditOptions, 'signIn'>,
   existing?: ProfileView,
 ): Promise<ExitCode> {
-  const completed = await promptForMissing(context, core, provider, initial, existing);
-  refuseProblems(core.profiles.drafts.validate(completed), provider);
+  const source = { provider, command: existing ? 'edit' : 'add' } as const;
+  const completed = await promptForMissing(context, core, provider, initial, { existing, signIn: options.signIn });
+  refuseProblems(core.profiles.drafts.validate(completed), source);
   const draft = { ...completed, ...(await secretStorageFor(core, completed, options)) };
-  if (options.test !== false && !(await testBeforeSaving(context, core, draft, options))) return exitCodes.failed;
+  if (options.test !== false && !(await testBeforeSaving(context, core, draft, { ...source, json: options.json })))
+    return exitCodes.failed;
   await printSaved(context, core, await saveAndUse(core, draft, options), options);
   return exitCodes.done;
 }
 
-/** At a terminal, prompts for each missing required field. Secrets are not echoed; a sign-in opens in the browser. */
+/**
+ * At a terminal, prompts for each missing required field. Secrets are not echoed; a sign-in opens in the browser.
+ * @param signIn also prompts for the saved secrets of the sign-in
+ */
 async function promptForMissing(
   context: CliContext,
   core: Core,
   provider: ProviderInfo,
   draft: ProfileDraft,
-  existing: ProfileView | undefined,
+  { existing, signIn = false }: { existing: ProfileView | undefined; signIn?: boolean | undefined },
 ): Promise<ProfileDraft> {
   const { prompt, terminal } = context;
   const { settings, secrets } = draft;
   // A value with a placeholder in braces, such as {account} in an endpoint, is not complete.
-  const has = (key: string): boolean =>
-    Boolean(secrets[key] ?? settings[key]?.replace(/.*\{(?!region\}).*/s, '')) ||
-    (existing?.secrets.includes(key) ?? false);
-  const missing = provider.fields.filter((field) => field.required && isShown(field, settings) && !has(field.key));
+  const has = (key: string): boolean => Boolean(secrets[key] ?? settings[key]?.replace(/.*\{(?!region\}).*/s, ''));
+  const isSaved = ({ key, group }: Field): boolean =>
+    existing?.secrets.includes(key) === true || (existing?.isFromEnvironment === true && group === 'sign-in');
+  const isAskedAgain = (field: Field): boolean => signIn && field.group === 'sign-in' && holdsSecret(field);
+  const missing = provider.fields.filter(
+    (field) =>
+      isShown(field, settings) &&
+      !has(field.key) &&
+      (isAskedAgain(field) ? field.required || isSaved(field) : field.required && !isSaved(field)),
+  );
   if (missing.length === 0) return draft;
   if (!prompt) throw new UsageError(missingMessage(provider, missing));
   let completed = draft;
@@ -170,10 +184,15 @@ export const testCommand = (
     const profile = requireSavedProfile(core, typed ?? current ?? '');
     const { id, providerId, name, settings } = profile;
     const report = await core.profiles.drafts.test({ id, providerId, name, settings, secrets: {} });
+    // The last message names the variable of a setting from the environment.
+    const argumentOf = profile.isFromEnvironment
+      ? () => undefined
+      : argumentIn(providerOfProfile(core, profile), 'edit');
     if (json) await context.terminal.result(JSON.stringify({ name, ...checkJson(report) }));
-    else for (const line of checkLines(report)) await context.terminal.result(line);
+    else for (const line of checkLines(report, argumentOf)) await context.terminal.result(line);
     printPolicyHint(context, core, profile, report);
-    if (!report.ok)
-      context.terminal.message(text('cli.setup.edit-hint', { command: `hoist setup edit ${shellQuoted(name)}` }));
+    const error = report.results.find(({ outcome }) => outcome === 'failed')?.error;
+    const fix = error && createFixHint(core, context)(id, error);
+    if (fix !== undefined) context.terminal.message(fix);
     return report.ok ? exitCodes.done : exitCodes.failed;
   });

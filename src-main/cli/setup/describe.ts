@@ -1,31 +1,30 @@
 /** Formats destinations, their fields and their tests for the command line, as text and as JSON. */
+import type { AppError } from '../../../src-shared/errors.ts';
 import type { CheckReport, CheckResult, FieldProblem, ProfilesView, ProfileView } from '../../../src-shared/profile.ts';
 import { holdsSecret, type Field, type ProviderInfo } from '../../../src-shared/provider.ts';
 import { failedStepText } from '../../../src-shared/text/check-step.ts';
 import { text } from '../../../src-shared/text/text.ts';
-import { errorJson, errorSentences, isoDateTime, printable } from '../format.ts';
+import { errorJson, errorSentences, isoDateTime, shellQuoted } from '../format.ts';
 import { optionName } from './field-options.ts';
+import { fieldArgument, fixArguments, type FixHint, type SettingsCommand } from './fix-hint.ts';
 
 export const isDefault = (view: ProfilesView, { id }: ProfileView): boolean => view.current === id;
 
-/** The state of a destination in one line, with the command that fixes a problem. */
-export function formatState(profile: ProfileView): string {
+/** The state of a destination in one line, with the command or the variable that fixes a problem. */
+export function formatState(profile: ProfileView, fixHint: FixHint): string {
   const { state, error } = profile.status;
   const label = text(`ui.status.${state}`);
   const reason = error ? errorSentences(error) : '';
-  const command = state === 'needs-sign-in' || state === 'needs-setup' ? fixCommand(profile) : '';
-  return [label, ...[reason, command].filter((part) => part !== '')].join('. ').replaceAll('..', '.');
+  const fix =
+    (error && fixHint(profile.id, error)) ??
+    (state === 'needs-sign-in' || state === 'needs-setup' ? generalFix(profile) : '');
+  return [label, ...[reason, fix].filter((part) => part !== '')].join('. ').replaceAll('..', '.');
 }
 
-/** `setup edit` can't change a destination whose keys come from environment variables. */
-const fixCommand = ({ name, providerId, isFromEnvironment }: ProfileView): string =>
+const generalFix = ({ name, providerId, isFromEnvironment }: ProfileView): string =>
   isFromEnvironment
     ? text('cli.setup.set-variables', { provider: providerId })
-    : text('cli.setup.edit-with', { name: shellQuoted(name) });
-
-/** Quotes a name so that a shell reads it as one word. */
-export const shellQuoted = (name: string): string =>
-  /^[\w./@:+-]+$/.test(name) ? name : `'${printable(name).replaceAll("'", "'\\''")}'`;
+    : text('cli.fix.command', { command: `hoist setup edit ${shellQuoted(name)}` });
 
 /** Scripts rely on the field names. */
 export function profileJson(profile: ProfileView, view: ProfilesView): object {
@@ -49,10 +48,16 @@ export function profileJson(profile: ProfileView, view: ProfilesView): object {
   };
 }
 
-/** Describes an invalid or empty field by its label and option. */
-export function problemLine({ field: key, error }: FieldProblem, { fields }: ProviderInfo): string {
+/** Describes an invalid or empty field by its label and by the argument of the command that changes it. */
+export function problemLine(
+  { field: key, error }: FieldProblem,
+  { fields }: ProviderInfo,
+  command: SettingsCommand,
+): string {
   const field = fields.find((candidate) => candidate.key === key);
-  const label = field ? text('cli.setup.field', { label: text(field.label), option: optionName(key) }) : key;
+  const label = field
+    ? text('cli.setup.field', { label: text(field.label), option: fieldArgument(field, command) })
+    : key;
   return text('cli.setup.problem', { field: label, sentence: errorSentences(error) });
 }
 
@@ -65,16 +70,28 @@ export const fieldJson = ({ key, kind, label, help, page, required }: Field): ob
   ...(page === undefined ? {} : { page }),
 });
 
-export function checkLines({ results }: CheckReport): string[] {
+/** @param argumentOf the argument, or the variable, that changes the field of an error */
+export function checkLines({ results }: CheckReport, argumentOf: ArgumentOf): string[] {
   return results.map((result) =>
-    text('cli.setup.check', { outcome: text(`ui.check.state.${result.outcome}`), step: formatStep(result) }),
+    text('cli.setup.check', {
+      outcome: text(`ui.check.state.${result.outcome}`),
+      step: formatStep(result, argumentOf),
+    }),
   );
 }
 
-function formatStep({ step, outcome, error, note }: CheckResult): string {
+type ArgumentOf = (error: AppError) => string | undefined;
+
+export const argumentIn =
+  ({ fields }: ProviderInfo, command: SettingsCommand): ArgumentOf =>
+  (error) =>
+    fixArguments(error, fields, command);
+
+function formatStep({ step, outcome, error, note }: CheckResult, argumentOf: ArgumentOf): string {
+  const argument = error && argumentOf(error);
   const label = outcome === 'failed' ? failedStepText({ step, ...(error ? { error } : {}) }) : text(`ui.check.${step}`);
   const detail = error
-    ? `${errorSentences(error)}${error.field === undefined ? '' : ` (${optionName(error.field)})`}`
+    ? `${errorSentences(error)}${argument === undefined ? '' : ` (${argument})`}`
     : note
       ? text(`ui.check.note.${note}`)
       : '';
@@ -87,6 +104,6 @@ export const checkJson = ({ ok, results }: CheckReport): object => ({
     step,
     outcome,
     ...(note ? { note } : {}),
-    ...(error ? { error: { ...errorJson(error), ...(error.field === undefined ? {} : { field: error.field }) } } : {}),
+    ...(error ? { error: errorJson(error) } : {}),
   })),
 });

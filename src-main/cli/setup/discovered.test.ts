@@ -86,7 +86,7 @@ test('imports discovered credentials from their file once', async () => {
     secrets: ['secretAccessKey'],
     error: { code: 'invalid-input' },
   });
-  expect((await setup.hoist(['setup', 'all'])).out).toContain('(--bucket)');
+  expect((await setup.hoist(['setup', 'all'])).out).toContain('(--set bucket=…)');
   expect(await setup.hoist(['setup', 'edit', 'minio', '--set', `bucket=${setup.store.address.bucket}`])).toMatchObject({
     code: 0,
   });
@@ -96,13 +96,13 @@ test('imports discovered credentials from their file once', async () => {
   expect(await setup.destinationNames()).toEqual(['minio']);
 });
 
-test('a destination whose variable is no longer set points to the list of variables, not to setup edit', async () => {
+test('a destination whose variable is no longer set names the variable, not setup edit', async () => {
   const adopted = await setup.hoist(['setup', 'adopt', 'fal-environment', '--no-test'], {
     env: { FAL_KEY: 'id:secret' },
   });
   expect(adopted).toMatchObject({ code: 0, out: 'fal.ai\n' });
   const { out } = await setup.hoist(['setup']);
   expect(out).toContain('The environment variables with the key of fal.ai are not set.');
-  expect(out).toContain('Set its environment variables. To list them: hoist setup provider fal');
+  expect(out).toContain('Set the environment variable FAL_KEY.');
   expect(out).not.toContain('setup edit');
 });

@@ -42,7 +42,7 @@ export const adoptCommand = (context: CliContext, discoveredId: string, options:
     const discovered = core.profiles.views.all().discovered.find(({ id }) => id === discoveredId);
     const provider = core.providers.infos().find(({ id }) => id === discovered?.providerId);
     if (!discovered || !provider) throw new UsageError(text('cli.setup.not-found', { id: discoveredId }));
-    const settings = valuesFromPairs(provider, options.set ?? []);
+    const settings = valuesFromPairs(provider, options.set ?? [], context.cwd);
     const missing = discovered.needs.filter((key) => !settings[key]);
     if (missing.length > 0)
       throw new UsageError(
@@ -59,8 +59,10 @@ export const adoptCommand = (context: CliContext, discoveredId: string, options:
       discoveredId,
       ...(await secretStorageFor(core, discovered, options)),
     };
-    refuseProblems(core.profiles.drafts.validate(draft), provider);
-    if (options.test !== false && !(await testBeforeSaving(context, core, draft, options))) return exitCodes.failed;
+    const source = { provider, command: 'adopt' } as const;
+    refuseProblems(core.profiles.drafts.validate(draft), source);
+    if (options.test !== false && !(await testBeforeSaving(context, core, draft, { ...source, json: options.json })))
+      return exitCodes.failed;
     await printSaved(context, core, await saveAndUse(core, draft, options), options);
     return exitCodes.done;
   });

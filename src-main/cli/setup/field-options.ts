@@ -95,8 +95,11 @@ function optionText(typed: unknown, { kind }: Field, cwd: string): string | unde
   if (typed === undefined) return undefined;
   if (kind === 'toggle') return typed === true ? 'true' : 'false';
   if (kind !== 'lines') return typed as string;
-  return (typed as string[]).map((line) => (line.startsWith('@') ? readTextFile(line.slice(1), cwd) : line)).join('\n');
+  return (typed as string[]).map((line) => linesOf(line, cwd)).join('\n');
 }
+
+const linesOf = (typed: string, cwd: string): string =>
+  typed.startsWith('@') ? readTextFile(typed.slice(1), cwd) : typed;
 
 /** Reads the value of an option from a file, for example a certificate or a list of headers. */
 function readTextFile(name: string, cwd: string): string {
@@ -125,8 +128,15 @@ function withImpliedChoices({ fields }: Pick<ProviderInfo, 'fields'>, explicit: 
   return values;
 }
 
-/** Parses `KEY=VALUE`. The key is the field's name or its option name. @throws UsageError */
-export function valuesFromPairs({ fields }: Pick<ProviderInfo, 'fields'>, pairs: readonly string[]): FieldValues {
+/**
+ * Parses `KEY=VALUE`. The key is the field's name or its option name. `@FILE` reads lines from a file.
+ * @throws UsageError
+ */
+export function valuesFromPairs(
+  { fields }: Pick<ProviderInfo, 'fields'>,
+  pairs: readonly string[],
+  cwd: string,
+): FieldValues {
   return withImpliedChoices(
     { fields },
     Object.fromEntries(
@@ -138,16 +148,17 @@ export function valuesFromPairs({ fields }: Pick<ProviderInfo, 'fields'>, pairs:
           throw new UsageError(
             text('cli.setup.unknown-setting', {
               names: fields
-                .filter(({ kind }) => kind !== 'secret')
+                .filter((candidate) => !holdsSecret(candidate))
                 .map(({ key }) => key)
                 .join(', '),
             }),
           );
-        if (field.kind === 'secret')
+        if (holdsSecret(field))
           throw new UsageError(
             text('cli.setup.secret-argument', { option: field.key, label: text(field.label), key: field.key }),
           );
-        return [field.key, pair.slice(separator + 1)];
+        const value = pair.slice(separator + 1);
+        return [field.key, field.kind === 'lines' ? linesOf(value, cwd) : value];
       }),
     ),
   );

@@ -13,10 +13,9 @@ import type { ParsedImport } from '../../profiles/import/parsed-import.ts';
 import { findImportLocations } from '../../profiles/import/import-locations.ts';
 import { applyImport } from '../../profiles/import/apply-import.ts';
 import { UsageError } from '../cli-errors.ts';
-import { printable, formatProblem } from '../format.ts';
+import { printable, formatProblem, shellQuoted } from '../format.ts';
 import { exitCodes, type ExitCode, type CliContext } from '../cli-context.ts';
 import { secretStorageFor } from './save.ts';
-import { shellQuoted } from './describe.ts';
 import { importQuestions, type LinkKindOption } from './import-questions.ts';
 import { withCore } from './with-core.ts';
 

@@ -12,9 +12,10 @@ import type { Core } from '../../core.ts';
 import { checkProfiles } from '../../profiles/check-profiles.ts';
 import { environmentVariablesFor } from './variables.ts';
 import { formValues } from '../../profiles/form-values.ts';
-import { printable } from '../format.ts';
+import { printable, shellQuoted } from '../format.ts';
 import { exitCodes, type ExitCode, type CliContext } from '../cli-context.ts';
-import { fieldJson, isDefault, problemLine, profileJson, shellQuoted, formatState } from './describe.ts';
+import { fieldJson, isDefault, problemLine, profileJson, formatState } from './describe.ts';
+import { createFixHint, type FixHint } from './fix-hint.ts';
 import { optionName } from './field-options.ts';
 import { requireProvider, withCore } from './with-core.ts';
 
@@ -26,15 +27,28 @@ export interface ListOptions {
 export const listCommand = (context: CliContext, options: ListOptions): Promise<ExitCode> =>
   withCore(context, async (core) => {
     const view = await loadView(core, options);
+    const fixHint = createFixHint(core, context);
     for (const profile of view.profiles) {
-      await context.terminal.result(options.json ? JSON.stringify(profileJson(profile, view)) : row(profile, view));
+      await context.terminal.result(
+        options.json ? JSON.stringify(profileJson(profile, view)) : row(profile, { view, fixHint }),
+      );
     }
     if (!hasSetUp(view)) context.terminal.message(text('cli.setup.none', { found: view.discovered.length }));
     return exitCodes.done;
   });
 
-const row = (profile: ProfileView, view: ProfilesView): string =>
-  [isDefault(view, profile) ? '*' : '-', printable(profile.name), profile.providerId, formatState(profile)].join('\t');
+interface Listing {
+  view: ProfilesView;
+  fixHint: FixHint;
+}
+
+const row = (profile: ProfileView, { view, fixHint }: Listing): string =>
+  [
+    isDefault(view, profile) ? '*' : '-',
+    printable(profile.name),
+    profile.providerId,
+    formatState(profile, fixHint),
+  ].join('\t');
 
 const hasSetUp = ({ profiles }: ProfilesView): boolean =>
   profiles.some(({ secretStorage }) => secretStorage !== 'built-in');
@@ -51,7 +65,7 @@ export const providerCommand = (context: CliContext, typed: string, options: Lis
   withCore(context, async (core) => {
     const info = requireProvider(core, typed);
     const view = await loadView(core, options);
-    const summary = summarizeProvider(core, info, view);
+    const summary = summarizeProvider(core, info, { view, fixHint: createFixHint(core, context) });
     if (options.json) await context.terminal.result(JSON.stringify(asJson(summary, view)));
     else for (const line of asText(summary, view)) await context.terminal.result(line);
     return summary.profiles.some(({ status }) => status.state === 'ready') ? exitCodes.done : exitCodes.failed;
@@ -59,18 +73,23 @@ export const providerCommand = (context: CliContext, typed: string, options: Lis
 
 interface ProviderSummary {
   info: ProviderInfo;
-  profiles: { view: ProfileView; status: ProfileView['status']; problems: FieldProblem[] }[];
+  profiles: { view: ProfileView; status: ProfileView['status']; state: string; problems: FieldProblem[] }[];
   discovered: DiscoveredCredentialsView[];
   required: Field[];
   variables: string[];
   command: string;
 }
 
-function summarizeProvider(core: Core, info: ProviderInfo, view: ProfilesView): ProviderSummary {
+function summarizeProvider(core: Core, info: ProviderInfo, { view, fixHint }: Listing): ProviderSummary {
   const form = formValues(info, {});
   const profiles = view.profiles
     .filter(({ providerId, id }) => providerId === info.id && id !== practiceId)
-    .map((profile) => ({ view: profile, status: profile.status, problems: missingFields(core, profile) }));
+    .map((profile) => ({
+      view: profile,
+      status: profile.status,
+      state: formatState(profile, fixHint),
+      problems: missingFields(core, profile),
+    }));
   const required = info.fields.filter((field) => field.required && isShown(field, form));
   return {
     info,
@@ -143,16 +162,16 @@ const discoveredLine = ({ id, name, from, needs }: DiscoveredCredentialsView): s
   });
 
 function profileLines(
-  { view: profile, problems }: ProviderSummary['profiles'][number],
+  { view: profile, state, problems }: ProviderSummary['profiles'][number],
   info: ProviderInfo,
   view: ProfilesView,
 ): string[] {
   const line = text('cli.setup.all.profile', {
     name: printable(profile.name),
     isDefault: isDefault(view, profile) ? 'yes' : 'no',
-    state: formatState(profile),
+    state,
   });
-  return [`  ${line}`, ...problems.map((problem) => `    ${problemLine(problem, info)}`)];
+  return [`  ${line}`, ...problems.map((problem) => `    ${problemLine(problem, info, 'edit')}`)];
 }
 
 /** Scripts rely on the field names. */
@@ -185,7 +204,8 @@ function asJson(
 export const allCommand = (context: CliContext, options: ListOptions): Promise<ExitCode> =>
   withCore(context, async (core) => {
     const view = await loadView(core, options);
-    const summaries = core.providers.infos().map((info) => summarizeProvider(core, info, view));
+    const listing = { view, fixHint: createFixHint(core, context) };
+    const summaries = core.providers.infos().map((info) => summarizeProvider(core, info, listing));
     for (const summary of summaries) {
       if (options.json) await context.terminal.result(JSON.stringify(asJson(summary, view)));
       else for (const line of asShortText(summary, view)) await context.terminal.result(line);

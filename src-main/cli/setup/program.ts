@@ -76,6 +76,7 @@ export function addSetupCommands(program: Command, context: CliContext, action: 
     .description(text('cli.setup.edit.about'))
     .argument('<NAME>', text('cli.setup.name'))
     .option('--set <KEY=VALUE...>', text('cli.setup.set'))
+    .option('--sign-in', text('cli.setup.edit.sign-in'))
     .action(action((name: string, options: EditOptions) => editCommand(context, name, options)));
   subcommand('test')
     .description(text('cli.setup.test.about'))

@@ -10,8 +10,9 @@ import { text } from '../../../src-shared/text/text.ts';
 import type { Core } from '../../core.ts';
 import type { CliContext } from '../cli-context.ts';
 import { UsageError } from '../cli-errors.ts';
-import { printable } from '../format.ts';
-import { checkJson, checkLines, problemLine, profileJson, shellQuoted } from './describe.ts';
+import { printable, shellQuoted } from '../format.ts';
+import { argumentIn, checkJson, checkLines, problemLine, profileJson } from './describe.ts';
+import type { SettingsCommand } from './fix-hint.ts';
 import { printPolicyHint } from './policy.ts';
 
 export interface SaveOptions {
@@ -24,9 +25,16 @@ export interface SaveOptions {
   unprotected?: boolean;
 }
 
+/** A command that saves a destination, and the provider of the destination. */
+export interface SettingsSource {
+  provider: ProviderInfo;
+  command: SettingsCommand;
+}
+
 /** @throws UsageError with a line for each problem */
-export function refuseProblems(problems: readonly FieldProblem[], provider: ProviderInfo): void {
-  if (problems.length > 0) throw new UsageError(problems.map((problem) => problemLine(problem, provider)).join('\n'));
+export function refuseProblems(problems: readonly FieldProblem[], { provider, command }: SettingsSource): void {
+  if (problems.length > 0)
+    throw new UsageError(problems.map((problem) => problemLine(problem, provider, command)).join('\n'));
 }
 
 /**
@@ -50,10 +58,10 @@ export async function testBeforeSaving(
   { terminal }: CliContext,
   core: Core,
   draft: ProfileDraft,
-  { json }: SaveOptions,
+  { provider, command, json }: SettingsSource & Pick<SaveOptions, 'json'>,
 ): Promise<boolean> {
   const report = await core.profiles.drafts.test(draft);
-  for (const line of checkLines(report)) terminal.message(line);
+  for (const line of checkLines(report, argumentIn(provider, command))) terminal.message(line);
   if (report.ok) return true;
   printPolicyHint({ terminal }, core, draft, report);
   terminal.message(text('cli.setup.not-saved'));

@@ -59,5 +59,5 @@ test('later commands can use unprotected keys, but not session keys', async () =
   expect(gone).toMatchObject({ name: 'Gone', state: 'needs-sign-in' });
   const upload = await setup.hoist(['upload', setup.shell.file('a.txt'), '--to', 'Gone'], withoutKeyStore);
   expect(upload).toMatchObject({ code: 1, out: '' });
-  expect(outputLines(upload.err)[0]).toMatch(/^Warning: Gone: Needs a valid key\..*hoist setup edit Gone$/);
+  expect(outputLines(upload.err)[0]).toMatch(/^Warning: Gone: Needs a valid key\..*hoist setup edit Gone --sign-in$/);
 });

@@ -10,6 +10,7 @@ import { openLog } from '../../platform/log.ts';
 import { createNetworkMonitor } from '../../platform/network-monitor.ts';
 import { processStart } from '../../platform/process-start.ts';
 import { openStore } from '../../store/open.ts';
+import type { Provider } from '../../providers/contract/provider.ts';
 import type { SecretBox } from '../../profiles/secret-box.ts';
 import type { Prompt } from '../prompt.ts';
 import { Interrupted } from '../cli-errors.ts';
@@ -34,6 +35,8 @@ export interface RunOptions {
   answers?: string[];
   /** The key store. By default the computer has no key store. */
   secretBox?: SecretBox;
+  /** Replace the registered providers, for example with the same ones at a server on loopback. */
+  providers?: readonly Provider[];
 }
 
 export class Shell {
@@ -78,6 +81,7 @@ export class Shell {
             sources: coreOptions.sources,
             secretBox: options.secretBox ?? noSecretBox,
             env: { HOME: this.home, ...options.env },
+            ...(options.providers ? { providers: options.providers } : {}),
             builtIns: ['environment', 'practice'],
             blocked: 'fail',
           });

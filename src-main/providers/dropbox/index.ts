@@ -13,6 +13,7 @@ const appKey: Field = {
   kind: 'text',
   label: 'dropbox.appKey.label',
   help: builtInAppKey === '' ? 'dropbox.appKey.needed' : 'dropbox.appKey.help',
+  variables: ['DROPBOX_APP_KEY', 'HOIST_DROPBOX_APP_KEY'],
   placeholder: 'a1b2c3d4e5f6g7h',
   page: appConsoleUrl,
 };
@@ -25,6 +26,7 @@ const fields: Field[] = [
     kind: 'sign-in',
     label: 'dropbox.account.label',
     help: 'dropbox.account.help',
+    variables: ['DROPBOX_REFRESH_TOKEN', 'DROPBOX_ACCESS_TOKEN'],
     required: true,
   },
   ...(builtInAppKey === '' ? [] : [{ ...appKey, advanced: true }]),

@@ -20,6 +20,7 @@ const fields: Field[] = [
     kind: 'secret',
     label: 'fal.key.label',
     help: 'fal.key.help',
+    variables: ['FAL_KEY', 'FAL_KEY_ID'],
     required: true,
     page: 'https://fal.ai/dashboard/keys',
   },

@@ -10,7 +10,7 @@ import { s3SettingsSchema } from './settings.ts';
  * command line and the SDK for Go. `AWS_S3_BUCKET` and `AWS_S3_PATH_STYLE` are Hoist's own.
  * Source: https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html
  */
-const settingVariables = {
+export const settingVariables = {
   bucket: ['AWS_S3_BUCKET'],
   region: ['AWS_REGION', 'AWS_DEFAULT_REGION'],
   endpoint: ['AWS_ENDPOINT_URL_S3', 'AWS_ENDPOINT_URL'],

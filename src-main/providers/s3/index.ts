@@ -6,6 +6,7 @@ import { awsVariants } from './aws-endpoints.ts';
 import { s3DefaultValues, s3LinkExample } from './link-example.ts';
 import { s3CertificateFile } from './certificate-file.ts';
 import { discoverS3Credentials } from './discover-credentials.ts';
+import { caBundleVariable, settingVariables } from './environment-variables.ts';
 import { storeFeaturesKey } from './measured-features.ts';
 import { customService, presets } from './presets.ts';
 import { normalizeS3Settings } from './normalize-settings.ts';
@@ -126,6 +127,7 @@ const fields: Field[] = [
     kind: 'text',
     label: 's3.accessKeyId.label',
     help: 's3.accessKeyId.help',
+    variables: settingVariables.accessKeyId,
     required: true,
     placeholder: 'AKIAIOSFODNN7EXAMPLE',
     showWhen: showForKeys,
@@ -136,6 +138,7 @@ const fields: Field[] = [
     kind: 'secret',
     label: 's3.secretAccessKey.label',
     help: 's3.secretAccessKey.help',
+    variables: settingVariables.secretAccessKey,
     required: true,
     showWhen: showForKeys,
   },
@@ -145,6 +148,7 @@ const fields: Field[] = [
     kind: 'secret',
     label: 's3.sessionToken.label',
     help: 's3.sessionToken.help',
+    variables: settingVariables.sessionToken,
     advanced: true,
     showWhen: showForKeys,
   },
@@ -155,6 +159,7 @@ const fields: Field[] = [
     kind: 'text',
     label: 's3.endpoint.label',
     help: 's3.endpoint.help',
+    variables: settingVariables.endpoint,
     placeholder: 'https://s3.example.com',
   },
   {
@@ -163,6 +168,7 @@ const fields: Field[] = [
     kind: 'text',
     label: 's3.region.label',
     help: 's3.region.help',
+    variables: settingVariables.region,
     suggests: true,
     placeholder: 'us-east-1',
   },
@@ -172,6 +178,7 @@ const fields: Field[] = [
     kind: 'text',
     label: 's3.bucket.label',
     help: 's3.bucket.help',
+    variables: settingVariables.bucket,
     required: true,
     suggests: true,
     placeholder: 'my-bucket',
@@ -248,6 +255,7 @@ const fields: Field[] = [
     kind: 'toggle',
     label: 's3.pathStyle.label',
     help: 's3.pathStyle.help',
+    variables: settingVariables.pathStyle,
     advanced: true,
   },
   {
@@ -323,7 +331,7 @@ const fields: Field[] = [
     advanced: true,
     placeholder: 'x-amz-meta-project: summer',
   },
-  ...commonFields,
+  ...commonFields.map((field) => (field.key === 'ca' ? { ...field, variables: [caBundleVariable] } : field)),
 ];
 
 export const s3: Provider<S3Settings> & { id: 's3' } = {

@@ -1,6 +1,9 @@
 /** The fields that every destination has in addition to its provider's own: names, limits and network. */
 import type { Field } from '../../../src-shared/provider.ts';
 
+/** The variables that name the proxy of the system (network/proxy-environment.ts). */
+const proxyVariables = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy'] as const;
+
 export const commonFields: readonly Field[] = [
   {
     key: 'nameTemplate',
@@ -49,6 +52,7 @@ export const commonFields: readonly Field[] = [
     kind: 'choice',
     label: 'common.proxy.label',
     help: 'common.proxy.help',
+    variables: proxyVariables,
     advanced: true,
     initial: 'system',
     choices: [
@@ -64,6 +68,7 @@ export const commonFields: readonly Field[] = [
     kind: 'text',
     label: 'common.proxyAddress.label',
     help: 'common.proxyAddress.help',
+    variables: proxyVariables,
     advanced: true,
     required: true,
     placeholder: 'http://proxy.example.com:8080',
@@ -75,6 +80,7 @@ export const commonFields: readonly Field[] = [
     kind: 'text',
     label: 'common.proxyUser.label',
     help: 'common.proxyUser.help',
+    variables: proxyVariables,
     advanced: true,
     showWhen: { field: 'proxy', is: ['system', 'address', 'pac'] },
   },

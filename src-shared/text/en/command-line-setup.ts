@@ -6,16 +6,18 @@ export const setupCommandTexts = {
   'cli.setup.check-option': 'Check each destination with a request to its storage service.',
   'cli.setup.none':
     'No destinations yet. Add one with: hoist setup add s3{found, plural, =0 {} other {. Or use credentials from this computer: hoist setup found}}',
-  'cli.setup.edit-with': 'Fix it with: hoist setup edit {name}',
   'cli.setup.set-variables': 'Set its environment variables. To list them: hoist setup provider {provider}',
-  'cli.setup.edit-hint': 'Change its settings with: {command}',
+  'cli.fix.command': 'Fix it with: {command}',
+  'cli.fix.variables':
+    '{count, plural, one {Set the environment variable {names}.} other {Set the environment variables {names}.}}',
+  'cli.fix.secret': '{key}=… with --secrets-from -',
+  'cli.fix.secret-in-file': '--secrets-from FILE ({key}=…)',
   'cli.setup.no-provider': 'There is no provider named {name}. Available providers: {names}.',
   'cli.setup.built-in': '{name} is built in or comes from environment variables, so this command can’t change it.',
   'cli.setup.unknown-command': 'Unknown command: hoist setup {name}. Available commands: {names}.',
 
   // settings as options, and secrets
   'cli.setup.field': '{label} ({option})',
-  'cli.invalid.remedy': 'Correct this setting, then try again.',
   'cli.setup.problem': '{field}: {sentence}',
   'cli.setup.check': '{outcome}: {step}',
   'cli.setup.option': '{label}. {help}',
@@ -26,7 +28,7 @@ export const setupCommandTexts = {
   'cli.setup.options.more': 'Advanced settings:',
   'cli.setup.useless-option': '{option} has no effect with {other} {value}.',
   'cli.setup.unknown-setting': 'Write a setting as KEY=VALUE. Available keys: {names}.',
-  'cli.setup.set': 'Setting to change, by its key in --json. Accepts several.',
+  'cli.setup.set': 'Setting to change, by its key in --json. Accepts several, and key=@FILE to read lines from a file.',
   'cli.setup.unreadable-file': 'Can’t read {path}.',
   'cli.setup.secret-argument':
     '{label} is secret, and other users of this computer can read command-line arguments, which also stay in the shell history. ' +
@@ -80,7 +82,8 @@ export const setupCommandTexts = {
   'cli.setup.add.unprotected': 'Without a key store: save the secrets readable for every program that runs as you.',
 
   'cli.setup.edit.about': 'Change settings of a destination, or enter its key again. Other settings stay.',
-  'cli.setup.edit.nothing': 'Nothing to change. Use --set KEY=VALUE, or --secrets-from - for its key.',
+  'cli.setup.edit.sign-in': 'Ask for the keys again, or sign in again in the browser.',
+  'cli.setup.edit.nothing': 'Nothing to change. Use --set KEY=VALUE, --sign-in, or --secrets-from - for its key.',
   'cli.setup.policy.about': 'Print the bucket policy that allows public reading of the uploaded files.',
   'cli.setup.policy.none': '{name}: this service has no bucket policies, or the address of the bucket isn’t complete.',
   'cli.setup.test.about': 'Test a destination with a small upload. Default: the destination in use.',
