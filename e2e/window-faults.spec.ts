@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { dispatchDrag, dropOnPage } from './drag-and-drop.ts';
+import { saveDestination } from './window-actions.ts';
 import { expect, test, type AppLauncher, type LaunchedApp } from './app-fixture.ts';
 
 const usualSize = { width: 720, height: 520 };
@@ -143,6 +144,29 @@ test('a dialog that was opened from a menu returns the focus to the button of th
   await expect(page.getByRole('option', { name: 'Amazon S3' })).toBeVisible();
   await page.keyboard.press('Escape');
   await expect(destinations).toBeFocused();
+});
+
+test('the menu of many destinations fits, with one scroll bar, and a message keeps its place below it', async ({
+  apps,
+}) => {
+  const launched = await apps.launch({ size: usualSize });
+  const { page } = launched;
+  const settings = { endpoint: 'http://127.0.0.1:9', bucket: 'photos', accessKeyId: 'AKIA', secretAccessKey: 'secret' };
+  for (let index = 0; index < 12; index++) await saveDestination(launched, `Destination ${index}`, settings);
+  copyAs('UTF8_STRING', 'hello');
+  await page.keyboard.press('Control+v');
+  const message = page.getByRole('region', { name: 'Messages' });
+  await expect(message).toContainText('Only files can be pasted here.');
+  const before = await message.boundingBox();
+  await page.getByRole('banner').getByRole('button').first().click();
+  const menu = page.getByRole('menu');
+  await expect(menu.getByRole('menuitem', { name: 'Add destination…' })).toBeInViewport({ ratio: 1 });
+  const overflow = await menu.evaluate((element) => {
+    const popover = element.parentElement!;
+    return [popover, element].map(({ scrollHeight, clientHeight }) => scrollHeight - clientHeight);
+  });
+  expect(overflow, 'only the list of destinations scrolls').toEqual([0, 0]);
+  expect(await message.boundingBox()).toEqual(before);
 });
 
 test('the drop overlay hides the text under it', async ({ apps }) => {

@@ -25,7 +25,7 @@ export function Dialog({ title, closeLabel, onClose, size, role = 'dialog', chil
       }}
       className={styles.overlay ?? ''}
     >
-      <Modal className={classNames(styles.modal, styles[size])}>
+      <Modal data-modal="" className={classNames(styles.modal, styles[size])}>
         <AriaDialog role={role} className={styles.dialog}>
           <header className={styles.head}>
             <Heading
