@@ -179,8 +179,9 @@ async function unpackTestRuntime(dest) {
 function extractedName(entry) {
   if (!entry.startsWith(TEST_RUNTIME.folder)) return undefined;
   const name = entry.slice(TEST_RUNTIME.folder.length);
-  // 115 MB, used only if a fuse enables it
-  if (name.startsWith('resources/') || name === 'browser_v8_context_snapshot.bin') return undefined;
+  if (name.startsWith('resources/')) return undefined;
+  // 115 MB, which Electron reads only if a fuse enables it.
+  if (name === 'browser_v8_context_snapshot.bin') return undefined;
   return name === TEST_RUNTIME.exe ? exeName : name;
 }
 

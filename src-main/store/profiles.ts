@@ -26,7 +26,8 @@ export interface ProfileRepository {
 
 const ProfileRecord = v.object({
   id: v.string(),
-  // A provider that only another version knows remains stored. The window shows it as one that does not load.
+  // Accepts any string, so that a profile is kept when only another version of Hoist has its provider. The window then
+  // says that the provider can't be loaded.
   providerId: v.custom<ProviderId>((id) => typeof id === 'string'),
   name: v.string(),
   settings: v.record(v.string(), v.string()),

@@ -124,8 +124,8 @@ async function createAndAbortUpload(
     client.send(new CreateMultipartUploadCommand({ ...target, ...headers }), {
       abortSignal: AbortSignal.any([signal, timeout]),
     });
-  // The first failure tells the client the clock offset, so the second request succeeds.
   const { UploadId: uploadId } = await createUpload().catch(async (cause: unknown) => {
+    // The failed response tells the client how wrong the clock is, so the second request succeeds.
     if (isClockSkewError(cause)) return createUpload();
     const details = { field: 'endpoint', params: { host: new URL(settings.endpoint).host } };
     if (timeout.aborted && !signal.aborted)
@@ -137,7 +137,7 @@ async function createAndAbortUpload(
   await client.send(new AbortMultipartUploadCommand({ ...target, UploadId: uploadId }), { abortSignal: signal });
 }
 
-/** The SDK does not correct a smaller difference. */
+/** The SDK measures how wrong the clock is only from 4 minutes on. */
 const minReportedSkewMinutes = 4;
 
 const isClockSkewError = (cause: unknown): boolean => cause instanceof Error && cause.name === 'RequestTimeTooSkewed';

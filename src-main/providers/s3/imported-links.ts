@@ -1,7 +1,10 @@
 /** ACLs and public links in the settings of other programs, as values of the form. */
 import { serviceForHost, type Service } from './presets.ts';
 
-/** The ACLs that other programs can send, and the values of the form. An object is private without an ACL too. */
+/**
+ * Maps the ACLs that other programs can send to the values of the form. `private` is not listed, because an object
+ * without an ACL is private anyway.
+ */
 const aclValues: Record<string, string | undefined> = {
   'public-read': 'true',
   // Hoist never lets everyone write.
