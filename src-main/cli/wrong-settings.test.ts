@@ -234,3 +234,15 @@ test('the JSON of a failed upload has the field and the command', async () => {
     error: { code: 'no-bucket', field: 'bucket', fix: 'Fix it with: hoist setup edit Work --set bucket=…' },
   });
 });
+
+test('an upload that fails because of one of several settings names the command that finds it', async () => {
+  proxy.setRule(({ headers }) =>
+    headers['x-amz-storage-class'] === undefined
+      ? undefined
+      : { kind: 'answer', status: 400, body: '<Error><Code>InvalidArgument</Code></Error>' },
+  );
+  await add({ ...correctValues(), storageClass: 'NO_SUCH_CLASS', cacheControl: 'max-age=1' }, '--no-test');
+  const uploaded = await hoist(['upload', shell.file('a.txt'), '--to', 'Work']);
+  expect(uploaded.err).toContain('Find it with: hoist setup test Work\n');
+  expect((await hoist(['setup', 'test', 'Work'])).err).toContain('hoist setup edit Work --set storageClass=…\n');
+});

@@ -46,8 +46,7 @@ export const createFixHint =
     if (!profile || !fields || id === practiceId || error.params?.['variable'] !== undefined) return undefined;
     const variables = fieldsOf(error, fields, profile.settings).filter((field) => isFromVariable(field, profile));
     if (variables.length > 0) return variablesHint(variables, env);
-    const command = store.profiles.get(id) && commandFor(error, fields, shellQuoted(profile.name));
-    return command === undefined ? undefined : text('cli.fix.command', { command });
+    return store.profiles.get(id) && commandHint(error, fields, shellQuoted(profile.name));
   };
 
 /** An error about a missing key names no field. */
@@ -62,10 +61,10 @@ const fieldsOf = (error: AppError, fields: Field[], settings: FieldValues): Fiel
     : fields.filter(({ key }) => key === error.field);
 
 /** @param name the name of the destination, quoted for a shell */
-function commandFor(error: AppError, fields: readonly Field[], name: string): string | undefined {
-  if (error.params?.['why'] === 'oneSetting') return `hoist setup test ${name}`;
+function commandHint(error: AppError, fields: readonly Field[], name: string): string | undefined {
+  if (error.params?.['why'] === 'oneSetting') return text('cli.fix.test', { command: `hoist setup test ${name}` });
   const change = isKeyMissing(error) ? '--sign-in' : fixArguments(error, fields, 'edit');
-  return change === undefined ? undefined : `hoist setup edit ${name} ${change}`;
+  return change === undefined ? undefined : text('cli.fix.command', { command: `hoist setup edit ${name} ${change}` });
 }
 
 /** The sign-in of an environment's destination is read from variables, and so is every setting that was not saved. */

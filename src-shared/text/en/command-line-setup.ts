@@ -8,6 +8,7 @@ export const setupCommandTexts = {
     'No destinations yet. Add one with: hoist setup add s3{found, plural, =0 {} other {. Or use credentials from this computer: hoist setup found}}',
   'cli.setup.set-variables': 'Set its environment variables. To list them: hoist setup provider {provider}',
   'cli.fix.command': 'Fix it with: {command}',
+  'cli.fix.test': 'Find it with: {command}',
   'cli.fix.variables':
     '{count, plural, one {Set the environment variable {names}.} other {Set the environment variables {names}.}}',
   'cli.fix.secret': '{key}=… with --secrets-from -',

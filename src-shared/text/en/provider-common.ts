@@ -28,5 +28,5 @@ export const commonFieldTexts = {
   'common.proxyPassword.label': 'Proxy password',
   'common.proxyPassword.help': 'Stored like your other keys.',
   'common.ca.label': 'Server certificate',
-  'common.ca.help': 'Paste the CA certificate (PEM) of your organization. It applies only to this destination.',
+  'common.ca.help': 'The CA certificate (PEM) of your organization. It applies only to this destination.',
 } as const;
