@@ -1,6 +1,13 @@
 /** @type {import('../../scripts/mutants/lists.mjs').MutantEntry[]} */
 export const mutants = [
   {
+    file: 'src-main/providers/dropbox/resume.ts',
+    find: "if (sum === '' || sum === unknownSum) continue;",
+    replace: "if (sum === '') continue;",
+    breaks: 'a complete upload session counts as a changed file, and the whole file is sent again',
+    caughtBy: { unit: 'no byte is sent again after Dropbox closed the session and the commit failed twice' },
+  },
+  {
     file: 'src-main/providers/dropbox/redirect-server.ts',
     find: "host === new URL(this.uri).host && pathname === '/' && isEqualInConstantTime(searchParams.get('state') ?? '', this.#state)",
     replace: "pathname === '/' && isEqualInConstantTime(searchParams.get('state') ?? '', this.#state)",

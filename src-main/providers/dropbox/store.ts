@@ -28,7 +28,7 @@ export interface DropboxStore {
 
 /**
  * An upload session. `offset`: bytes received, when parts are sent in order. `sums`: a hash per part when they are sent
- * in any order; '' for a part that Dropbox does not have.
+ * in any order; '' for a part that Dropbox does not have, `there` for a part that it has but whose hash is unknown.
  */
 const sessionSchema = v.object({
   id: v.string(),
