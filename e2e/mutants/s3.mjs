@@ -1,6 +1,13 @@
 /** @type {import('../../scripts/mutants/lists.mjs').MutantEntry[]} */
 export const mutants = [
   {
+    file: 'src-main/providers/s3/complete-upload.ts',
+    find: 'if (sdkErrorStatus(cause) === 404 && unproven !== undefined) break;',
+    replace: '',
+    breaks: 'a server that stores nothing gets the whole file again at every attempt',
+    caughtBy: { unit: 'gets the file once, not again and again' },
+  },
+  {
     file: 'src-main/providers/s3/link-example.ts',
     find: 'return found && applyProfileDefaults(settings, found);',
     replace: 'return settings;',

@@ -169,6 +169,19 @@ describe('half a response to Complete', () => {
   });
 });
 
+test('a store that drops the upload after a success that proves nothing gets the file once, not again and again', async () => {
+  const answers = [
+    { status: 200, body: '<CompleteMultipartUploadResult><Key>k</Key></CompleteMultipartUploadResult>' },
+    { status: 404, body: '<Error><Code>NoSuchUpload</Code></Error>' },
+  ];
+  let completes = 0;
+  fixture.proxy.setRule((request) =>
+    isCompleteRequest(request) ? { kind: 'answer', ...answers[completes++ % answers.length]! } : undefined,
+  );
+  expect(await errorCodeOf(upload(twoPartBytes))).toBe('wrong-service');
+  expect(kindsOfRequests().filter((kind) => kind === 'create' || kind === 'part')).toEqual(['create', 'part', 'part']);
+});
+
 test('half a response to Create is repeated', async () => {
   fixture.proxy.setRule(
     s3Faults({ kind: 'create', nth: 1, fault: { kind: 'tamper', body: (text) => text.slice(0, text.length / 2) } }),
