@@ -186,10 +186,24 @@ export const mutants = [
   },
   {
     file: 'src-main/providers/s3/measured-features.ts',
-    find: "...(lacks('ifNoneMatch') ? { condition: 'none' as const } : {}),",
+    find: "...(isMeasured('ifNoneMatch', 'ignores', 'refuses') ? { condition: 'none' as const } : {}),",
     replace: '',
     breaks: 'an upload relies on a condition that the store is known to ignore',
     caughtBy: { unit: 'lets later uploads check the key themselves if the store ignores conditions' },
+  },
+  {
+    file: 'src-main/providers/s3/measured-features.ts',
+    find: "...(isSelfHosted && isMeasured('crc32', 'honours')",
+    replace: "...(isMeasured('crc32', 'honours')",
+    breaks: 'Google Cloud Storage gets CRC32, and large files fail there',
+    caughtBy: { unit: 'does not change the checksum of a service that Hoist knows' },
+  },
+  {
+    file: 'src-main/providers/s3/measured-features.ts',
+    find: "...(isSelfHosted && isMeasured('crc32', 'honours') ? { checksum: 'crc32' as const } : {}),",
+    replace: '',
+    breaks: 'a self-hosted store that verifies CRC32 gets Content-MD5',
+    caughtBy: { unit: 'lets later uploads use the checksum that fits a self-hosted store which verifies CRC32' },
   },
   {
     file: 'src-main/providers/s3/content-headers.ts',

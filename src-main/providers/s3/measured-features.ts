@@ -1,5 +1,5 @@
 /** The saved result of measuring a store: see store-features.ts. */
-import type { StoreTraits } from './presets.ts';
+import type { Service } from './presets.ts';
 
 export type Behaviour = 'honours' | 'ignores' | 'refuses';
 
@@ -17,13 +17,21 @@ export const formatStoreFeatures = (features: StoreFeatures): string =>
     .map(([name, behaviour]) => `${name}=${behaviour}`)
     .join(',');
 
-/** The traits of the service, corrected by the measured behaviour of the store. */
-export function withMeasuredFeatures<T extends StoreTraits>(service: T, saved = ''): T {
-  const lacks = (name: keyof StoreFeatures): boolean =>
-    new RegExp(`(?:^|,)${name}=(?:ignores|refuses)(?:,|$)`).test(saved);
+/**
+ * The traits of the service, corrected by the measured behaviour of the store. Only a self-hosted server gets CRC32
+ * because of a measurement: Hoist knows the checksum of every other service.
+ */
+export function withMeasuredFeatures<T extends Pick<Service, 'host' | 'checksum' | 'condition'>>(
+  service: T,
+  saved = '',
+): T {
+  const isMeasured = (name: keyof StoreFeatures, ...behaviours: Behaviour[]): boolean =>
+    new RegExp(`(?:^|,)${name}=(?:${behaviours.join('|')})(?:,|$)`).test(saved);
+  const isSelfHosted = service.host === undefined;
   return {
     ...service,
-    ...(lacks('crc32') ? { checksum: 'md5' as const } : {}),
-    ...(lacks('ifNoneMatch') ? { condition: 'none' as const } : {}),
+    ...(isMeasured('crc32', 'ignores', 'refuses') ? { checksum: 'md5' as const } : {}),
+    ...(isSelfHosted && isMeasured('crc32', 'honours') ? { checksum: 'crc32' as const } : {}),
+    ...(isMeasured('ifNoneMatch', 'ignores', 'refuses') ? { condition: 'none' as const } : {}),
   };
 }

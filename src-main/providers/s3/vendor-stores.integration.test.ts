@@ -11,6 +11,7 @@ import { testDestination } from '../destination/test-destination.ts';
 import { createSampler } from '../../testing/sample.ts';
 import { patternBytes, patternSource, patternStream } from '../testing/pattern-source.ts';
 import { s3 } from './index.ts';
+import { withMeasuredFeatures } from './measured-features.ts';
 import { services, type Service } from './presets.ts';
 import { createTransfer, errorCodeOf, keyOf, MiB, neverAborted, thrownBy } from './testing/driver-fixture.ts';
 import { createTestDriver, s3TestPorts } from './testing/subject.ts';
@@ -60,6 +61,17 @@ const namedKey = (key: string, ifTaken: KeyBuilder['ifTaken'] = 'new-name'): Key
   ifTaken,
   path: async (attempt) => (attempt === 1 ? key : `${key}-${attempt}`),
 });
+
+/** The kind of checksum of each request, and the status of its answer. */
+const checksumHeaders = (store: VendorStore, kind: string): unknown[] =>
+  store.requests
+    .filter((request) => request.kind === kind)
+    .map(({ headers, status }) => [
+      headers['x-amz-checksum-crc32'] === undefined && headers['x-amz-checksum-algorithm'] === undefined
+        ? 'md5'
+        : 'crc32',
+      status,
+    ]);
 
 const sample = createSampler('presets of S3 services');
 const sampledServices = sample(services, 8, ({ checksum, pathStyle, condition }) => [checksum, pathStyle, condition]);
@@ -184,20 +196,41 @@ describe('the test of a destination', () => {
     expect(store.requests.map(({ kind }) => kind)).toEqual(['head', 'head', 'put']);
     expect(store.requests.filter(({ headers }) => headers['if-none-match'] !== undefined)).toEqual([]);
   });
+
+  test('does not change the checksum of a service that Hoist knows', () => {
+    for (const { checksum, ...service } of services.filter(({ host }) => host !== undefined))
+      expect(withMeasuredFeatures({ ...service, checksum }, 'crc32=honours').checksum, service.id).toBe(checksum);
+  });
+
+  test.each<[StoreBehaviour['crc32'], 'crc32' | 'md5']>([
+    ['verifies', 'crc32'],
+    ['ignores', 'md5'],
+    ['refuses', 'md5'],
+  ])('lets later uploads use the checksum that fits a self-hosted store which %s CRC32', async (crc32, kind) => {
+    const store = await startStore({ crc32 });
+    const saved: FieldValues = {};
+    await testDestination(s3, valuesFor(store), {
+      ...s3TestPorts,
+      saveRenewed: async (values) => void Object.assign(saved, values),
+    });
+    store.requests = [];
+    const driver = createTestDriver({ ...valuesFor(store), ...saved });
+    drivers.push(driver);
+    for (const size of [1000, 16 * MiB + 3]) {
+      const ref = await driver.upload({ ...createTransfer(patternSource(size)), keyBuilder: namedKey(`${size}.bin`) });
+      expect(store.bytes(keyOf(ref))?.equals(patternBytes(size))).toBe(true);
+    }
+    expect(checksumHeaders(store, 'put')).toEqual([[kind, 200]]);
+    expect(checksumHeaders(store, 'part')).toEqual([
+      [kind, 200],
+      [kind, 200],
+    ]);
+  });
 });
 
 describe('stores that differ in one point', () => {
   const custom = serviceOf('custom');
   const r2 = serviceOf('r2');
-  const checksumHeaders = (store: VendorStore, kind: string): unknown[] =>
-    store.requests
-      .filter((request) => request.kind === kind)
-      .map(({ headers, status }) => [
-        headers['x-amz-checksum-crc32'] === undefined && headers['x-amz-checksum-algorithm'] === undefined
-          ? 'md5'
-          : 'crc32',
-        status,
-      ]);
 
   /** The bytes that are sent differ from the checksummed bytes. */
   function damagedSource() {
