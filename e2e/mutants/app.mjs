@@ -1,6 +1,48 @@
 /** @type {import('../../scripts/mutants/lists.mjs').MutantEntry[]} */
 export const mutants = [
   {
+    file: 'src-main/app/main.ts',
+    find: 'checkFolder(dataFolder());',
+    replace: '',
+    breaks: 'the window crashes or does not appear if its folder cannot be created, without a message',
+    caughtBy: { e2e: 'a file in place of the folder for settings: a dialog says so' },
+  },
+  {
+    file: 'src-main/app/startup-failure.ts',
+    find: 'if (cause instanceof AppFailure) {',
+    replace: 'if (cause instanceof AppFailure && !(cause instanceof Error)) {',
+    breaks: 'a full disk at the start is called an internal error',
+    caughtBy: { e2e: 'a full disk at the start: a dialog says so' },
+  },
+  {
+    file: 'src-main/app/main.ts',
+    find: "if (hasLittleSharedMemory()) app.commandLine.appendSwitch('disable-dev-shm-usage');",
+    replace: '',
+    breaks: 'the window crashes in a container with a small /dev/shm',
+    caughtBy: { e2e: 'no space in /dev/shm: the window starts' },
+  },
+  {
+    file: 'src-main/app/main.ts',
+    find: "process.chdir('/');",
+    replace: '',
+    breaks: 'a second start from a deleted folder does nothing',
+    caughtBy: { e2e: 'a second start from a deleted folder shows the open window' },
+  },
+  {
+    file: 'src-main/app/stop-signals.ts',
+    find: "app.commandLine.appendSwitch('disable-gpu-process-crash-limit');",
+    replace: '',
+    breaks: 'the end of a desktop session crashes the window',
+    caughtBy: { e2e: 'SIGTERM to the process group quits without a question' },
+  },
+  {
+    file: 'src-main/app/main.ts',
+    find: 'quitOnSignals(() => hoist.quitNow());',
+    replace: '',
+    breaks: 'a signal opens a question and does not end the window',
+    caughtBy: { e2e: 'SIGINT to the process group quits without a question' },
+  },
+  {
     file: 'src-main/app/quit-detail.ts',
     find: 'const kept = sum(keptBytes);',
     replace: "const kept = sum((upload) => ('sent' in upload ? upload.sent : keptBytes(upload)));",

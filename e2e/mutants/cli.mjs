@@ -104,7 +104,7 @@ else core.engine.pause(upload.id);`,
     caughtBy: { e2e: 'to the process group pauses the upload' },
   },
   {
-    file: 'src-main/cli/stop-requests.ts',
+    file: 'src-main/platform/stop-requests.ts',
     find: 'if (now - this.#firstAt >= sameRequestMs) this.#ports.exit();',
     replace: 'if (this.#stop.signal.aborted) this.#ports.exit();',
     breaks: 'a signal that arrives from the process group and from the launcher ends the command before it has paused',

@@ -28,7 +28,7 @@ import { setMenu } from './menu.ts';
 import { notifySettled } from './notifications.ts';
 import { openInBrowser } from './open-external.ts';
 import { QuickUpload } from './quick-upload.ts';
-import { guardQuit } from './quit.ts';
+import { guardQuit, type QuitGuard } from './quit.ts';
 import { readCopiedFiles } from '../electron/clipboard-files.ts';
 import { electronNetwork } from '../electron/electron-network.ts';
 import { electronSecretBox } from '../electron/electron-secret-box.ts';
@@ -52,6 +52,7 @@ export class HoistApp {
   readonly #notices: AppNotices;
   readonly #tray: TrayUpdater;
   readonly #awake = new KeepAwake(powerSaveBlocker);
+  readonly #quit: QuitGuard;
   readonly #emit = emitters(() => webContentsOf(this.#window));
   readonly #codePrompts = new CodePrompts({
     send: (prompt) => this.#emit.app.codePrompt(prompt),
@@ -156,7 +157,7 @@ export class HoistApp {
       settingsChanged: (settings) => this.#emit.settings.changed(settings),
     });
     this.#serve();
-    guardQuit({
+    this.#quit = guardQuit({
       window: () => this.#window,
       unfinished: () => this.#core.engine.unfinished().filter(({ status }) => status !== 'paused'),
       close: () => this.#close(),
@@ -176,6 +177,11 @@ export class HoistApp {
     if (window.isMinimized()) window.restore();
     window.show();
     window.focus();
+  }
+
+  /** Quits without a confirmation. Unfinished uploads resume at the next start. */
+  quitNow(): void {
+    this.#quit.quitNow();
   }
 
   #openWindow(): BrowserWindow {
@@ -280,9 +286,13 @@ export class HoistApp {
   }
 
   async #close(): Promise<void> {
-    if (this.#window) this.#store.settings.set('windowBounds', this.#window.getNormalBounds());
-    this.#tray.close();
-    this.#feed.close();
-    await this.#core.close();
+    try {
+      if (this.#window) this.#store.settings.set('windowBounds', this.#window.getNormalBounds());
+    } finally {
+      this.#window?.destroy();
+      this.#tray.close();
+      this.#feed.close();
+      await this.#core.close();
+    }
   }
 }

@@ -2,13 +2,19 @@
  * The entry point of the app with a window. Steps that must happen before `ready` are here; the rest is in
  * hoist-app.ts.
  */
+import { tmpdir } from 'node:os';
 import { app } from 'electron';
 import { HoistApp } from './hoist-app.ts';
+import { dataFolder } from '../electron/data-folder.ts';
 import { disableSpellChecker } from '../electron/no-spell-checker.ts';
 import { detectKeyStore } from '../platform/chromium-key-store.ts';
+import { systemCodeOf } from '../platform/file-errors.ts';
+import { hasLittleSharedMemory } from '../platform/shared-memory.ts';
+import { checkFolder, checkTemporaryFolder } from '../store/prepare-folder.ts';
 import { lockDown } from './lock-down.ts';
 import { registerPageScheme, servePage } from './page.ts';
-import { showStartupFailure } from './startup-failure.ts';
+import { failBeforeReady, showStartupFailure } from './startup-failure.ts';
+import { quitOnSignals } from './stop-signals.ts';
 
 /** Called before `ready`. */
 export function startApp(): void {
@@ -17,9 +23,19 @@ export function startApp(): void {
   if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
   registerPageScheme();
   disableSpellChecker();
+  if (hasLittleSharedMemory()) app.commandLine.appendSwitch('disable-dev-shm-usage');
   const keyStore = detectKeyStore();
   if (keyStore) app.commandLine.appendSwitch('password-store', keyStore);
+  leaveDeletedFolder();
 
+  // Without these folders, Chromium crashes or takes the failed lock for an open window.
+  try {
+    checkFolder(dataFolder());
+    checkTemporaryFolder(tmpdir());
+  } catch (cause) {
+    failBeforeReady(cause);
+    return;
+  }
   if (!app.requestSingleInstanceLock()) {
     app.exit(0);
     return;
@@ -30,8 +46,19 @@ export function startApp(): void {
       servePage();
       lockDown();
       const hoist = await HoistApp.open();
+      quitOnSignals(() => hoist.quitNow());
       app.on('second-instance', () => hoist.show());
       app.on('activate', () => hoist.show());
     })
     .catch(showStartupFailure);
+}
+
+/** From a deleted working folder, a second start can't reach the open window. */
+function leaveDeletedFolder(): void {
+  try {
+    process.cwd();
+  } catch (cause) {
+    if (systemCodeOf(cause) === undefined) throw cause;
+    process.chdir('/');
+  }
 }

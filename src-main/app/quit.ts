@@ -10,23 +10,40 @@ export interface QuitPorts {
   close(): Promise<void>;
 }
 
-export function guardQuit(ports: QuitPorts): void {
+export interface QuitGuard {
+  /** Quits without a confirmation, also while one is open. */
+  quitNow(): void;
+}
+
+export function guardQuit(ports: QuitPorts): QuitGuard {
   let state: 'open' | 'confirming' | 'closing' | 'closed' = 'open';
+
+  /** `quitNow` may have changed the state meanwhile. */
+  const isStill = (expected: typeof state): boolean => state === expected;
+
+  const quit = async (): Promise<void> => {
+    state = 'closing';
+    try {
+      await ports.close();
+    } finally {
+      state = 'closed';
+      app.quit();
+    }
+  };
 
   const confirmAndQuit = async (): Promise<void> => {
     if (state !== 'open') return;
     const uploads = ports.unfinished();
     if (uploads.length > 0) {
       state = 'confirming';
-      if (!(await confirmQuit(ports.window(), uploads.length, quitDetail(uploads)))) {
+      const isConfirmed = await confirmQuit(ports.window(), uploads.length, quitDetail(uploads));
+      if (!isStill('confirming')) return;
+      if (!isConfirmed) {
         state = 'open';
         return;
       }
     }
-    state = 'closing';
-    await ports.close();
-    state = 'closed';
-    app.quit();
+    await quit();
   };
 
   app.on('before-quit', (event) => {
@@ -45,4 +62,9 @@ export function guardQuit(ports: QuitPorts): void {
   app.on('window-all-closed', () => {
     if (process.platform !== 'darwin') app.quit();
   });
+  return {
+    quitNow() {
+      if (state === 'open' || state === 'confirming') void quit();
+    },
+  };
 }

@@ -5,16 +5,17 @@
 import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { app } from 'electron';
+import { dataFolder } from '../electron/data-folder.ts';
 import { electronNetwork } from '../electron/electron-network.ts';
 import { electronSecretBox } from '../electron/electron-secret-box.ts';
 import { disableSpellChecker } from '../electron/no-spell-checker.ts';
 import { detectKeyStore } from '../platform/chromium-key-store.ts';
+import { sessionFolder } from '../platform/session-folder.ts';
+import { StopRequests, stopSignals } from '../platform/stop-requests.ts';
 import { text } from '../../src-shared/text/text.ts';
 import { formatFailure } from './format.ts';
-import { sessionFolder } from './session-folder.ts';
 import { runInProcess } from './run-in-process.ts';
 import { exitCodes } from './cli-context.ts';
-import { StopRequests, stopSignals } from './stop-requests.ts';
 
 /** Called before `ready`. Ends the process with the command's exit code. */
 export function runCommandLine(args: string[]): void {
@@ -60,10 +61,6 @@ export function runCommandLine(args: string[]): void {
       app.exit(exitCodes.failed);
     });
 }
-
-/** Electron's own `userData` path throws when the folder can't be created. */
-const dataFolder = (): string =>
-  app.commandLine.getSwitchValue('user-data-dir') || path.join(app.getPath('appData'), app.getName());
 
 const describeFailure = (cause: unknown): string =>
   formatFailure(cause) ?? (cause instanceof Error ? cause.message : String(cause));

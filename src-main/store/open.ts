@@ -1,15 +1,15 @@
 /** Opens the store: the one SQLite file that holds uploads, destinations, settings and sealed secrets. */
-import { accessSync, chmodSync, constants, mkdirSync, statSync } from 'node:fs';
 import { AppFailure } from '../../src-shared/errors.ts';
 import type { PendingCleanups } from '../engine/ports.ts';
 import { isBackupDue, makeBackup, removeTemporaryFiles } from './backup.ts';
 import { openConnection, type Connection } from './connection.ts';
 import { countDamagedRows } from './damaged-rows.ts';
 import { createPendingCleanups } from './pending-cleanups.ts';
-import { filesIn, inspect, sideFiles, type StoreFiles } from './files.ts';
+import { filesIn, inspect, type StoreFiles } from './files.ts';
 import { acquireStoreLock, type StoreLock } from './lock.ts';
 import { migrate, migrations, versionOf } from './migrations.ts';
 import { createOwners, type Owner } from './owners.ts';
+import { prepareFolder } from './prepare-folder.ts';
 import { createProfileRepository, type ProfileRepository } from './profiles.ts';
 import { needsMigration, replaceDatabase, schemaAt, type ReplaceOutcome, type DatabaseReplacement } from './replace.ts';
 import { createSecretRepository, type SecretRepository } from './secrets.ts';
@@ -74,43 +74,6 @@ export async function openStore({ folder, owner, now }: StoreOptions): Promise<S
 interface OpenedDatabase {
   connection: Connection;
   outcome: ReplaceOutcome | 'unchanged';
-}
-
-function prepareFolder(files: StoreFiles): void {
-  mkdirSync(files.folder, { recursive: true, mode: 0o700 });
-  accessSync(files.folder, constants.R_OK | constants.W_OK | constants.X_OK);
-  restrict(files.folder, 0o700);
-  for (const file of [
-    files.database,
-    files.backup,
-    files.locks.presence,
-    files.locks.opening,
-    ...sideFiles(files.database),
-  ])
-    ignoreMissing(() => {
-      accessSync(file, constants.R_OK | constants.W_OK);
-      if (statSync(file).isFile()) restrict(file, 0o600);
-    });
-}
-
-/** Ignores that a file is missing: another process that closes the store at this moment removes some of the files. */
-function ignoreMissing(work: () => void): void {
-  try {
-    work();
-  } catch (thrown) {
-    if (!(thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT')) throw thrown;
-  }
-}
-
-/** Removes the permissions of other users. Some file systems have no permissions; Hoist must start there too. */
-function restrict(path: string, mode: number): void {
-  if (process.platform === 'win32' || (statSync(path).mode & 0o077) === 0) return;
-  try {
-    chmodSync(path, mode);
-  } catch (thrown) {
-    const code = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined;
-    if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'ENOSYS') throw thrown;
-  }
 }
 
 function openExclusively(open: OpenDatabase, files: StoreFiles, now: () => number): OpenedDatabase {

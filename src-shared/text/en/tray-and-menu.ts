@@ -63,7 +63,7 @@ export const systemTexts = {
   'dialog.many.detail': 'Hoist asks before it uploads more than 50 files or 1 GiB at once.',
   'dialog.many.cancel': 'Don’t upload',
   'dialog.many.send': 'Upload',
-  'dialog.store.title': 'Hoist can’t save its records',
+  'dialog.start.title': 'Hoist can’t start',
   'dialog.store.newer-version':
     'A newer version of Hoist wrote the records in {path}. Install that version; nothing was changed.',
   'dialog.store.read-only': 'Hoist can’t write to {path}. Change its permissions, then start Hoist again.',

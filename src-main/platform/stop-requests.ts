@@ -1,4 +1,4 @@
-/** Requests of the user or the system to stop the command: Ctrl+C, or a signal. */
+/** Requests of the user or the system to stop the app: Ctrl+C, or a signal. */
 
 /** Ctrl+C, a request to end, and the end of the terminal. */
 export const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -13,7 +13,7 @@ export interface StopRequestPorts {
   now(): number;
 }
 
-/** The first request stops the command gracefully. A later one ends the process immediately. */
+/** The first request stops the app gracefully. A later one ends the process immediately. */
 export class StopRequests {
   readonly #ports: StopRequestPorts;
   readonly #stop = new AbortController();

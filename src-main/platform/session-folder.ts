@@ -5,7 +5,7 @@ import path from 'node:path';
 
 /**
  * Returns the preferred folder, or a new temporary one, which the caller removes, when the preferred one can't be
- * created. Without this, Electron throws before the command can report why it can't open its records.
+ * created. Without this, Electron throws before Hoist can report why it can't open its records.
  */
 export function sessionFolder(preferred: string): string {
   try {
