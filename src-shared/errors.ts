@@ -95,5 +95,12 @@ export class AppFailure extends Error {
 /** Whether data cannot be written now, but may be written later: the disk is full or not accessible. */
 export const isDiskFull = (cause: unknown): boolean => cause instanceof AppFailure && cause.error.code === 'disk-full';
 
+/**
+ * Whether the destination has space, only not for a file of this size. `left`: MB; less than 1 MB counts as full, also
+ * when the provider doesn't tell.
+ */
+export const hasSpaceLeft = ({ code, params }: Pick<AppError, 'code' | 'params'>): boolean =>
+  code === 'quota-exceeded' && Number(params?.['left'] ?? 0) > 0;
+
 export const failure = (code: ErrorCode, rest: Omit<AppError, 'code'> = {}, cause?: unknown): AppFailure =>
   new AppFailure({ code, ...rest }, cause === undefined ? undefined : { cause });

@@ -1,6 +1,13 @@
 /** @type {import('../../scripts/mutants/lists.mjs').MutantEntry[]} */
 export const mutants = [
   {
+    file: 'src-main/providers/dropbox/upload.ts',
+    find: "if (hasErrorTags(cause, 'insufficient_space')) await ensureSpace(context.client, transfer.source.size);",
+    replace: '',
+    breaks: 'an account with some space left is called full, so smaller files wait',
+    caughtBy: { unit: 'a file that does not fit reports the space that is left' },
+  },
+  {
     file: 'src-main/providers/dropbox/resume.ts',
     find: "if (sum === '' || sum === unknownSum) continue;",
     replace: "if (sum === '') continue;",

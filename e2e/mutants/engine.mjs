@@ -1,6 +1,13 @@
 /** @type {import('../../scripts/mutants/lists.mjs').MutantEntry[]} */
 export const mutants = [
   {
+    file: 'src-main/engine/decide.ts',
+    find: 'refusals.has(error.code) && !hasSpaceLeft(error);',
+    replace: 'refusals.has(error.code);',
+    breaks: 'one large file that does not fit holds back smaller files',
+    caughtBy: { unit: 'a file that is larger than the space left fails alone' },
+  },
+  {
     file: 'src-main/engine/stored-files.ts',
     find: "if (upload.revokedAt !== undefined) throw failure('forbidden', { params: { why: 'revoked' } });",
     replace: '',

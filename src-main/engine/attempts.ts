@@ -125,7 +125,7 @@ export class Attempts {
     const profileId = currentProfileId(upload);
     if (decision.do === 'wait' && decision.until === 'online') availability.markOffline(profileId);
     const after = ledger.apply(id, { type: 'attempt-failed', attempt: upload.attempt, error, decision, at });
-    if (isRefusal(error.code)) this.#onRefused(profileId, error, after);
+    if (isRefusal(error)) this.#onRefused(profileId, error, after);
   }
 
   /** Logs the raw cause. The returned error, for the row, carries the id of the log line. */

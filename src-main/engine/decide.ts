@@ -2,7 +2,7 @@
  * Decides after a failed attempt: wait and retry, use the next destination of the chain, or fail. Pure; reads the
  * error table.
  */
-import { errorTable, type AppError, type ErrorCode } from '../../src-shared/errors.ts';
+import { errorTable, hasSpaceLeft, type AppError, type ErrorCode } from '../../src-shared/errors.ts';
 import { visibilities, type ChainStep, type WaitUntil, type Withheld } from '../../src-shared/upload.ts';
 
 export type Decision =
@@ -88,7 +88,7 @@ function closedPortDeadline(error: AppError, { chain, step, failingSince, now }:
 }
 
 /** The destination refuses every upload for this reason until the user fixes its key or settings. */
-export const isRefusal = (code: ErrorCode): boolean => refusals.has(code);
+export const isRefusal = (error: AppError): boolean => refusals.has(error.code) && !hasSpaceLeft(error);
 
 const refusals: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'unauthorized',

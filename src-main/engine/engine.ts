@@ -194,7 +194,7 @@ export class Engine {
 
   async #retryRefused(id: UploadId, profileId: ProfileId): Promise<void> {
     const upload = this.#parts.ledger.find(id);
-    if (upload?.status !== 'failed' || !isRefusal(upload.error.code) || currentProfileId(upload) !== profileId) return;
+    if (upload?.status !== 'failed' || !isRefusal(upload.error) || currentProfileId(upload) !== profileId) return;
     try {
       await this.retry(id);
     } catch (cause) {

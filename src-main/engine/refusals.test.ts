@@ -3,7 +3,7 @@
  * other destinations continue, and everything is sent after the fix.
  */
 import { expect, test } from 'vitest';
-import type { ErrorCode } from '../../src-shared/errors.ts';
+import { failure, type ErrorCode } from '../../src-shared/errors.ts';
 import type { ChainStep, Upload } from '../../src-shared/upload.ts';
 import { EngineFixture, type ScriptedAttempt } from './testing/engine-fixture.ts';
 
@@ -90,3 +90,17 @@ test.each<ErrorCode>(['too-large', 'rejected'])(
     ]);
   },
 );
+
+test('a file that is larger than the space left fails alone, and the smaller files of its destination continue', async () => {
+  for (const blocked of ['wait', 'fail'] as const) {
+    const fixture = new EngineFixture();
+    fixture.script = [{ ok: true }, { throw: failure('quota-exceeded', { params: { left: 5 } }) }];
+    const engine = fixture.engine({ blocked });
+    engine.start();
+    engine.enqueue(createFiles(fixture, 20, 'file'), to('p1'));
+    await fixture.clock.advance(10 * minute);
+    expect([countOf(recordsOf(fixture, 'file'), 'done'), countOf(recordsOf(fixture, 'file'), 'failed')]).toEqual([
+      19, 1,
+    ]);
+  }
+});

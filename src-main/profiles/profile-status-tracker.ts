@@ -2,7 +2,7 @@
  * Whether each destination can be used: the local state, which needs no request, and the results of checks and uploads.
  * A check contacts all stores concurrently, each with a short timeout.
  */
-import { AppFailure, type AppError, type ErrorCode } from '../../src-shared/errors.ts';
+import { AppFailure, hasSpaceLeft, type AppError, type ErrorCode } from '../../src-shared/errors.ts';
 import type { ProfileState, ProfileStatus } from '../../src-shared/profile.ts';
 import type { ProfileId } from '../../src-shared/upload.ts';
 import type { CheckOptions } from '../providers/contract/provider.ts';
@@ -91,7 +91,7 @@ export class ProfileStatusTracker {
 
   /** Records the error of an upload to this destination, or its success. @param at ms since 1970 */
   recordOutcome(id: ProfileId, at: number, error: AppError | undefined): void {
-    const state = error ? stateForError[error.code] : 'ready';
+    const state = !error ? 'ready' : hasSpaceLeft(error) ? undefined : stateForError[error.code];
     if (!state || at <= (this.#outcomes.get(id)?.checkedAt ?? this.#changedAt.get(id) ?? -Infinity)) return;
     this.#record(id, { state, checkedAt: at, ...(error ? { error } : {}) });
     if (state === (this.#reportedStates.get(id) ?? 'ready')) return;

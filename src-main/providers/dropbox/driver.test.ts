@@ -155,6 +155,23 @@ test('a full account is detected before a large upload, and reported by a small 
   expect((await failureOf(destination.check(neverAborted))).code).toBe('quota-exceeded');
 });
 
+test('a file that does not fit reports the space that is left, also a small file and a resumed session', async () => {
+  const destination = await connect();
+  fixture.server.account.allocated = 5_000_000;
+  await send(destination, 3_000_000);
+  expect(await failureOf(send(destination, 3_500_000))).toMatchObject({ code: 'quota-exceeded', params: { left: 2 } });
+  await send(destination, 1_000_000);
+  expect(storedFiles()).toHaveLength(2);
+
+  // Other files take the space while a session is open.
+  fixture.server.account.allocated = large + 5_000_000;
+  proxy.setRule((request) => {
+    if (request.target.endsWith('finish')) fixture.server.account.allocated = 7_000_000;
+    return undefined;
+  });
+  expect(await failureOf(send(destination, large))).toMatchObject({ code: 'quota-exceeded', params: { left: 3 } });
+});
+
 test('after a 429, the driver waits for a short Retry-After and leaves a long one to the engine', async () => {
   const destination = await connect();
   await send(destination, 10);

@@ -5,6 +5,7 @@
 import { failure } from '../../../src-shared/errors.ts';
 import type { FileSource } from '../../engine/ports.ts';
 import type { TransferFrom } from '../contract/provider.ts';
+import { hasErrorTags } from './api-errors.ts';
 import { commitUploadSession } from './commit.ts';
 import {
   createDropboxUploadContext,
@@ -16,6 +17,7 @@ import {
 } from './upload-context.ts';
 import { uploadToDropboxInOneRequest } from './single-request.ts';
 import { findResumableDropboxUpload, type DropboxResumeState } from './resume.ts';
+import { ensureSpace } from './space.ts';
 import { SessionLostError, SessionUpload } from './upload-session.ts';
 import { removeFile, type DropboxFile } from './file-metadata.ts';
 import { parseDropboxCheckpoint, type DropboxRef, type DropboxStore } from './store.ts';
@@ -33,6 +35,10 @@ export async function uploadToDropbox(store: DropboxStore, transfer: TransferFro
         ? { kind: 'none' }
         : await findResumableDropboxUpload(context, parseDropboxCheckpoint(transfer.checkpoint)),
     );
+  } catch (cause) {
+    // The error says how much space is left: it may be enough for other files.
+    if (hasErrorTags(cause, 'insufficient_space')) await ensureSpace(context.client, transfer.source.size);
+    throw cause;
   } finally {
     context.keyAllocator.release();
   }
