@@ -101,3 +101,13 @@ test('links of more than fifty files are copied only on request, with one click'
       .map((link) => path.basename(new URL(link).pathname)),
   ).toEqual(files.map((file) => path.basename(file)));
 });
+
+test('a drop of 10,500 files at once is accepted as a whole', async ({ apps }) => {
+  const launched = await apps.launchWithBucket();
+  const questions = await stubMessageBoxes(launched, 0);
+  const folder = apps.folder('many');
+  const files = Array.from({ length: 10_500 }, (_, index) => path.join(folder, `${index}.txt`));
+  for (const file of files) fs.writeFileSync(file, '');
+  await dropOnPage(launched.page, files);
+  await expect.poll(questions, { timeout: 40_000 }).toEqual([expect.stringContaining('Upload 10,500 files (0')]);
+});

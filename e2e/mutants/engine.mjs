@@ -1,6 +1,20 @@
 /** @type {import('../../scripts/mutants/lists.mjs').MutantEntry[]} */
 export const mutants = [
   {
+    file: 'src-main/engine/pump.ts',
+    find: 'if (this.#isPlanned) return;',
+    replace: '',
+    breaks: 'pausing a folder of 100,000 files freezes the window for an hour',
+    caughtBy: { unit: 'at once look at all uploads only once' },
+  },
+  {
+    file: 'src-main/engine/pump.ts',
+    find: 'if (this.#holds === 0) this.#runNow();',
+    replace: 'this.#runNow();',
+    breaks: 'canceling a large folder starts more of its uploads',
+    caughtBy: { unit: 'in slices let no other upload start before all have changed' },
+  },
+  {
     file: 'src-main/engine/decide.ts',
     find: 'refusals.has(error.code) && !hasSpaceLeft(error);',
     replace: 'refusals.has(error.code);',

@@ -73,6 +73,11 @@ export class Engine {
     return uploads;
   }
 
+  /** No upload starts until the caller, which changes many uploads, calls the returned function. */
+  holdStarts(): () => void {
+    return this.#parts.pump.hold();
+  }
+
   /** Changes the state at once, then aborts the requests and removes the remote data. */
   cancel(id: UploadId): void {
     this.#cancel(id);

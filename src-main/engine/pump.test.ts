@@ -1,5 +1,6 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { Upload } from '../../src-shared/upload.ts';
+import { changeMany } from '../ipc/change-many.ts';
 import { caseCount } from '../testing/sample.ts';
 import { chain, EngineFixture, type ScriptedAttempt } from './testing/engine-fixture.ts';
 
@@ -34,6 +35,38 @@ describe('many uploads', () => {
     expect([...fixture.records.values()].every((u) => u.status === 'done')).toBe(true);
     expect(fixture.started).toEqual(files.map((f) => f.name));
   }, 60_000);
+});
+
+describe('changes of many uploads', () => {
+  const enqueueMany = async () => {
+    const fixture = new EngineFixture();
+    const engine = fixture.engine();
+    engine.start();
+    const uploads = engine.enqueue(
+      Array.from({ length: 500 }, (_, i) => fixture.file(`f${i}`)),
+      chain,
+    );
+    await fixture.clock.advance(1);
+    return { fixture, engine, ids: uploads.map(({ id }) => id) };
+  };
+
+  test('at once look at all uploads only once', async () => {
+    const { fixture, engine, ids } = await enqueueMany();
+    const planned = vi.spyOn(fixture.clock, 'after');
+    for (const id of ids.slice(100)) engine.pause(id);
+    await fixture.clock.advance(1);
+    expect(planned.mock.calls.length).toBeLessThan(10);
+  });
+
+  test('in slices let no other upload start before all have changed', async () => {
+    const { fixture, engine, ids } = await enqueueMany();
+    const countStarted = fixture.started.length;
+    await changeMany(engine, ids.slice(0, 400), (id) => engine.cancel(id));
+    expect(fixture.started).toHaveLength(countStarted);
+    await fixture.clock.advance(60 * minutes);
+    expect(Object.values(statuses(fixture)).filter((status) => status === 'done')).toHaveLength(100);
+    expect(Object.values(statuses(fixture)).filter((status) => status === 'canceled')).toHaveLength(400);
+  });
 });
 
 describe('the limit of parallel requests', () => {

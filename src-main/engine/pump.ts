@@ -33,6 +33,9 @@ export class Pump {
   /** ms since 1970 of the next tick; a much later call means that the computer slept */
   #nextTickAt = Infinity;
   #isStopped = false;
+  #isPlanned = false;
+  /** Callers that change many uploads, see {@link hold}. */
+  #holds = 0;
 
   constructor(parts: PumpParts, limit: number) {
     this.#parts = parts;
@@ -43,8 +46,29 @@ export class Pump {
     return this.#isStopped;
   }
 
-  /** Call this after every change that may let another upload start. */
+  /**
+   * Call this after every change that may let another upload start. Many changes at once, such as pausing a large
+   * folder, look at all uploads only once.
+   */
   run(): void {
+    if (this.#isPlanned) return;
+    this.#isPlanned = true;
+    void Promise.resolve().then(() => {
+      this.#isPlanned = false;
+      if (this.#holds === 0) this.#runNow();
+    });
+  }
+
+  /** No upload starts until the caller calls the returned function. */
+  hold(): () => void {
+    this.#holds++;
+    return () => {
+      this.#holds--;
+      this.run();
+    };
+  }
+
+  #runNow(): void {
     this.#cancelTick?.();
     this.#cancelTick = undefined;
     if (this.#isStopped) return;

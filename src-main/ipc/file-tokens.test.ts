@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { FileRef } from '../../src-shared/upload.ts';
 import type { AcceptedFile } from '../engine/ports.ts';
+import { AppFailure } from '../../src-shared/errors.ts';
+import { errorText } from '../../src-shared/text/text.ts';
 import { FileTokens } from './file-tokens.ts';
 
 const file = (name: string): AcceptedFile<FileRef> => ({
@@ -39,13 +41,27 @@ describe('a token', () => {
     const tokens = new FileTokens(() => now);
     const token = tokens.make([file('a')], 1);
     now = 10 * 60_000 + 1;
-    expect(() => tokens.take([token], 1)).toThrow('invalid-input');
+    expect(errorOf(() => tokens.take([token], 1))).toEqual({
+      what: 'Hoist no longer has these files, because they were dropped too long ago.',
+      remedy: 'Drop them again.',
+    });
   });
 
-  test('is dropped when 10,000 newer tokens exist', () => {
+  test('is dropped when 100,000 newer tokens exist', () => {
     const tokens = new FileTokens(() => 0);
-    const tokenList = Array.from({ length: 10_001 }, (_, i) => tokens.make([file(`f${i}`)], 1));
+    const tokenList = Array.from({ length: 100_001 }, (_, i) => tokens.make([file(`f${i}`)], 1));
     expect(() => tokens.take([tokenList[0]!], 1)).toThrow('invalid-input');
-    expect(tokens.take(tokenList.slice(1), 1)).toHaveLength(10_000);
+    expect(tokens.take(tokenList.slice(1), 1)).toHaveLength(100_000);
   });
 });
+
+/** The sentences of the error that `work` throws. */
+function errorOf(work: () => void): ReturnType<typeof errorText> | undefined {
+  try {
+    work();
+    return undefined;
+  } catch (cause) {
+    if (!(cause instanceof AppFailure)) throw cause;
+    return errorText(cause.error);
+  }
+}

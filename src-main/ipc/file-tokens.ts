@@ -5,11 +5,11 @@
  */
 import { randomBytes } from 'node:crypto';
 import { failure } from '../../src-shared/errors.ts';
+import { maxDropped } from '../../src-shared/ipc/message-limits.ts';
 import type { FileRef } from '../../src-shared/upload.ts';
 import type { AcceptedFile } from '../engine/ports.ts';
 
 const lifetimeMs = 10 * 60_000;
-const maxTokens = 10_000;
 
 export class FileTokens {
   readonly #now: () => number;
@@ -19,10 +19,10 @@ export class FileTokens {
     this.#now = now;
   }
 
-  /** @returns 128 random bits as 22 characters. At most 10,000 tokens exist: a new one replaces the oldest. */
+  /** @returns 128 random bits as 22 characters. At most 100,000 tokens exist: a new one replaces the oldest. */
   make(files: AcceptedFile<FileRef>[], senderId: number): string {
     this.#expire();
-    if (this.#tokens.size >= maxTokens) this.#tokens.delete(this.#tokens.keys().next().value!);
+    if (this.#tokens.size >= maxDropped) this.#tokens.delete(this.#tokens.keys().next().value!);
     const token = randomBytes(16).toString('base64url');
     this.#tokens.set(token, { files, senderId, expiresAt: this.#now() + lifetimeMs });
     return token;
@@ -36,7 +36,7 @@ export class FileTokens {
     this.#expire();
     const entries = tokens.map((token) => this.#tokens.get(token));
     if (new Set(tokens).size !== tokens.length || entries.some((entry) => entry?.senderId !== senderId))
-      throw failure('invalid-input');
+      throw failure('invalid-input', { params: { why: 'drop-expired' } });
     for (const token of tokens) this.#tokens.delete(token);
     return entries.map((entry) => entry!.files);
   }

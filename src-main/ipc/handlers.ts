@@ -6,6 +6,7 @@ import type { LinkOverride, ProfileId, UploadId } from '../../src-shared/upload.
 import type { Core } from '../core.ts';
 import { emptyPractice } from '../core/empty-practice.ts';
 import { checkProfiles } from '../profiles/check-profiles.ts';
+import { changeMany } from './change-many.ts';
 import type { Intake } from './intake.ts';
 
 /** Actions that need the app: its window, dialogs, clipboard and browser. */
@@ -63,19 +64,19 @@ export function handlers(core: Core, intake: Intake, app: AppActions): Handlers 
         await Promise.all(ids.map((id) => core.engine.resolveNameConflict(id, by)));
         return done;
       },
-      cancel: ({ ids }) => {
+      cancel: async ({ ids }) => {
         core.orphans.claim(ids);
-        for (const id of ids) core.engine.cancel(id);
+        await changeMany(core.engine, ids, (id) => core.engine.cancel(id));
         return done;
       },
-      pause: ({ ids }) => {
+      pause: async ({ ids }) => {
         core.orphans.claim(ids);
-        for (const id of ids) core.engine.pause(id);
+        await changeMany(core.engine, ids, (id) => core.engine.pause(id));
         return done;
       },
-      resume: ({ ids }) => {
+      resume: async ({ ids }) => {
         core.orphans.claim(ids);
-        for (const id of ids) core.engine.resume(id);
+        await changeMany(core.engine, ids, (id) => core.engine.resume(id));
         return done;
       },
       retry: async ({ ids }) => {
@@ -86,8 +87,8 @@ export function handlers(core: Core, intake: Intake, app: AppActions): Handlers 
         await core.engine.sendAnyway(id);
         return done;
       },
-      remove: ({ ids }) => {
-        for (const id of ids) core.engine.remove(id);
+      remove: async ({ ids }) => {
+        await changeMany(core.engine, ids, (id) => core.engine.remove(id));
         return done;
       },
       unpublish: async ({ ids }) => {

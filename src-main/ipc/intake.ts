@@ -2,8 +2,9 @@
  * Accepts files from the window, the tray and the menu. Paths become tokens, and tokens become uploads. The user
  * first confirms files from sensitive folders. All files of a folder share one token.
  */
-import { AppFailure } from '../../src-shared/errors.ts';
+import { AppFailure, failure } from '../../src-shared/errors.ts';
 import type { IntakeResult } from '../../src-shared/ipc/contract.ts';
+import { maxDropped, tooManyFiles } from '../../src-shared/ipc/message-limits.ts';
 import type { BatchId, FileRef, ProfileId, SkippedEntries, Upload, UploadId } from '../../src-shared/upload.ts';
 import type { AcceptedFile } from '../engine/ports.ts';
 import { mapConcurrent } from '../platform/map-concurrent.ts';
@@ -47,6 +48,7 @@ export class Intake {
    * a token and one result for each reason why some of its files cannot be uploaded.
    */
   async accept(paths: string[], senderId: number): Promise<IntakeResult[]> {
+    if (paths.length > maxDropped) throw failure('invalid-input', tooManyFiles);
     const results = (await mapConcurrent(paths, concurrency, (path) => this.#open(path))).flat();
     return results.map((result) =>
       'error' in result ? result : { ...acceptedInfo(result), token: this.#ports.tokens.make(result.files, senderId) },

@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { failure, type Result } from '../../src-shared/errors.ts';
 import { contract, type Handlers } from '../../src-shared/ipc/contract.ts';
+import { pathsPerMessage } from '../../src-shared/ipc/message-limits.ts';
 import { serve } from './serve.ts';
 
 vi.mock('electron', () => ({ ipcMain: {} }));
@@ -84,7 +85,7 @@ describe('a command from the window', () => {
     ['uploads.enqueue', { tokens: [id] }],
     ['uploads.enqueue', { tokens: [], profileId: 'p' }],
     ['uploads.enqueue', { tokens: [id], profileId: '../p' }],
-    ['uploads.enqueue', { tokens: Array(10_001).fill(id), profileId: 'p' }],
+    ['files.accept', { paths: Array(pathsPerMessage + 1).fill('/') }],
     ['uploads.enqueue', { paths: ['/etc/passwd'], profileId: 'p' }],
     ['uploads.cancel', {}],
     ['uploads.cancel', { ids: 7 }],

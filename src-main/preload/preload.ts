@@ -6,6 +6,7 @@ import { contextBridge, ipcRenderer, webUtils } from 'electron';
 import type { AppError, Result } from '../../src-shared/errors.ts';
 import { contract, type IntakeResult } from '../../src-shared/ipc/contract.ts';
 import { channelName, type Command, type Event } from '../../src-shared/ipc/define.ts';
+import { maxDropped, pathsPerMessage, tooManyFiles } from '../../src-shared/ipc/message-limits.ts';
 
 const bridge: Record<string, Record<string, unknown>> = {};
 for (const [group, entries] of Object.entries(contract)) {
@@ -33,10 +34,15 @@ const noFile: AppError = { code: 'source-not-a-file' };
 async function accept(files: File[]): Promise<Result<IntakeResult[]>> {
   const named = [...files].map((file) => ({ name: file.name, path: webUtils.getPathForFile(file) }));
   const paths = named.map(({ path }) => path).filter((path) => path !== '');
-  const answer: Result<IntakeResult[]> =
-    paths.length === 0 ? { ok: true, value: [] } : await ipcRenderer.invoke(channelName('files', 'accept'), { paths });
-  if (!answer.ok) return answer;
-  const accepted = answer.value.values();
+  if (paths.length > maxDropped) return { ok: false, error: { code: 'invalid-input', ...tooManyFiles } };
+  const results: IntakeResult[] = [];
+  for (let from = 0; from < paths.length; from += pathsPerMessage) {
+    const input = { paths: paths.slice(from, from + pathsPerMessage) };
+    const answer: Result<IntakeResult[]> = await ipcRenderer.invoke(channelName('files', 'accept'), input);
+    if (!answer.ok) return answer;
+    results.push(...answer.value);
+  }
+  const accepted = results.values();
   return {
     ok: true,
     value: named.map(({ name, path }) => (path === '' ? { name, error: noFile } : accepted.next().value!)),

@@ -19,11 +19,12 @@ import type {
 } from '../profile.ts';
 import type { SkippedEntries, UploadId, UploadView } from '../upload.ts';
 import { command, event, type BridgeOf, type EmittersOf, type HandlersOf } from './define.ts';
+import { maxDropped, maxIds, pathsPerMessage } from './message-limits.ts';
 
 const Id = v.pipe(v.string(), v.regex(/^[\w-]{1,64}$/));
-const Ids = v.pipe(v.array(Id), v.minLength(1), v.maxLength(50_000));
+const Ids = v.pipe(v.array(Id), v.minLength(1), v.maxLength(maxIds));
 const Token = v.pipe(v.string(), v.regex(/^[\w-]{22}$/));
-const Tokens = v.pipe(v.array(Token), v.minLength(1), v.maxLength(10_000));
+const Tokens = v.pipe(v.array(Token), v.minLength(1), v.maxLength(maxDropped));
 const Path = v.pipe(v.string(), v.minLength(1), v.maxLength(4096));
 const DiscoveredId = v.pipe(v.string(), v.minLength(1), v.maxLength(300));
 /** Lifetime of a link. */
@@ -147,9 +148,9 @@ export const contract = {
     openSetup: event<undefined>(),
   },
   files: {
-    accept: command(v.object({ paths: v.pipe(v.array(Path), v.minLength(1), v.maxLength(10_000)) })).returnsToPreload<
-      IntakeResult[]
-    >(),
+    accept: command(
+      v.object({ paths: v.pipe(v.array(Path), v.minLength(1), v.maxLength(pathsPerMessage)) }),
+    ).returnsToPreload<IntakeResult[]>(),
     /** Accepts the files that were copied in a file manager; empty if something else is on the clipboard. */
     acceptCopied: command(v.undefined()).returnsToPreload<IntakeResult[]>(),
     /** Opens the system's file dialog. Returns an empty list when the user cancels it. */

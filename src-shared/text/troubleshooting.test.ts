@@ -73,6 +73,7 @@ const examples: NonNullable<AppError['params']> = {
   proxy: 'proxy.example.com:8080',
   limit: 100,
   left: 800,
+  max: 100_000,
   minutes: 25,
   to: 'https://login.example.net',
   said: 'the server’s message',

@@ -82,4 +82,9 @@ export const dropTexts = {
   'ui.naming.slash': 'A name can’t have slashes.',
   'ui.naming.send': '{count, plural, one {Upload} other {Upload # files}}',
   'ui.naming.cancel': 'Don’t upload',
+
+  'error.invalid-input.too-many-files.what': 'Hoist accepts at most {max, number} files at once.',
+  'error.invalid-input.too-many-files.remedy': 'Drop the folder that contains them.',
+  'error.invalid-input.drop-expired.what': 'Hoist no longer has these files, because they were dropped too long ago.',
+  'error.invalid-input.drop-expired.remedy': 'Drop them again.',
 } as const;
