@@ -40,14 +40,14 @@ export const mutants = [
     find: "app.commandLine.appendSwitch('disable-gpu-process-crash-limit');",
     replace: '',
     breaks: 'the end of a desktop session crashes the window',
-    caughtBy: { e2e: 'SIGTERM to the process group quits without a question' },
+    caughtBy: { e2e: 'to the process group quits without a question' },
   },
   {
     file: 'src-main/app/main.ts',
     find: 'quitOnSignals(() => hoist.quitNow());',
     replace: '',
     breaks: 'a signal opens a question and does not end the window',
-    caughtBy: { e2e: 'SIGINT to the process group quits without a question' },
+    caughtBy: { e2e: 'to the process group quits without a question' },
   },
   {
     file: 'src-main/app/quit-detail.ts',

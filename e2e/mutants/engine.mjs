@@ -57,7 +57,7 @@ return 'deferred';`,
   },
   {
     file: 'src-main/engine/attempts.ts',
-    find: 'if (isRefusal(error.code)) this.#onRefused(profileId, error, after);',
+    find: 'if (isRefusal(error)) this.#onRefused(profileId, error, after);',
     replace: "if (isRefusal(error.code) && after?.status !== 'failed') this.#onRefused(profileId, error, after);",
     breaks: 'every queued file sends a request to a store that has refused the key',
     caughtBy: { unit: 'gets one request, and its other uploads wait until the profile is fixed' },

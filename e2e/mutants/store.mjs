@@ -129,7 +129,7 @@ return true;`,
     },
   },
   {
-    file: 'src-main/store/open.ts',
+    file: 'src-main/store/prepare-folder.ts',
     find: "if (!(thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT')) throw thrown;",
     replace: "if (!(thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOTHING')) throw thrown;",
     breaks: 'opening the store fails while another process is closing it',
