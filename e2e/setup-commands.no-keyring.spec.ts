@@ -48,5 +48,5 @@ test('saves a destination only after the user chose how to keep its keys; only t
   expect(await add('--session', '--name', 'Later', '--default')).toMatchObject({ code: 0, stdout: 'Later\n' });
   const warned = await runHoist(['upload', 'a.txt'], { home });
   expect(warned).toMatchObject({ code: 1, stdout: '' });
-  expect(warned.stderr).toMatch(/^Warning: Later: .*hoist setup edit Later$/m);
+  expect(warned.stderr).toMatch(/^Warning: Later: .*hoist setup edit Later --sign-in$/m);
 });
