@@ -10,7 +10,7 @@ import type { CliContext } from '../cli-context.ts';
 import { shellQuoted } from '../format.ts';
 import { optionName } from './field-options.ts';
 
-/** The command whose arguments contain the setting. Only `add` has an option for each field; the others have `--set`. */
+/** The command whose arguments contain the setting. Only `add` has an option for each field; others have `--set`. */
 export type SettingsCommand = 'add' | 'adopt' | 'edit';
 
 /** The argument that changes a field: `--bucket`, `--set bucket=…`, `--sign-in`. */
