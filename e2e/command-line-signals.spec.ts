@@ -35,6 +35,7 @@ test('Ctrl+C at a terminal pauses the upload, says so and exits with 130; resume
   upload.child.stdin!.write(ctrlC);
   const ended = await upload.ended;
   expect(ended.stdout).toContain('a.bin: paused. Resume with: hoist resume');
+  expect(ended.stdout, 'a killed command could not show a hidden cursor again').not.toContain('\u001B[?25l');
   expect(ended.code).toBe(130);
   expect(await unfinished({ home, env })).toEqual(['paused']);
   expect(await listObjectKeys(bucket)).toEqual([]);

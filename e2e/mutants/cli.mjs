@@ -93,7 +93,7 @@ else core.engine.pause(upload.id);`,
     file: 'src-main/cli/terminal.ts',
     find: 'createLogUpdate(stderr as NodeJS.WriteStream, { showCursor: true })',
     replace: 'createLogUpdate(stderr as NodeJS.WriteStream)',
-    breaks: 'Ctrl+C at a terminal kills the command, so an open window finishes the upload',
+    breaks: 'a killed command leaves the terminal without a cursor',
     caughtBy: { e2e: 'Ctrl+C at a terminal pauses the upload' },
   },
   {

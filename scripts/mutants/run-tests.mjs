@@ -21,8 +21,7 @@ export async function runUnit({ folder, env }, { files, titles }) {
   const args = [
     'run',
     ...files,
-    '-t',
-    titles.map(escapeRegExp).join('|'),
+    `--testNamePattern=${titles.map(escapeRegExp).join('|')}`, // a title may begin with dashes
     '--reporter=default',
     '--reporter=json',
     `--outputFile.json=${report}`,
@@ -57,7 +56,8 @@ export async function runUnit({ folder, env }, { files, titles }) {
  */
 export async function runE2e({ folder, env }, { title }) {
   const report = reportFile(folder);
-  const build = await runProcess(process.execPath, [path.join(folder, 'node_modules/vite/bin/vite.js'), 'build'], {
+  // Now, because a command that builds the app says so on standard error.
+  const build = await runProcess(process.execPath, [path.join(folder, 'scripts/build.mjs')], {
     cwd: folder,
     env,
     output: 'capture',

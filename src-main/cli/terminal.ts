@@ -29,7 +29,7 @@ export function openTerminal(stdout: Stream, stderr: Stream): Terminal {
   // Some terminals report a size of 0, and log-update would then truncate every line to nothing.
   if (stderr.isTTY)
     Object.assign(stderr, { columns: stderr.columns || defaultSize.columns, rows: stderr.rows || defaultSize.rows });
-  // The cursor stays visible: to restore it, log-update would install signal handlers that end the process on Ctrl+C.
+  // The cursor stays visible: to restore it, log-update would install signal handlers, and a killed command can't.
   const live = stderr.isTTY ? createLogUpdate(stderr as NodeJS.WriteStream, { showCursor: true }) : undefined;
   let output: 'open' | 'closed' | 'failed' = 'open';
   let isErrOpen = true;
