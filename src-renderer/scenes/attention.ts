@@ -75,6 +75,7 @@ const refused: AppError = {
 const noResponse: AppError = { code: 'unreachable', params: { host: 's3.eu-central-1.example.net' } };
 
 const failed = (error: AppError) => ({ status: 'failed', error, endedAt: now - minute }) as const;
+const blocked = { status: 'waiting', waitingUntil: 'profile-fixed', error: refused } as const;
 const toSite = { profileId: 'site', destination: site.name } as const;
 const photos = Array.from({ length: 12 }, (_, index) => `DSC_${1000 + index}.jpg`);
 const sameError: UploadView[] = [
@@ -83,9 +84,7 @@ const sameError: UploadView[] = [
   upload('floor plan of the new harbour building, third revision.dwg', 22, { ...failed(noBucket), ...toSite }),
   upload('poster A2 print.pdf', 18, { ...failed(noBucket), ...toSite }),
   upload('talk.mp4', 1200, { status: 'uploading', sent: 300 * MB, startedAt: now - 9000 }),
-  ...['minutes.odt', 'budget.xlsx', 'plan.pdf', 'letter.docx', 'logo.svg'].map((name) =>
-    upload(name, 0.4, { status: 'waiting', waitingUntil: 'profile-fixed', error: refused }),
-  ),
+  ...['minutes.odt', 'budget.xlsx', 'plan.pdf', 'letter.docx', 'logo.svg'].map((name) => upload(name, 0.4, blocked)),
 ];
 const history = ['harbour at dusk.jpg', 'measurements.csv'].map((name) =>
   upload(name, 2.4, {
@@ -119,6 +118,14 @@ const pressLater = (selector: string): void => {
 export const attentionScenes: Record<string, Scene> = {
   'same-error': { title: 'Uploads with the same error, as one row', start },
   'same-error-open': { title: 'Uploads with the same error, open', start, then: expandAll },
+  'same-error-huge': {
+    title: '20,000 uploads that wait for a key, open',
+    start: {
+      ...start,
+      uploads: Array.from({ length: 20_000 }, (_, index) => upload(`frame ${index}.png`, 4, blocked)),
+    },
+    then: expandAll,
+  },
   'fix-key': {
     title: 'Fix key, with the reason',
     start,
