@@ -18,7 +18,7 @@ export function showStartupFailure(cause: unknown): void {
   app.exit(1);
 }
 
-/** Called before `ready`, when Chromium can't use Hoist's folder. It gets a temporary one, so that it can show a dialog. */
+/** Called before `ready`. Chromium gets a temporary folder, so that it can show a dialog. */
 export function failBeforeReady(cause: unknown): void {
   let temporary: string;
   try {

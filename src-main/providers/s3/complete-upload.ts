@@ -64,8 +64,8 @@ async function completeOrReadBack(
       if (answer === 'taken' || answer.ETag) return answer;
       unproven = notS3Failure(keyed.store.settings);
     } catch (cause) {
-      // The store dropped the upload after the first response, so no object and no upload is left. Sending the file again
-      // would end the same way.
+      // The store dropped the upload after the first response, so no object and no upload is left. Sending the file
+      // again would end the same way.
       if (sdkErrorStatus(cause) === 404 && unproven !== undefined) break;
       if (!isUnprovenSuccess(cause)) throw cause;
       unproven = cause;
