@@ -27,6 +27,18 @@ test('a file in place of the folder for settings: one sentence and exit code 1; 
   });
 });
 
+test('neither a folder for settings nor one for temporary files: one sentence and exit code 1', async () => {
+  const home = temporaryFolder('home');
+  fs.writeFileSync(path.join(home, 'config'), '');
+  const missing = path.join(home, 'missing');
+  const line = `TMPDIR='${missing}' ${directCommand()} upload a.txt`;
+  expect(await runShellLine(line, { home })).toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr: `Hoist can’t start: Hoist can’t create its folder ${missing}. Check the path, then start Hoist again.\n`,
+  });
+});
+
 test('a deleted working folder: files with an absolute path are uploaded, a relative path is refused', async () => {
   const home = temporaryFolder('home');
   const file = path.join(home, 'a.txt');

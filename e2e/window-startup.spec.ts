@@ -84,6 +84,16 @@ test('no folder for temporary files: a dialog says so', async () => {
   });
 });
 
+test('neither a folder for settings nor one for temporary files: the reason is printed, and the exit code is 1', async () => {
+  const home = temporaryFolder('home');
+  fs.writeFileSync(path.join(home, 'config'), '');
+  const env = { ...process.env, XDG_CONFIG_HOME: path.join(home, 'config'), TMPDIR: path.join(home, 'missing') };
+  expect(await runCommand(electron, windowArgs(), { env })).toMatchObject({
+    code: 1,
+    stderr: `Hoist can’t start: Hoist can’t create its folder ${home}/config/Hoist. Check the path, then start Hoist again.\n`,
+  });
+});
+
 test('a full disk at the start: a dialog says so', async () => {
   const reason = mountProblem();
   test.skip(reason !== undefined, reason);

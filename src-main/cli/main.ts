@@ -3,6 +3,7 @@
  * event are here, in order.
  */
 import { rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { app } from 'electron';
 import { dataFolder } from '../electron/data-folder.ts';
@@ -13,6 +14,7 @@ import { detectKeyStore } from '../platform/chromium-key-store.ts';
 import { sessionFolder } from '../platform/session-folder.ts';
 import { StopRequests, stopSignals } from '../platform/stop-requests.ts';
 import { text } from '../../src-shared/text/text.ts';
+import { openingFailure } from '../store/store-failure.ts';
 import { formatFailure } from './format.ts';
 import { runInProcess } from './run-in-process.ts';
 import { exitCodes } from './cli-context.ts';
@@ -22,7 +24,8 @@ export function runCommandLine(args: string[]): void {
   const folder = dataFolder();
   // The Chromium of an open window may be using the default folder.
   const preferred = path.join(folder, 'command-line');
-  const session = sessionFolder(preferred);
+  const session = chromiumFolder(preferred);
+  if (session === undefined) return;
   if (session !== preferred) {
     app.setPath('userData', session);
     app.once('quit', () => rmSync(session, { recursive: true, force: true }));
@@ -56,10 +59,22 @@ export function runCommandLine(args: string[]): void {
       });
     })
     .then((code) => app.exit(code))
-    .catch((cause: unknown) => {
-      process.stderr.write(`${text('cli.cannot-start', { reason: describeFailure(cause) })}\n`);
-      app.exit(exitCodes.failed);
-    });
+    .catch(failToStart);
+}
+
+/** Ends the process when Chromium can't have a folder. */
+function chromiumFolder(preferred: string): string | undefined {
+  try {
+    return sessionFolder(preferred);
+  } catch (cause) {
+    failToStart(openingFailure(cause, tmpdir()));
+    return undefined;
+  }
+}
+
+function failToStart(cause: unknown): void {
+  process.stderr.write(`${text('cli.cannot-start', { reason: describeFailure(cause) })}\n`);
+  app.exit(exitCodes.failed);
 }
 
 const describeFailure = (cause: unknown): string =>
