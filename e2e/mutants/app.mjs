@@ -1,6 +1,13 @@
 /** @type {import('../../scripts/mutants/lists.mjs').MutantEntry[]} */
 export const mutants = [
   {
+    file: 'src-main/app/main.ts',
+    find: 'if (!isWindowOpen(dataFolder())) {',
+    replace: 'if (Date.now() > 0) {',
+    breaks: 'with a full disk, a second start reports an error instead of showing the open window',
+    caughtBy: { e2e: 'a second start shows the open window' },
+  },
+  {
     file: 'src-main/preload/preload.ts',
     find: 'from += pathsPerMessage',
     replace: 'from += Infinity',
@@ -33,7 +40,7 @@ export const mutants = [
     find: "process.chdir('/');",
     replace: '',
     breaks: 'a second start from a deleted folder does nothing',
-    caughtBy: { e2e: 'a second start from a deleted folder shows the open window' },
+    caughtBy: { e2e: 'a second start shows the open window' },
   },
   {
     file: 'src-main/app/stop-signals.ts',

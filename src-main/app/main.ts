@@ -12,6 +12,7 @@ import { systemCodeOf } from '../platform/file-errors.ts';
 import { hasLittleSharedMemory } from '../platform/shared-memory.ts';
 import { checkFolder, checkTemporaryFolder } from '../store/prepare-folder.ts';
 import { lockDown } from './lock-down.ts';
+import { isWindowOpen } from './open-window.ts';
 import { registerPageScheme, servePage } from './page.ts';
 import { failBeforeReady, showStartupFailure } from './startup-failure.ts';
 import { quitOnSignals } from './stop-signals.ts';
@@ -28,13 +29,16 @@ export function startApp(): void {
   if (keyStore) app.commandLine.appendSwitch('password-store', keyStore);
   leaveDeletedFolder();
 
-  // Without these folders, Chromium crashes or takes the failed lock for an open window.
+  // Without these folders, Chromium crashes or takes the failed lock for an open window. The open window reports a full
+  // disk itself.
   try {
     checkFolder(dataFolder());
     checkTemporaryFolder(tmpdir());
   } catch (cause) {
-    failBeforeReady(cause);
-    return;
+    if (!isWindowOpen(dataFolder())) {
+      failBeforeReady(cause);
+      return;
+    }
   }
   if (!app.requestSingleInstanceLock()) {
     app.exit(0);
