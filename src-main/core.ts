@@ -6,7 +6,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { AppSettingsStore } from './core/app-settings-store.ts';
 import { Intervals, systemClock } from './core/clock.ts';
-import { CodePromptTracker, type AskForCode } from './core/code-prompt-tracker.ts';
+import { CodePromptTracker, type AskForCode } from './profiles/code-prompt-tracker.ts';
 import { CoreListeners } from './core/core-listeners.ts';
 import { CurrentComputer } from './core/current-computer.ts';
 import { destinationUploads } from './core/destination-uploads.ts';
@@ -16,10 +16,10 @@ import { importPorts } from './core/import-ports.ts';
 import { OrphanAdopter } from './core/orphan-adopter.ts';
 import { OutcomeRecorder } from './core/outcome-recorder.ts';
 import { PracticeKeeper } from './core/practice-keeper.ts';
-import { PracticeSpace } from './core/practice-space.ts';
+import { PracticeSpace } from './practice/practice-space.ts';
 import { practiceValues } from './core/practice-values.ts';
 import { ProgressWriter, progressWriteMs } from './core/progress-writer.ts';
-import { providerTools } from './core/provider-tools.ts';
+import { providerTools } from './profiles/provider-tools.ts';
 import { SharingProcesses } from './core/sharing-processes.ts';
 import { snapshotLimits, UploadViews } from './core/upload-views.ts';
 import { Engine } from './engine/engine.ts';
@@ -96,7 +96,7 @@ export class Core {
     const { folder, store, log, secretBox, network, env, builtIns, proxies, ask } = ports;
     const { sources = fileSources, blocked = 'wait' } = ports;
     const listeners = new CoreListeners();
-    const intervals = new Intervals();
+    const intervals = new Intervals(log);
     const computer = new CurrentComputer(env, () => listeners.emit('environmentChanged'));
     const practice = new Practice({
       ...(ports.practiceQuotaBytes === undefined ? {} : { quotaBytes: ports.practiceQuotaBytes }),
@@ -217,9 +217,9 @@ export class Core {
       profileRenewed: (id) => profileChanges.noteOwnEdit(id),
       environmentChanged: () => profiles.editor.onEnvironmentChanged(),
     });
-    intervals.every(externalPollMs, () => uploadChanges.poll());
-    intervals.every(progressWriteMs, () => progress.write());
-    intervals.every(heartbeatMs, () => heartbeat.beat());
+    intervals.every(externalPollMs, 'read changes of other processes', () => uploadChanges.poll());
+    intervals.every(progressWriteMs, 'save the progress', () => progress.write());
+    intervals.every(heartbeatMs, 'save the heartbeat', () => heartbeat.beat());
     this.folder = folder;
     this.store = store;
     this.listeners = listeners;

@@ -92,8 +92,12 @@ export class AppFailure extends Error {
   }
 }
 
-/** Whether data cannot be written now, but may be written later: the disk is full or not accessible. */
-export const isDiskFull = (cause: unknown): boolean => cause instanceof AppFailure && cause.error.code === 'disk-full';
+/** Whether a write can succeed when the user has freed space. A disk that reports errors has the same error code. */
+export const isDiskFullError = ({ code, params }: Pick<AppError, 'code' | 'params'>): boolean =>
+  code === 'disk-full' && params?.['problem'] !== 'broken';
+
+/** {@link isDiskFullError} for a caught value. */
+export const isDiskFull = (cause: unknown): boolean => cause instanceof AppFailure && isDiskFullError(cause.error);
 
 /**
  * Whether the destination has space, only not for a file of this size. `left`: MB; less than 1 MB counts as full, also

@@ -1,14 +1,21 @@
 /** @type {import('../../scripts/mutants/lists.mjs').MutantEntry[]} */
 export const mutants = [
   {
-    file: 'src-main/core/practice-space.ts',
+    file: 'src-main/core/clock.ts',
+    find: 'if (isDiskFull(cause) || hasFailed) return;',
+    replace: 'if (isDiskFull(cause)) return;',
+    breaks: 'a task that fails every second fills the log',
+    caughtBy: { unit: 'a task that fails is called again, and its first error is logged, but not a full disk' },
+  },
+  {
+    file: 'src-main/practice/practice-space.ts',
     find: 'this.#unsent.set(key, size);',
     replace: '',
     breaks: 'two files that fit only one at a time are both sent to Practice until it is full',
     caughtBy: { unit: 'the space of a running upload is not given to another file' },
   },
   {
-    file: 'src-main/core/practice-space.ts',
+    file: 'src-main/practice/practice-space.ts',
     find: "if (size > left) throw failure('too-large', { params: { why: 'space', left: toMegabytes(left) } });",
     replace: '',
     breaks: 'a file that does not fit is sent to Practice until it is full',
@@ -17,14 +24,14 @@ export const mutants = [
     },
   },
   {
-    file: 'src-main/core/practice-space.ts',
+    file: 'src-main/practice/practice-space.ts',
     find: ', discardsParts: true }',
     replace: ' }',
     breaks: 'the parts of a rejected upload keep Practice full',
     caughtBy: { unit: 'the parts of an upload that Practice rejects are deleted' },
   },
   {
-    file: 'src-main/core/provider-tools.ts',
+    file: 'src-main/profiles/provider-tools.ts',
     find: 'sharingProcesses: () => sharingProcesses(id),',
     replace: 'sharingProcesses: () => Math.min(1, sharingProcesses(id)),',
     breaks: 'each process uses the whole speed limit of a destination',

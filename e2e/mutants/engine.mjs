@@ -1,6 +1,20 @@
 /** @type {import('../../scripts/mutants/lists.mjs').MutantEntry[]} */
 export const mutants = [
   {
+    file: 'src-shared/errors.ts',
+    find: "code === 'disk-full' && params?.['problem'] !== 'broken'",
+    replace: "code === 'disk-full'",
+    breaks: 'a write to a disk that reports errors is retried forever, without a log entry',
+    caughtBy: { unit: 'on a disk that reports errors fails the upload with one log entry and few tries' },
+  },
+  {
+    file: 'src-main/engine/cleanup-queue.ts',
+    find: "if (!(cause instanceof AppFailure) || cause.error.code === 'bug') throw cause;",
+    replace: 'if (!(cause instanceof AppFailure)) throw cause;',
+    breaks: 'a bug of a driver during a cleanup is not logged',
+    caughtBy: { unit: 'a bug of a driver while it deletes data is logged once, and the next start deletes the data' },
+  },
+  {
     file: 'src-main/engine/pump.ts',
     find: 'if (this.#isPlanned) return;',
     replace: '',

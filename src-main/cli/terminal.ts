@@ -5,6 +5,7 @@
  */
 import type { Writable } from 'node:stream';
 import { createLogUpdate } from 'log-update';
+import { isNoSpaceError } from '../platform/file-errors.ts';
 import { text } from '../../src-shared/text/text.ts';
 
 /** A stream of the process. `columns` and `rows` are set when it is a terminal. */
@@ -38,7 +39,7 @@ export function openTerminal(stdout: Stream, stderr: Stream): Terminal {
     if (output === 'open') output = isClosedByReader(cause, stdout) ? 'closed' : 'failed';
     if (output === 'failed' && !hasLostResults) {
       hasLostResults = true;
-      message(text(isDiskFull(cause) ? 'cli.output-disk-full' : 'cli.output-failed', { code: cause.code ?? '' }));
+      message(text(isNoSpaceError(cause) ? 'cli.output-disk-full' : 'cli.output-failed', { code: cause.code ?? '' }));
     }
   };
   const message = (line: string): void => {
@@ -79,8 +80,6 @@ export function openTerminal(stdout: Stream, stderr: Stream): Terminal {
     },
   };
 }
-
-const isDiskFull = ({ code }: NodeJS.ErrnoException): boolean => code === 'ENOSPC' || code === 'EDQUOT';
 
 /** A terminal whose window was closed fails with EIO. */
 const isClosedByReader = ({ code }: NodeJS.ErrnoException, { isTTY = false }: Stream): boolean =>

@@ -1,5 +1,6 @@
 /** The system's clock and timers. */
-import type { Clock } from '../engine/ports.ts';
+import { isDiskFull } from '../../src-shared/errors.ts';
+import type { Clock, Log } from '../engine/ports.ts';
 
 export const systemClock: Clock = {
   now: Date.now,
@@ -12,9 +13,25 @@ export const systemClock: Clock = {
 /** Calls functions at fixed intervals until the core closes. The timers do not keep the process alive. */
 export class Intervals {
   readonly #timers: ReturnType<typeof setInterval>[] = [];
+  readonly #log: Pick<Log, 'problem'>;
 
-  every(ms: number, callback: () => void): void {
-    const timer = setInterval(callback, ms);
+  constructor(log: Pick<Log, 'problem'>) {
+    this.#log = log;
+  }
+
+  /** The first error of a task is logged; a full disk is not an error, because the next call may succeed. */
+  every(ms: number, task: string, callback: () => void): void {
+    let hasFailed = false;
+    const run = (): void => {
+      try {
+        callback();
+      } catch (cause) {
+        if (isDiskFull(cause) || hasFailed) return;
+        hasFailed = true;
+        this.#log.problem(task, cause);
+      }
+    };
+    const timer = setInterval(run, ms);
     timer.unref();
     this.#timers.push(timer);
   }

@@ -29,7 +29,7 @@ export class OrphanAdopter {
     const { engine, outcomes, intervals } = this.#ports;
     engine.adoptOrphans({ only: isAdoptable });
     for (const upload of engine.unfinished()) outcomes.record(upload);
-    intervals.every(orphanPollMs, () => this.#adoptNew());
+    intervals.every(orphanPollMs, 'adopt uploads', () => this.#adoptNew());
   }
 
   /** The user acts on these uploads in this window, so this process adopts those that no living process owns. */

@@ -29,7 +29,7 @@ export class PracticeKeeper {
       if (when === 'always' || this.#isNeeded()) this.#ensureRunning();
     };
     ensureRunning();
-    this.#ports.intervals.every(standbyPollMs, ensureRunning);
+    this.#ports.intervals.every(standbyPollMs, 'run Practice', ensureRunning);
   }
 
   close(): void {

@@ -2,6 +2,7 @@
 import { AppFailure, failure } from '../../src-shared/errors.ts';
 import type { FieldValues } from '../../src-shared/profile.ts';
 import { text } from '../../src-shared/text/text.ts';
+import { isNoSpaceError } from '../platform/file-errors.ts';
 import type { Practice } from '../practice/practice.ts';
 
 /** Practice runs when this resolves. @throws AppFailure disk-full, unavailable, canceled */
@@ -17,8 +18,7 @@ export async function practiceValues(practice: Practice): Promise<FieldValues> {
 /** Most errors of the disk are temporary, and none of them is a bug of Hoist. */
 function practiceFailure(cause: unknown): unknown {
   if (cause instanceof AppFailure || !(cause instanceof Error && 'code' in cause)) return cause;
-  const isFull = cause.code === 'ENOSPC' || cause.code === 'EDQUOT';
-  return isFull
+  return isNoSpaceError(cause)
     ? failure('disk-full', {}, cause)
     : failure('unavailable', { params: { host: text('destination.practice') } }, cause);
 }

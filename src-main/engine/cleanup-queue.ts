@@ -23,6 +23,7 @@ export class CleanupQueue {
   readonly #ports: CleanupQueuePorts;
   readonly #pending = new Map<string, PendingCleanup>();
   readonly #unsaved = new Map<string, PendingCleanup>();
+  readonly #withBug = new Set<string>();
   readonly #running = new Map<string, Promise<void>>();
   #closed = false;
 
@@ -76,7 +77,7 @@ export class CleanupQueue {
       this.#running.set(
         cleanup.id,
         this.#runOne(cleanup)
-          .catch((cause: unknown) => this.#logBug(cleanup, cause))
+          .catch((cause: unknown) => this.#logBugOnce(cleanup, cause))
           .finally(() => this.#running.delete(cleanup.id)),
       );
     }
@@ -103,7 +104,7 @@ export class CleanupQueue {
       await destination.discard(cleanup.what, limit.signal);
       this.#complete(cleanup);
     } catch (cause) {
-      if (!(cause instanceof AppFailure)) throw cause;
+      if (!(cause instanceof AppFailure) || cause.error.code === 'bug') throw cause;
       // The destination was removed, or its service cannot delete: no later try can succeed.
       if (cause.error.code === 'no-destination' || cause.error.params?.why === 'noDelete') this.#complete(cleanup);
     } finally {
@@ -115,7 +116,9 @@ export class CleanupQueue {
    * A bug in Hoist or a driver: the cleanup stays pending, and quitting and waiting for the other cleanups still
    * succeed.
    */
-  #logBug({ uploadId, profileId }: PendingCleanup, cause: unknown): void {
+  #logBugOnce({ id, uploadId, profileId }: PendingCleanup, cause: unknown): void {
+    if (this.#withBug.has(id)) return;
+    this.#withBug.add(id);
     this.#ports.log.attempt({ uploadId, attempt: 0, profileId, ms: 0, bytes: 0, outcome: 'bug', cause });
   }
 

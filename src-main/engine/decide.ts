@@ -2,7 +2,7 @@
  * Decides after a failed attempt: wait and retry, use the next destination of the chain, or fail. Pure; reads the
  * error table.
  */
-import { errorTable, hasSpaceLeft, type AppError, type ErrorCode } from '../../src-shared/errors.ts';
+import { errorTable, hasSpaceLeft, isDiskFullError, type AppError, type ErrorCode } from '../../src-shared/errors.ts';
 import { visibilities, type ChainStep, type WaitUntil, type Withheld } from '../../src-shared/upload.ts';
 
 export type Decision =
@@ -50,7 +50,7 @@ export function decide(error: AppError, context: FailureContext): Decision {
   if (context.source === 'stream') return { do: 'fail' };
   const { failures, onBlocked } = context;
   // The disk of this computer is full. Nothing may be sent until there is space, because checkpoints cannot be saved.
-  if (error.code === 'disk-full')
+  if (isDiskFullError(error))
     return onBlocked === 'wait'
       ? { do: 'wait', until: context.now + retryLimits.diskFullMs, failures }
       : { do: 'fail' };

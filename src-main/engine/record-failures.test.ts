@@ -1,4 +1,7 @@
-/** Records that cannot be written: a full disk is retried until there is space; damage and bugs are reported once. */
+/**
+ * Records that cannot be written: a full disk is retried until there is space; damage, bugs and a disk that reports
+ * errors are reported once.
+ */
 import { describe, expect, test } from 'vitest';
 import { failure } from '../../src-shared/errors.ts';
 import type { Upload } from '../../src-shared/upload.ts';
@@ -8,6 +11,7 @@ const minute = 60_000;
 const hour = 60 * minute;
 const damaged = () => failure('bug', { params: { problem: 'damaged' } }, new Error('malformed'));
 const diskFull = () => failure('disk-full');
+const brokenDisk = () => failure('disk-full', { params: { problem: 'broken' } }, new Error('disk I/O error'));
 const statuses = (fixture: EngineFixture) =>
   Object.fromEntries([...fixture.records.values()].map((u) => [u.name, u.status]));
 const onlyRecord = (fixture: EngineFixture): Upload => [...fixture.records.values()][0]!;
@@ -56,6 +60,21 @@ describe('claim', () => {
     fixture.engine().adoptOrphans();
     await fixture.clock.advance(minute);
     expect(onlyRecord(fixture).status).toBe('done');
+  });
+
+  test('on a disk that reports errors is tried once, logged once and shown as failed', async () => {
+    const fixture = await withOrphan();
+    fixture.claimError = brokenDisk();
+    const engine = fixture.engine();
+    engine.start();
+    for (let i = 0; i < 10; i++) {
+      engine.adoptOrphans();
+      await fixture.clock.advance(minute);
+    }
+    expect([fixture.claimCount, fixture.problems]).toEqual([1, [fixture.claimError]]);
+    expect(fixture.changes).toMatchObject([
+      { status: 'failed', error: { code: 'disk-full', params: { problem: 'broken' }, diagnosticId: 'P1' } },
+    ]);
   });
 
   test('of a damaged record after a lost lease ends the upload without touching the store', async () => {
@@ -119,6 +138,27 @@ describe('save', () => {
     await fixture.clock.advance(minute);
     expect(fixture.records.get(upload!.id)!.status).toBe('done');
     expect(engine.endedUnsaved().map(({ id }) => id)).toEqual([other!.id]);
+  });
+
+  test('on a disk that reports errors fails the upload with one log entry and few tries', async () => {
+    const fixture = new EngineFixture();
+    const engine = fixture.engine();
+    const [upload] = engine.enqueue([fixture.file('a')], chain);
+    await fixture.clock.advance(700);
+    fixture.saveCount = 0;
+    fixture.saveError = brokenDisk();
+    engine.pause(upload!.id);
+    await fixture.clock.advance(hour);
+    expect(fixture.saveCount).toBeLessThanOrEqual(10);
+    expect(fixture.problems).toEqual([fixture.saveError]);
+    expect(fixture.changes.at(-1)).toMatchObject({
+      status: 'failed',
+      error: { code: 'disk-full', params: { problem: 'broken' }, diagnosticId: 'P1' },
+    });
+    fixture.saveError = undefined;
+    await engine.retry(upload!.id);
+    await fixture.clock.advance(minute);
+    expect(fixture.records.get(upload!.id)!.status).toBe('done');
   });
 
   test('of a checkpoint or a link in a damaged record fails the upload with one log entry', async () => {

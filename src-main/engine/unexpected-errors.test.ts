@@ -48,6 +48,25 @@ test('an unexpected error during a cleanup keeps it pending, and quitting succee
   expect([fixture.pendingCleanups.size, fixture.sessions.size, unhandled]).toEqual([0, 0, []]);
 });
 
+test('a bug of a driver while it deletes data is logged once, and the next start deletes the data', async () => {
+  const fixture = new EngineFixture();
+  const engine = fixture.engine();
+  const [upload] = engine.enqueue([fixture.file('a')], chain);
+  await fixture.clock.advance(500);
+  fixture.discardError = 'bug';
+  engine.cancel(upload!.id);
+  for (let i = 0; i < 3; i++) {
+    await fixture.clock.advance(minute);
+    engine.onProfileChanged(upload!.chain[0]!.profileId);
+  }
+  await fixture.clock.advance(minute);
+  expect([fixture.pendingCleanups.size, fixture.logged]).toEqual([1, ['bug']]);
+  fixture.discardError = undefined;
+  fixture.engine().adoptOrphans();
+  await fixture.clock.advance(0);
+  expect(fixture.pendingCleanups.size).toBe(0);
+});
+
 test('a listener that throws ends one attempt, the other uploads finish, and quitting succeeds', async () => {
   const fixture = new EngineFixture();
   const ports = fixture.ports();

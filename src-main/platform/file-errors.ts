@@ -90,3 +90,8 @@ export function readFailure(thrown: unknown): unknown {
 /** The code of a system error, such as `ENOENT`; undefined for any other thrown value. */
 export const systemCodeOf = (thrown: unknown): string | undefined =>
   thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : undefined;
+
+/** Whether a system call failed because the disk, a quota or the file system's limit for one file is full. */
+export const isNoSpaceError = (thrown: unknown): boolean => noSpaceCodes.has(systemCodeOf(thrown) ?? '');
+
+const noSpaceCodes: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);

@@ -6,7 +6,7 @@
 import { randomBytes } from 'node:crypto';
 import { open, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { systemCodeOf } from '../platform/file-errors.ts';
+import { isNoSpaceError } from '../platform/file-errors.ts';
 import { reservedBytes } from './free-space.ts';
 import { syncFolder, type BlobRef } from './records.ts';
 import { s3Error } from './s3-error.ts';
@@ -62,7 +62,7 @@ export class BlobStore {
     } catch (cause) {
       this.#bytes -= length;
       await rm(this.#file(blob.id), { force: true });
-      throw isDiskFull(cause) ? s3Error('QuotaExceeded', { message: 'The disk is full.' }) : cause;
+      throw isNoSpaceError(cause) ? s3Error('QuotaExceeded', { message: 'The disk is full.' }) : cause;
     }
     this.#refCounts.set(blob.id, { size: length, count: 1 });
     return blob;
@@ -171,5 +171,3 @@ async function writeAll(handle: FileHandle, bytes: Buffer, position: number): Pr
     done += bytesWritten;
   }
 }
-
-const isDiskFull = (cause: unknown): boolean => ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(String(systemCodeOf(cause)));

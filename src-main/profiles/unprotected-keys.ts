@@ -6,6 +6,7 @@ import { chmodSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } 
 import path from 'node:path';
 import * as v from 'valibot';
 import { failure } from '../../src-shared/errors.ts';
+import { isNoSpaceError } from '../platform/file-errors.ts';
 import type { FieldValues } from '../../src-shared/profile.ts';
 import type { ProfileId } from '../../src-shared/upload.ts';
 
@@ -116,7 +117,7 @@ function write(file: string, keys: Keys): void {
     renameSync(tempFile, file);
   } catch (cause) {
     rmSync(tempFile, { force: true });
-    throw errorCode(cause) === 'ENOSPC' || errorCode(cause) === 'EDQUOT' ? failure('disk-full', {}, cause) : cause;
+    throw isNoSpaceError(cause) ? failure('disk-full', {}, cause) : cause;
   }
 }
 

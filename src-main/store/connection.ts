@@ -110,9 +110,8 @@ function toFailure(thrown: unknown, path: string): unknown {
   const code = resultCodeOf(thrown);
   if (code === undefined) return thrown;
   // A full disk also causes a plain I/O error: the shared-memory file can't grow.
-  const isDiskFull =
-    code === resultCode.full || (code === resultCode.ioError && freeBytes(path) < diskFullThresholdBytes);
-  if (isDiskFull) return failure('disk-full', {}, thrown);
+  const isFull = code === resultCode.full || (code === resultCode.ioError && freeBytes(path) < diskFullThresholdBytes);
+  if (isFull) return failure('disk-full', {}, thrown);
   const broken = brokenCodes.has(code);
   if (broken) return failure('disk-full', { params: { problem: 'broken' } }, thrown);
   return failure('bug', damagedCodes.has(code) ? { params: { problem: 'damaged' } } : {}, thrown);

@@ -1,5 +1,5 @@
 /** Why the store could not be opened. All later operations fail with an AppFailure instead. */
-import { AppFailure, failure } from '../../src-shared/errors.ts';
+import { failure, isDiskFull } from '../../src-shared/errors.ts';
 import { sqliteCodeOf } from './connection.ts';
 import { resultCode } from './sqlite.ts';
 
@@ -27,12 +27,7 @@ export class StoreFailure extends Error {
 /** Maps an error of opening the store to AppFailure disk-full or a StoreFailure. Returns any other value unchanged. */
 export function openingFailure(thrown: unknown, path: string): unknown {
   if (thrown instanceof StoreFailure) return thrown;
-  if (
-    thrown instanceof AppFailure &&
-    thrown.error.code === 'disk-full' &&
-    thrown.error.params?.['problem'] !== 'broken'
-  )
-    return thrown;
+  if (isDiskFull(thrown)) return thrown;
   const sqlite = sqliteCodeOf(thrown);
   if (sqlite !== undefined) return sqliteFailure(sqlite, thrown, path);
   return fileFailure(thrown, path);

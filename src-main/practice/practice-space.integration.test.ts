@@ -6,7 +6,7 @@ import { practiceId } from '../../src-shared/profile.ts';
 import type { UploadId } from '../../src-shared/upload.ts';
 import { acceptFile } from '../platform/source-file.ts';
 import { CoreFixture } from '../testing/core-fixture.ts';
-import { emptyPractice } from './empty-practice.ts';
+import { emptyPractice } from '../core/empty-practice.ts';
 
 const MiB = 1024 ** 2;
 

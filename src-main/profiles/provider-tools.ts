@@ -6,7 +6,7 @@ import type { DriverPorts } from '../providers/contract/provider.ts';
 import { fieldProblems } from '../providers/destination/field-problems.ts';
 import { signInToProvider } from '../providers/destination/sign-in.ts';
 import { suggestValues } from '../providers/destination/suggest.ts';
-import type { ProviderTools } from '../profiles/compose-profiles.ts';
+import type { ProviderTools } from './compose-profiles.ts';
 import type { CodePromptTracker } from './code-prompt-tracker.ts';
 
 export type SharedDriverPorts = Pick<DriverPorts, 'now' | 'randomBytes' | 'network'>;

@@ -33,6 +33,7 @@ export class PracticeSpace implements DestinationConnector {
       stat: (ref, signal) => destination.stat(ref, signal),
       link: (ref, signal, linkOverride) => destination.link(ref, signal, linkOverride),
       discard: (what, signal) => destination.discard(what, signal),
+      ...(destination.revokeLink ? { revokeLink: (ref, signal) => destination.revokeLink!(ref, signal) } : {}),
       ...(destination.probe ? { probe: (link, size, signal) => destination.probe!(link, size, signal) } : {}),
       upload: (transfer) => this.#upload(destination, transfer),
     };
