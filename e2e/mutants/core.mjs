@@ -39,7 +39,7 @@ export const mutants = [
   },
   {
     file: 'src-main/core/orphan-adopter.ts',
-    find: 'intervals.every(orphanPollMs, () => this.#adoptNew());',
+    find: "intervals.every(orphanPollMs, 'adopt uploads', () => this.#adoptNew());",
     replace: '',
     breaks: 'an open window does not continue the uploads of a killed command line',
     caughtBy: { unit: 'continues the uploads of a process that is killed while the window runs' },
@@ -53,14 +53,14 @@ export const mutants = [
   },
   {
     file: 'src-main/core.ts',
-    find: 'intervals.every(externalPollMs, () => uploadChanges.poll());',
+    find: "intervals.every(externalPollMs, 'read changes of other processes', () => uploadChanges.poll());",
     replace: '',
     breaks: 'a window does not show uploads of the command line',
     caughtBy: { unit: 'each process shows the uploads of the other process within a second' },
   },
   {
     file: 'src-main/core/practice-keeper.ts',
-    find: 'this.#ports.intervals.every(standbyPollMs, ensureRunning);',
+    find: "this.#ports.intervals.every(standbyPollMs, 'run Practice', ensureRunning);",
     replace: '',
     breaks: 'links of Practice stop working when the process that runs it ends, although another Hoist runs',
     caughtBy: { unit: 'the other process takes over and old links open' },
@@ -104,8 +104,8 @@ export const mutants = [
   },
   {
     file: 'src-main/core/practice-values.ts',
-    find: "return isFull ? failure('disk-full', {}, cause) : failure('unavailable', { params: { host: text('destination.practice') } }, cause);",
-    replace: "return isFull ? failure('disk-full', {}, cause) : failure('bug', {}, cause);",
+    find: "return isNoSpaceError(cause) ? failure('disk-full', {}, cause) : failure('unavailable', { params: { host: text('destination.practice') } }, cause);",
+    replace: "return isNoSpaceError(cause) ? failure('disk-full', {}, cause) : failure('bug', {}, cause);",
     breaks: 'a disk error while Practice starts is reported as a bug of Hoist, and the upload is not retried',
     caughtBy: { unit: 'each failing file call of a batch loses no file' },
   },

@@ -289,7 +289,7 @@ if (reason === 'paused') this.#runs.delete(id);`,
   {
     file: 'src-main/engine/cleanup-queue.ts',
     find: `this.#runOne(cleanup)
-          .catch((cause: unknown) => this.#logBug(cleanup, cause))
+          .catch((cause: unknown) => this.#logBugOnce(cleanup, cause))
           .finally(() => this.#running.delete(cleanup.id)),`,
     replace: 'this.#runOne(cleanup).finally(() => this.#running.delete(cleanup.id)),',
     breaks: 'an unexpected error during a cleanup makes quitting fail',
@@ -311,7 +311,7 @@ if (reason === 'paused') this.#runs.delete(id);`,
   },
   {
     file: 'src-shared/errors.ts',
-    find: "cause instanceof AppFailure && cause.error.code === 'disk-full';",
+    find: 'cause instanceof AppFailure && isDiskFullError(cause.error);',
     replace: 'cause instanceof AppFailure;',
     breaks: 'every failure to write a record counts as a full disk',
     caughtBy: { unit: 'of a damaged record is tried once, logged once and shown as failed' },
