@@ -143,7 +143,7 @@ async function recordsOf(shell: Shell, problems: string[]): Promise<Upload[]> {
 }
 
 /** The errors with which an upload may fail on a broken, full or inaccessible disk. */
-const typedCodes: ReadonlySet<string> = new Set([
+const allowedErrorCodes: ReadonlySet<string> = new Set([
   'source-missing',
   'source-unreadable',
   'source-changed',
@@ -156,15 +156,15 @@ const typedCodes: ReadonlySet<string> = new Set([
 
 function checkStatuses(records: Upload[], problems: string[]): void {
   for (const upload of records)
-    if (upload.status === 'failed' && !typedCodes.has(upload.error.code))
+    if (upload.status === 'failed' && !allowedErrorCodes.has(upload.error.code))
       problems.push(`${upload.name} failed with ${upload.error.code}`);
 }
 
 async function checkStore(shell: Shell, records: Upload[], problems: string[]): Promise<void> {
-  // A failed upload without a checkpoint has ended.
+  // A failed upload with a checkpoint is not final: it can be resumed.
   for (const upload of records)
     if (upload.status !== 'done' && (upload.status !== 'failed' || upload.checkpoint !== undefined))
-      problems.push(`${upload.name} ended as ${upload.status}`);
+      problems.push(`${upload.name} is still ${upload.status}`);
   const done = records.flatMap((upload) => (upload.status === 'done' ? [upload] : []));
   const objectStore = await ObjectStore.open(path.join(shell.home, 'records', 'practice'), {
     quotaBytes: Infinity,

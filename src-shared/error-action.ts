@@ -68,7 +68,7 @@ const actionsByCause: Readonly<Record<string, ErrorAction>> = {
   // Another person or service has to act first.
   'forbidden/account': 'retry',
   'forbidden/suspended': 'retry',
-  'forbidden/filing': 'retry',
+  'forbidden/icpFiling': 'retry',
   // The settings are correct: the next try asks for the code again.
   'secret-missing/mfa': 'retry',
   'secret-missing/code': 'retry',

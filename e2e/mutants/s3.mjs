@@ -430,7 +430,7 @@ await rename(file, file);`,
     file: 'src-main/providers/s3/setting-meaning.ts',
     find: "return field === 'headers' && found.why !== 'kms' ? meaningBySetting.headers : { ...found, field };",
     replace: 'return meaningBySetting.headers;',
-    breaks: 'a wrong key of the encryption field is reported as a wrong header line',
+    breaks: 'a wrong KMS key in the encryption field is reported as a wrong header line',
     caughtBy: { unit: 'names the field of a rejected setting' },
   },
   {

@@ -12,7 +12,7 @@ export const printable = (name: string): string =>
 export const shellQuoted = (name: string): string =>
   /^[\w./@:+-]+$/.test(name) ? name : `'${printable(name).replaceAll("'", "'\\''")}'`;
 
-/** Both sentences; only the first where the context names the invalid setting. */
+/** What happened and what to do. Omits the advice for an invalid value where the line itself names the setting. */
 export function errorSentences(error: AppError): string {
   const { what, remedy } = errorText(error, 'shell');
   return remedy === text('cli.error.invalid-input.remedy') ? what : `${what} ${remedy}`;

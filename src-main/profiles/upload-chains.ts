@@ -63,7 +63,7 @@ export class UploadChains {
     return uniqueIds.filter((id) => uniqueIds.length === 1 || id !== practiceId).map((id) => this.#step(id));
   }
 
-  /** The chain with the visibility of these links. A destination that does not support such links becomes null. */
+  /** Sets every step to the chosen kind of link. A step whose destination does not support that kind becomes null. */
   withLinkOverride(chain: readonly ChainStep[], { kind }: LinkOverride): (ChainStep | null)[] {
     return chain.map((step) => (this.#supportsLinkKind(step.profileId, kind) ? { ...step, visibility: kind } : null));
   }
@@ -75,7 +75,7 @@ export class UploadChains {
     return this.#linkOverrideFor(this.#ports.catalog.current()?.id);
   }
 
-  /** @throws AppFailure invalid-input when the current destination does not support such links */
+  /** @throws AppFailure invalid-input when the current destination does not support this kind of link */
   setNextLinkOverride(linkOverride: LinkOverride | undefined): void {
     const current = this.#ports.catalog.current();
     if (linkOverride && (!current || !this.#supportsLinkKind(current.id, linkOverride.kind)))

@@ -252,7 +252,7 @@ describe('a damaged database', () => {
     expect(readFileSync(join(folder, 'hoist-damaged-20260101T000000Z-2.db'), 'utf8')).toBe('junk 2');
   });
 
-  test('of which only the backup exists is replaced by the intact records of the backup', async () => {
+  test('whose file is missing and whose backup is damaged is replaced by the intact records of the backup', async () => {
     const folder = tempFolder();
     const uploads = await fill(folder);
     const backup = readFileSync(join(folder, 'hoist-backup.db'));
@@ -273,7 +273,7 @@ describe('a damaged database', () => {
     for (const upload of found) expect(uploads).toContainEqual(upload);
   });
 
-  test('that is missing is restored from the backup', async () => {
+  test('whose file is missing is restored from the backup', async () => {
     const folder = tempFolder();
     const uploads = await fill(folder);
     rmSync(join(folder, 'hoist.db'));

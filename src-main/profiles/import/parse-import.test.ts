@@ -439,7 +439,7 @@ describe('the settings of PicGo and PicList', () => {
       permanent,
     ],
     [
-      'a domain in front of paths',
+      'a custom domain with path-style access',
       { endpoint: 's3.example.com', pathStyleAccess: 'true', urlPrefix: 'img.example.com/' },
       'aws-s3-plist',
       undefined,
@@ -453,7 +453,7 @@ describe('the settings of PicGo and PicList', () => {
       { ...permanent, publicBaseUrl: 'https://img.example.com/{key}?w=800' },
     ],
     [
-      'a query without a domain',
+      'a query without a custom domain',
       { options: '?w=800', acl: 'public-read' },
       'aws-s3-plist',
       'true',

@@ -58,7 +58,7 @@ const storeErrors: Readonly<Record<string, Meaning>> = {
   InvalidToken: invalidToken,
   TokenRefreshRequired: expired,
   AccessDenied: notAllowed,
-  UnauthorizedAccess: meaning('forbidden', 'accessKeyId', 'filing'),
+  UnauthorizedAccess: meaning('forbidden', 'accessKeyId', 'icpFiling'),
   AccountProblem: account,
   NotSignedUp: account,
   NotEntitled: account,

@@ -77,7 +77,7 @@ describe('a success without an ETag', () => {
     expect(await errorCodeOf(upload(size))).toBe('wrong-service');
   });
 
-  test('of another size is an error', async () => {
+  test('is an error if the stored object has another size', async () => {
     fixture.proxy.setRule((request) =>
       request.hasFileBody
         ? { kind: 'tamper', headers: { etag: undefined } }

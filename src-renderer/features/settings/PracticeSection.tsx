@@ -45,8 +45,8 @@ function PracticeUsageRow({ usage, onEmptied }: { usage: PracticeUsage; onEmptie
   const { bytes, quotaBytes } = usage;
   const count = step.is === 'emptying' ? step.count : usage.objects;
 
-  const showSummary = (target: 'trigger' | 'summary'): void => {
-    focusNext(target);
+  const closeQuestion = ({ focus }: { focus: 'trigger' | 'summary' }): void => {
+    focusNext(focus);
     setStep({ is: 'idle' });
   };
   const empty = async (): Promise<void> => {
@@ -54,11 +54,11 @@ function PracticeUsageRow({ usage, onEmptied }: { usage: PracticeUsage; onEmptie
     const answer = await hoist.bridge.practice.empty();
     if (!answer.ok) {
       showError(hoist, answer.error);
-      showSummary('trigger');
+      closeQuestion({ focus: 'trigger' });
       return;
     }
     await onEmptied();
-    showSummary('summary');
+    closeQuestion({ focus: 'summary' });
     const sentence = text('ui.toast.practice-empty');
     showToast(hoist.feedback, { sentence, tone: 'done' });
     hoist.announcer.announceNow(sentence);
@@ -71,7 +71,7 @@ function PracticeUsageRow({ usage, onEmptied }: { usage: PracticeUsage; onEmptie
           {text('ui.settings.practice.question', { count })}
           <p>{text('ui.settings.practice.question-detail', { count })}</p>
         </div>
-        <Button autoFocus isDisabled={step.is === 'emptying'} onPress={() => showSummary('trigger')}>
+        <Button autoFocus isDisabled={step.is === 'emptying'} onPress={() => closeQuestion({ focus: 'trigger' })}>
           {text('ui.settings.keep')}
         </Button>
         <Button
