@@ -1,5 +1,6 @@
 // The layers of the code, lowest first. A file imports only from its own layer or a lower one; the lint rule
-// `hoist/import-direction` checks that. Tests and testing/ folders may import from any layer.
+// `hoist/import-direction` checks that. Tests and testing/ folders may import from any layer; no other file may import
+// them.
 
 /**
  * Each entry is one layer: the modules in it, as folders or files below `root`. Modules of one layer do not import each
@@ -56,8 +57,8 @@ export const stacks = [
   },
 ];
 
-/** Whether the layers apply to a file. Tests are exempt, because they may start any part. @param {string} file */
-export const isLayered = (file) => !/\.test\.[cm]?[jt]sx?$|\/testing\//.test(file);
+/** Whether a file exists only for tests. @param {string} file relative to the project */
+const isTestCode = (file) => /\.test\.[cm]?[jt]sx?$|\/testing\/|^e2e\//.test(file);
 
 /**
  * Why `from` must not import `to`; undefined when it may.
@@ -65,6 +66,8 @@ export const isLayered = (file) => !/\.test\.[cm]?[jt]sx?$|\/testing\//.test(fil
  * @param {string} to the imported file, likewise
  */
 export function wrongImport(from, to) {
+  if (isTestCode(from)) return undefined; // a test may start any part
+  if (isTestCode(to)) return `${to} exists only for tests: the product must not import it.`;
   for (const stack of stacks) {
     const [importer, imported] = [moduleOf(stack, from), moduleOf(stack, to)];
     if (!importer || !imported || importer.name === imported.name || imported.layer < importer.layer) continue;
@@ -87,5 +90,5 @@ function moduleOf({ root, layers }, file) {
 /** The files of a stack's root that belong to no layer. @param {string[]} files all source files of the project */
 export const withoutLayer = (files) =>
   stacks.flatMap((stack) =>
-    files.filter((file) => isLayered(file) && file.startsWith(`${stack.root}/`) && !moduleOf(stack, file)),
+    files.filter((file) => file.startsWith(`${stack.root}/`) && !isTestCode(file) && !moduleOf(stack, file)),
   );

@@ -23,6 +23,15 @@ describe.each(stacks)('the layers of $root', ({ root: folder, layers }) => {
   );
 });
 
+test.each([
+  ['src-main/engine/reduce.ts', 'src-main/engine/testing/engine-fixture.ts'],
+  ['src-main/app/main.ts', 'src-main/testing/core-fixture.ts'],
+  ['src-renderer/App.tsx', 'e2e/bucket.ts'],
+  ['src-shared/errors.ts', 'src-shared/errors.test.ts'],
+])('the product must not import code that exists only for tests: %s, %s', (from, to) => {
+  expect(wrongImport(from, to)).toContain('only for tests');
+});
+
 test('every source file belongs to a layer', () => {
   const listed = spawnSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', 'src-*'], {
     cwd: root,

@@ -2,7 +2,7 @@
 // Each message says what to do instead. lint-rules.test.mjs tests every rule.
 
 import path from 'node:path';
-import { isLayered, wrongImport } from './layers.mjs';
+import { wrongImport } from './layers.mjs';
 
 /** @typedef {any} Node an ESTree node with the TypeScript extensions */
 /**
@@ -216,26 +216,38 @@ const safeWebPreferences = {
 
 const WINDOW_CLASSES = new Set(['BrowserWindow', 'BaseWindow', 'BrowserView', 'WebContentsView']);
 
+/**
+ * Reports each way to get one of Electron's exports, also under another name. Types are allowed.
+ * @param {Set<string>} names
+ * @param {(node: Node) => void} report
+ */
+const usesOfElectron = (names, report) => {
+  const check = (/** @type {Node} */ node, /** @type {Node} */ name) => {
+    if (names.has(nameOf(name) ?? '')) report(node);
+  };
+  return {
+    ImportSpecifier(/** @type {Node} */ node) {
+      if (node.importKind !== 'type' && node.parent.importKind !== 'type') check(node, node.imported);
+    },
+    ExportSpecifier(/** @type {Node} */ node) {
+      if (node.exportKind !== 'type' && node.parent.exportKind !== 'type') check(node, node.local);
+    },
+    MemberExpression: (/** @type {Node} */ node) => check(node, node.property),
+    ObjectPattern(/** @type {Node} */ node) {
+      for (const property of node.properties) check(property, property.key);
+    },
+  };
+};
+
 const restrictWindowCreation = restrictTo(
   /\/src-main\/app\/window\.ts$/,
-  (report) => ({
-    NewExpression(node) {
-      if (WINDOW_CLASSES.has(nameOf(node.callee) ?? nameOf(node.callee.property) ?? '')) report(node);
-    },
-  }),
+  (report) => usesOfElectron(WINDOW_CLASSES, report),
   'Create windows only in src-main/app/window.ts, which locks them down.',
 );
 
 const restrictIpcMain = restrictTo(
   /\/src-main\/ipc\//,
-  (report) => ({
-    ImportSpecifier(node) {
-      if (nameOf(node.imported) === 'ipcMain') report(node);
-    },
-    MemberExpression(node) {
-      if (nameOf(node.property) === 'ipcMain') report(node);
-    },
-  }),
+  (report) => usesOfElectron(new Set(['ipcMain']), report),
   'Messages from the page must go through src-main/ipc/serve.ts, which checks the sender and parses the input.',
 );
 
@@ -267,7 +279,7 @@ const descriptiveFileName = {
 const importDirection = {
   create(/** @type {RuleContext} */ context) {
     const file = projectPath(context.filename);
-    if (file === undefined || !isLayered(file)) return {};
+    if (file === undefined) return {};
     const check = (/** @type {Node} */ node) => {
       const specifier = textOf(node.source);
       if (!specifier?.startsWith('.')) return;

@@ -82,15 +82,25 @@ const rules = {
   },
   'hoist(restrict-window-creation)': {
     fires: [
-      ['new BrowserWindow();', 'src-main/app/tray.ts'],
-      ['new electron.WebContentsView();', 'src-main/app/main.ts'],
+      ['import { BrowserWindow } from "electron";\nnew BrowserWindow();', 'src-main/app/h1.ts'],
+      ['import { BaseWindow as Frame } from "electron";\nnew Frame();', 'src-main/app/h2.ts'],
+      ['new electron.WebContentsView();', 'src-main/app/h3.ts'],
+      ['const { BrowserWindow: Frame } = electron;\nnew Frame();', 'src-main/app/h4.ts'],
+      ['const Frame = electron["BrowserView"];\nnew Frame();', 'src-main/app/h5.ts'],
+      ['export { BrowserWindow as Frame } from "electron";', 'src-main/app/h6.ts'],
     ],
-    quiet: [['new BrowserWindow();', 'src-main/app/window.ts']],
+    quiet: [
+      ['import { BrowserWindow } from "electron";\nnew BrowserWindow();', 'src-main/app/window.ts'],
+      ['import { app, type BrowserWindow } from "electron";\nuse(app);', 'src-main/app/h7.ts'],
+      ['import type { BrowserWindow } from "electron";', 'src-main/app/h8.ts'],
+    ],
   },
   'hoist(restrict-ipc-main)': {
     fires: [
       ['import { ipcMain } from "electron";\nuse(ipcMain);', 'src-main/app/d1.ts'],
       ['electron.ipcMain.handle("x", work);', 'src-main/app/d2.ts'],
+      ['const { ipcMain } = electron;\nuse(ipcMain);', 'src-main/app/d3.ts'],
+      ['import { ipcMain as receiver } from "electron";\nuse(receiver);', 'src-main/app/d4.ts'],
     ],
     quiet: [['import { ipcMain } from "electron";\nuse(ipcMain);', 'src-main/ipc/serve.ts']],
   },
@@ -130,8 +140,15 @@ const rules = {
     quiet: [['use(Date.now());', 'src-main/store/f1.ts']],
   },
   'eslint(no-restricted-properties)': {
-    fires: [['use(Math.random());'], ['window.webContents.send("x");', 'src-main/app/g1.ts']],
+    fires: [
+      ['use(Math.random());'],
+      ['window.webContents.send("x");', 'src-main/app/g1.ts'],
+      ['window.hoist.uploads.cancel({ id });', 'src-renderer/features/g2.tsx'],
+      ['const { hoist } = globalThis;\nuse(hoist);', 'src-renderer/stores/g3.ts'],
+      ['use(self.hoist);', 'src-renderer/ui/g4.tsx'],
+    ],
     quiet: [
+      ['createHoist(window.hoist);', 'src-renderer/main.tsx'],
       ['window.webContents.send("x");', 'src-main/ipc/change-feed.ts'],
       ['use(window.webContents);', 'src-main/app/window-state.ts'],
     ],
@@ -147,7 +164,21 @@ const rules = {
   },
 };
 
-rules['hoist(import-direction)'] = importExamples();
+const importDirection = importExamples();
+rules['hoist(import-direction)'] = {
+  fires: [
+    ...importDirection.fires,
+    ['import { a } from "./testing/engine-fixture.ts";\nuse(a);', 'src-main/engine/i1.ts'],
+    ['import { a } from "../providers/testing/fault-proxy.ts";\nuse(a);', 'src-main/app/i2.ts'],
+    ['import { a } from "../../../e2e/bucket.ts";\nuse(a);', 'src-renderer/features/uploads/i3.tsx'],
+    ['import { a } from "./reduce.test.ts";\nuse(a);', 'src-main/engine/i4.ts'],
+  ],
+  quiet: [
+    ...importDirection.quiet,
+    ['import { a } from "./testing/engine-fixture.ts";\nuse(a);', 'src-main/engine/i5.test.ts'],
+    ['import { a } from "../../../e2e/bucket.ts";\nuse(a);', 'src-main/providers/testing/i6.ts'],
+  ],
+};
 
 /** For each layer, the rule must report an import from the next higher layer and accept one from the next lower. */
 function importExamples() {

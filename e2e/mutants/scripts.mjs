@@ -22,4 +22,18 @@ export const mutants = [
     breaks: 'a build deletes the files of a running app',
     caughtBy: { unit: 'a running app keeps its own files during a build' },
   },
+  {
+    file: 'scripts/layers.mjs',
+    find: 'if (isTestCode(to)) return `${to} exists only for tests: the product must not import it.`;',
+    replace: '',
+    breaks: 'the app may contain code that exists only for tests',
+    caughtBy: { unit: 'the product must not import code that exists only for tests' },
+  },
+  {
+    file: 'src-main/engine/tsconfig.json',
+    find: '"rootDir": "../..",',
+    replace: '"rootDir": "../..", "types": ["node"],',
+    breaks: 'the engine can use timers and files, so the simulation does not cover them',
+    caughtBy: { unit: 'an object of another runtime does not compile in' },
+  },
 ];
