@@ -1,6 +1,6 @@
 /** The maximum number of bytes that one upload has in flight, and so may send again after a kill. */
 import { defaultConcurrencyLimits } from '../src-main/engine/adaptive-concurrency.ts';
-import { s3Limits } from '../src-main/engine/plan-parts.ts';
+import { customService } from '../src-main/providers/s3/presets.ts';
 
 /**
  * The maximum `ms` milliseconds after the start of the upload. Concurrency starts low, and each measurement window with
@@ -14,5 +14,5 @@ export function maxInFlightBytes(ms: number): number {
     windows--
   )
     parts = Math.min(defaultConcurrencyLimits.max, parts + Math.ceil(parts / 4));
-  return parts * s3Limits.preferredPartBytes;
+  return parts * customService.preferredPartBytes;
 }

@@ -330,4 +330,11 @@ if (reason === 'paused') this.#runs.delete(id);`,
     breaks: 'a consent to files that cannot be deleted also makes links public',
     caughtBy: { unit: 'a fallback that the user allowed is used' },
   },
+  {
+    file: 'src-main/engine/carried-fields.ts',
+    find: "bytesStored: 'resume',",
+    replace: "bytesStored: 'drop',",
+    breaks: 'a paused upload shows no stored bytes',
+    caughtBy: { unit: 'the checkpoint and the progress are kept together' },
+  },
 ];

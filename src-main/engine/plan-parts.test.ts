@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { partRange, planParts, s3Limits } from './plan-parts.ts';
+import { partRange, planParts, type PartLimits } from './plan-parts.ts';
 
 const MiB = 1024 * 1024;
-const largest = s3Limits.maxParts * s3Limits.maxPartBytes;
+const limits: PartLimits = { preferredPartBytes: 16 * MiB, maxPartBytes: 5 * 1024 * MiB, maxParts: 10_000 };
+const largest = limits.maxParts * limits.maxPartBytes;
 
 test('planParts cuts every size up to 48.8 TiB into at most 10,000 equal parts that cover it exactly', () => {
   fc.assert(
@@ -13,10 +14,10 @@ test('planParts cuts every size up to 48.8 TiB into at most 10,000 equal parts t
         fc.maxSafeInteger().map((n) => Math.abs(n) % (largest + 1)),
       ),
       (size) => {
-        const plan = planParts(size)!;
-        expect(plan.partSize).toBeGreaterThanOrEqual(s3Limits.preferredPartBytes);
-        expect(plan.partSize).toBeLessThanOrEqual(s3Limits.maxPartBytes);
-        expect(plan.count).toBeLessThanOrEqual(s3Limits.maxParts);
+        const plan = planParts(size, limits)!;
+        expect(plan.partSize).toBeGreaterThanOrEqual(limits.preferredPartBytes);
+        expect(plan.partSize).toBeLessThanOrEqual(limits.maxPartBytes);
+        expect(plan.count).toBeLessThanOrEqual(limits.maxParts);
         const last = partRange(plan.count, plan, size);
         expect(last.start + last.length).toBe(size);
         expect(last.length).toBeGreaterThan(size === 0 ? -1 : 0);
@@ -28,12 +29,12 @@ test('planParts cuts every size up to 48.8 TiB into at most 10,000 equal parts t
 });
 
 test('a file one byte over the limit has no plan', () => {
-  expect(planParts(largest)).toEqual({ partSize: s3Limits.maxPartBytes, count: 10_000 });
-  expect(planParts(largest + 1)).toBeUndefined();
+  expect(planParts(largest, limits)).toEqual({ partSize: limits.maxPartBytes, count: 10_000 });
+  expect(planParts(largest + 1, limits)).toBeUndefined();
 });
 
 test('a store that allows only 1,000 parts per file gets larger parts', () => {
-  const plan = planParts(100 * 1024 * MiB, { ...s3Limits, maxParts: 1000 })!;
+  const plan = planParts(100 * 1024 * MiB, { ...limits, maxParts: 1000 })!;
   expect(plan.count).toBeLessThanOrEqual(1000);
   expect(plan.partSize % MiB).toBe(0);
 });

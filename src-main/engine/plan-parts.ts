@@ -18,11 +18,8 @@ export interface PartPlan {
 
 const MiB = 1024 * 1024;
 
-/** AWS: 10,000 parts of at most 5 GiB (https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html). */
-export const s3Limits: PartLimits = { preferredPartBytes: 16 * MiB, maxPartBytes: 5 * 1024 * MiB, maxParts: 10_000 };
-
 /** Returns undefined when the file exceeds the limits. A file of 0 bytes is one empty part. */
-export function planParts(size: number, limits: PartLimits = s3Limits): PartPlan | undefined {
+export function planParts(size: number, limits: PartLimits): PartPlan | undefined {
   const partSize = Math.max(limits.preferredPartBytes, Math.ceil(size / limits.maxParts / MiB) * MiB);
   if (partSize > limits.maxPartBytes) return undefined;
   return { partSize, count: Math.max(1, Math.ceil(size / partSize)) };

@@ -4,18 +4,14 @@ import { carriedFields, resumeFields } from './carried-fields.ts';
 
 /** Resumes where the store has some of the file; otherwise starts with the preferred destination. */
 export function retry(upload: UploadIn<'failed' | 'canceled'>): Upload {
-  const { checkpoint, bytesStored, ...rest } = resumeFields(upload);
-  const canResume = checkpoint !== undefined && (upload.step === 0 || (bytesStored ?? 0) > 0);
-  return canResume
-    ? {
-        ...carriedFields(upload),
-        status: 'queued',
-        failures: 0,
-        checkpoint,
-        ...(bytesStored !== undefined && { bytesStored }),
-        ...rest,
-      }
-    : { ...carriedFields(upload), status: 'queued', step: 0, failures: 0 };
+  const resumable = resumeFields(upload);
+  const canResume = 'checkpoint' in resumable && (upload.step === 0 || (upload.bytesStored ?? 0) > 0);
+  return {
+    ...carriedFields(upload),
+    status: 'queued',
+    failures: 0,
+    ...(canResume ? resumable : { step: 0 }),
+  };
 }
 
 /**
@@ -46,6 +42,7 @@ export function approveFallback(upload: UploadIn<'failed'>): Upload {
     : -1;
   const approved = upload.chain[step];
   if (!approved) return upload;
-  const chain = [{ profileId: approved.profileId, visibility: approved.visibility }, ...upload.chain.slice(step + 1)];
+  const { cannotDelete: _, allowed: __, ...first } = approved; // only a fallback has these
+  const chain = [first, ...upload.chain.slice(step + 1)];
   return { ...carriedFields(upload), status: 'queued', chain, step: 0, failures: 0 };
 }

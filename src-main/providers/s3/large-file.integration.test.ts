@@ -98,7 +98,7 @@ test(
       expect(peak).toBeLessThanOrEqual(maxGrowth);
       expect(bytesReceived).toBeGreaterThanOrEqual(size);
       expect(bytesReceived - size).toBeLessThanOrEqual(
-        defaultConcurrencyLimits.perUpload * planParts(size)!.partSize + MiB,
+        defaultConcurrencyLimits.perUpload * planParts(size, customService)!.partSize + MiB,
       );
     } finally {
       for (const driver of drivers) driver.close();
