@@ -417,7 +417,7 @@ await rename(file, file);`,
     find: 'if (isClearStatus(status)) return meaningOfStatus(thrown, status);',
     replace: '',
     breaks: 'the page of a server in front of the store hides that a file is too large',
-    caughtBy: { unit: 'means %s and is quoted' },
+    caughtBy: { unit: 'with the status 413 means too-large and is quoted' },
   },
   {
     file: 'src-main/providers/s3/errors.ts',
