@@ -13,7 +13,6 @@ import { serveWindow } from '../ipc/serve.ts';
 import { isSensitivePath } from '../platform/sensitive-paths.ts';
 import { acceptFolder } from '../platform/accept-folder.ts';
 import { openLog, type AppLog } from '../platform/log.ts';
-import { loginShellEnvironment } from '../platform/login-shell.ts';
 import { createNetworkMonitor } from '../platform/network-monitor.ts';
 import { processStart } from '../platform/process-start.ts';
 import { acceptFile } from '../platform/source-file.ts';
@@ -24,6 +23,8 @@ import { CodePrompts } from './code-prompts.ts';
 import { confirmMany, confirmSensitive } from './dialogs.ts';
 import { KeepAwake } from './keep-awake.ts';
 import { isOurPage } from './lock-down.ts';
+import { logUnusableProfiles } from './log-unusable-profiles.ts';
+import { addLoginShellVariables } from './login-shell-variables.ts';
 import { setMenu } from './menu.ts';
 import { notifySettled } from './notifications.ts';
 import { openInBrowser } from './open-external.ts';
@@ -243,28 +244,10 @@ export class HoistApp {
           copy: (id) => void this.#actions.copy([id]),
         });
         this.#core.practiceKeeper.start('needed');
-        this.#logUnusableProfiles();
-        void this.#addLoginShellVariables();
+        logUnusableProfiles(this.#core.profiles.views, this.#log);
+        void addLoginShellVariables(this.#core.computer);
       }),
     );
-  }
-
-  /** Logs the destinations that need attention, so that the log explains later why files were not uploaded. */
-  #logUnusableProfiles(): void {
-    for (const { id, secretStorage, status } of this.#core.profiles.views.needingAttention())
-      this.#log.note('destination needs attention', {
-        profileId: id,
-        state: status.state,
-        error: status.error?.code ?? '',
-        secretStorage,
-      });
-  }
-
-  /** An app that is started from the Dock or the Finder does not have the variables that the shell's profile sets. */
-  async #addLoginShellVariables(): Promise<void> {
-    if (process.platform !== 'darwin') return;
-    const variables = await loginShellEnvironment(process.env);
-    if (variables) this.#core.computer.addVariables(variables);
   }
 
   #keepAwake(): void {
