@@ -9,8 +9,8 @@ type CarriedFields = Omit<Pick<Upload, keyof Upload>, StatusField>;
 
 /**
  * What a change of status does with the fields that belong to a status. `drop`: the new status sets the field itself,
- * if it has it. `resume`: the field belongs to the checkpoint; both are kept or dropped together. A new field that every
- * status has is carried without an entry here. For a new field of only some statuses, tsc requires an entry.
+ * if it has it. `resume`: the field belongs to the checkpoint; both are kept or dropped together. A new field that
+ * every status has is carried without an entry here. For a new field of only some statuses, tsc requires an entry.
  */
 const statusFields = {
   status: 'drop',
