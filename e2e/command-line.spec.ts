@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import { stopTimeoutMs } from '../src-main/engine/engine.ts';
 import { caseCount } from '../src-main/testing/sample.ts';
 import {
   bucketEnv,
@@ -181,7 +182,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     const startedAt = Date.now();
     upload.child.kill(signal);
     const ended = await upload.ended;
-    expect(Date.now() - startedAt).toBeLessThan(15_000);
+    expect(Date.now() - startedAt).toBeLessThan(10 * stopTimeoutMs);
     expect(ended).toMatchObject({ code: 130, stdout: '' });
     expect(ended.stderr).toContain('a.bin: paused. Resume with: hoist resume');
     expect(await listUploadIds(bucket)).toHaveLength(1);

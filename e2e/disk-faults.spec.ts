@@ -15,8 +15,6 @@ import { runCommand, shellEnv, type ShellResult } from './shell-command.ts';
 import { readUploads, withProxiedPractice, type ProxiedPractice } from './proxied-practice.ts';
 
 const seed = Number(process.env.HOIST_SEED ?? Math.floor(Math.random() * 2 ** 31));
-const caseCount = countOf({ full: 16, sample: 5 }) * Number(process.env.HOIST_MANY ?? 1);
-
 /** SQLite makes about 120 calls for a small batch; the last ones belong to the backup. */
 const syscallCount = 130;
 const writes = 'pwrite64,ftruncate,fsync,fdatasync,fallocate';
@@ -28,6 +26,8 @@ const faults = [
   { error: 'EACCES', syscalls: 'openat' },
   { error: 'EMFILE', syscalls: 'openat' },
 ] as const;
+/** Even the sample has each of the faults. */
+const caseCount = countOf({ full: 16, sample: faults.length }) * Number(process.env.HOIST_MANY ?? 1);
 
 const files = new Map(Array.from({ length: 4 }, (_, i) => [`${i}.bin`, randomBytes(i * 50_000)]));
 
@@ -38,8 +38,9 @@ interface Fault {
   repeat: 'once' | 'always';
 }
 
-function chooseFault(random: () => number): Fault {
-  const fault = faults[Math.floor(random() * faults.length)]!;
+/** The faults take turns; the failing call is random. */
+function chooseFault(index: number, random: () => number): Fault {
+  const fault = faults[index % faults.length]!;
   const nth = 1 + Math.floor(random() * (fault.syscalls === 'openat' ? 6 : syscallCount));
   const repeat = random() < 0.5 ? 'once' : 'always';
   // Read errors occur only once: while the disk cannot be read at all, the command waits until the user ends it.
@@ -151,7 +152,7 @@ test('failing system calls on the records: the app does not crash, the records s
   const failures: object[] = [];
   const counts = { done: 0, refused: 0, notReached: 0 };
   for (let i = 0; i < caseCount; i++) {
-    const fault = chooseFault(random);
+    const fault = chooseFault(i, random);
     await withProxiedPractice(async (proxied) => {
       fs.mkdirSync(userDataFolder(proxied.home), { recursive: true });
       const faulted = await runUnderFault(proxied, cwd, fault);

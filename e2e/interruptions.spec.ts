@@ -3,6 +3,7 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
+import { stopTimeoutMs } from '../src-main/engine/engine.ts';
 import { FaultProxy } from '../src-main/providers/testing/fault-proxy.ts';
 import {
   bucketEnv,
@@ -149,7 +150,7 @@ test('closing while an upload runs asks: staying keeps the window, quitting resu
   const startedAt = Date.now();
   await closeWindow(first);
   await first.exited;
-  expect(Date.now() - startedAt).toBeLessThan(30_000); // quitting itself waits at most three seconds
+  expect(Date.now() - startedAt).toBeLessThan(10 * stopTimeoutMs);
 
   proxy.bytesPerSecond = Infinity;
   const second = await apps.launch({ userData: first.userData, env: withBucketEnv(env) });

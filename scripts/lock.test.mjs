@@ -3,8 +3,9 @@ import { once } from 'node:events';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { withLock } from './lock.mjs';
 
 /** @type {string} */
@@ -17,20 +18,24 @@ beforeEach(() => {
 });
 afterEach(() => fs.rmSync(folder, { recursive: true }));
 
-const sleep = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
-
-/** Starts a process that takes the lock, prints a line, and releases the lock after `ms`. @param {number} ms */
+/**
+ * Starts a process that takes the lock, prints a line, and releases the lock after `ms`, or when its standard input ends.
+ * @param {number} [ms]
+ */
 function spawnHolder(ms) {
+  const held = ms === undefined ? "once(process.stdin.resume(), 'end')" : `delay(${ms})`;
   const code = `
     import { withLock } from ${JSON.stringify(pathToFileURL(path.resolve(import.meta.dirname, 'lock.mjs')).href)};
+    import { once } from 'node:events';
     import fs from 'node:fs';
+    import { setTimeout as delay } from 'node:timers/promises';
     await withLock(${JSON.stringify(file)}, async () => {
       fs.appendFileSync(${JSON.stringify(`${folder}/trace`)}, 'in ');
       console.log('held');
-      await new Promise((resolve) => setTimeout(resolve, ${ms}));
+      await ${held};
       fs.appendFileSync(${JSON.stringify(`${folder}/trace`)}, 'out ');
     });`;
-  return spawn(process.execPath, ['--input-type=module', '-e', code], { stdio: ['ignore', 'pipe', 'inherit'] });
+  return spawn(process.execPath, ['--input-type=module', '-e', code], { stdio: ['pipe', 'pipe', 'inherit'] });
 }
 
 test('returns the result of the work and leaves no file', async () => {
@@ -48,12 +53,15 @@ test('leaves no file when the work fails', async () => {
 });
 
 test('a second process waits for the first and receives its process id', async () => {
-  const first = spawnHolder(400);
+  const first = spawnHolder();
   await once(first.stdout, 'data');
   /** @type {(number | undefined)[]} */
   const waitedFor = [];
   const trace = await withLock(file, async () => fs.readFileSync(`${folder}/trace`, 'utf8'), {
-    onWait: (pid) => waitedFor.push(pid),
+    onWait: (pid) => {
+      waitedFor.push(pid);
+      first.stdin.end();
+    },
   });
   expect(trace).toBe('in out ');
   expect(waitedFor).toEqual([first.pid]);
@@ -67,7 +75,7 @@ test('five processes that start at once run one after the other', async () => {
 }, 20_000);
 
 test('a killed holder loses the lock', async () => {
-  const killedHolder = spawnHolder(60_000);
+  const killedHolder = spawnHolder();
   await once(killedHolder.stdout, 'data');
   killedHolder.kill('SIGKILL');
   await once(killedHolder, 'exit');
@@ -77,7 +85,7 @@ test('a killed holder loses the lock', async () => {
 });
 
 test('two processes that find a dead holder do not both get the lock', async () => {
-  const killedHolder = spawnHolder(60_000);
+  const killedHolder = spawnHolder();
   await once(killedHolder.stdout, 'data');
   killedHolder.kill('SIGKILL');
   await once(killedHolder, 'exit');
@@ -85,7 +93,7 @@ test('two processes that find a dead holder do not both get the lock', async () 
   let maxActive = 0;
   const work = async () => {
     maxActive = Math.max(maxActive, ++active);
-    await sleep(20);
+    await delay(20); // long enough that two holders would overlap
     active--;
   };
   await Promise.all(Array.from({ length: 8 }, () => withLock(file, work)));
@@ -95,16 +103,9 @@ test('two processes that find a dead holder do not both get the lock', async () 
 test('a holder on another machine counts as alive until its refreshes stop', async () => {
   fs.mkdirSync(path.dirname(file));
   fs.writeFileSync(file, JSON.stringify({ pid: 1, host: 'elsewhere', id: 'x' }));
-  let waited = false;
-  const acquired = withLock(file, async () => 'mine', {
-    staleMs: 500,
-    onWait: () => {
-      waited = true;
-    },
-  });
-  await sleep(100);
-  expect(waited).toBe(true);
-  expect(await acquired).toBe('mine');
+  const onWait = vi.fn();
+  expect(await withLock(file, async () => 'mine', { staleMs: 500, onWait })).toBe('mine');
+  expect(onWait).toHaveBeenCalled();
 });
 
 test('an old file with other content is removed', async () => {

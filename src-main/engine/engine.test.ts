@@ -113,6 +113,21 @@ describe('pause', () => {
   });
 });
 
+test('removing a destination takes less than 6 s when its store ignores the abort', async () => {
+  const fixture = new EngineFixture();
+  const engine = fixture.engine();
+  fixture.script = [{ hang: true }];
+  engine.enqueue([fixture.file('hangs')], chain);
+  await fixture.clock.advance(100);
+  let isRemoved = false;
+  void engine.removeDestination(chain[0]!.profileId).then(() => {
+    isRemoved = true;
+  });
+  await fixture.clock.advance(5900);
+  expect(isRemoved).toBe(true);
+  expect(onlyRecord(fixture).status).toBe('canceled');
+});
+
 test('quitting takes less than 3 s when a store ignores the abort, and loses nothing', async () => {
   const fixture = new EngineFixture();
   const engine = fixture.engine();

@@ -22,7 +22,8 @@ import type { AcceptedFile, Ports } from './ports.ts';
 import { reduce, type UploadEvent } from './reduce.ts';
 import { currentProfileId } from './schedule.ts';
 
-const stopTimeoutMs = 2500;
+/** ms that quitting waits at most for stores that do not respond */
+export const stopTimeoutMs = 2500;
 /** ms that the user waits at most; remote data that is not removed by then stays at the store forever */
 const removeDestinationTimeoutMs = 5000;
 

@@ -1,6 +1,7 @@
 /** `hoist setup import`: the questions about links and buckets, the default destination, and large files. */
 import { expect, test } from 'vitest';
 import { jsonLines, openShellForEachTest, outputLines } from '../testing/setup-fixture.ts';
+import type { SecretBox } from '../../profiles/secret-box.ts';
 import { testSecretBox, type RunOptions } from '../testing/shell.ts';
 
 const setup = openShellForEachTest();
@@ -152,10 +153,15 @@ test.each<[string, string[], RunOptions]>([
 test('an import that is stopped imports nothing', { timeout: 120_000 }, async () => {
   setup.shell.file('rclone.conf', manyRemotes(1500));
   const stop = new AbortController();
-  setTimeout(() => stop.abort(), 100);
-  expect(await setup.hoist(['setup', 'import', 'rclone.conf'], { stop: stop.signal })).toMatchObject({
-    code: 130,
-    out: '',
-  });
+  let encrypted = 0;
+  const secretBox: SecretBox = {
+    ...testSecretBox,
+    encrypt: (secret) => {
+      if (++encrypted === 10) stop.abort();
+      return testSecretBox.encrypt(secret);
+    },
+  };
+  const ran = await setup.hoist(['setup', 'import', 'rclone.conf'], { stop: stop.signal, secretBox });
+  expect(ran).toMatchObject({ code: 130, out: '' });
   expect(await setup.destinationNames()).toEqual(['Practice']);
 });

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { connectDestination } from '../destination/connect.ts';
@@ -125,19 +126,15 @@ describe('connections', () => {
   });
 
   test('a slow connection does not count as stalled', async () => {
-    const driver = fixture.createDriver({ options: { idleMs: 1000 } });
-    // The upload takes longer than the idle limit, but each pause is shorter than the limit.
-    const source = patternSource(MiB, {
-      onRead: async (at) => {
-        if (at > 0)
-          await new Promise((resolve) => {
-            setTimeout(resolve, 150);
-          });
-      },
+    const idleMs = 1500;
+    const driver = fixture.createDriver({ options: { idleMs } });
+    // The upload takes longer than the idle limit, but each pause is much shorter than the limit.
+    const source = patternSource(2 * MiB, {
+      onRead: (at) => (at > 0 ? sleep(idleMs / 10) : undefined),
     });
     const startedAt = performance.now();
-    expect(await fixture.storedBytes(await driver.upload(createTransfer(source)))).toHaveLength(MiB);
-    expect(performance.now() - startedAt).toBeGreaterThan(1000);
+    expect(await fixture.storedBytes(await driver.upload(createTransfer(source)))).toHaveLength(2 * MiB);
+    expect(performance.now() - startedAt).toBeGreaterThan(idleMs);
   });
 
   test(

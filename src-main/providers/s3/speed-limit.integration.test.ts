@@ -1,5 +1,4 @@
 /** The speed limit of a destination on a real connection, and how soon a cancel takes effect. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { FieldValues } from '../../../src-shared/profile.ts';
 import type { Source } from '../../engine/ports.ts';
@@ -10,7 +9,7 @@ import { startFaultyPractice } from './testing/faulty-practice.ts';
 import { s3TestPorts, s3Sizes, s3ProviderWith } from './testing/subject.ts';
 
 const limitBytesPerSecond = 2e6;
-const measuredSeconds = 5;
+const measuredBytes = 5e6;
 
 let stop: () => Promise<void>;
 let proxy: FaultProxy;
@@ -53,7 +52,7 @@ test.each<[string, () => Source[]]>([
   ],
   ['a stream', () => [endlessStream()]],
 ])(
-  'the upload of %s has a speed within 15 percent of 2 MB/s, and a cancel ends it at once',
+  'the upload of %s keeps the limit of 2 MB/s, and a cancel ends it at once',
   async (_, sources) => {
     const destination = await connectWithLimit('2000');
     const controller = new AbortController();
@@ -63,15 +62,14 @@ test.each<[string, () => Source[]]>([
     await proxy.waitUntil(() => proxy.uploaded > before);
     const startedAt = performance.now();
     const uploadedAtStart = proxy.uploaded;
-    await sleep(measuredSeconds * 1000);
+    await proxy.waitUntil(() => proxy.uploaded > uploadedAtStart + measuredBytes);
     const elapsedSeconds = (performance.now() - startedAt) / 1000;
-    const rate = (proxy.uploaded - uploadedAtStart) / elapsedSeconds;
     controller.abort();
     const canceledAt = performance.now();
     await Promise.all(uploads);
     expect(performance.now() - canceledAt).toBeLessThan(5000);
-    expect(rate / limitBytesPerSecond).toBeGreaterThan(0.85);
-    expect(rate / limitBytesPerSecond).toBeLessThan(1.15);
+    // A slow computer can only take longer. speed-limit.test.ts checks the rate in virtual time.
+    expect(elapsedSeconds).toBeGreaterThan((0.85 * measuredBytes) / limitBytesPerSecond);
     destination.close();
   },
   30_000,

@@ -1,7 +1,17 @@
 /** The kinds of AWS profiles: their requests, and the errors that the user sees. */
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  createReadStream,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { AppFailure, failure, type AppError } from '../../../../src-shared/errors.ts';
 import type { FieldValues } from '../../../../src-shared/profile.ts';
@@ -322,15 +332,14 @@ describe('the program of a profile', () => {
   });
 
   test('is stopped together with its child processes if it takes too long', async () => {
-    const alive = path.join(fixture.folder, 'alive');
+    const pipe = path.join(fixture.folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
     const script = path.join(fixture.folder, 'slow.sh');
-    writeFileSync(script, `#!/bin/sh\n(while :; do date +%N > '${alive}'; sleep 0.05; done) &\nwait\n`, {
-      mode: 0o755,
-    });
+    writeFileSync(script, `#!/bin/sh\nsleep 600 > '${pipe}' &\nwait\n`, { mode: 0o755 });
+    // The pipe ends when the last process that can write to it has ended.
+    const ended = once(createReadStream(pipe).resume(), 'end');
     expect(await processError(script, 2000)).toBe('processSlow');
-    const lastOutput = readFileSync(alive, 'utf8');
-    await sleep(400);
-    expect(readFileSync(alive, 'utf8')).toBe(lastOutput);
+    await ended;
   });
 
   test('causes an error if it fails or prints no valid credentials', async () => {
