@@ -203,7 +203,7 @@ const errorResponses: [string, () => Fault, Partial<Record<FaultStage, ErrorCode
   ],
   ['400', () => answer(400, 'EntityTooSmall'), { else: 'rejected' }],
   ['403', () => answer(403, 'SignatureDoesNotMatch'), { else: 'unauthorized' }],
-  // A HEAD response has no body for the error; a response without an ETag is not from an S3 store.
+  // A HEAD response has no body for the error. It has neither an ETag nor a request ID, so it is not from an S3 store.
   ['200 with an error in the body', () => answer(200, 'InternalError'), { head: 'wrong-service' }],
 ];
 

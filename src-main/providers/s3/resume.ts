@@ -19,6 +19,7 @@ import {
 } from './upload-context.ts';
 import { abortMultipartUpload, listUploadedParts, listOpenUploads, type ListedPart } from './multipart-uploads.ts';
 import type { OpenMultipartUpload } from './put-parts.ts';
+import { notS3Failure } from './read-back.ts';
 import type { S3Checkpoint } from './records.ts';
 import { sdkErrorStatus } from './sdk-error.ts';
 
@@ -229,6 +230,8 @@ async function headWithRetries(
 /**
  * Compares the file with the store's checksum of the object, or with the recorded checksum of the sent bytes if the
  * store reports none.
+ * @throws AppFailure wrong-service when another server may have sent the response, because an object that does not
+ * match is deleted
  */
 async function matchesSource(
   keyed: KeyedS3UploadContext,
@@ -236,7 +239,10 @@ async function matchesSource(
   { recordedChecksum, plan, inParts }: { recordedChecksum: string | undefined; plan: PartPlan; inParts: boolean },
 ): Promise<boolean> {
   const { source, signal } = keyed.transfer;
-  if (existing.ContentLength !== source.size) return false;
+  if (existing.ContentLength !== source.size) {
+    if (!isFromStore(existing)) throw notS3Failure(keyed.store.settings);
+    return false;
+  }
   const sums: PartChecksum[] = [];
   for (let number = 1; number <= plan.count; number++)
     sums.push(await s3RangeChecksum(keyed, partRange(number, plan, source.size), { signal }));
@@ -247,3 +253,7 @@ async function matchesSource(
     ? recordedChecksum !== undefined && recordedChecksum === formatChecksums(expected)
     : verdict === 'same';
 }
+
+/** A few stores send no ETag, but then they send the ID of the request. */
+const isFromStore = ({ ETag: tag, $metadata: { requestId } }: HeadObjectCommandOutput): boolean =>
+  tag !== undefined || requestId !== undefined;
