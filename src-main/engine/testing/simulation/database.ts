@@ -2,18 +2,18 @@ import type { Upload, UploadId } from '../../../../src-shared/upload.ts';
 import type { PendingCleanups, Records } from '../../ports.ts';
 import type { SimulatedProcess } from './process.ts';
 import type { SimulatedProcesses } from './processes.ts';
-import { fromRow, hasEnded, toRow, type SimulatedWorld, type UploadRow } from './world.ts';
+import { fromRow, hasEnded, toRow, type SimulationHarness, type UploadRow } from './simulation-harness.ts';
 
 /** The database that all processes share, as one process sees it. */
 export function createRecords(
-  world: SimulatedWorld,
+  harness: SimulationHarness,
   processes: SimulatedProcesses,
   process: SimulatedProcess,
 ): Records {
-  const { rows, owners } = world;
+  const { rows, owners } = harness;
   const hasLivingOwner = (id: UploadId): boolean => {
     const owner = owners.get(id);
-    return owner !== undefined && !owner.countsAsDead(world.time.now());
+    return owner !== undefined && !owner.countsAsDead(harness.time.now());
   };
   const canTake = (id: UploadId): boolean => owners.get(id) === process || !hasLivingOwner(id);
   const orphans = (matches: (row: UploadRow) => boolean): Upload[] =>
@@ -30,7 +30,7 @@ export function createRecords(
       if (!processes.reachesDisk(process)) return true;
       if (owners.get(upload.id) !== process || !rows.has(upload.id)) return false;
       rows.set(upload.id, toRow(upload));
-      for (const cleanup of cleanups) world.saveCleanup(cleanup);
+      for (const cleanup of cleanups) harness.saveCleanup(cleanup);
       return true;
     },
     claim: (id) => {
@@ -47,10 +47,10 @@ export function createRecords(
       if (!canTake(id)) return false;
       rows.delete(id);
       owners.delete(id);
-      for (const cleanup of cleanups) world.saveCleanup(cleanup);
+      for (const cleanup of cleanups) harness.saveCleanup(cleanup);
       return true;
     },
-    get: (id) => world.uploadOf(id),
+    get: (id) => harness.uploadOf(id),
     orphans: () => orphans((row) => !hasEnded(row)),
     endedWithCheckpoint: () =>
       orphans((row) => (row.status === 'failed' || row.status === 'canceled') && row.hasCheckpoint) as never,
@@ -58,17 +58,17 @@ export function createRecords(
 }
 
 export function createPendingCleanups(
-  world: SimulatedWorld,
+  harness: SimulationHarness,
   processes: SimulatedProcesses,
   process: SimulatedProcess,
 ): PendingCleanups {
   return {
     add: (cleanup) => {
-      if (processes.reachesDisk(process)) world.saveCleanup(cleanup);
+      if (processes.reachesDisk(process)) harness.saveCleanup(cleanup);
     },
-    all: () => world.pendingCleanups(),
+    all: () => harness.pendingCleanups(),
     remove: (id) => {
-      if (processes.reachesDisk(process)) world.removeCleanup(id);
+      if (processes.reachesDisk(process)) harness.removeCleanup(id);
     },
   };
 }

@@ -4,7 +4,7 @@ import type { SimulatedProcess } from './process.ts';
 import type { SimulatedProcesses } from './processes.ts';
 import { checkRestart, recordPartStart, recordSlowDown, recordUploadStart } from './request-checks.ts';
 import type { FaultRates, SimulatedStore } from './store.ts';
-import type { SimulatedWorld } from './world.ts';
+import type { SimulationHarness } from './simulation-harness.ts';
 
 const stallTimeoutMs = 60_000;
 const lostResponseTimeoutMs = 5000;
@@ -13,7 +13,7 @@ type StoreResponse<T> = { value: T } | { error: Error };
 
 /** The unreliable network between one process and the stores. */
 export function createNetwork(
-  world: SimulatedWorld,
+  harness: SimulationHarness,
   processes: SimulatedProcesses,
   process: SimulatedProcess,
 ): DriverNetwork {
@@ -22,24 +22,24 @@ export function createNetwork(
     request: (store, signal, act) =>
       new Promise((resolve, reject) => {
         if (!processes.survivesCall(process)) return;
-        new NetworkRequest(world, process, { store, signal, act, resolve, reject }).start();
+        new NetworkRequest(harness, process, { store, signal, act, resolve, reject }).start();
       }),
     pause: (ms) =>
       new Promise((resolve) => {
-        world.time.after(ms, () => process.run(resolve));
+        harness.time.after(ms, () => process.run(resolve));
       }),
-    newKey: (name) => `${name}-${world.nextNumber()}`,
+    newKey: (name) => `${name}-${harness.nextNumber()}`,
     isTaken: (name, detectedAt) => {
-      const isTaken = world.takenNames.get(name) === detectedAt;
-      if (isTaken) world.log.count('name taken');
+      const isTaken = harness.takenNames.get(name) === detectedAt;
+      if (isTaken) harness.log.count('name taken');
       return isTaken;
     },
-    maybeDamage: (store, word) => (world.random.happens(store.faultRates.damaged) ? 'rot' : word),
-    onPartStart: (store, signal) => recordPartStart(world, process, store, signal),
-    onSlowDown: (store) => recordSlowDown(world, process, store),
+    maybeDamage: (store, word) => (harness.random.happens(store.faultRates.damaged) ? 'rot' : word),
+    onPartStart: (store, signal) => recordPartStart(harness, process, store, signal),
+    onSlowDown: (store) => recordSlowDown(harness, process, store),
     onUploadStart: (store, name, checkpoint) => {
-      if (checkpoint === undefined) checkRestart(world, store, name);
-      return recordUploadStart(world, process, name);
+      if (checkpoint === undefined) checkRestart(harness, store, name);
+      return recordUploadStart(harness, process, name);
     },
   };
 }
@@ -54,22 +54,22 @@ interface RequestOptions<T> {
 }
 
 class NetworkRequest<T> {
-  readonly #world: SimulatedWorld;
+  readonly #harness: SimulationHarness;
   readonly #process: SimulatedProcess;
   readonly #options: RequestOptions<T>;
   /** As they were when the process sent the request. */
   readonly #faultRates: FaultRates;
   #isSettled = false;
 
-  constructor(world: SimulatedWorld, process: SimulatedProcess, options: RequestOptions<T>) {
-    this.#world = world;
+  constructor(harness: SimulationHarness, process: SimulatedProcess, options: RequestOptions<T>) {
+    this.#harness = harness;
     this.#process = process;
     this.#options = options;
     this.#faultRates = options.store.faultRates;
   }
 
   start(): void {
-    const { random, log } = this.#world;
+    const { random, log } = this.#harness;
     const { signal } = this.#options;
     const faultRates = this.#faultRates;
     log.count('requests');
@@ -79,7 +79,7 @@ class NetworkRequest<T> {
       return;
     }
     const deliveryMs = 1 + random.integerBelow(maxDeliveryMs / 2);
-    if (!this.#world.isOnline) {
+    if (!this.#harness.isOnline) {
       this.#later(deliveryMs, () => this.#fail(random.happens(0.8) ? 'offline' : 'unreachable'));
       return;
     }
@@ -104,7 +104,7 @@ class NetworkRequest<T> {
   };
 
   #later(ms: number, callback: () => void): void {
-    this.#world.time.after(ms, () => this.#process.run(callback));
+    this.#harness.time.after(ms, () => this.#process.run(callback));
   }
 
   #settle(settle: () => void): void {
@@ -120,7 +120,7 @@ class NetworkRequest<T> {
 
   /** Returns the response, or loses it. */
   #respond(response: StoreResponse<T>): void {
-    const { random, isOnline, maxResponseMs } = this.#world;
+    const { random, isOnline, maxResponseMs } = this.#harness;
     const { resolve, reject } = this.#options;
     const isLost = random.happens(this.#faultRates.lost) || !isOnline;
     if (isLost) {
@@ -147,7 +147,7 @@ class NetworkRequest<T> {
     const request = { deliver };
     const { requestsInFlight } = this.#process;
     requestsInFlight.add(request);
-    this.#world.time.after(ms, () => {
+    this.#harness.time.after(ms, () => {
       if (requestsInFlight.delete(request)) deliver();
     });
   }

@@ -6,16 +6,16 @@ import { checkChange } from './invariants.ts';
 import { createNetwork } from './network.ts';
 import type { SimulatedProcess } from './process.ts';
 import type { SimulatedProcesses } from './processes.ts';
-import type { SimulatedWorld } from './world.ts';
+import type { SimulationHarness } from './simulation-harness.ts';
 
 /** The ports of the engine in one process. A dead process calls them without effect. */
 export function createSimulatedPorts(
-  world: SimulatedWorld,
+  harness: SimulationHarness,
   processes: SimulatedProcesses,
   process: SimulatedProcess,
 ): Ports {
-  const { time, random, files, log } = world;
-  const network = createNetwork(world, processes, process);
+  const { time, random, files, log } = harness;
+  const network = createNetwork(harness, processes, process);
   const reportError = (description: string, cause: unknown): void => {
     if (process.state === 'running')
       log.report(`${description}: ${cause instanceof Error ? cause.stack : String(cause)}`);
@@ -25,20 +25,20 @@ export function createSimulatedPorts(
       now: time.now,
       after: (ms, callback) => time.after(ms, () => process.run(callback)),
     },
-    random: { next: random.next, id: () => `i${world.nextNumber()}` },
+    random: { next: random.next, id: () => `i${harness.nextNumber()}` },
     sources: { open: async (ref) => files.open(ref), refresh: async (ref) => files.refresh(ref) },
     destinations: {
       connect: async (id) => {
-        const store = world.storeOf(id);
+        const store = harness.storeOf(id);
         if (!store) throw failure('no-destination');
         return connectSimulatedStore(store, network);
       },
     },
     links: { probe: async () => 'verified' },
-    records: createRecords(world, processes, process),
-    pendingCleanups: createPendingCleanups(world, processes, process),
+    records: createRecords(harness, processes, process),
+    pendingCleanups: createPendingCleanups(harness, processes, process),
     network: {
-      online: () => world.isOnline || random.happens(0.5),
+      online: () => harness.isOnline || random.happens(0.5),
       onOnline: (callback) => {
         process.onOnline = callback;
         return () => {
@@ -48,7 +48,7 @@ export function createSimulatedPorts(
     },
     events: {
       changed: (upload, what) => {
-        if (process.state === 'running') checkChange(world, process, upload, what);
+        if (process.state === 'running') checkChange(harness, process, upload, what);
       },
       removed: (id) => log.write(`${id} removed`),
       batchSettled: () => undefined,

@@ -3,17 +3,17 @@ import { defaultConcurrencyLimits, type ConcurrencyLimits } from '../../adaptive
 import { Engine } from '../../engine.ts';
 import type { Ports } from '../../ports.ts';
 import { SimulatedProcess } from './process.ts';
-import type { SimulatedWorld } from './world.ts';
+import type { SimulationHarness } from './simulation-harness.ts';
 
 /** Starts and ends processes of Hoist. */
 export class SimulatedProcesses {
   /** Dead processes included. */
   readonly all: SimulatedProcess[] = [];
-  readonly #world: SimulatedWorld;
+  readonly #harness: SimulationHarness;
   readonly #createPorts: (process: SimulatedProcess) => Ports;
 
-  constructor(world: SimulatedWorld, createPorts: (process: SimulatedProcess) => Ports) {
-    this.#world = world;
+  constructor(harness: SimulationHarness, createPorts: (process: SimulatedProcess) => Ports) {
+    this.#harness = harness;
     this.#createPorts = createPorts;
   }
 
@@ -22,8 +22,8 @@ export class SimulatedProcesses {
   }
 
   start(): void {
-    const { random, log } = this.#world;
-    const process = new SimulatedProcess(this.#world.nextNumber(), this.#randomConcurrencyLimits());
+    const { random, log } = this.#harness;
+    const process = new SimulatedProcess(this.#harness.nextNumber(), this.#randomConcurrencyLimits());
     process.engine = new Engine(this.#createPorts(process), {
       parallel: 1 + random.integerBelow(9),
       concurrency: process.concurrency,
@@ -38,7 +38,7 @@ export class SimulatedProcesses {
   /** The requests in flight arrive or are lost; the process gets no response. */
   kill(process: SimulatedProcess): void {
     if (process.isDead()) return;
-    const { random, time, log } = this.#world;
+    const { random, time, log } = this.#harness;
     log.write(`process ${process.number} is killed`);
     process.state = 'dead';
     this.#dropRequests(process);
@@ -49,12 +49,12 @@ export class SimulatedProcesses {
 
   freeze(process: SimulatedProcess): void {
     process.state = 'frozen';
-    process.frozenAt = this.#world.time.now();
+    process.frozenAt = this.#harness.time.now();
   }
 
   /** The process gets all queued callbacks at once, and notices a lost lease only at its next heartbeat. */
   thaw(process: SimulatedProcess): void {
-    const { random, time } = this.#world;
+    const { random, time } = this.#harness;
     const hasLostLease = process.countsAsDead(time.now());
     process.state = 'running';
     if (!hasLostLease) process.frozenAt = 0;
@@ -69,7 +69,7 @@ export class SimulatedProcesses {
   }
 
   async quit(process: SimulatedProcess): Promise<void> {
-    const { time, log } = this.#world;
+    const { time, log } = this.#harness;
     const startedAt = time.now();
     let hasStopped = false;
     void process.engine.stop().then(() => {
@@ -95,7 +95,7 @@ export class SimulatedProcesses {
    */
   reachesDisk(process: SimulatedProcess): boolean {
     if (!this.survivesCall(process)) return false;
-    if (this.#world.isDiskFull) throw failure('disk-full');
+    if (this.#harness.isDiskFull) throw failure('disk-full');
     return true;
   }
 
@@ -103,13 +103,13 @@ export class SimulatedProcesses {
   #dropRequests(process: SimulatedProcess): void {
     for (const request of process.requestsInFlight) {
       process.requestsInFlight.delete(request);
-      if (this.#world.random.happens(0.5)) request.deliver();
+      if (this.#harness.random.happens(0.5)) request.deliver();
     }
     process.runningUploads.clear();
   }
 
   #randomConcurrencyLimits(): ConcurrencyLimits {
-    const { random } = this.#world;
+    const { random } = this.#harness;
     const initial = 1 + random.integerBelow(8);
     return {
       initial,

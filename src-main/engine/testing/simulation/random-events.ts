@@ -1,7 +1,7 @@
 import { actOnRandomUpload, dropFiles, performUserAction, uploadActions } from './user-actions.ts';
 import type { SimulatedProcess } from './process.ts';
 import type { SimulatedProcesses } from './processes.ts';
-import type { SimulatedWorld } from './world.ts';
+import type { SimulationHarness } from './simulation-harness.ts';
 
 const minute = 60_000;
 
@@ -47,32 +47,32 @@ const eventNames = [
 type OtherEvent = Exclude<(typeof eventNames)[number], ProcessEvent>;
 
 /** Makes one random event happen: an action of the user, or a change of the computer, the network or a store. */
-export async function performRandomEvent(world: SimulatedWorld, processes: SimulatedProcesses): Promise<void> {
+export async function performRandomEvent(harness: SimulationHarness, processes: SimulatedProcesses): Promise<void> {
   // Undefined when no process is running.
-  const process: SimulatedProcess | undefined = world.random.pick(processes.running());
-  const name = world.random.pick(eventNames);
-  world.log.write(`${name} @${process?.number ?? '-'}`);
-  world.log.count(name);
+  const process: SimulatedProcess | undefined = harness.random.pick(processes.running());
+  const name = harness.random.pick(eventNames);
+  harness.log.write(`${name} @${process?.number ?? '-'}`);
+  harness.log.count(name);
   await (isProcessEvent(name)
-    ? performProcessEvent(world, processes, name, process)
-    : performOtherEvent(world, processes, name, process));
+    ? performProcessEvent(harness, processes, name, process)
+    : performOtherEvent(harness, processes, name, process));
 }
 
 const isProcessEvent = (name: string): name is ProcessEvent => (processEvents as readonly string[]).includes(name);
 
 async function performOtherEvent(
-  world: SimulatedWorld,
+  harness: SimulationHarness,
   processes: SimulatedProcesses,
   name: OtherEvent,
   process: SimulatedProcess | undefined,
 ): Promise<void> {
-  const { random, stores } = world;
+  const { random, stores } = harness;
   switch (name) {
     case 'drop file':
     case 'drop files':
       if (process)
-        performUserAction(world, () =>
-          dropFiles(world, process, name === 'drop file' ? 1 : 2 + random.integerBelow(6)),
+        performUserAction(harness, () =>
+          dropFiles(harness, process, name === 'drop file' ? 1 : 2 + random.integerBelow(6)),
         );
       return;
     case 'pause':
@@ -84,18 +84,18 @@ async function performOtherEvent(
     case 'send anyway':
     case 'resolve name conflict':
     case '12 actions at once':
-      if (process) actOnRandomUpload(world, process, name);
+      if (process) actOnRandomUpload(harness, process, name);
       return;
     case 'remove leftovers':
-      if (process) performUserAction(world, () => process.engine.removeLeftovers());
+      if (process) performUserAction(harness, () => process.engine.removeLeftovers());
       return;
     case 'adopt orphans':
-      if (process) performUserAction(world, () => process.engine.adoptOrphans());
+      if (process) performUserAction(harness, () => process.engine.adoptOrphans());
       return;
     case 'fix profile': {
       const store = random.pick(stores);
       store.rejectsWith = undefined;
-      if (process) performUserAction(world, () => process.engine.onProfileChanged(store.profileId));
+      if (process) performUserAction(harness, () => process.engine.onProfileChanged(store.profileId));
       return;
     }
     case 'refuse requests':
@@ -108,36 +108,36 @@ async function performOtherEvent(
       ]);
       return;
     case 'change faults':
-      world.changeFaultRates();
+      harness.changeFaultRates();
       return;
     case 'expire sessions':
       random.pick(stores).expireSessions();
       return;
     case 'switch network':
-      switchNetwork(world, processes);
+      switchNetwork(harness, processes);
       return;
     case 'sleep':
-      world.time.sleep(random.pick([20_000, 8 * 60 * minute, 8 * 24 * 60 * minute]));
+      harness.time.sleep(random.pick([20_000, 8 * 60 * minute, 8 * 24 * 60 * minute]));
       return;
     case 'edit file':
-      world.files.editRandomFile();
+      harness.files.editRandomFile();
       return;
     case 'switch disk full':
-      world.isDiskFull = !world.isDiskFull;
-      world.wasDiskFull = true;
+      harness.isDiskFull = !harness.isDiskFull;
+      harness.wasDiskFull = true;
       return;
   }
 }
 
-function switchNetwork(world: SimulatedWorld, processes: SimulatedProcesses): void {
-  world.isOnline = !world.isOnline;
+function switchNetwork(harness: SimulationHarness, processes: SimulatedProcesses): void {
+  harness.isOnline = !harness.isOnline;
   // Sometimes the system does not report that the network is back.
-  if (world.isOnline && world.random.happens(0.7))
+  if (harness.isOnline && harness.random.happens(0.7))
     for (const process of processes.all) process.run(() => process.onOnline());
 }
 
 async function performProcessEvent(
-  { random }: SimulatedWorld,
+  { random }: SimulationHarness,
   processes: SimulatedProcesses,
   name: ProcessEvent,
   process: SimulatedProcess | undefined,

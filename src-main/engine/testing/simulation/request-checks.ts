@@ -1,7 +1,7 @@
 /** Checks of the requests that a process sends, while it sends them. */
 import type { SimulatedProcess } from './process.ts';
 import type { SimulatedStore } from './store.ts';
-import type { SimulatedWorld } from './world.ts';
+import type { SimulationHarness } from './simulation-harness.ts';
 
 /** ms within which a canceled request has to end */
 const cancelLimitMs = 500;
@@ -11,7 +11,7 @@ const cancelLimitMs = 500;
  * maximum after a slow-down. Returns a function to call when the request ends.
  */
 export function recordPartStart(
-  { time, log }: SimulatedWorld,
+  { time, log }: SimulationHarness,
   process: SimulatedProcess,
   store: SimulatedStore,
   signal: AbortSignal,
@@ -42,7 +42,11 @@ export function recordPartStart(
   };
 }
 
-export function recordSlowDown({ time, log }: SimulatedWorld, process: SimulatedProcess, store: SimulatedStore): void {
+export function recordSlowDown(
+  { time, log }: SimulationHarness,
+  process: SimulatedProcess,
+  store: SimulatedStore,
+): void {
   const requests = process.partRequestsTo(store);
   const now = time.now();
   // Further slow-downs within the window do not lower the bound again.
@@ -53,17 +57,17 @@ export function recordSlowDown({ time, log }: SimulatedWorld, process: Simulated
 }
 
 /** Checks that an upload restarts from zero only when its earlier remote data is pending cleanup. */
-export function checkRestart(world: SimulatedWorld, store: SimulatedStore, name: string): void {
+export function checkRestart(harness: SimulationHarness, store: SimulatedStore, name: string): void {
   // After a full disk, a pending cleanup may exist only in the memory of a process.
-  if (world.wasDiskFull) return;
+  if (harness.wasDiskFull) return;
   const keysToCleanUp = new Set(
-    world
+    harness
       .pendingCleanups()
       .flatMap(({ what }) => ('checkpoint' in what ? [(what.checkpoint as { key: string }).key] : [])),
   );
   for (const { key, createdBy } of store.sessions.values())
     if (createdBy === name && !keysToCleanUp.has(key))
-      world.log.report(`${name} restarts from zero although the session of ${key} exists`);
+      harness.log.report(`${name} restarts from zero although the session of ${key} exists`);
 }
 
 /**
@@ -71,7 +75,7 @@ export function checkRestart(world: SimulatedWorld, store: SimulatedStore, name:
  * ends.
  */
 export function recordUploadStart(
-  { log }: SimulatedWorld,
+  { log }: SimulationHarness,
   { runningUploads }: SimulatedProcess,
   name: string,
 ): () => void {

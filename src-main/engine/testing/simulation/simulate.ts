@@ -9,7 +9,7 @@ import { SimulatedProcesses } from './processes.ts';
 import { performRandomEvent } from './random-events.ts';
 import { noFaults } from './store.ts';
 import { resumeUpload } from './user-actions.ts';
-import { hasEnded, SimulatedWorld } from './world.ts';
+import { hasEnded, SimulationHarness } from './simulation-harness.ts';
 
 const minute = 60_000;
 
@@ -28,35 +28,35 @@ export async function simulate(seed: number): Promise<SimulationResult> {
 }
 
 class Simulation {
-  readonly #world: SimulatedWorld;
+  readonly #harness: SimulationHarness;
   readonly #processes: SimulatedProcesses;
 
   constructor(seed: number) {
-    this.#world = new SimulatedWorld(seed);
-    this.#processes = new SimulatedProcesses(this.#world, (process) =>
-      createSimulatedPorts(this.#world, this.#processes, process),
+    this.#harness = new SimulationHarness(seed);
+    this.#processes = new SimulatedProcesses(this.#harness, (process) =>
+      createSimulatedPorts(this.#harness, this.#processes, process),
     );
   }
 
-  get log(): SimulatedWorld['log'] {
-    return this.#world.log;
+  get log(): SimulationHarness['log'] {
+    return this.#harness.log;
   }
 
   async run(): Promise<void> {
-    const { random, time } = this.#world;
-    this.#world.changeFaultRates();
+    const { random, time } = this.#harness;
+    this.#harness.changeFaultRates();
     this.#processes.start();
     const eventCount = 8 + random.integerBelow(28);
     for (let i = 0; i < eventCount && !this.#hasProblems(); i++) {
-      await this.#reportErrors(() => performRandomEvent(this.#world, this.#processes));
+      await this.#reportErrors(() => performRandomEvent(this.#harness, this.#processes));
       await this.#reportErrors(() => time.advance(random.durationMs()));
     }
     if (this.#hasProblems()) return;
     await this.#reportErrors(() => this.#recover());
-    await this.#reportErrors(async () => checkSettledState(this.#world));
+    await this.#reportErrors(async () => checkSettledState(this.#harness));
     if (this.#hasProblems()) return;
     await this.#reportErrors(() => this.#resumeAll());
-    await this.#reportErrors(async () => checkFinalState(this.#world));
+    await this.#reportErrors(async () => checkFinalState(this.#harness));
   }
 
   #hasProblems(): boolean {
@@ -73,11 +73,11 @@ class Simulation {
 
   /** Ends every fault and lets the remaining processes run until nothing more happens. */
   async #recover(): Promise<void> {
-    const world = this.#world;
-    world.log.write('all faults end');
-    world.isOnline = true;
-    world.isDiskFull = false;
-    for (const store of world.stores) {
+    const harness = this.#harness;
+    harness.log.write('all faults end');
+    harness.isOnline = true;
+    harness.isDiskFull = false;
+    for (const store of harness.stores) {
       store.faultRates = noFaults;
       store.rejectsWith = undefined;
     }
@@ -85,7 +85,7 @@ class Simulation {
       process.portCallsLeft = Infinity;
       if (process.state === 'frozen') this.#processes.thaw(process);
     }
-    await world.time.advance(10_000);
+    await harness.time.advance(10_000);
     if (this.#processes.running().length === 0) this.#processes.start();
     await this.#runUntilSettled();
   }
@@ -94,19 +94,19 @@ class Simulation {
     for (let round = 0; round < 60; round++) {
       for (const { engine } of this.#processes.running()) {
         engine.adoptOrphans();
-        for (const { profileId } of this.#world.stores) engine.onProfileChanged(profileId);
+        for (const { profileId } of this.#harness.stores) engine.onProfileChanged(profileId);
       }
-      await this.#world.time.advance(round < 5 ? 20_000 : 3 * minute);
+      await this.#harness.time.advance(round < 5 ? 20_000 : 3 * minute);
       const mayHaveCleanups = round > 6;
-      if (this.#isSettled() && (mayHaveCleanups || this.#world.pendingCleanups().length === 0)) return;
+      if (this.#isSettled() && (mayHaveCleanups || this.#harness.pendingCleanups().length === 0)) return;
     }
   }
 
   #isSettled(): boolean {
     return (
-      [...this.#world.rows.values()].every((row) => hasEnded(row) || row.status === 'paused') &&
+      [...this.#harness.rows.values()].every((row) => hasEnded(row) || row.status === 'paused') &&
       this.#processes.all.every(({ runningUploads }) => runningUploads.size === 0) &&
-      this.#world.runnableCleanups().length === 0
+      this.#harness.runnableCleanups().length === 0
     );
   }
 
@@ -114,7 +114,7 @@ class Simulation {
     this.log.write('resume all uploads');
     for (let round = 0; round < 3; round++) {
       for (const { engine } of this.#processes.running())
-        for (const upload of this.#world.uploads()) resumeUpload(this.#world, engine, upload);
+        for (const upload of this.#harness.uploads()) resumeUpload(this.#harness, engine, upload);
       await this.#runUntilSettled();
     }
   }

@@ -4,7 +4,7 @@ import type { Engine } from '../../engine.ts';
 import type { AcceptedFile } from '../../ports.ts';
 import type { SimulatedProcess } from './process.ts';
 import { simulatedPartBytes } from './store.ts';
-import type { SimulatedWorld } from './world.ts';
+import type { SimulationHarness } from './simulation-harness.ts';
 
 export const uploadActions = [
   'pause',
@@ -19,7 +19,7 @@ export const uploadActions = [
 type UploadAction = (typeof uploadActions)[number];
 
 /** Calls the engine for the user. The call may fail with an AppFailure only. */
-export function performUserAction({ log }: SimulatedWorld, act: () => unknown): void {
+export function performUserAction({ log }: SimulationHarness, act: () => unknown): void {
   const onError = (cause: unknown): void => {
     if (cause instanceof AppFailure) log.write(`refused: ${cause.error.code}`);
     else log.report(`a user action threw ${String(cause)}`);
@@ -34,21 +34,22 @@ export function performUserAction({ log }: SimulatedWorld, act: () => unknown): 
 
 /** Performs the action on a random upload, or 12 random actions at once on the same upload. */
 export function actOnRandomUpload(
-  world: SimulatedWorld,
+  harness: SimulationHarness,
   { engine }: SimulatedProcess,
   action: UploadAction | '12 actions at once',
 ): void {
-  const { random } = world;
-  const uploads = world.uploads();
+  const { random } = harness;
+  const uploads = harness.uploads();
   if (uploads.length === 0) return;
   const unfinished = uploads.filter(({ status }) => status !== 'done');
   const { id } = random.pick(unfinished.length > 0 && random.happens(0.8) ? unfinished : uploads);
   const chosenActions =
     action === '12 actions at once' ? Array.from({ length: 12 }, () => random.pick(uploadActions)) : [action];
-  for (const chosen of chosenActions) performUserAction(world, () => performUploadAction(world, engine, chosen, id));
+  for (const chosen of chosenActions)
+    performUserAction(harness, () => performUploadAction(harness, engine, chosen, id));
 }
 
-function performUploadAction(world: SimulatedWorld, engine: Engine, action: UploadAction, id: UploadId): unknown {
+function performUploadAction(harness: SimulationHarness, engine: Engine, action: UploadAction, id: UploadId): unknown {
   switch (action) {
     case 'pause':
       return engine.pause(id);
@@ -57,35 +58,35 @@ function performUploadAction(world: SimulatedWorld, engine: Engine, action: Uplo
     case 'cancel':
       return engine.cancel(id);
     case 'remove':
-      return removeFromList(world, engine, id);
+      return removeFromList(harness, engine, id);
     case 'retry':
       return engine.retry(id);
     case 'unpublish':
-      world.unpublished.add(id);
+      harness.unpublished.add(id);
       return engine.unpublish(id);
     case 'send anyway':
-      world.approvedFallbacks.add(id);
+      harness.approvedFallbacks.add(id);
       return engine.sendAnyway(id);
     case 'resolve name conflict':
-      return engine.resolveNameConflict(id, world.random.pick(['replace', 'new-name']));
+      return engine.resolveNameConflict(id, harness.random.pick(['replace', 'new-name']));
   }
 }
 
-function removeFromList(world: SimulatedWorld, engine: Engine, id: UploadId): void {
-  const upload = world.uploadOf(id);
+function removeFromList(harness: SimulationHarness, engine: Engine, id: UploadId): void {
+  const upload = harness.uploadOf(id);
   engine.remove(id);
-  if (upload?.status === 'done' && !world.rows.has(id)) world.removedKeys.add(upload.ref as string);
+  if (upload?.status === 'done' && !harness.rows.has(id)) harness.removedKeys.add(upload.ref as string);
 }
 
 /** Adds new files to the queue, with random destinations. */
-export function dropFiles(world: SimulatedWorld, { engine }: SimulatedProcess, count: number): void {
-  const files = Array.from({ length: count }, () => createFile(world));
-  const chain = randomChain(world);
-  for (const { name } of files) world.chains.set(name, chain);
+export function dropFiles(harness: SimulationHarness, { engine }: SimulatedProcess, count: number): void {
+  const files = Array.from({ length: count }, () => createFile(harness));
+  const chain = randomChain(harness);
+  for (const { name } of files) harness.chains.set(name, chain);
   engine.enqueue(files, chain);
 }
 
-function createFile({ random, files, takenNames, nextNumber }: SimulatedWorld): AcceptedFile {
+function createFile({ random, files, takenNames, nextNumber }: SimulationHarness): AcceptedFile {
   const path = `/f${nextNumber()}`;
   const words = Array.from({ length: 1 + random.integerBelow(5) }, () => files.newWord());
   files.write(path, words);
@@ -99,7 +100,7 @@ function createFile({ random, files, takenNames, nextNumber }: SimulatedWorld): 
   };
 }
 
-function randomChain({ random, stores }: SimulatedWorld): ChainStep[] {
+function randomChain({ random, stores }: SimulationHarness): ChainStep[] {
   if (random.happens(0.5)) return [stores[0]!.step];
   return [...stores]
     .sort(() => random.next() - 0.5)
@@ -108,10 +109,10 @@ function randomChain({ random, stores }: SimulatedWorld): ChainStep[] {
 }
 
 /** Resumes the upload when it is paused, and retries it when it failed. */
-export function resumeUpload(world: SimulatedWorld, engine: Engine, upload: Upload): void {
+export function resumeUpload(harness: SimulationHarness, engine: Engine, upload: Upload): void {
   const { id, status } = upload;
   if (status === 'paused') engine.resume(id);
   else if (status === 'failed' && upload.error.code === 'name-taken')
-    performUserAction(world, () => engine.resolveNameConflict(id, world.random.pick(['replace', 'new-name'])));
-  else if (status === 'failed') performUserAction(world, () => engine.retry(id));
+    performUserAction(harness, () => engine.resolveNameConflict(id, harness.random.pick(['replace', 'new-name'])));
+  else if (status === 'failed') performUserAction(harness, () => engine.retry(id));
 }

@@ -25,7 +25,7 @@ export const hasEnded = ({ status }: UploadRow): boolean =>
   status === 'done' || status === 'failed' || status === 'canceled';
 
 /** The computer, the remote stores and the database: everything that outlives a process of Hoist. */
-export class SimulatedWorld {
+export class SimulationHarness {
   readonly random: RandomChoices;
   readonly time = new VirtualTime();
   readonly log = new RunLog(this.time.now);
