@@ -177,7 +177,7 @@ async function checkStore(shell: Shell, records: Upload[], problems: string[]): 
   for (const upload of done) {
     const object = objectStore.object((upload.ref as { key: string }).key);
     const bytes: Buffer[] = [];
-    for await (const slice of objectStore.blobs.read(object?.pieces ?? [], { start: 0, end: Infinity }))
+    for await (const slice of objectStore.blobs.read(object?.blobs ?? [], { start: 0, end: Infinity }))
       bytes.push(slice);
     const content = files.get(upload.folder ? `folder/${upload.folder.relativePath}` : upload.name);
     if (!object || !content?.equals(Buffer.concat(bytes)))

@@ -89,15 +89,15 @@ export const mutants = [
   },
   {
     file: 'src-main/practice/read-object.ts',
-    find: `for (const blob of record.pieces) blobs.retain(blob);
+    find: `for (const blob of record.blobs) blobs.retain(blob);
   return {
     ...response,
-    body: { length: range.end - range.start, bytes: blobs.read(record.pieces, range) },
+    body: { length: range.end - range.start, bytes: blobs.read(record.blobs, range) },
     onFinished: async () => {
-      for (const blob of record.pieces) await blobs.release(blob);
+      for (const blob of record.blobs) await blobs.release(blob);
     },`,
     replace: `return {
-  ...response, body: { length: range.end - range.start, bytes: blobs.read(record.pieces, range) },`,
+  ...response, body: { length: range.end - range.start, bytes: blobs.read(record.blobs, range) },`,
     breaks: 'a download fails when the object is replaced or deleted meanwhile',
     caughtBy: { unit: 'a download continues when the object is replaced or deleted' },
   },

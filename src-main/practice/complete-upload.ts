@@ -72,16 +72,16 @@ async function composeObject(
 ): Promise<ObjectRecord> {
   const parts = references.map((reference, index) => selectPart(upload, reference, references[index - 1]));
   for (const part of parts.slice(0, -1)) {
-    if (part.piece.size < minPartBytes)
+    if (part.blob.size < minPartBytes)
       throw s3Error('EntityTooSmall', {
         details: {
           PartNumber: String(part.number),
-          ProposedSize: String(part.piece.size),
+          ProposedSize: String(part.blob.size),
           MinSizeAllowed: String(minPartBytes),
         },
       });
   }
-  const blobs = parts.map((part) => part.piece);
+  const blobs = parts.map((part) => part.blob);
   const size = blobs.reduce((sum, blob) => sum + blob.size, 0);
   const declaredSize = headers['x-amz-mp-object-size'];
   if (declaredSize !== undefined && Number(declaredSize) !== size)
@@ -104,7 +104,7 @@ async function composeObject(
     size,
     headers: storedHeaders,
     meta,
-    pieces: blobs,
+    blobs,
     inParts: true,
     checksum,
     uploadId: id,
@@ -151,9 +151,9 @@ async function objectChecksum(
       ),
     };
   const hasher = createHasher(name);
-  const end = parts.reduce((total, part) => total + part.piece.size, 0);
+  const end = parts.reduce((total, part) => total + part.blob.size, 0);
   for await (const slice of blobs.read(
-    parts.map((part) => part.piece),
+    parts.map((part) => part.blob),
     { start: 0, end },
   ))
     hasher.update(slice);

@@ -110,7 +110,7 @@ export const listUploadParts: OperationHandler = ({ key, query }, { store, bucke
             PartNumber: part.number,
             LastModified: new Date(part.modified).toISOString(),
             ETag: `"${part.etag}"`,
-            Size: part.piece.size,
+            Size: part.blob.size,
           }),
           ...(part.checksum ? element(checksumElementName(part.checksum.name), part.checksum.value) : []),
         ]),

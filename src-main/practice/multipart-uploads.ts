@@ -66,7 +66,7 @@ export const uploadPart: OperationHandler = async (request, context) => {
     throw wrongChecksum(expectedChecksum.name, 'null');
   const blob = await context.store.blobs.write(body.bytes(), body.length);
   const { checksum } = body;
-  await context.store.putPart(id, { v: 1, number, piece: blob, etag: body.md5, modified: context.now(), checksum });
+  await context.store.putPart(id, { v: 1, number, blob, etag: body.md5, modified: context.now(), checksum });
   return { status: 200, headers: { etag: `"${body.md5}"`, ...checksumHeaders(checksum) } };
 };
 
@@ -83,25 +83,25 @@ export const copyPart: OperationHandler = async (request, context) => {
   const range = copyRange(request, source);
   const hasher = upload.record.checksum && createHasher(upload.record.checksum.name);
   const md5 = createHasher('md5');
-  for (const blob of source.pieces) store.blobs.retain(blob);
+  for (const blob of source.blobs) store.blobs.retain(blob);
   let part: PartRecord;
   try {
     const blob = await store.blobs.write(
-      hashWhileReading(store.blobs.read(source.pieces, range), [md5, ...(hasher ? [hasher] : [])]),
+      hashWhileReading(store.blobs.read(source.blobs, range), [md5, ...(hasher ? [hasher] : [])]),
       range.end - range.start,
     );
     const etag = Buffer.from(await md5.digest()).toString('hex');
     part = {
       v: 1,
       number,
-      piece: blob,
+      blob,
       etag,
       modified: context.now(),
       checksum: hasher &&
         upload.record.checksum && { name: upload.record.checksum.name, value: await base64Digest(hasher) },
     };
   } finally {
-    for (const blob of source.pieces) await store.blobs.release(blob);
+    for (const blob of source.blobs) await store.blobs.release(blob);
   }
   await store.putPart(id, part);
   return {

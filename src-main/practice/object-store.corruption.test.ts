@@ -40,7 +40,7 @@ function findRecord(key: string, subfolder: 'objects' | 'uploads'): string {
 
 async function readText(store: ObjectStore, key: string): Promise<string> {
   const chunks: Buffer[] = [];
-  for await (const chunk of store.blobs.read(store.object(key)?.pieces ?? [], { start: 0, end: Infinity }))
+  for await (const chunk of store.blobs.read(store.object(key)?.blobs ?? [], { start: 0, end: Infinity }))
     chunks.push(chunk);
   return Buffer.concat(chunks).toString();
 }

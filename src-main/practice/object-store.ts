@@ -84,7 +84,7 @@ export class ObjectStore {
     try {
       await this.#objectLocks.runExclusive(record.key, () => this.#putExclusive(record, precondition));
     } catch (cause) {
-      if (this.#objects.get(record.key) !== record) await this.#releaseAll(record.pieces);
+      if (this.#objects.get(record.key) !== record) await this.#releaseAll(record.blobs);
       throw cause;
     }
   }
@@ -100,7 +100,7 @@ export class ObjectStore {
       this.#objects.set(record.key, record);
       this.#keys.add(record.key);
     });
-    await this.#releaseAll(previous?.pieces ?? []);
+    await this.#releaseAll(previous?.blobs ?? []);
   }
 
   /** Succeeds when the object does not exist. */
@@ -111,7 +111,7 @@ export class ObjectStore {
       await rm(this.#objectFile(key), { force: true });
       this.#objects.delete(key);
       this.#keys.remove(key);
-      await this.#releaseAll(existing.pieces);
+      await this.#releaseAll(existing.blobs);
     });
   }
 
@@ -145,10 +145,10 @@ export class ObjectStore {
           isWritten = true;
           upload.parts.set(part.number, part);
         });
-        if (previous) await this.blobs.release(previous.piece);
+        if (previous) await this.blobs.release(previous.blob);
       });
     } catch (cause) {
-      if (!isWritten) await this.blobs.release(part.piece);
+      if (!isWritten) await this.blobs.release(part.blob);
       throw cause;
     }
   }
@@ -166,7 +166,7 @@ export class ObjectStore {
       const upload = this.#uploads.get(id);
       const record = await compose(upload);
       if (!upload) return record;
-      for (const blob of record.pieces) this.blobs.retain(blob);
+      for (const blob of record.blobs) this.blobs.retain(blob);
       await this.putObject(record, precondition);
       await this.#dropUpload(upload);
       return record;
@@ -187,7 +187,7 @@ export class ObjectStore {
     await rm(this.#uploadFile(id), { force: true });
     this.#uploads.delete(id);
     await rm(this.#uploadFolder(id), { recursive: true, force: true });
-    await this.#releaseAll([...parts.values()].map((part) => part.piece));
+    await this.#releaseAll([...parts.values()].map((part) => part.blob));
   }
 
   // ---------------------------------------------------------------- everything
@@ -227,7 +227,7 @@ export class ObjectStore {
       if (!record || this.#objectFile(record.key) !== file) return rm(file, { recursive: true, force: true });
       this.#objects.set(record.key, record);
       if (record.uploadId !== undefined) completed.add(record.uploadId);
-      for (const blob of record.pieces) this.blobs.retain(blob);
+      for (const blob of record.blobs) this.blobs.retain(blob);
     });
     this.#keys.replaceAll(this.#objects.keys());
     return completed;
@@ -244,7 +244,7 @@ export class ObjectStore {
       const part = await readPart(join(folder, name));
       if (part && name === `${part.number}.json`) {
         parts.set(part.number, part);
-        this.blobs.retain(part.piece);
+        this.blobs.retain(part.blob);
       } else {
         await rm(join(folder, name), { force: true });
       }

@@ -32,7 +32,7 @@ export const putObject: OperationHandler = async ({ key, headers, payload }, { s
       modified: now(),
       size: blob.size,
       ...metadata,
-      pieces: [blob],
+      blobs: [blob],
       inParts: false,
       checksum,
     },
@@ -101,7 +101,7 @@ export const copyObject: OperationHandler = async (request, context) => {
   const metadata = parseObjectMetadata(headers);
   const { uploadId: _, ...rest } = source;
   const copy: ObjectRecord = { ...rest, key, modified: context.now(), ...(directive === 'REPLACE' ? metadata : {}) };
-  for (const blob of copy.pieces) context.store.blobs.retain(blob);
+  for (const blob of copy.blobs) context.store.blobs.retain(blob);
   await context.store.putObject(copy, writePrecondition(headers));
   return {
     status: 200,

@@ -18,12 +18,12 @@ export const getObject: OperationHandler = (request, context) => {
   const { record, response, range } = openObject(request, context);
   const { blobs } = context.store;
   // Retain the blobs, so that they remain when the object is replaced or deleted during the response.
-  for (const blob of record.pieces) blobs.retain(blob);
+  for (const blob of record.blobs) blobs.retain(blob);
   return {
     ...response,
-    body: { length: range.end - range.start, bytes: blobs.read(record.pieces, range) },
+    body: { length: range.end - range.start, bytes: blobs.read(record.blobs, range) },
     onFinished: async () => {
-      for (const blob of record.pieces) await blobs.release(blob);
+      for (const blob of record.blobs) await blobs.release(blob);
     },
   };
 };
@@ -63,7 +63,7 @@ function openObject(
         etag: `"${record.etag}"`,
         'last-modified': new Date(record.modified).toUTCString(),
         ...(isWhole ? {} : { 'content-range': `bytes ${start}-${end - 1}/${record.size}` }),
-        ...(part && record.inParts ? { 'x-amz-mp-parts-count': String(record.pieces.length) } : {}),
+        ...(part && record.inParts ? { 'x-amz-mp-parts-count': String(record.blobs.length) } : {}),
         // The checksum applies to the whole object.
         ...(isWhole && String(headers['x-amz-checksum-mode']).toUpperCase() === 'ENABLED'
           ? checksumHeaders(record.checksum)
@@ -98,7 +98,7 @@ function parseRangeHeader(range: string | undefined, size: number): ByteRange | 
   return { start: Number(first), end: last === '' ? size : Math.min(Number(last) + 1, size) };
 }
 
-function partRange(query: Query, { pieces: blobs, size, inParts }: ObjectRecord): ByteRange | undefined {
+function partRange(query: Query, { blobs, size, inParts }: ObjectRecord): ByteRange | undefined {
   const text = query.get('partNumber');
   if (text === undefined) return undefined;
   const number = /^\d{1,5}$/.test(text) ? Number(text) : 0;

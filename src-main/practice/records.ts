@@ -11,14 +11,14 @@ const texts = v.record(v.string(), v.string());
 /** Ids that this store generated. Only these may become part of a file path. */
 const id = v.pipe(v.string(), v.regex(/^[\w-]{16,64}$/));
 
-const piece = v.object({ id, size: count });
+const blobRef = v.object({ id, size: count });
 const checksum = v.object({
   name: v.picklist(checksumNames),
   value: v.string(),
   type: v.picklist(['FULL_OBJECT', 'COMPOSITE']),
 });
 
-const objectSchema = v.object({
+const storedObjectSchema = v.object({
   v: v.literal(1),
   key: v.string(),
   etag: v.string(),
@@ -29,7 +29,7 @@ const objectSchema = v.object({
   /** x-amz-meta-* headers, by name without this prefix */
   meta: texts,
   /** The blobs of the object, in order. */
-  pieces: v.array(piece),
+  pieces: v.array(blobRef),
   /** True for a multipart object: each blob is a part. */
   inParts: v.boolean(),
   checksum: v.optional(checksum),
@@ -47,16 +47,26 @@ const uploadSchema = v.object({
   checksum: v.optional(v.object({ name: v.picklist(checksumNames), type: v.picklist(['FULL_OBJECT', 'COMPOSITE']) })),
 });
 
-const partSchema = v.object({
+const storedPartSchema = v.object({
   v: v.literal(1),
   number: v.pipe(count, v.minValue(1), v.maxValue(10_000)),
-  piece,
+  piece: blobRef,
   etag: v.string(),
   modified: v.number(),
   checksum: v.optional(v.object({ name: v.picklist(checksumNames), value: v.string() })),
 });
 
-export type BlobRef = v.InferOutput<typeof piece>;
+/** The files of the store say `pieces` and `piece`; the code says `blobs` and `blob`. */
+const objectSchema = v.pipe(
+  storedObjectSchema,
+  v.transform(({ pieces, ...rest }) => ({ ...rest, blobs: pieces })),
+);
+const partSchema = v.pipe(
+  storedPartSchema,
+  v.transform(({ piece, ...rest }) => ({ ...rest, blob: piece })),
+);
+
+export type BlobRef = v.InferOutput<typeof blobRef>;
 export type ObjectRecord = v.InferOutput<typeof objectSchema>;
 export type UploadRecord = v.InferOutput<typeof uploadSchema>;
 export type PartRecord = v.InferOutput<typeof partSchema>;
@@ -92,7 +102,7 @@ export async function writeRecord(
   try {
     const handle = await open(temporaryFile, 'wx', 0o600);
     try {
-      await handle.writeFile(JSON.stringify(record));
+      await handle.writeFile(JSON.stringify(toStored(record)));
       await handle.sync();
     } finally {
       await handle.close();
@@ -104,6 +114,18 @@ export async function writeRecord(
   }
   onWritten();
   await syncFolder(dirname(file));
+}
+
+function toStored(record: ObjectRecord | UploadRecord | PartRecord): object {
+  if ('blobs' in record) {
+    const { blobs, ...rest } = record;
+    return { ...rest, pieces: blobs };
+  }
+  if ('blob' in record) {
+    const { blob, ...rest } = record;
+    return { ...rest, piece: blob };
+  }
+  return record;
 }
 
 /** Makes the names in a folder durable. */
