@@ -211,8 +211,8 @@ function importExample(from, to, name) {
 
 const cases = Object.entries(rules)
   .flatMap(([rule, { fires, quiet }]) => [
-    ...fires.map(([code, file]) => ({ rule, code, file, fires: true, verdict: 'reports' })),
-    ...quiet.map(([code, file]) => ({ rule, code, file, fires: false, verdict: 'accepts' })),
+    ...fires.map(([code, file]) => ({ rule, code, file, fires: true, outcome: 'reports' })),
+    ...quiet.map(([code, file]) => ({ rule, code, file, fires: false, outcome: 'accepts' })),
   ])
   .map((example, i) => ({ ...example, file: example.file ?? `src-main/engine/case-${i}.ts` }));
 
@@ -242,7 +242,7 @@ function write(file, text) {
 }
 
 describe.each(Object.keys(rules))('%s', (rule) => {
-  test.each(cases.filter((example) => example.rule === rule))('$verdict $code in $file', ({ file, fires }) => {
+  test.each(cases.filter((example) => example.rule === rule))('$outcome $code in $file', ({ file, fires }) => {
     expect(reported.has(`${rule} ${file}`)).toBe(fires);
   });
 });

@@ -258,8 +258,8 @@ export const mutants = [
   },
   {
     file: 'src-main/providers/s3/resume.ts',
-    find: "return verdict === 'unknown' ? recordedChecksum !== undefined && recordedChecksum === formatChecksums(expected) : verdict === 'same';",
-    replace: "return verdict !== 'other' || recordedChecksum !== undefined;",
+    find: "return match === 'unknown' ? recordedChecksum !== undefined && recordedChecksum === formatChecksums(expected) : match === 'same';",
+    replace: "return match !== 'other' || recordedChecksum !== undefined;",
     breaks: 'the old object counts as done although the file was edited after its upload',
     caughtBy: { unit: 'the resumed upload of a changed file replaces the object' },
   },

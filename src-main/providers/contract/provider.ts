@@ -97,12 +97,12 @@ export interface DriverPorts {
 /** An anonymous client cannot open the link. The module's `errorOf` names the setting that causes this. */
 export class LinkCheckError extends Error {
   readonly link: Link;
-  readonly verdict: 'private' | 'unreachable';
-  constructor(link: Link, verdict: LinkCheckError['verdict']) {
-    super(`the link is ${verdict}`);
+  readonly outcome: 'private' | 'unreachable';
+  constructor(link: Link, outcome: LinkCheckError['outcome']) {
+    super(`the link is ${outcome}`);
     this.name = 'LinkCheckError';
     this.link = link;
-    this.verdict = verdict;
+    this.outcome = outcome;
   }
 }
 

@@ -41,7 +41,7 @@ export interface ConnectedDestination extends Destination {
   /** Downloads at most `limit` bytes as an anonymous client; undefined when the link does not return a file. */
   download(link: Link, limit: number, signal: AbortSignal): Promise<Buffer | undefined>;
   /** The error that says why an anonymous client cannot open the link, and which setting causes it. */
-  explainLinkCheck(link: Link, verdict: LinkCheckError['verdict']): AppError;
+  explainLinkCheck(link: Link, outcome: LinkCheckError['outcome']): AppError;
   /** Closes sockets; the destination is not used again. */
   close(): void;
 }
@@ -112,7 +112,7 @@ export async function connectDestination<S>(
       }),
     probe: (link, size, signal) => probeLink(link, size, signal, anonymousTransport),
     download: (link, limit, signal) => fetchLink(link, limit, signal, anonymousTransport),
-    explainLinkCheck: (link, verdict) => toFailure(new LinkCheckError(link, verdict)).error,
+    explainLinkCheck: (link, outcome) => toFailure(new LinkCheckError(link, outcome)).error,
     upload: (transfer) =>
       wrap(transfer.signal, () =>
         uploadWithLimits(driver, transfer, {

@@ -48,7 +48,7 @@ class DestinationTestRun {
   readonly #results = new Map<CheckStep, CheckResult>();
   readonly #onResults: (results: CheckResult[]) => void;
   /** Why an anonymous client could not open the link. */
-  #linkVerdict: LinkCheckError['verdict'] | undefined;
+  #linkOutcome: LinkCheckError['outcome'] | undefined;
 
   constructor(ports: DriverPorts, { signal, onResults = () => undefined }: DestinationTestOptions) {
     this.#ports = ports;
@@ -78,7 +78,7 @@ class DestinationTestRun {
         step,
         outcome: 'failed',
         error: outOfTime ? { code: 'stalled' } : error,
-        ...(step === 'link' && this.#linkVerdict ? { note: this.#linkVerdict } : {}),
+        ...(step === 'link' && this.#linkOutcome ? { note: this.#linkOutcome } : {}),
       });
       return false;
     }
@@ -141,9 +141,9 @@ class DestinationTestRun {
     }
   }
 
-  #failLinkCheck(destination: ConnectedDestination, link: Link, verdict: LinkCheckError['verdict']): never {
-    this.#linkVerdict = verdict;
-    throw new AppFailure(destination.explainLinkCheck(link, verdict));
+  #failLinkCheck(destination: ConnectedDestination, link: Link, outcome: LinkCheckError['outcome']): never {
+    this.#linkOutcome = outcome;
+    throw new AppFailure(destination.explainLinkCheck(link, outcome));
   }
 
   /** The key may be valid although the check failed. The sign-in then passed, and the write step failed. */

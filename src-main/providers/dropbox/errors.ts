@@ -196,8 +196,8 @@ function meaningOfNetworkError(cause: unknown): Meaning | undefined {
 }
 
 /** Anonymous clients can open Dropbox links unless the rules of a team restrict them. */
-function meaningOfClosedLink({ verdict }: LinkCheckError, { audience }: DropboxSettings): Meaning {
-  if (verdict === 'private') return meaning('forbidden', 'linkKind', 'links');
+function meaningOfClosedLink({ outcome }: LinkCheckError, { audience }: DropboxSettings): Meaning {
+  if (outcome === 'private') return meaning('forbidden', 'linkKind', 'links');
   return meaning('wrong-service', audience === 'team' ? 'audience' : 'linkKind', 'link');
 }
 

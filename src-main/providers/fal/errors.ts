@@ -89,8 +89,8 @@ function meaningOfResponse(status: number, detail: string): Meaning | undefined 
 export const isLockedAccount = (detail: string): boolean =>
   /exhausted|balance|user is locked|payment|billing/i.test(detail);
 
-function meaningOfClosedLink({ verdict }: LinkCheckError, { access }: FalSettings): Meaning {
-  if (verdict === 'private')
+function meaningOfClosedLink({ outcome }: LinkCheckError, { access }: FalSettings): Meaning {
+  if (outcome === 'private')
     return access === 'signed' ? meaning('forbidden', 'key', 'falSign') : meaning('forbidden', 'access', 'falRead');
   return meaning('wrong-service', undefined, 'falLink');
 }

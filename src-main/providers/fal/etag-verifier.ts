@@ -5,13 +5,13 @@
 import type { FalResponse } from './http-client.ts';
 import { parseJsonBody } from './http-client.ts';
 
-export type EtagVerdict = 'same' | 'other' | 'unknown';
+export type EtagMatch = 'same' | 'other' | 'unknown';
 
 export class EtagVerifier {
   #format: 'unknown' | 'md5' | 'opaque' = 'unknown';
 
   /** @param md5 of the sent bytes, in base64 */
-  compare(etag: string | undefined, md5: string): EtagVerdict {
+  compare(etag: string | undefined, md5: string): EtagMatch {
     const etagMd5 = /^(?:W\/)?"?([\da-f]{32})"?$/i.exec(etag ?? '')?.[1]?.toLowerCase();
     if (etagMd5 === undefined || this.#format === 'opaque') return 'unknown';
     if (etagMd5 === Buffer.from(md5, 'base64').toString('hex')) {

@@ -88,9 +88,9 @@ test.each<[string, string, number, http.OutgoingHttpHeaders, string, number]>([
   ['a redirect to another host', 'unreachable', 302, { location: 'http://login.example.com/' }, '', 5],
   ['a redirect to an invalid address', 'unreachable', 302, { location: 'http://' }, '', 5],
   ['a redirect to itself', 'unreachable', 302, { location: '/file' }, '', 5],
-])('for %s, probeLink returns %s', async (_, verdict, status, headers, body, size) => {
+])('for %s, probeLink returns %s', async (_, outcome, status, headers, body, size) => {
   respondWith(status, headers, body);
-  expect(await probe(size)).toBe(verdict);
+  expect(await probe(size)).toBe(outcome);
 });
 
 test('probeLink requests one byte, without credentials or cookies', async () => {

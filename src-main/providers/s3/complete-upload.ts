@@ -140,10 +140,10 @@ function matchesUpload(
   { parts, mayBeOurs }: { parts: UploadedPart[]; mayBeOurs: boolean },
 ): boolean {
   if (existing.ContentLength !== source.size) return false;
-  const verdict = compareChecksums(
+  const match = compareChecksums(
     parts.map((part) => part.sum),
     existing,
     store.settings.store.etag,
   );
-  return verdict === 'same' || (verdict === 'unknown' && mayBeOurs);
+  return match === 'same' || (match === 'unknown' && mayBeOurs);
 }

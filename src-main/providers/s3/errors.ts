@@ -82,9 +82,9 @@ export function mapServiceError(cause: unknown, host: string): AppError | undefi
 }
 
 /** A presigned link has the permissions of its access key; a public link has those of anonymous clients. */
-function closedLinkMeaning({ link, verdict }: LinkCheckError, settings: S3Settings): Meaning {
+function closedLinkMeaning({ link, outcome }: LinkCheckError, settings: S3Settings): Meaning {
   const isPublic = link.visibility === 'public';
-  if (verdict === 'private')
+  if (outcome === 'private')
     return isPublic ? meaning('forbidden', 'linkKind', 'publicRead') : meaning('forbidden', 'accessKeyId', 'keyRead');
   return meaning(
     'wrong-service',

@@ -186,12 +186,12 @@ class PartVerifier {
         ? toUploadedPart(number, storedPart.ETag, sum)
         : undefined;
     if (matched) this.#keyed.progress.addSent(range.length);
-    this.#recordVerdict(matched ? 'matched' : sum ? 'mismatched' : 'unknown');
+    this.#countMatch(matched ? 'matched' : sum ? 'mismatched' : 'unknown');
     return matched;
   }
 
-  #recordVerdict(verdict: 'matched' | 'mismatched' | 'unknown'): void {
-    this.#counts[verdict]++;
+  #countMatch(match: 'matched' | 'mismatched' | 'unknown'): void {
+    this.#counts[match]++;
     const { matched, mismatched, unknown } = this.#counts;
     // No part matches the file, so the file was replaced.
     if (matched === 0 && mismatched > 0 && mismatched + unknown === this.#storedParts.size)

@@ -248,10 +248,10 @@ async function matchesSource(
     sums.push(await s3RangeChecksum(keyed, partRange(number, plan, source.size), { signal }));
   const [only] = sums;
   const expected = inParts || only === undefined || sums.length > 1 ? sums : only;
-  const verdict = compareChecksums(expected, existing, keyed.store.settings.store.etag);
-  return verdict === 'unknown'
+  const match = compareChecksums(expected, existing, keyed.store.settings.store.etag);
+  return match === 'unknown'
     ? recordedChecksum !== undefined && recordedChecksum === formatChecksums(expected)
-    : verdict === 'same';
+    : match === 'same';
 }
 
 /** A few stores send no ETag, but then they send the ID of the request. */

@@ -6,7 +6,7 @@ import { CheckList } from './CheckList.tsx';
 import styles from './SetupDialog.module.css';
 import type { SetupFormState } from './use-setup-form.ts';
 
-function getVerdict(report: CheckReport): { sentence: string; style: string | undefined } {
+function summarize(report: CheckReport): { sentence: string; style: string | undefined } {
   if (!report.ok) return { sentence: text('ui.check.failed'), style: styles.bad };
   const hasWarning = report.results.some(({ outcome }) => outcome === 'warning');
   return hasWarning
@@ -17,7 +17,7 @@ function getVerdict(report: CheckReport): { sentence: string; style: string | un
 /** The test with a small real upload: the only check that proves that links open. */
 export function TestPane({ form, onChange }: { form: SetupFormState; onChange: (field: string) => void }) {
   const { report, busy, isStale } = form;
-  const verdict = report && getVerdict(report);
+  const summary = report && summarize(report);
   const label = busy === 'testing' ? 'ui.check.running' : report ? 'ui.check.again' : 'ui.check.run';
   return (
     <section className={styles.aside} aria-labelledby="check-title">
@@ -38,7 +38,7 @@ export function TestPane({ form, onChange }: { form: SetupFormState; onChange: (
       <p className={styles.intro}>{text('ui.check.intro')}</p>
       <CheckList form={form} isNext={false} onChange={onChange} />
       <div aria-live="polite">
-        {verdict && !isStale && <p className={classNames(styles.verdict, verdict.style)}>{verdict.sentence}</p>}
+        {summary && !isStale && <p className={classNames(styles.summary, summary.style)}>{summary.sentence}</p>}
         {isStale && <p className={styles.intro}>{text('ui.check.stale')}</p>}
       </div>
     </section>

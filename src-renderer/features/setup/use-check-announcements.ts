@@ -6,7 +6,7 @@ import { useHoist } from '../../use-hoist.ts';
 import { checkRemedy, checkState, checkTitle } from './check-text.ts';
 import type { SetupFormState } from './use-setup-form.ts';
 
-export function useCheckAnnouncements({ results, report, destination }: SetupFormState, verdict: string): void {
+export function useCheckAnnouncements({ results, report, destination }: SetupFormState, summary: string): void {
   const { feedback } = useHoist();
   const last = results.at(-1);
   const announceLine = useEffectEvent(() => {
@@ -26,7 +26,7 @@ export function useCheckAnnouncements({ results, report, destination }: SetupFor
     const why = failed
       ? [`${checkTitle({ step: failed.step, state: 'failed', result: failed })}.`, checkRemedy(failed, destination)]
       : [];
-    announcePolitely(feedback, [`${verdict}.`, ...why].filter(Boolean).join(' '));
+    announcePolitely(feedback, [`${summary}.`, ...why].filter(Boolean).join(' '));
   });
   const count = results.length;
   useEffect(() => {
