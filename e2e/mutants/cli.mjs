@@ -194,4 +194,11 @@ else core.engine.pause(upload.id);`,
     breaks: 'a command tells the user to paste a certificate under Network, a place of the window',
     caughtBy: { unit: 'on the command line, no error message names a label' },
   },
+  {
+    file: 'src-main/cli/upload-monitor.ts',
+    find: 'this.#checkEnded(this.#changedAtStart.get(id) ?? core.store.uploads.get(id));',
+    replace: 'this.#checkEnded(core.store.uploads.get(id));',
+    breaks: 'a command never ends when an upload fails at once and its record cannot be saved',
+    caughtBy: { unit: 'ends when an upload stops at once and its record cannot be saved' },
+  },
 ];

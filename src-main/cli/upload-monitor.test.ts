@@ -25,13 +25,30 @@ const upload = (status: 'uploading' | 'paused'): Upload => ({
   ...(status === 'paused' ? { status, failures: 0 } : { status, attempt: 1, failures: 0, sent: 0 }),
 });
 
+const contextWith = (stop: AbortController): CliContext =>
+  ({
+    stop: stop.signal,
+    terminal: { progress: () => undefined, message: () => undefined, result: async () => undefined },
+  }) as unknown as CliContext;
+const inputs = [{ typed: 'a.txt', file: {} } as unknown as InputFile];
+
+test('ends when an upload stops at once and its record cannot be saved', async () => {
+  const core = {
+    uploadViews: { of: (record: Upload) => ({ ...record, destination: 'Work' }) },
+    profiles: { catalog: { name: () => 'Work' } },
+    store: { uploads: { get: () => upload('uploading') } },
+  } as unknown as Core;
+  const monitor = new UploadMonitor(contextWith(new AbortController()), inputs, 'json');
+  const run = monitor.run(core, [0], () => {
+    monitor.changed(upload('paused'));
+    return [upload('uploading')];
+  });
+  expect(await run).toBe(exitCodes.failed);
+});
+
 test('does not use the core after all uploads have ended, because the core is then closed', async () => {
   vi.useFakeTimers();
   const stop = new AbortController();
-  const context = {
-    stop: stop.signal,
-    terminal: { progress: () => undefined, message: () => undefined, result: async () => undefined },
-  } as unknown as CliContext;
   let isOpen = true;
   const lateCalls: string[] = [];
   const core = {
@@ -52,7 +69,7 @@ test('does not use the core after all uploads have ended, because the core is th
       },
     },
   } as unknown as Core;
-  const monitor = new UploadMonitor(context, [{ typed: 'a.txt', file: {} } as unknown as InputFile], 'json');
+  const monitor = new UploadMonitor(contextWith(stop), inputs, 'json');
   const run = monitor.run(core, [0], () => [upload('uploading')]);
   await vi.advanceTimersByTimeAsync(10);
   stop.abort();

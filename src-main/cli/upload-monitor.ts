@@ -20,9 +20,12 @@ export class UploadMonitor {
   readonly #positions = new Map<UploadId, number>();
   /** The last state of each upload that has not ended. */
   readonly #lastSeen = new Map<UploadId, Upload>();
+  /** Uploads that changed while they were started. A record that could not be saved is not in the store. */
+  readonly #changedAtStart = new Map<UploadId, Upload>();
   #view: ((upload: Upload) => UploadView) | undefined;
   #report: ((upload: Upload) => OutcomeReport) | undefined;
   #remaining = 0;
+  #isStarting = false;
   #allEnded: () => void = () => undefined;
 
   constructor(context: CliContext, inputs: readonly InputFile[], format: 'links' | 'json') {
@@ -48,12 +51,15 @@ export class UploadMonitor {
       this.#allEnded = resolve;
     });
     if (positions.length > 0) {
+      this.#isStarting = true;
       const uploads = await start();
+      this.#isStarting = false;
       uploads.forEach((upload, i) => {
         this.#positions.set(upload.id, positions[i]!);
         this.#lastSeen.set(upload.id, upload);
       });
-      for (const { id } of uploads) this.#checkEnded(core.store.uploads.get(id));
+      for (const { id } of uploads) this.#checkEnded(this.#changedAtStart.get(id) ?? core.store.uploads.get(id));
+      this.#changedAtStart.clear();
       let giveUpTimer: ReturnType<typeof setTimeout> | undefined;
       const stopAll = (): void => {
         for (const upload of uploads) this.#stop(core, upload);
@@ -81,6 +87,7 @@ export class UploadMonitor {
   changed(upload: Upload): void {
     this.#progress.changed(upload);
     if (this.#positions.has(upload.id)) this.#lastSeen.set(upload.id, upload);
+    else if (this.#isStarting) this.#changedAtStart.set(upload.id, upload);
     this.#checkEnded(upload);
   }
 
