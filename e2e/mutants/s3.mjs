@@ -421,7 +421,7 @@ await rename(file, file);`,
   },
   {
     file: 'src-main/providers/s3/errors.ts',
-    find: "return { ...known, why: 'said' };",
+    find: "return { ...known, why: 'serverMessage' };",
     replace: 'return known;',
     breaks: 'a store that denies access for its own reason is reported as a missing permission to write',
     caughtBy: { unit: 'is quoted' },

@@ -32,6 +32,15 @@ describe('upgradeUploadRecord', () => {
     });
   });
 
+  test('upgrades the former name of a server message in the errors of the upload and its attempts', () => {
+    const stored = { code: 'rejected', params: { why: 'said', said: 'No.', status: 400 } };
+    const current = { code: 'rejected', params: { why: 'serverMessage', serverMessage: 'No.', status: 400 } };
+    const attempt = { number: 1, profileId: 'p1', started: 1, ended: 2 };
+    expect(
+      upgradeUploadRecord({ ...failed('a'), error: stored, attempts: [attempt, { ...attempt, error: stored }] }),
+    ).toEqual({ ...failed('a'), error: current, attempts: [attempt, { ...attempt, error: current }] });
+  });
+
   test('leaves a record with current names unchanged', () => {
     const uploads = [
       queued('a', {

@@ -18,18 +18,35 @@ const renamedUploadFields: Renames = new Map([
 const renamedFolderFields: Renames = new Map([['below', 'relativePath']]);
 const renamedWithheldFields: Renames = new Map([['because', 'reason']]);
 const renamedWaits: Renames = new Map([['mended', 'profile-fixed']]);
+/** Also the name of a cause, the parameter `why`. */
+const renamedErrorParams: Renames = new Map([['said', 'serverMessage']]);
 
 /** @returns undefined when the record is not an upload record that this version can read */
 export function upgradeUploadRecord(record: unknown): Upload | undefined {
   if (!isObject(record) || record['v'] !== 1) return undefined;
   const upload = renameFields(record, renamedUploadFields);
-  const { folder, withheld, until } = upload;
+  const { folder, withheld, until, error, attempts } = upload;
   return {
     ...upload,
     ...(isObject(folder) && { folder: renameFields(folder, renamedFolderFields) }),
     ...(isObject(withheld) && { withheld: renameFields(withheld, renamedWithheldFields) }),
     ...(typeof until === 'string' && { until: renamedWaits.get(until) ?? until }),
+    ...(isObject(error) && { error: upgradeError(error) }),
+    ...(Array.isArray(attempts) && { attempts: attempts.map(upgradeAttempt) }),
   } as unknown as Upload;
+}
+
+const upgradeAttempt = (attempt: unknown): unknown =>
+  isObject(attempt) && isObject(attempt['error']) ? { ...attempt, error: upgradeError(attempt['error']) } : attempt;
+
+function upgradeError(error: JsonObject): JsonObject {
+  if (!isObject(error['params'])) return error;
+  const params = renameFields(error['params'], renamedErrorParams);
+  const { why } = params;
+  return {
+    ...error,
+    params: { ...params, ...(typeof why === 'string' && { why: renamedErrorParams.get(why) ?? why }) },
+  };
 }
 
 const renameFields = (record: JsonObject, names: Renames): JsonObject =>

@@ -405,10 +405,11 @@ export const scenes: Record<string, Scene> = {
             diagnosticId: 'h4-31f0-2c88',
             params: {
               host: 's3.example.net',
-              why: 'said',
+              why: 'serverMessage',
               status: 400,
               reason: 'InvalidRequest',
-              said: 'The object lock configuration of this bucket asks for a retention date, and this request has none',
+              serverMessage:
+                'The object lock configuration of this bucket asks for a retention date, and this request has none',
             },
           },
         }),

@@ -55,7 +55,7 @@ type Place = 'window' | 'shell';
 export function errorText(error: AppError, place: Place = 'window'): Record<ErrorPart, string> {
   const whatKey = keyAt(place, errorKey(error, 'what'));
   const what = text(whatKey, error.params);
-  const quotesServer = error.params?.['said'] === undefined || en[whatKey].includes('{said}');
+  const quotesServer = error.params?.['serverMessage'] === undefined || en[whatKey].includes('{serverMessage}');
   return {
     what: quotesServer ? what : text('error.server-reason', { what, ...error.params }),
     remedy: text(keyAt(place, errorKey(error, 'remedy')), error.params),

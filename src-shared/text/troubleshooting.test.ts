@@ -76,7 +76,7 @@ const examples: NonNullable<AppError['params']> = {
   max: 100_000,
   minutes: 25,
   to: 'https://login.example.net',
-  said: 'the server’s message',
+  serverMessage: 'the server’s message',
   names: 'x-example',
   variable: 'HTTPS_PROXY',
   provider: 'Dropbox',
@@ -108,13 +108,15 @@ function errorsOf(code: ErrorCode, provider?: string): AppError[] {
   );
   return [...new Set([...causes.filter((cause) => cause !== ''), ''])].map((cause) => {
     const [why = '', reach] = cause.split('.');
-    const { said, ...values } = examples;
+    const { serverMessage, ...values } = examples;
     return {
       code,
       params: {
         ...values,
         // Any error may quote the server. The table shows only the sentences that always do.
-        ...(said !== undefined && en[`${prefix}${cause}.what` as keyof typeof en]?.includes('{said}') ? { said } : {}),
+        ...(serverMessage !== undefined && en[`${prefix}${cause}.what` as keyof typeof en]?.includes('{serverMessage}')
+          ? { serverMessage }
+          : {}),
         ...(provider === undefined ? {} : { of: provider }),
         ...(why === '' ? {} : { why }),
         ...(reach === undefined ? {} : { reach }),

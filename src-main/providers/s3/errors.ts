@@ -156,7 +156,7 @@ function meaningOfName(thrown: SdkError, settings: S3Settings): Meaning | undefi
   if (special) return special;
   const known = getOwn(errorsByName, thrown.name ?? '');
   if (known?.code === 'forbidden' && known.why === undefined && reasonOf(thrown, settings) !== undefined)
-    return { ...known, why: 'said' };
+    return { ...known, why: 'serverMessage' };
   return known && markUnnamedRegion(known, thrown);
 }
 
@@ -185,7 +185,9 @@ function fallbackMeaning(thrown: SdkError, status: number, settings: S3Settings)
   const found = silentRejectionMeaning(thrown, status, settings) ?? meaningOfStatus(thrown, status);
   const isUnspecific =
     (found?.code === 'rejected' && found.field === undefined) || (found?.code === 'forbidden' && hasErrorName(thrown));
-  return found && isUnspecific && serverMessage(thrown, settings) !== undefined ? { ...found, why: 'said' } : found;
+  return found && isUnspecific && serverMessage(thrown, settings) !== undefined
+    ? { ...found, why: 'serverMessage' }
+    : found;
 }
 
 /** A store that gives no reason may have rejected a setting for new objects. */
@@ -231,7 +233,7 @@ function pageMeaning(thrown: SdkError, status: number): Meaning | undefined {
   if (isDamagedDocument(thrown)) return status < 300 ? meaning('unavailable', undefined, 'cut') : undefined;
   const reason = (foreignReason(thrown) ?? '').trim();
   if (/HTTP request .*\bHTTPS (port|server)/i.test(reason)) return meaning('wrong-service', 'endpoint', 'encrypted');
-  return meaning('wrong-service', 'endpoint', reason === '' ? undefined : 'said');
+  return meaning('wrong-service', 'endpoint', reason === '' ? undefined : 'serverMessage');
 }
 
 /** A page that is valid XML. */
@@ -273,14 +275,14 @@ function errorParams(thrown: SdkError, { code, why }: Meaning, settings: S3Setti
     ...(signIn.by === 'profile' ? { profile: signIn.profile } : {}),
     ...responseDetails(thrown, settings),
   };
-  if (why !== 'said' && reasonOf(thrown, settings) === undefined) delete params.said;
+  if (why !== 'serverMessage' && reasonOf(thrown, settings) === undefined) delete params.serverMessage;
   const region = reportedRegion(thrown);
   if (code === 'wrong-region' && region !== undefined) params.region = region;
   if (code === 'clock-skewed') params.minutes = skewMinutes(thrown);
   return code === 'wrong-service' ? { ...params, ...redirectParams(thrown, settings) } : params;
 }
 
-/** Technical details for support; the sentences use only `said`. */
+/** Technical details for support; the sentences use only `serverMessage`. */
 function responseDetails(thrown: SdkError, settings: S3Settings): Record<string, string | number> {
   const status = httpStatus(thrown);
   if (status === 0) return {};
@@ -289,7 +291,7 @@ function responseDetails(thrown: SdkError, settings: S3Settings): Record<string,
   return {
     status,
     ...(hasErrorName(thrown) && /^[\w.-]{1,80}$/.test(name) ? { reason: name } : {}),
-    ...(message === undefined ? {} : { said: message }),
+    ...(message === undefined ? {} : { serverMessage: message }),
   };
 }
 

@@ -38,7 +38,7 @@ describe('a page', () => {
   ])('with the status %i means %s and is quoted', (status, code, field) => {
     const error = errorFor(unreadable(status, nginxPage(`${status} From a server in front`)));
     expect([error.code, error.field]).toEqual([code, field]);
-    expect(error.params).toMatchObject({ status, said: `${status} From a server in front` });
+    expect(error.params).toMatchObject({ status, serverMessage: `${status} From a server in front` });
     expect(errorText(error).what).toContain(`“${status} From a server in front”`);
   });
 

@@ -78,7 +78,7 @@ function Attempts({ attempts }: { attempts: readonly AttemptView[] }) {
 
 /** The error code, the diagnostic ID of the log line, and the server's message. */
 function factsOf(error: AppError): { label: string; value: string }[] {
-  const { reason, status, said: message } = error.params ?? {};
+  const { reason, status, serverMessage: message } = error.params ?? {};
   const serverAnswer = [status, reason, message === undefined || message === reason ? undefined : `“${message}”`]
     .filter((part) => part !== undefined)
     .join(' ');

@@ -1,6 +1,6 @@
 /** Errors about Hoist itself, and the reasons why an upload moved on to the next destination. */
 export const appErrorTexts = {
-  'error.server-reason': '{what} The server’s message: “{said}”.',
+  'error.server-reason': '{what} The server’s message: “{serverMessage}”.',
 
   'error.no-destination.what': 'There is no destination for this upload.',
   'error.no-destination.remedy': 'Add a destination, then try again.',

@@ -72,8 +72,9 @@ export const networkErrorTexts = {
     'If that’s the storage server, enter it as the endpoint; if it’s a sign-in page of this network, sign in first.',
   'error.wrong-service.page.what': '{host} returned a web page.',
   'error.wrong-service.page.remedy': 'Check the endpoint; if it’s correct, sign in to this network in a browser first.',
-  'error.wrong-service.said.what': '{host} didn’t respond like an S3 server, but with “{said}”.',
-  'error.wrong-service.said.remedy': 'Check the endpoint; if it’s correct, check for a firewall or a sign-in page.',
+  'error.wrong-service.serverMessage.what': '{host} didn’t respond like an S3 server, but with “{serverMessage}”.',
+  'error.wrong-service.serverMessage.remedy':
+    'Check the endpoint; if it’s correct, check for a firewall or a sign-in page.',
   'error.wrong-service.console.what': '{host} is the address of a web console.',
   'error.wrong-service.console.remedy': 'Enter the address of the S3 API; on many servers, only the port differs.',
   'error.wrong-service.link.what': 'The link didn’t return the file.',

@@ -52,8 +52,8 @@ export const signInErrorTexts = {
   'error.forbidden.profileRole.what': 'The AWS profile “{profile}” isn’t allowed to assume its role.',
   'error.forbidden.profileRole.remedy':
     'Ask your AWS administrator for access, and check role_arn and external_id in ~/.aws/config.',
-  'error.forbidden.said.what': '{host} denied access with the message “{said}”.',
-  'error.forbidden.said.remedy': 'If the message names a permission, ask for it or use another key.',
+  'error.forbidden.serverMessage.what': '{host} denied access with the message “{serverMessage}”.',
+  'error.forbidden.serverMessage.remedy': 'If the message names a permission, ask for it or use another key.',
   'error.forbidden.fal.what': 'This key isn’t allowed to upload to fal.ai.',
   'error.forbidden.fal.remedy': 'Use a key with API access, or ask its owner to allow this.',
   'error.forbidden.falSign.what': 'This key isn’t allowed to create signed links.',

@@ -139,7 +139,13 @@ function expectPlainSentences(error: AppError): void {
 
 /** Removes or replaces the server's message, because Hoist does not control its wording. */
 function withoutServerMessage(error: AppError): AppError {
-  const { said, ...params } = error.params ?? {};
-  return { ...error, params: { ...params, ...(said !== undefined && params['why'] === 'said' ? { said: 'so' } : {}) } };
+  const { serverMessage, ...params } = error.params ?? {};
+  return {
+    ...error,
+    params: {
+      ...params,
+      ...(serverMessage !== undefined && params['why'] === 'serverMessage' ? { serverMessage: 'so' } : {}),
+    },
+  };
 }
 const countWords = (text: string): number => text.split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word)).length;
