@@ -1,6 +1,6 @@
 /**
  * Uploads to a real server that fail because the server, the account or the network changed after the destination was
- * set up. destination-check.test.ts tests wrong settings. Each error names the setting or the cause, and one remedy.
+ * set up. check-destination.test.ts tests wrong settings. Each error names the setting or the cause, and one remedy.
  */
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
