@@ -205,7 +205,7 @@ export interface UploadView {
   /** bytes stored or handed to the network; while it does not run, bytes stored */
   sent?: number;
   /** While it runs: the bytes that stay at the destination when it pauses or Hoist quits. */
-  kept?: number;
+  resumableBytes?: number;
   /** ms since 1970 when the running attempt started */
   startedAt?: number;
   waitingUntil?: WaitUntil;
@@ -260,7 +260,12 @@ export function toUploadView(upload: Upload, nameOf: (id: ProfileId) => string):
   };
   switch (upload.status) {
     case 'uploading':
-      return { ...view, sent: upload.sent, kept: keptBytes(upload), startedAt: upload.attempts.at(-1)?.started };
+      return {
+        ...view,
+        sent: upload.sent,
+        resumableBytes: resumableBytes(upload),
+        startedAt: upload.attempts.at(-1)?.started,
+      };
     case 'verifying':
       return { ...view, sent: upload.size };
     case 'waiting':
@@ -292,7 +297,7 @@ export function toUploadView(upload: Upload, nameOf: (id: ProfileId) => string):
 }
 
 /** The bytes that a later attempt need not send again. */
-export function keptBytes(upload: Upload): number {
+export function resumableBytes(upload: Upload): number {
   if (upload.status === 'verifying') return upload.size;
   return 'checkpoint' in upload && upload.checkpoint !== undefined ? (upload.bytesStored ?? 0) : 0;
 }

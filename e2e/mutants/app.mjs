@@ -58,8 +58,8 @@ export const mutants = [
   },
   {
     file: 'src-main/app/quit-detail.ts',
-    find: 'const kept = sum(keptBytes);',
-    replace: "const kept = sum((upload) => ('sent' in upload ? upload.sent : keptBytes(upload)));",
+    find: 'const resumable = sum(resumableBytes);',
+    replace: "const resumable = sum((upload) => ('sent' in upload ? upload.sent : resumableBytes(upload)));",
     breaks: 'the quit prompt promises to keep bytes that are sent again',
     caughtBy: { unit: 'the quit prompt says how many of the uploaded bytes the destination keeps' },
   },

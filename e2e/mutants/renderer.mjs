@@ -9,8 +9,8 @@ export const mutants = [
   },
   {
     file: 'src-renderer/features/uploads/group-actions.ts',
-    find: 'total.kept += Math.min(size, kept);',
-    replace: 'total.kept += Math.min(size, sent);',
+    find: 'total.resumableBytes += Math.min(size, resumableBytes);',
+    replace: 'total.resumableBytes += Math.min(size, sent);',
     breaks: 'the question before a cancel promises to keep bytes that a pause loses',
     caughtBy: { unit: 'the question before a cancel states the sent bytes, and those that a pause would keep' },
   },

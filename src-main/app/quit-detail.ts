@@ -1,19 +1,20 @@
 /** What happens to the unfinished uploads when the user quits. */
 import { formatBytes } from '../../src-shared/format/bytes.ts';
 import { text } from '../../src-shared/text/text.ts';
-import { keptBytes, type Upload } from '../../src-shared/upload.ts';
+import { resumableBytes, type Upload } from '../../src-shared/upload.ts';
 
 /** Says when the uploads resume, and how many of the uploaded bytes the destinations keep. */
 export function quitDetail(uploads: readonly Upload[]): string {
   const sum = (bytesOf: (upload: Upload) => number): number =>
     uploads.reduce((total, upload) => total + bytesOf(upload), 0);
-  const kept = sum(keptBytes);
+  const resumable = sum(resumableBytes);
   const sent = sum((upload) =>
-    upload.status === 'uploading' ? Math.max(upload.sent, keptBytes(upload)) : keptBytes(upload),
+    upload.status === 'uploading' ? Math.max(upload.sent, resumableBytes(upload)) : resumableBytes(upload),
   );
   const resumes = text('dialog.quit.detail', { count: uploads.length });
   if (sent < 1) return resumes;
-  const sizes = { sent: formatBytes(sent), kept: formatBytes(kept) };
-  const outcome = kept < 1 ? 'kept-none' : sizes.kept === sizes.sent ? 'kept-all' : 'kept';
+  const sizes = { sent: formatBytes(sent), resumableBytes: formatBytes(resumable) };
+  const outcome =
+    resumable < 1 ? 'none-resumable' : sizes.resumableBytes === sizes.sent ? 'all-resumable' : 'some-resumable';
   return `${resumes} ${text(`dialog.quit.${outcome}`, sizes)}`;
 }

@@ -109,7 +109,7 @@ export class Drafts {
     const provider = this.#ports.providers.get(draft.providerId);
     const typed = secretValues(provider, draft.secrets);
     const saved = this.#savedSecretFields(draft, provider).filter((key) => typed[key] === undefined);
-    const placeholders = Object.fromEntries(saved.map((key) => [key, 'kept']));
+    const placeholders = Object.fromEntries(saved.map((key) => [key, 'saved']));
     const values = withInitialValues(provider, { ...placeholders, ...draft.settings, ...typed });
     const shown = shownFields(provider, values);
     const empty = shown.filter(({ key, required }) => required && !values[key]?.trim()).map(({ key }) => key);

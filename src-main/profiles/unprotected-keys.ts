@@ -27,11 +27,11 @@ export function unprotectedKeys(folder: string): UnprotectedKeys {
   const readKeys = createReader(file);
   const setAll = (changes: ReadonlyMap<ProfileId, FieldValues>): void => {
     const keys = readForUpdate(file);
-    const isKept = (id: ProfileId): boolean => Object.keys(changes.get(id) ?? {}).length > 0;
-    const changedIds = [...changes.keys()].filter((id) => isKept(id) || keys[id]);
+    const hasKeys = (id: ProfileId): boolean => Object.keys(changes.get(id) ?? {}).length > 0;
+    const changedIds = [...changes.keys()].filter((id) => hasKeys(id) || keys[id]);
     if (changedIds.length === 0) return;
     const others = Object.entries(keys).filter(([id]) => !changes.has(id));
-    write(file, Object.fromEntries([...others, ...[...changes].filter(([id]) => isKept(id))]));
+    write(file, Object.fromEntries([...others, ...[...changes].filter(([id]) => hasKeys(id))]));
   };
   return {
     get: (profileId) => readKeys()[profileId] ?? {},

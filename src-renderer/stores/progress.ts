@@ -49,8 +49,8 @@ export function displayedFraction(
   displayed?: ProgressFraction,
 ): ProgressFraction {
   if (isIndeterminate(upload, before, displayed)) return 'indeterminate';
-  const isKept = before !== undefined && (isSameAttempt(upload, before) || hasUnknownParts(upload));
-  return Math.max(fractionOf(upload), isKept && typeof displayed === 'number' ? displayed : 0);
+  const isSameProgress = before !== undefined && (isSameAttempt(upload, before) || hasUnknownParts(upload));
+  return Math.max(fractionOf(upload), isSameProgress && typeof displayed === 'number' ? displayed : 0);
 }
 
 /** Whether all bytes were sent, but the store has not confirmed them yet. */

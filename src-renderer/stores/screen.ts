@@ -26,7 +26,7 @@ export interface EditReason {
 export type Confirmation =
   | { kind: 'unpublish'; ids: UploadId[]; name: string; destination: string }
   | { kind: 'revoke'; ids: UploadId[]; name: string; destination: string }
-  | { kind: 'cancel'; ids: UploadId[]; pausable: UploadId[]; sent: number; kept: number };
+  | { kind: 'cancel'; ids: UploadId[]; pausable: UploadId[]; sent: number; resumableBytes: number };
 
 export interface ScreenState {
   setup?: SetupRequest;

@@ -90,7 +90,11 @@ export async function printSaved(
   const saved = view.profiles.find((profile) => profile.id === id)!;
   await terminal.result(json ? JSON.stringify(profileJson(saved, view)) : printable(saved.name));
   terminal.message(
-    text('cli.setup.saved', { name: printable(saved.name), kept: saved.secretStorage, keyStore: saved.keyStore ?? '' }),
+    text('cli.setup.saved', {
+      name: printable(saved.name),
+      secretStorage: saved.secretStorage,
+      keyStore: saved.keyStore ?? '',
+    }),
   );
   if (saved.secretStorage === 'session' || saved.secretStorage === 'missing')
     terminal.message(

@@ -15,11 +15,11 @@ function profileSentences(profiles: ImportReport['profiles']): string {
 
 /** Says whether destinations that made permanent links still do. */
 function LinkSentences({ profiles }: Pick<ImportReport, 'profiles'>) {
-  const kept = profiles.filter(({ links }) => links === 'public');
+  const unchanged = profiles.filter(({ links }) => links === 'public');
   const changed = profiles.filter(({ links }) => links === 'expiring');
   return (
     <>
-      {kept.length > 0 && <p>{text('ui.import.links-kept', { count: kept.length })}</p>}
+      {unchanged.length > 0 && <p>{text('ui.import.links-unchanged', { count: unchanged.length })}</p>}
       {changed[0] && (
         <p>
           {text('ui.import.links-changed', {

@@ -95,10 +95,12 @@ function announceDeleted({ feedback, announcer }: Hoist, sentence: string): void
 
 function CancelMany({ confirmation }: ConfirmProps<'cancel'>) {
   const hoist = useHoist();
-  const { ids, pausable, sent, kept } = confirmation;
+  const { ids, pausable, sent, resumableBytes } = confirmation;
   const count = ids.length;
-  const bytes = { sent: formatBytes(sent, readerLocale), kept: formatBytes(kept, readerLocale) };
-  const keptDetail = kept < 1 ? 'kept-none' : bytes.kept === bytes.sent ? 'kept-all' : 'kept';
+  const sentText = formatBytes(sent, readerLocale);
+  const resumableText = formatBytes(resumableBytes, readerLocale);
+  const pauseOutcome =
+    resumableBytes < 1 ? 'none-resumable' : resumableText === sentText ? 'all-resumable' : 'some-resumable';
   const close = (): void => hoist.screen.setState({ confirmation: undefined });
   const closeAnd = (run: () => void) => (): void => {
     close();
@@ -113,8 +115,8 @@ function CancelMany({ confirmation }: ConfirmProps<'cancel'>) {
       onClose={close}
     >
       <p className={styles.detail}>
-        {text('ui.all.cancel-detail', { sent: sent >= 1 ? bytes.sent : 'none' })}{' '}
-        {pausable.length > 0 && text(`ui.all.cancel-${keptDetail}`, { kept: bytes.kept })}
+        {text('ui.all.cancel-detail', { sent: sent >= 1 ? sentText : 'none' })}{' '}
+        {pausable.length > 0 && text(`ui.all.cancel-${pauseOutcome}`, { resumableBytes: resumableText })}
       </p>
       <div className={styles.buttons}>
         <Button autoFocus onPress={close}>

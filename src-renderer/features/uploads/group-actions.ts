@@ -37,13 +37,16 @@ export function workActions(now: Iterable<UploadView>): WorkAction[] {
 const workOrder: readonly WorkAction[] = ['retry', 'resume', 'pause', 'cancel'];
 
 /** The bytes of the unfinished uploads: sent so far, and those that stay at the destination after a pause. */
-export function sumSent(uploads: readonly UploadView[], ids: readonly UploadId[]): { sent: number; kept: number } {
+export function sumSent(
+  uploads: readonly UploadView[],
+  ids: readonly UploadId[],
+): { sent: number; resumableBytes: number } {
   const included = new Set(ids);
-  const total = { sent: 0, kept: 0 };
-  for (const { id, status, size, sent = 0, kept = sent } of uploads) {
+  const total = { sent: 0, resumableBytes: 0 };
+  for (const { id, status, size, sent = 0, resumableBytes = sent } of uploads) {
     if (!included.has(id)) continue;
     total.sent += status === 'verifying' ? size : Math.min(size, sent);
-    total.kept += Math.min(size, kept);
+    total.resumableBytes += Math.min(size, resumableBytes);
   }
   return total;
 }

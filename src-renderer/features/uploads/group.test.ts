@@ -96,13 +96,13 @@ test('canceling few bytes needs no confirmation, canceling many bytes does', () 
 
 test('the question before a cancel states the sent bytes, and those that a pause would keep', () => {
   const uploads = [
-    view('1', 'uploading', { size: 1e9, sent: 5e8, kept: 4e8 }),
+    view('1', 'uploading', { size: 1e9, sent: 5e8, resumableBytes: 4e8 }),
     view('2', 'paused', { size: 1e9, sent: 1e8, resumable: true }),
     view('3', 'queued'),
   ];
   const { hoist } = createFixture(uploads);
   runGroupAction(hoist, uploads, 'cancel', subject);
-  expect(hoist.screen.getState().confirmation).toMatchObject({ kind: 'cancel', sent: 6e8, kept: 5e8 });
+  expect(hoist.screen.getState().confirmation).toMatchObject({ kind: 'cancel', sent: 6e8, resumableBytes: 5e8 });
 });
 
 test('deleting several files asks first and names them and their destination', () => {

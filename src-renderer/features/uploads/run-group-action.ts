@@ -43,12 +43,14 @@ export function runGroupAction(
 }
 
 function cancelMany(hoist: Hoist, uploads: readonly UploadView[], ids: UploadId[]): void {
-  const { sent, kept } = sumSent(uploads, ids);
+  const { sent, resumableBytes } = sumSent(uploads, ids);
   if (!needsConfirmation(ids.length, sent)) {
     void runAndAnnounce(hoist, 'cancel', ids);
     return;
   }
-  hoist.screen.setState({ confirmation: { kind: 'cancel', ids, pausable: idsFor('pause', uploads), sent, kept } });
+  hoist.screen.setState({
+    confirmation: { kind: 'cancel', ids, pausable: idsFor('pause', uploads), sent, resumableBytes },
+  });
 }
 
 export async function runAndAnnounce(hoist: Hoist, action: keyof typeof announcements, ids: UploadId[]): Promise<void> {

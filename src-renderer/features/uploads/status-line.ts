@@ -26,12 +26,12 @@ const pendingSize = (upload: UploadView): string | undefined =>
   upload.elsewhere && upload.size === 0 ? undefined : bytes(upload.size);
 
 /** The bytes that need not be sent again. */
-const resumableBytes = (upload: UploadView): number => (upload.resumable ? (upload.sent ?? 0) : 0);
+const storedBytes = (upload: UploadView): number => (upload.resumable ? (upload.sent ?? 0) : 0);
 
 /** The size of a queued upload; for a resumed upload, also the bytes that are already stored. */
 const queuedSize = (upload: UploadView): string | undefined =>
-  resumableBytes(upload) > 0
-    ? text('ui.row.sent-of', { sent: bytes(resumableBytes(upload)), size: bytes(upload.size) })
+  storedBytes(upload) > 0
+    ? text('ui.row.sent-of', { sent: bytes(storedBytes(upload)), size: bytes(upload.size) })
     : pendingSize(upload);
 
 /** Shows no percentage and no time left, because the total is unknown. */
@@ -59,7 +59,7 @@ function uploadingLine(upload: UploadView, { rate, isIndeterminate }: LineContex
 function pausedLine(upload: UploadView): string {
   const size = bytes(upload.size);
   if (!upload.resumable) return joinFacts([text('ui.row.paused'), size]);
-  const stored = resumableBytes(upload);
+  const stored = storedBytes(upload);
   return stored > 0
     ? text('ui.row.paused-partly', { sent: bytes(stored), size })
     : text('ui.row.paused-partly-unknown', { size });

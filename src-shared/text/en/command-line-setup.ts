@@ -51,7 +51,7 @@ export const setupCommandTexts = {
   'cli.setup.secret-storage.one': 'Use either --session or --unprotected.',
   'cli.setup.not-saved': 'Nothing was saved. Fix the problem, or add --no-test to save without testing.',
   'cli.setup.saved':
-    'Saved: {name}{kept, select, saved {, with secrets encrypted in {keyStore}} unprotected {, with secrets readable on this disk} session {, without its secrets} other {}}.',
+    'Saved: {name}{secretStorage, select, saved {, with secrets encrypted in {keyStore}} unprotected {, with secrets readable on this disk} session {, without its secrets} other {}}.',
   'cli.setup.saved-without-secret':
     'The secret of {name} is not saved, so later commands can’t use it. Save the secret with: {command}',
 

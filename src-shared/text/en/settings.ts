@@ -89,7 +89,7 @@ export const settingsTexts = {
   'ui.import.incomplete':
     '{count, plural, one {# needs more details: see above.} other {# need more details: see above.}}',
   'ui.import.known': '{count, plural, one {# already existed.} other {# already existed.}}',
-  'ui.import.links-kept':
+  'ui.import.links-unchanged':
     '{count, plural, one {# destination keeps making permanent public links.} other {# destinations keep making permanent public links.}}',
   'ui.import.links-changed':
     '{count, plural, one {{name} made permanent links in {program}. In Hoist, its links expire.} ' +

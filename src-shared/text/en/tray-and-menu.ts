@@ -47,9 +47,9 @@ export const systemTexts = {
   'dialog.quit.message': '{count, plural, one {# upload is} other {# uploads are}} unfinished.',
   'dialog.quit.detail':
     'If you quit now, {count, plural, one {the upload resumes} other {the uploads resume}} the next time you open Hoist.',
-  'dialog.quit.kept': 'Of the {sent} uploaded so far, {kept} is kept; the rest is uploaded again.',
-  'dialog.quit.kept-all': 'The {sent} uploaded so far is kept.',
-  'dialog.quit.kept-none': 'The {sent} uploaded so far is uploaded again.',
+  'dialog.quit.some-resumable': 'Of the {sent} uploaded so far, {resumableBytes} is kept; the rest is uploaded again.',
+  'dialog.quit.all-resumable': 'The {sent} uploaded so far is kept.',
+  'dialog.quit.none-resumable': 'The {sent} uploaded so far is uploaded again.',
   'dialog.quit.stay': 'Keep uploading',
   'dialog.quit.quit': 'Quit',
   'dialog.sensitive.title': 'Upload this file?',

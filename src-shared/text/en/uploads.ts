@@ -16,9 +16,9 @@ export const uploadTexts = {
   'ui.all.cancel-question': 'Cancel {count, plural, one {# upload} other {# uploads}}?',
   'ui.all.cancel-detail':
     '{sent, select, none {The data} other {The {sent}}} uploaded so far will be deleted at the destination.',
-  'ui.all.cancel-kept': 'If you pause instead, {kept} of it stays there.',
-  'ui.all.cancel-kept-all': 'If you pause instead, it stays there.',
-  'ui.all.cancel-kept-none': 'If you pause instead, the uploads start from the beginning when they resume.',
+  'ui.all.cancel-some-resumable': 'If you pause instead, {resumableBytes} of it stays there.',
+  'ui.all.cancel-all-resumable': 'If you pause instead, it stays there.',
+  'ui.all.cancel-none-resumable': 'If you pause instead, the uploads start from the beginning when they resume.',
   'ui.all.cancel-keep': 'Keep uploading',
   'ui.all.cancel-pause': 'Pause instead',
 
