@@ -98,12 +98,12 @@ test('Ctrl+F closes a menu or a question and opens the search, but keeps a form 
     await page.getByRole('menuitem', { name: 'Delete from Practice…' }).click();
     await expect(page.getByRole('alertdialog')).toBeVisible();
   };
-  const places: [name: string, open: () => Promise<void>][] = [
+  const dialogs: [name: string, open: () => Promise<void>][] = [
     ['the menu of a row', () => page.getByRole('button', { name: 'More for file 00.txt' }).click()],
     ['the menu of the destinations', () => page.getByRole('banner').getByRole('button').first().click()],
     ['a question', openDeletion],
   ];
-  for (const [name, open] of places) {
+  for (const [name, open] of dialogs) {
     await open();
     await page.keyboard.press('Control');
     await expect(page.locator('[role="menu"], [role="alertdialog"]'), name).toBeVisible();

@@ -189,9 +189,9 @@ else core.engine.pause(upload.id);`,
   },
   {
     file: 'src-shared/text/text.ts',
-    find: "return place === 'shell' && isTextKey(shellKey) ? shellKey : key;",
+    find: "return surface === 'shell' && isTextKey(shellKey) ? shellKey : key;",
     replace: 'return key;',
-    breaks: 'a command tells the user to paste a certificate under Network, a place of the window',
+    breaks: 'a command tells the user to paste a certificate under Network, a label of the window',
     caughtBy: { unit: 'on the command line, no error message names a label' },
   },
   {

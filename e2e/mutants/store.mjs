@@ -143,4 +143,11 @@ return true;`,
     breaks: 'a process that was treated as dead overwrites the work of the new owner',
     caughtBy: { unit: 'the uploads of an ended process are free' },
   },
+  {
+    file: 'src-main/store/upload-record.ts',
+    find: '...(isObject(error) && { error: upgradeError(error) }),',
+    replace: '',
+    breaks: 'after an update, a failed upload no longer shows the message of the server',
+    caughtBy: { unit: 'upgrades the former name of a server message in the errors of the upload and its attempts' },
+  },
 ];

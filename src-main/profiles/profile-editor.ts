@@ -249,10 +249,10 @@ export class ProfileEditor {
 
 /** What a test found out about the service stays valid while the destination stays where it is. */
 function measuredBefore(provider: Provider, { settings }: ProfileDraft, existing: Profile | undefined): FieldValues {
-  const isSamePlace = provider.fields
+  const isSameLocation = provider.fields
     .filter(({ group }) => group === 'location')
     .every(({ key }) => (existing?.settings[key] ?? '') === (settings[key] ?? ''));
-  if (!existing || !isSamePlace) return {};
+  if (!existing || !isSameLocation) return {};
   return Object.fromEntries(
     (provider.measuredSettings ?? []).flatMap((key) => {
       const value = existing.settings[key];

@@ -41,6 +41,13 @@ describe('upgradeUploadRecord', () => {
     ).toEqual({ ...failed('a'), error: current, attempts: [attempt, { ...attempt, error: current }] });
   });
 
+  test('upgrades the former name of the cause of an invalid AWS profile', () => {
+    const error = { code: 'invalid-input', params: { why: 'profilePlace', profile: 'work' } };
+    expect(upgradeUploadRecord({ ...failed('a'), error })).toMatchObject({
+      error: { code: 'invalid-input', params: { why: 'profileLocation', profile: 'work' } },
+    });
+  });
+
   test('leaves a record with current names unchanged', () => {
     const uploads = [
       queued('a', {

@@ -18,8 +18,12 @@ const renamedUploadFields: Renames = new Map([
 const renamedFolderFields: Renames = new Map([['below', 'relativePath']]);
 const renamedWithheldFields: Renames = new Map([['because', 'reason']]);
 const renamedWaits: Renames = new Map([['mended', 'profile-fixed']]);
-/** Also the name of a cause, the parameter `why`. */
 const renamedErrorParams: Renames = new Map([['said', 'serverMessage']]);
+/** Of the parameter `why`. */
+const renamedCauses: Renames = new Map([
+  ['said', 'serverMessage'],
+  ['profilePlace', 'profileLocation'],
+]);
 
 /** @returns undefined when the record is not an upload record that this version can read */
 export function upgradeUploadRecord(record: unknown): Upload | undefined {
@@ -45,7 +49,7 @@ function upgradeError(error: JsonObject): JsonObject {
   const { why } = params;
   return {
     ...error,
-    params: { ...params, ...(typeof why === 'string' && { why: renamedErrorParams.get(why) ?? why }) },
+    params: { ...params, ...(typeof why === 'string' && { why: renamedCauses.get(why) ?? why }) },
   };
 }
 

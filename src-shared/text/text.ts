@@ -49,16 +49,16 @@ const defaultValues: TextParams = {
 type ErrorPart = 'what' | 'remedy';
 
 /** Where the sentences appear: the window has labels and buttons, a shell has options and commands. */
-type Place = 'window' | 'shell';
+type Surface = 'window' | 'shell';
 
 /** What happened, and what the user can do about it. */
-export function errorText(error: AppError, place: Place = 'window'): Record<ErrorPart, string> {
-  const whatKey = keyAt(place, errorKey(error, 'what'));
+export function errorText(error: AppError, surface: Surface = 'window'): Record<ErrorPart, string> {
+  const whatKey = keyAt(surface, errorKey(error, 'what'));
   const what = text(whatKey, error.params);
   const quotesServer = error.params?.['serverMessage'] === undefined || en[whatKey].includes('{serverMessage}');
   return {
     what: quotesServer ? what : text('error.server-reason', { what, ...error.params }),
-    remedy: text(keyAt(place, errorKey(error, 'remedy')), error.params),
+    remedy: text(keyAt(surface, errorKey(error, 'remedy')), error.params),
   };
 }
 
@@ -75,9 +75,9 @@ function errorKey({ code, params = {} }: AppError, part: ErrorPart): TextKey {
 }
 
 /** Some sentences have other words on the command line. */
-function keyAt(place: Place, key: TextKey): TextKey {
+function keyAt(surface: Surface, key: TextKey): TextKey {
   const shellKey = `cli.${key}`;
-  return place === 'shell' && isTextKey(shellKey) ? shellKey : key;
+  return surface === 'shell' && isTextKey(shellKey) ? shellKey : key;
 }
 
 /** Key segments for the cause of an error, the most specific first. */

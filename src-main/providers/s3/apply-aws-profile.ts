@@ -15,6 +15,6 @@ export function applyAwsProfile(settings: S3Settings, computer: Computer): void 
   if (!awsProfile) throw failure('secret-missing', { field: 'awsProfile', params: { why: 'noProfile', profile } });
   if (awsProfile.region === undefined && awsProfile.endpoint === undefined) return;
   const filled = applyProfileDefaults(settings, awsProfile);
-  if (!filled) throw failure('invalid-input', { field: 'awsProfile', params: { why: 'profilePlace', profile } });
+  if (!filled) throw failure('invalid-input', { field: 'awsProfile', params: { why: 'profileLocation', profile } });
   Object.assign(settings, filled);
 }

@@ -24,5 +24,8 @@ export function previewDestination(
     uuid: () => unknown,
     hash: unknown,
   });
-  return text('ui.naming.goes-to', { destination: profile, place: [settings.prefix, path].filter(Boolean).join('/') });
+  return text('ui.naming.goes-to', {
+    destination: profile,
+    objectKey: [settings.prefix, path].filter(Boolean).join('/'),
+  });
 }

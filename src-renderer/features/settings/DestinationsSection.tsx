@@ -57,7 +57,7 @@ function List({ destinations }: { destinations: ProfileView[] }) {
     const name = destinations.find(({ id }) => id === moved)?.name;
     if (name !== undefined)
       hoist.announcer.announceNow(
-        text('ui.settings.fallback.moved', { name, place: order.indexOf(moved ?? '') + 1, count: order.length }),
+        text('ui.settings.fallback.moved', { name, position: order.indexOf(moved ?? '') + 1, count: order.length }),
       );
   };
   const { dragAndDropHooks } = useDragAndDrop({

@@ -29,7 +29,7 @@ export function FallbackSection({ destinations }: { destinations: ProfileView[] 
     if (!(await save(true, ids))) return;
     hoist.announcer.announceNow(
       isOn
-        ? text('ui.settings.fallback.added', { name, place: ids.indexOf(id) + 1 })
+        ? text('ui.settings.fallback.added', { name, position: ids.indexOf(id) + 1 })
         : text('ui.settings.fallback.left-out', { name }),
     );
   };

@@ -83,7 +83,7 @@ export function DestinationMenu() {
                 id={`adopt:${discovered.id}`}
                 icon={SquareTerminal}
                 label={text(discovered.needs.length > 0 ? 'ui.found.menu-setup' : 'ui.found.menu', {
-                  place: discoveredTitle(discovered),
+                  credentials: discoveredTitle(discovered),
                 })}
                 description={discoveredSource(discovered)}
               />

@@ -83,7 +83,7 @@ function DiscoveredCards() {
       )}
     >
       <Button
-        label={text('ui.found.use-label', { place: discoveredTitle(credentials) })}
+        label={text('ui.found.use-label', { credentials: discoveredTitle(credentials) })}
         onPress={() => {
           void adoptDiscovered(hoist, credentials);
         }}

@@ -25,7 +25,7 @@ export function TemplatePreview({
     );
   return (
     <p className={styles.preview} aria-live="polite">
-      {text('ui.setup.template-preview', { place: [folder, path].filter(Boolean).join('/') })}
+      {text('ui.setup.template-preview', { objectKey: [folder, path].filter(Boolean).join('/') })}
     </p>
   );
 }

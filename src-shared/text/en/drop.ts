@@ -77,7 +77,7 @@ export const dropTexts = {
   'ui.naming.name-one': 'Name',
   'ui.naming.folder': '{name} and the files in it keep their names.',
   'ui.naming.links': '{count, plural, one {Link} other {Links}}',
-  'ui.naming.goes-to': 'To {destination}, as {place}',
+  'ui.naming.goes-to': 'To {destination}, as {objectKey}',
   'ui.naming.empty': 'Enter a name.',
   'ui.naming.slash': 'A name can’t have slashes.',
   'ui.naming.send': '{count, plural, one {Upload} other {Upload # files}}',

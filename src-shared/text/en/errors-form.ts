@@ -40,7 +40,7 @@ export const formErrorTexts = {
   'error.invalid-input.falKey.what': 'This isn’t a fal.ai key; it has two halves separated by a colon.',
   'error.invalid-input.tokenNeeded.what': 'A key that begins with ASIA is temporary and needs its session token.',
   'error.invalid-input.profile.what': 'This isn’t a valid profile name.',
-  'error.invalid-input.profilePlace.what': 'The region or the endpoint of the AWS profile “{profile}” isn’t valid.',
+  'error.invalid-input.profileLocation.what': 'The region or the endpoint of the AWS profile “{profile}” isn’t valid.',
   'error.invalid-input.noSession.what': 'The AWS profile “{profile}” doesn’t sign in with IAM Identity Center.',
   'error.invalid-input.signIn.what': 'Sign in first.',
   'error.invalid-input.account.what': 'An account ID has twelve digits.',

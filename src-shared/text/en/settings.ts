@@ -109,8 +109,8 @@ export const settingsTexts = {
     'Off: a failed upload stops and shows why. On: Hoist tries the next destination you allow.',
   'ui.settings.fallback.order': 'Destinations that Hoist may try next, in the order of the list above',
   'ui.settings.fallback.none': 'None yet: a failed upload stops.',
-  'ui.settings.fallback.moved': '{name} is number {place, number} of {count, number}.',
-  'ui.settings.fallback.added': '{name} may be tried next, as number {place, number}.',
+  'ui.settings.fallback.moved': '{name} is number {position, number} of {count, number}.',
+  'ui.settings.fallback.added': '{name} may be tried next, as number {position, number}.',
   'ui.settings.fallback.left-out': '{name} is no longer tried next.',
 
   'ui.settings.leftovers': 'Unfinished uploads',

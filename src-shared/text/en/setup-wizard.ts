@@ -20,14 +20,14 @@ export const setupWizardTexts = {
   'ui.wizard.choose.nothing': 'Nothing is called “{text}”. Does your server support S3?',
   'ui.wizard.choose.other': '{other}…',
   'ui.wizard.choose.nothing-plain': 'Nothing is called “{text}”.',
-  'ui.wizard.saved': 'You started to set up {place}.',
+  'ui.wizard.saved': 'You started to set up {service}.',
   'ui.wizard.saved-hint': 'Your entries are still here, except the keys.',
   'ui.wizard.saved-continue': 'Continue setup',
   'ui.wizard.saved-discard': 'Discard',
 
-  'ui.wizard.fill.title': 'Sign in to {place}',
-  'ui.wizard.fill.keys-page': 'Where {place} shows its keys',
-  'ui.wizard.fill.keys-page-label': 'Where {place} shows its keys. Opens in the browser.',
+  'ui.wizard.fill.title': 'Sign in to {service}',
+  'ui.wizard.fill.keys-page': 'Where {service} shows its keys',
+  'ui.wizard.fill.keys-page-label': 'Where {service} shows its keys. Opens in the browser.',
   'ui.wizard.fill.paste': 'You can paste both keys at once.',
 
   'ui.wizard.try.title': 'Testing with a small upload',

@@ -198,7 +198,7 @@ function stsLocation(values: AwsSectionReader, { context, sections, rootProfile 
     profile && (sections.endpointOf(profile, 'sts') ?? profile('endpoint_url'));
   const endpoint = context.computer.env['AWS_ENDPOINT_URL_STS'] || profileEndpoint(values) || profileEndpoint(root);
   if (endpoint !== undefined && !URL.canParse(endpoint))
-    throw failure('invalid-input', { field: 'awsProfile', params: { why: 'profilePlace', profile: rootProfile } });
+    throw failure('invalid-input', { field: 'awsProfile', params: { why: 'profileLocation', profile: rootProfile } });
   return { region, endpoint };
 }
 

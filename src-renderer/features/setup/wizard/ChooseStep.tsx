@@ -110,7 +110,7 @@ function SavedSetupCard({ wizard, target }: { wizard: Wizard; target: SetupTarge
   return (
     <div className={styles.savedSetup}>
       <div className={styles.words}>
-        <div className={styles.name}>{text('ui.wizard.saved', { place: target.name })}</div>
+        <div className={styles.name}>{text('ui.wizard.saved', { service: target.name })}</div>
         <div className={styles.source}>{text('ui.wizard.saved-hint')}</div>
       </div>
       <Button onPress={wizard.resume}>{text('ui.wizard.saved-continue')}</Button>

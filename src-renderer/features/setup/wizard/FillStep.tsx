@@ -43,7 +43,7 @@ export function FillStep({ wizard, stage, form }: FillProps) {
         if (element.current) focusProblem(element.current);
       });
   };
-  const title = target.discovered ? target.name : text('ui.wizard.fill.title', { place: target.name });
+  const title = target.discovered ? target.name : text('ui.wizard.fill.title', { service: target.name });
   return (
     <StepPage
       title={title}
@@ -107,10 +107,10 @@ function FillHint({ target, hasKeyPair }: { target: SetupTarget; hasKeyPair: boo
         <Button
           tone="quiet"
           className={styles.pageLink}
-          label={text('ui.wizard.fill.keys-page-label', { place: name })}
+          label={text('ui.wizard.fill.keys-page-label', { service: name })}
           onPress={openPage}
         >
-          {text('ui.wizard.fill.keys-page', { place: name })}
+          {text('ui.wizard.fill.keys-page', { service: name })}
           <ExternalLink size={13} aria-hidden />
         </Button>
       )}
