@@ -136,4 +136,11 @@ export const mutants = [
     breaks: 'two processes serve one folder and overwrite each other’s data',
     caughtBy: { unit: 'when several processes start at once, exactly one serves' },
   },
+  {
+    file: 'src-main/practice/records.ts',
+    find: 'return { ...rest, pieces: blobs };',
+    replace: 'return { ...rest, blobs } as never;',
+    breaks: 'Practice cannot read the objects that it stored',
+    caughtBy: { unit: 'written by an earlier version is read and keeps its names' },
+  },
 ];
