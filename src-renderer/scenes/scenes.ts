@@ -234,8 +234,8 @@ const applyChange = (hoist: Hoist, id: string, rest: Partial<UploadView>): void 
 export const scenes: Record<string, Scene> = {
   empty: { title: 'Nothing uploaded yet', start: { profiles: [work] } },
   'first-start': { title: 'First start: Practice', start: {} },
-  found: {
-    title: 'First start, credentials found',
+  discovered: {
+    title: 'First start, credentials discovered',
     start: {
       notices: [{ kind: 'session-secrets' }],
       discovered: [

@@ -257,12 +257,12 @@ export const setupScenes: Record<string, Scene> = {
       },
     },
   },
-  'wizard-found': {
+  'wizard-discovered': {
     title: 'Wizard: discovered credentials need a bucket',
     start: { discovered, buckets: ['drops', 'photos', 'work-files'] },
     then: wizardWithDiscovered('aws-work'),
   },
-  'wizard-found-one': {
+  'wizard-discovered-one': {
     title: 'Wizard: the account has one bucket',
     start: { discovered, buckets: ['drops'] },
     then: wizardWithDiscovered('aws-work'),

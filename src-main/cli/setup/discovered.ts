@@ -18,7 +18,7 @@ import {
 import { valuesFromPairs } from './field-options.ts';
 import { withCore } from './with-core.ts';
 
-export const foundCommand = (context: CliContext, { json }: { json?: boolean }): Promise<ExitCode> =>
+export const listDiscovered = (context: CliContext, { json }: { json?: boolean }): Promise<ExitCode> =>
   withCore(context, async (core) => {
     const { discovered } = core.profiles.views.all();
     for (const { id, name, providerId, from, needs, copies, settings } of discovered) {
@@ -28,7 +28,7 @@ export const foundCommand = (context: CliContext, { json }: { json?: boolean }):
           : [id, printable(name), providerId, printable(from), needs.join(' ')].join('\t').trimEnd(),
       );
     }
-    context.terminal.message(text(discovered.length === 0 ? 'cli.setup.found.none' : 'cli.setup.found.use'));
+    context.terminal.message(text(discovered.length === 0 ? 'cli.setup.discovered.none' : 'cli.setup.discovered.use'));
     return exitCodes.done;
   });
 

@@ -33,7 +33,7 @@ export const listCommand = (context: CliContext, options: ListOptions): Promise<
         options.json ? JSON.stringify(profileJson(profile, view)) : row(profile, { view, fixHint }),
       );
     }
-    if (!hasSetUp(view)) context.terminal.message(text('cli.setup.none', { found: view.discovered.length }));
+    if (!hasSetUp(view)) context.terminal.message(text('cli.setup.none', { discovered: view.discovered.length }));
     return exitCodes.done;
   });
 
@@ -133,7 +133,11 @@ function asText(
     }),
     ...(variables.length > 0 ? ['', text('cli.setup.provider.variables', { names: variables.join(' ') })] : []),
     ...(discovered.length > 0
-      ? ['', text('cli.setup.provider.found'), ...discovered.map((credentials) => `  ${discoveredLine(credentials)}`)]
+      ? [
+          '',
+          text('cli.setup.provider.discovered'),
+          ...discovered.map((credentials) => `  ${discoveredLine(credentials)}`),
+        ]
       : []),
     ...(info.presets.length > 0
       ? [
@@ -155,7 +159,7 @@ function fieldLine(field: Field): string {
 }
 
 const discoveredLine = ({ id, name, from, needs }: DiscoveredCredentialsView): string =>
-  text('cli.setup.found.row', {
+  text('cli.setup.discovered.row', {
     name: printable(name),
     from: printable(from),
     command: `hoist setup adopt ${shellQuoted(id)}${needs.map((key) => ` --set ${key}=…`).join('')}`,
@@ -223,6 +227,8 @@ function asShortText({ info, profiles, discovered, required }: ProviderSummary, 
     text('cli.setup.all.provider', { name: info.name, count: profiles.length }),
     ...profiles.flatMap((profile) => profileLines(profile, info, view)),
     ...(profiles.length > 0 ? [] : [`  ${text('cli.setup.all.missing', { fields, command })}`]),
-    ...discovered.map((credentials) => `  ${text('cli.setup.all.found', { found: discoveredLine(credentials) })}`),
+    ...discovered.map(
+      (credentials) => `  ${text('cli.setup.all.discovered', { credentials: discoveredLine(credentials) })}`,
+    ),
   ];
 }

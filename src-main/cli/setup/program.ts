@@ -16,7 +16,7 @@ import {
   type MoveOptions,
   type RemoveOptions,
 } from './change.ts';
-import { adoptCommand, foundCommand, type AdoptOptions } from './discovered.ts';
+import { adoptCommand, listDiscovered, type AdoptOptions } from './discovered.ts';
 import { allCommand, listCommand, providerCommand, type ListOptions } from './list.ts';
 import { addFieldOptions } from './field-options.ts';
 import { policyCommand } from './policy.ts';
@@ -114,8 +114,8 @@ export function addSetupCommands(program: Command, context: CliContext, action: 
     .option('-y, --yes', text('cli.setup.remove.yes'))
     .action(action((name: string, options: RemoveOptions) => removeCommand(context, name, options)));
   subcommand('found')
-    .description(text('cli.setup.found.about'))
-    .action(action((options: JsonOption) => foundCommand(context, options)));
+    .description(text('cli.setup.discovered.about'))
+    .action(action((options: JsonOption) => listDiscovered(context, options)));
   withTestOptions(subcommand('adopt'))
     .description(text('cli.setup.adopt.about'))
     .argument('<ID>', text('cli.setup.adopt.id'))

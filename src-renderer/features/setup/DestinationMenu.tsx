@@ -76,13 +76,13 @@ export function DestinationMenu() {
         )}
         <LinkOverrideSection state={state} />
         {state.discovered.length > 0 && (
-          <MenuSection title={text('ui.found.title')}>
+          <MenuSection title={text('ui.discovered.title')}>
             {state.discovered.map((discovered) => (
               <MenuItem
                 key={discovered.id}
                 id={`adopt:${discovered.id}`}
                 icon={SquareTerminal}
-                label={text(discovered.needs.length > 0 ? 'ui.found.menu-setup' : 'ui.found.menu', {
+                label={text(discovered.needs.length > 0 ? 'ui.discovered.menu-setup' : 'ui.discovered.menu', {
                   credentials: discoveredTitle(discovered),
                 })}
                 description={discoveredSource(discovered)}

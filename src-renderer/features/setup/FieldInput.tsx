@@ -141,7 +141,7 @@ function Secret({ field, form }: FieldInputProps) {
   const { discovered, profile } = form.known;
   const isElsewhere = isKnown && (discovered !== undefined || profile?.secretStorage === 'environment');
   const isRejected = isKnown && common.problem !== undefined;
-  const help = isKnown ? text(isElsewhere ? 'ui.setup.secret-found' : 'ui.setup.secret-keep') : common.help;
+  const help = isKnown ? text(isElsewhere ? 'ui.setup.secret-discovered' : 'ui.setup.secret-keep') : common.help;
   return (
     <SecretField
       {...common}

@@ -83,12 +83,12 @@ function DiscoveredCards() {
       )}
     >
       <Button
-        label={text('ui.found.use-label', { credentials: discoveredTitle(credentials) })}
+        label={text('ui.discovered.use-label', { credentials: discoveredTitle(credentials) })}
         onPress={() => {
           void adoptDiscovered(hoist, credentials);
         }}
       >
-        {text('ui.found.use')}
+        {text('ui.discovered.use')}
       </Button>
     </Card>
   ));
@@ -97,7 +97,7 @@ function DiscoveredCards() {
     ...cards,
     <li key="more" className={styles.more}>
       <Button tone="quiet" onPress={() => hoist.screen.setState({ setup: { kind: 'add' } })}>
-        {text('ui.found.more', { count: discovered.length - visible.length })}
+        {text('ui.discovered.more', { count: discovered.length - visible.length })}
       </Button>
     </li>,
   ];

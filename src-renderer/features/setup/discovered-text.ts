@@ -8,20 +8,23 @@ const hostOf = (address: string): string => address.replace(/^[a-z]+:\/\//i, '')
 export function discoveredTitle({ name, from, settings, needs }: DiscoveredCredentialsView): string {
   if (settings.bucket && !needs.includes('bucket')) {
     const location = settings.endpoint ? hostOf(settings.endpoint) : settings.region;
-    return [text('ui.found.bucket', { bucket: settings.bucket }), location && text('ui.found.at', { host: location })]
+    return [
+      text('ui.discovered.bucket', { bucket: settings.bucket }),
+      location && text('ui.discovered.at', { host: location }),
+    ]
       .filter(Boolean)
       .join(' ');
   }
-  if (settings.awsProfile === name) return text('ui.found.aws-profile', { name });
-  return from.endsWith('rclone.conf') ? text('ui.found.rclone', { name }) : name;
+  if (settings.awsProfile === name) return text('ui.discovered.aws-profile', { name });
+  return from.endsWith('rclone.conf') ? text('ui.discovered.rclone', { name }) : name;
 }
 
 /** Names the source: environment variables, or the name of a file. */
 export const discoveredSource = ({ from }: DiscoveredCredentialsView): string =>
-  text(/^[A-Z][A-Z0-9_]+$/.test(from) ? 'ui.found.environment' : 'ui.found.from', { from });
+  text(/^[A-Z][A-Z0-9_]+$/.test(from) ? 'ui.discovered.environment' : 'ui.discovered.from', { from });
 
 /** What happens after the user chooses credentials that need more details. */
 export function nextStepHint({ needs }: DiscoveredCredentialsView): string | undefined {
   if (needs.length === 0) return undefined;
-  return text(needs.includes('bucket') ? 'ui.found.asks-bucket' : 'ui.found.asks');
+  return text(needs.includes('bucket') ? 'ui.discovered.asks-bucket' : 'ui.discovered.asks');
 }

@@ -5,7 +5,7 @@ export const setupCommandTexts = {
   'cli.setup.name': 'Destination name.',
   'cli.setup.check-option': 'Check each destination with a request to its storage service.',
   'cli.setup.none':
-    'No destinations yet. Add one with: hoist setup add s3{found, plural, =0 {} other {. Or use credentials from this computer: hoist setup found}}',
+    'No destinations yet. Add one with: hoist setup add s3{discovered, plural, =0 {} other {. Or use credentials from this computer: hoist setup found}}',
   'cli.setup.set-variables': 'Set its environment variables. To list them: hoist setup provider {provider}',
   'cli.fix.command': 'Fix it with: {command}',
   'cli.fix.test': 'Find it with: {command}',
@@ -63,14 +63,14 @@ export const setupCommandTexts = {
   'cli.setup.provider.more': 'More settings, described by --help: {names}',
   'cli.setup.provider.variables': 'Environment variables: {names}',
   'cli.setup.provider.presets': 'Services (--preset), with the page where you create keys:',
-  'cli.setup.provider.found': 'Found on this computer:',
+  'cli.setup.provider.discovered': 'Found on this computer:',
   'cli.setup.provider.command': 'Set it up with:',
 
   'cli.setup.all.about': 'Show for each provider whether it can be used, and what is missing.',
   'cli.setup.all.provider': '{name}: {count, plural, =0 {not set up} one {# destination} other {# destinations}}',
   'cli.setup.all.profile': '{name}{isDefault, select, yes { (default)} other {}}: {state}',
   'cli.setup.all.missing': 'Missing: {fields}. For details: {command}',
-  'cli.setup.all.found': 'Found on this computer: {found}',
+  'cli.setup.all.discovered': 'Found on this computer: {credentials}',
 
   'cli.setup.add.about':
     'Add a destination. Asks for missing settings, tests them with a small upload, and saves them.',
@@ -109,11 +109,11 @@ export const setupCommandTexts = {
   'cli.setup.remove.say-yes': 'Add --yes to remove it.',
 
   // credentials that this computer already has
-  'cli.setup.found.about':
+  'cli.setup.discovered.about':
     'List the credentials found on this computer, with ID, name, provider, source and missing settings. Doesn’t use any of them.',
-  'cli.setup.found.none': 'No credentials found on this computer.',
-  'cli.setup.found.use': 'Use one with: hoist setup adopt ID',
-  'cli.setup.found.row': '{name} ({from}). Use it with: {command}',
+  'cli.setup.discovered.none': 'No credentials found on this computer.',
+  'cli.setup.discovered.use': 'Use one with: hoist setup adopt ID',
+  'cli.setup.discovered.row': '{name} ({from}). Use it with: {command}',
   'cli.setup.not-found': 'No credentials with the ID {id} were found on this computer. See: hoist setup found',
   'cli.setup.adopt.about': 'Add a destination from credentials found on this computer.',
   'cli.setup.adopt.id': 'ID from: hoist setup found',

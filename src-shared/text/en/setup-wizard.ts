@@ -15,7 +15,7 @@ export const setupWizardTexts = {
     'Choose the service that you have an account with. If you have only an address, a bucket and keys, choose “{other}”.',
   'ui.wizard.choose.search': 'Search',
   'ui.wizard.choose.list': 'Available services',
-  'ui.wizard.choose.found': 'Already on this computer',
+  'ui.wizard.choose.discovered': 'Already on this computer',
   'ui.wizard.choose.services': 'Services and servers',
   'ui.wizard.choose.nothing': 'Nothing is called “{text}”. Does your server support S3?',
   'ui.wizard.choose.other': '{other}…',

@@ -50,7 +50,7 @@ export function ChooseStep({ wizard }: { wizard: Wizard }) {
         >
           {targets.discovered.length > 0 && (
             <ListBoxSection className={styles.discovered}>
-              <Header className={styles.header}>{text('ui.wizard.choose.found')}</Header>
+              <Header className={styles.header}>{text('ui.wizard.choose.discovered')}</Header>
               {targets.discovered.map((target) => (
                 <DiscoveredItem key={target.id} target={target} />
               ))}

@@ -25,7 +25,7 @@ export function listSetupTargets(
     discovered: discovered.flatMap((credentials) => {
       const provider = providers.find(({ id }) => id === credentials.providerId);
       const name = discoveredTitle(credentials);
-      return provider ? [{ id: `found:${credentials.id}`, provider, name, discovered: credentials }] : [];
+      return provider ? [{ id: `discovered:${credentials.id}`, provider, name, discovered: credentials }] : [];
     }),
     services: listServices(providers),
   };

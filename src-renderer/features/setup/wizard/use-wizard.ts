@@ -45,7 +45,7 @@ function firstStage(targets: SetupTargets, { discoveredId }: AddRequest): Wizard
   const target =
     discoveredId === undefined
       ? undefined
-      : targets.discovered.find(({ discovered: found }) => found?.id === discoveredId);
+      : targets.discovered.find(({ discovered }) => discovered?.id === discoveredId);
   return target ? { step: 'fill', target } : { step: 'choose' };
 }
 
