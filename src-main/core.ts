@@ -3,6 +3,7 @@
  * the window and the command line use the same core. The ports contain their differences, such as the key store.
  */
 import { randomBytes, randomUUID } from 'node:crypto';
+import { homedir } from 'node:os';
 import path from 'node:path';
 import { AppSettingsStore } from './core/app-settings-store.ts';
 import { Intervals, systemClock } from './core/clock.ts';
@@ -25,6 +26,7 @@ import { snapshotLimits, UploadViews } from './core/upload-views.ts';
 import { Engine } from './engine/engine.ts';
 import type { Network, Sources } from './engine/ports.ts';
 import type { AppLog } from './platform/log.ts';
+import { sensitivePathRule } from './platform/sensitive-paths.ts';
 import { fileSources } from './platform/source-file.ts';
 import { Practice } from './practice/practice.ts';
 import type { BuiltIn } from './profiles/built-ins.ts';
@@ -94,7 +96,8 @@ export class Core {
 
   constructor(ports: CorePorts) {
     const { folder, store, log, secretBox, network, env, builtIns, proxies, ask } = ports;
-    const { sources = fileSources, blocked = 'wait' } = ports;
+    const { blocked = 'wait' } = ports;
+    const { sources = fileSources(sensitivePathRule({ home: homedir(), userData: folder })) } = ports;
     const listeners = new CoreListeners();
     const intervals = new Intervals(log);
     const computer = new CurrentComputer(env, () => listeners.emit('environmentChanged'));

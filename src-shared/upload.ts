@@ -26,8 +26,11 @@ export interface Fingerprint {
 }
 
 export interface FileRef {
+  /** The real path. */
   path: string;
   fingerprint: Fingerprint;
+  /** The user confirmed the upload of this sensitive file. */
+  confirmed?: true;
 }
 /** Data from a pipe: it can be read only once. */
 interface StreamRef {

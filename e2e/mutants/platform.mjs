@@ -44,14 +44,58 @@ export const mutants = [
   },
   {
     file: 'src-main/platform/sensitive-paths.ts',
-    find: `const isInside = (folder: string) => {
-    const location = normalize(folder).replace(/\\/$/u, '');
-    return location !== '' && (path === location || path.startsWith(\`\${location}/\`));
-  };`,
-    replace:
-      "const isInside = (folder: string) => { const location = normalize(folder).replace(/\\/$/u, ''); return location !== '' && (path === location || path.startsWith(location)); };",
+    find: "end = normalized.lastIndexOf('/', end - 1))",
+    replace: 'end--)',
     breaks: 'a path that merely begins with the text of a sensitive path counts as sensitive',
     caughtBy: { unit: 'on Linux, /home/ann/.sshx/config' },
+  },
+  {
+    file: 'src-main/platform/sensitive-paths.ts',
+    find: 'return byPath([...real.flat(), ...given], context);',
+    replace: 'return byPath(given, context);',
+    breaks: 'a sensitive folder behind a symbolic link is not recognized by its real path',
+    caughtBy: { unit: 'a parent of it or one of its files is a link' },
+  },
+  {
+    file: 'src-main/platform/sensitive-paths.ts',
+    find: `[
+  givenPath,
+  source.path,
+];`,
+    replace: '[source.path];',
+    breaks: 'a link in a sensitive folder to a file elsewhere is uploaded without a question',
+    caughtBy: { unit: 'asks about a file whose given or real path is sensitive' },
+  },
+  {
+    file: 'src-main/platform/sensitive-paths.ts',
+    find: `[
+  givenPath,
+  source.path,
+];`,
+    replace: '[givenPath];',
+    breaks: 'a link to a file in a sensitive folder is uploaded without a question',
+    caughtBy: { unit: 'asks about a file whose given or real path is sensitive' },
+  },
+  {
+    file: 'src-main/platform/source-file.ts',
+    find: 'realPath !== source.path || ',
+    replace: '',
+    breaks: 'a waiting upload sends the file behind a link that replaced its folder',
+    caughtBy: { unit: 'does not renew a file after a link to ~/private replaced its folder' },
+  },
+  {
+    file: 'src-main/platform/source-file.ts',
+    find: ' || fingerprint.dev !== source.fingerprint.dev',
+    replace: '',
+    breaks: 'a waiting upload sends a file of another device that was mounted at its path',
+    caughtBy: { unit: 'does not renew a file on another device' },
+  },
+  {
+    file: 'src-main/platform/source-file.ts',
+    find: 'if (!source.confirmed && (await isSensitive(realPath)))',
+    replace: 'if (false)',
+    breaks: 'a renewed file is not checked against the sensitive locations again',
+    caughtBy: { unit: 'asks again about a file whose folder became a sensitive location' },
   },
   {
     file: 'src-main/platform/source-file.ts',

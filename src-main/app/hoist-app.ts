@@ -10,7 +10,7 @@ import { FileTokens } from '../ipc/file-tokens.ts';
 import { handlers } from '../ipc/handlers.ts';
 import { Intake } from '../ipc/intake.ts';
 import { serveWindow } from '../ipc/serve.ts';
-import { isSensitivePath } from '../platform/sensitive-paths.ts';
+import { sensitivePathRule } from '../platform/sensitive-paths.ts';
 import { acceptFolder } from '../platform/accept-folder.ts';
 import { openLog, type AppLog } from '../platform/log.ts';
 import { createNetworkMonitor } from '../platform/network-monitor.ts';
@@ -111,7 +111,7 @@ export class HoistApp {
       tokens: new FileTokens(Date.now),
       acceptFile,
       baseName: (file) => path.basename(file),
-      isSensitive: (file) => isSensitivePath(file, { home: app.getPath('home'), userData: app.getPath('userData') }),
+      isSensitive: sensitivePathRule({ home: app.getPath('home'), userData: app.getPath('userData') }),
       confirmSensitive: (file, more) => confirmSensitive(this.#window, file, more),
       confirmMany: (amount, profileId) =>
         confirmMany(this.#window, { ...amount, destination: this.#core.profiles.catalog.name(profileId) }),

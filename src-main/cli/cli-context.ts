@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import type { Core } from '../core.ts';
 import type { CoreEvents } from '../core/core-listeners.ts';
 import type { Sources } from '../engine/ports.ts';
+import type { SensitivePathRule } from '../platform/sensitive-paths.ts';
 import type { Prompt } from './prompt.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -18,7 +19,7 @@ export interface CliContext {
   /** The working directory. Paths that the user types are relative to it. */
   cwd: string;
   /** Whether a file is in a folder whose files users rarely mean to share, for example `~/.ssh`. */
-  isSensitive(path: string): boolean;
+  isSensitive: SensitivePathRule;
   /** Aborted when the user or the system asks the command to stop. */
   stop: AbortSignal;
   /** Opens the database. Commands that only print help never do this. @throws StoreFailure; AppFailure disk-full */

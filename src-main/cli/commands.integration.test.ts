@@ -191,6 +191,19 @@ describe('upload', () => {
       expect(await shell.run(['upload', '--sensitive', '../.ssh/id_test'], { env })).toMatchObject({ code: 0 });
     }));
 
+  test('uploads a file behind a link from or to a sensitive folder only with --sensitive', () =>
+    withStore(async (store, env) => {
+      mkdirSync(path.join(shell.cwd, 'dotfiles/aws'), { recursive: true });
+      shell.file('dotfiles/aws/config');
+      symlinkSync(path.join(shell.cwd, 'dotfiles/aws'), path.join(shell.home, '.aws'));
+      mkdirSync(path.join(shell.home, '.kube'));
+      symlinkSync(path.join(shell.cwd, shell.file('cluster.yml')), path.join(shell.home, '.kube/config'));
+      for (const name of ['dotfiles/aws/config', '../.aws/config', '../.kube/config', 'dotfiles'])
+        expect(await shell.run(['upload', name], { env })).toMatchObject({ code: 1, out: '' });
+      expect(await store.itemCounts()).toEqual({ objects: 0, uploads: 0 });
+      expect(await shell.run(['upload', '--sensitive', 'dotfiles/aws/config'], { env })).toMatchObject({ code: 0 });
+    }));
+
   test('a file name cannot forge another line or move the cursor', () =>
     withStore(async (_, env) => {
       const name = 'a\nhttps:\u001b[2K\u202egpj.exe';

@@ -13,7 +13,8 @@ async function openIn(cwd: string, typed: string[], stop = new AbortController()
   const inputs = await openInputFiles(typed, {
     cwd,
     streamName: 'stream',
-    isSensitive: () => false,
+    isSensitive: async () => false,
+    allowSensitive: false,
     onSkipped: (name, entries) => skipped.push([name, entries]),
     stop,
   });
@@ -52,7 +53,8 @@ test('a path without a file and a pipe have their own messages', async () => {
   const inputs = await openInputFiles(['mistyped.jpg', 'no/folder.jpg', 'pipe'], {
     cwd,
     streamName: 'stream',
-    isSensitive: () => false,
+    isSensitive: async () => false,
+    allowSensitive: false,
     onSkipped: () => undefined,
     stop: new AbortController().signal,
   });

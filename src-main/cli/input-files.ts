@@ -9,6 +9,7 @@ import { mapConcurrent } from '../platform/map-concurrent.ts';
 import { systemCodeOf } from '../platform/file-errors.ts';
 import { acceptFolder } from '../platform/accept-folder.ts';
 import { mayBeRaw } from '../platform/raw-path.ts';
+import { confirmedFile, pathsOf, type SensitivePathRule } from '../platform/sensitive-paths.ts';
 import { acceptFile, type SameText } from '../platform/source-file.ts';
 import { acceptStandardInput } from './standard-input.ts';
 
@@ -26,7 +27,9 @@ export interface OpenInputOptions {
   cwd: string;
   /** The name of the file that arrives on standard input. */
   streamName: string;
-  isSensitive(path: string): boolean;
+  isSensitive: SensitivePathRule;
+  /** The user allows sensitive files. */
+  allowSensitive: boolean;
   /** Receives the numbers of links and special files in a folder, which Hoist does not upload. */
   onSkipped(typed: string, skipped: SkippedEntries): void;
   /** Stops reading a folder. None of its files is uploaded then. */
@@ -59,7 +62,7 @@ async function open(typed: string, sameText: SameText, options: OpenInputOptions
   if (filePath === undefined) return [{ typed, refused: 'bad-url' }];
   const absolutePath = path.resolve(options.cwd, filePath);
   try {
-    return [checkSensitive({ typed, file: await acceptFile(absolutePath, sameText) }, options)];
+    return [await checkSensitive({ typed, file: await acceptFile(absolutePath, sameText) }, options)];
   } catch (cause) {
     if (!(cause instanceof AppFailure)) throw cause;
     if (cause.error.code === 'source-is-folder') return openFolder(typed, absolutePath, options);
@@ -74,7 +77,9 @@ async function openFolder(typed: string, absolutePath: string, options: OpenInpu
     if (files.length + unreadable.length === 0) return [{ typed, refused: 'empty-folder' }];
     // Each unreadable file is reported, so that a script learns which files are not uploaded.
     return [
-      ...files.map((file) => checkSensitive({ typed: path.join(typed, pathOnDisk(file)), file }, options)),
+      ...(await Promise.all(
+        files.map((file) => checkSensitive({ typed: path.join(typed, pathOnDisk(file)), file }, options)),
+      )),
       ...unreadable.map(({ relativePath, error }) => ({ typed: path.join(typed, relativePath), refused: error })),
     ];
   } catch (cause) {
@@ -91,10 +96,13 @@ const pathOnDisk = ({ source, folder }: AcceptedFile<FileRef>): string =>
     .slice(-(folder?.relativePath.split('/').length ?? 1))
     .join('/');
 
-const checkSensitive = (
+async function checkSensitive(
   { typed, file }: { typed: string; file: AcceptedFile<FileRef> },
-  { isSensitive }: OpenInputOptions,
-): InputFile => (isSensitive(file.source.path) ? { typed, refused: 'sensitive' } : { typed, file });
+  { isSensitive, allowSensitive }: OpenInputOptions,
+): Promise<InputFile> {
+  if (!(await isSensitive(...pathsOf(file)))) return { typed, file };
+  return allowSensitive ? { typed, file: confirmedFile(file) } : { typed, refused: 'sensitive' };
+}
 
 const standardInputPaths = ['/dev/stdin', '/dev/fd/0', '/proc/self/fd/0'];
 

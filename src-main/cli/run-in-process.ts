@@ -2,11 +2,10 @@
 import path from 'node:path';
 import { text } from '../../src-shared/text/text.ts';
 import { Core } from '../core.ts';
-import { isSensitivePath } from '../platform/sensitive-paths.ts';
+import { sensitivePathRule } from '../platform/sensitive-paths.ts';
 import { openLog, type AppLog } from '../platform/log.ts';
 import { createNetworkMonitor } from '../platform/network-monitor.ts';
 import { processStart } from '../platform/process-start.ts';
-import { fileSources } from '../platform/source-file.ts';
 import type { SecretBox } from '../profiles/secret-box.ts';
 import type { ProxyResolver } from '../providers/network/transport.ts';
 import { openStore } from '../store/open.ts';
@@ -49,7 +48,7 @@ export async function runInProcess(args: string[], ports: ProcessPorts): Promise
     env: process.env,
     home,
     platform: process.platform,
-    isSensitive: (file) => isSensitivePath(file, { home, userData: folder }),
+    isSensitive: sensitivePathRule({ home, userData: folder }),
     open: (options = {}) => openCore(ports, { log, prompt }, options),
   };
   try {
@@ -83,7 +82,7 @@ const deletedFolder = '/proc/self/cwd';
 async function openCore(
   { folder, secretBox, proxies }: ProcessPorts,
   { log, prompt }: { log: AppLog; prompt: Prompt | undefined },
-  { listeners = {}, sources = fileSources }: OpenCoreOptions,
+  { listeners = {}, sources }: OpenCoreOptions,
 ): Promise<Core> {
   const store = await openStore({
     folder,
@@ -96,7 +95,7 @@ async function openCore(
     log,
     secretBox,
     proxies,
-    sources,
+    ...(sources ? { sources } : {}),
     network: createNetworkMonitor(),
     env: process.env,
     builtIns: ['environment', 'practice'],

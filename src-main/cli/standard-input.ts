@@ -3,7 +3,6 @@ import type { Readable } from 'node:stream';
 import { failure } from '../../src-shared/errors.ts';
 import type { AcceptedFile, Sources, StreamSource } from '../engine/ports.ts';
 import { contentTypeOf } from '../platform/content-type.ts';
-import { fileSources } from '../platform/source-file.ts';
 
 /** The name of a piped file when the user gives none. */
 export const standardInputName = 'standard-input';
@@ -15,13 +14,13 @@ export const acceptStandardInput = (name: string): AcceptedFile => ({
   source: { stream: 'standard-input' },
 });
 
-/** Opens files as usual, and this process's standard input once. */
-export function sourcesWith(stdin: Readable): Sources {
+/** Opens files with `files`, and this process's standard input once. */
+export function sourcesWith(stdin: Readable, files: Sources): Sources {
   let isOpened = false;
   return {
-    ...fileSources,
+    ...files,
     async open(ref, metadata) {
-      if (!('stream' in ref)) return fileSources.open(ref, metadata);
+      if (!('stream' in ref)) return files.open(ref, metadata);
       if (isOpened) throw failure('source-missing');
       isOpened = true;
       return new PipedSource(stdin, metadata);

@@ -10,6 +10,7 @@ import { UploadMonitor } from './upload-monitor.ts';
 import { openInputFiles, type InputFile } from './input-files.ts';
 import { applyLinkOverride, parseLinkOptions, type LinkFlags } from './link-options.ts';
 import { applyNaming, parseNamingOptions, type NameOptions } from './input-names.ts';
+import { fileSources } from '../platform/source-file.ts';
 import { sourcesWith, standardInputName } from './standard-input.ts';
 import { warnAboutUnusable } from './warn-about-unusable.ts';
 import { printable } from './format.ts';
@@ -27,13 +28,14 @@ export async function uploadCommand(context: CliContext, typed: string[], option
   const opened = await openInputFiles(typed, {
     cwd: context.cwd,
     streamName: standardInputName,
-    isSensitive: options.sensitive ? () => false : (path) => context.isSensitive(path),
+    isSensitive: context.isSensitive,
+    allowSensitive: options.sensitive ?? false,
     onSkipped: (name, skipped) => printSkipped(context, name, skipped),
     stop: context.stop,
   });
   let monitor: UploadMonitor | undefined;
   const core = await context.open({
-    sources: sourcesWith(context.stdin),
+    sources: sourcesWith(context.stdin, fileSources(context.isSensitive)),
     listeners: { uploadChanged: (upload) => monitor?.changed(upload), uploadRemoved: (id) => monitor?.removed(id) },
   });
   try {

@@ -252,6 +252,8 @@ export interface AcceptedFile<S extends SourceRef = SourceRef> {
   size: number;
   contentType: string;
   source: S;
+  /** The absolute path that the user gave, before links were resolved. */
+  givenPath?: string;
   folder?: FolderLocation;
   keyTemplate?: string;
   collision?: Collision;

@@ -31,7 +31,11 @@ function intakeFixture(answers: { sensitive?: string[]; agree?: boolean; size?: 
         name: path.slice(1),
         size: answers.size ?? 1,
         contentType: 't',
-        source: { path, fingerprint: { size: 1, mtimeMs: 1, dev: '1', ino: '1' } },
+        source: {
+          path: path.startsWith('/link to') ? `/real of ${path}` : path,
+          fingerprint: { size: 1, mtimeMs: 1, dev: '1', ino: '1' },
+        },
+        givenPath: path,
       };
     },
     acceptFolder: async (path) => ({
@@ -48,7 +52,7 @@ function intakeFixture(answers: { sensitive?: string[]; agree?: boolean; size?: 
             folder: { name: path.slice(1), relativePath: name, token: path, at: 0 },
           })),
     }),
-    isSensitive: (path) => (answers.sensitive ?? []).includes(path),
+    isSensitive: async (...paths) => paths.some((path) => (answers.sensitive ?? []).includes(path)),
     confirmSensitive: async (path, moreCount) => {
       prompts.push(moreCount > 0 ? `${path} +${moreCount}` : path);
       return answers.agree ?? false;
@@ -97,6 +101,15 @@ test('asks about a sensitive file, and skips it unless the user agrees', async (
     await refusedOnlyFile.intake.enqueue(tokensOf(await refusedOnlyFile.intake.accept(['/id_rsa'], 1)), 'p', 1),
   ).toEqual([]);
   expect(refusedOnlyFile.enqueued).toEqual([]);
+});
+
+test('asks about a file whose given or real path is sensitive, and marks only that file as confirmed', async () => {
+  for (const sensitive of [['/link to id_rsa'], ['/real of /link to id_rsa']]) {
+    const fixture = intakeFixture({ sensitive, agree: true });
+    await fixture.intake.send(['/a', '/link to id_rsa'], 'p');
+    expect(fixture.prompts).toEqual(['/real of /link to id_rsa']);
+    expect(fixture.sent.map(({ source }) => 'confirmed' in source)).toEqual([false, true]);
+  }
 });
 
 test('names a file of a folder for each reason why files cannot be uploaded', async () => {

@@ -10,6 +10,7 @@ import type { AcceptedFile } from '../engine/ports.ts';
 import { mapConcurrent } from '../platform/map-concurrent.ts';
 import type { AcceptedFolder } from '../platform/accept-folder.ts';
 import { renameAcceptedFile } from '../platform/rename-accepted-file.ts';
+import { confirmedFile, pathsOf, type SensitivePathRule } from '../platform/sensitive-paths.ts';
 import type { FileTokens } from './file-tokens.ts';
 
 export interface IntakePorts {
@@ -19,7 +20,7 @@ export interface IntakePorts {
   /** @throws AppFailure source-… */
   acceptFolder(path: string): Promise<AcceptedFolder>;
   baseName(path: string): string;
-  isSensitive(path: string): boolean;
+  isSensitive: SensitivePathRule;
   /**
    * Asks the user in a native dialog, not in the page.
    * @param moreCount the number of other sensitive files in the same folder
@@ -80,7 +81,10 @@ export class Intake {
     const approved = files.filter((file) => !declined.has(file));
     const needsQuestion = approved.some((file) => !confirmed.has(file));
     if (approved.length === 0 || (needsQuestion && !(await this.#isAmountConfirmed(approved, profileId)))) return [];
-    const uploads = this.#ports.enqueue(approved, profileId);
+    const uploads = this.#ports.enqueue(
+      approved.map((file) => (confirmed.has(file) ? confirmedFile(file) : file)),
+      profileId,
+    );
     await this.#ports.onBatchEnqueued(uploads[0]!.batchId);
     return uploads.map((upload) => upload.id);
   }
@@ -91,7 +95,7 @@ export class Intake {
   ): Promise<Record<'confirmed' | 'declined', ReadonlySet<AcceptedFile<FileRef>>>> {
     const groups = new Map<string, AcceptedFile<FileRef>[]>();
     for (const file of files) {
-      if (!this.#ports.isSensitive(file.source.path)) continue;
+      if (!(await this.#ports.isSensitive(...pathsOf(file)))) continue;
       const group = file.folder?.token ?? file.source.path;
       groups.set(group, [...(groups.get(group) ?? []), file]);
     }

@@ -52,7 +52,11 @@ export async function acceptFolder(folder: string, now: number, signal?: AbortSi
     for await (const group of walkFolder(root, listener, { groupSize, signal })) {
       signal?.throwIfAborted();
       const entries = await mapConcurrent(group, openConcurrency, (relativePath) =>
-        acceptEntry(root, { ...shared, relativePath }, indexOfSameText(relativePath, seen)),
+        acceptEntry(
+          { root, given: path.resolve(folder) },
+          { ...shared, relativePath },
+          indexOfSameText(relativePath, seen),
+        ),
       );
       for (const entry of entries) {
         if ('error' in entry) accepted.unreadable.push(entry);
@@ -75,7 +79,7 @@ function indexOfSameText(relativePath: string, seen: Map<string, number>): numbe
 }
 
 async function acceptEntry(
-  root: string,
+  { root, given }: { root: string; given: string },
   folder: FolderLocation,
   index: number,
 ): Promise<AcceptedFile<FileRef> | UnreadableEntry> {
@@ -84,6 +88,7 @@ async function acceptEntry(
     const relativePath = await composedPath(root, folder.relativePath);
     return {
       ...file,
+      givenPath: path.join(given, folder.relativePath),
       folder: { ...folder, relativePath: index === 0 ? relativePath : numbered(relativePath, index + 1) },
     };
   } catch (cause) {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { acceptFolder } from './accept-folder.ts';
 import { findRawPaths } from './raw-path.ts';
-import { acceptFile, fileSources, type SameText } from './source-file.ts';
+import { acceptFile, openSource, type SameText } from './source-file.ts';
 import { tempFolder } from './testing/temp-folders.ts';
 
 /** @param name the bytes as Latin-1 */
@@ -15,7 +15,7 @@ const available = process.platform === 'linux';
 
 const contentOf = async (file: string, sameText?: SameText): Promise<string> => {
   const accepted = await acceptFile(file, sameText);
-  const source = await fileSources.open(accepted.source, accepted);
+  const source = await openSource(accepted.source, accepted);
   const bytes = Buffer.alloc(accepted.size);
   if ('read' in source) await source.read(bytes, 0);
   if ('assertUnchanged' in source) await source.assertUnchanged();

@@ -1,182 +1,115 @@
 /**
- * Paths of files that users rarely want to share: keys, passwords, browser profiles, Hoist's own data. Hoist does not
- * refuse such a file. It asks the user first, in a native dialog that the page can't answer.
+ * Decides whether the user must confirm a file before Hoist uploads it. Hoist asks in a native dialog that the page
+ * can't answer. The locations and their real paths count: HOME, `~/.aws` or `~/.ssh` can be symbolic links.
  */
-
-export type SensitivePathKind =
-  | 'ssh'
-  | 'gnupg'
-  | 'cloud-credentials'
-  | 'kubernetes'
-  | 'netrc'
-  | 'keychain'
-  | 'browser'
-  | 'mail'
-  | 'password-database'
-  | 'private-key'
-  | 'hoist'
-  | 'system';
+import { realpath } from 'node:fs/promises';
+import path from 'node:path';
+import type { FileRef } from '../../src-shared/upload.ts';
+import type { AcceptedFile } from '../engine/ports.ts';
+import { mapConcurrent } from './map-concurrent.ts';
+import { systemCodeOf } from './file-errors.ts';
+import type { SensitivePathKind } from './sensitive-app-data.ts';
+import { absolutePaths, homePaths, sensitiveNames } from './sensitive-locations.ts';
 
 export interface SensitivePathContext {
-  /** Real path of the user's home folder. */
+  /** The user's home folder. */
   home: string;
-  /** Real path of Hoist's data folder. */
+  /** Hoist's data folder. */
   userData: string;
   /** Defaults to the running platform. */
   platform?: NodeJS.Platform;
 }
 
-type SensitivePaths = readonly [SensitivePathKind, readonly string[]];
-
-const macData = 'Library/Application Support';
-const chromiums = [
-  'Google/Chrome',
-  'Chromium',
-  'BraveSoftware/Brave-Browser',
-  'Microsoft Edge',
-  'Vivaldi',
-  'com.operasoftware.Opera',
-  'Arc',
-];
-const windowsChromiums = ['Google/Chrome', 'Chromium', 'BraveSoftware/Brave-Browser', 'Microsoft/Edge', 'Vivaldi'];
-
 /**
- * Folders and files below the home folder. They apply on every system: a synced home folder may hold files of another
- * system.
+ * Whether the user must confirm a file, given all paths that lead to it: the path that the user gave and its real path.
  */
-const homePaths: readonly SensitivePaths[] = [
-  ['ssh', ['.ssh']],
-  ['gnupg', ['.gnupg', '.password-store', 'AppData/Roaming/gnupg']],
-  [
-    'cloud-credentials',
-    [
-      '.aws',
-      '.azure',
-      '.config/gcloud',
-      'AppData/Roaming/gcloud',
-      '.config/rclone',
-      '.config/gh',
-      '.config/doctl',
-      '.docker/config.json',
-      '.oci',
-      '.s3cfg',
-      '.boto',
-      '.git-credentials',
-      '.config/git/credentials',
-      '.npmrc',
-      '.pypirc',
-      '.vault-token',
-    ],
-  ],
-  ['kubernetes', ['.kube']],
-  ['netrc', ['.netrc', '_netrc']],
-  [
-    'keychain',
-    [
-      'Library/Keychains',
-      '.local/share/keyrings',
-      '.local/share/kwalletd',
-      '.gnome2/keyrings',
-      '.kde/share/apps/kwallet',
-      'AppData/Roaming/Microsoft/Credentials',
-      'AppData/Local/Microsoft/Credentials',
-      'AppData/Roaming/Microsoft/Protect',
-      'AppData/Roaming/Microsoft/Crypto',
-      'AppData/Local/Microsoft/Vault',
-    ],
-  ],
-  [
-    'browser',
-    [
-      '.mozilla',
-      '.config/mozilla',
-      '.librewolf',
-      'snap/firefox',
-      'snap/chromium',
-      '.var/app/org.mozilla.firefox',
-      '.var/app/com.google.Chrome',
-      '.var/app/org.chromium.Chromium',
-      '.var/app/com.brave.Browser',
-      '.config/google-chrome',
-      '.config/google-chrome-beta',
-      '.config/google-chrome-unstable',
-      '.config/chromium',
-      '.config/BraveSoftware',
-      '.config/microsoft-edge',
-      '.config/vivaldi',
-      '.config/opera',
-      'Library/Safari',
-      'Library/Cookies',
-      'Library/Containers/com.apple.Safari',
-      `${macData}/Firefox`,
-      ...chromiums.map((name) => `${macData}/${name}`),
-      'AppData/Roaming/Mozilla',
-      'AppData/Roaming/Opera Software',
-      ...windowsChromiums.map((name) => `AppData/Local/${name}/User Data`),
-    ],
-  ],
-  [
-    'mail',
-    [
-      '.thunderbird',
-      '.var/app/org.mozilla.Thunderbird',
-      'snap/thunderbird',
-      'Library/Mail',
-      'Library/Thunderbird',
-      'AppData/Roaming/Thunderbird',
-    ],
-  ],
+export type SensitivePathRule = (...paths: string[]) => Promise<boolean>;
+
+/** All paths that lead to the file. */
+export const pathsOf = ({ source, givenPath = source.path }: AcceptedFile<FileRef>): string[] => [
+  givenPath,
+  source.path,
 ];
 
-const absolutePaths: readonly SensitivePaths[] = [
-  ['system', ['/proc', '/sys', '/dev', '/private/dev']],
-  ['ssh', ['/etc/ssh']],
-  ['private-key', ['/etc/ssl/private', '/etc/pki/tls/private']],
-  ['keychain', ['/etc/shadow', '/etc/gshadow', '/Library/Keychains', '/private/var/db/SystemKey']],
-];
+/** Marks a file that the user agreed to upload. A later version of it at the same place needs no second question. */
+export const confirmedFile = (file: AcceptedFile<FileRef>): AcceptedFile<FileRef> => ({
+  ...file,
+  source: { ...file.source, confirmed: true },
+});
 
-/**
- * Matches `id_rsa`, `id_ed25519_work`, `id_rsa.bak` and any `id_…` without an extension; not `id_rsa.pub` or
- * `id_card.jpg`.
- */
-const sshKeyName = /^id_(?!.*\.pub$)(?:(?:rsa|dsa|ecdsa|ed25519|xmss)(?:[._-].*)?|[^.]+)$/iu;
+/** The sensitive locations by their normalized paths. */
+type Locations = ReadonlyMap<string, SensitivePathKind>;
 
-const namePatterns: readonly (readonly [SensitivePathKind, RegExp])[] = [
-  ['password-database', /\.(?:kdbx?|psafe3|opvault|agilekeychain)$/iu],
-  ['private-key', /\.(?:pem|ppk|p12|pfx|jks|keystore)$/iu],
-  ['private-key', sshKeyName],
-];
+/** The links of locations are resolved again after this time, in ms. */
+const locationsValidMs = 1000;
+/** File system calls at once. */
+const concurrency = 16;
 
-/**
- * @param realPath path of the file with all links resolved
- * @returns why the user must confirm the file; undefined when no confirmation is needed
- */
-export function sensitivePathKind(
-  realPath: string,
-  { home, userData, platform = process.platform }: SensitivePathContext,
-): SensitivePathKind | undefined {
-  const normalize = pathNormalizer(platform);
-  const path = normalize(realPath);
-  const isInside = (folder: string) => {
-    const location = normalize(folder).replace(/\/$/u, '');
-    return location !== '' && (path === location || path.startsWith(`${location}/`));
+export function sensitivePathRule(context: SensitivePathContext): SensitivePathRule {
+  let locations: Promise<Locations> | undefined;
+  let resolvedAt = -Infinity;
+  return async (...paths) => {
+    if (performance.now() - resolvedAt > locationsValidMs) {
+      locations = resolveLocations(context);
+      resolvedAt = performance.now();
+    }
+    const known = await locations!;
+    return paths.some((file) => kindIn(known, path.resolve(file), context) !== undefined);
   };
-
-  if (isInside(userData)) return 'hoist';
-  const match = [
-    ...homePaths.map(([kind, locations]): SensitivePaths => [kind, locations.map((location) => `${home}/${location}`)]),
-    ...absolutePaths,
-  ].find(([, locations]) => locations.some(isInside));
-  if (match) return match[0];
-  const name = path.slice(path.lastIndexOf('/') + 1);
-  return namePatterns.find(([, pattern]) => pattern.test(name))?.[0];
 }
 
-export const isSensitivePath = (realPath: string, context: SensitivePathContext): boolean =>
-  sensitivePathKind(realPath, context) !== undefined;
+/** Why the user must confirm a file, without links; undefined when no confirmation is needed. */
+export const sensitivePathKind = (file: string, context: SensitivePathContext): SensitivePathKind | undefined =>
+  kindIn(byPath(locationsOf(context), context), file, context);
+
+type Location = readonly [SensitivePathKind, string];
+
+const locationsOf = ({ home, userData }: SensitivePathContext): Location[] => [
+  ...absolutePaths.flatMap(([kind, locations]) => locations.map((location): Location => [kind, location])),
+  ...homePaths.flatMap(([kind, locations]) => locations.map((location): Location => [kind, `${home}/${location}`])),
+  ['hoist', userData],
+];
+
+async function resolveLocations(context: SensitivePathContext): Promise<Locations> {
+  const given = locationsOf(context);
+  const real = await mapConcurrent(given, concurrency, async ([kind, location]): Promise<Location[]> => {
+    const realLocation = await realPathIfExists(location);
+    return realLocation === undefined ? [] : [[kind, realLocation]];
+  });
+  return byPath([...real.flat(), ...given], context);
+}
+
+/** Undefined also when a folder on the way can't be read. */
+async function realPathIfExists(location: string): Promise<string | undefined> {
+  try {
+    return await realpath(location);
+  } catch (thrown) {
+    if (systemCodeOf(thrown) !== undefined) return undefined;
+    throw thrown;
+  }
+}
+
+const byPath = (locations: readonly Location[], { platform }: SensitivePathContext): Locations => {
+  const normalize = pathNormalizer(platform);
+  return new Map(
+    locations
+      .map(([kind, location]) => [normalize(location).replace(/\/$/u, ''), kind] as const)
+      .filter(([location]) => location !== ''),
+  );
+};
+
+function kindIn(locations: Locations, file: string, { platform }: SensitivePathContext): SensitivePathKind | undefined {
+  const normalized = pathNormalizer(platform)(file).replace(/\/$/u, '');
+  let kind: SensitivePathKind | undefined;
+  for (let end = normalized.length; end > 0; end = normalized.lastIndexOf('/', end - 1))
+    kind = locations.get(normalized.slice(0, end)) ?? kind;
+  if (kind) return kind;
+  const name = normalized.slice(normalized.lastIndexOf('/') + 1);
+  return sensitiveNames.find(([, pattern]) => pattern.test(name))?.[0];
+}
 
 /** Normalizes slashes, and on Windows and macOS also case and Unicode form, because these systems ignore them. */
-function pathNormalizer(platform: NodeJS.Platform): (path: string) => string {
+function pathNormalizer(platform: NodeJS.Platform = process.platform): (path: string) => string {
   if (platform === 'win32')
     return (path) =>
       path

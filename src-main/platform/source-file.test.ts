@@ -66,6 +66,7 @@ describe('acceptFile', () => {
         path: realpathSync(path),
         fingerprint: { size: 5, mtimeMs: Number(stat.mtimeNs) / 1e6, dev: String(stat.dev), ino: String(stat.ino) },
       },
+      givenPath: path,
     });
   });
 

@@ -5,13 +5,14 @@
  */
 import { constants, type BigIntStats } from 'node:fs';
 import { lstat, open, realpath, statfs, type FileHandle } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { AppFailure, failure } from '../../src-shared/errors.ts';
 import type { FileRef, Fingerprint, FolderLocation, SourceRef } from '../../src-shared/upload.ts';
 import type { AcceptedFile, FileSource, Sources } from '../engine/ports.ts';
 import { contentTypeFor, contentTypeOf, needsContent, sampleBytes } from './content-type.ts';
 import { openFailure, readFailure, systemCodeOf } from './file-errors.ts';
 import { findRawPaths } from './raw-path.ts';
+import type { SensitivePathRule } from './sensitive-paths.ts';
 
 /** The path of a file on the disk: bytes if its name is not valid UTF-8. */
 type DiskPath = string | Buffer;
@@ -43,6 +44,7 @@ export async function acceptFile(
       size,
       contentType: needsContent(name) ? await contentTypeOfOpen(name, handle, size) : contentTypeOf(name),
       source: { path: realPath.toString(), fingerprint: fingerprintOf(stat) },
+      givenPath: resolve(path),
     };
   } catch (thrown) {
     throw thrown instanceof AppFailure ? thrown : openFailure(thrown, path);
@@ -79,13 +81,29 @@ async function contentTypeOfOpen(name: string, handle: FileHandle, size: number)
   );
 }
 
-export const fileSources: Sources = { open: openSource, refresh: refreshSource };
+export const fileSources = (isSensitive: SensitivePathRule): Sources => ({
+  open: openSource,
+  refresh: (source) => refreshSource(source, isSensitive),
+});
 
-/** Takes a new fingerprint of the file at the same path. @throws AppFailure as {@link acceptFile} */
-async function refreshSource({ path, fingerprint }: FileRef): Promise<{ source: FileRef; size: number }> {
-  const { handle, stat } = await openRegularFile(await knownPath(path, fingerprint));
+/**
+ * Takes a new fingerprint of the file at the same real path on the same device. Rejects a path that a link in place of
+ * the file or of one of its folders leads elsewhere, and a sensitive file that the user did not confirm.
+ * @throws AppFailure as {@link acceptFile}; source-changed when the user has to confirm the file
+ */
+async function refreshSource(
+  source: FileRef,
+  isSensitive: SensitivePathRule,
+): Promise<{ source: FileRef; size: number }> {
+  const file = await knownPath(source.path, source.fingerprint);
+  const { handle, stat } = await openRegularFile(file);
   await handle.close();
-  return { source: { path, fingerprint: fingerprintOf(stat) }, size: Number(stat.size) };
+  const realPath = (await realPathOf(file, source.path)).toString();
+  const fingerprint = fingerprintOf(stat);
+  if (realPath !== source.path || fingerprint.dev !== source.fingerprint.dev) throw failure('source-missing');
+  if (!source.confirmed && (await isSensitive(realPath)))
+    throw failure('source-changed', { params: { why: 'sensitive' } });
+  return { source: { ...source, fingerprint }, size: Number(stat.size) };
 }
 
 export interface SourceMetadata {

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { Core } from '../../core.ts';
 import type { Events } from '../../engine/ports.ts';
-import { isSensitivePath } from '../../platform/sensitive-paths.ts';
+import { sensitivePathRule } from '../../platform/sensitive-paths.ts';
 import { openLog } from '../../platform/log.ts';
 import { createNetworkMonitor } from '../../platform/network-monitor.ts';
 import { processStart } from '../../platform/process-start.ts';
@@ -65,7 +65,7 @@ export class Shell {
         home: this.home,
         platform: 'linux',
         ...(options.answers ? { prompt: scriptedPrompt(options.answers, stderr) } : {}),
-        isSensitive: (file) => isSensitivePath(file, { home: this.home, userData: folder }),
+        isSensitive: sensitivePathRule({ home: this.home, userData: folder }),
         open: async (coreOptions = {}) => {
           this.opened++;
           const store = await openStore({

@@ -26,6 +26,8 @@ export const fileErrorTexts = {
 
   'error.source-changed.what': 'The file changed while it was queued or uploading.',
   'error.source-changed.remedy': 'Add it again when no program is writing to it.',
+  'error.source-changed.sensitive.what': 'The file changed, and its location usually holds keys or passwords.',
+  'error.source-changed.sensitive.remedy': 'Add it again to confirm the upload.',
 
   'error.source-is-folder.what': 'This folder contains no files.',
   'error.source-is-folder.remedy': 'Choose a folder that contains files.',
