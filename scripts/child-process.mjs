@@ -43,16 +43,22 @@ export function runProcess(command, args, { cwd, env, output = 'stderr', onStart
  * Forwards signals that ask this process to stop to its child. This process stops when the child has stopped, or
  * immediately when the child has not started.
  * @param {() => import('node:child_process').ChildProcess | undefined} child
+ * @returns {ReadonlySet<number>} the exit codes of a child that one of the forwarded signals ends
  */
 export function forwardSignals(child) {
+  /** @type {Set<number>} */
+  const exitCodes = new Set();
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
     // A terminal sends SIGINT to the child too. A second SIGINT would make the app quit without asking.
     process.on(signal, () => {
       const running = child();
       if (!running) process.exit(128 + os.constants.signals[signal]);
-      if (signal !== 'SIGINT' || !hasTerminal()) running.kill(signal);
+      if (signal === 'SIGINT' && hasTerminal()) return;
+      exitCodes.add(128 + os.constants.signals[signal]);
+      running.kill(signal);
     });
   }
+  return exitCodes;
 }
 
 /** Whether this process is in the foreground of a terminal, which sends Ctrl+C to all its processes. */

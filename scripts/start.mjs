@@ -10,6 +10,8 @@ import { UserError, runMain, log } from './run-main.mjs';
 import { root, setUp } from './set-up.mjs';
 
 const shellPid = process.ppid;
+/** The exit code of a command that a signal ended (docs/command-line.md). */
+const interruptedCode = 130;
 
 await runMain(async () => {
   const args = process.argv.slice(2);
@@ -20,7 +22,7 @@ await runMain(async () => {
 
   /** @type {import('node:child_process').ChildProcess | undefined} */
   let app;
-  forwardSignals(() => app);
+  const signalCodes = forwardSignals(() => app);
   const [appArgs, cwd] = args.length ? [commandArgs(args), callerFolder()] : [[...hostArgs(), root], undefined];
   const { code, out } = await runProcess(runtime.exe, appArgs, {
     cwd,
@@ -33,7 +35,8 @@ await runMain(async () => {
   });
   if (out) log(out.trimEnd()); // the app did not start
   if (isCrashCode(code)) adviseSandboxFix(runtime.dist);
-  return code;
+  // A signal to the process group reaches the app twice. While it exits, the second signal ends it at once.
+  return args.length && signalCodes.has(code) ? interruptedCode : code;
 });
 
 function checkDisplay() {
