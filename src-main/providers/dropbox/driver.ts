@@ -167,6 +167,9 @@ async function requirePaidPlan(client: Dropbox, field?: string): Promise<void> {
     throw failure('rejected', { ...(field === undefined ? {} : { field }), params: { of: 'dropbox', why: 'plan' } });
 }
 
-const connect: ProviderModule<DropboxSettings>['connect'] = (settings, ports) => connectDropbox(settings, ports);
-
-export { connect, dropboxErrorOf as errorOf, signInToDropbox as signIn, signOutOfDropbox as signOut };
+export const dropboxModule = {
+  connect: (settings, ports) => connectDropbox(settings, ports),
+  errorOf: dropboxErrorOf,
+  signIn: signInToDropbox,
+  signOut: signOutOfDropbox,
+} satisfies ProviderModule<DropboxSettings>;

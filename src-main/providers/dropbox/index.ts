@@ -117,5 +117,5 @@ export const dropbox: Provider<DropboxSettings> & { id: 'dropbox' } = {
   },
   linkRedirectDomains: ['dropboxusercontent.com'],
   discoverCredentials: discoverDropboxCredentials,
-  load: () => import('./driver.ts'),
+  load: async () => (await import('./driver.ts')).dropboxModule,
 };

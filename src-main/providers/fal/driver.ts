@@ -149,6 +149,7 @@ async function discard(
   throw failure('forbidden', { params: { why: 'noDelete' } });
 }
 
-const connect: ProviderModule<FalSettings>['connect'] = (settings, ports) => connectFal(settings, ports);
-
-export { connect, falErrorOf as errorOf };
+export const falModule = {
+  connect: (settings, ports) => connectFal(settings, ports),
+  errorOf: falErrorOf,
+} satisfies ProviderModule<FalSettings>;

@@ -85,7 +85,7 @@ export const fal: Provider<FalSettings> & { id: 'fal' } = {
   normalize: normalizeFalSettings,
   linkAccess: linkVisibility,
   discoverCredentials: discoverFalCredentials,
-  load: () => import('./driver.ts'),
+  load: async () => (await import('./driver.ts')).falModule,
 };
 
 const secondsPerDay = 86_400;

@@ -184,9 +184,11 @@ export function createS3Driver(
   };
 }
 
-/** Without settings, the error comes from a sign-in, which throws AppFailures itself. */
-const errorOf: ProviderModule<S3Settings>['errorOf'] = (cause, settings) => settings && explainS3Error(cause, settings);
-
-const connect: ProviderModule<S3Settings>['connect'] = (settings, ports) => createS3Driver(settings, ports);
-
-export { connect, errorOf, s3SignIn as signIn, s3SignOut as signOut, suggestS3Values as suggest };
+export const s3Module = {
+  connect: (settings, ports) => createS3Driver(settings, ports),
+  // Without settings, the error comes from a sign-in, which throws AppFailures itself.
+  errorOf: (cause, settings) => settings && explainS3Error(cause, settings),
+  suggest: suggestS3Values,
+  signIn: s3SignIn,
+  signOut: s3SignOut,
+} satisfies ProviderModule<S3Settings>;

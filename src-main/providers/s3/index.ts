@@ -359,5 +359,5 @@ export const s3: Provider<S3Settings> & { id: 's3' } = {
       : { visibility: 'expiring', days: /^[1-7]$/.test(settings.linkDays ?? '') ? Number(settings.linkDays) : 7 },
   certificateFile: s3CertificateFile,
   discoverCredentials: discoverS3Credentials,
-  load: () => import('./driver.ts'),
+  load: async () => (await import('./driver.ts')).s3Module,
 };

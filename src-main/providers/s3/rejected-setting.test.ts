@@ -7,7 +7,7 @@ import { TestPractice } from '../../practice/testing/test-practice.ts';
 import { connectDestination } from '../destination/connect.ts';
 import { FaultProxy, type FaultRule } from '../testing/fault-proxy.ts';
 import { patternSource } from '../testing/pattern-source.ts';
-import { createS3Driver, errorOf } from './driver.ts';
+import { createS3Driver, s3Module } from './driver.ts';
 import { mapS3Error } from './errors.ts';
 import { s3 } from './index.ts';
 import type { S3Settings } from './settings.ts';
@@ -42,7 +42,7 @@ async function checkError(values: FieldValues, overrides: Partial<S3Settings> = 
   const provider = {
     ...s3,
     load: async () => ({
-      errorOf: (cause: unknown, settings: S3Settings) => errorOf(cause, { ...settings, ...overrides }),
+      errorOf: (cause: unknown, settings: S3Settings) => s3Module.errorOf(cause, { ...settings, ...overrides }),
       connect: (settings: S3Settings, driverPorts: typeof s3TestPorts) =>
         createS3Driver({ ...settings, ...overrides }, driverPorts, { retryMs: 1, recheckDelaysMs: [5] }),
     }),
@@ -126,7 +126,7 @@ describe('the accelerated endpoint', () => {
     const provider = {
       ...s3,
       load: async () => ({
-        errorOf,
+        errorOf: s3Module.errorOf,
         connect: (settings: S3Settings, driverPorts: typeof s3TestPorts) =>
           createS3Driver({ ...settings, awsEndpoint: 'accelerate', linkEndpoint: standardEndpoint }, driverPorts, {
             retryMs: 1,
