@@ -1,4 +1,5 @@
 /** Pause, resume and delete: stored bytes are not sent again, and the row shows the bytes that the store has. */
+import { MiB } from '../src-main/platform/testing/mib.ts';
 import { FaultProxy } from '../src-main/providers/testing/fault-proxy.ts';
 import {
   bucketEnv,
@@ -12,7 +13,7 @@ import {
 import { clipboardText } from './desktop.ts';
 import { dropOnPage } from './drag-and-drop.ts';
 import { stubMessageBoxes, closeWindow, expect, test } from './app-fixture.ts';
-import { MiB, uploadRow, progressPercent, writeLargeFile } from './window-actions.ts';
+import { uploadRow, progressPercent, writeLargeFile } from './window-actions.ts';
 
 test.skip(!hasS3Server, 'no S3 server');
 

@@ -2,10 +2,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Locator } from 'playwright/test';
+import { MiB } from '../src-main/platform/testing/mib.ts';
 import { bucketEnv } from './bucket.ts';
 import type { AppLauncher, LaunchedApp } from './app-fixture.ts';
-
-export const MiB = 1024 * 1024;
 
 /** Every part differs, so a part in the wrong position is noticed. @param bytes whole MiB */
 export function writeLargeFile(apps: AppLauncher, name: string, bytes: number): string {

@@ -9,7 +9,8 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { expect, test } from 'vitest';
-import { Bucket, MiB, errorNameOf, startServerForEachTest } from './testing/server-fixture.ts';
+import { MiB } from '../platform/testing/mib.ts';
+import { Bucket, errorNameOf, startServerForEachTest } from './testing/server-fixture.ts';
 
 const server = startServerForEachTest();
 

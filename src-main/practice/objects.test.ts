@@ -2,7 +2,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { CopyObjectCommand, CreateMultipartUploadCommand, UploadPartCopyCommand } from '@aws-sdk/client-s3';
 import { expect, test } from 'vitest';
-import { Bucket, MiB, errorNameOf, startServerForEachTest } from './testing/server-fixture.ts';
+import { MiB } from '../platform/testing/mib.ts';
+import { Bucket, errorNameOf, startServerForEachTest } from './testing/server-fixture.ts';
 
 const server = startServerForEachTest();
 

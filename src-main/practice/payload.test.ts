@@ -4,8 +4,9 @@ import { Readable } from 'node:stream';
 import { CreateMultipartUploadCommand, ListPartsCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { expect, test } from 'vitest';
+import { MiB } from '../platform/testing/mib.ts';
 import { checksumNames } from './checksums.ts';
-import { Bucket, MiB, startServerForEachTest, waitUntil } from './testing/server-fixture.ts';
+import { Bucket, startServerForEachTest, waitUntil } from './testing/server-fixture.ts';
 
 const server = startServerForEachTest();
 

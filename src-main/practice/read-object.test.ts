@@ -2,7 +2,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { MiB, errorNameOf, startServerForEachTest, waitUntil } from './testing/server-fixture.ts';
+import { MiB } from '../platform/testing/mib.ts';
+import { errorNameOf, startServerForEachTest, waitUntil } from './testing/server-fixture.ts';
 
 const server = startServerForEachTest();
 

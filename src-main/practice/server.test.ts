@@ -3,10 +3,11 @@ import { readdir } from 'node:fs/promises';
 import net from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { MiB } from '../platform/testing/mib.ts';
 import { ObjectStore } from './object-store.ts';
 import { PracticeServer } from './server.ts';
 import { signRequest } from './testing/raw-request.ts';
-import { Bucket, MiB, startServerForEachTest, waitUntil } from './testing/server-fixture.ts';
+import { Bucket, startServerForEachTest, waitUntil } from './testing/server-fixture.ts';
 
 const server = startServerForEachTest();
 

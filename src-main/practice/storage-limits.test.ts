@@ -1,7 +1,8 @@
 /** The quota and the free space of the disk. */
 import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { MiB, startServerForEachTest, waitUntil } from './testing/server-fixture.ts';
+import { MiB } from '../platform/testing/mib.ts';
+import { startServerForEachTest, waitUntil } from './testing/server-fixture.ts';
 
 const server = startServerForEachTest();
 

@@ -13,7 +13,7 @@ export interface SignatureClaim {
 }
 
 /** @returns undefined when the request is unsigned or signed in another format */
-export function parseSignature({ method, url, headers, body }: LoopbackRequest): SignatureClaim | undefined {
+export function parseSigV4({ method, url, headers, body }: LoopbackRequest): SignatureClaim | undefined {
   const match =
     /^AWS4-HMAC-SHA256 Credential=(?<key>[^/,]+)\/(?<day>\d{8})\/(?<region>[^/]+)\/(?<service>[^/]+)\/aws4_request, ?SignedHeaders=(?<signed>[^,]+), ?Signature=(?<signature>[\da-f]{64})$/.exec(
       headers.authorization ?? '',

@@ -11,7 +11,7 @@ import {
   type AwsSession,
   type AwsSessions,
 } from './loopback-server.ts';
-import { parseSignature } from './sigv4.ts';
+import { parseSigV4 } from './sigv4.ts';
 
 interface StsRole {
   arn: string;
@@ -117,7 +117,7 @@ interface Caller {
 }
 
 function callerOf(request: LoopbackRequest, { sessions, users }: StsConfig, roleOf: Map<string, string>): Caller {
-  const signature = parseSignature(request);
+  const signature = parseSigV4(request);
   if (!signature) throw new StsError(403, 'MissingAuthenticationToken', 'Request is missing Authentication Token');
   if (signature.service !== 'sts')
     throw new StsError(403, 'SignatureDoesNotMatch', "Credential should be scoped to correct service: 'sts'.");

@@ -9,12 +9,12 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { falJsonResponse, type FalServerResponse, FalErrorResponse } from './responses.ts';
 import {
-  parseAcl,
+  parseDefaultAcl,
   parseFileUrl,
   parseInitiation,
   parseLifecycle,
   parseParts,
-  parseSignature,
+  parseSigningRequest,
   readFalBody,
   type Acl,
 } from './validation.ts';
@@ -340,7 +340,7 @@ export class FalServer {
   #sign(call: Call): FalServerResponse {
     this.#requireRight(call, 'mayReadAssets', 'assets:read');
     const pathname = parseFileUrl(call.url);
-    const seconds = parseSignature(call.request, call.body);
+    const seconds = parseSigningRequest(call.request, call.body);
     this.#fileAt(pathname);
     const expires = Math.floor(this.#options.now() / 1000) + seconds;
     return falJsonResponse(200, {
@@ -362,7 +362,7 @@ export class FalServer {
   #setAcl(call: Call): FalServerResponse {
     this.#requireRight(call, 'mayWriteAssets', 'assets:write');
     const pathname = parseFileUrl(call.url);
-    const acl = parseAcl(call.request, call.body);
+    const acl = parseDefaultAcl(call.request, call.body);
     const file = this.#fileAt(pathname);
     // The service drops the rules of users that do not exist; this server has no other users.
     file.acl = { default: acl.default, rules: [] };

@@ -72,11 +72,11 @@ export function parseFileUrl({ searchParams }: URL): string {
   return new URL(address).pathname;
 }
 
-export const parseAcl = (request: http.IncomingMessage, body: Buffer): Acl =>
+export const parseDefaultAcl = (request: http.IncomingMessage, body: Buffer): Acl =>
   validatePlatform(AclBody, parseJsonBody(request, body), 'default must be allow, forbid or hide');
 
 /** @returns the lifetime of the signed URL in seconds */
-export const parseSignature = (request: http.IncomingMessage, body: Buffer): number =>
+export const parseSigningRequest = (request: http.IncomingMessage, body: Buffer): number =>
   validatePlatform(Signature, parseJsonBody(request, body), 'expiration_seconds must be 1 to 604800')
     .expiration_seconds;
 

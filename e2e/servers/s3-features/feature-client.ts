@@ -15,8 +15,6 @@ export interface FeatureServer {
   domain: string;
 }
 
-export const MiB = 1024 * 1024;
-
 /** A new key. Every check uses separate keys. */
 export const uniqueKey = (): string => `features/${randomBytes(8).toString('hex')}`;
 

@@ -1,7 +1,8 @@
 /** Features of multipart uploads. */
 import { createHash, randomBytes } from 'node:crypto';
 import * as S3 from '@aws-sdk/client-s3';
-import { MiB, uniqueKey } from './feature-client.ts';
+import { MiB } from '../../../src-main/platform/testing/mib.ts';
+import { uniqueKey } from './feature-client.ts';
 import { expectError, expectThat, feature, type Feature } from './feature.ts';
 
 /** The smallest part before the last one. */

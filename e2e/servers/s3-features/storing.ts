@@ -5,7 +5,8 @@ import net from 'node:net';
 import { Readable } from 'node:stream';
 import * as S3 from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
-import { MiB, uniqueKey } from './feature-client.ts';
+import { MiB } from '../../../src-main/platform/testing/mib.ts';
+import { uniqueKey } from './feature-client.ts';
 import { expectError, expectThat, feature, type Feature } from './feature.ts';
 
 /** A stream that gives the bytes in small chunks. */

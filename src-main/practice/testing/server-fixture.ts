@@ -14,10 +14,10 @@ import {
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { afterEach, beforeEach, expect } from 'vitest';
+import { MiB } from '../../platform/testing/mib.ts';
 import { sendRawRequest, type RawRequest, type RawResponse } from './raw-request.ts';
 import { TestPractice } from './test-practice.ts';
 
-export const MiB = 1024 * 1024;
 export const Bucket = 'practice';
 /** The quota of the server, in bytes. */
 const quotaBytes = 100 * MiB;

@@ -18,6 +18,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { neverAborted } from '../../platform/testing/never-aborted.ts';
 import { requestKind, s3Faults } from '../../../e2e/servers/s3-fault-plan.ts';
 import type { FileSource } from '../../engine/ports.ts';
 import { acceptFile, openSource } from '../../platform/source-file.ts';
@@ -31,7 +32,6 @@ import {
   awsService,
   FaultFixture,
   forEachSeed,
-  neverAborted,
   minPartBytes,
   repeatCount,
   twoPartBytes,

@@ -1,17 +1,10 @@
 /** Cleanup of the data that an upload left at the store. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { MiB } from '../../platform/testing/mib.ts';
+import { neverAborted } from '../../platform/testing/never-aborted.ts';
 import type { Checkpoint } from '../../../src-shared/upload.ts';
 import { patternSource } from '../testing/pattern-source.ts';
-import {
-  createTransfer,
-  DriverFixture,
-  fiveMiBParts,
-  keyOf,
-  MiB,
-  neverAborted,
-  recordTo,
-  thrownBy,
-} from './testing/driver-fixture.ts';
+import { createTransfer, DriverFixture, fiveMiBParts, keyOf, recordTo, thrownBy } from './testing/driver-fixture.ts';
 
 vi.setConfig({ testTimeout: 30_000 });
 

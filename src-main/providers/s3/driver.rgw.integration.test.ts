@@ -1,13 +1,15 @@
 /** The driver on a real Ceph RADOS Gateway, if one is running (e2e/servers/rgw.sh). */
 import { readFile } from 'node:fs/promises';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { MiB } from '../../platform/testing/mib.ts';
+import { neverAborted } from '../../platform/testing/never-aborted.ts';
 import type { FieldValues } from '../../../src-shared/profile.ts';
 import type { Checkpoint } from '../../../src-shared/upload.ts';
 import type { Driver } from '../contract/provider.ts';
 import { connectDestination } from '../destination/connect.ts';
 import { probeLink } from '../links/probe-link.ts';
 import { patternSource } from '../testing/pattern-source.ts';
-import { createTransfer, fiveMiBParts, MiB, neverAborted, recordTo, thrownBy } from './testing/driver-fixture.ts';
+import { createTransfer, fiveMiBParts, recordTo, thrownBy } from './testing/driver-fixture.ts';
 import {
   createTestDriver,
   logWhenSkipped,

@@ -7,18 +7,12 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { MiB } from '../../platform/testing/mib.ts';
+import { neverAborted } from '../../platform/testing/never-aborted.ts';
 import { connectDestination } from '../destination/connect.ts';
 import type { ProxiedRequest } from '../testing/fault-proxy.ts';
 import { openFileSource, patternBytes, patternSource } from '../testing/pattern-source.ts';
-import {
-  createTransfer,
-  DriverFixture,
-  errorCodeOf,
-  fiveMiBParts,
-  MiB,
-  neverAborted,
-  thrownBy,
-} from './testing/driver-fixture.ts';
+import { createTransfer, DriverFixture, errorCodeOf, fiveMiBParts, thrownBy } from './testing/driver-fixture.ts';
 import { s3ProviderWith, s3TestPorts } from './testing/subject.ts';
 
 vi.setConfig({ testTimeout: 30_000 });

@@ -1,5 +1,7 @@
 /** How an upload handles unusual and wrong answers of a store. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { MiB } from '../../platform/testing/mib.ts';
+import { neverAborted } from '../../platform/testing/never-aborted.ts';
 import { AppFailure } from '../../../src-shared/errors.ts';
 import type { Checkpoint, Ref } from '../../../src-shared/upload.ts';
 import type { FaultRule } from '../testing/fault-proxy.ts';
@@ -14,8 +16,6 @@ import {
   fiveMiBParts,
   isCompleteRequest,
   keyOf,
-  MiB,
-  neverAborted,
   recordTo,
 } from './testing/driver-fixture.ts';
 import { s3TestPorts } from './testing/subject.ts';

@@ -11,6 +11,7 @@ import {
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { neverAborted } from '../../platform/testing/never-aborted.ts';
 import { AppFailure } from '../../../src-shared/errors.ts';
 import type { Checkpoint, Collision, Ref } from '../../../src-shared/upload.ts';
 import { requestKind } from '../../../e2e/servers/s3-fault-plan.ts';
@@ -18,7 +19,7 @@ import type { KeyOptions, Transfer } from '../../engine/ports.ts';
 import type { ConnectedDestination } from '../destination/connect.ts';
 import type { Fault, FaultRule } from '../testing/fault-proxy.ts';
 import { patternBytes, patternSource, patternStream } from '../testing/pattern-source.ts';
-import { FaultFixture, neverAborted, twoPartBytes } from './testing/fault-fixture.ts';
+import { FaultFixture, twoPartBytes } from './testing/fault-fixture.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 

@@ -1,7 +1,8 @@
 /** The links that the driver creates. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { neverAborted } from '../../platform/testing/never-aborted.ts';
 import { patternSource } from '../testing/pattern-source.ts';
-import { createTransfer, DriverFixture, neverAborted } from './testing/driver-fixture.ts';
+import { createTransfer, DriverFixture } from './testing/driver-fixture.ts';
 
 vi.setConfig({ testTimeout: 30_000 });
 

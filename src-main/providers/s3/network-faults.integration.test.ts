@@ -5,6 +5,7 @@
 import dns from 'node:dns';
 import { AbortMultipartUploadCommand } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { neverAborted } from '../../platform/testing/never-aborted.ts';
 import { errorTable, type ErrorCode } from '../../../src-shared/errors.ts';
 import { requestKind, s3Faults } from '../../../e2e/servers/s3-fault-plan.ts';
 import { createSampler } from '../../testing/sample.ts';
@@ -18,7 +19,6 @@ import {
   forEachSeed,
   idleMs,
   requestKindAt,
-  neverAborted,
   minPartBytes,
   repeatCount,
   faultStages,

@@ -1,6 +1,7 @@
 /** Responses that do not prove that the store has the file: the driver asks the store before it fails or succeeds. */
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { MiB } from '../../platform/testing/mib.ts';
 import { requestKind, s3Faults, type RequestKind } from '../../../e2e/servers/s3-fault-plan.ts';
 import type { FaultRule } from '../testing/fault-proxy.ts';
 import { patternBytes, patternSource } from '../testing/pattern-source.ts';
@@ -10,7 +11,6 @@ import {
   errorCodeOf,
   fiveMiBParts,
   isCompleteRequest,
-  MiB,
   thrownBy,
 } from './testing/driver-fixture.ts';
 

@@ -11,8 +11,8 @@ import {
   fivePartBytes,
   interruptUpload,
   partBytes,
-  putPart,
-  resumeUpload,
+  uploadStoredPart,
+  resumeWithNewDriver,
   sourceWith,
   storeKinds,
 } from './testing/resume-fixture.ts';
@@ -34,7 +34,7 @@ const loseRequests = (kind: 'create' | 'put'): FaultRule => s3Faults({ kind, fau
 describe('after a lost answer to Complete', () => {
   test.each(storeKinds)('the resumed upload finds the object and sends nothing (%s)', async (_, overrides) => {
     const checkpoint = await interruptUpload(fixture, loseAnswer('complete'), { overrides });
-    const resumed = await resumeUpload(fixture, checkpoint, { overrides });
+    const resumed = await resumeWithNewDriver(fixture, checkpoint, { overrides });
     expect(resumed.requestKinds).toEqual(['list-parts', 'head']);
     expect(resumed.ref).toMatchObject({ key: checkpoint.key, size: fivePartBytes });
     expect(resumed.progress.at(-1)).toBe(fivePartBytes);
@@ -45,7 +45,7 @@ describe('after a lost answer to Complete', () => {
     const checkpoint = await interruptUpload(fixture, loseAnswer('complete'), { overrides });
     const content = patternBytes(fivePartBytes);
     content.fill(0, fivePartBytes - 1);
-    const resumed = await resumeUpload(fixture, checkpoint, { overrides, source: sourceWith(content) });
+    const resumed = await resumeWithNewDriver(fixture, checkpoint, { overrides, source: sourceWith(content) });
     expect(resumed.restarts).toEqual(['file-changed']);
     await expectOnlyObject(fixture, resumed.ref, content);
   });
@@ -56,7 +56,7 @@ describe('after a lost answer to Create', () => {
     const checkpoint = await interruptUpload(fixture, loseAnswer('create'));
     expect(checkpoint.uploadId).toBeUndefined();
     const [openUploadId] = await fixture.practice.uploads();
-    const resumed = await resumeUpload(fixture, checkpoint);
+    const resumed = await resumeWithNewDriver(fixture, checkpoint);
     expect(resumed.requestKinds.filter((kind) => kind === 'create')).toEqual([]);
     expect(resumed.checkpoints[0]).toMatchObject({ key: checkpoint.key, uploadId: openUploadId });
     await expectOnlyObject(fixture, resumed.ref);
@@ -73,10 +73,10 @@ describe('after a lost answer to Create', () => {
       );
     const firstPart = { number: 1, bytes: patternBytes(partBytes) };
     const secondPart = { number: 2, bytes: patternBytes(2 * partBytes).subarray(partBytes) };
-    await putPart(fixture, { key, uploadId: uploadIds[1]! }, firstPart);
-    await putPart(fixture, { key, uploadId: uploadIds[1]! }, secondPart);
-    await putPart(fixture, { key, uploadId: uploadIds[2]! }, firstPart);
-    const resumed = await resumeUpload(fixture, checkpoint);
+    await uploadStoredPart(fixture, { key, uploadId: uploadIds[1]! }, firstPart);
+    await uploadStoredPart(fixture, { key, uploadId: uploadIds[1]! }, secondPart);
+    await uploadStoredPart(fixture, { key, uploadId: uploadIds[2]! }, firstPart);
+    const resumed = await resumeWithNewDriver(fixture, checkpoint);
     expect(resumed.bytesSent).toBe(fivePartBytes - 2 * partBytes);
     await expectOnlyObject(fixture, resumed.ref);
   });
@@ -93,7 +93,7 @@ describe('after a lost answer to Create', () => {
         );
       },
     });
-    await expectOnlyObject(fixture, (await resumeUpload(fixture, checkpoint, { source })).ref);
+    await expectOnlyObject(fixture, (await resumeWithNewDriver(fixture, checkpoint, { source })).ref);
   });
 });
 
@@ -103,7 +103,7 @@ describe('after a lost answer to the PUT of a small file', () => {
 
   test.each(storeKinds)('the resumed upload finds the object and sends nothing (%s)', async (_, overrides) => {
     const checkpoint = await interruptUpload(fixture, loseAnswer('put'), { overrides, source: smallFile() });
-    const resumed = await resumeUpload(fixture, checkpoint, { overrides, source: smallFile() });
+    const resumed = await resumeWithNewDriver(fixture, checkpoint, { overrides, source: smallFile() });
     expect(resumed.requestKinds).toEqual(['head']);
     await expectOnlyObject(fixture, resumed.ref, smallContent);
   });
@@ -111,13 +111,13 @@ describe('after a lost answer to the PUT of a small file', () => {
   test.each(storeKinds)('the resumed upload of a changed file replaces the object (%s)', async (_, overrides) => {
     const checkpoint = await interruptUpload(fixture, loseAnswer('put'), { overrides, source: smallFile() });
     const changedContent = Buffer.alloc(1000, 9);
-    const resumed = await resumeUpload(fixture, checkpoint, { overrides, source: sourceWith(changedContent) });
+    const resumed = await resumeWithNewDriver(fixture, checkpoint, { overrides, source: sourceWith(changedContent) });
     await expectOnlyObject(fixture, resumed.ref, changedContent);
   });
 
   test('the resumed upload uses the same key if the request never arrived', async () => {
     const checkpoint = await interruptUpload(fixture, loseRequests('put'), { source: smallFile() });
-    const resumed = await resumeUpload(fixture, checkpoint, { source: smallFile() });
+    const resumed = await resumeWithNewDriver(fixture, checkpoint, { source: smallFile() });
     expect(resumed.ref).toMatchObject({ key: checkpoint.key });
     expect(resumed.requestKinds).toEqual(['head', 'put']);
     await expectOnlyObject(fixture, resumed.ref, smallContent);
@@ -130,7 +130,7 @@ describe('after a lost answer to the PUT of a small file', () => {
         if ((await fixture.practice.keys()).length === 0) await fixture.practice.put(checkpoint.key, smallContent);
       },
     });
-    const resumed = await resumeUpload(fixture, checkpoint, { source });
+    const resumed = await resumeWithNewDriver(fixture, checkpoint, { source });
     expect(resumed.ref).toMatchObject({ key: checkpoint.key });
     await expectOnlyObject(fixture, resumed.ref, smallContent);
   });
@@ -142,7 +142,7 @@ describe('after a lost answer to the PUT of a small file', () => {
         : undefined;
     const loseAllAnswers = s3Faults({ kind: 'put', fault: { kind: 'lost-answer' } });
     const checkpoint = await interruptUpload(fixture, loseAllAnswers, { source: smallFile() });
-    const resumed = await resumeUpload(fixture, checkpoint, { source: smallFile(), faults: refuseReading });
+    const resumed = await resumeWithNewDriver(fixture, checkpoint, { source: smallFile(), faults: refuseReading });
     await expectOnlyObject(fixture, resumed.ref, smallContent);
   });
 });

@@ -1,6 +1,8 @@
 /** Resuming an upload with S3's own answers, beyond the conformance suite. */
 import { AbortMultipartUploadCommand, ListPartsCommand } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { MiB } from '../../platform/testing/mib.ts';
+import { neverAborted } from '../../platform/testing/never-aborted.ts';
 import { requestKind, s3Faults } from '../../../e2e/servers/s3-fault-plan.ts';
 import type { RestartReason } from '../../../src-shared/upload.ts';
 import { createSampler } from '../../testing/sample.ts';
@@ -12,8 +14,6 @@ import {
   DriverFixture,
   fiveMiBParts,
   keyOf,
-  MiB,
-  neverAborted,
 } from './testing/driver-fixture.ts';
 import {
   accessDenied,
@@ -24,8 +24,8 @@ import {
   opaqueEtags,
   partBytes,
   partNumberOf,
-  putPart,
-  resumeUpload,
+  uploadStoredPart,
+  resumeWithNewDriver,
   sourceWith,
   type SavedCheckpoint,
 } from './testing/resume-fixture.ts';
@@ -43,7 +43,7 @@ describe('a resumed upload', () => {
     ['MD5', fiveMiBParts],
     ['CRC32', amazonWithFiveMiBParts],
   ])('does not send stored parts again if their %s matches the file', async (_, overrides) => {
-    const resumed = await resumeUpload(fixture, await createThreePartUpload(fixture, overrides), { overrides });
+    const resumed = await resumeWithNewDriver(fixture, await createThreePartUpload(fixture, overrides), { overrides });
     expect(resumed.requestKinds.sort()).toEqual(['complete', 'list-parts', 'part', 'part']);
     expect(resumed.bytesSent).toBe(partBytes + 7);
     expect(resumed.progress.find((sent) => sent >= 3 * partBytes)).toBeDefined();
@@ -54,7 +54,7 @@ describe('a resumed upload', () => {
 
   test('sends all parts again if the store reports no checksum of the stored parts', async () => {
     const checkpoint = await createThreePartUpload(fixture, opaqueEtags);
-    const resumed = await resumeUpload(fixture, checkpoint, { overrides: opaqueEtags });
+    const resumed = await resumeWithNewDriver(fixture, checkpoint, { overrides: opaqueEtags });
     expect(resumed.bytesSent).toBe(fivePartBytes);
     expect(resumed.restarts).toEqual([]);
     await expectOnlyObject(fixture, resumed.ref);
@@ -64,7 +64,7 @@ describe('a resumed upload', () => {
     const checkpoint = await createThreePartUpload(fixture);
     const content = patternBytes(fivePartBytes);
     content.fill(1, partBytes + 100, partBytes + 101);
-    const resumed = await resumeUpload(fixture, checkpoint, { source: sourceWith(content) });
+    const resumed = await resumeWithNewDriver(fixture, checkpoint, { source: sourceWith(content) });
     expect(
       fixture
         .fileRequests()
@@ -78,7 +78,7 @@ describe('a resumed upload', () => {
   test('reports a changed file if no stored part matches the file', async () => {
     const content = Buffer.alloc(fivePartBytes, 7);
     const checkpoint = await createThreePartUpload(fixture);
-    const resumed = await resumeUpload(fixture, checkpoint, { source: sourceWith(content) });
+    const resumed = await resumeWithNewDriver(fixture, checkpoint, { source: sourceWith(content) });
     expect(resumed.restarts).toEqual(['file-changed']);
     expect(resumed.bytesSent).toBe(fivePartBytes);
     await expectOnlyObject(fixture, resumed.ref, content);
@@ -86,12 +86,12 @@ describe('a resumed upload', () => {
 
   test('sends a stored part again if its size differs from the planned size', async () => {
     const checkpoint = await interruptUpload(fixture, s3Faults({ kind: 'part', fault: accessDenied }));
-    await putPart(fixture, checkpoint, { number: 1, bytes: patternBytes(partBytes - 1) });
-    await putPart(fixture, checkpoint, {
+    await uploadStoredPart(fixture, checkpoint, { number: 1, bytes: patternBytes(partBytes - 1) });
+    await uploadStoredPart(fixture, checkpoint, {
       number: 2,
       bytes: patternBytes(fivePartBytes).subarray(partBytes, 2 * partBytes),
     });
-    const resumed = await resumeUpload(fixture, checkpoint);
+    const resumed = await resumeWithNewDriver(fixture, checkpoint);
     expect(resumed.bytesSent).toBe(fivePartBytes - partBytes);
     await expectOnlyObject(fixture, resumed.ref);
   });
@@ -112,7 +112,7 @@ describe('a resumed upload', () => {
             .replace(/<IsTruncated>\w+/, `<IsTruncated>${marker < 2}`),
       };
     };
-    const resumed = await resumeUpload(fixture, checkpoint, { faults: onePartPerPage });
+    const resumed = await resumeWithNewDriver(fixture, checkpoint, { faults: onePartPerPage });
     expect(resumed.requestKinds.filter((kind) => kind === 'list-parts')).toHaveLength(3);
     expect(resumed.bytesSent).toBe(partBytes + 7);
     await expectOnlyObject(fixture, resumed.ref);
@@ -129,13 +129,13 @@ describe('a resumed upload', () => {
                 .replace(/<NextPartNumberMarker>\d+/, '<NextPartNumberMarker>3'),
           }
         : undefined;
-    const resumed = await resumeUpload(fixture, await createThreePartUpload(fixture), { faults: endlessList });
+    const resumed = await resumeWithNewDriver(fixture, await createThreePartUpload(fixture), { faults: endlessList });
     expect(resumed.requestKinds.filter((kind) => kind === 'list-parts')).toHaveLength(2);
     await expectOnlyObject(fixture, resumed.ref);
   });
 
   test('restarts from zero and deletes the old parts if the access key may not list parts', async () => {
-    const resumed = await resumeUpload(fixture, await createThreePartUpload(fixture), {
+    const resumed = await resumeWithNewDriver(fixture, await createThreePartUpload(fixture), {
       faults: s3Faults({ kind: 'list-parts', fault: accessDenied }),
     });
     expect(resumed.restarts).toEqual(['store-forgot']);
@@ -153,7 +153,7 @@ describe('a resumed upload', () => {
       },
     });
     await expect(
-      resumeUpload(fixture, checkpoint, { source, transferOptions: { signal: controller.signal } }),
+      resumeWithNewDriver(fixture, checkpoint, { source, transferOptions: { signal: controller.signal } }),
     ).rejects.toMatchObject({ error: { code: 'canceled' } });
     expect(fixture.fileRequests()).toEqual([]);
     await fixture.createDriver(fiveMiBParts).discard({ checkpoint }, neverAborted);
@@ -179,7 +179,7 @@ describe('an upload whose access keys expire', () => {
       const { Parts: storedParts = [] } = await fixture.practice.client.send(
         new ListPartsCommand({ Bucket: 'practice', Key: checkpoint.key, UploadId: checkpoint.uploadId }),
       );
-      const resumed = await resumeUpload(fixture, checkpoint);
+      const resumed = await resumeWithNewDriver(fixture, checkpoint);
       expect(resumed.requestKinds.filter((kind) => kind === 'create')).toEqual([]);
       // A part whose bytes were all sent may have arrived after the parts were listed.
       expect(resumed.requestKinds.filter((kind) => kind === 'part').length).toBeLessThanOrEqual(5 - storedParts.length);
@@ -203,7 +203,7 @@ describe('an upload that the store lost', () => {
   test('restarts with another key, and reports the restart', async () => {
     const checkpoint = await createThreePartUpload(fixture);
     await abortAtStore(checkpoint);
-    const resumed = await resumeUpload(fixture, checkpoint);
+    const resumed = await resumeWithNewDriver(fixture, checkpoint);
     expect(resumed.restarts).toEqual(['store-forgot']);
     expect(keyOf(resumed.ref)).not.toBe(checkpoint.key);
     await expectOnlyObject(fixture, resumed.ref);
@@ -211,7 +211,7 @@ describe('an upload that the store lost', () => {
 
   test('restarts only once: the upload fails if the store loses it again', async () => {
     for (const kind of ['part', 'complete'] as const) {
-      const resumed = await resumeUpload(fixture, await createThreePartUpload(fixture), {
+      const resumed = await resumeWithNewDriver(fixture, await createThreePartUpload(fixture), {
         faults: s3Faults({ kind, nth: 1, fault: noSuchUpload }),
       });
       expect(resumed.restarts).toEqual(['store-forgot']);
@@ -220,7 +220,7 @@ describe('an upload that the store lost', () => {
     }
     const restarts: RestartReason[] = [];
     await expect(
-      resumeUpload(fixture, await createThreePartUpload(fixture), {
+      resumeWithNewDriver(fixture, await createThreePartUpload(fixture), {
         faults: s3Faults({ kind: 'part', fault: noSuchUpload }),
         transferOptions: { onRestart: (reason) => restarts.push(reason) },
       }),
@@ -230,7 +230,7 @@ describe('an upload that the store lost', () => {
   });
 
   test('reports no more progress than the size of the file', async () => {
-    const { progress } = await resumeUpload(fixture, await createThreePartUpload(fixture), {
+    const { progress } = await resumeWithNewDriver(fixture, await createThreePartUpload(fixture), {
       faults: s3Faults({ kind: 'part', nth: 2, fault: noSuchUpload }),
     });
     expect(progress.at(-1)).toBe(fivePartBytes);
@@ -256,7 +256,7 @@ describe('an upload whose destination got another bucket', () => {
 
   test('succeeds even if the old bucket is unreachable', async () => {
     const checkpoint = { ...(await createThreePartUpload(fixture)), bucket: 'gone' };
-    const resumed = await resumeUpload(fixture, checkpoint);
+    const resumed = await resumeWithNewDriver(fixture, checkpoint);
     expect((await fixture.storedBytes(resumed.ref)).equals(patternBytes(fivePartBytes))).toBe(true);
   });
 });
@@ -264,7 +264,7 @@ describe('an upload whose destination got another bucket', () => {
 test('uploads of two installations in one bucket do not affect each other', async () => {
   const [ourUpload, otherUpload] = [await createThreePartUpload(fixture), await createThreePartUpload(fixture)];
   const lostCreate = await interruptUpload(fixture, s3Faults({ kind: 'create', fault: { kind: 'lost-answer' } }));
-  const resumed = await resumeUpload(fixture, ourUpload);
+  const resumed = await resumeWithNewDriver(fixture, ourUpload);
   await fixture.createDriver(fiveMiBParts).discard({ checkpoint: lostCreate }, neverAborted);
   await fixture.createDriver(fiveMiBParts).discard({ ref: resumed.ref }, neverAborted);
   const remaining = await fixture.practice.client.send(
@@ -272,5 +272,5 @@ test('uploads of two installations in one bucket do not affect each other', asyn
   );
   expect(remaining.Parts).toHaveLength(3);
   expect(await fixture.practice.uploads()).toEqual([otherUpload.uploadId]);
-  await expectOnlyObject(fixture, (await resumeUpload(fixture, otherUpload)).ref);
+  await expectOnlyObject(fixture, (await resumeWithNewDriver(fixture, otherUpload)).ref);
 });

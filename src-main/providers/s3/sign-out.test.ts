@@ -2,11 +2,12 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { neverAborted } from '../../platform/testing/never-aborted.ts';
 import type { FieldValues } from '../../../src-shared/profile.ts';
 import { createComputer } from '../../platform/computer.ts';
 import { createTransport } from '../network/transport.ts';
 import type { SignInPorts } from '../contract/provider.ts';
-import { AwsFixture, neverAborted, ssoStartUrl } from './testing/aws-fixture.ts';
+import { AwsFixture, ssoStartUrl } from './testing/aws-fixture.ts';
 import { s3TestPorts } from './testing/subject.ts';
 import { s3SignIn } from './sign-in.ts';
 import { s3SignOut } from './sign-out.ts';

@@ -10,7 +10,13 @@ import {
   fiveMiBParts,
   keyOf,
 } from './testing/driver-fixture.ts';
-import { expectOnlyObject, fivePartBytes, interruptUpload, partBytes, resumeUpload } from './testing/resume-fixture.ts';
+import {
+  expectOnlyObject,
+  fivePartBytes,
+  interruptUpload,
+  partBytes,
+  resumeWithNewDriver,
+} from './testing/resume-fixture.ts';
 
 vi.setConfig({ testTimeout: 30_000 });
 
@@ -44,7 +50,7 @@ describe('the answer to Complete', () => {
       const wrongChecksum = s3Faults({ kind: 'complete', fault: { kind: 'tamper', body } });
       const checkpoint = await interruptUpload(fixture, wrongChecksum, { overrides });
       // Only the answer was wrong. The next attempt accepts the object.
-      const resumed = await resumeUpload(fixture, checkpoint, { overrides });
+      const resumed = await resumeWithNewDriver(fixture, checkpoint, { overrides });
       expect(resumed.requestKinds).toEqual(['list-parts', 'head']);
       await expectOnlyObject(fixture, resumed.ref);
     },

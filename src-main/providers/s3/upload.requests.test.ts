@@ -1,6 +1,8 @@
 /** The requests of an upload: headers, checksums, parts and connections. */
 import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { MiB } from '../../platform/testing/mib.ts';
+import { neverAborted } from '../../platform/testing/never-aborted.ts';
 import type { Checkpoint } from '../../../src-shared/upload.ts';
 import { connectDestination } from '../destination/connect.ts';
 import type { Fault, FaultRule } from '../testing/fault-proxy.ts';
@@ -14,8 +16,6 @@ import {
   isCompleteRequest,
   keyOf,
   md5,
-  MiB,
-  neverAborted,
   recordTo,
   thrownBy,
 } from './testing/driver-fixture.ts';

@@ -3,6 +3,8 @@
  * (e2e/servers/s3-vendor-rules.ts), so a preset that sends one of them fails here.
  */
 import { afterEach, describe, expect, test } from 'vitest';
+import { MiB } from '../../platform/testing/mib.ts';
+import { neverAborted } from '../../platform/testing/never-aborted.ts';
 import { behaviourOf, type StoreBehaviour } from '../../../e2e/servers/s3-vendor-rules.ts';
 import { VendorStore } from '../../../e2e/servers/s3-vendor-store.ts';
 import type { FieldValues } from '../../../src-shared/profile.ts';
@@ -13,7 +15,7 @@ import { patternBytes, patternSource, patternStream } from '../testing/pattern-s
 import { s3 } from './index.ts';
 import { withMeasuredFeatures } from './measured-features.ts';
 import { services, type Service } from './presets.ts';
-import { createTransfer, errorCodeOf, keyOf, MiB, neverAborted, thrownBy } from './testing/driver-fixture.ts';
+import { createTransfer, errorCodeOf, keyOf, thrownBy } from './testing/driver-fixture.ts';
 import { createTestDriver, s3TestPorts } from './testing/subject.ts';
 
 const twoParts = 5 * MiB + 3;

@@ -2,7 +2,7 @@ import type { Upload, UploadId } from '../../../../src-shared/upload.ts';
 import type { PendingCleanups, Records } from '../../ports.ts';
 import type { SimulatedProcess } from './process.ts';
 import type { SimulatedProcesses } from './processes.ts';
-import { fromRow, hasEnded, toRow, type SimulationHarness, type UploadRow } from './simulation-harness.ts';
+import { fromRow, hasEnded, toRow, type SimulationHarness, type SimulatedRow } from './simulation-harness.ts';
 
 /** The database that all processes share, as one process sees it. */
 export function createRecords(
@@ -16,7 +16,7 @@ export function createRecords(
     return owner !== undefined && !owner.countsAsDead(harness.time.now());
   };
   const canTake = (id: UploadId): boolean => owners.get(id) === process || !hasLivingOwner(id);
-  const orphans = (matches: (row: UploadRow) => boolean): Upload[] =>
+  const orphans = (matches: (row: SimulatedRow) => boolean): Upload[] =>
     [...rows].filter(([id, row]) => matches(row) && !hasLivingOwner(id)).map(([, row]) => fromRow(row));
   return {
     insert: (uploads) => {
@@ -57,7 +57,7 @@ export function createRecords(
   };
 }
 
-export function createPendingCleanups(
+export function createSimulatedCleanups(
   harness: SimulationHarness,
   processes: SimulatedProcesses,
   process: SimulatedProcess,

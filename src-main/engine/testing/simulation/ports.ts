@@ -1,6 +1,6 @@
 import { failure } from '../../../../src-shared/errors.ts';
 import type { Ports } from '../../ports.ts';
-import { createPendingCleanups, createRecords } from './database.ts';
+import { createSimulatedCleanups, createRecords } from './database.ts';
 import { connectSimulatedStore } from './driver.ts';
 import { checkChange } from './invariants.ts';
 import { createNetwork } from './network.ts';
@@ -36,7 +36,7 @@ export function createSimulatedPorts(
     },
     links: { probe: async () => 'verified' },
     records: createRecords(harness, processes, process),
-    pendingCleanups: createPendingCleanups(harness, processes, process),
+    pendingCleanups: createSimulatedCleanups(harness, processes, process),
     network: {
       online: () => harness.isOnline || random.happens(0.5),
       onOnline: (callback) => {

@@ -8,7 +8,7 @@ import { createSimulatedPorts } from './ports.ts';
 import { SimulatedProcesses } from './processes.ts';
 import { performRandomEvent } from './random-events.ts';
 import { noFaults } from './store.ts';
-import { resumeUpload } from './user-actions.ts';
+import { resumeOrRetry } from './user-actions.ts';
 import { hasEnded, SimulationHarness } from './simulation-harness.ts';
 
 const minute = 60_000;
@@ -114,7 +114,7 @@ class Simulation {
     this.log.write('resume all uploads');
     for (let round = 0; round < 3; round++) {
       for (const { engine } of this.#processes.running())
-        for (const upload of this.#harness.uploads()) resumeUpload(this.#harness, engine, upload);
+        for (const upload of this.#harness.uploads()) resumeOrRetry(this.#harness, engine, upload);
       await this.#runUntilSettled();
     }
   }

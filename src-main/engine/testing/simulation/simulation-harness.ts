@@ -9,19 +9,19 @@ import { RunLog } from './run-log.ts';
 import { SimulatedStore } from './store.ts';
 
 /** An upload's record as the database has it. Text, so that a change of an object can't change a written record. */
-export interface UploadRow {
+export interface SimulatedRow {
   text: string;
   status: Upload['status'];
   hasCheckpoint: boolean;
 }
 
-export const toRow = (upload: Upload): UploadRow => ({
+export const toRow = (upload: Upload): SimulatedRow => ({
   text: JSON.stringify(upload),
   status: upload.status,
   hasCheckpoint: 'checkpoint' in upload && upload.checkpoint !== undefined,
 });
-export const fromRow = ({ text }: UploadRow): Upload => JSON.parse(text) as Upload;
-export const hasEnded = ({ status }: UploadRow): boolean =>
+export const fromRow = ({ text }: SimulatedRow): Upload => JSON.parse(text) as Upload;
+export const hasEnded = ({ status }: SimulatedRow): boolean =>
   status === 'done' || status === 'failed' || status === 'canceled';
 
 /** The computer, the remote stores and the database: everything that outlives a process of Hoist. */
@@ -31,7 +31,7 @@ export class SimulationHarness {
   readonly log = new RunLog(this.time.now);
   readonly files: SimulatedFiles;
   readonly stores: SimulatedStore[];
-  readonly rows = new Map<UploadId, UploadRow>();
+  readonly rows = new Map<UploadId, SimulatedRow>();
   readonly owners = new Map<UploadId, SimulatedProcess>();
   readonly #cleanups = new Map<string, string>();
   /** Files whose names are taken, and when the store detects it. */

@@ -109,7 +109,7 @@ function randomChain({ random, stores }: SimulationHarness): ChainStep[] {
 }
 
 /** Resumes the upload when it is paused, and retries it when it failed. */
-export function resumeUpload(harness: SimulationHarness, engine: Engine, upload: Upload): void {
+export function resumeOrRetry(harness: SimulationHarness, engine: Engine, upload: Upload): void {
   const { id, status } = upload;
   if (status === 'paused') engine.resume(id);
   else if (status === 'failed' && upload.error.code === 'name-taken')

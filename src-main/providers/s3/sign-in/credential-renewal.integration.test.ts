@@ -3,20 +3,14 @@ import { writeFile } from 'node:fs/promises';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { neverAborted } from '../../../platform/testing/never-aborted.ts';
 import type { RequestKind } from '../../../../e2e/servers/s3-fault-plan.ts';
 import type { FieldValues } from '../../../../src-shared/profile.ts';
 import { AppFailure } from '../../../../src-shared/errors.ts';
 import type { Checkpoint } from '../../../../src-shared/upload.ts';
 import type { DriverPorts } from '../../contract/provider.ts';
 import { patternSource } from '../../testing/pattern-source.ts';
-import {
-  accountId,
-  AwsFixture,
-  mfaDevice,
-  neverAborted,
-  ssoStartUrl,
-  type AwsUploadResult,
-} from '../testing/aws-fixture.ts';
+import { accountId, AwsFixture, mfaDevice, ssoStartUrl, type AwsUploadResult } from '../testing/aws-fixture.ts';
 import { createToken, registerClient, startDeviceAuthorization, type SsoEndpoints } from './sso-service.ts';
 import { ssoCacheFile, formatTimestamp, serializeSsoTokens, type SsoTokens } from './sso-tokens.ts';
 import { createTransport } from '../../network/transport.ts';

@@ -7,8 +7,9 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { neverAborted } from '../../../platform/testing/never-aborted.ts';
 import { createSampler, notInSample } from '../../../testing/sample.ts';
-import { accountId, AwsFixture, mfaDevice, neverAborted, ssoStartUrl } from '../testing/aws-fixture.ts';
+import { accountId, AwsFixture, mfaDevice, ssoStartUrl } from '../testing/aws-fixture.ts';
 import { ssoCacheFile, formatTimestamp } from './sso-tokens.ts';
 
 /** The path of Debian's version, because PATH may contain another program with the same name. */

@@ -13,12 +13,13 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { neverAborted } from '../../../platform/testing/never-aborted.ts';
 import { AppFailure, failure, type AppError } from '../../../../src-shared/errors.ts';
 import type { FieldValues } from '../../../../src-shared/profile.ts';
 import { errorText } from '../../../../src-shared/text/text.ts';
 import { createComputer } from '../../../platform/computer.ts';
 import type { CodeRequest, DriverPorts } from '../../contract/provider.ts';
-import { accountId, AwsFixture, mfaDevice, neverAborted, ssoStartUrl } from '../testing/aws-fixture.ts';
+import { accountId, AwsFixture, mfaDevice, ssoStartUrl } from '../testing/aws-fixture.ts';
 import { processCredentials, CredentialProcessError, splitCommand } from './profile-process.ts';
 import { roleCacheFile } from './role-cache.ts';
 import { ssoCacheFile, formatTimestamp } from './sso-tokens.ts';

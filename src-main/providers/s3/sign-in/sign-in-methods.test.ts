@@ -6,12 +6,13 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { neverAborted } from '../../../platform/testing/never-aborted.ts';
 import { startLogin } from '../../../../e2e/servers/aws/login.ts';
 import type { FieldValues } from '../../../../src-shared/profile.ts';
 import { createComputer } from '../../../platform/computer.ts';
 import { validateValues } from '../../destination/connect.ts';
 import { fieldProblems } from '../../destination/field-problems.ts';
-import { AwsFixture, neverAborted, ssoStartUrl } from '../testing/aws-fixture.ts';
+import { AwsFixture, ssoStartUrl } from '../testing/aws-fixture.ts';
 import { s3 } from '../index.ts';
 import { discoverS3Credentials } from '../discover-credentials.ts';
 

@@ -1,7 +1,8 @@
 /** Requests for credentials use the destination's proxy, except requests to services of this machine. */
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { neverAborted } from '../../../platform/testing/never-aborted.ts';
 import { startHttpProxy } from '../../testing/proxies.ts';
-import { accountId, AwsFixture, neverAborted, ssoStartUrl } from '../testing/aws-fixture.ts';
+import { accountId, AwsFixture, ssoStartUrl } from '../testing/aws-fixture.ts';
 import { formatTimestamp } from './sso-tokens.ts';
 
 let fixture: AwsFixture;

@@ -3,12 +3,13 @@
  * the services that issue the tokens. It hides this computer's environment variables and ~/.aws.
  */
 import { createHash } from 'node:crypto';
-import { setMaxListeners } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { vi } from 'vitest';
+import { MiB } from '../../../platform/testing/mib.ts';
+import { neverAborted } from '../../../platform/testing/never-aborted.ts';
 import { startContainerCredentials } from '../../../../e2e/servers/aws/container-credentials.ts';
 import { startInstanceMetadata } from '../../../../e2e/servers/aws/instance-metadata.ts';
 import { AwsSessions } from '../../../../e2e/servers/aws/loopback-server.ts';
@@ -27,13 +28,9 @@ import { mapS3Error } from '../errors.ts';
 import { s3 } from '../index.ts';
 import { s3TestPorts } from './subject.ts';
 
-const MiB = 1024 * 1024;
 const awsPartBytes = 5 * MiB;
 /** Three parts; the last one is small. */
 const threePartBytes = 2 * awsPartBytes + 7;
-export const neverAborted = new AbortController().signal;
-// Thousands of requests listen to this signal at once.
-setMaxListeners(0, neverAborted);
 
 export const mfaDevice = 'arn:aws:iam::123456789012:mfa/phone';
 export const accountId = '123456789012';

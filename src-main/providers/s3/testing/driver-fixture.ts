@@ -1,6 +1,8 @@
 /** A fixture for tests of the bare S3 driver: Practice behind the fault proxy, and drivers that connect to it. */
 import { createHash } from 'node:crypto';
 import zlib from 'node:zlib';
+import { MiB } from '../../../platform/testing/mib.ts';
+import { neverAborted } from '../../../platform/testing/never-aborted.ts';
 import { AppFailure } from '../../../../src-shared/errors.ts';
 import type { FieldValues } from '../../../../src-shared/profile.ts';
 import type { Checkpoint, Ref } from '../../../../src-shared/upload.ts';
@@ -12,9 +14,6 @@ import type { FaultProxy, ProxiedRequest } from '../../testing/fault-proxy.ts';
 import { customService, services } from '../presets.ts';
 import { startFaultyPractice } from './faulty-practice.ts';
 import { createTestDriver, type S3DriverOverrides } from './subject.ts';
-
-export const MiB = 1024 * 1024;
-export const neverAborted = new AbortController().signal;
 
 /** A driver for Amazon sends CRC32 checksums. A driver for any other store sends MD5 checksums. */
 export const amazonTraits = services.find(({ id }) => id === 'aws')!;

@@ -5,6 +5,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { CreateMultipartUploadCommand, UploadPartCommand } from '@aws-sdk/client-s3';
 import { expect } from 'vitest';
+import { neverAborted } from '../../../platform/testing/never-aborted.ts';
 import { AppFailure, errorTable, type AppError, type ErrorCode } from '../../../../src-shared/errors.ts';
 import type { FieldValues } from '../../../../src-shared/profile.ts';
 import type { Checkpoint, Ref, RestartReason } from '../../../../src-shared/upload.ts';
@@ -28,7 +29,6 @@ import { s3TestPorts } from './subject.ts';
 export const minPartBytes = 5 * 1024 ** 2;
 /** Two parts; the second one is small. */
 export const twoPartBytes = minPartBytes + 7;
-export const neverAborted = new AbortController().signal;
 export const awsService = services.find((service) => service.id === 'aws')!;
 
 /** The idle limit (ms) in tests of stalled connections. */

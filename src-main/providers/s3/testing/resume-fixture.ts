@@ -1,6 +1,7 @@
 /** Steps of tests that interrupt an upload and resume it with another driver. */
 import { UploadPartCommand } from '@aws-sdk/client-s3';
 import { expect } from 'vitest';
+import { MiB } from '../../../platform/testing/mib.ts';
 import { requestKind, s3Faults, type RequestKind } from '../../../../e2e/servers/s3-fault-plan.ts';
 import type { Checkpoint, Json, Ref, RestartReason } from '../../../../src-shared/upload.ts';
 import type { FileSource } from '../../../engine/ports.ts';
@@ -13,7 +14,6 @@ import {
   customStore,
   fiveMiBParts,
   keyOf,
-  MiB,
   recordTo,
   type DriverFixture,
 } from './driver-fixture.ts';
@@ -75,7 +75,7 @@ export async function createThreePartUpload(
   const checkpoint = await interruptUpload(fixture, s3Faults({ kind: 'part', fault: accessDenied }), { overrides });
   const content = patternBytes(fivePartBytes);
   for (const number of [1, 2, 3])
-    await putPart(fixture, checkpoint, {
+    await uploadStoredPart(fixture, checkpoint, {
       number,
       bytes: content.subarray((number - 1) * partBytes, number * partBytes),
       hasCrc: overrides === amazonWithFiveMiBParts,
@@ -84,7 +84,7 @@ export async function createThreePartUpload(
 }
 
 /** Sends a part without Hoist's driver. */
-export async function putPart(
+export async function uploadStoredPart(
   { practice }: DriverFixture,
   { key, uploadId }: Pick<SavedCheckpoint, 'key' | 'uploadId'>,
   { number, bytes, hasCrc = false }: { number: number; bytes: Buffer; hasCrc?: boolean },
@@ -112,7 +112,7 @@ export interface ResumedUpload {
 }
 
 /** Resumes an upload with a new driver. @throws errors of the driver */
-export async function resumeUpload(
+export async function resumeWithNewDriver(
   fixture: DriverFixture,
   checkpoint: Checkpoint,
   {

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
+import { neverAborted } from '../../../platform/testing/never-aborted.ts';
 import { AppFailure } from '../../../../src-shared/errors.ts';
 import type { Checkpoint } from '../../../../src-shared/upload.ts';
 import { downloadUrl } from '../open-link.ts';
 import { patternBytes, patternSource, rewrittenSource, truncatedSource } from '../pattern-source.ts';
-import { neverAborted, saveTo, type ConformanceContext } from './context.ts';
+import { saveTo, type ConformanceContext } from './context.ts';
 
 export function registerChangingFileTests(context: ConformanceContext): void {
   test('a file that ends early never counts as stored and leaves nothing behind', async () => {

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
+import { neverAborted } from '../../../platform/testing/never-aborted.ts';
 import { connectDestination } from '../../destination/connect.ts';
 import { testDestination } from '../../destination/test-destination.ts';
-import { neverAborted, ports, type ConformanceContext } from './context.ts';
+import { ports, type ConformanceContext } from './context.ts';
 
 export function registerCheckTests(context: ConformanceContext): void {
   test('the check passes and leaves no file behind', async () => {

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
+import { neverAborted } from '../../../platform/testing/never-aborted.ts';
 import { AppFailure, type AppError, type ErrorCode } from '../../../../src-shared/errors.ts';
 import type { Checkpoint, Ref, Verification } from '../../../../src-shared/upload.ts';
 import type { Transfer } from '../../../engine/ports.ts';
@@ -11,9 +12,8 @@ import { connectDestination, type ConnectedDestination } from '../../destination
 import type { FaultProxy } from '../fault-proxy.ts';
 import { openLink } from '../open-link.ts';
 import { fillPattern, patternSource } from '../pattern-source.ts';
-import type { ConformanceSubject, Depth, Leftovers } from './subject.ts';
+import type { ConformanceSubject, Depth, RemainingCounts } from './subject.ts';
 
-export const neverAborted = new AbortController().signal;
 export const ports: DriverPorts = { now: Date.now, randomBytes: (count) => randomBytes(count) };
 
 type UploadOutcome = 'stored' | ErrorCode;
@@ -234,12 +234,12 @@ export class ConformanceContext {
   }
 
   /** The objects and uploads that exist, without the known files that the service cannot delete. */
-  async remaining(): Promise<Leftovers> {
+  async remaining(): Promise<RemainingCounts> {
     const { objects, uploads } = await this.#leftovers();
     return { objects: objects - this.#undeletable, uploads };
   }
 
-  async #leftovers(): Promise<Leftovers> {
+  async #leftovers(): Promise<RemainingCounts> {
     return this.subject.leftovers?.() ?? { objects: this.#storedRefs.size, uploads: 0 };
   }
 }

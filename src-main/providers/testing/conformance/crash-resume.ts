@@ -1,11 +1,12 @@
 /** Tests that simulate the crash of a process and resume its uploads with a new driver. */
 import { expect } from 'vitest';
+import { neverAborted } from '../../../platform/testing/never-aborted.ts';
 import type { Checkpoint } from '../../../../src-shared/upload.ts';
 import type { FileSource } from '../../../engine/ports.ts';
 import type { FaultProxy } from '../fault-proxy.ts';
 import { downloadUrl } from '../open-link.ts';
 import { patternSource } from '../pattern-source.ts';
-import { neverAborted, reloadCheckpoint, type ConformanceContext } from './context.ts';
+import { reloadCheckpoint, type ConformanceContext } from './context.ts';
 
 /** Whether the service handles the request at which the process crashes. */
 type CrashedRequest = 'not served' | 'served';

@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
+import { neverAborted } from '../../../platform/testing/never-aborted.ts';
 import { AppFailure, errorTable, type ErrorCode } from '../../../../src-shared/errors.ts';
 import type { FieldValues } from '../../../../src-shared/profile.ts';
 import type { Checkpoint } from '../../../../src-shared/upload.ts';
 import { connectDestination } from '../../destination/connect.ts';
 import { FaultProxy, type Fault } from '../fault-proxy.ts';
 import { patternSource } from '../pattern-source.ts';
-import { neverAborted, ports, saveTo, type ConformanceContext } from './context.ts';
+import { ports, saveTo, type ConformanceContext } from './context.ts';
 import type { ConformanceSubject } from './subject.ts';
 
 const htmlPage = (status: number, body: string): Fault => ({

@@ -1,11 +1,12 @@
 /** Tests that upload files and compare the downloaded bytes. */
 import { buffer } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
+import { neverAborted } from '../../../platform/testing/never-aborted.ts';
 import type { Checkpoint, LinkOverride, Ref } from '../../../../src-shared/upload.ts';
 import { hostileNames } from '../hostile-names.ts';
 import { openLink } from '../open-link.ts';
 import { patternBytes, patternSource } from '../pattern-source.ts';
-import { neverAborted, saveTo, type ConformanceContext } from './context.ts';
+import { saveTo, type ConformanceContext } from './context.ts';
 
 export function registerRoundTripTests(context: ConformanceContext): void {
   test('a downloaded file has the bytes of the uploaded file, for every size', async () => {

@@ -1,8 +1,9 @@
 /** Tests of uploads whose length is not known in advance. */
 import { expect, test } from 'vitest';
+import { neverAborted } from '../../../platform/testing/never-aborted.ts';
 import type { Checkpoint } from '../../../../src-shared/upload.ts';
 import { patternStream } from '../pattern-source.ts';
-import { neverAborted, saveTo, type ConformanceContext } from './context.ts';
+import { saveTo, type ConformanceContext } from './context.ts';
 
 export function registerStreamTests(context: ConformanceContext): void {
   test('a downloaded file has the bytes of the uploaded stream, for every length', async () => {

@@ -28,12 +28,12 @@ export interface ConformanceSubject {
    * Counts the objects and unfinished uploads in the tests' folder. Absent when the service cannot list them; the suite
    * then counts the objects that it stored.
    */
-  leftovers?(): Promise<Leftovers>;
+  leftovers?(): Promise<RemainingCounts>;
   /** Stops the service. Also empties the folder if the folder outlives the tests. */
   stop(): Promise<void>;
 }
 
-export interface Leftovers {
+export interface RemainingCounts {
   objects: number;
   uploads: number;
 }
