@@ -138,7 +138,7 @@ test('keys and passwords stay in the main process: no message, page, file, argum
     await expect(page.getByRole('listitem').filter({ hasText: 'Can’t sign in' })).toBeVisible({ timeout: 20_000 });
     await page.keyboard.press('Escape');
     await expect(page.getByRole('dialog')).toHaveCount(0);
-    const afterLeaving = await pageContent(launched);
+    const afterSetup = await pageContent(launched);
 
     // The page validates a draft, asks for suggestions, tests each kind of wrong value, and saves and reads a setup
     // draft.
@@ -239,7 +239,7 @@ test('keys and passwords stay in the main process: no message, page, file, argum
     const outputs: [string, string][] = [
       ...messages.map((text): [string, string] => ['message', text]),
       ['page', dom],
-      ['page after the setup', afterLeaving],
+      ['page after the setup', afterSetup],
       ['clipboard', clipboard],
       ...launched.output.map((text): [string, string] => ['output', text]),
       ...files,

@@ -47,8 +47,8 @@ export function hasTitle(title, { text, titles }) {
       .split(PLACEHOLDER)
       .map((part) => part.trim())
       .filter((part) => part !== '');
-    const filledIn = words.reduce((rest, part) => rest.flatMap((piece) => piece.split(wholeWords(part))), [title]);
-    return filledIn.length > 1 && filledIn.every((piece) => text.includes(piece.trim()));
+    const filledIn = words.reduce((rest, part) => rest.flatMap((segment) => segment.split(wholeWords(part))), [title]);
+    return filledIn.length > 1 && filledIn.every((segment) => text.includes(segment.trim()));
   });
 }
 

@@ -116,7 +116,7 @@ export class Ledger {
   drop(id: UploadId): void {
     const { records, events } = this.#parts.ports;
     const current = records.get(id);
-    this.#forget(id, current);
+    this.#drop(id, current);
     if (current) events.changed(current, 'status');
     else events.removed(id);
   }
@@ -125,12 +125,12 @@ export class Ledger {
   dropFailed(upload: Upload, error: AppError): void {
     const { clock, events } = this.#parts.ports;
     const failed = reduce(upload, { type: 'fail', error, at: clock.now() });
-    this.#forget(upload.id, failed);
+    this.#drop(upload.id, failed);
     this.#failedClaims.set(upload.id, failed);
     events.changed(failed, 'status');
   }
 
-  #forget(id: UploadId, current: Upload | undefined): void {
+  #drop(id: UploadId, current: Upload | undefined): void {
     const upload = this.#live.get(id);
     this.#live.delete(id);
     this.#unsaved.delete(id);

@@ -126,12 +126,12 @@ async function promptForMissing(
   const has = (key: string): boolean => Boolean(secrets[key] ?? settings[key]?.replace(/.*\{(?!region\}).*/s, ''));
   const isSaved = ({ key, group }: Field): boolean =>
     existing?.secrets.includes(key) === true || (existing?.isFromEnvironment === true && group === 'sign-in');
-  const isAskedAgain = (field: Field): boolean => signIn && field.group === 'sign-in' && holdsSecret(field);
+  const needsReentry = (field: Field): boolean => signIn && field.group === 'sign-in' && holdsSecret(field);
   const missing = provider.fields.filter(
     (field) =>
       isShown(field, settings) &&
       !has(field.key) &&
-      (isAskedAgain(field) ? field.required || isSaved(field) : field.required && !isSaved(field)),
+      (needsReentry(field) ? field.required || isSaved(field) : field.required && !isSaved(field)),
   );
   if (missing.length === 0) return draft;
   if (!prompt) throw new UsageError(missingMessage(provider, missing));
