@@ -1,6 +1,13 @@
 /** @type {import('../../scripts/mutants/lists.mjs').MutantEntry[]} */
 export const mutants = [
   {
+    file: 'src-main/cli/setup/add.ts',
+    find: 'const asks = hasAddress ? [] : (',
+    replace: 'const asks = (',
+    breaks: 'setup add with a preset requires a region that the typed address contains',
+    caughtBy: { unit: 'with a typed address, a preset does not ask for the region that the address contains' },
+  },
+  {
     file: 'src-main/cli/input-files.ts',
     find: '...unreadable.map(({ relativePath, error }) => ({ typed: path.join(typed, relativePath), refused: error })),',
     replace: '',

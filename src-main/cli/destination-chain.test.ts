@@ -98,6 +98,13 @@ test('a closed port is left after 3 seconds when another destination waits', asy
   expect(Date.parse(line.attempts.at(-1)!.ended) - Date.parse(line.attempts[0]!.ended)).toBeLessThan(30_000);
 });
 
+test('--to environment without its variables says how to find them', async () => {
+  fixture.shell.file('a.txt');
+  const ran = await fixture.hoist(['upload', 'a.txt', '--to', 'environment']);
+  expect([ran.code, ran.out]).toEqual([2, '']);
+  expect(ran.err).toContain('No destination is set up by environment variables.');
+});
+
 test('--to accepts a type when exactly one destination has it', async () => {
   await fixture.add('Work', ['--no-test']);
   fixture.shell.file('a.txt');

@@ -56,7 +56,8 @@ function findDestination(core: Core, typed: string): Profile {
         names: matches.map(({ name }) => name).join(', '),
       }),
     );
-  if (!matches[0]) throw notFound(core, typed);
+  if (!matches[0])
+    throw type === 'environment' ? new UsageError(text('cli.no-environment-destination')) : notFound(core, typed);
   return matches[0];
 }
 

@@ -30,6 +30,34 @@ test('a custom server needs no region', async () => {
   expect(ran.code, ran.err).toBe(0);
 });
 
+test('refuses an argument that no option takes, so a value after a switch does not get lost', async () => {
+  for (const args of [
+    ['add', 's3', '--path-style', 'false', '--bucket', 'b', '--no-test'],
+    ['use', 'Work', 'more'],
+    ['test', 'Work', 'more'],
+    ['export', 'a.json', 'b.json'],
+  ]) {
+    const ran = await setup.hoist(['setup', ...args]);
+    expect([ran.code, ran.out], args.join(' ')).toEqual([2, '']);
+    expect(ran.err).toContain('too many arguments');
+  }
+  expect((await setup.hoist(['setup', 'nonsense'])).err).toContain('nonsense');
+});
+
+test('with a typed address, a preset does not ask for the region that the address contains', async () => {
+  for (const [index, address] of [
+    ['--endpoint', 'https://s3.us-west-004.backblazeb2.com', '--bucket', 'photos'],
+    ['--bucket', 'https://photos.s3.us-west-004.backblazeb2.com/'],
+  ].entries()) {
+    const args = ['setup', 'add', 's3', '--preset', 'b2', '--name', `B2 ${index}`, ...address];
+    const ran = await setup.hoist([...args, '--access-key-id', 'id', '--secrets-from', '-', '--no-test', '--json'], {
+      stdin: setup.secretInput(),
+    });
+    expect(ran.code, ran.err).toBe(0);
+    expect(JSON.stringify(jsonLines(ran)[0])).toContain('us-west-004');
+  }
+});
+
 test('saves what the test found out about the store, and keeps it while the destination stays where it is', async () => {
   const features = 'crc32=honours,ifNoneMatch=honours';
   expect((await setup.add('New')).code).toBe(0);

@@ -43,15 +43,16 @@ export const addCommand = (context: CliContext, providerId: ProviderId, options:
     return save(
       context,
       core,
-      { ...provider, fields: fieldsForPreset(provider, options.preset) },
+      { ...provider, fields: fieldsForPreset(provider, options) },
       toProfileDraft(provider, { name }, values),
       options,
     );
   });
 
-/** Some services require fields that are optional for others. */
-function fieldsForPreset({ fields, presets }: ProviderInfo, preset: string | undefined): Field[] {
-  const asks = presets.find(({ id }) => id === preset)?.asks ?? [];
+/** Some services require fields that are optional for others: their address is made of them, unless it is typed. */
+function fieldsForPreset({ fields, presets }: ProviderInfo, { preset, endpoint, bucket }: AddOptions): Field[] {
+  const hasAddress = endpoint !== undefined || String(bucket).includes('://');
+  const asks = hasAddress ? [] : (presets.find(({ id }) => id === preset)?.asks ?? []);
   return fields.map((field) => (asks.includes(field.key) ? { ...field, required: true } : field));
 }
 

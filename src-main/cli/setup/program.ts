@@ -39,20 +39,6 @@ export function addSetupCommands(program: Command, context: CliContext, action: 
       .option('--session', text('cli.setup.add.session'))
       .option('--unprotected', text('cli.setup.add.unprotected'));
 
-  withCheckOption(setup)
-    .allowExcessArguments()
-    .action(
-      action((options: ListOptions, { args: [word] }: Command) => {
-        if (word !== undefined)
-          throw new UsageError(
-            text('cli.setup.unknown-command', {
-              name: word,
-              names: setup.commands.map((command) => command.name()).join(', '),
-            }),
-          );
-        return listCommand(context, options);
-      }),
-    );
   withCheckOption(setup.command('provider'))
     .description(text('cli.setup.provider.about'))
     .argument('<NAME>', text('cli.setup.provider.name'))
@@ -132,4 +118,19 @@ export function addSetupCommands(program: Command, context: CliContext, action: 
     .description(text('cli.setup.export.about'))
     .argument('[FILE]', text('cli.setup.export.file'))
     .action(action((file: string | undefined, options: JsonOption) => exportCommand(context, file, options)));
+  // The last one, because a command inherits this setting from its parent when it is created.
+  withCheckOption(setup)
+    .allowExcessArguments()
+    .action(
+      action((options: ListOptions, { args: [word] }: Command) => {
+        if (word !== undefined)
+          throw new UsageError(
+            text('cli.setup.unknown-command', {
+              name: word,
+              names: setup.commands.map((command) => command.name()).join(', '),
+            }),
+          );
+        return listCommand(context, options);
+      }),
+    );
 }

@@ -72,6 +72,8 @@ export const commandLineTexts = {
   'cli.interrupted': '{name}: stopped while reading this folder. None of its files was uploaded.',
   'cli.no-destination':
     'There is no destination named {name}. {count, plural, =0 {} other {Available destinations: {names}.}}',
+  'cli.no-environment-destination':
+    'No destination is set up by environment variables. To list the variables of a service: hoist setup provider NAME',
   'cli.output-disk-full': 'Standard output can’t be written: the disk is full. The results follow here.',
   'cli.output-failed': 'Standard output can’t be written ({code}). The results follow here.',
   'cli.cannot-start': 'Hoist can’t start: {reason}',
