@@ -18,7 +18,7 @@ test('adopts a key from the environment and uploads with it, without saving the 
     const settings = ['proxy=address', `proxyAddress=${hostProxy.url}`, `ca=${falCertificate}`, 'expiry=1d'].flatMap(
       (setting) => ['--set', setting],
     );
-    const adopted = await runHoist(['setup', 'adopt', 'fal-environment', ...settings], { home, env });
+    const adopted = await runHoist(['setup', 'adopt', 'fal-environment', '--keep-secrets', ...settings], { home, env });
     expect(adopted, adopted.stderr).toMatchObject({ code: 0, stdout: 'fal.ai\n' });
     const file = path.join(home, 'a b.txt');
     fs.writeFileSync(file, 'hello');
@@ -52,7 +52,7 @@ test('revokes a link in the window, and the row says so', async ({ apps }) => {
       '--set',
       setting,
     ]);
-    const adopted = await runHoist(['setup', 'adopt', 'fal-environment', ...settings], { home, env });
+    const adopted = await runHoist(['setup', 'adopt', 'fal-environment', '--keep-secrets', ...settings], { home, env });
     expect(adopted, adopted.stderr).toMatchObject({ code: 0 });
     fs.writeFileSync(path.join(home, 'photo.txt'), 'hello');
     const uploaded = await runHoist(['upload', 'photo.txt'], { home, env });

@@ -9,7 +9,7 @@ import { redirectPorts } from '../src-main/providers/dropbox/redirect-server.ts'
 import { endpoint as gateway, bucket as gatewayBucket, downloadLink, hasS3Server, assumeTestRole } from './bucket.ts';
 import { clipboardText } from './desktop.ts';
 import { dropOnPage } from './drag-and-drop.ts';
-import { expect, test, type LaunchedApp } from './app-fixture.ts';
+import { expect, stubMessageBoxes, test, type LaunchedApp } from './app-fixture.ts';
 import { AwsSessions } from './servers/aws/loopback-server.ts';
 import { startSso } from './servers/aws/sso.ts';
 import { startSts } from './servers/aws/sts.ts';
@@ -132,6 +132,8 @@ test('Dropbox from the wizard with a custom app: signs in with a pasted code, up
   const proxy = await startDropboxHostProxy(server.url, apps.folder('certificates'));
   try {
     const launched = await apps.launch();
+    // Each test sends keys or sign-ins to servers that the form names.
+    await stubMessageBoxes(launched, 1);
     const { page } = launched;
     const opened = await captureOpenedUrl(launched);
     const recordedMessages = await recordMessages(launched);
@@ -254,6 +256,8 @@ test('Dropbox with a redirect: only its page leads back to this computer, and th
   });
   try {
     const launched = await apps.launch({ env: { HOIST_DROPBOX_APP_KEY: app.key } });
+    // Each test sends keys or sign-ins to servers that the form names.
+    await stubMessageBoxes(launched, 1);
     const { page } = launched;
     const opened = await captureOpenedUrl(launched);
     await page.getByRole('button', { name: 'Set up destination…' }).click();
@@ -336,6 +340,8 @@ test('IAM Identity Center from the window: its page redirects to this computer, 
   });
   try {
     const launched = await apps.launch({ env: { AWS_ENDPOINT_URL_SSO: sso.url, AWS_ENDPOINT_URL_SSO_OIDC: sso.url } });
+    // Each test sends keys or sign-ins to servers that the form names.
+    await stubMessageBoxes(launched, 1);
     const { page } = launched;
     const opened = await captureOpenedUrl(launched);
     await page.getByRole('button', { name: 'Set up destination…' }).click();
@@ -425,6 +431,8 @@ test('a role that needs a code: a dialog asks for it and the upload resumes; wit
     const launched = await apps.launch({
       env: { AWS_CONFIG_FILE: config, AWS_SHARED_CREDENTIALS_FILE: credentials, AWS_ENDPOINT_URL_STS: sts.url },
     });
+    // Each test sends keys or sign-ins to servers that the form names.
+    await stubMessageBoxes(launched, 1);
     const { page } = launched;
     const draft = {
       providerId: 's3',

@@ -36,6 +36,7 @@ import type { PersistedSetting } from './profiles/persisted-setting.ts';
 import { ProfileRemover } from './profiles/profile-remover.ts';
 import { ProfileSecrets } from './profiles/profile-secrets.ts';
 import { ProviderCatalog } from './profiles/provider-catalog.ts';
+import type { ConfirmRecipients } from './profiles/secret-recipients.ts';
 import type { SecretBox } from './profiles/secret-box.ts';
 import { unprotectedKeys } from './profiles/unprotected-keys.ts';
 import type { Provider } from './providers/contract/provider.ts';
@@ -58,6 +59,8 @@ export interface CorePorts {
   network: Network;
   /** Asks the user for a code. Left out when no user can answer. */
   ask?: AskForCode;
+  /** Asks whether secrets may be sent to other parties. Left out when no user can answer. */
+  confirmRecipients?: ConfirmRecipients | undefined;
   env: Record<string, string | undefined>;
   /** The destinations to use when the user has set up none, best first. */
   builtIns: readonly BuiltIn[];
@@ -147,6 +150,7 @@ export class Core {
       isPromptOpen: (id) => codePrompts.isOpen(id),
       now: Date.now,
       id: randomUUID,
+      confirmRecipients: ports.confirmRecipients,
       changed: (editedId) => listeners.emit('profilesChanged', editedId),
       renewed: (id) => listeners.emit('profileRenewed', id),
       problem: (where, cause) => log.problem(where, cause),

@@ -257,4 +257,36 @@ records.transaction(() => {
     breaks: 'a destination called "practice" takes over --to practice',
     caughtBy: { unit: 'keeps its name when a saved destination has it' },
   },
+  {
+    file: 'src-main/profiles/secret-bindings.ts',
+    find: "if (mode === 'confirmed') return stored;",
+    replace: 'return stored;',
+    breaks: 'a stored key is sent through a proxy that the page chooses',
+    caughtBy: {
+      unit: 'the user agrees once to a test and the save that follows, and the question names the new party',
+    },
+  },
+  {
+    file: 'src-main/profiles/secret-bindings.ts',
+    find: '[...handles, ...external, ...',
+    replace: '[...external, ...',
+    breaks: 'the result of a sign-in is sent through a proxy that the page chooses',
+    caughtBy: { unit: 'the result of a sign-in is not sent to a recipient that the user did not sign in with' },
+  },
+  {
+    file: 'src-main/profiles/secret-bindings.ts',
+    find: "mode === 'sign-in' || provider.usesExternalKeys?.(form.settings)",
+    replace: "mode === 'sign-in'",
+    breaks: 'the keys of an AWS profile are sent to a server that the page chooses',
+    caughtBy: { unit: 'the keys of an AWS profile are not sent to a server that the form names without consent' },
+  },
+  {
+    file: 'src-main/profiles/profile-from-draft.ts',
+    find: 'const unbound = changesRecipients',
+    replace: 'const unbound = !changesRecipients && existing',
+    breaks: 'an old session token is sent to a new server after the next start',
+    caughtBy: {
+      unit: 'with a key that the user types again, no question is asked and the other stored secrets are removed',
+    },
+  },
 ];

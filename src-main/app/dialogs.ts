@@ -1,6 +1,8 @@
 /** All native message boxes and file dialogs. Enter and Escape always choose the safe answer. */
 import { app, dialog, type BrowserWindow } from 'electron';
 import { formatBytes } from '../../src-shared/format/bytes.ts';
+import { describeRecipient } from '../profiles/describe-recipient.ts';
+import type { RecipientQuestion } from '../profiles/secret-recipients.ts';
 import { text } from '../../src-shared/text/text.ts';
 
 export interface LastFolder {
@@ -109,6 +111,20 @@ export async function confirmSensitive(
     message: text('dialog.sensitive.message', { path, more }),
     detail: text('dialog.sensitive.detail'),
     buttons: [text('dialog.sensitive.cancel'), text('dialog.sensitive.send')],
+  });
+}
+
+/** Asks before saved keys are sent to another server or proxy, or are trusted to another certificate. */
+export async function confirmRecipients(
+  window: BrowserWindow | undefined,
+  { destination, recipients }: RecipientQuestion,
+): Promise<boolean> {
+  return confirm(window, {
+    type: 'warning',
+    title: text('dialog.recipients.title'),
+    message: text('dialog.recipients.message', { destination }),
+    detail: [...recipients.map(describeRecipient), text('dialog.recipients.detail')].join('\n'),
+    buttons: [text('dialog.recipients.cancel'), text('dialog.recipients.send')],
   });
 }
 

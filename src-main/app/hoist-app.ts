@@ -20,7 +20,7 @@ import { openStore, type Store } from '../store/open.ts';
 import { AppNotices } from './app-notices.ts';
 import { CopyLinks } from './copy-links.ts';
 import { CodePrompts } from './code-prompts.ts';
-import { confirmMany, confirmSensitive } from './dialogs.ts';
+import { confirmMany, confirmRecipients, confirmSensitive } from './dialogs.ts';
 import { KeepAwake } from './keep-awake.ts';
 import { isOurPage } from './lock-down.ts';
 import { logUnusableProfiles } from './log-unusable-profiles.ts';
@@ -98,6 +98,7 @@ export class HoistApp {
       env: process.env,
       builtIns: ['practice'],
       ask: (question, signal) => this.#codePrompts.ask(question, signal),
+      confirmRecipients: (question) => confirmRecipients(this.#window, question),
     });
     this.#actions = new UploadActions(this.#core, store, this.#copyLinks);
     this.#notices = new AppNotices(this.#core, store);

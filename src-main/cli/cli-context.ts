@@ -4,6 +4,7 @@ import type { Core } from '../core.ts';
 import type { CoreEvents } from '../core/core-listeners.ts';
 import type { Sources } from '../engine/ports.ts';
 import type { SensitivePathRule } from '../platform/sensitive-paths.ts';
+import type { ConfirmRecipients } from '../profiles/secret-recipients.ts';
 import type { Prompt } from './prompt.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -29,6 +30,8 @@ export interface CliContext {
 export interface OpenCoreOptions {
   listeners?: Partial<CoreEvents>;
   sources?: Sources;
+  /** By default, a question at the terminal. */
+  confirmRecipients?: ConfirmRecipients;
 }
 
 /**

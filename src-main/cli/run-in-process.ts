@@ -10,6 +10,7 @@ import type { SecretBox } from '../profiles/secret-box.ts';
 import type { ProxyResolver } from '../providers/network/transport.ts';
 import { openStore } from '../store/open.ts';
 import { runProgram } from './program.ts';
+import { confirmRecipientsAt } from './confirm-recipients.ts';
 import { openPrompt, type Prompt } from './prompt.ts';
 import { standardOutput } from './standard-output.ts';
 import { openTerminal } from './terminal.ts';
@@ -82,7 +83,7 @@ const deletedFolder = '/proc/self/cwd';
 async function openCore(
   { folder, secretBox, proxies }: ProcessPorts,
   { log, prompt }: { log: AppLog; prompt: Prompt | undefined },
-  { listeners = {}, sources }: OpenCoreOptions,
+  { listeners = {}, sources, confirmRecipients }: OpenCoreOptions,
 ): Promise<Core> {
   const store = await openStore({
     folder,
@@ -100,6 +101,7 @@ async function openCore(
     env: process.env,
     builtIns: ['environment', 'practice'],
     blocked: 'fail',
+    confirmRecipients: confirmRecipients ?? (prompt && confirmRecipientsAt(prompt)),
     ...(prompt
       ? {
           ask: ({ device, destination, refused }, signal) =>

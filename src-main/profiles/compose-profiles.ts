@@ -16,6 +16,7 @@ import type { ProfileSecrets } from './profile-secrets.ts';
 import { ProfileStatusTracker } from './profile-status-tracker.ts';
 import { ProfileViews } from './profile-views.ts';
 import type { ProviderCatalog } from './provider-catalog.ts';
+import type { ConfirmRecipients } from './secret-recipients.ts';
 import { UploadChains } from './upload-chains.ts';
 
 interface ProfileSettings {
@@ -49,6 +50,8 @@ export interface ProfilesPorts {
   id(): string;
   /** `editedId`: the destination whose settings or key have changed. */
   changed(editedId?: ProfileId): void;
+  /** Undefined when no user can answer. */
+  confirmRecipients?: ConfirmRecipients | undefined;
   /** This process saved renewed values of a destination. */
   renewed(id: ProfileId): void;
   /** Logs an unexpected error. @returns its diagnostic id */
@@ -118,6 +121,7 @@ export function composeProfiles({ settings, tools, changed, practice, renewed, .
     id,
     savedSetup,
     saveMeasured,
+    confirmRecipients: ports.confirmRecipients,
   });
   const editor = new ProfileEditor({
     providers,

@@ -30,6 +30,8 @@ import type { PersistedSetting } from './persisted-setting.ts';
 import type { ProfileCatalog } from './profile-catalog.ts';
 import type { ProfileSecrets } from './profile-secrets.ts';
 import type { ProviderCatalog } from './provider-catalog.ts';
+import { SecretBindings, type RecipientMode } from './secret-bindings.ts';
+import type { ConfirmRecipients } from './secret-recipients.ts';
 import { SignIns, type SignInResult, type SignInRun } from './sign-ins.ts';
 
 /** A provider's functions for a form that is not saved yet. */
@@ -73,6 +75,8 @@ export interface DraftsPorts {
   id(): string;
   /** The setup that the user left unfinished. */
   savedSetup: PersistedSetting<SetupDraft>;
+  /** Undefined when no user can answer. */
+  confirmRecipients: ConfirmRecipients | undefined;
   /** Saves what a test found out about the service of a saved destination. @throws AppFailure disk-full */
   saveMeasured(id: ProfileId, measured: FieldValues): void;
 }
@@ -80,25 +84,29 @@ export interface DraftsPorts {
 export class Drafts {
   readonly signIns: SignIns;
   readonly #ports: DraftsPorts;
+  readonly #bindings: SecretBindings;
   /** What tests found out about services, by the tested settings. */
   readonly #measured = new Map<string, FieldValues>();
   constructor(ports: DraftsPorts) {
     this.#ports = ports;
     this.signIns = new SignIns(ports.id);
+    this.#bindings = new SecretBindings({ ...ports, signIns: this.signIns });
   }
 
   /**
    * Settings and secrets together. Typed values override discovered values, which override stored values.
-   * @throws AppFailure no-destination, provider-broken
+   * @throws AppFailure no-destination, provider-broken; secret-missing when the user did not agree that the secrets are
+   * sent to other parties
    */
-  async values(form: ProfileDraft): Promise<FieldValues> {
+  async values(form: ProfileDraft, mode: RecipientMode = 'ask'): Promise<FieldValues> {
     const draft = this.signIns.resolveHandles(form);
     const provider = this.#ports.providers.get(draft.providerId);
     const required = requiredSecrets(provider, draft.settings);
     const saved = Object.entries(await this.#savedSecrets(draft, provider)).filter(
       ([key]) => draft.secrets[key] !== '' || required.includes(key),
     );
-    const secrets = { ...Object.fromEntries(saved), ...secretValues(provider, draft.secrets) };
+    const usable = await this.#bindings.usable(form, provider, Object.fromEntries(saved), mode);
+    const secrets = { ...usable, ...secretValues(provider, draft.secrets) };
     this.#ports.secrets.registerSecret(secrets);
     return { ...draft.settings, ...secrets };
   }
@@ -150,7 +158,11 @@ export class Drafts {
       throw failure('invalid-input', { field });
     return this.#ports.tools.suggest(
       provider,
-      { field, values: withInitialValues(provider, await this.values(draft)), computer: this.#ports.computer() },
+      {
+        field,
+        values: withInitialValues(provider, await this.values(draft, 'refuse')),
+        computer: this.#ports.computer(),
+      },
       this.#renewalPorts(draft),
     );
   }
@@ -170,7 +182,7 @@ export class Drafts {
     const provider = this.#ports.providers.get(draft.providerId);
     if (!provider.fields.some(({ key, kind }) => key === field && kind === 'sign-in'))
       throw failure('invalid-input', { field });
-    const values = withInitialValues(provider, await this.values(draft));
+    const values = withInitialValues(provider, await this.values(draft, 'sign-in'));
     return this.signIns.start(draft, field, show, async ({ signal, ...callbacks }) => {
       const signedIn = await this.#ports.tools.signIn(
         provider,
@@ -185,6 +197,11 @@ export class Drafts {
   /** What the latest test of these settings found out about the service. */
   measuredFor(draft: ProfileDraft): FieldValues {
     return this.#measured.get(measuredKey(draft)) ?? {};
+  }
+
+  /** Whether other parties can read the requests of the form than those of the saved destination. */
+  changesRecipients(draft: ProfileDraft): boolean {
+    return this.#bindings.changesRecipients(draft, this.#ports.providers.get(draft.providerId));
   }
 
   #rememberMeasured(draft: ProfileDraft, values: FieldValues): void {
@@ -228,7 +245,8 @@ export class Drafts {
   async #savedSecrets(draft: ProfileDraft, provider: Provider): Promise<FieldValues> {
     const discovered = secretValues(provider, this.#ports.discovery.credentialsFor(draft)?.values ?? {});
     if (draft.id === undefined) return discovered;
-    const { source, settings } = this.#ports.catalog.getSaved(draft.id);
+    const { source, settings, providerId } = this.#ports.catalog.getSaved(draft.id);
+    if (providerId !== draft.providerId) throw failure('no-destination');
     const saved =
       source === 'environment'
         ? secretValues(provider, this.#ports.discovery.environment(provider)?.values ?? {})

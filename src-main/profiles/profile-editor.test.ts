@@ -50,6 +50,7 @@ describe('a saved destination', () => {
 
   test('never sends the password of one proxy to another proxy', async () => {
     const fixture = profileFixture();
+    fixture.consent.isGiven = true;
     const form = {
       ...draft,
       settings: { bucket: 'b', proxy: 'ours' },

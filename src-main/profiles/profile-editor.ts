@@ -16,6 +16,7 @@ import type { ProfileSecrets } from './profile-secrets.ts';
 import type { ProfileStatusTracker } from './profile-status-tracker.ts';
 import type { ProfileViews } from './profile-views.ts';
 import type { ProviderCatalog } from './provider-catalog.ts';
+import type { RecipientMode } from './secret-bindings.ts';
 import type { UploadChains } from './upload-chains.ts';
 
 export interface ProfileEditorPorts {
@@ -57,7 +58,7 @@ export class ProfileEditor {
     const existing = draft.id === undefined ? undefined : this.#ports.catalog.getSaved(draft.id);
     return existing && this.#isOnlyRenamed(draft, existing)
       ? this.#saveName({ ...existing, name: this.#allowedName(draft.name) || existing.name })
-      : this.#save(draft, existing);
+      : this.#save(form, existing);
   }
 
   /**
@@ -96,23 +97,23 @@ export class ProfileEditor {
 
   async #prepareImported(form: ProfileDraft): Promise<PreparedProfile> {
     try {
-      return await this.#prepare(form, this.#ports.check);
+      return await this.#prepare(form, this.#ports.check, 'confirmed');
     } catch (cause) {
       if (!(cause instanceof AppFailure) || cause.error.code !== 'invalid-input') throw cause;
-      const prepared = await this.#prepare(form, (_, values) => values);
+      const prepared = await this.#prepare(form, (_, values) => values, 'confirmed');
       return { ...prepared, profile: { ...prepared.profile, incomplete: true } };
     }
   }
 
-  async #save(draft: ProfileDraft, existing: Profile | undefined): Promise<ProfileView> {
+  async #save(form: ProfileDraft, existing: Profile | undefined): Promise<ProfileView> {
     const { catalog, records, secrets, current } = this.#ports;
-    const { profile, secrets: secretsToWrite } = await this.#prepare(draft, this.#ports.check);
+    const { profile, secrets: secretsToWrite } = await this.#prepare(form, this.#ports.check);
     if (profile.source) {
       records.save(profile);
       secrets.remove(profile.id);
     } else
       await secrets.save(profile.id, secretsToWrite, {
-        fallbackStorage: draft.keep,
+        fallbackStorage: form.keep,
         alsoWrite: () => records.save(profile),
       });
     if (!existing) current.set(profile.id);
@@ -120,13 +121,18 @@ export class ProfileEditor {
   }
 
   /** The profile and the secrets that a form saves. @throws the errors of `check` */
-  async #prepare(draft: ProfileDraft, check: ProfileEditorPorts['check']): Promise<PreparedProfile> {
+  async #prepare(
+    form: ProfileDraft,
+    check: ProfileEditorPorts['check'],
+    mode: RecipientMode = 'ask',
+  ): Promise<PreparedProfile> {
     const { providers, catalog, discovery, drafts, now, id } = this.#ports;
+    const draft = drafts.signIns.resolveHandles(form);
     const existing = draft.id === undefined ? undefined : catalog.getSaved(draft.id);
     const provider = providers.get(draft.providerId);
     const discovered = discovery.credentialsFor(draft);
     const measured = { ...measuredBefore(provider, draft, existing), ...drafts.measuredFor(draft) };
-    const values = check(provider, { ...(await drafts.values(draft)), ...measured });
+    const values = check(provider, { ...(await drafts.values(form, mode)), ...measured });
     const { id: profileId, createdAt } = existing ?? { id: id(), createdAt: now() };
     const settings = publicValues(provider, values);
     const name =
@@ -134,7 +140,14 @@ export class ProfileEditor {
     const source = profileSource(draft, provider, { existing, discovered });
     return {
       profile: { id: profileId, providerId: provider.id, name, settings, createdAt, ...source },
-      secrets: source ? {} : secretsToSave(draft, provider, { values, discovered, existing }),
+      secrets: source
+        ? {}
+        : secretsToSave(draft, provider, {
+            values,
+            discovered,
+            existing,
+            changesRecipients: drafts.changesRecipients(draft),
+          }),
     };
   }
 

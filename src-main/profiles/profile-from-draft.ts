@@ -27,12 +27,12 @@ export function profileSource(
 
 /**
  * Normalized secrets. '' deletes a secret: the user cleared an optional secret, the settings no longer use it, or it
- * belongs to another host, such as a replaced proxy.
+ * belongs to other parties, such as a replaced proxy or server.
  */
 export function secretsToSave(
   draft: ProfileDraft,
   provider: Provider,
-  { values, discovered, existing }: Origin & { values: FieldValues },
+  { values, discovered, existing, changesRecipients }: Origin & { values: FieldValues; changesRecipients: boolean },
 ): FieldValues {
   const shown = new Set(shownFields(provider, draft.settings).map(({ key }) => key));
   const required = requiredSecrets(provider, draft.settings);
@@ -47,8 +47,12 @@ export function secretsToSave(
     draft.id === undefined
       ? []
       : provider.fields.filter((field) => holdsSecret(field) && !shown.has(field.key)).map(({ key }) => [key, '']);
+  // Includes secrets that cannot be read now, so that they are not sent to the new parties later.
+  const unbound = changesRecipients
+    ? provider.fields.filter((field) => holdsSecret(field) && !values[field.key]).map(({ key }) => [key, ''])
+    : [];
   const stale = existing ? staleSecrets(provider, existing.settings, draft.settings).map((key) => [key, '']) : [];
-  return Object.fromEntries([...stale, ...copied, ...typed, ...unused]) as FieldValues;
+  return Object.fromEntries([...stale, ...unbound, ...copied, ...typed, ...unused]) as FieldValues;
 }
 
 /** The name of the discovered credentials, or the name of the bucket. */

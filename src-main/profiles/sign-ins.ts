@@ -15,6 +15,8 @@ interface PendingSecret {
   providerId: ProviderId;
   field: string;
   value: string;
+  /** The settings that the user signed in with. */
+  settings: FieldValues;
 }
 
 /** `value`: the handle. `settings`: values of other fields that the sign-in returned. */
@@ -46,7 +48,7 @@ export class SignIns {
 
   /** @throws AppFailure canceled, and the errors of `run` */
   async start(
-    { providerId }: Pick<ProfileDraft, 'providerId'>,
+    { providerId, settings: usedSettings }: Pick<ProfileDraft, 'providerId' | 'settings'>,
     field: string,
     show: (step: SignInStep) => void,
     run: (run: SignInRun) => Promise<SignInOutcome>,
@@ -61,7 +63,7 @@ export class SignIns {
         pasted: (signal) => nextPastedText(running, signal),
       });
       const handle = `${handlePrefix}${this.#id()}`;
-      this.#pendingSecrets.set(handle, { providerId, field, value });
+      this.#pendingSecrets.set(handle, { providerId, field, value, settings: usedSettings });
       for (const old of [...this.#pendingSecrets.keys()].slice(0, -maxHandles)) this.#pendingSecrets.delete(old);
       return { value: handle, settings };
     } finally {
@@ -86,6 +88,13 @@ export class SignIns {
       return pending?.providerId === draft.providerId && pending.field === key ? [[key, pending.value]] : [];
     });
     return { ...draft, secrets: Object.fromEntries(secrets) as FieldValues };
+  }
+
+  /** The settings with which the user signed in for the handles of a form. */
+  settingsOfHandles({ secrets }: ProfileDraft): FieldValues[] {
+    return Object.values(secrets)
+      .map((value) => this.#pendingSecrets.get(value)?.settings)
+      .filter((settings) => settings !== undefined);
   }
 
   /** Replaces secrets of a form that the service renewed during a test. */

@@ -7,6 +7,7 @@ import { text } from '../../../src-shared/text/text.ts';
 import type { Core } from '../../core.ts';
 import { formValues } from '../../profiles/form-values.ts';
 import { UsageError } from '../cli-errors.ts';
+import { keepSecrets } from '../confirm-recipients.ts';
 import { exitCodes, type ExitCode, type CliContext } from '../cli-context.ts';
 import { signInAtTerminal } from './sign-in.ts';
 import { argumentIn, checkJson, checkLines } from './describe.ts';
@@ -31,23 +32,28 @@ export interface AddOptions extends SaveOptions {
 }
 
 export const addCommand = (context: CliContext, providerId: ProviderId, options: AddOptions): Promise<ExitCode> =>
-  withCore(context, async (core) => {
-    const provider = requireProvider(core, providerId);
-    refuseSecrets(provider, options);
-    const name = options.name === undefined ? '' : requireFreeName(core, options.name);
-    const secrets = await secretsFromOption(context, provider, options);
-    const values = formValues(provider, {
-      ...valuesFromOptions(provider, { typed: options, preset: options.preset, cwd: context.cwd }),
-      ...secrets,
-    });
-    return save(
-      context,
-      core,
-      { ...provider, fields: fieldsForPreset(provider, options) },
-      toProfileDraft(provider, { name }, values),
-      options,
-    );
-  });
+  withCore(
+    context,
+    async (core) => {
+      const provider = requireProvider(core, providerId);
+      refuseSecrets(provider, options);
+      const name = options.name === undefined ? '' : requireFreeName(core, options.name);
+      const secrets = await secretsFromOption(context, provider, options);
+      const values = formValues(provider, {
+        ...valuesFromOptions(provider, { typed: options, preset: options.preset, cwd: context.cwd }),
+        ...secrets,
+      });
+      return save(
+        context,
+        core,
+        { ...provider, fields: fieldsForPreset(provider, options) },
+        toProfileDraft(provider, { name }, values),
+        options,
+      );
+      // The command names both the keys and their recipients.
+    },
+    keepSecrets({ keepSecrets: true }),
+  );
 
 /** Some services require fields that are optional for others: their address is made of them, unless it is typed. */
 function fieldsForPreset({ fields, presets }: ProviderInfo, { preset, endpoint, bucket }: AddOptions): Field[] {
@@ -64,16 +70,20 @@ export interface EditOptions extends SaveOptions {
 
 /** Changes only the given settings. Users also enter a secret again with this command when the stored one is locked. */
 export const editCommand = (context: CliContext, typed: string, options: EditOptions): Promise<ExitCode> =>
-  withCore(context, async (core) => {
-    const profile = requireSavedProfile(core, typed);
-    const provider = providerOfProfile(core, profile);
-    const secrets = await secretsFromOption(context, provider, options);
-    const set = valuesFromPairs(provider, options.set ?? [], context.cwd);
-    if (Object.keys({ ...secrets, ...set }).length === 0 && !options.signIn && profile.status.state === 'ready')
-      throw new UsageError(text('cli.setup.edit.nothing'));
-    const values = formValues(provider, { ...profile.settings, ...set, ...secrets });
-    return save(context, core, provider, toProfileDraft(provider, profile, values), options, profile);
-  });
+  withCore(
+    context,
+    async (core) => {
+      const profile = requireSavedProfile(core, typed);
+      const provider = providerOfProfile(core, profile);
+      const secrets = await secretsFromOption(context, provider, options);
+      const set = valuesFromPairs(provider, options.set ?? [], context.cwd);
+      if (Object.keys({ ...secrets, ...set }).length === 0 && !options.signIn && profile.status.state === 'ready')
+        throw new UsageError(text('cli.setup.edit.nothing'));
+      const values = formValues(provider, { ...profile.settings, ...set, ...secrets });
+      return save(context, core, provider, toProfileDraft(provider, profile, values), options, profile);
+    },
+    keepSecrets(options),
+  );
 
 const secretsFromOption = async (
   context: CliContext,

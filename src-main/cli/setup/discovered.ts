@@ -6,6 +6,7 @@ import type { ProfileDraft } from '../../../src-shared/profile.ts';
 import { text } from '../../../src-shared/text/text.ts';
 import { UsageError } from '../cli-errors.ts';
 import { printable } from '../format.ts';
+import { keepSecrets } from '../confirm-recipients.ts';
 import { exitCodes, type ExitCode, type CliContext } from '../cli-context.ts';
 import {
   printSaved,
@@ -38,31 +39,35 @@ export interface AdoptOptions extends Omit<SaveOptions, 'secretsFrom'> {
 
 /** Tests the destination before it is saved, as `setup add` does. */
 export const adoptCommand = (context: CliContext, discoveredId: string, options: AdoptOptions): Promise<ExitCode> =>
-  withCore(context, async (core) => {
-    const discovered = core.profiles.views.all().discovered.find(({ id }) => id === discoveredId);
-    const provider = core.providers.infos().find(({ id }) => id === discovered?.providerId);
-    if (!discovered || !provider) throw new UsageError(text('cli.setup.not-found', { id: discoveredId }));
-    const settings = valuesFromPairs(provider, options.set ?? [], context.cwd);
-    const missing = discovered.needs.filter((key) => !settings[key]);
-    if (missing.length > 0)
-      throw new UsageError(
-        text('cli.setup.adopt.needs', {
-          names: missing.join(', '),
-          command: `hoist setup adopt ${discoveredId}${missing.map((key) => ` --set ${key}=…`).join('')}`,
-        }),
-      );
-    const draft: ProfileDraft = {
-      providerId: provider.id,
-      name: '',
-      settings: { ...discovered.settings, ...settings },
-      secrets: {},
-      discoveredId,
-      ...(await secretStorageFor(core, discovered, options)),
-    };
-    const source = { provider, command: 'adopt' } as const;
-    refuseProblems(core.profiles.drafts.validate(draft), source);
-    if (options.test !== false && !(await testBeforeSaving(context, core, draft, { ...source, json: options.json })))
-      return exitCodes.failed;
-    await printSaved(context, core, await saveAndUse(core, draft, options), options);
-    return exitCodes.done;
-  });
+  withCore(
+    context,
+    async (core) => {
+      const discovered = core.profiles.views.all().discovered.find(({ id }) => id === discoveredId);
+      const provider = core.providers.infos().find(({ id }) => id === discovered?.providerId);
+      if (!discovered || !provider) throw new UsageError(text('cli.setup.not-found', { id: discoveredId }));
+      const settings = valuesFromPairs(provider, options.set ?? [], context.cwd);
+      const missing = discovered.needs.filter((key) => !settings[key]);
+      if (missing.length > 0)
+        throw new UsageError(
+          text('cli.setup.adopt.needs', {
+            names: missing.join(', '),
+            command: `hoist setup adopt ${discoveredId}${missing.map((key) => ` --set ${key}=…`).join('')}`,
+          }),
+        );
+      const draft: ProfileDraft = {
+        providerId: provider.id,
+        name: '',
+        settings: { ...discovered.settings, ...settings },
+        secrets: {},
+        discoveredId,
+        ...(await secretStorageFor(core, discovered, options)),
+      };
+      const source = { provider, command: 'adopt' } as const;
+      refuseProblems(core.profiles.drafts.validate(draft), source);
+      if (options.test !== false && !(await testBeforeSaving(context, core, draft, { ...source, json: options.json })))
+        return exitCodes.failed;
+      await printSaved(context, core, await saveAndUse(core, draft, options), options);
+      return exitCodes.done;
+    },
+    keepSecrets(options),
+  );

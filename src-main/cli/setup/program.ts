@@ -63,6 +63,7 @@ export function addSetupCommands(program: Command, context: CliContext, action: 
     .argument('<NAME>', text('cli.setup.name'))
     .option('--set <KEY=VALUE...>', text('cli.setup.set'))
     .option('--sign-in', text('cli.setup.edit.sign-in'))
+    .option('--keep-secrets', text('cli.setup.keep-secrets'))
     .action(action((name: string, options: EditOptions) => editCommand(context, name, options)));
   subcommand('test')
     .description(text('cli.setup.test.about'))
@@ -105,6 +106,7 @@ export function addSetupCommands(program: Command, context: CliContext, action: 
   withTestOptions(subcommand('adopt'))
     .description(text('cli.setup.adopt.about'))
     .argument('<ID>', text('cli.setup.adopt.id'))
+    .option('--keep-secrets', text('cli.setup.keep-secrets'))
     .option('--set <KEY=VALUE...>', text('cli.setup.set'))
     .action(action((id: string, options: AdoptOptions) => adoptCommand(context, id, options)));
   subcommand('import')

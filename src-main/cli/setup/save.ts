@@ -23,6 +23,8 @@ export interface SaveOptions {
   default?: boolean;
   session?: boolean;
   unprotected?: boolean;
+  /** Sends the saved secrets also to a changed server, proxy or certificate. */
+  keepSecrets?: boolean;
 }
 
 /** A command that saves a destination, and the provider of the destination. */

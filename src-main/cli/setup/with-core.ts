@@ -5,14 +5,18 @@ import { text } from '../../../src-shared/text/text.ts';
 import type { Core } from '../../core.ts';
 import { isReservedName } from '../../profiles/built-ins.ts';
 import { Interrupted, UsageError } from '../cli-errors.ts';
-import type { ExitCode, CliContext } from '../cli-context.ts';
+import type { ExitCode, CliContext, OpenCoreOptions } from '../cli-context.ts';
 
 /** The same limit as in the window's form. */
 const maxNameLength = 80;
 
 /** @throws Interrupted immediately when the user or the system stops the command */
-export async function withCore(context: CliContext, act: (core: Core) => Promise<ExitCode>): Promise<ExitCode> {
-  const core = await context.open();
+export async function withCore(
+  context: CliContext,
+  act: (core: Core) => Promise<ExitCode>,
+  options?: OpenCoreOptions,
+): Promise<ExitCode> {
+  const core = await context.open(options);
   const stopped = new Promise<never>((_, reject) => {
     const stop = (): void => reject(new Interrupted());
     context.stop.addEventListener('abort', stop, { once: true });

@@ -14,6 +14,7 @@ import type { Provider } from '../../providers/contract/provider.ts';
 import type { SecretBox } from '../../profiles/secret-box.ts';
 import type { Prompt } from '../prompt.ts';
 import { Interrupted } from '../cli-errors.ts';
+import { confirmRecipientsAt } from '../confirm-recipients.ts';
 import { runProgram } from '../program.ts';
 import { openTerminal, type Stream } from '../terminal.ts';
 
@@ -54,6 +55,7 @@ export class Shell {
     const stdout = collectingStream(options.closeStdoutAfterLines);
     const stderr = collectingStream();
     const folder = path.join(this.home, 'records');
+    const prompt = options.answers && scriptedPrompt(options.answers, stderr);
     const code = await runProgram(
       args,
       {
@@ -64,7 +66,7 @@ export class Shell {
         env: { HOME: this.home, ...options.env },
         home: this.home,
         platform: 'linux',
-        ...(options.answers ? { prompt: scriptedPrompt(options.answers, stderr) } : {}),
+        ...(prompt ? { prompt } : {}),
         isSensitive: sensitivePathRule({ home: this.home, userData: folder }),
         open: async (coreOptions = {}) => {
           this.opened++;
@@ -84,6 +86,7 @@ export class Shell {
             ...(options.providers ? { providers: options.providers } : {}),
             builtIns: ['environment', 'practice'],
             blocked: 'fail',
+            confirmRecipients: coreOptions.confirmRecipients ?? (prompt && confirmRecipientsAt(prompt)),
           });
           core.listeners.add(coreOptions.listeners ?? {});
           core.listeners.add({ uploadChanged: (upload, change) => options.changed?.(upload, change) });

@@ -81,6 +81,8 @@ export const testProvider: Provider = {
     { key: 'proxyPassword', group: 'network', kind: 'secret', label: 'app.name', help: 'app.name' },
   ],
   settings: v.record(v.string(), v.string()),
+  requestServer: ({ endpoint = '' }) => endpoint || 'https://service.example',
+  usesExternalKeys: ({ credentials }) => credentials === 'profile',
   linkAccess: () => ({ visibility: 'expiring', days: 7 }),
   discoverCredentials: ({ env }) =>
     env['BUCKET']
@@ -177,6 +179,9 @@ export function profileFixture({ builtIns = [], providers, discovered = [] }: Pr
   let isFull = false;
   const changed: (string | undefined)[] = [];
   const tested: FieldValues[] = [];
+  /** The questions about other recipients, and the user's answer. */
+  const recipientQuestions: string[] = [];
+  const consent = { isGiven: false };
   const questions: { field: string; values: FieldValues }[] = [];
   const removedDestinations: string[] = [];
   const signedOut: { values: FieldValues; others: FieldValues[]; remainingProfiles: number }[] = [];
@@ -270,6 +275,10 @@ export function profileFixture({ builtIns = [], providers, discovered = [] }: Pr
       connect: async (_provider, _values, { id }) => destinationWithAnswer(() => answers.get(id)),
     },
     isPromptOpen: () => false,
+    confirmRecipients: async ({ recipients }) => {
+      recipientQuestions.push(recipients.map(({ kind, name }) => `${kind} ${name}`).join(', '));
+      return consent.isGiven;
+    },
     changed: (profileId) => changed.push(profileId),
     renewed: () => undefined,
     problem,
@@ -296,6 +305,8 @@ export function profileFixture({ builtIns = [], providers, discovered = [] }: Pr
   });
   return {
     profiles,
+    recipientQuestions,
+    consent,
     provider: withDiscovered,
     profileRemover,
     env,

@@ -57,6 +57,10 @@ export interface Provider<Settings = unknown> extends ProviderInfo {
   linkRedirectDomains?: readonly string[];
   /** The file with additional trusted certificates that these values refer to, in addition to the field `ca`. */
   certificateFile?(values: FieldValues, computer: Computer): CertificateFile | undefined;
+  /** The server that gets the requests, such as `https://s3.example.com`. If absent, the provider has fixed servers. */
+  requestServer?(values: FieldValues, computer: Computer): string;
+  /** Whether these values refer to keys outside Hoist, such as those of an AWS profile. */
+  usesExternalKeys?(values: FieldValues): boolean;
   discoverCredentials(computer: Computer): DiscoveredCredentials[];
   load(): Promise<ProviderModule<Settings>>;
 }

@@ -10,6 +10,7 @@ import { caBundleVariable, settingVariables } from './environment-variables.ts';
 import { storeFeaturesKey } from './measured-features.ts';
 import { customService, presets } from './presets.ts';
 import { normalizeS3Settings } from './normalize-settings.ts';
+import { s3RequestServer, usesExternalKeys } from './request-server.ts';
 import { s3SettingsSchema, type S3Settings } from './settings.ts';
 
 /** An empty field means `keys`, because settings of early versions do not have the field `credentials`. */
@@ -358,6 +359,8 @@ export const s3: Provider<S3Settings> & { id: 's3' } = {
       ? { visibility: 'public' }
       : { visibility: 'expiring', days: /^[1-7]$/.test(settings.linkDays ?? '') ? Number(settings.linkDays) : 7 },
   certificateFile: s3CertificateFile,
+  requestServer: s3RequestServer,
+  usesExternalKeys,
   discoverCredentials: discoverS3Credentials,
   load: async () => (await import('./driver.ts')).s3Module,
 };

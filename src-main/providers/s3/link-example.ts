@@ -17,7 +17,7 @@ const placeholderCredentials: FieldValues = {
 };
 
 /** @returns the settings that the driver would use, with the region and the endpoint of a chosen AWS profile */
-function parseForm(values: FieldValues, computer?: Computer): S3Settings | undefined {
+export function parseForm(values: FieldValues, computer?: Computer): S3Settings | undefined {
   const { credentials, awsProfile = '' } = values;
   const usesProfile = credentials === 'profile' && awsProfile.trim() !== '';
   const parsed = v.safeParse(s3SettingsSchema, { ...values, ...(usesProfile ? {} : placeholderCredentials) });

@@ -104,6 +104,8 @@ export const setupCommandTexts = {
   'cli.setup.remove.means':
     'Removing {name}: {unfinished, plural, =0 {no unfinished uploads} one {cancels # unfinished upload} other {cancels # unfinished uploads}}; ' +
     '{done, plural, =0 {no links} one {# link stays, but Hoist can no longer renew or delete it} other {# links stay, but Hoist can no longer renew or delete them}}.',
+  'cli.setup.recipients.question': 'Send the saved keys of {destination} to a changed recipient ({recipients})? [y/N]',
+  'cli.setup.keep-secrets': 'Send the saved keys also to a changed server, proxy or certificate.',
   'cli.setup.remove.question': 'Remove {name}? [y/N]',
   'cli.setup.remove.not-removed': '{name} was not removed.',
   'cli.setup.remove.say-yes': 'Add --yes to remove it.',

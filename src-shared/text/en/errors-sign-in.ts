@@ -98,6 +98,9 @@ export const signInErrorTexts = {
   'error.secret-missing.remedy': 'Enter the key again.',
   'error.secret-missing.variables.what': 'The environment variables with the key of {destination} are not set.',
   'error.secret-missing.variables.remedy': 'Set them where you start Hoist, then try again.',
+  'error.secret-missing.recipients.what':
+    'The saved keys of {destination} aren’t sent to a changed server, proxy or certificate.',
+  'error.secret-missing.recipients.remedy': 'Enter the keys again, or undo the change.',
   'error.secret-missing.code.what': '{destination} needs a code from {device}, and none was entered.',
   'error.secret-missing.code.remedy': 'Try again, and enter the code that the device shows.',
   'error.secret-missing.profile.what': 'The AWS profile “{profile}” provides no key.',
