@@ -1,6 +1,27 @@
 /** @type {import('../../scripts/mutants/lists.mjs').MutantEntry[]} */
 export const mutants = [
   {
+    file: 'src-main/providers/transfer/limit-response.ts',
+    find: 'if (bytes > maxBytes) done(new ResponseTooLargeError(maxBytes));\n      else done(null, chunk);',
+    replace: 'done(null, chunk);',
+    breaks: 'an endless response of a server fills the memory',
+    caughtBy: { unit: 'a download may have the size that the caller expects' },
+  },
+  {
+    file: 'src-main/providers/transfer/limit-response.ts',
+    find: 'limited.destroy(slowResponseError())',
+    replace: 'undefined',
+    breaks: 'a response body of one byte per second holds a request for days',
+    caughtBy: { unit: 'a server that sends one byte at a time does not hold a request in the body' },
+  },
+  {
+    file: 'src-main/providers/transfer/request-handler.ts',
+    find: 'setTimeout(() => late.abort(), this.#options.responseMs)',
+    replace: 'setTimeout(() => undefined, 0)',
+    breaks: 'response headers of one byte per second hold a request for hours',
+    caughtBy: { unit: 'a server that sends one byte at a time does not hold a request in the headers' },
+  },
+  {
     file: 'src-main/providers/network/pac-script.ts',
     find: 'if (answer.startsWith(marker)) return',
     replace: "if (!answer.startsWith(marker) && answer !== '') return answer; if (answer.startsWith(marker)) return",

@@ -3,7 +3,7 @@
  * socket when the signal aborts, and is the only layer that retries a request. The bytes of a file are sent as a
  * `FilePart`, so a part can be retried and needs no memory.
  */
-import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppFailure, failure } from '../../../src-shared/errors.ts';
 import { FilePart } from '../transfer/file-part.ts';
@@ -110,7 +110,7 @@ async function sendOnce(
       ? failure('wrong-service', { params: { of: 'dropbox', host: url.host } }, cause)
       : cause;
   });
-  const content = await readBody(response.body as IncomingMessage, signal);
+  const content = await readBody(response.body as Readable, signal);
   // Dropbox never redirects, so a redirect comes from another server.
   if (response.statusCode >= 300 && response.statusCode < 400)
     throw failure('wrong-service', { params: { of: 'dropbox', host: url.host } });
@@ -124,24 +124,14 @@ async function sendOnce(
 const lowerCase = (headers: Record<string, string>): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 
-/** Responses of the API are smaller. */
-const maxResponseBytes = 16 * 1024 * 1024;
-
-async function readBody(stream: IncomingMessage, signal: AbortSignal): Promise<Buffer> {
+async function readBody(stream: Readable, signal: AbortSignal): Promise<Buffer> {
   const stop = (): void => {
     stream.destroy(new DOMException('Request aborted', 'AbortError'));
   };
   signal.addEventListener('abort', stop, { once: true });
   try {
     const chunks: Buffer[] = [];
-    let size = 0;
-    for await (const chunk of stream as AsyncIterable<Buffer>) {
-      size += chunk.length;
-      if (size > maxResponseBytes) throw failure('wrong-service', { params: { of: 'dropbox' } });
-      chunks.push(chunk);
-    }
-    // Without this check, a truncated response would count as complete.
-    if (!stream.complete) throw Object.assign(new Error('the response is truncated'), { code: 'ECONNRESET' });
+    for await (const chunk of stream as AsyncIterable<Buffer>) chunks.push(chunk);
     return Buffer.concat(chunks);
   } finally {
     signal.removeEventListener('abort', stop);

@@ -10,7 +10,12 @@ import type { Transport } from '../network/transport.ts';
 import { parseRetryAfterMs } from '../network/network-errors.ts';
 import type { BufferPool } from '../transfer/buffer-pool.ts';
 import type { FilePart } from '../transfer/file-part.ts';
-import { FilePartHandler, defaultHandlerOptions, type RequestHandlerOptions } from '../transfer/request-handler.ts';
+import {
+  FilePartHandler,
+  defaultHandlerOptions,
+  type RequestHandlerOptions,
+  type SdkRequestOptions,
+} from '../transfer/request-handler.ts';
 
 export interface FalResponse {
   status: number;
@@ -64,9 +69,6 @@ export class UndeliveredError extends Error {
 /** For tests: maps the service's origins to other origins. */
 export type FalHosts = Readonly<Record<string, string>>;
 
-/** Maximum bytes of a response body; the service's own responses are small. */
-const maxResponseBytes = 1024 * 1024;
-
 export class FalHttpClient {
   readonly #handler: FilePartHandler;
   readonly #hosts: FalHosts;
@@ -101,12 +103,15 @@ export class FalHttpClient {
     return falResponse;
   }
 
-  /** MD5 in base64 of the content at a URL. @throws as `send` */
-  async md5At(address: URL, { signal, onSlowDown }: FalRequestOptions): Promise<string> {
+  /**
+   * MD5 in base64 of the content at a URL, which must not be larger than `size` bytes.
+   * @throws as `send`; ResponseTooLargeError
+   */
+  async md5At(address: URL, size: number, { signal, onSlowDown }: FalRequestOptions): Promise<string> {
     const { response, url } = await this.#request(
       address,
       { method: 'GET', headers: { 'accept-encoding': 'identity' }, body: undefined },
-      { signal, onSlowDown },
+      { signal, onSlowDown, downloadBytes: size },
     );
     const hash = createHash('md5');
     await forEachChunk(response.body as Readable, signal, (chunk) => {
@@ -138,7 +143,7 @@ export class FalHttpClient {
   async #request(
     target: URL,
     { method, headers, body }: { method: string; headers: Record<string, string>; body: string | FilePart | undefined },
-    { signal, onSlowDown }: FalRequestOptions,
+    { signal, ...options }: FalRequestOptions & Pick<SdkRequestOptions, 'downloadBytes'>,
   ) {
     const replacement = this.#hosts[target.origin];
     const url = replacement === undefined ? target : new URL(target.pathname + target.search, replacement);
@@ -155,7 +160,7 @@ export class FalHttpClient {
     try {
       const { response } = await this.#handler.handle(request as unknown as Parameters<FilePartHandler['handle']>[0], {
         abortSignal: signal,
-        onSlowDown,
+        ...options,
       });
       return { response, url };
     } catch (cause) {
@@ -168,12 +173,8 @@ export class FalHttpClient {
 
 async function readText(stream: Readable, signal: AbortSignal): Promise<string> {
   const chunks: Buffer[] = [];
-  let bytes = 0;
   await forEachChunk(stream, signal, (chunk) => {
-    bytes += chunk.length;
-    // The response may be an endless page, or a file.
-    if (bytes > maxResponseBytes) stream.destroy(new Error('the response is too long'));
-    else chunks.push(chunk);
+    chunks.push(chunk);
   });
   return Buffer.concat(chunks).toString();
 }

@@ -137,5 +137,5 @@ async function hasSameContent(
     store.settings.access === 'signed'
       ? await store.api.signUrl(urls.file, 60, falRequestOptions(transfer))
       : urls.file;
-  return (await store.http.md5At(new URL(url), falRequestOptions(transfer))) === sum;
+  return (await store.http.md5At(new URL(url), transfer.source.size, falRequestOptions(transfer))) === sum;
 }

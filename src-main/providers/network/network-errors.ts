@@ -85,6 +85,7 @@ export interface NetworkErrorLike {
 export function networkErrorMeaning(thrown: NetworkErrorLike): Meaning | undefined {
   // A captive portal answers every request with its own page.
   if (thrown.name === 'UnexpectedPageError') return meaning('wrong-service', 'endpoint', 'page');
+  if (thrown.name === 'ResponseTooLargeError') return meaning('wrong-service', 'endpoint');
   return (
     meaningFromCodes(thrown) ??
     timeoutMeaning(thrown) ??

@@ -7,6 +7,11 @@ export const timeLimits = {
   connectMs: 15_000,
   /** Without a byte in either direction on an established connection. The wait for a response counts too. */
   idleMs: 60_000,
+  /**
+   * A request without a file and its whole response. Long, because a store may take minutes to put the parts of a large
+   * file together, and sends a byte from time to time meanwhile.
+   */
+  responseMs: 10 * 60_000,
   /** Asking the system or the proxy configuration file for the proxy. */
   proxyLookupMs: 10_000,
   /** Loading a proxy configuration file. */

@@ -8,6 +8,7 @@ import { encodeSegment } from '../keys/encode-key.ts';
 import type { SpeedLimit } from '../network/speed-limit.ts';
 import type { BufferPool } from './buffer-pool.ts';
 import type { FilePart } from './file-part.ts';
+import { timeoutError } from './limit-response.ts';
 
 type Handle = NodeHttpHandler['handle'];
 type Request = Parameters<Handle>[0];
@@ -66,7 +67,7 @@ export class PartRequest {
       this.#reject = reject;
     });
     request.on('error', (cause) => this.#fail(cause));
-    request.once('close', () => this.#fail(networkError('the connection was closed', 'ECONNRESET')));
+    request.once('close', () => this.#fail(timeoutError('the connection was closed', 'ECONNRESET')));
     request.once('response', (response) => this.#onResponse(response));
     request.once('socket', (socket) => this.#onSocket(socket));
     this.#abortOn(this.#options.signal);
@@ -196,15 +197,11 @@ export class PartRequest {
 
   #restartWatchdog(ms: number, code: 'ETIMEDOUT' | 'EIDLE'): void {
     clearTimeout(this.#watchdog);
-    this.#watchdog = setTimeout(() => this.#fail(networkError(`no byte for ${ms} ms`, code)), ms);
+    this.#watchdog = setTimeout(() => this.#fail(timeoutError(`no byte for ${ms} ms`, code)), ms);
   }
 }
 
 export const abortError = (): Error => Object.assign(new Error('Request aborted'), { name: 'AbortError' });
-
-/** The SDK retries errors with this name. */
-const networkError = (message: string, code: string): Error =>
-  Object.assign(new Error(message), { name: 'TimeoutError', code });
 
 /** The query string, encoded in the same way as in the signature. */
 function queryText(query: Request['query']): string {

@@ -8,11 +8,13 @@
  */
 import http from 'node:http';
 import type https from 'node:https';
+import type { Readable } from 'node:stream';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { defaultTransportOptions, type Transport } from '../network/transport.ts';
 import { timeLimits } from '../network/time-limits.ts';
 import { BufferPool } from './buffer-pool.ts';
 import { FilePart } from './file-part.ts';
+import { limitResponse, maxErrorBytes, maxResponseBytes, slowResponseError } from './limit-response.ts';
 import { abortError, PartRequest, slowWriteBytes } from './part-request.ts';
 
 export interface RequestHandlerOptions {
@@ -20,6 +22,8 @@ export interface RequestHandlerOptions {
   idleMs: number;
   /** Time limit for connecting in ms. */
   connectMs: number;
+  /** Time limit in ms for a request without a file and its whole response. */
+  responseMs: number;
   /** The size of a buffer in bytes; each connection uses two buffers. */
   bufferBytes: number;
 }
@@ -27,6 +31,7 @@ export interface RequestHandlerOptions {
 export const defaultHandlerOptions: RequestHandlerOptions = {
   idleMs: timeLimits.idleMs,
   connectMs: timeLimits.connectMs,
+  responseMs: timeLimits.responseMs,
   bufferBytes: 256 * 1024,
 };
 
@@ -35,11 +40,13 @@ export interface SdkRequestOptions {
   abortSignal: AbortSignal;
   /** The store asked for fewer requests or did not answer in time. Also called when the SDK retries the request. */
   onSlowDown?: (() => void) | undefined;
+  /** The expected size of a download in bytes. Without it, the response must not be larger than a listing. */
+  downloadBytes?: number;
 }
 
 type Handle = NodeHttpHandler['handle'];
 type Request = Parameters<Handle>[0];
-type Options = NonNullable<Parameters<Handle>[1]> & Pick<SdkRequestOptions, 'onSlowDown'>;
+type Options = NonNullable<Parameters<Handle>[1]> & Pick<SdkRequestOptions, 'onSlowDown' | 'downloadBytes'>;
 type HandlerOutput = Awaited<ReturnType<Handle>>;
 
 /** An HTML page instead of the store's response: a captive portal or a website. */
@@ -71,6 +78,9 @@ function rejectPage({ method }: Request, { response: { statusCode, headers, body
 const hasStoreHeader = (headers: Record<string, string>): boolean =>
   Object.keys(headers).some((name) => name.startsWith('x-amz-'));
 
+/** A download that is slower than this, in bytes per ms, fails. */
+const minDownloadRate = 16;
+
 /** 408 means that the body arrived too slowly. */
 const slowDownStatuses: ReadonlySet<number> = new Set([408, 429, 503]);
 
@@ -98,13 +108,21 @@ export class FilePartHandler {
   /**
    * @throws whatever Node's http throws; TimeoutError with code ETIMEDOUT (connecting) or EIDLE (no byte moved);
    * AbortError; AppFailure source-changed, wrong-service; UnexpectedPageError; whatever the source's read and the
-   * part's `beforeEnd` throw
+   * part's `beforeEnd` throw. Reading the body fails with ResponseTooLargeError or a TimeoutError when it exceeds the
+   * limits.
    */
   async handle(request: Request, options: Options = {}): Promise<HandlerOutput> {
+    const startedAt = performance.now();
     try {
       const output = await this.#send(request, options);
       if (slowDownStatuses.has(output.response.statusCode)) options.onSlowDown?.();
       rejectPage(request, output);
+      const { response } = output;
+      const { downloadBytes = 0 } = options;
+      response.body = limitResponse(response.body as Readable, {
+        maxBytes: response.statusCode >= 300 ? maxErrorBytes : Math.max(maxResponseBytes, downloadBytes),
+        ms: this.#options.responseMs + downloadBytes / minDownloadRate - (performance.now() - startedAt),
+      });
       return output;
     } catch (cause) {
       if (cause instanceof Error && cause.name === 'TimeoutError') options.onSlowDown?.();
@@ -115,7 +133,7 @@ export class FilePartHandler {
   #send(request: Request, options: Options): Promise<HandlerOutput> {
     const { httpAgent, httpsAgent, speedLimit } = this.#transport;
     const part = request.body instanceof FilePart ? request.body : speedLimit && partFromBytes(request.body);
-    if (!part) return this.#sdkHandler.handle(request, options);
+    if (!part) return this.#sendWithinTime(request, options);
     if (options.abortSignal?.aborted) return Promise.reject(abortError());
     return new PartRequest(request, part, {
       signal: options.abortSignal,
@@ -124,6 +142,21 @@ export class FilePartHandler {
       speedLimit,
       agent: request.protocol === 'https:' ? httpsAgent : httpAgent,
     }).execute();
+  }
+
+  /** The SDK's own limits restart at every byte, so a server could send its headers one byte at a time. */
+  async #sendWithinTime(request: Request, options: Options): Promise<HandlerOutput> {
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(), this.#options.responseMs);
+    const { abortSignal } = options;
+    const signals = abortSignal instanceof AbortSignal ? [abortSignal, late.signal] : [late.signal];
+    try {
+      return await this.#sdkHandler.handle(request, { ...options, abortSignal: AbortSignal.any(signals) });
+    } catch (cause) {
+      throw late.signal.aborted ? slowResponseError() : cause;
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   updateHttpClientConfig(...change: Parameters<NodeHttpHandler['updateHttpClientConfig']>): void {
