@@ -1,4 +1,4 @@
-/** Limits the size and the duration of a response, because a server may send bytes without end, or one byte a second. */
+/** Limits the size and duration of a response: a server may send bytes without end, or one byte per second. */
 import { pipeline, Transform, type Readable } from 'node:stream';
 
 /** The largest error response in bytes. It holds a code and a sentence. */
