@@ -8,6 +8,13 @@ export const mutants = [
     caughtBy: { unit: 'with a typed address, a preset does not ask for the region that the address contains' },
   },
   {
+    file: 'src-main/platform/printable.ts',
+    find: 'text.replace(exceptLayout,',
+    replace: 'text.replace(/(?!)/g,',
+    breaks: 'the name of a destination sends commands to the terminal',
+    caughtBy: { unit: 'in results, messages and the progress line' },
+  },
+  {
     file: 'src-main/cli/input-files.ts',
     find: '...unreadable.map(({ relativePath, error }) => ({ typed: path.join(typed, relativePath), refused: error })),',
     replace: '',

@@ -1,6 +1,13 @@
 /** @type {import('../../scripts/mutants/lists.mjs').MutantEntry[]} */
 export const mutants = [
   {
+    file: 'src-main/providers/s3/link-settings.ts',
+    find: 'if (hasInvisibleCharacter(typed))',
+    replace: 'if (false)',
+    breaks: 'a link template puts control characters into every link',
+    caughtBy: { unit: 'a public link needs an address that is public' },
+  },
+  {
     file: 'src-main/providers/s3/complete-upload.ts',
     find: 'if (sdkErrorStatus(cause) === 404 && unproven !== undefined) break;',
     replace: '',

@@ -8,6 +8,7 @@ import { dataFolder } from '../electron/data-folder.ts';
 import { systemCodeOf } from '../platform/file-errors.ts';
 import { openLog } from '../platform/log.ts';
 import { sessionFolder } from '../platform/session-folder.ts';
+import { escapeForTerminal } from '../platform/printable.ts';
 import { StoreFailure } from '../store/store-failure.ts';
 
 /** Called after `ready`. Returns when the user closes the dialog. */
@@ -46,4 +47,5 @@ function reasonOf(cause: unknown): string {
   return text('cli.bug', { path: log.file });
 }
 
-const printReason = (reason: string): boolean => process.stderr.write(`${text('cli.cannot-start', { reason })}\n`);
+const printReason = (reason: string): boolean =>
+  process.stderr.write(`${escapeForTerminal(text('cli.cannot-start', { reason }))}\n`);

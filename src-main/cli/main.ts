@@ -13,6 +13,7 @@ import { disableSpellChecker } from '../electron/no-spell-checker.ts';
 import { detectKeyStore } from '../platform/chromium-key-store.ts';
 import { sessionFolder } from '../platform/session-folder.ts';
 import { StopRequests, stopSignals } from '../platform/stop-requests.ts';
+import { escapeForTerminal } from '../platform/printable.ts';
 import { text } from '../../src-shared/text/text.ts';
 import { openingFailure } from '../store/store-failure.ts';
 import { formatFailure } from './format.ts';
@@ -73,7 +74,7 @@ function chromiumFolder(preferred: string): string | undefined {
 }
 
 function failToStart(cause: unknown): void {
-  process.stderr.write(`${text('cli.cannot-start', { reason: describeFailure(cause) })}\n`);
+  process.stderr.write(`${escapeForTerminal(text('cli.cannot-start', { reason: describeFailure(cause) }))}\n`);
   app.exit(exitCodes.failed);
 }
 

@@ -2,6 +2,7 @@
 import { createInterface } from 'node:readline';
 import { Writable, type Readable } from 'node:stream';
 import type { Stream } from './terminal.ts';
+import { escapeForTerminal } from '../platform/printable.ts';
 import { Interrupted } from './cli-errors.ts';
 
 export interface Prompt {
@@ -24,10 +25,10 @@ export function openPrompt(
   if (!stdin.isTTY || !stderr.isTTY) return undefined;
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   return {
-    text: (question, signal) => answer(stderr, `${question} `, signal),
+    text: (question, signal) => answer(stderr, `${escapeForTerminal(question)} `, signal),
     async secret(question) {
       // readline echoes the input to its output, so it gets an output that discards everything.
-      stderr.write(`${question} `);
+      stderr.write(`${escapeForTerminal(question)} `);
       try {
         return await answer(silent, '');
       } finally {

@@ -1,6 +1,7 @@
 import { closeSync, openSync } from 'node:fs';
-import { Writable } from 'node:stream';
+import { PassThrough, Writable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
+import { openPrompt } from './prompt.ts';
 import { FileOutput } from './standard-output.ts';
 import { openTerminal, type Stream } from './terminal.ts';
 
@@ -90,5 +91,42 @@ describe('when standard output can’t be written', () => {
     await terminal.result('https://a.example/1');
     expect(stderr.text).toBe('');
     expect(terminal.hasLostResults).toBe(false);
+  });
+});
+
+describe('every character that reaches the terminal is printable', () => {
+  const hostile = 'Work\u001b]0;x\u0007\u009b2J\u0000\u007f\r\u202e\u2066\u2028';
+
+  test('in results, messages and the progress line', async () => {
+    const stdout = collectingStream();
+    const stderr = collectingStream({ isTTY: true });
+    const terminal = openTerminal(stdout, stderr);
+    await terminal.result(`${hostile}\tend`);
+    terminal.message(hostile);
+    expect(stdout.text).toMatch(/^Work\\u001b.*\tend\n$/);
+    expect(stderr.text).toContain('Work\\u001b');
+    for (const output of [stdout.text.replace(/[\n\t]/g, ''), stderr.text.split('Work')[1]!.replace(/\n/g, '')])
+      expect(output).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u);
+    terminal.progress(hostile);
+    expect(stderr.text).not.toContain('\u009b');
+    terminal.close();
+  });
+
+  test('a line of JSON keeps its meaning', async () => {
+    const stdout = collectingStream();
+    await openTerminal(stdout, collectingStream()).result(JSON.stringify({ name: hostile }));
+    expect(stdout.text).not.toMatch(/[\u007f-\u009f]/);
+    expect(JSON.parse(stdout.text)).toEqual({ name: hostile });
+  });
+
+  test('in questions', async () => {
+    const stderr = collectingStream({ isTTY: true });
+    const stop = new AbortController();
+    const stdin = Object.assign(new PassThrough(), { isTTY: true });
+    const answer = openPrompt(stdin, stderr, stop.signal)!.secret(`Password of ${hostile}`);
+    stop.abort();
+    await expect(answer).rejects.toThrow();
+    expect(stderr.text).toContain('Password of Work\\u001b');
+    expect(stderr.text).not.toMatch(/[\u0007\u009b\u202e]/);
   });
 });

@@ -1,11 +1,13 @@
 /**
- * The output of a command: results on standard output, one per line, and everything else on standard error. The command
+ * The output of a command: results on standard output, one per line, and everything else on standard error. Characters
+ * that are not printable are escaped, because names and messages of servers may contain terminal commands. The command
  * continues when the reader closes standard output. When standard output can't be written for another reason, such as a
  * full disk, the results go to standard error.
  */
 import type { Writable } from 'node:stream';
 import { createLogUpdate } from 'log-update';
 import { isNoSpaceError } from '../platform/file-errors.ts';
+import { escapeForTerminal } from '../platform/printable.ts';
 import { text } from '../../src-shared/text/text.ts';
 
 /** A stream of the process. `columns` and `rows` are set when it is a terminal. */
@@ -45,7 +47,7 @@ export function openTerminal(stdout: Stream, stderr: Stream): Terminal {
   const message = (line: string): void => {
     if (!isErrOpen) return;
     live?.clear();
-    stderr.write(`${line}\n`);
+    stderr.write(`${escapeForTerminal(line)}\n`);
   };
   stdout.on('error', onOutputError);
   stderr.on('error', () => {
@@ -59,7 +61,7 @@ export function openTerminal(stdout: Stream, stderr: Stream): Terminal {
         await new Promise<void>((resolve) => {
           // When the reader has closed the pipe, the callback receives an error, or `close` is emitted before it.
           stdout.once('close', resolve);
-          stdout.write(`${line}\n`, (cause) => {
+          stdout.write(`${escapeForTerminal(line)}\n`, (cause) => {
             if (cause) onOutputError(cause);
             stdout.off('close', resolve);
             resolve();
@@ -72,7 +74,7 @@ export function openTerminal(stdout: Stream, stderr: Stream): Terminal {
     },
     message,
     progress(line) {
-      if (isErrOpen) live?.(line);
+      if (isErrOpen) live?.(escapeForTerminal(line));
     },
     close() {
       live?.clear();

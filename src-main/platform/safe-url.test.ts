@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isSafeToOpen } from './safe-url.ts';
+import { isSafeLink, isSafeToOpen } from './safe-url.ts';
 
 test.each([
   'https://bucket.s3.eu-central-1.amazonaws.com/2026/11/23/x/a%20b.txt?X-Amz-Signature=1',
@@ -50,4 +50,22 @@ test.each([
   'x-apple.systempreferences:',
 ])('rejects %j', (url) => {
   expect(isSafeToOpen(url)).toBe(false);
+});
+
+test.each([
+  ['https://v3.fal.media/files/b/a%20b.png', true],
+  ['http://127.0.0.1:9000/x', true],
+  ['http://v3.fal.media/files/x', false],
+  ['http://192.168.1.5/x', false],
+  ['https://v3.fal.media/files/x\nhttps://evil.example/', false],
+  ['https://v3.fal.media/\tfiles/x', false],
+  ['https://v3.fal.media/\u001b[2Jx', false],
+  ['https://v3.fal.media/\u009b2Jx', false],
+  ['https://v3.fal.media/\u202egnp.x', false],
+  [' https://v3.fal.media/x', false],
+  ['https://user:pw@v3.fal.media/x', false],
+  ['javascript:alert(1)', false],
+  ['file:///etc/passwd', false],
+])('a service may return the link %j: %s', (url, isAllowed) => {
+  expect(isSafeLink(url)).toBe(isAllowed);
 });

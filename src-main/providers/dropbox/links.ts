@@ -1,6 +1,7 @@
 /** Creates shared links. Reuses an existing link of the file, and keeps the access key in its URL (`rlkey`). */
 import type { Dropbox, sharing } from 'dropbox';
 import type { Link, LinkOverride, Visibility } from '../../../src-shared/upload.ts';
+import { isSafeLink } from '../../platform/safe-url.ts';
 import { toDropboxTime } from './upload-context.ts';
 import { hasErrorTags } from './api-errors.ts';
 import type { DropboxSettings } from './settings.ts';
@@ -66,7 +67,7 @@ type LinkMetadata = Pick<sharing.SharedLinkMetadata, 'url' | 'expires' | 'link_p
 
 function parseLinkMetadata(result: unknown): LinkMetadata {
   const link = result as Partial<LinkMetadata> | null;
-  if (typeof link !== 'object' || typeof link?.url !== 'string' || !URL.canParse(link.url)) throw unexpectedResponse();
+  if (typeof link !== 'object' || typeof link?.url !== 'string' || !isSafeLink(link.url)) throw unexpectedResponse();
   return link as LinkMetadata;
 }
 

@@ -5,7 +5,7 @@
 import type { StorageSettings, createFalClient } from '@fal-ai/client';
 import * as v from 'valibot';
 import { failure } from '../../../src-shared/errors.ts';
-import { hostReach } from '../../platform/host-reach.ts';
+import { isSafeLink } from '../../platform/safe-url.ts';
 import { isLockedAccount } from './errors.ts';
 import { withRetries, type FalRetryOptions } from './retry.ts';
 import type { UploadUrls } from './checkpoint.ts';
@@ -205,12 +205,7 @@ const isSlowDown = (reason: unknown): boolean =>
   [429, 503].includes((reason as { status?: number } | undefined)?.status ?? 0) ||
   (reason instanceof Error && reason.name === 'TimeoutError');
 
-/** Allows unencrypted URLs on this computer only. */
-const isSecureUrl = (address: string): boolean =>
-  URL.canParse(address) &&
-  (new URL(address).protocol === 'https:' ||
-    (new URL(address).protocol === 'http:' && hostReach(new URL(address).hostname) === 'this-computer'));
-const urlSchema = v.pipe(v.string(), v.check(isSecureUrl));
+const urlSchema = v.pipe(v.string(), v.check(isSafeLink));
 const tokenSchema = v.object({
   token: v.pipe(v.string(), v.nonEmpty()),
   token_type: v.string(),

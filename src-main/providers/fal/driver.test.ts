@@ -311,13 +311,16 @@ describe('errors', () => {
     },
   );
 
-  test('an unencrypted upload URL is not used', async () => {
+  test.each([
+    ['an unencrypted upload URL', 'http://example.com/up', 'https://v3.fal.media/files/x'],
+    ['a link with a line break', undefined, 'https://v3.fal.media/files/x\nhttps://evil.example/'],
+  ])('%s is not used', async (_, upload, file) => {
     fixture.server.overrideResponse = (route) =>
       route === 'initiate'
         ? {
             status: 200,
             headers: { 'content-type': 'application/json' },
-            body: [Buffer.from('{"upload_url":"http://example.com/up","file_url":"https://v3.fal.media/files/x"}')],
+            body: [Buffer.from(JSON.stringify({ upload_url: upload ?? fixture.proxy.url, file_url: file }))],
           }
         : undefined;
     expect(await errorFrom(send(patternSource(10)))).toMatchObject({ code: 'wrong-service' });

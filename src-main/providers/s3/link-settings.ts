@@ -1,6 +1,7 @@
 /** Parses the fields about links and about the headers of new objects. */
 import type { FieldValues } from '../../../src-shared/profile.ts';
 import { hostReach } from '../../platform/host-reach.ts';
+import { hasInvisibleCharacter } from '../../platform/printable.ts';
 import { issueReasons } from '../settings/field-issues.ts';
 import { HeaderProblem, parseExtraHeaders } from './extra-headers.ts';
 import { FieldError, type ReportProblem } from './field-error.ts';
@@ -74,6 +75,7 @@ export function parseBaseUrl(values: FieldValues, { isRequired }: { isRequired: 
     if (isRequired) throw new FieldError('publicBaseUrl', issueReasons.baseUrl);
     return undefined;
   }
+  if (hasInvisibleCharacter(typed)) throw new FieldError('publicBaseUrl', issueReasons.address);
   const unknown = unknownPlaceholders(typed);
   if (unknown.length > 0)
     throw new FieldError('publicBaseUrl', issueReasons.linkParts, unknown.filter(Boolean).join(', '));

@@ -167,6 +167,8 @@ describe('links and folders', () => {
       acl: 'public-read',
     });
     expect(invalidField({ linkKind: 'public', publicBaseUrl: 'http://cdn.example.com' })).toBe('publicBaseUrl');
+    for (const template of ['cdn.example.com/{key}?a=\u001b[2J', 'cdn.example.com/{key}?a=\u202eb', 'javascript:{key}'])
+      expect(invalidField({ linkKind: 'public', publicBaseUrl: template })).toBe('publicBaseUrl');
     // An upload with an expiring link sends no ACL that makes the file public.
     expect(aclForLinkKind(parse({ linkKind: 'expiring', acl: 'true' }), 'expiring')).toBeUndefined();
     expect(aclForLinkKind(parse({ linkKind: 'expiring', acl: 'bucket-owner-full-control' }), 'expiring')).toBe(
