@@ -1,7 +1,7 @@
 /**
  * Finds a text in the encodings that programs use: plain, URL-encoded, JSON-escaped (also JSON within JSON),
- * XML-escaped, base64, and combinations of them. Both texts are normalized to one form, which records the position of
- * each byte.
+ * XML-escaped, base64, hexadecimal, reversed, and combinations of them. Both texts are normalized to one form, which
+ * records the position of each byte.
  */
 
 /** A range of characters, from `from` (inclusive) to `to` (exclusive). */
@@ -103,11 +103,14 @@ export function createNeedle(text: string, base64: 'with-base64' | 'as-text' = '
   ];
   const lower = url.map((value) => value.replace(/%[0-9A-F]{2}/gu, (escape) => escape.toLowerCase()));
   const literal = [text, json(text), json(json(text)), ...url, ...lower, ...url.map(encodeURIComponent)];
+  const reversed = Array.from(wellFormed).reverse().join('');
   // Both decoded and unchanged: the text itself may look encoded, like `%41`.
   const normalized = [
     normalizeText(text).text,
     normalizeBytes(utf8(text)),
-    ...(base64 === 'with-base64' ? base64Cores(text).map(normalizeBytes) : []),
+    ...(base64 === 'with-base64'
+      ? [...base64Cores(text).map(normalizeBytes), Buffer.from(text).toString('hex'), normalizeText(reversed).text]
+      : []),
   ];
   return {
     literal: [...new Set(literal)],

@@ -6,7 +6,8 @@ import { findAll, createNeedle, replaceRanges, type Needle } from './find-encode
 
 export interface Redactor {
   /**
-   * From now on `redact` removes this value in every encoding: plain, URL-encoded, JSON-escaped, base64. Values of
+   * From now on `redact` removes this value in every encoding: plain, URL-encoded, JSON-escaped, base64,
+   * hexadecimal, reversed. Values of
    * fewer than four characters are ignored: they would match in ordinary text.
    */
   registerSecret: (value: string) => void;
@@ -89,6 +90,10 @@ const secretNames = [
   'api[_-]?key',
   'fal_?key(?:_secret)?',
   'code_verifier',
+  'rlkey',
+  'session[_-]?id',
+  'server-side-encryption-customer-key(?:-md5)?',
+  'sse_?customer_?key(?:_?md5)?',
 ].join('|');
 
 /** Elements of XML error documents that repeat keys or signed text. */
@@ -119,6 +124,8 @@ const secretPatterns: readonly (readonly [RegExp, string])[] = [
     ),
     `$1$2${redactionMark}`,
   ],
+  // Anyone who has the path can open the file.
+  [/\b(fal\.media(?:\/|%2F)|dropbox\.com(?:\/|%2F)sh?(?:\/|%2F))[^\s"'<>]+/giu, `$1${redactionMark}`],
   [/([?&]code=)[^&\s"'<>]+/gu, `$1${redactionMark}`],
   [new RegExp(`<(${secretXmlElements.join('|')})>[^<]*`, 'giu'), `<$1>${redactionMark}`],
   [/(?:AKIA|ASIA)[A-Z0-9]{12,}/gu, redactionMark],

@@ -18,6 +18,44 @@ const dropboxToken = 'sl.u.AFqkZ1x3_9aBcDeFgHiJkLmNoPqRsTuVwXyZ-0123456789';
 const jwt = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbm4ifQ.dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk';
 
 export const redactionCorpus: RedactionCase[] = [
+  // Links and IDs that give access to a file
+  {
+    line: 'https://www.dropbox.com/scl/fi/ab12/cat.png?rlkey=q7w8e9r0t1y2&dl=0',
+    redacted: ['q7w8e9r0t1y2'],
+    retained: ['dl=0'],
+  },
+  { line: 'https://www.dropbox.com/s/k3y4k3y4/cat.png?dl=0', redacted: ['k3y4k3y4'], retained: ['dropbox.com'] },
+  {
+    line: 'GET https://v3.fal.media/files/penguin/Zx9Zx9_cat.png 404',
+    redacted: ['Zx9Zx9'],
+    retained: ['fal.media', '404'],
+  },
+  { line: '?url=https%3A%2F%2Fv3b.fal.media%2Ffiles%2Fb%2FZx9Zx9_cat.png', redacted: ['Zx9Zx9'] },
+  { line: '{"cursor": {"session_id": "pid_upload_session:ABCdef123"}, "offset": 5}', redacted: ['ABCdef123'] },
+  { line: 'x-amz-server-side-encryption-customer-key: bWFzdGVya2V5MTIz', redacted: ['bWFzdGVya2V5MTIz'] },
+  {
+    line: 'x-amz-copy-source-server-side-encryption-customer-key-MD5: bWQ1bWQ1bWQ1',
+    redacted: ['bWQ1bWQ1bWQ1'],
+  },
+  {
+    line: "{ SSECustomerKey: 'bWFzdGVya2V5MTIz', SSECustomerKeyMD5: 'bWQ1bWQ1' }",
+    redacted: ['bWFzdGVya2V5', 'bWQ1bWQ1'],
+  },
+  // Encodings of a registered key in a server's answer
+  {
+    line: `hex ${Buffer.from(secretKey).toString('hex')} or ${Buffer.from(secretKey).toString('hex').toUpperCase()}`,
+    redacted: [
+      Buffer.from(secretKey).toString('hex').slice(0, 20),
+      Buffer.from(secretKey).toString('hex').toUpperCase(),
+    ],
+    registered: [secretKey],
+  },
+  {
+    line: `reversed ${Array.from(secretKey).reverse().join('')} end`,
+    redacted: [Array.from(secretKey).reverse().join('').slice(5, 25)],
+    retained: ['reversed', 'end'],
+    registered: [secretKey],
+  },
   // Headers
   { line: 'Authorization: Bearer abcdef1234567890', redacted: ['abcdef1234567890'], retained: ['Authorization'] },
   { line: 'authorization: Basic YW5uOnBhc3N3b3Jk', redacted: ['YW5uOnBhc3N3b3Jk'] },
