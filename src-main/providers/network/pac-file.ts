@@ -1,5 +1,6 @@
 /** Loads a proxy configuration file (PAC). This module does not run the file's script; the app does. */
-import { readFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
 import http from 'node:http';
 import https from 'node:https';
 import { fileURLToPath } from 'node:url';
@@ -38,10 +39,24 @@ export class PacFile {
   }
 
   async #load(): Promise<string> {
-    const text =
-      this.#url.protocol === 'file:' ? decodeText(await readFile(fileURLToPath(this.#url))) : await this.#fetch();
+    const text = this.#url.protocol === 'file:' ? decodeText(await this.#read()) : await this.#fetch();
     if (!text.includes('FindProxyForURL')) throw failure('invalid-input', this.#errorDetails('pac'));
     return text;
+  }
+
+  /** Does not wait at a pipe and does not read a device, which may have no end. */
+  async #read(): Promise<Buffer> {
+    // Not defined on Windows.
+    const { O_RDONLY, O_NONBLOCK = 0 } = constants as Partial<typeof constants> & typeof constants;
+    const file = await open(fileURLToPath(this.#url), O_RDONLY | O_NONBLOCK);
+    try {
+      const stats = await file.stat();
+      if (!stats.isFile() || stats.size > maxBytes) throw failure('invalid-input', this.#errorDetails('pac'));
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(stats.size), 0, stats.size, 0);
+      return buffer.subarray(0, bytesRead);
+    } finally {
+      await file.close();
+    }
   }
 
   #errorDetails(why: string): { field: string; params: Record<string, string> } {

@@ -71,6 +71,16 @@ describe('proxy', () => {
   ])('rejects %j as a proxy', (proxyAddress) => {
     expect(invalidFields({ proxy: 'address', proxyAddress })).toEqual(['proxyAddress']);
   });
+  test.each([
+    'file://server/share/proxy.pac',
+    'file:////server/share/proxy.pac',
+    'file:///\\\\server/share/proxy.pac',
+    '//server/share/proxy.pac',
+    '\\\\server\\share\\proxy.pac',
+    'ftp://server/proxy.pac',
+  ])('rejects %j as a configuration file: another server would get the login of Windows', (proxyAddress) => {
+    expect(invalidFields({ proxy: 'pac', proxyAddress })).toEqual(['proxyAddress']);
+  });
   test('rejects an unknown choice', () => expect(invalidFields({ proxy: 'magic' })).toEqual(['proxy']));
 });
 

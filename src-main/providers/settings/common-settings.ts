@@ -156,10 +156,14 @@ function parseProxyAddress(typed: string, credentials: { login?: ProxyLogin }): 
 function parsePacUrl(typed: string, credentials: { login?: ProxyLogin }): ProxySettings | FieldIssue {
   const url = path.isAbsolute(typed) ? pathToFileURL(typed) : parseUrl(typed, 'http://');
   if (url instanceof FieldIssue) return url;
-  if (!pacProtocols.has(url.protocol)) return new FieldIssue(issueReasons.proxy);
+  if (!pacProtocols.has(url.protocol) || isOnFileServer(typed, url)) return new FieldIssue(issueReasons.proxy);
   if (url.username + url.password !== '') return new FieldIssue(issueReasons.login);
   return { kind: 'pac', url: url.href, ...credentials };
 }
+
+/** Windows signs in at the server of such a path (UNC) with the user's password hash. */
+const isOnFileServer = (typed: string, { protocol, host, pathname }: URL): boolean =>
+  /^[\\/]{2}/.test(typed) || (protocol === 'file:' && (host !== '' || pathname.startsWith('//')));
 
 function parseUrl(typed: string, scheme: string): URL | FieldIssue {
   if (typed === '') return new FieldIssue(issueReasons.missing);
