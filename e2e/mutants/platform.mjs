@@ -1,6 +1,34 @@
 /** @type {import('../../scripts/mutants/lists.mjs').MutantEntry[]} */
 export const mutants = [
   {
+    file: 'src-main/platform/describe-cause.ts',
+    find: 'const isLong = text.length > maxCleanedLength;',
+    replace: 'const isLong = false;',
+    breaks: 'an error message of 8 MB stops the app for seconds while it is logged',
+    caughtBy: { unit: 'takes little time for a message of 8 MB' },
+  },
+  {
+    file: 'src-main/platform/describe-cause.ts',
+    find: '.slice(0, -maxSecretPartLength)',
+    replace: '',
+    breaks: 'the log shows the part of a key before the place where a long message was cut',
+    caughtBy: { unit: 'takes little time for a message of 8 MB' },
+  },
+  {
+    file: 'src-main/platform/find-encoded.ts',
+    find: "Buffer.from(text).toString('hex'), ",
+    replace: '',
+    breaks: 'a key that a server repeats in hexadecimal digits is logged',
+    caughtBy: { unit: 'handles this line correctly' },
+  },
+  {
+    file: 'src-main/platform/redact.ts',
+    find: "'rlkey',",
+    replace: '',
+    breaks: 'the log contains Dropbox links that open files',
+    caughtBy: { unit: 'handles this line correctly' },
+  },
+  {
     file: 'src-main/platform/walk-folder.ts',
     find: "if (entry.isFile()) return 'file';",
     replace: "if (entry.isFile() || entry.isSymbolicLink()) return 'file';",
@@ -37,8 +65,8 @@ export const mutants = [
   },
   {
     file: 'src-main/platform/describe-cause.ts',
-    find: 'const sanitize = (text: string) => truncate(options.clean(text));',
-    replace: 'const sanitize = (text: string) => options.clean(truncate(text));',
+    find: ': clean(text);',
+    replace: ': clean(text.slice(0, maxLength)) + text.slice(maxLength);',
     breaks: 'a log text is truncated before secrets are removed',
     caughtBy: { unit: 'truncates a long message only after redacting it' },
   },

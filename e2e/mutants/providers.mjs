@@ -1,6 +1,34 @@
 /** @type {import('../../scripts/mutants/lists.mjs').MutantEntry[]} */
 export const mutants = [
   {
+    file: 'src-main/providers/network/pac-file.ts',
+    find: 'if (!stats.isFile() || stats.size > maxBytes)',
+    replace: 'if (stats.size > 1e9)',
+    breaks: 'a device or a huge file is read as a proxy configuration file',
+    caughtBy: { unit: 'is rejected without reading it' },
+  },
+  {
+    file: 'src-main/providers/settings/common-settings.ts',
+    find: '|| isOnFileServer(typed, url)',
+    replace: '',
+    breaks: 'a proxy configuration file on a file server gets the login of Windows',
+    caughtBy: { unit: 'as a configuration file: another server would get the login of Windows' },
+  },
+  {
+    file: 'src-main/providers/fal/api.ts',
+    find: 'v.check(isSafeLink)',
+    replace: 'v.check(URL.canParse)',
+    breaks: 'a link with a line break from fal.ai is copied',
+    caughtBy: { unit: 'a link with a line break' },
+  },
+  {
+    file: 'src-main/providers/s3/unreadable-response.ts',
+    find: "typeof text === 'string' ? text.slice(0, maxTextLength) : undefined",
+    replace: "typeof text === 'string' ? text : undefined",
+    breaks: 'an error page of 8 MB stops the app for seconds',
+    caughtBy: { unit: 'takes little time' },
+  },
+  {
     file: 'src-main/providers/transfer/limit-response.ts',
     find: 'if (bytes > maxBytes) done(new ResponseTooLargeError(maxBytes));\n      else done(null, chunk);',
     replace: 'done(null, chunk);',
@@ -12,14 +40,14 @@ export const mutants = [
     find: 'limited.destroy(slowResponseError())',
     replace: 'undefined',
     breaks: 'a response body of one byte per second holds a request for days',
-    caughtBy: { unit: 'a server that sends one byte at a time does not hold a request in the body' },
+    caughtBy: { unit: 'a server that sends one byte at a time does not hold a request' },
   },
   {
     file: 'src-main/providers/transfer/request-handler.ts',
     find: 'setTimeout(() => late.abort(), this.#options.responseMs)',
     replace: 'setTimeout(() => undefined, 0)',
     breaks: 'response headers of one byte per second hold a request for hours',
-    caughtBy: { unit: 'a server that sends one byte at a time does not hold a request in the headers' },
+    caughtBy: { unit: 'a server that sends one byte at a time does not hold a request' },
   },
   {
     file: 'src-main/providers/network/pac-script.ts',
@@ -37,7 +65,7 @@ export const mutants = [
   },
   {
     file: 'src-main/providers/network/server-message.ts',
-    find: `const line = redact(message.slice(0, 20 * maxCharacters))
+    find: `const line = redact(start)
     .replace(/<[^>]*>/g, ' ')
     .replace(/[\\p{C}\\p{Z}\\s]+/gu, ' ')
     .replace(/[“”"]/g, "'")

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { failure } from '../../src-shared/errors.ts';
 import { describeCause } from './describe-cause.ts';
+import { createRedactor } from './redact.ts';
 
 const options = { appRoot: '/opt/hoist', clean: (text: string) => text.replaceAll('secret', '***') };
 const description = (thrown: unknown) => describeCause(thrown, options);
@@ -125,6 +126,22 @@ describe('describeCause', () => {
         { ...options, appRoot: 'C:\\Program Files\\Hoist' },
       ).stack,
     ).toEqual(['at w (out/main.js:1:1)']);
+  });
+
+  test('takes little time for a message of 8 MB, and shows no part of a secret', () => {
+    const { redact, registerSecret } = createRedactor({ home: '/home/ann' });
+    const secret = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY';
+    registerSecret(secret);
+    for (const text of [`${secret} `.repeat(100), 'x', '\n', '<title', 'token=', '    at '].map((unit) =>
+      unit.repeat(Math.ceil((8 * 1024 * 1024) / unit.length)),
+    )) {
+      const cause = new Error(text);
+      const startedAt = performance.now();
+      const described = describeCause(cause, { appRoot: '/opt/hoist', clean: redact });
+      expect(performance.now() - startedAt, text.slice(0, 10)).toBeLessThan(500);
+      expect(JSON.stringify(described).length).toBeLessThan(50_000);
+      for (let at = 0; at + 6 <= secret.length; at++) expect(described.message).not.toContain(secret.slice(at, at + 6));
+    }
   });
 
   test('truncates a long message only after redacting it, so that no part of a secret remains', () => {

@@ -18,7 +18,7 @@ export interface DescribedCause {
 export interface DescribeOptions {
   /** Folder of the app. Paths inside it are shown relative to it. */
   appRoot: string;
-  /** Removes secrets. It runs before a text is truncated, so that no part of a secret remains. */
+  /** Removes secrets. */
   clean: (text: string) => string;
 }
 
@@ -26,13 +26,17 @@ const maxDepth = 5;
 const maxErrors = 5;
 const maxFrames = 20;
 const maxLength = 2_000;
+/** Cleaning takes time, so only this many characters of a text are cleaned. */
+const maxCleanedLength = 2 * maxLength;
+/** Removed from the end of a text that was cut before cleaning, because a part of a secret may be there. */
+const maxSecretPartLength = 300;
 
 export function describeCause(thrown: unknown, options: DescribeOptions): DescribedCause {
   return describe(thrown, options, new Set(), maxDepth);
 }
 
 function describe(thrown: unknown, options: DescribeOptions, seen: Set<unknown>, depth: number): DescribedCause {
-  const sanitize = (text: string) => truncate(options.clean(text));
+  const sanitize = (text: string) => sanitizeText(text, options);
   if (typeof thrown !== 'object' || thrown === null) return { name: typeof thrown, message: sanitize(String(thrown)) };
   seen.add(thrown);
   const sanitizeOptional = (text: string | undefined) => (text === undefined ? undefined : sanitize(text));
@@ -70,8 +74,14 @@ const nameOf = (thrown: object): string =>
 const codeOf = (thrown: object): string | undefined =>
   textField(field(thrown, 'error'), 'code') ?? textField(thrown, 'code') ?? textField(thrown, 'Code');
 
-const truncate = (text: string): string =>
-  text.length > maxLength ? `${text.slice(0, maxLength)}… (${text.length - maxLength} more)` : text;
+/** Truncates the text once more after cleaning, so that no part of a secret remains. */
+function sanitizeText(text: string, { clean }: DescribeOptions): string {
+  const isLong = text.length > maxCleanedLength;
+  const cleaned = isLong ? clean(text.slice(0, maxCleanedLength)).slice(0, -maxSecretPartLength) : clean(text);
+  const truncated = cleaned.slice(0, maxLength);
+  const omitted = cleaned.length - truncated.length + (isLong ? text.length - maxCleanedLength : 0);
+  return omitted > 0 ? `${truncated}… (${omitted} more)` : truncated;
+}
 
 /**
  * Reads a property. A thrown value can be anything, even an object with a getter that throws; describing it must not
@@ -120,7 +130,11 @@ function requestIdOf(thrown: object): string | undefined {
  */
 function framesOf(stack: string, appRoot: string): string[] {
   const root = appRoot.replaceAll('\\', '/').replace(/\/+$/u, '');
+  // The stack starts with the message, which may be long.
+  const start = stack.indexOf('\n    at ');
+  if (start < 0) return [];
   return stack
+    .slice(start, start + maxCleanedLength)
     .split('\n')
     .filter((line) => /^\s+at /u.test(line))
     .slice(0, maxFrames)

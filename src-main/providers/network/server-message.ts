@@ -19,12 +19,14 @@ export function sanitizeServerMessage(
   secrets: readonly (string | undefined)[] = [],
 ): string | undefined {
   if (typeof message !== 'string') return undefined;
+  // Truncates first, because cleaning takes time.
+  const start = message.slice(0, 20 * maxCharacters);
   // An HTML page is not an error message.
-  if (/<(!doctype|html|body|\?xml)\b/i.test(message)) return undefined;
+  if (/<(!doctype|html|body|\?xml)\b/i.test(start)) return undefined;
   const { redact, registerSecret } = createRedactor({ home: '' });
   for (const secret of secrets) if (secret !== undefined) registerSecret(secret);
   // Redacts before truncating, so that no part of a secret remains.
-  const line = redact(message.slice(0, 20 * maxCharacters))
+  const line = redact(start)
     .replace(/<[^>]*>/g, ' ')
     .replace(/[\p{C}\p{Z}\s]+/gu, ' ')
     .replace(/[“”"]/g, "'")

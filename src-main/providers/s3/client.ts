@@ -83,9 +83,24 @@ export function createS3Client(
     },
     { step: 'initialize', name: 'hoistKeys', priority: 'high' },
   );
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      try {
+        return await next(args);
+      } catch (cause) {
+        // Every later step searches the message.
+        if (cause instanceof Error) cause.message = cause.message.slice(0, maxMessageLength);
+        throw cause;
+      }
+    },
+    { step: 'finalizeRequest', name: 'hoistShortMessage', priority: 'low' },
+  );
   if (settings.isRegionGuessed) retryInReportedRegion(client, settings);
   return client;
 }
+
+/** Messages of stores are shorter, except those of a broken or hostile server. */
+const maxMessageLength = 4000;
 
 /** Disables the SDK's cache of credentials, which would return credentials that the store refuses. */
 const withoutMemoization = (provider: CredentialSource['provider']): CredentialSource['provider'] =>

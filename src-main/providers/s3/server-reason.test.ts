@@ -122,3 +122,16 @@ describe('the message of the store', () => {
     if (message !== '') expect(what).not.toContain(message);
   });
 });
+
+describe('a message of 8 MB', () => {
+  test.each(['<title', '<Message>', "char '", 'token=', '<html><h1', ' ', '&lt;'])(
+    'of %j takes little time',
+    (unit) => {
+      const text = unit.repeat(Math.ceil((8 * 1024 * 1024) / unit.length));
+      const startedAt = performance.now();
+      errorFor(unreadable(500, `<html>${text.slice(0, 256 * 1024)}`));
+      errorFor(Object.assign(new Error(text), { name: 'InternalError', $metadata: { httpStatusCode: 500 } }));
+      expect(performance.now() - startedAt).toBeLessThan(1000);
+    },
+  );
+});

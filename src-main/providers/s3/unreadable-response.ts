@@ -5,6 +5,10 @@
 import { tryParseJson } from '../network/parse-json.ts';
 import { sdkErrorStatus } from './sdk-error.ts';
 
+/** The reasons that a server gives are shorter. Searching in a longer text could take seconds. */
+const maxTextLength = 16 * 1024;
+const maxMessageLength = 2000;
+
 interface DeserializationError {
   name?: string;
   message?: string;
@@ -16,12 +20,14 @@ interface DeserializationError {
 /** The SDK could not parse the response: a web page, a login page, an error page of a proxy, or half a document. */
 export const isUnreadable = ({ name, message = '' }: DeserializationError): boolean =>
   name === 'SyntaxError' ||
-  /XML parse|deserializ|Unexpected token|char '.*' is not expected|Unclosed|closing tag/i.test(message);
+  /XML parse|deserializ|Unexpected token|char '.*' is not expected|Unclosed|closing tag/i.test(
+    message.slice(0, maxMessageLength),
+  );
 
 /** The bytes of a response that the SDK could not parse. */
 function unreadableText(thrown: DeserializationError): string | undefined {
   const text = thrown.$responseBodyText ?? thrown.$response?.body;
-  return isUnreadable(thrown) && typeof text === 'string' ? text : undefined;
+  return isUnreadable(thrown) && typeof text === 'string' ? text.slice(0, maxTextLength) : undefined;
 }
 
 const isPageText = (text: string): boolean => /<(!doctype\s+html|html|body)\b/i.test(text);
