@@ -65,6 +65,9 @@ function sqliteFailure(code: number, cause: unknown, path: string): unknown {
       return failure('disk-full', {}, cause);
     case resultCode.cantOpen:
     case resultCode.ioError:
+    // A damaged database is repaired. These codes remain when the disk fails while SQLite reads a lock file.
+    case resultCode.corrupt:
+    case resultCode.notADatabase:
       return new StoreFailure('unreadable', path, { cause });
     default:
       return cause;
