@@ -35,6 +35,11 @@ test('a folder is one expandable row; its links keep its structure, and deleting
   const { page } = launched;
   const folder = writeFolder(apps, 'Trip to the coast');
   setClipboardText('something of my own');
+  const questions = await stubMessageBoxes(launched, 0);
+  await dropOnPage(page, [folder]);
+  await expect.poll(questions).toEqual(['Add all files of this folder?']);
+  await expect(page.getByText('Nothing uploaded yet')).toBeVisible();
+  await stubMessageBoxes(launched, 1);
   await dispatchDrag(page, [folder], ['dragEnter', 'dragOver']);
   await expect(page.getByText('Drop to upload 1 item')).toBeVisible();
   await dispatchDrag(page, [folder], ['drop']);

@@ -8,7 +8,7 @@ export const mutants = [
     caughtBy: { e2e: 'a second start shows the open window' },
   },
   {
-    file: 'src-main/preload/preload.ts',
+    file: 'src-main/preload/accept-files.ts',
     find: 'from += pathsPerMessage',
     replace: 'from += Infinity',
     breaks: 'files of a large drop are missing',

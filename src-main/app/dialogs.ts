@@ -128,6 +128,19 @@ export async function confirmRecipients(
   });
 }
 
+/** Asks before Hoist reads dropped folders: a page can't prove that the user dropped a folder. */
+export async function confirmFolders(window: BrowserWindow | undefined, paths: string[]): Promise<boolean> {
+  const shown = paths.slice(0, maxShownFolders).join('\n');
+  return confirm(window, {
+    type: 'question',
+    title: text('dialog.folders.title', { count: paths.length }),
+    message: text('dialog.folders.message', { count: paths.length }),
+    detail: paths.length > maxShownFolders ? `${shown}\n…` : shown,
+    buttons: [text('dialog.folders.cancel'), text('dialog.folders.add')],
+  });
+}
+const maxShownFolders = 10;
+
 /** Asks before uploading many files or bytes. `destination`: its name. */
 export async function confirmMany(
   window: BrowserWindow | undefined,

@@ -1,5 +1,6 @@
 /** The running app: connects the core with at most one window, the tray and the system. */
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { app, clipboard, net, powerMonitor, powerSaveBlocker, shell, type BrowserWindow } from 'electron';
 import type { Upload } from '../../src-shared/upload.ts';
 import { Core } from '../core.ts';
@@ -9,18 +10,19 @@ import { enqueueFromWindow } from '../ipc/enqueue-from-window.ts';
 import { FileTokens } from '../ipc/file-tokens.ts';
 import { handlers } from '../ipc/handlers.ts';
 import { Intake } from '../ipc/intake.ts';
+import { ReadChallenges } from '../ipc/read-challenges.ts';
 import { serveWindow } from '../ipc/serve.ts';
 import { sensitivePathRule } from '../platform/sensitive-paths.ts';
 import { acceptFolder } from '../platform/accept-folder.ts';
 import { openLog, type AppLog } from '../platform/log.ts';
 import { createNetworkMonitor } from '../platform/network-monitor.ts';
 import { processStart } from '../platform/process-start.ts';
-import { acceptFile } from '../platform/source-file.ts';
+import { acceptFile, acceptProvenFile } from '../platform/source-file.ts';
 import { openStore, type Store } from '../store/open.ts';
 import { AppNotices } from './app-notices.ts';
 import { CopyLinks } from './copy-links.ts';
 import { CodePrompts } from './code-prompts.ts';
-import { confirmMany, confirmRecipients, confirmSensitive } from './dialogs.ts';
+import { confirmFolders, confirmMany, confirmRecipients, confirmSensitive } from './dialogs.ts';
 import { KeepAwake } from './keep-awake.ts';
 import { isOurPage } from './lock-down.ts';
 import { logUnusableProfiles } from './log-unusable-profiles.ts';
@@ -110,7 +112,12 @@ export class HoistApp {
     });
     this.#intake = new Intake({
       tokens: new FileTokens(Date.now),
+      challenges: new ReadChallenges(Date.now),
+      now: () => performance.now(),
+      delay: async (ms) => delay(ms),
       acceptFile,
+      acceptProvenFile,
+      confirmFolders: (paths) => confirmFolders(this.#window, paths),
       baseName: (file) => path.basename(file),
       isSensitive: sensitivePathRule({ home: app.getPath('home'), userData: app.getPath('userData') }),
       confirmSensitive: (file, more) => confirmSensitive(this.#window, file, more),

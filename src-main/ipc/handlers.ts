@@ -52,7 +52,8 @@ export function handlers(core: Core, intake: Intake, app: AppActions): Handlers 
       },
     },
     files: {
-      accept: ({ paths }, sender) => intake.accept(paths, sender.id),
+      challenge: (_, sender) => intake.challenges.make(sender.id),
+      accept: ({ challenge, files }, sender) => intake.acceptClaimed(challenge, files, sender.id),
       acceptCopied: async (_, sender) => intake.accept(await app.readCopiedFiles(), sender.id),
       choose: async (_, sender) => intake.accept(await app.choosePaths(), sender.id),
     },

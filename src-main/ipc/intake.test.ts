@@ -1,11 +1,13 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { failure } from '../../src-shared/errors.ts';
 import type { IntakeResult } from '../../src-shared/ipc/contract.ts';
-import type { Upload } from '../../src-shared/upload.ts';
+import type { FileRef, Upload } from '../../src-shared/upload.ts';
 import type { AcceptedFile } from '../engine/ports.ts';
 import type { AcceptedFolder } from '../platform/accept-folder.ts';
+import { unproven } from '../platform/source-file.ts';
 import { FileTokens } from './file-tokens.ts';
 import { Intake } from './intake.ts';
+import { ReadChallenges } from './read-challenges.ts';
 
 const unreadable: AcceptedFolder['unreadable'] = [
   { relativePath: 'k', error: { code: 'source-unreadable' } },
@@ -13,14 +15,36 @@ const unreadable: AcceptedFolder['unreadable'] = [
   { relativePath: 'n', error: { code: 'source-unreadable', params: { problem: 'busy' } } },
 ];
 
-function intakeFixture(answers: { sensitive?: string[]; agree?: boolean; size?: number } = {}) {
+const provenFile: AcceptedFile<FileRef> = {
+  name: 'a',
+  size: 1,
+  contentType: 't',
+  source: { path: '/a', fingerprint: { size: 1, mtimeMs: 1, dev: '1', ino: '1' } },
+};
+
+function intakeFixture(answers: { sensitive?: string[]; agree?: boolean; size?: number; workMs?: number } = {}) {
   const enqueued: string[][] = [];
   const sent: AcceptedFile[] = [];
   const prompts: string[] = [];
+  const probed: string[] = [];
+  const delays: number[] = [];
+  let clock = 5000;
   let open = 0;
   let maxOpen = 0;
   const intake = new Intake({
     tokens: new FileTokens(() => 0),
+    challenges: new ReadChallenges(() => 0),
+    now: () => clock,
+    delay: async (ms) => void delays.push(ms),
+    acceptProvenFile: async (path) => {
+      probed.push(path);
+      clock += answers.workMs ?? 0;
+      return path.includes('gone') ? Promise.reject(unproven()) : { ...provenFile, name: path.slice(1) };
+    },
+    confirmFolders: async (paths) => {
+      prompts.push(`folders ${paths.join(' ')}`);
+      return answers.agree ?? false;
+    },
     baseName: (path) => path.slice(1),
     acceptFile: async (path) => {
       maxOpen = Math.max(maxOpen, ++open);
@@ -68,7 +92,7 @@ function intakeFixture(answers: { sensitive?: string[]; agree?: boolean; size?: 
     },
     onBatchEnqueued: async () => undefined,
   });
-  return { intake, enqueued, sent, prompts, maxOpen: () => maxOpen };
+  return { intake, probed, delays, enqueued, sent, prompts, maxOpen: () => maxOpen };
 }
 
 const tokensOf = (accepted: IntakeResult[]): string[] =>
@@ -220,4 +244,72 @@ test('sensitive files that the user has confirmed need no second question', asyn
   const { intake, prompts } = intakeFixture({ agree: true, sensitive: ['/0', '/1'], size: 2 ** 30 });
   await intake.send(['/0', '/1'], 'p');
   expect(prompts).toEqual(['/0', '/1']);
+});
+
+describe('files that the window names', () => {
+  const claim = (path: string) => ({ path, proof: '' });
+
+  test('become tokens in order, and the refusals have the same answer', async () => {
+    const { intake, delays } = intakeFixture();
+    expect(
+      await intake.acceptClaimed(intake.challenges.make(1).id, ['/a', '/gone', '/b', '/gone2'].map(claim), 1),
+    ).toEqual([
+      { name: 'a', size: 1, token: expect.any(String) as string },
+      { name: 'gone', error: { code: 'source-unreadable', params: { why: 'unproven' } } },
+      { name: 'b', size: 1, token: expect.any(String) as string },
+      { name: 'gone2', error: { code: 'source-unreadable', params: { why: 'unproven' } } },
+    ]);
+    expect(delays).toEqual([1000]);
+    await intake.acceptClaimed(intake.challenges.make(1).id, [claim('/a')], 1);
+    expect(delays, 'accepted files need no delay').toEqual([1000]);
+  });
+
+  test.each([3, 250, 999])('are refused after the same time when the disk needs %i ms', async (workMs) => {
+    const { intake, delays } = intakeFixture({ workMs });
+    await intake.acceptClaimed(intake.challenges.make(1).id, [claim('/gone')], 1);
+    expect(delays).toEqual([1000 - workMs]);
+  });
+
+  test('are looked up at most 35 times after refusals began', async () => {
+    const { intake, probed } = intakeFixture();
+    const paths = Array.from({ length: 1000 }, (_, i) => claim(`/gone${i}`));
+    expect(await intake.acceptClaimed(intake.challenges.make(1).id, paths, 1)).toHaveLength(1000);
+    expect(probed.length).toBeLessThanOrEqual(35);
+  });
+
+  test('need a challenge that is unused, not expired and made for this window', async () => {
+    const { intake, probed } = intakeFixture();
+    const { id } = intake.challenges.make(1);
+    for (const [challenge, sender] of [
+      [id, 2],
+      ['A'.repeat(22), 1],
+    ] as const)
+      await expect(intake.acceptClaimed(challenge, [claim('/a')], sender)).rejects.toMatchObject({
+        error: { code: 'invalid-input' },
+      });
+    expect(await intake.acceptClaimed(id, [claim('/a')], 1)).toHaveLength(1);
+    await expect(intake.acceptClaimed(id, [claim('/a')], 1)).rejects.toMatchObject({
+      error: { code: 'invalid-input' },
+    });
+    expect(probed).toEqual(['/a']);
+    let now = 0;
+    const challenges = new ReadChallenges(() => now);
+    const late = challenges.make(1).id;
+    now = 600_000;
+    expect(() => challenges.take(late, 1)).toThrow();
+  });
+
+  test('are folders only after the user agrees in a native dialog', async () => {
+    const declined = intakeFixture();
+    const folders = [{ path: '/folder', folder: true } as const, { path: '/folder with links', folder: true } as const];
+    const answer = (fixture: typeof declined) =>
+      fixture.intake.acceptClaimed(fixture.intake.challenges.make(1).id, [claim('/a'), ...folders], 1);
+    expect(await answer(declined)).toMatchObject([{ name: 'a' }]);
+    expect(declined.prompts).toEqual(['folders /folder /folder with links']);
+    expect(await answer(intakeFixture({ agree: true }))).toMatchObject([
+      { name: 'a' },
+      { name: 'folder', files: 3 },
+      { name: 'folder with links', files: 3 },
+    ]);
+  });
 });

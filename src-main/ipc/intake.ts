@@ -11,12 +11,18 @@ import { mapConcurrent } from '../platform/map-concurrent.ts';
 import type { AcceptedFolder } from '../platform/accept-folder.ts';
 import { renameAcceptedFile } from '../platform/rename-accepted-file.ts';
 import { confirmedFile, pathsOf, type SensitivePathRule } from '../platform/sensitive-paths.ts';
+import { unproven } from '../platform/source-file.ts';
+import type { ReadEvidence } from '../platform/check-read-proof.ts';
 import type { FileTokens } from './file-tokens.ts';
+import type { ReadChallenges } from './read-challenges.ts';
 
 export interface IntakePorts {
   tokens: FileTokens;
+  challenges: ReadChallenges;
   /** @throws AppFailure source-… */
   acceptFile(path: string): Promise<AcceptedFile<FileRef>>;
+  /** @throws AppFailure source-… ; the same error for every file without proof */
+  acceptProvenFile(path: string, evidence: ReadEvidence): Promise<AcceptedFile<FileRef>>;
   /** @throws AppFailure source-… */
   acceptFolder(path: string): Promise<AcceptedFolder>;
   baseName(path: string): string;
@@ -26,6 +32,11 @@ export interface IntakePorts {
    * @param moreCount the number of other sensitive files in the same folder
    */
   confirmSensitive(path: string, moreCount: number): Promise<boolean>;
+  /** Asks before Hoist reads folders that the page named, in a native dialog. */
+  confirmFolders(paths: string[]): Promise<boolean>;
+  /** Ms since an arbitrary start. */
+  now(): number;
+  delay(ms: number): Promise<void>;
   /** Asks before many files or bytes are uploaded, in a native dialog. */
   confirmMany(amount: { files: number; bytes: number }, profileId: ProfileId): Promise<boolean>;
   enqueue(files: AcceptedFile<FileRef>[], profileId: ProfileId): Upload[];
@@ -38,10 +49,24 @@ const concurrency = 16;
 /** Hoist asks before it uploads more than this at once. */
 const maxUnconfirmed = { files: 50, bytes: 2 ** 30 };
 
+/** The page learns at most this many refusals of one message by looking at the disk. */
+const maxUnproven = 20;
+/** Answers with a refusal arrive at multiples of this time, in ms: it hides how long the disk took. */
+const refusalStepMs = 1000;
+
+/** `proof`: that the page can read the file. `folder`: the user must confirm it. */
+export type ClaimedFile = { path: string; proof: string } | { path: string; folder: true };
+
 export class Intake {
   readonly #ports: IntakePorts;
+  /** Messages of the window are handled one after another, so that refusals can't be counted faster. */
+  #previous: Promise<unknown> = Promise.resolve();
   constructor(ports: IntakePorts) {
     this.#ports = ports;
+  }
+
+  get challenges(): ReadChallenges {
+    return this.#ports.challenges;
   }
 
   /**
@@ -51,6 +76,47 @@ export class Intake {
   async accept(paths: string[], senderId: number): Promise<IntakeResult[]> {
     if (paths.length > maxDropped) throw failure('invalid-input', tooManyFiles);
     const results = (await mapConcurrent(paths, concurrency, (path) => this.#open(path))).flat();
+    return this.#withTokens(results, senderId);
+  }
+
+  /**
+   * Accepts files that the window named: with proof that the page can read them, or folders that the user confirms. All
+   * other files are refused with the same answer after the same time, whether they exist or not.
+   * @throws AppFailure invalid-input when the challenge is not valid
+   */
+  acceptClaimed(challengeId: string, files: readonly ClaimedFile[], senderId: number): Promise<IntakeResult[]> {
+    const answer = this.#previous.then(() => this.#acceptClaimed(challengeId, files, senderId));
+    this.#previous = answer.catch(() => undefined); // The caller of this message handles the error.
+    return answer;
+  }
+
+  async #acceptClaimed(challengeId: string, files: readonly ClaimedFile[], senderId: number): Promise<IntakeResult[]> {
+    const { challenges, acceptProvenFile, baseName, confirmFolders, now, delay } = this.#ports;
+    const challenge = challenges.take(challengeId, senderId);
+    const startedAt = now();
+    let unprovenCount = 0;
+    const openClaimed = async (file: ClaimedFile): Promise<OpenResult[]> => {
+      if ('folder' in file) return [];
+      const name = baseName(file.path);
+      if (unprovenCount >= maxUnproven) return [{ name, error: unproven().error }];
+      try {
+        const accepted = await acceptProvenFile(file.path, { challenge, proof: file.proof });
+        return [{ name: accepted.name, size: accepted.size, files: [accepted] }];
+      } catch (cause) {
+        if (!(cause instanceof AppFailure)) throw cause;
+        unprovenCount++;
+        return [{ name, error: cause.error }];
+      }
+    };
+    const opened = (await mapConcurrent(files, concurrency, openClaimed)).flat();
+    if (unprovenCount > 0) await delay(refusalStepMs - ((now() - startedAt) % refusalStepMs));
+    const folders = files.flatMap((file) => ('folder' in file ? [file.path] : []));
+    const isConfirmed = folders.length > 0 && (await confirmFolders(folders));
+    const ofFolders = isConfirmed ? await mapConcurrent(folders, 1, (path) => this.#openFolder(path)) : [];
+    return this.#withTokens([...opened, ...ofFolders.flat()], senderId);
+  }
+
+  #withTokens(results: OpenResult[], senderId: number): IntakeResult[] {
     return results.map((result) =>
       'error' in result ? result : { ...acceptedInfo(result), token: this.#ports.tokens.make(result.files, senderId) },
     );

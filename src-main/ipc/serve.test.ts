@@ -44,6 +44,8 @@ function serveWith(handle: (channel: string, input: unknown) => unknown) {
 
 const id = 'A'.repeat(22);
 
+const id22 = 'A'.repeat(22);
+
 describe('a command from the window', () => {
   test('returns a Result with the value', async () => {
     expect(await serveWith(() => ({ version: '1' })).call('app.info')).toEqual({ ok: true, value: { version: '1' } });
@@ -76,16 +78,23 @@ describe('a command from the window', () => {
   });
 
   test.each([
-    ['files.accept', { paths: [] }],
-    ['files.accept', { paths: '/etc/passwd' }],
-    ['files.accept', { paths: [''] }],
-    ['files.accept', { paths: ['x'.repeat(5000)] }],
+    ['files.accept', { challenge: id22, files: [] }],
+    ['files.accept', { challenge: id22, files: '/etc/passwd' }],
+    ['files.accept', { challenge: id22, files: [{ path: '', proof: '' }] }],
+    ['files.accept', { challenge: id22, files: [{ path: 'x'.repeat(5000), proof: '' }] }],
     ['files.accept', undefined],
     ['uploads.enqueue', { tokens: ['/etc/passwd'], profileId: 'p' }],
     ['uploads.enqueue', { tokens: [id] }],
     ['uploads.enqueue', { tokens: [], profileId: 'p' }],
     ['uploads.enqueue', { tokens: [id], profileId: '../p' }],
-    ['files.accept', { paths: Array(pathsPerMessage + 1).fill('/') }],
+    ['files.accept', { challenge: id22, files: Array(pathsPerMessage + 1).fill('/') }],
+    ['files.accept', { challenge: id22, files: [{ path: '/etc/passwd' }] }],
+    ['files.accept', { challenge: id22, files: [{ path: '/etc/passwd', folder: false }] }],
+    ['files.accept', { challenge: id22, files: [{ path: '/etc/passwd', proof: 'x'.repeat(65) }] }],
+    ['files.accept', { challenge: id22, files: ['/etc/passwd'] }],
+    ['files.accept', { challenge: '../x', files: [{ path: '/etc/passwd', proof: '' }] }],
+    ['files.accept', { paths: ['/etc/passwd'] }],
+    ['files.challenge', { paths: ['/etc/passwd'] }],
     ['uploads.enqueue', { paths: ['/etc/passwd'], profileId: 'p' }],
     ['uploads.cancel', {}],
     ['uploads.cancel', { ids: 7 }],

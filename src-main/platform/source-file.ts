@@ -4,11 +4,12 @@
  * hang.
  */
 import { constants, type BigIntStats } from 'node:fs';
-import { lstat, open, realpath, statfs, type FileHandle } from 'node:fs/promises';
-import { basename, resolve } from 'node:path';
+import { lstat, open, realpath, stat, statfs, type FileHandle } from 'node:fs/promises';
+import { basename, isAbsolute, resolve } from 'node:path';
 import { AppFailure, failure } from '../../src-shared/errors.ts';
 import type { FileRef, Fingerprint, FolderLocation, SourceRef } from '../../src-shared/upload.ts';
 import type { AcceptedFile, FileSource, Sources } from '../engine/ports.ts';
+import { isReadProven, type ReadEvidence } from './check-read-proof.ts';
 import { contentTypeFor, contentTypeOf, needsContent, sampleBytes } from './content-type.ts';
 import { openFailure, readFailure, systemCodeOf } from './file-errors.ts';
 import { findRawPaths } from './raw-path.ts';
@@ -28,16 +29,19 @@ export interface SameText {
 
 /**
  * Opens a file that the user dropped, to check that it is a readable regular file. Follows `path` if it is a link.
+ * @param isProven decides on the open file whether to accept it
  * @throws AppFailure source-missing, source-unreadable, source-is-folder, source-not-a-file
  */
 export async function acceptFile(
   path: string,
   sameText: SameText = { index: 0, count: 1 },
+  isProven?: (stat: BigIntStats, handle: FileHandle) => Promise<boolean>,
 ): Promise<AcceptedFile<FileRef>> {
   const name = basename(path);
   const realPath = await realPathOf(await diskPathOf(path, sameText), path);
   const { handle, stat } = await openRegularFile(realPath);
   try {
+    if (isProven && !(await isProven(stat, handle))) throw unproven();
     const size = Number(stat.size);
     return {
       name,
@@ -79,6 +83,27 @@ async function contentTypeOfOpen(name: string, handle: FileHandle, size: number)
     head,
     size > sampleBytes ? await read(Math.max(sampleBytes, size - sampleBytes)) : undefined,
   );
+}
+
+/** The error for every file that the page can't read, whether it exists or not. */
+export const unproven = (): AppFailure => failure('source-unreadable', { params: { why: 'unproven' } });
+
+/**
+ * Accepts a file that the window names only if the evidence proves that the page can read it. Without proof, the error
+ * does not depend on the file.
+ * @throws AppFailure source-unreadable; with proof, as {@link acceptFile}
+ */
+export async function acceptProvenFile(path: string, evidence: ReadEvidence): Promise<AcceptedFile<FileRef>> {
+  if (!isAbsolute(path) || path.includes('\0')) throw unproven();
+  try {
+    return await acceptFile(path, undefined, (stat, handle) => isReadProven(evidence, stat, handle));
+  } catch (thrown) {
+    if (!(thrown instanceof AppFailure)) throw thrown;
+    const target = await stat(path, { bigint: true }).catch(() => undefined); // Any error means: no proof.
+    if (thrown.error.params?.['why'] === 'unproven' || target?.size !== 0n || !(await isReadProven(evidence, target)))
+      throw unproven();
+    throw thrown;
+  }
 }
 
 export const fileSources = (isSensitive: SensitivePathRule): Sources => ({

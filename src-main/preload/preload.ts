@@ -2,11 +2,11 @@
  * The only API outside the page: one function per command and event of the contract, and two functions that turn File
  * objects into tokens. Paths pass through here and never enter the page. A File made in JavaScript has no path.
  */
-import { contextBridge, ipcRenderer, webUtils } from 'electron';
-import type { AppError, Result } from '../../src-shared/errors.ts';
+import { contextBridge, ipcRenderer } from 'electron';
+import type { Result } from '../../src-shared/errors.ts';
 import { contract, type IntakeResult } from '../../src-shared/ipc/contract.ts';
 import { channelName, type Command, type Event } from '../../src-shared/ipc/define.ts';
-import { maxDropped, pathsPerMessage, tooManyFiles } from '../../src-shared/ipc/message-limits.ts';
+import { acceptFiles, watchForFolders } from './accept-files.ts';
 
 const bridge: Record<string, Record<string, unknown>> = {};
 for (const [group, entries] of Object.entries(contract)) {
@@ -29,34 +29,15 @@ function subscribe(channel: string, listener: (payload: unknown) => void): () =>
   };
 }
 
-const noFile: AppError = { code: 'source-not-a-file' };
-
-async function accept(files: File[]): Promise<Result<IntakeResult[]>> {
-  const named = [...files].map((file) => ({ name: file.name, path: webUtils.getPathForFile(file) }));
-  const paths = named.map(({ path }) => path).filter((path) => path !== '');
-  if (paths.length > maxDropped) return { ok: false, error: { code: 'invalid-input', ...tooManyFiles } };
-  const results: IntakeResult[] = [];
-  for (let from = 0; from < paths.length; from += pathsPerMessage) {
-    const input = { paths: paths.slice(from, from + pathsPerMessage) };
-    const answer: Result<IntakeResult[]> = await ipcRenderer.invoke(channelName('files', 'accept'), input);
-    if (!answer.ok) return answer;
-    results.push(...answer.value);
-  }
-  const accepted = results.values();
-  return {
-    ok: true,
-    value: named.map(({ name, path }) => (path === '' ? { name, error: noFile } : accepted.next().value!)),
-  };
-}
-
 /**
  * Asks main first, because Chromium makes no File objects, or objects with a wrong path, from what some file managers
  * copy.
  */
 async function acceptPasted(files: File[]): Promise<Result<IntakeResult[]>> {
   const copied: Result<IntakeResult[]> = await ipcRenderer.invoke(channelName('files', 'acceptCopied'));
-  return copied.ok && copied.value.length > 0 ? copied : accept(files);
+  return copied.ok && copied.value.length > 0 ? copied : acceptFiles(files);
 }
 
-bridge['files'] = { ...bridge['files'], drop: accept, paste: acceptPasted };
+bridge['files'] = { ...bridge['files'], drop: acceptFiles, paste: acceptPasted };
+watchForFolders();
 contextBridge.exposeInMainWorld('hoist', bridge);

@@ -208,6 +208,7 @@ export function createFakeMain(start: FakeMainState): FakeMain {
       },
     },
     files: {
+      challenge: () => ({ id: '', key: '', offsets: [] }),
       accept: () => [],
       acceptCopied: () => [],
       choose: () => accept([{ name: 'a chosen file.pdf', size: 3_400_000, type: 'application/pdf' }]),

@@ -17,6 +17,7 @@ import type {
   RemovalImpact,
   SetupDraft,
 } from '../profile.ts';
+import type { ReadChallenge } from '../proof-of-read.ts';
 import type { SkippedEntries, UploadId, UploadView } from '../upload.ts';
 import { command, event, type BridgeOf, type EmittersOf, type HandlersOf } from './define.ts';
 import { maxDropped, maxIds, pathsPerMessage } from './message-limits.ts';
@@ -26,6 +27,10 @@ const Ids = v.pipe(v.array(Id), v.minLength(1), v.maxLength(maxIds));
 const Token = v.pipe(v.string(), v.regex(/^[\w-]{22}$/));
 const Tokens = v.pipe(v.array(Token), v.minLength(1), v.maxLength(maxDropped));
 const Path = v.pipe(v.string(), v.minLength(1), v.maxLength(4096));
+const ClaimedFile = v.union([
+  v.strictObject({ path: Path, proof: v.pipe(v.string(), v.maxLength(64)) }),
+  v.strictObject({ path: Path, folder: v.literal(true) }),
+]);
 const DiscoveredId = v.pipe(v.string(), v.minLength(1), v.maxLength(300));
 /** Lifetime of a link. */
 const Days = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(7));
@@ -148,8 +153,11 @@ export const contract = {
     openSetup: event<undefined>(),
   },
   files: {
+    /** Makes a challenge for the proofs of one `accept`. */
+    challenge: command(v.undefined()).returnsToPreload<ReadChallenge>(),
+    /** Accepts the files that this page can read, and the folders that the user confirms in a native dialog. */
     accept: command(
-      v.object({ paths: v.pipe(v.array(Path), v.minLength(1), v.maxLength(pathsPerMessage)) }),
+      v.object({ challenge: Token, files: v.pipe(v.array(ClaimedFile), v.minLength(1), v.maxLength(pathsPerMessage)) }),
     ).returnsToPreload<IntakeResult[]>(),
     /** Accepts the files that were copied in a file manager; empty if something else is on the clipboard. */
     acceptCopied: command(v.undefined()).returnsToPreload<IntakeResult[]>(),

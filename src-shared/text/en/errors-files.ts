@@ -7,6 +7,9 @@ export const fileErrorTexts = {
 
   'error.source-unreadable.what': 'You don’t have permission to read this file.',
   'error.source-unreadable.remedy': 'Change its permissions, or copy it to one of your folders.',
+  'error.source-unreadable.unproven.what': 'Hoist couldn’t read this file.',
+  'error.source-unreadable.unproven.remedy':
+    'Check that it exists and that you have permission to read it, then add it again.',
   'error.source-unreadable.disk.what': 'The disk reports errors while reading this file.',
   'error.source-unreadable.disk.remedy': 'Check the disk, then try again.',
   'error.source-unreadable.busy.what': 'Another program has locked this file.',

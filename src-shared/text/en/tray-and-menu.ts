@@ -68,6 +68,11 @@ export const systemTexts = {
   'recipient.proxy.system': 'Proxy: as in the system settings',
   'recipient.proxy.none': 'Proxy: none',
   'recipient.certificate': 'Trusted certificate: {name}',
+  'dialog.folders.title': '{count, plural, one {Add this folder?} other {Add these folders?}}',
+  'dialog.folders.message':
+    '{count, plural, one {Add all files of this folder?} other {Add all files of these # folders?}}',
+  'dialog.folders.cancel': 'Cancel',
+  'dialog.folders.add': 'Add',
   'dialog.many.title': '{count, plural, one {Upload this file?} other {Upload these files?}}',
   'dialog.many.message': 'Upload {count, plural, one {# file} other {# files}} ({size}) to {destination}?',
   'dialog.many.detail': 'Hoist asks before it uploads more than 50 files or 1 GiB at once.',

@@ -1,0 +1,42 @@
+/** Checks on an open file that a page could read it. See proof-of-read.ts. */
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { BigIntStats } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
+import { proofInput, sampleParts, sampleSize, type ReadChallenge } from '../../src-shared/proof-of-read.ts';
+
+export interface ReadEvidence {
+  challenge: ReadChallenge;
+  /** HMAC-SHA-256 as base64. */
+  proof: string;
+}
+
+/** What Chromium returns as the time of a file that was changed at 0 s after 1970, in ms. */
+const chromiumZeroMs = -11_644_473_600_000;
+
+/** @param handle undefined for an entry that can't be opened; then only an empty sample is proof */
+export async function isReadProven(
+  { challenge, proof }: ReadEvidence,
+  stat: BigIntStats,
+  handle?: FileHandle,
+): Promise<boolean> {
+  const size = Number(stat.size);
+  const sample = Buffer.alloc(sampleSize);
+  let filled = 0;
+  for (const { from, to } of handle ? sampleParts(size, challenge.offsets) : []) {
+    const { bytesRead } = await handle!.read(sample, filled, to - from, from);
+    filled += bytesRead;
+  }
+  const modifiedMs = Number(stat.mtimeNs / 1_000_000n);
+  // Chromium and the file system may round the time differently.
+  return [modifiedMs - 1, modifiedMs, modifiedMs + 1, ...(modifiedMs === 0 ? [chromiumZeroMs] : [])]
+    .map((time) => isEqual(digest(challenge, proofInput(size, time, sample)), proof))
+    .includes(true);
+}
+
+const digest = ({ key }: ReadChallenge, input: Uint8Array): Buffer =>
+  createHmac('sha256', Buffer.from(key, 'base64')).update(input).digest();
+
+function isEqual(expected: Buffer, proof: string): boolean {
+  const given = Buffer.from(proof, 'base64');
+  return given.length === expected.length && timingSafeEqual(given, expected);
+}
