@@ -7,7 +7,7 @@ export const maxErrorBytes = 1024 * 1024;
 export const maxResponseBytes = 16 * 1024 * 1024;
 
 /** A longer response than any store sends. */
-export class ResponseTooLargeError extends Error {
+class ResponseTooLargeError extends Error {
   constructor(maxBytes: number) {
     super(`the response has more than ${maxBytes} bytes`);
     this.name = 'ResponseTooLargeError';
