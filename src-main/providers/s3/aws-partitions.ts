@@ -18,9 +18,12 @@ const commercialPartition: AwsPartition = { id: 'aws', domain: 'amazonaws.com', 
 export const partitionOfRegion = (region: string): AwsPartition =>
   partitions.find(({ regions }) => region.startsWith(regions)) ?? commercialPartition;
 
-/** @param id as in a resource name */
-export const partitionById = (id: string): AwsPartition =>
-  partitions.find((partition) => partition.id === id) ?? commercialPartition;
+/**
+ * Returns undefined for partitions that only some authorities can use, such as `aws-iso`.
+ * @param id as in a resource name
+ */
+export const partitionById = (id: string): AwsPartition | undefined =>
+  [commercialPartition, ...partitions].find((partition) => partition.id === id);
 
 /** Matches the name of a region of Amazon. */
 export const awsRegionPattern = /^[a-z]{2,4}(?:-[a-z]+)+-\d$/;

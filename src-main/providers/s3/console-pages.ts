@@ -1,6 +1,13 @@
 /** Parses addresses that are not S3 endpoints: pages of buckets in consoles, and addresses of public files. */
 import { regionsByService } from './known-regions.ts';
-import { bucketAndPrefix, folderOf, pathSegments, prefixOption, type ParsedAddress } from './parsed-address.ts';
+import {
+  bucketAndPrefix,
+  folderOf,
+  folderOfEncodedFile,
+  pathSegments,
+  prefixOption,
+  type ParsedAddress,
+} from './parsed-address.ts';
 
 export const r2Endpoint = (account: string, jurisdiction = 'default'): string =>
   `https://${account.toLowerCase()}${jurisdiction === 'default' ? '' : `.${jurisdiction}`}.r2.cloudflarestorage.com`;
@@ -8,65 +15,82 @@ export const r2Endpoint = (account: string, jurisdiction = 'default'): string =>
 const awsConsoleDomains = ['aws.amazon.com', 'amazonaws.cn', 'amazonaws-us-gov.com', 'amazonaws-eusc.eu']
   .join('|')
   .replaceAll('.', '\\.');
+// With several sessions, the host begins with the account, as in `111122223333-abcdefgh`.
 const awsConsole = new RegExp(
-  `^(?:(?<region>[a-z]{2,4}(?:-[a-z]+)+-\\d)\\.)?(?:s3\\.)?console\\.(?:${awsConsoleDomains})$`,
+  `^(?:\\d{12}-\\w+\\.)?(?:(?<region>[a-z]{2,4}(?:-[a-z]+)+-\\d)\\.)?(?:s3\\.)?console\\.(?:${awsConsoleDomains})$`,
 );
+const awsAccessPointPage = /^\/s3\/(?:ap|olap|mrap)s?(?:\/|$)/;
 export const isAwsConsole = (host: string): boolean => awsConsole.test(host);
+
+const r2Object = '(?:/objects/(?<key>[^/]+))?';
+const r2Page = new RegExp(
+  `^/(?<account>[\\da-f]{32})/r2(?:/(?<jurisdiction>default|eu|fedramp)/buckets/(?<bucket>[^/]+)${r2Object})?`,
+  'i',
+);
 
 /** Addresses of buckets in consoles, and other addresses that are not S3 endpoints. */
 export const consolePages: readonly ((url: URL) => ParsedAddress | undefined)[] = [
   (url) => {
     const match = awsConsole.exec(url.hostname);
     const region = url.searchParams.get('region') ?? match?.groups?.region;
-    return match
+    return match && !awsAccessPointPage.test(url.pathname)
       ? { service: 'aws', ...(region === undefined ? {} : { region }), ...bucketAndPrefix(awsConsoleSegments(url)) }
       : undefined;
   },
+  consolePage('dash.cloudflare.com', r2Page, ({ account = '', jurisdiction, bucket = '', key }, query) => ({
+    service: 'r2',
+    endpoint: r2Endpoint(account, jurisdiction),
+    ...bucketAndPrefix([
+      ...pathSegments(bucket),
+      ...(key === undefined ? folderIn(query, 'prefix') : folderOfEncodedFile(key)),
+    ]),
+  })),
   consolePage(
-    'dash.cloudflare.com',
-    /^\/(?<account>[\da-f]{32})\/r2(?:\/(?<jurisdiction>default|eu|fedramp)\/buckets\/(?<path>[^/]+))?/i,
-    ({ account = '', jurisdiction, path }) => ({
-      service: 'r2',
-      endpoint: r2Endpoint(account, jurisdiction),
-      ...bucketAndPrefix(pathSegments(path ?? '')),
-    }),
+    /^f(?<region>\d{3})\.backblazeb2\.com$/,
+    /^\/(?:file\/(?<path>.+)|b2api\/)/,
+    ({ region: cluster, path = '' }) => {
+      const region = regionsByService.b2?.find((b2Region) => b2Region.endsWith(`-${cluster}`));
+      return {
+        service: 'b2',
+        ...(region === undefined ? {} : { region, endpoint: `https://s3.${region}.backblazeb2.com` }),
+        ...bucketAndPrefix(folderOf(path)),
+      };
+    },
   ),
-  consolePage(/^f(?<region>\d{3})\.backblazeb2\.com$/, /^\/file\/(?<path>.+)/, ({ region: cluster, path = '' }) => {
-    const region = regionsByService.b2?.find((b2Region) => b2Region.endsWith(`-${cluster}`));
-    return {
-      service: 'b2',
-      ...(region === undefined ? {} : { region, endpoint: `https://s3.${region}.backblazeb2.com` }),
-      ...bucketAndPrefix(folderOf(path)),
-    };
-  }),
-  consolePage('cloud.digitalocean.com', /^\/spaces\/(?<path>[^/]+)/, ({ path = '' }) => ({
+  consolePage('cloud.digitalocean.com', /^\/spaces\/(?<path>[^/]+)/, ({ path = '' }, query) => ({
     service: 'digitalocean',
     endpoint: 'https://{region}.digitaloceanspaces.com',
-    ...bucketAndPrefix(pathSegments(path)),
+    ...bucketAndPrefix([...pathSegments(path), ...folderIn(query, 'path')]),
   })),
-  consolePage('console.cloud.google.com', /^\/storage\/browser\/(?:_details\/)?(?<path>[^;]+)/, ({ path = '' }) => ({
-    service: 'gcs',
-    endpoint: 'https://storage.googleapis.com',
-    ...bucketAndPrefix(pathSegments(path)),
-  })),
-  consolePage('storage.cloud.google.com', /^\/(?<path>.+)/, ({ path = '' }) => ({
-    service: 'gcs',
-    endpoint: 'https://storage.googleapis.com',
-    ...bucketAndPrefix(folderOf(path)),
-  })),
-  consolePage('console.wasabisys.com', /\/file_manager\/(?<path>.+)/, ({ path = '' }) => ({
+  consolePage(
+    'console.cloud.google.com',
+    /^\/storage\/browser\/(?<details>_details\/)?(?<path>[^;]+)/,
+    ({ details, path = '' }) =>
+      inGoogleBucket(details === undefined ? pathSegments(path) : pathSegments(path).slice(0, -1)),
+  ),
+  // The JSON API of Google and of Firebase. `storage.googleapis.com/photos` is an S3 endpoint.
+  consolePage(
+    /^(?:storage|www|firebasestorage)\.googleapis\.com$/,
+    /^\/(?:(?:download\/|upload\/)?storage\/v1|v0)\/b\/(?<bucket>[^/]+)(?:\/o(?:\/(?<key>[^/]+))?)?\/?$/,
+    ({ bucket = '', key = '' }) => inGoogleBucket([...pathSegments(bucket), ...folderOfEncodedFile(key)]),
+  ),
+  consolePage(/^(?:storage\.cloud\.google|commondatastorage\.googleapis)\.com$/, /^\/(?<path>.+)/, ({ path = '' }) =>
+    inGoogleBucket(folderOf(path)),
+  ),
+  consolePage('console.wasabisys.com', /\/file_manager\/(?<path>.+)/, ({ path = '' }, query) => ({
     service: 'wasabi',
     endpoint: 'https://s3.{region}.wasabisys.com',
+    ...regionIn(query),
     ...bucketAndPrefix(pathSegments(path)),
   })),
   consolePage(
     'console.scaleway.com',
-    /^\/object-storage\/buckets\/(?<region>[a-z]{2}-[a-z]{3})\/(?<path>[^/]+)/,
-    ({ region = '', path = '' }) => ({
+    /^\/object-storage\/buckets\/(?<region>[a-z]{2}-[a-z]{3})\/(?<path>[^/]+)(?:\/explorer\/(?<folder>.+))?/,
+    ({ region = '', path = '', folder = '' }) => ({
       service: 'scaleway',
       region,
       endpoint: `https://s3.${region}.scw.cloud`,
-      ...bucketAndPrefix(pathSegments(path)),
+      ...bucketAndPrefix([...pathSegments(path), ...folderOf(folder)]),
     }),
   ),
   consolePage(
@@ -84,6 +108,34 @@ export const consolePages: readonly ((url: URL) => ParsedAddress | undefined)[] 
     endpoint: 'https://gateway.storjshare.io',
     ...bucketAndPrefix(folderOf(path)),
   })),
+  consolePage(/^(?:eu1|us1|ap1)\.storj\.io$/, /^\/projects\/[^/]+\/buckets\/(?<path>.+)/, ({ path = '' }) => ({
+    service: 'storj',
+    endpoint: 'https://gateway.storjshare.io',
+    ...bucketAndPrefix(folderOf(path)),
+  })),
+  // Supabase's S3 endpoint, and its addresses of files.
+  consolePage(
+    /^(?<project>[a-z\d]+)\.(?:storage\.)?supabase\.co$/,
+    /^\/storage\/v1\/(?:s3|object\/(?:public|sign|authenticated))(?<path>(?:\/.*)?)$/,
+    ({ project = '', path = '' }) => ({
+      service: 'custom',
+      endpoint: `https://${project}.storage.supabase.co/storage/v1/s3`,
+      ...bucketAndPrefix(folderOf(path)),
+      pathStyle: true,
+    }),
+  ),
+  // A bucket in the host at Vultr, which is none of the presets.
+  consolePage(
+    /^(?<bucket>[\w.-]+)\.(?<endpointHost>[a-z]{3}\d\.vultrobjects\.com)$/,
+    /^(?<path>\/.*)$/,
+    ({ bucket = '', endpointHost = '', path = '' }) => ({
+      service: 'custom',
+      endpoint: `https://${endpointHost}`,
+      bucket,
+      ...prefixOption(folderOf(path)),
+      pathStyle: false,
+    }),
+  ),
   // The domain of Tigris' public objects. Requests with a key go to t3.storage.dev.
   consolePage(/^(?<bucket>.+)\.t3\.tigrisfiles\.io$/, /^(?<path>\/.*)$/, ({ bucket = '', path = '' }) => ({
     service: 'tigris',
@@ -92,23 +144,35 @@ export const consolePages: readonly ((url: URL) => ParsedAddress | undefined)[] 
     ...prefixOption(folderOf(path)),
   })),
   consolePage(
-    /^objectstorage\.(?<region>[\w-]+)\.oraclecloud\.com$/,
-    /^\/n\/(?<account>[\w-]+)\/b\/(?<path>[^/]+)/,
-    ({ region = '', account = '', path = '' }) => ({
+    /^(?:[\w-]+\.)?objectstorage\.(?<region>[\w-]+)\.(?:oraclecloud|oci\.customer-oci)\.com$/,
+    /^(?:\/p\/[^/]+)?\/n\/(?<account>[\w-]+)\/b\/(?<bucket>[^/]+)(?:\/o\/(?<key>.+))?/,
+    ({ region = '', account = '', bucket = '', key = '' }) => ({
       service: 'oracle',
       region,
       endpoint: `https://${account}.compat.objectstorage.${region}.oci.customer-oci.com`,
-      ...bucketAndPrefix(pathSegments(path)),
+      ...bucketAndPrefix([...pathSegments(bucket), ...folderOfEncodedFile(key)]),
     }),
   ),
   consolePage(
     'oss.console.aliyun.com',
     /^\/bucket\/oss-(?<region>[\w-]+)\/(?<path>[^/]+)/,
-    ({ region = '', path = '' }) => ({
+    ({ region = '', path = '' }, query) => ({
       service: 'oss',
       region,
       endpoint: `https://s3.oss-${region}.aliyuncs.com`,
-      ...bucketAndPrefix(pathSegments(path)),
+      ...bucketAndPrefix([...pathSegments(path), ...folderIn(query, 'path')]),
+    }),
+  ),
+  // Tencent's hosts of websites, and its CDN, whose host does not name the region.
+  consolePage(
+    /^(?<bucket>[\w-]+)\.(?:cos-website\.(?<region>[\w-]+)|file)\.myqcloud\.com$/,
+    /^(?<path>\/.*)$/,
+    ({ bucket = '', region, path = '' }) => ({
+      service: 'cos',
+      ...(region === undefined ? {} : { region }),
+      endpoint: `https://cos.${region ?? '{region}'}.myqcloud.com`,
+      bucket,
+      ...prefixOption(folderOf(path)),
     }),
   ),
   (url) => {
@@ -123,6 +187,19 @@ export const consolePages: readonly ((url: URL) => ParsedAddress | undefined)[] 
   },
 ];
 
+const inGoogleBucket = (segments: string[]): ParsedAddress => ({
+  service: 'gcs',
+  endpoint: 'https://storage.googleapis.com',
+  ...bucketAndPrefix(segments),
+});
+
+const folderIn = (query: URLSearchParams, parameter: string): string[] => pathSegments(query.get(parameter) ?? '');
+
+function regionIn(query: URLSearchParams): Pick<ParsedAddress, 'region'> {
+  const region = query.get('region') ?? '';
+  return region === '' ? {} : { region };
+}
+
 /** Returns the bucket and the segments of the folder. On the page of a file, this is the file's folder. */
 function awsConsoleSegments({ pathname, searchParams }: URL): string[] {
   const { view, bucket } = /\/s3\/(?<view>buckets|object|upload)\/(?<bucket>[^/]+)/.exec(pathname)?.groups ?? {};
@@ -130,16 +207,26 @@ function awsConsoleSegments({ pathname, searchParams }: URL): string[] {
   return bucket === undefined ? [] : [bucket, ...(view === 'object' ? prefix.slice(0, -1) : prefix)];
 }
 
-/** Creates a parser for the pages of a console. `toAddress` gets the named groups of both patterns. */
+/** Creates a parser for the pages of a console. `toAddress` gets the named groups of both patterns, and the query. */
 function consolePage(
   host: string | RegExp,
   path: RegExp,
-  toAddress: (groups: Record<string, string | undefined>) => ParsedAddress,
+  toAddress: (groups: Record<string, string | undefined>, query: URLSearchParams) => ParsedAddress,
 ): (url: URL) => ParsedAddress | undefined {
-  return ({ hostname, pathname, hash }) => {
-    const hostGroups = typeof host === 'string' ? (hostname === host ? {} : undefined) : host.exec(hostname)?.groups;
-    // The addresses of some consoles have the path after the `#`.
-    const pathGroups = hostGroups && (path.exec(pathname) ?? path.exec(hash.replace(/^#/, '')))?.groups;
-    return pathGroups && toAddress({ ...hostGroups, ...pathGroups });
+  const hostPattern = typeof host === 'string' ? new RegExp(`^${host.replaceAll('.', '\\.')}$`) : host;
+  return (url) => {
+    const hostMatch = hostPattern.exec(url.hostname);
+    if (!hostMatch) return undefined;
+    for (const { pathname, searchParams } of [url, ...pageAfterHash(url)]) {
+      const match = path.exec(pathname);
+      if (match) return toAddress({ ...hostMatch.groups, ...match.groups }, searchParams);
+    }
+    return undefined;
   };
+}
+
+/** The addresses of some consoles have the path and the query after the `#`. */
+function pageAfterHash({ hash, origin }: URL): URL[] {
+  const page = origin + hash.replace(/^#/, '');
+  return hash.startsWith('#/') && URL.canParse(page) ? [new URL(page)] : [];
 }

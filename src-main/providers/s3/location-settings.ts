@@ -66,7 +66,7 @@ export function parseLocation(values: FieldValues, report: ReportProblem): Bucke
   const input = readAddressInput(values);
   const bucket = attempt(() => bucketName(values, input)) ?? '';
   const typedRegion = attempt(() => parseRegion(input)) ?? '';
-  const url = attempt(() => parseEndpoint(input, typedRegion, bucket));
+  const url = attempt(() => parseEndpoint(values, input, typedRegion, bucket));
   const prefix = attempt(() => parsePrefix(cleanText(values.prefix) ?? input.prefix ?? ''));
   if (!url || hasRejectedAddress) return undefined;
   const { service, region, isRegionInHost: namesRegion, namespace } = serviceForHost(url.hostname);
@@ -98,7 +98,8 @@ function reportRejectedAddresses(values: FieldValues, report: ReportProblem): bo
 
 function bucketName(values: FieldValues, input: AddressInput): string {
   if (input.bucket !== undefined) return input.bucket;
-  throw new FieldError('bucket', cleanText(values.bucket) === undefined ? issueReasons.missing : issueReasons.bucket);
+  if (cleanText(values.bucket) === undefined) throw new FieldError('bucket', issueReasons.missing);
+  throw new FieldError('bucket', parseAddressField(values, 'bucket') ? issueReasons.noBucket : issueReasons.bucket);
 }
 
 /** Directory buckets need a different, session-based signature, which Hoist does not support. */
@@ -106,6 +107,7 @@ const isDirectoryBucket = (bucket: string): boolean => bucket.endsWith('--x-s3')
 
 function checkBucketName(bucket: string, service: Service): void {
   const namePattern = service.host ? /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/ : /^[A-Za-z0-9][\w.-]{1,254}$/;
+  if (/^[\w$-]+:[\w.-]+$/.test(bucket)) throw new FieldError('bucket', issueReasons.tenant);
   if (!namePattern.test(bucket)) throw new FieldError('bucket', issueReasons.bucket);
   if (isDirectoryBucket(bucket)) throw new FieldError('bucket', issueReasons.directoryBucket);
   if (service.bucket && !service.bucket.form.test(bucket)) throw new FieldError('bucket', service.bucket.why);
@@ -129,14 +131,21 @@ function parseRegion({ region = '', isAws }: AddressInput): string {
   return region === 'auto' && isAws ? '' : region;
 }
 
-function parseEndpoint({ endpoint, isAws }: AddressInput, region: string, bucket: string): URL {
+function parseEndpoint(values: FieldValues, { endpoint, isAws }: AddressInput, region: string, bucket: string): URL {
   if (isAws || endpoint === undefined) return new URL(awsEndpoint('standard', region === '' ? 'us-east-1' : region));
-  if (endpoint.includes('{region}') && region === '') throw new FieldError('region', issueReasons.regionNeeded);
+  if (region === '' && needsRegion(endpoint)) throw new FieldError('region', issueReasons.regionNeeded);
+  // The braces come from the bucket field, as in the endpoint for `r2://photos`, so the user cannot replace them.
+  if (cleanText(values.endpoint) === undefined && /\{(?!region\})/.test(endpoint))
+    throw new FieldError('endpoint', issueReasons.endpointNeeded);
   const url = parseFormUrl(endpoint.replaceAll('{region}', region), 'endpoint');
   if (bucket !== '' && url.pathname.replace(/\/$/, '').endsWith(`/${encodeKey(bucket)}`))
     url.pathname = url.pathname.replace(/\/$/, '').slice(0, -bucket.length - 1);
   return url;
 }
+
+const needsRegion = (endpoint: string): boolean =>
+  endpoint.includes('{region}') ||
+  (URL.canParse(endpoint) && serviceForHost(new URL(endpoint).hostname).isRegionNeeded);
 
 export interface EndpointAddresses {
   endpoint: string;

@@ -1,15 +1,25 @@
 /** The folder in the address of a page of MinIO's console. Older versions encode it with Base64. */
 import { folderOf, pathSegments } from './parsed-address.ts';
 
+/** The pages of a bucket. Behind a proxy, the console is usually at `/minio/ui`. */
+const bucketPages = [
+  /^(?:\/minio\/ui)?\/browser\/(?<bucket>[^/]+)(?:\/(?<folder>.*))?$/,
+  /^(?:\/minio\/ui)?\/buckets\/(?<bucket>[^/]+)\/(?:browse(?:\/(?<folder>.*))?|admin(?:\/.*)?)$/,
+];
+
 /**
  * Returns the bucket and the segments of the folder.
  * @param path of the page, as in `/browser/photos/MjAyNi9zdW1tZXIv`
  */
 export function minioConsolePath(path: string): string[] | undefined {
-  const [first, bucket, ...rest] = pathSegments(path);
-  if (first !== 'browser' || bucket === undefined) return undefined;
-  const decoded = rest.length === 1 ? decodeFolder(rest[0]!) : undefined;
-  return [bucket, ...(decoded === undefined ? folderOf(rest.join('/')) : folderOf(decoded))];
+  for (const page of bucketPages) {
+    const { bucket, folder = '' } = page.exec(path)?.groups ?? {};
+    if (bucket === undefined) continue;
+    const segments = pathSegments(folder);
+    const decoded = segments.length === 1 ? decodeFolder(segments[0]!) : undefined;
+    return [...pathSegments(bucket), ...folderOf(decoded ?? folder)];
+  }
+  return undefined;
 }
 
 /** @returns undefined for text that is not an encoded folder or file */

@@ -5,7 +5,7 @@
 import { hostReach } from '../../platform/host-reach.ts';
 import { awsEndpoint, isAwsVariant, type AwsVariant } from './aws-endpoints.ts';
 import { partitionById } from './aws-partitions.ts';
-import { serviceForHost, type RecognizedService } from './presets.ts';
+import { serviceForHost, services, type RecognizedService } from './presets.ts';
 import { consolePages, isAwsConsole, r2Endpoint } from './console-pages.ts';
 import { minioConsolePath } from './minio-console.ts';
 import { bucketAndPrefix, folderOf, pathSegments, prefixOption, type ParsedAddress } from './parsed-address.ts';
@@ -35,7 +35,8 @@ const withoutQuotes = (typed: string): string =>
   typed
     .trim()
     .replace(/^[<`"']+|[>`"']+$/g, '')
-    .trim();
+    .trim()
+    .replace(/^s3:\/\/(?=arn:)/i, '');
 
 function parseConsolePage(pasted: string): ParsedAddress | undefined {
   const url = toUrl(pasted);
@@ -65,17 +66,22 @@ const uriPattern = new RegExp(
   'i',
 );
 
+/** The services whose tools have their own scheme. */
+const serviceIdByScheme: Readonly<Record<string, string>> = { gs: 'gcs', oss: 'oss', cos: 'cos', r2: 'r2', b2: 'b2' };
+
 /** Parses `s3://name/folder` and its variants in other tools, and `arn:aws:s3:::name/folder`. */
 function parseUri(pasted: string): ParsedAddress | undefined {
   const { scheme, partition, bucket, path } = uriPattern.exec(pasted)?.groups ?? {};
   if (bucket === undefined) return undefined;
-  const { id, firstRegion } = partitionById(partition?.toLowerCase() ?? '');
+  const knownPartition = partition === undefined ? undefined : partitionById(partition.toLowerCase());
+  const service = services.find(({ id }) => id === serviceIdByScheme[scheme?.toLowerCase() ?? '']);
   return {
-    service: unknownService,
+    service: service?.id ?? unknownService,
     bucket,
     ...prefixOption(folderOf(path ?? '')),
-    ...(id === 'aws' ? {} : { region: firstRegion }),
-    ...(scheme?.toLowerCase() === 'gs' ? { service: 'gcs', endpoint: 'https://storage.googleapis.com' } : {}),
+    ...(knownPartition === undefined || knownPartition.id === 'aws' ? {} : { region: knownPartition.firstRegion }),
+    // Has braces where the user has to enter the region or the account.
+    ...(service ? { endpoint: service.endpoint } : {}),
   };
 }
 

@@ -29,6 +29,10 @@ export const bucketAndPrefix = ([bucket, ...rest]: string[]): Pick<ParsedAddress
 export const prefixOption = (segments: string[]): Pick<ParsedAddress, 'prefix'> =>
   segments.length === 0 ? {} : { prefix: segments.join('/') };
 
+/** Returns the segments of the folder of a file whose whole key is encoded, as in `2024%2Fx.jpg`. */
+export const folderOfEncodedFile = (key: string): string[] =>
+  decodeSegment(key).split('/').filter(Boolean).slice(0, -1);
+
 function decodeSegment(segment: string): string {
   try {
     return decodeURIComponent(segment);

@@ -63,7 +63,8 @@ export interface Service extends StoreTraits {
   name: string;
   /**
    * Matches the host of the service's endpoints. The groups `region` and `oldRegion` hold the region; `vhostRegion`
-   * too, for hosts that serve only virtual hosts. Absent for services with custom hosts.
+   * too, for hosts that serve only virtual hosts. `anyRegion` matches in hosts that serve the buckets of all regions,
+   * although each request is signed for the bucket's region. Absent for services with custom hosts.
    */
   host?: RegExp;
   /** Fields that the user must fill besides keys and bucket. */
@@ -317,7 +318,7 @@ export const services: Service[] = [
     endpoint: 'https://s3.oss-{region}.aliyuncs.com',
     host: anyOf(
       /^(?:s3\.)?oss-(?!accelerate)(?<region>[\w-]+?)(?:-internal)?\.aliyuncs\.com$/,
-      /^oss-accelerate(?:-overseas)?\.aliyuncs\.com$/,
+      /^oss-(?<anyRegion>accelerate(?:-overseas)?)\.aliyuncs\.com$/,
     ),
     pathStyle: 'refused',
     publicLinks: 'https://{bucket}.oss-{region}.aliyuncs.com/{key}',
@@ -331,18 +332,22 @@ export const services: Service[] = [
     asks: ['region'],
     page: 'https://console.cloud.tencent.com/cam/capi',
     endpoint: 'https://cos.{region}.myqcloud.com',
-    host: /^cos\.(?!accelerate)(?<region>[\w-]+)\.myqcloud\.com$|^cos\.accelerate\.myqcloud\.com$/,
+    host: /^cos\.(?!accelerate)(?<region>[\w-]+)\.myqcloud\.com$|^cos\.(?<anyRegion>accelerate)\.myqcloud\.com$/,
     bucket: { form: /-\d{5,}$/, why: 'cosBucket' },
     etag: 'opaque',
   },
   customService,
 ];
 
-/** `isRegionInHost`: the host names the region; otherwise `region` is the service's default. */
+/**
+ * `isRegionInHost`: the host names the region; otherwise `region` is the service's default. `isRegionNeeded`: neither
+ * the host nor the default is the region, so the user must enter it.
+ */
 export interface RecognizedService {
   service: Service;
   region: string;
   isRegionInHost: boolean;
+  isRegionNeeded: boolean;
   namespace?: string;
 }
 
@@ -352,12 +357,12 @@ export function serviceForHost(host: string): RecognizedService {
     const match = service.host?.exec(host);
     if (match) return toRecognizedService(service, match.groups ?? {});
   }
-  return { service: customService, region: customService.region, isRegionInHost: false };
+  return { service: customService, region: customService.region, isRegionInHost: false, isRegionNeeded: false };
 }
 
 function toRecognizedService(
   service: Service,
-  { region, oldRegion, vhostRegion, namespace }: Record<string, string | undefined>,
+  { region, oldRegion, vhostRegion, anyRegion, namespace }: Record<string, string | undefined>,
 ): RecognizedService {
   const regionInHost = region ?? oldRegion ?? vhostRegion;
   // Oracle has separate hosts for virtual hosts and for paths; each host serves only one of them.
@@ -366,6 +371,7 @@ function toRecognizedService(
     service: effectiveService,
     region: regionInHost ?? service.region,
     isRegionInHost: regionInHost !== undefined,
+    isRegionNeeded: anyRegion !== undefined,
     ...(namespace === undefined ? {} : { namespace }),
   };
 }

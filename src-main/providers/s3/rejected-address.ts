@@ -1,6 +1,14 @@
 /** Addresses that belong to a service but do not lead to a bucket, and why Hoist cannot use them. */
+import { partitionById } from './aws-partitions.ts';
 
-export type AddressProblem = 'publicAddress' | 'consolePage' | 'accessPoint' | 'otherArn' | 'directoryBucket';
+export type AddressProblem =
+  | 'publicAddress'
+  | 'consolePage'
+  | 'accessPoint'
+  | 'otherArn'
+  | 'directoryBucket'
+  | 'partition'
+  | 'swift';
 
 const rejected: readonly [pattern: RegExp, why: AddressProblem][] = [
   [/^arn:aws[\w-]*:s3express:|--x-s3\.s3express-/i, 'directoryBucket'],
@@ -9,9 +17,12 @@ const rejected: readonly [pattern: RegExp, why: AddressProblem][] = [
     /^(?:https?:\/\/)?[\w.-]+\.(?:s3-accesspoint(?:-fips)?|s3-object-lambda|s3-outposts|accesspoint\.s3-global)\./i,
     'accessPoint',
   ],
+  [/^(?:https?:\/\/)?(?:[\w-]+\.)*console\.[\w.-]+\/s3\/(?:ap|olap|mrap)s?(?:[/?#]|$)/i, 'accessPoint'],
   [/^arn:(?!aws[\w-]*:s3:::[^/:?#]+)/i, 'otherArn'],
   // The addresses of files for everyone. They do not name the account or the region.
   [/^(?:https?:\/\/)?[\w-]+\.(?:r2\.dev|cloudfront\.net|b-cdn\.net)(?:[/:?#]|$)/i, 'publicAddress'],
+  // OpenStack's API. Services with both APIs serve S3 at another host or path.
+  [/^https?:\/\/[^/]+\/(?:swift\/)?v1\/AUTH_/i, 'swift'],
   // Pages of consoles that do not contain the bucket's endpoint. Pages that do are parsed before.
   [
     new RegExp(
@@ -31,6 +42,8 @@ const rejected: readonly [pattern: RegExp, why: AddressProblem][] = [
         'dash\\.cloudflare\\.com',
         'oss\\.console\\.(?:aliyun|alibabacloud)\\.com',
         'console\\.(?:cloud\\.tencent|tencentcloud)\\.com',
+        '(?:[\\w-]+\\.)?signin\\.aws\\.amazon\\.com',
+        '(?:eu1|us1|ap1)\\.storj\\.io',
       ].join('|')})(?:[/:?#]|$)`,
       'i',
     ),
@@ -38,8 +51,20 @@ const rejected: readonly [pattern: RegExp, why: AddressProblem][] = [
   ],
   // MinIO's console at its own host name. A bucket may have such a name, but no scheme.
   [/^https?:\/\/(?:[\w-]+-)?console\./i, 'consolePage'],
+  // MinIO's console at its usual port or path, except the pages of a bucket.
+  [
+    new RegExp(
+      `^(?:https?://[^/]+/minio/ui|(?:https?://)?[^/]+:9001)/(?!browser/[^/?#]|buckets/[^/]+/(?:admin|browse))` +
+        '(?:login|logout|browser|buckets|access-keys|identity|policies|settings|tools|documentation)(?:[/?#]|$)',
+      'i',
+    ),
+    'consolePage',
+  ],
 ];
 
 /** @returns undefined for text that Hoist may be able to use */
-export const addressProblem = (pasted: string): AddressProblem | undefined =>
-  rejected.find(([pattern]) => pattern.test(pasted))?.[1];
+export function addressProblem(pasted: string): AddressProblem | undefined {
+  const partition = /^arn:(?<id>aws[\w-]*):s3:::/i.exec(pasted)?.groups?.['id'];
+  if (partition !== undefined && !partitionById(partition.toLowerCase())) return 'partition';
+  return rejected.find(([pattern]) => pattern.test(pasted))?.[1];
+}

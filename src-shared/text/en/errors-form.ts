@@ -11,6 +11,9 @@ export const formErrorTexts = {
   'error.invalid-input.address.what': 'Enter an address such as https://s3.example.com.',
   'error.invalid-input.unencrypted.what': 'Without HTTPS, only servers in your own network can be used.',
   'error.invalid-input.bucket.what': 'A bucket name has 3–63 lowercase letters, digits, dots or hyphens.',
+  'error.invalid-input.noBucket.what':
+    'This address doesn’t name a bucket; enter the bucket’s name, or the address of its page.',
+  'error.invalid-input.tenant.what': 'Enter the bucket without its tenant: only the part after the colon.',
   'error.invalid-input.directoryBucket.what':
     'Directory buckets (S3 Express One Zone) aren’t supported; choose a general purpose bucket.',
   'error.invalid-input.publicAddress.what':
@@ -19,9 +22,13 @@ export const formErrorTexts = {
     'This page of the console doesn’t name the endpoint; copy the S3 endpoint that the console shows for the bucket.',
   'error.invalid-input.accessPoint.what': 'Access points aren’t supported; enter the bucket itself.',
   'error.invalid-input.otherArn.what': 'This isn’t the ARN of a bucket; it looks like arn:aws:s3:::my-bucket.',
+  'error.invalid-input.partition.what':
+    'Hoist doesn’t know this AWS partition; enter the bucket’s name, its region and its S3 endpoint.',
+  'error.invalid-input.swift.what': 'This is an address of the Swift API; enter the bucket and its S3 endpoint.',
   'error.invalid-input.cosBucket.what': 'The bucket name ends with the number of the account, as in photos-1250000000.',
   'error.invalid-input.region.what': 'Enter a region such as eu-central-1.',
   'error.invalid-input.regionNeeded.what': 'The endpoint needs a region such as eu-central-1.',
+  'error.invalid-input.endpointNeeded.what': 'Enter the S3 endpoint that the console shows for this bucket.',
   'error.invalid-input.braces.what': 'Replace the part in braces with your own value.',
   'error.invalid-input.folder.what': 'A folder has no “..”, no backslashes and at most 512 bytes.',
   'error.invalid-input.combination.what': 'This endpoint doesn’t work with the other settings.',
