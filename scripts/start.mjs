@@ -63,6 +63,8 @@ function commandArgs(args) {
     ...(process.platform === 'linux' ? headlessSwitches : []),
     '--log-level=3',
     root,
+    // Node decodes the arguments, so the app must not take a replacement character for part of a name.
+    ...(args.some((argument) => argument.includes('\u{FFFD}')) ? ['--decoded-arguments'] : []),
     '--command-line',
     '--',
     ...args,

@@ -16,6 +16,20 @@ export const mutants = [
   },
   {
     file: 'src-main/cli/input-files.ts',
+    find: 'diskPath = exactPath ?? (await findDiskPath(absolutePath));',
+    replace: 'diskPath = await findDiskPath(absolutePath);',
+    breaks: 'a file whose name is not valid UTF-8 is refused if another file has the same text',
+    caughtBy: { unit: 'opens the file typed at its position' },
+  },
+  {
+    file: 'src-main/cli/input-files.ts',
+    find: "bytesOf(cwd).toString('latin1')",
+    replace: "Buffer.from(textOf(cwd)).toString('latin1')",
+    breaks: 'in a working folder whose name is not valid UTF-8, no file is found',
+    caughtBy: { unit: 'of the working folder is exact too' },
+  },
+  {
+    file: 'src-main/cli/input-files.ts',
     find: '...unreadable.map(({ relativePath, error }) => ({ typed: path.join(typed, relativePath), refused: error })),',
     replace: '',
     breaks: 'a folder with an unreadable file is reported as a success',

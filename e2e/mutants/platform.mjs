@@ -29,6 +29,34 @@ export const mutants = [
     caughtBy: { unit: 'handles this line correctly' },
   },
   {
+    file: 'src-main/platform/exact-arguments.ts',
+    find: " ?? splitArguments(commandLine.replace(/\\0+$/, ''), ' ', args)",
+    replace: '',
+    breaks: 'after Chromium set the title of the process, a name that several files share is refused',
+    caughtBy: { unit: 'each argument keeps its bytes and its position' },
+  },
+  {
+    file: 'src-main/platform/exact-arguments.ts',
+    find: 'escapeBytes(raw[index]!)',
+    replace: 'escapeBytes(raw[args.indexOf(argument)]!)',
+    breaks: 'of two file names with the same text, the first file is sent twice',
+    caughtBy: { unit: 'each argument keeps its bytes and its position' },
+  },
+  {
+    file: 'src-main/platform/raw-path.ts',
+    find: 'if (found.length > 1) throw',
+    replace: 'if (found.length > 99) throw',
+    breaks: 'Hoist guesses which of the files with the same text the user means',
+    caughtBy: { unit: 'is never guessed when its bytes are unknown' },
+  },
+  {
+    file: 'src-main/platform/raw-path.ts',
+    find: "isLast && kind === 'file' ? stats.isFile() : stats.isDirectory(),",
+    replace: "isLast && kind === 'file' ? stats.isFile() : true,",
+    breaks: 'a link in a folder, whose name is not valid UTF-8, is followed out of the folder',
+    caughtBy: { unit: 'of a link in a folder does not lead out of the folder' },
+  },
+  {
     file: 'src-main/platform/walk-folder.ts',
     find: "if (entry.isFile()) return 'file';",
     replace: "if (entry.isFile() || entry.isSymbolicLink()) return 'file';",
@@ -224,13 +252,6 @@ export const mutants = [
     replace: "if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-8';",
     breaks: 'a settings file of PowerShell is unreadable',
     caughtBy: { unit: 'reads short and empty files' },
-  },
-  {
-    file: 'src-main/platform/source-file.ts',
-    find: 'return candidates.length > count ? path : (candidates[index] ?? path);',
-    replace: 'return candidates[index] ?? path;',
-    breaks: 'one of two files whose names have the same text is sent, perhaps the wrong one',
-    caughtBy: { unit: 'two files with the same text are told apart, or refused if only one is named' },
   },
   {
     file: 'src-main/platform/content-type.ts',

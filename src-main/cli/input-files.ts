@@ -8,9 +8,10 @@ import type { AcceptedFile } from '../engine/ports.ts';
 import { mapConcurrent } from '../platform/map-concurrent.ts';
 import { systemCodeOf } from '../platform/file-errors.ts';
 import { acceptFolder } from '../platform/accept-folder.ts';
-import { mayBeRaw } from '../platform/raw-path.ts';
+import { bytesOf, isExact, textOf } from '../platform/exact-arguments.ts';
+import { findDiskPath, mayBeRaw, type DiskPath } from '../platform/raw-path.ts';
 import { confirmedFile, pathsOf, type SensitivePathRule } from '../platform/sensitive-paths.ts';
-import { acceptFile, type SameText } from '../platform/source-file.ts';
+import { acceptFile } from '../platform/source-file.ts';
 import { acceptStandardInput } from './standard-input.ts';
 
 /**
@@ -24,6 +25,7 @@ export type InputFile =
 export type InputRefusal = AppError | 'sensitive' | 'empty-folder' | 'empty-name' | 'bad-url' | 'interrupted';
 
 export interface OpenInputOptions {
+  /** Exact, as {@link exactWorkingFolder} returns it. */
   cwd: string;
   /** The name of the file that arrives on standard input. */
   streamName: string;
@@ -39,40 +41,48 @@ export interface OpenInputOptions {
 /** Limits open files, so that thousands of files do not use up the process's file handles. */
 const concurrency = 16;
 
-export async function openInputFiles(typed: readonly string[], options: OpenInputOptions): Promise<InputFile[]> {
-  const inputs = typed.map((argument, position) => ({ argument, sameText: sameTextAt(typed, position) }));
-  return (
-    await mapConcurrent(inputs, concurrency, ({ argument, sameText }) => open(argument, sameText, options))
-  ).flat();
+/** @param args exact, as {@link exactArguments} returns them */
+export async function openInputFiles(args: readonly string[], options: OpenInputOptions): Promise<InputFile[]> {
+  return (await mapConcurrent(args, concurrency, (argument) => open(argument, options))).flat();
 }
 
-/** The shell passes names that are not valid UTF-8 as bytes. Their text can be the same. */
-function sameTextAt(typed: readonly string[], position: number): SameText {
-  if (!mayBeRaw(typed[position] ?? '')) return { index: 0, count: 1 };
-  const same = typed.flatMap((argument, other) => (argument === typed[position] ? [other] : []));
-  return { index: same.indexOf(position), count: same.length };
-}
-
-async function open(typed: string, sameText: SameText, options: OpenInputOptions): Promise<InputFile[]> {
+async function open(argument: string, options: OpenInputOptions): Promise<InputFile[]> {
+  const typed = textOf(argument);
   if (typed === '-' || (await isStandardInputPipe(typed)))
     return [{ typed, file: acceptStandardInput(options.streamName) }];
   // An empty argument comes from a shell variable that is not set. It must not mean the working directory.
   if (typed === '') return [{ typed, refused: 'empty-name' }];
-  const filePath = pathFromUrl(typed);
+  const filePath = pathFromUrl(argument);
   if (filePath === undefined) return [{ typed, refused: 'bad-url' }];
-  const absolutePath = path.resolve(options.cwd, filePath);
+  const exactPath = resolveExact(options.cwd, filePath);
+  const absolutePath = exactPath?.toString() ?? path.resolve(textOf(options.cwd), filePath);
+  let diskPath: DiskPath = absolutePath;
   try {
-    return [await checkSensitive({ typed, file: await acceptFile(absolutePath, sameText) }, options)];
+    diskPath = exactPath ?? (await findDiskPath(absolutePath));
+    return [await checkSensitive({ typed, file: await acceptFile(absolutePath, diskPath) }, options)];
   } catch (cause) {
     if (!(cause instanceof AppFailure)) throw cause;
-    if (cause.error.code === 'source-is-folder') return openFolder(typed, absolutePath, options);
-    return [{ typed, refused: await explainRefusal(absolutePath, cause.error) }];
+    if (cause.error.code === 'source-is-folder') return openFolder(typed, { absolutePath, diskPath }, options);
+    return [{ typed, refused: await explainRefusal(diskPath, cause.error) }];
   }
 }
 
-async function openFolder(typed: string, absolutePath: string, options: OpenInputOptions): Promise<InputFile[]> {
+/** Undefined if the text of the path is exact, or if the bytes are unknown. */
+function resolveExact(cwd: string, filePath: string): Buffer | undefined {
+  if (mayBeRaw(cwd) || mayBeRaw(filePath) || !(isExact(cwd) || isExact(filePath))) return undefined;
+  return Buffer.from(path.resolve(bytesOf(cwd).toString('latin1'), bytesOf(filePath).toString('latin1')), 'latin1');
+}
+
+async function openFolder(
+  typed: string,
+  { absolutePath, diskPath }: { absolutePath: string; diskPath: DiskPath },
+  options: OpenInputOptions,
+): Promise<InputFile[]> {
   try {
-    const { files, skipped, unreadable } = await acceptFolder(absolutePath, Date.now(), options.stop);
+    const { files, skipped, unreadable } = await acceptFolder(absolutePath, Date.now(), {
+      signal: options.stop,
+      diskPath,
+    });
     if (skipped.links + skipped.special > 0) options.onSkipped(typed, skipped);
     if (files.length + unreadable.length === 0) return [{ typed, refused: 'empty-folder' }];
     // Each unreadable file is reported, so that a script learns which files are not uploaded.
@@ -112,14 +122,14 @@ async function isStandardInputPipe(typed: string): Promise<boolean> {
 }
 
 /** At the time of the command, a missing file was never there. A pipe can only be sent through standard input. */
-async function explainRefusal(absolutePath: string, error: AppError): Promise<AppError> {
+async function explainRefusal(diskPath: DiskPath, error: AppError): Promise<AppError> {
   if (error.code !== 'source-missing' && error.code !== 'source-not-a-file') return error;
-  const kind = await kindOf(absolutePath);
+  const kind = await kindOf(diskPath);
   if (kind === 'pipe') return { ...error, code: 'source-not-a-file', params: { ...error.params, problem: 'pipe' } };
   return kind === 'missing' ? { ...error, params: { ...error.params, problem: 'path' } } : error;
 }
 
-async function kindOf(file: string): Promise<'pipe' | 'missing' | 'other'> {
+async function kindOf(file: DiskPath): Promise<'pipe' | 'missing' | 'other'> {
   try {
     const stats = await stat(file);
     return stats.isFIFO() || stats.isSocket() ? 'pipe' : 'other';

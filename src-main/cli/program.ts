@@ -2,6 +2,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { text } from '../../src-shared/text/text.ts';
 import { collisions } from '../../src-shared/upload.ts';
+import { textOf } from '../platform/exact-arguments.ts';
 import { historyCommand } from './history.ts';
 import { Interrupted, UsageError } from './cli-errors.ts';
 import { resumeCommand, type ResumeOptions } from './resume.ts';
@@ -51,7 +52,7 @@ export async function runProgram(args: string[], context: CliContext, version: s
     .addOption(new Option('--link <KIND>', text('cli.upload.link')).choices(['expiring', 'public']))
     .option('--expires <TIME>', text('cli.upload.expires'))
     .option('--sensitive', text('cli.upload.sensitive'))
-    .action(action((files: string[], options: UploadOptions) => uploadCommand(context, files, options)));
+    .action(action((files: string[], options: UploadOptions) => uploadCommand(context, files, asText(options))));
   command('resume')
     .description(text('cli.resume.about'))
     .option('--failed', text('cli.resume.failed'))
@@ -96,6 +97,12 @@ function exitCodeFor(cause: unknown, { terminal }: CliContext): ExitCode {
   terminal.message(cause.message);
   return exitCodes.usage;
 }
+
+/** Only the files of `upload` are exact. */
+const asText = (options: UploadOptions): UploadOptions =>
+  Object.fromEntries(
+    Object.entries(options).map(([name, value]) => [name, typeof value === 'string' ? textOf(value) : value]),
+  );
 
 /** Removes the value of an unknown option from an error message, because it may be a secret. */
 const redactOptionValues = (message: string): string => message.replace(/(--[\w-]+)=[^\n]*'/g, "$1'");

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { text } from '../../src-shared/text/text.ts';
 import { Core } from '../core.ts';
 import { sensitivePathRule } from '../platform/sensitive-paths.ts';
+import { exactWorkingFolder } from '../platform/exact-arguments.ts';
 import { openLog, type AppLog } from '../platform/log.ts';
 import { createNetworkMonitor } from '../platform/network-monitor.ts';
 import { processStart } from '../platform/process-start.ts';
@@ -45,7 +46,7 @@ export async function runInProcess(args: string[], ports: ProcessPorts): Promise
     stop,
     stdin: process.stdin,
     prompt,
-    cwd: workingFolder(process.env),
+    cwd: exactWorkingFolder(workingFolder(process.env)),
     env: process.env,
     home,
     platform: process.platform,

@@ -106,7 +106,7 @@ test('stops with the reason of the signal', async () => {
   tree(root, ['a.txt', 'b/c.txt']);
   const stop = new AbortController();
   stop.abort(new Error('stop'));
-  await expect(acceptFolder(root, 5, stop.signal)).rejects.toThrow('stop');
+  await expect(acceptFolder(root, 5, { signal: stop.signal })).rejects.toThrow('stop');
 });
 
 test('skips unreadable files and folders and accepts the rest', async () => {

@@ -8,7 +8,7 @@ import type { AcceptedFile } from '../engine/ports.ts';
 import { composedPath } from './composed-path.ts';
 import { mapConcurrent } from './map-concurrent.ts';
 import { problemParams, systemCodeOf } from './file-errors.ts';
-import { mayBeRaw } from './raw-path.ts';
+import { diskPathsBelow, findDiskPath, mayBeRaw, type DiskPath } from './raw-path.ts';
 import { acceptFile } from './source-file.ts';
 import { walkFolder } from './walk-folder.ts';
 
@@ -33,11 +33,16 @@ interface UnreadableEntry {
 }
 
 /**
- * @param folder a folder, or a link to one
+ * @param folder the text of the path of a folder, or of a link to one
  * @param now ms since 1970
- * @throws AppFailure source-missing, source-unreadable; the reason of `signal` when it aborts
+ * @param options.diskPath the exact path, if known
+ * @throws AppFailure source-missing, source-unreadable; the reason of `options.signal` when it aborts
  */
-export async function acceptFolder(folder: string, now: number, signal?: AbortSignal): Promise<AcceptedFolder> {
+export async function acceptFolder(
+  folder: string,
+  now: number,
+  { signal, diskPath }: { signal?: AbortSignal; diskPath?: DiskPath } = {},
+): Promise<AcceptedFolder> {
   const name = path.basename(path.resolve(folder));
   const shared = { name, token: randomBytes(tokenBytes).toString('base64url'), at: now };
   const accepted: AcceptedFolder = { name, files: [], skipped: { links: 0, special: 0 }, unreadable: [] };
@@ -48,7 +53,7 @@ export async function acceptFolder(folder: string, now: number, signal?: AbortSi
   };
   const seen = new Map<string, number>();
   try {
-    const root = await realpath(folder);
+    const root = await realPathOf(diskPath ?? (await findDiskPath(folder)));
     for await (const group of walkFolder(root, listener, { groupSize, signal })) {
       signal?.throwIfAborted();
       const entries = await mapConcurrent(group, openConcurrency, (relativePath) =>
@@ -70,6 +75,12 @@ export async function acceptFolder(folder: string, now: number, signal?: AbortSi
   return accepted;
 }
 
+/** Bytes only if the text is not the name on the disk. */
+async function realPathOf(folder: DiskPath): Promise<DiskPath> {
+  const bytes = await realpath(folder, { encoding: 'buffer' });
+  return mayBeRaw(bytes.toString()) ? bytes : realpath(folder);
+}
+
 /** Names that are not valid UTF-8 can have the same text. Their order is the order of their bytes. */
 function indexOfSameText(relativePath: string, seen: Map<string, number>): number {
   if (!mayBeRaw(relativePath)) return 0;
@@ -79,12 +90,13 @@ function indexOfSameText(relativePath: string, seen: Map<string, number>): numbe
 }
 
 async function acceptEntry(
-  { root, given }: { root: string; given: string },
+  { root, given }: { root: DiskPath; given: string },
   folder: FolderLocation,
   index: number,
 ): Promise<AcceptedFile<FileRef> | UnreadableEntry> {
   try {
-    const file = await acceptFile(path.join(root, folder.relativePath), { index, count: Infinity });
+    const text = path.join(root.toString(), folder.relativePath);
+    const file = await acceptFile(text, (await diskPathsBelow(root, folder.relativePath, 'file'))[index] ?? text);
     const relativePath = await composedPath(root, folder.relativePath);
     return {
       ...file,

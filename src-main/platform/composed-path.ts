@@ -2,39 +2,39 @@
  * Composed names (NFC) for files of a folder. macOS programs write decomposed names; links and pages use composed ones.
  */
 import { lstat } from 'node:fs/promises';
-import path from 'node:path';
 import { systemCodeOf } from './file-errors.ts';
+import { joinDiskPath, type DiskPath } from './raw-path.ts';
 
 /**
  * Returns the relative path with composed names. A name stays as it is if the folder has another file with the composed
  * name, so that two files never get the same key.
  * @param relativePath with slashes
  */
-export async function composedPath(root: string, relativePath: string): Promise<string> {
+export async function composedPath(root: DiskPath, relativePath: string): Promise<string> {
   if (relativePath === relativePath.normalize('NFC')) return relativePath;
   const composed: string[] = [];
   let parent = root;
   for (const segment of relativePath.split('/')) {
     composed.push((await isOnlyName(parent, segment)) ? segment.normalize('NFC') : segment);
-    parent = path.join(parent, segment);
+    parent = joinDiskPath(parent, segment);
   }
   return composed.join('/');
 }
 
-async function isOnlyName(parent: string, segment: string): Promise<boolean> {
+async function isOnlyName(parent: DiskPath, segment: string): Promise<boolean> {
   const name = segment.normalize('NFC');
   if (name === segment) return true;
   // Only one name is fully decomposed. Names that are partly composed may have the same composed form.
   if (segment !== segment.normalize('NFD')) return false;
   const [composed, original] = [
-    await identityOf(path.join(parent, name)),
-    await identityOf(path.join(parent, segment)),
+    await identityOf(joinDiskPath(parent, name)),
+    await identityOf(joinDiskPath(parent, segment)),
   ];
   // A file system may treat both names as the same file.
   return composed === undefined || composed === original;
 }
 
-async function identityOf(file: string): Promise<string | undefined> {
+async function identityOf(file: DiskPath): Promise<string | undefined> {
   try {
     const { dev, ino } = await lstat(file, { bigint: true });
     return `${dev}-${ino}`;

@@ -71,9 +71,6 @@ export const problemParams = (code: string): { params?: { problem: string } } =>
 export function openFailure(thrown: unknown, path: string): unknown {
   const code = systemCodeOf(thrown);
   if (code === undefined) return thrown;
-  // U+FFFD replaces the invalid bytes of a name that is not UTF-8. Several names can become the same text, so Hoist
-  // can't know which file is meant.
-  if (code === 'ENOENT' && basename(path).includes('\u{FFFD}')) return toFailure(unreadable('name'), thrown);
   if (code === 'ENAMETOOLONG' && Buffer.byteLength(basename(path)) > maxNameBytes) return toFailure(missing, thrown);
   return toFailure(mapErrorCode(code), thrown);
 }

@@ -5,7 +5,11 @@
 import type { Stats } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { failure } from '../../src-shared/errors.ts';
 import { systemCodeOf } from './file-errors.ts';
+
+/** The path of a file on the disk: bytes if its name is not valid UTF-8. */
+export type DiskPath = string | Buffer;
 
 const replacement = '\u{FFFD}';
 
@@ -13,14 +17,59 @@ const replacement = '\u{FFFD}';
 export const mayBeRaw = (file: string): boolean => file.includes(replacement);
 
 /**
+ * Returns the path on the disk whose text is `file`. Returns `file` if there is none.
+ * @throws AppFailure source-unreadable when several files have this text
+ */
+export async function findDiskPath(file: string): Promise<DiskPath> {
+  const found = await findRawPaths(file);
+  if (found.length > 1) throw failure('source-unreadable', { params: { problem: 'name' } });
+  return found[0] ?? file;
+}
+
+/**
  * Returns the existing paths whose text is `file`, in the order of their bytes. Empty without replacement characters.
  */
-export async function findRawPaths(file: string, accepts: (stats: Stats) => boolean = () => true): Promise<Buffer[]> {
+export async function findRawPaths(file: string): Promise<Buffer[]> {
   if (!mayBeRaw(file)) return [];
   const { root } = path.parse(file);
-  const segments = file.slice(root.length).split(path.sep);
-  let found = [Buffer.from(root)];
+  return findBelow(Buffer.from(root), file.slice(root.length), () => true);
+}
+
+/**
+ * Returns the paths with this text of a file or folder below `root`, in the order of their bytes. Links are not
+ * followed.
+ */
+export async function diskPathsBelow(
+  root: DiskPath,
+  relativePath: string,
+  kind: 'file' | 'folder',
+): Promise<DiskPath[]> {
+  if (!mayBeRaw(relativePath)) return [joinDiskPath(root, relativePath)];
+  return findBelow(withSeparator(root), path.normalize(relativePath), (stats, isLast) =>
+    isLast && kind === 'file' ? stats.isFile() : stats.isDirectory(),
+  );
+}
+
+export function joinDiskPath(folder: DiskPath, relativePath: string): DiskPath {
+  if (typeof folder === 'string') return path.join(folder, relativePath);
+  return Buffer.from(path.join(folder.toString('latin1'), Buffer.from(relativePath).toString('latin1')), 'latin1');
+}
+
+function withSeparator(folder: DiskPath): Buffer {
+  const bytes = Buffer.from(folder);
+  return bytes.at(-1) === path.sep.charCodeAt(0) ? bytes : Buffer.concat([bytes, Buffer.from(path.sep)]);
+}
+
+/** @param root empty, or ends with a separator */
+async function findBelow(
+  root: Buffer,
+  relativePath: string,
+  accepts: (stats: Stats, isLast: boolean) => boolean,
+): Promise<Buffer[]> {
+  const segments = relativePath.split(path.sep);
+  let found = [root];
   for (const [index, segment] of segments.entries()) {
+    const isLast = index === segments.length - 1;
     const prefix = index === 0 ? '' : path.sep;
     const candidates = await Promise.all(
       found.map(async (folder) =>
@@ -29,12 +78,16 @@ export async function findRawPaths(file: string, accepts: (stats: Stats) => bool
         ),
       ),
     );
-    found = candidates.flat();
+    const existing = await Promise.all(
+      candidates
+        .flat()
+        .map(async (candidate) =>
+          (await isAccepted(candidate, (stats) => accepts(stats, isLast))) ? [candidate] : [],
+        ),
+    );
+    found = existing.flat();
   }
-  const existing = await Promise.all(
-    found.map(async (candidate) => ((await isAccepted(candidate, accepts)) ? [candidate] : [])),
-  );
-  return existing.flat();
+  return found;
 }
 
 async function namesShownAs(folder: Buffer, text: string): Promise<Buffer[]> {

@@ -12,33 +12,23 @@ import type { AcceptedFile, FileSource, Sources } from '../engine/ports.ts';
 import { isReadProven, type ReadEvidence } from './check-read-proof.ts';
 import { contentTypeFor, contentTypeOf, needsContent, sampleBytes } from './content-type.ts';
 import { openFailure, readFailure, systemCodeOf } from './file-errors.ts';
-import { findRawPaths } from './raw-path.ts';
+import { findDiskPath, findRawPaths, type DiskPath } from './raw-path.ts';
 import type { SensitivePathRule } from './sensitive-paths.ts';
-
-/** The path of a file on the disk: bytes if its name is not valid UTF-8. */
-type DiskPath = string | Buffer;
-
-/**
- * For names that are not valid UTF-8, several files can have the same text: `index` is the position of this file among
- * the `count` files that the user named with this text; infinite for the files of a folder.
- */
-export interface SameText {
-  index: number;
-  count: number;
-}
 
 /**
  * Opens a file that the user dropped, to check that it is a readable regular file. Follows `path` if it is a link.
+ * @param path its text
+ * @param diskPath its exact path, if known
  * @param isProven decides on the open file whether to accept it
  * @throws AppFailure source-missing, source-unreadable, source-is-folder, source-not-a-file
  */
 export async function acceptFile(
   path: string,
-  sameText: SameText = { index: 0, count: 1 },
+  diskPath?: DiskPath,
   isProven?: (stat: BigIntStats, handle: FileHandle) => Promise<boolean>,
 ): Promise<AcceptedFile<FileRef>> {
   const name = basename(path);
-  const realPath = await realPathOf(await diskPathOf(path, sameText), path);
+  const realPath = await realPathOf(diskPath ?? (await findDiskPath(path)), path);
   const { handle, stat } = await openRegularFile(realPath);
   try {
     if (isProven && !(await isProven(stat, handle))) throw unproven();
@@ -55,13 +45,6 @@ export async function acceptFile(
   } finally {
     await handle.close();
   }
-}
-
-async function diskPathOf(path: string, { index, count }: SameText): Promise<DiskPath> {
-  // A folder lists only its regular files.
-  const candidates = await findRawPaths(path, count === Infinity ? (stats) => stats.isFile() : undefined);
-  // Otherwise Hoist can't know which of the files the user means.
-  return candidates.length > count ? path : (candidates[index] ?? path);
 }
 
 async function realPathOf(file: DiskPath, path: string): Promise<DiskPath> {

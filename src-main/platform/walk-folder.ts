@@ -5,10 +5,9 @@
  */
 import type { Dirent } from 'node:fs';
 import { opendir } from 'node:fs/promises';
-import path from 'node:path';
 import type { SkippedEntries } from '../../src-shared/upload.ts';
 import { systemCodeOf } from './file-errors.ts';
-import { findRawPaths } from './raw-path.ts';
+import { diskPathsBelow, joinDiskPath, type DiskPath } from './raw-path.ts';
 
 export interface WalkListener {
   skipped(kind: keyof SkippedEntries): void;
@@ -25,14 +24,14 @@ const readSize = 512;
  * @throws the system error when the root can't be read; the reason of `signal` when it aborts
  */
 export async function* walkFolder(
-  root: string,
+  root: DiskPath,
   listener: WalkListener,
   { groupSize, signal }: { groupSize: number; signal?: AbortSignal | undefined },
 ): AsyncGenerator<string[]> {
   const readNames = async (prefix: string): Promise<string[]> => {
     const names: string[] = [];
     try {
-      for (const folder of await foldersShownAs(path.join(root, prefix)))
+      for (const folder of await foldersShownAs(root, prefix.slice(0, -1)))
         await addNames(names, folder, listener, signal);
     } catch (cause) {
       if (prefix === '' || systemCodeOf(cause) === undefined) throw cause;
@@ -59,9 +58,9 @@ export async function* walkFolder(
 }
 
 /** Several folders have the same text if their names are not valid UTF-8. */
-async function foldersShownAs(folder: string): Promise<(string | Buffer)[]> {
-  const raw = await findRawPaths(folder.replace(/(?<=.)[/\\]+$/, ''));
-  return raw.length === 0 ? [folder] : raw;
+async function foldersShownAs(root: DiskPath, relativePath: string): Promise<DiskPath[]> {
+  const found = await diskPathsBelow(root, relativePath, 'folder');
+  return found.length === 0 ? [joinDiskPath(root, relativePath)] : found;
 }
 
 /** Folders with the same text are visited together, as one folder. */
@@ -70,7 +69,7 @@ const sortNames = (names: string[]): string[] =>
 
 async function addNames(
   names: string[],
-  folder: string | Buffer,
+  folder: DiskPath,
   listener: WalkListener,
   signal: AbortSignal | undefined,
 ): Promise<void> {

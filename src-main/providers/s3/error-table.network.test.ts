@@ -163,8 +163,8 @@ testErrorCases(
     ),
     errorCase(
       83,
-      'a file name that is not valid text',
-      openFailure(systemError('ENOENT'), '/x/\u{FFFD}.txt'),
+      'a file name that is not valid text, as that of other files',
+      failure('source-unreadable', { params: { problem: 'name' } }),
       ['source-unreadable', undefined, 'retry', 'never'],
       { text: /Rename the file/ },
     ),

@@ -24,7 +24,7 @@ export const fileErrorTexts = {
   'error.source-unreadable.folder.remedy': 'Change its permissions, then add it again.',
   'error.source-unreadable.path.what': 'Its path is longer than this computer allows.',
   'error.source-unreadable.path.remedy': 'Move the folder up or shorten the names of its folders, then add it again.',
-  'error.source-unreadable.name.what': 'The name of this file isn’t valid UTF-8.',
+  'error.source-unreadable.name.what': 'Several files have this name, because their names aren’t valid UTF-8.',
   'error.source-unreadable.name.remedy': 'Rename the file, then add it again.',
 
   'error.source-changed.what': 'The file changed while it was queued or uploading.',
