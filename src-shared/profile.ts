@@ -164,7 +164,8 @@ export interface RemovalImpact {
 /**
  * A destination in an imported file. `links`: present if the other program made permanent public links there; `public`
  * when Hoist also makes public links. `publicLinkSettings`: the settings that would make the same links, present when
- * Hoist makes expiring links instead.
+ * Hoist makes expiring links instead. `recipients`: present if the file has a proxy, certificates or a server that
+ * could read requests; `removed` when the user did not accept them.
  */
 export interface ImportedDestination {
   name: string;
@@ -172,6 +173,7 @@ export interface ImportedDestination {
   outcome: 'added' | 'known' | 'incomplete';
   links?: 'public' | 'expiring';
   publicLinkSettings?: FieldValues;
+  recipients?: 'accepted' | 'removed';
 }
 
 /** The result of an import: what it added, what it skipped and why. Never a secret. */

@@ -289,4 +289,18 @@ records.transaction(() => {
       unit: 'with a key that the user types again, no question is asked and the other stored secrets are removed',
     },
   },
+  {
+    file: 'src-main/profiles/import/apply-import.ts',
+    find: 'await applyRecipients(added, ports, options);',
+    replace: '',
+    breaks: 'an imported file adds a proxy that can read all requests, without a question',
+    caughtBy: { unit: 'a proxy in the file is saved only after the user accepts it, and the report says so' },
+  },
+  {
+    file: 'src-main/profiles/import/imported-recipients.ts',
+    find: 'if (!isPublic(imported.settings) || isPublic({})) return imported;',
+    replace: 'return imported;',
+    breaks: 'an imported file of Hoist makes public links without a question',
+    caughtBy: { unit: 'public links in a file become a question' },
+  },
 ];

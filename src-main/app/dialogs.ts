@@ -1,7 +1,8 @@
 /** All native message boxes and file dialogs. Enter and Escape always choose the safe answer. */
 import { app, dialog, type BrowserWindow } from 'electron';
 import { formatBytes } from '../../src-shared/format/bytes.ts';
-import { describeRecipient } from '../profiles/describe-recipient.ts';
+import { describeImportedRecipients, describeRecipient } from '../profiles/describe-recipient.ts';
+import type { ImportedRecipients } from '../profiles/import/imported-recipients.ts';
 import type { RecipientQuestion } from '../profiles/secret-recipients.ts';
 import { text } from '../../src-shared/text/text.ts';
 
@@ -58,6 +59,20 @@ export async function confirmPublicLinks(
     message: text('dialog.import-links.message', { program, name: name, count, more: count - 1 }),
     detail: text('dialog.import-links.detail'),
     buttons: [text('dialog.import-links.expiring'), text('dialog.import-links.public')],
+  });
+}
+
+/** Asks whether imported destinations may use the proxies and certificates of the file. */
+export async function confirmImportedRecipients(
+  window: BrowserWindow | undefined,
+  destinations: readonly ImportedRecipients[],
+): Promise<boolean> {
+  return confirm(window, {
+    type: 'warning',
+    title: text('dialog.import-recipients.title'),
+    message: text('dialog.import-recipients.message', { count: destinations.length }),
+    detail: describeImportedRecipients(destinations).join('\n'),
+    buttons: [text('dialog.import-recipients.remove'), text('dialog.import-recipients.accept')],
   });
 }
 

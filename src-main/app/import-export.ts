@@ -5,7 +5,13 @@ import type { ImportReport } from '../../src-shared/profile.ts';
 import type { Core } from '../core.ts';
 import { exportDestinations } from '../profiles/export-destinations.ts';
 import { importFile } from '../profiles/import/import-file.ts';
-import { confirmPublicLinks, showExportDialog, showImportDialog, showUnwritableError } from './dialogs.ts';
+import {
+  confirmImportedRecipients,
+  confirmPublicLinks,
+  showExportDialog,
+  showImportDialog,
+  showUnwritableError,
+} from './dialogs.ts';
 
 /** Null when the user closes the dialog. @throws AppFailure when the file cannot be read or the disk is full */
 export async function importFromDialog(window: BrowserWindow | undefined, core: Core): Promise<ImportReport | null> {
@@ -15,6 +21,7 @@ export async function importFromDialog(window: BrowserWindow | undefined, core: 
     : importFile(file, { env: process.env, home: app.getPath('home'), platform: process.platform }, core.importPorts, {
         chooseLinkKind: async (destinations) =>
           (await confirmPublicLinks(window, destinations)) ? 'public' : 'expiring',
+        confirmRecipients: (destinations) => confirmImportedRecipients(window, destinations),
       });
 }
 

@@ -82,16 +82,19 @@ async function tryReadImport(file: string, context: CliContext): Promise<ParsedI
 
 async function printReport({ terminal }: CliContext, report: ImportReport, { json }: ImportOptions): Promise<void> {
   printChangedLinks(terminal, report);
+  for (const { name, recipients } of report.profiles)
+    if (recipients) terminal.message(text(`cli.setup.import.recipients.${recipients}`, { name: printable(name) }));
   if (json)
     return terminal.result(
       JSON.stringify({
         ...report,
         // Scripts rely on the name `kept`.
-        profiles: report.profiles.map(({ name, from, outcome, links }) => ({
+        profiles: report.profiles.map(({ name, from, outcome, links, recipients }) => ({
           name,
           kept: outcome,
           from,
           ...(links ? { links } : {}),
+          ...(recipients ? { recipients } : {}),
         })),
       }),
     );

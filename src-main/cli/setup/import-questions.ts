@@ -1,6 +1,8 @@
 /** The questions of `hoist setup import` at a terminal: buckets, and whether links stay public. */
 import { text } from '../../../src-shared/text/text.ts';
 import type { ApplyImportOptions } from '../../profiles/import/apply-import.ts';
+import { describeImportedRecipients } from '../../profiles/describe-recipient.ts';
+import type { ImportedRecipients } from '../../profiles/import/imported-recipients.ts';
 import type { ImportedProfile, ParsedImport } from '../../profiles/import/parsed-import.ts';
 import type { CliContext } from '../cli-context.ts';
 import { printable } from '../format.ts';
@@ -8,6 +10,8 @@ import { printable } from '../format.ts';
 export interface LinkKindOption {
   /** Answers the question about permanent links. */
   link?: 'public' | 'expiring';
+  /** Accepts the proxies and certificates of the file. */
+  keepNetwork?: boolean;
 }
 
 /** More destinations without a bucket are not asked for, because each is a separate question. */
@@ -18,8 +22,8 @@ const maxNamesShown = 10;
 export function importQuestions(
   { prompt, terminal }: Pick<CliContext, 'prompt' | 'terminal'>,
   { profiles }: ParsedImport,
-  { link }: LinkKindOption,
-): Pick<ApplyImportOptions, 'chooseLinkKind' | 'askForBucket'> {
+  { link, keepNetwork }: LinkKindOption,
+): Pick<ApplyImportOptions, 'chooseLinkKind' | 'askForBucket' | 'confirmRecipients'> {
   const askForBucket = async ({ name }: ImportedProfile): Promise<string | undefined> =>
     (await prompt?.text(text('cli.setup.import.ask-bucket', { name: printable(name) })))?.trim() || undefined;
   const chooseLinkKind = async (destinations: readonly ImportedProfile[]): Promise<'public' | 'expiring'> => {
@@ -37,7 +41,12 @@ export function importQuestions(
     const answer = await prompt.text(text('cli.setup.import.ask-links.question'));
     return /^(y|yes)$/i.test(answer.trim()) ? 'public' : 'expiring';
   };
+  const confirmRecipients = async (destinations: readonly ImportedRecipients[]): Promise<boolean> => {
+    if (keepNetwork || !prompt) return keepNetwork === true;
+    for (const line of describeImportedRecipients(destinations)) terminal.message(printable(line));
+    return /^(y|yes)$/i.test((await prompt.text(text('cli.setup.import.recipients.question'))).trim());
+  };
   const withoutBucket = profiles.filter(({ providerId, settings }) => providerId === 's3' && !settings['bucket']);
   const asksForBuckets = prompt && withoutBucket.length > 0 && withoutBucket.length <= maxBucketQuestions;
-  return { chooseLinkKind, ...(asksForBuckets ? { askForBucket } : {}) };
+  return { chooseLinkKind, confirmRecipients, ...(asksForBuckets ? { askForBucket } : {}) };
 }

@@ -113,6 +113,7 @@ export function addSetupCommands(program: Command, context: CliContext, action: 
     .description(text('cli.setup.import.about'))
     .argument('[FILE]', text('cli.setup.import.file'))
     .addOption(new Option('--link <KIND>', text('cli.setup.import.link')).choices(['public', 'expiring']))
+    .option('--keep-network', text('cli.setup.import.keep-network'))
     .option('--session', text('cli.setup.add.session'))
     .option('--unprotected', text('cli.setup.add.unprotected'))
     .action(action((file: string | undefined, options: ImportOptions) => importCommand(context, file, options)));

@@ -88,3 +88,22 @@ test('the first complete destination becomes the current one only if none was sa
   await run([imported('more')]);
   expect(profiles.catalog.current()?.name).toBe('works');
 });
+
+test('a proxy in the file is saved only after the user accepts it, and the report says so', async () => {
+  const { imported, run, saved } = setUp();
+  const proxied = (name: string): ImportedProfile => imported(name, { proxy: 'http://theirs.example' });
+  expect((await run([proxied('a')])).profiles).toMatchObject([{ name: 'a', recipients: 'removed' }]);
+  const confirmRecipients = vi.fn(async () => true);
+  expect((await run([proxied('b'), imported('c')], { confirmRecipients })).profiles).toMatchObject([
+    { name: 'b', recipients: 'accepted' },
+    { name: 'c' },
+  ]);
+  expect(confirmRecipients).toHaveBeenCalledExactlyOnceWith([
+    { name: 'b', recipients: ['proxy=http://theirs.example'] },
+  ]);
+  expect([...saved.values()].map(({ settings }) => settings['proxy'])).toEqual([
+    undefined,
+    'http://theirs.example',
+    undefined,
+  ]);
+});

@@ -1,4 +1,5 @@
 /** Adds imported destinations and links. Existing destinations and history entries stay unchanged. */
+import { addedRecipients, publicLinksOf, withoutRecipients, type ImportedRecipients } from './imported-recipients.ts';
 import type { FieldValues, ImportedDestination, ImportReport, ProfileDraft } from '../../../src-shared/profile.ts';
 import { formValues } from '../form-values.ts';
 import type { ProfileEditor } from '../profile-editor.ts';
@@ -25,6 +26,11 @@ export interface ApplyImportOptions {
    * Without it, they get expiring links.
    */
   chooseLinkKind?(destinations: readonly ImportedProfile[]): Promise<ImportedLinkKind>;
+  /**
+   * Asks the user about the proxies and certificates of new destinations. Called once, with at least one of them.
+   * Without it, they are not saved.
+   */
+  confirmRecipients?(destinations: readonly ImportedRecipients[]): Promise<boolean>;
   /** Asks the user for the bucket of a new destination that has none. Undefined when the user enters none. */
   askForBucket?(destination: ImportedProfile): Promise<string | undefined>;
   /** Stops the import. Nothing is imported then. */
@@ -51,7 +57,8 @@ export async function applyImport(
   const planned: PlannedProfile[] = [];
   const profiles: ImportedDestination[] = [];
   const matcher = new ImportMatcher(ports.views.all().profiles);
-  for (const imported of parsed.profiles) {
+  for (const original of parsed.profiles) {
+    const imported = publicLinksOf(original, ports.providers.find(original.providerId));
     const plan = await planProfile(imported, ports, matcher, options);
     if (!plan) skipped.push({ name: imported.name, because: 'unusable' });
     else {
@@ -59,11 +66,9 @@ export async function applyImport(
       if (plan.draft) planned.push({ ...plan, draft: plan.draft, imported });
     }
   }
-  await applyLinkKind(
-    planned.filter(({ draft }) => draft.id === undefined),
-    ports,
-    options,
-  );
+  const added = planned.filter(({ draft }) => draft.id === undefined);
+  await applyRecipients(added, ports, options);
+  await applyLinkKind(added, ports, options);
   const saved = await ports.editor.saveImported(
     planned.map(({ draft }) => draft),
     options.signal,
@@ -107,6 +112,26 @@ async function planProfile(
   const draft = { providerId: provider.id, name, settings: formValues(provider, settings), secrets, ...keep };
   matcher.add(draft, provider);
   return { draft, report: { name, from, outcome: 'added' } };
+}
+
+/** Removes proxies, certificates and the use of keys outside Hoist at other servers, unless the user accepts them. */
+async function applyRecipients(
+  planned: readonly PlannedProfile[],
+  { providers }: Pick<ImportPorts, 'providers'>,
+  { confirmRecipients }: Pick<ApplyImportOptions, 'confirmRecipients'>,
+): Promise<void> {
+  const found = planned.flatMap((plan) => {
+    const recipients = addedRecipients(plan.draft.settings, providers.get(plan.draft.providerId));
+    return recipients.length > 0 ? [{ plan, recipients }] : [];
+  });
+  if (found.length === 0) return;
+  const isAccepted = await confirmRecipients?.(
+    found.map(({ plan: { draft }, recipients }) => ({ name: draft.name, recipients })),
+  );
+  for (const { draft, report } of found.map(({ plan }) => plan)) {
+    report.recipients = isAccepted ? 'accepted' : 'removed';
+    if (!isAccepted) Object.assign(draft, withoutRecipients(draft, providers.get(draft.providerId)));
+  }
 }
 
 /** Gives destinations that made permanent public links the kind of link that the user chooses. */

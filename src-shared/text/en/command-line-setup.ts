@@ -104,6 +104,12 @@ export const setupCommandTexts = {
   'cli.setup.remove.means':
     'Removing {name}: {unfinished, plural, =0 {no unfinished uploads} one {cancels # unfinished upload} other {cancels # unfinished uploads}}; ' +
     '{done, plural, =0 {no links} one {# link stays, but Hoist can no longer renew or delete it} other {# links stay, but Hoist can no longer renew or delete them}}.',
+  'cli.setup.import.recipients.question':
+    'Use these network settings of the file, whose owners could read the requests? [y/N]',
+  'cli.setup.import.recipients.accepted': '{name} uses the proxy, the certificate or the server of the file.',
+  'cli.setup.import.recipients.removed':
+    '{name} was imported without the proxy, the certificate or the AWS profile of the file.',
+  'cli.setup.import.keep-network': 'Use the proxies and certificates of the file.',
   'cli.setup.recipients.question': 'Send the saved keys of {destination} to a changed recipient ({recipients})? [y/N]',
   'cli.setup.keep-secrets': 'Send the saved keys also to a changed server, proxy or certificate.',
   'cli.setup.remove.question': 'Remove {name}? [y/N]',

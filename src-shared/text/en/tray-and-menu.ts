@@ -58,6 +58,11 @@ export const systemTexts = {
   'dialog.sensitive.detail': 'Anyone with the link can read it.',
   'dialog.sensitive.cancel': 'Cancel',
   'dialog.sensitive.send': 'Upload anyway',
+  'dialog.import-recipients.title': 'Use the network settings of this file?',
+  'dialog.import-recipients.message':
+    'The owners of these proxies, certificates and servers could read the requests of {count, plural, one {# destination} other {# destinations}}.',
+  'dialog.import-recipients.remove': 'Import without them',
+  'dialog.import-recipients.accept': 'Use them',
   'dialog.recipients.title': 'Send saved keys to another recipient?',
   'dialog.recipients.message': 'The saved keys of {destination} would be sent through changed settings:',
   'dialog.recipients.detail': 'The owner of each could read the keys. Agree only if you changed the settings.',
