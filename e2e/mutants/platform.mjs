@@ -162,10 +162,10 @@ export const mutants = [
   },
   {
     file: 'src-main/ipc/intake.ts',
-    find: 'if (unprovenCount > 0) await delay(refusalStepMs - ((now() - startedAt) % refusalStepMs));',
-    replace: '',
+    find: 'await refusalStep(unprovenCount > 0);',
+    replace: 'await refusalStep(false);',
     breaks: 'the time of a refusal tells the window whether a file exists',
-    caughtBy: { unit: 'are refused after the same time when the disk needs 250 ms' },
+    caughtBy: { unit: 'are refused at the end of a second that began before the disk was read' },
   },
   {
     file: 'src-main/ipc/intake.ts',

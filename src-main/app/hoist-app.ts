@@ -113,7 +113,6 @@ export class HoistApp {
     this.#intake = new Intake({
       tokens: new FileTokens(Date.now),
       challenges: new ReadChallenges(Date.now),
-      now: () => performance.now(),
       delay: async (ms) => delay(ms),
       acceptFile,
       acceptProvenFile,

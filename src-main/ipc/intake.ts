@@ -34,8 +34,6 @@ export interface IntakePorts {
   confirmSensitive(path: string, moreCount: number): Promise<boolean>;
   /** Asks before Hoist reads folders that the page named, in a native dialog. */
   confirmFolders(paths: string[]): Promise<boolean>;
-  /** Ms since an arbitrary start. */
-  now(): number;
   delay(ms: number): Promise<void>;
   /** Asks before many files or bytes are uploaded, in a native dialog. */
   confirmMany(amount: { files: number; bytes: number }, profileId: ProfileId): Promise<boolean>;
@@ -91,9 +89,9 @@ export class Intake {
   }
 
   async #acceptClaimed(challengeId: string, files: readonly ClaimedFile[], senderId: number): Promise<IntakeResult[]> {
-    const { challenges, acceptProvenFile, baseName, confirmFolders, now, delay } = this.#ports;
+    const { challenges, acceptProvenFile, baseName, confirmFolders } = this.#ports;
     const challenge = challenges.take(challengeId, senderId);
-    const startedAt = now();
+    const refusalStep = this.#startRefusalSteps();
     let unprovenCount = 0;
     const openClaimed = async (file: ClaimedFile): Promise<OpenResult[]> => {
       if ('folder' in file) return [];
@@ -109,11 +107,28 @@ export class Intake {
       }
     };
     const opened = (await mapConcurrent(files, concurrency, openClaimed)).flat();
-    if (unprovenCount > 0) await delay(refusalStepMs - ((now() - startedAt) % refusalStepMs));
+    await refusalStep(unprovenCount > 0);
     const folders = files.flatMap((file) => ('folder' in file ? [file.path] : []));
     const isConfirmed = folders.length > 0 && (await confirmFolders(folders));
     const ofFolders = isConfirmed ? await mapConcurrent(folders, 1, (path) => this.#openFolder(path)) : [];
     return this.#withTokens([...opened, ...ofFolders.flat()], senderId);
+  }
+
+  /**
+   * Starts the timer of refusals before the disk is read: a timer that starts later, rounded to ms, would tell how long
+   * the disk took. The returned function ends it, and waits for the end of the current step if asked to.
+   */
+  #startRefusalSteps(): (waits: boolean) => Promise<void> {
+    let isDone = false;
+    const steps = async (): Promise<void> => {
+      await this.#ports.delay(refusalStepMs);
+      if (!isDone) await steps();
+    };
+    const end = steps();
+    return async (waits) => {
+      isDone = true;
+      if (waits) await end;
+    };
   }
 
   #withTokens(results: OpenResult[], senderId: number): IntakeResult[] {
