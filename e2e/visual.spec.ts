@@ -9,7 +9,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import { FaultProxy } from '../src-main/providers/testing/fault-proxy.ts';
 import { writeAwsProfile, bucket, endpoint, hasS3Server, accessKey } from './bucket.ts';
 import { dispatchDrag, dropOnPage } from './drag-and-drop.ts';
-import { expect, resize, test, type LaunchedApp } from './app-fixture.ts';
+import { expect, resize, stubMessageBoxes, test, type LaunchedApp } from './app-fixture.ts';
 import { saveDestination } from './window-actions.ts';
 
 test.skip(!hasS3Server, 'no S3 server');
@@ -208,6 +208,7 @@ test('an open and a paused folder, the confirmations and the settings have no ac
     ].entries())
       writeSparseFile(folder, relativePath, (index + 1) * 24_000_000);
     proxy.bytesPerSecond = 8 * MiB;
+    await stubMessageBoxes(launched, 1); // the question before a dropped folder
     await dropOnPage(page, [
       folder,
       writeSparseFile(apps.folder('more'), 'conference talk – final cut.mp4', 148 * MiB),
