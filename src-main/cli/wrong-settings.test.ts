@@ -2,9 +2,6 @@
  * Each wrong setting names its field in the window, and in the shell its option, the command that changes it, or its
  * environment variable.
  */
-import { createServer } from 'node:net';
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { AppError } from '../../src-shared/errors.ts';
@@ -27,19 +24,15 @@ let store: TestPractice;
 let proxy: FaultProxy;
 let tlsProxy: TlsProxy;
 let loginProxy: TestProxy;
-let closedAddress: string;
 let shell: Shell;
+/** The discard port. Other tests never listen there, as they may on a free port that a test has just closed. */
+const closedAddress = 'http://127.0.0.1:9';
 
 beforeAll(async () => {
   store = await TestPractice.start();
   proxy = await FaultProxy.start(store.address.endpoint);
   tlsProxy = await TlsProxy.start(store.address.endpoint);
   loginProxy = await startHttpProxy({ login: { user: 'me', password: 'right' } });
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  closedAddress = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  server.close();
-  await once(server, 'close');
 });
 afterAll(async () => {
   tlsProxy.stop();
