@@ -17,7 +17,7 @@ const replacement = '\u{FFFD}';
 export const mayBeRaw = (file: string): boolean => file.includes(replacement);
 
 /**
- * Returns the path on the disk whose text is `file`. Returns `file` if there is none.
+ * Finds the file on the disk whose name Node shows as `file`. Returns `file` unchanged if there is no such file.
  * @throws AppFailure source-unreadable when several files have this text
  */
 export async function findDiskPath(file: string): Promise<DiskPath> {

@@ -124,7 +124,7 @@ export const consolePages: readonly ((url: URL) => ParsedAddress | undefined)[] 
       pathStyle: true,
     }),
   ),
-  // A bucket in the host at Vultr, which is none of the presets.
+  // Vultr has no preset. Its addresses have the bucket in the host name.
   consolePage(
     /^(?<bucket>[\w.-]+)\.(?<endpointHost>[a-z]{3}\d\.vultrobjects\.com)$/,
     /^(?<path>\/.*)$/,
