@@ -9,25 +9,37 @@ const REFRESH_INTERVAL_MS = 5_000; // how often a holder refreshes its lock
 // A holder that has not refreshed for this long counts as dead. (While the computer sleeps, no process runs.)
 const STALE_AFTER_MS = 120_000;
 const POLL_INTERVAL_MS = 200;
+// Most holders finish within a second, and a command that prints a line for such a short wait confuses scripts.
+const ANNOUNCE_AFTER_MS = 5_000;
 
 /**
  * @template T
  * @param {string} file
  * @param {() => Promise<T>} work
- * @param {{ onWait?: (pid: number | undefined) => void, staleMs?: number }} [options] `onWait` is called once while
- *   another process holds the lock
+ * @param {{ onWait?: (pid: number | undefined) => void, announceAfterMs?: number, staleMs?: number }} [options]
+ *   `onWait` is called once, when another process has held the lock for `announceAfterMs`
  * @returns {Promise<T>}
  */
-export async function withLock(file, work, { onWait, staleMs = STALE_AFTER_MS } = {}) {
+export async function withLock(
+  file,
+  work,
+  { onWait, announceAfterMs = ANNOUNCE_AFTER_MS, staleMs = STALE_AFTER_MS } = {},
+) {
   fs.mkdirSync(path.dirname(file), { recursive: true });
   const content = JSON.stringify({ pid: process.pid, host: os.hostname(), id: randomUUID() });
-  for (let waited = false; !tryAcquire(file, content); waited = true) {
+  const startedAt = Date.now();
+  let isAnnounced = false;
+  while (!tryAcquire(file, content)) {
     const holder = readHolder(file);
-    if (holder && isStale(holder, staleMs)) breakStaleLock(file, holder.text);
-    else {
-      if (!waited) onWait?.(holder?.pid);
-      await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL_MS));
+    if (holder && isStale(holder, staleMs)) {
+      breakStaleLock(file, holder.text);
+      continue;
     }
+    if (!isAnnounced && Date.now() - startedAt >= announceAfterMs) {
+      isAnnounced = true;
+      onWait?.(holder?.pid);
+    }
+    await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL_MS));
   }
   const refreshTimer = setInterval(() => refresh(file, content), REFRESH_INTERVAL_MS);
   const releaseOwn = () => release(file, content);

@@ -62,9 +62,18 @@ test('a second process waits for the first and receives its process id', async (
       waitedFor.push(pid);
       first.stdin.end();
     },
+    announceAfterMs: 0,
   });
   expect(trace).toBe('in out ');
   expect(waitedFor).toEqual([first.pid]);
+});
+
+test('a short wait for another process is not announced', async () => {
+  const first = spawnHolder(500);
+  await once(first.stdout, 'data');
+  const onWait = vi.fn();
+  expect(await withLock(file, async () => fs.readFileSync(`${folder}/trace`, 'utf8'), { onWait })).toBe('in out ');
+  expect(onWait).not.toHaveBeenCalled();
 });
 
 test('five processes that start at once run one after the other', async () => {
@@ -104,7 +113,7 @@ test('a holder on another machine counts as alive until its refreshes stop', asy
   fs.mkdirSync(path.dirname(file));
   fs.writeFileSync(file, JSON.stringify({ pid: 1, host: 'elsewhere', id: 'x' }));
   const onWait = vi.fn();
-  expect(await withLock(file, async () => 'mine', { staleMs: 500, onWait })).toBe('mine');
+  expect(await withLock(file, async () => 'mine', { staleMs: 500, announceAfterMs: 0, onWait })).toBe('mine');
   expect(onWait).toHaveBeenCalled();
 });
 

@@ -23,6 +23,13 @@ export const mutants = [
     caughtBy: { unit: 'a running app keeps its own files during a build' },
   },
   {
+    file: 'scripts/lock.mjs',
+    find: 'Date.now() - startedAt >= announceAfterMs',
+    replace: 'true',
+    breaks: 'two commands that start at the same time print a line about each other',
+    caughtBy: { unit: 'a short wait for another process is not announced' },
+  },
+  {
     file: 'scripts/layers.mjs',
     find: 'if (isTestCode(to)) return `${to} exists only for tests: the product must not import it.`;',
     replace: '',
