@@ -78,3 +78,38 @@ test('the question about a taken name is shown again after a restart, and removi
   await expect(uploadRow(restarted, 'menu.txt')).toHaveCount(1);
   expect((await downloadLink(first)).sha256).toBe(firstSha256);
 });
+
+test('an upload whose name is taken waits for an answer: keep both or replace', async ({ apps }) => {
+  const launched = await apps.launch();
+  const { page } = launched;
+  const bucketName = await createTestBucket();
+  await saveDestination(launched, 'Asks', { bucket: bucketName, nameTemplate: '{name}', collision: 'ask' });
+  const file = path.join(apps.folder('drop'), 'menu.txt');
+  fs.writeFileSync(file, 'soup');
+  await dropOnPage(page, [file]);
+  await expect(uploadRow(launched, 'menu.txt').getByRole('button', { name: 'Copy link to menu.txt' })).toBeVisible({
+    timeout: 20_000,
+  });
+  for (const [index, answer] of (['Keep both', 'Replace'] as const).entries()) {
+    fs.writeFileSync(file, `fish, ${answer}`);
+    await dropOnPage(page, [file]);
+    const taken = page.getByRole('listitem').filter({ hasText: 'A file with this name already exists.' });
+    await expect(taken).toHaveCount(1, { timeout: 20_000 });
+    if (answer === 'Keep both') await taken.getByRole('button', { name: /^Keep both/ }).click();
+    else {
+      await taken.getByRole('button', { name: 'More for menu.txt' }).click();
+      await page.getByRole('menuitem', { name: 'Replace existing file' }).click();
+    }
+    await expect(taken).toHaveCount(0, { timeout: 20_000 });
+    // The next round writes the file again, so no upload may still be reading it.
+    await expect(uploadRow(launched, 'menu.txt').getByRole('button', { name: 'Copy link to menu.txt' })).toHaveCount(
+      index + 2,
+      { timeout: 20_000 },
+    );
+  }
+  await expect(page.getByText('3 uploads', { exact: true })).toBeVisible({ timeout: 20_000 });
+  expect(
+    (await listObjectKeys(bucketName)).length,
+    'one upload got a new name, and one replaced the existing object',
+  ).toBe(2);
+});
