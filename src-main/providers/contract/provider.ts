@@ -46,7 +46,8 @@ export interface Provider<Settings = unknown> extends ProviderInfo {
   /** The link that a file with this path would get; undefined while values are missing. Uses no secrets. */
   exampleLink?(values: FieldValues, path: string, computer: Computer): LinkExample | undefined;
   /**
-   * Settings that are not in the form: {@link Driver.measure} finds them out, and they are saved with the destination.
+   * Keys of settings that are not in the form. {@link Driver.measure} determines their values, which are saved with the
+   * destination.
    */
   measuredSettings?: readonly string[];
   /** The values that the driver uses for toggles that the user did not set. Uses no secrets. */
@@ -177,7 +178,7 @@ export interface KeyBuilder {
   /**
    * Returns segments separated by slashes. Each segment has 1 to 255 bytes and does not consist of dots only.
    * @param attempt from 1; each further attempt returns another key, because the previous one is taken
-   * @param maxBytes of the whole key, at least 511
+   * @param maxBytes the limit of the whole key, at least 511: S3's limit minus the longest prefix that Hoist accepts
    * @throws AppFailure source-changed, source-unreadable, canceled
    */
   path(attempt: number, maxBytes: number): Promise<string>;
@@ -229,8 +230,8 @@ export interface Driver {
   /** @param linkOverride the link kind to use instead of the kind in the settings; one of `supportedLinkKinds` */
   link(ref: Ref, signal: AbortSignal, linkOverride?: LinkOverride): Promise<Link>;
   /**
-   * Finds out what the service supports, with the stored file of a test, and saves it with `saveRenewed`. May replace
-   * the file's content.
+   * Finds out what the service supports by sending requests for the file that a destination test has stored. Saves the
+   * result with `saveRenewed`. May replace the file's content.
    */
   measure?(ref: Ref, signal: AbortSignal): Promise<void>;
   stat(ref: Ref, signal: AbortSignal): Promise<{ size: number } | undefined>;

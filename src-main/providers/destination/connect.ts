@@ -152,6 +152,7 @@ function parse<S>(schema: v.GenericSchema<FieldValues, S>, values: FieldValues):
   throw new AppFailure(errorFromIssue(result.issues[0]));
 }
 
+/** The provider's own limit and the limit in the user's settings. */
 const sizeLimits = (
   { capabilities }: Pick<Provider, 'capabilities'>,
   { maxFileBytes }: CommonSettings,
@@ -187,6 +188,7 @@ async function uploadWithLimits(
   return driver.upload(source.size === undefined ? { ...driverTransfer, source } : { ...driverTransfer, source });
 }
 
+/** Runs one operation of the driver: it ends as soon as the signal aborts, and every error becomes an AppFailure. */
 type RunWrapped = <T>(signal: AbortSignal, act: () => Promise<T>) => Promise<T>;
 
 function createWrapper(toFailure: (cause: unknown) => AppFailure): RunWrapped {

@@ -11,7 +11,7 @@ const modulePromises = new WeakMap<object, Promise<unknown>>();
 const loadMs = 30_000;
 
 export interface LoadOptions {
-  /** ms */ timeoutMs?: number;
+  timeoutMs?: number;
 }
 
 /**
@@ -46,10 +46,10 @@ export async function loadProvider<S>(
 async function importOnce<S>(provider: Provider<S>): Promise<ProviderModule<S>> {
   const pending = modulePromises.get(provider) as Promise<ProviderModule<S>> | undefined;
   if (pending) return pending;
-  // The async function also turns a synchronous throw of `load` into a rejection.
+  // If `load` throws synchronously, the async function turns the error into a rejection.
   const module = (async () => provider.load())();
   modulePromises.set(provider, module);
-  module.catch(() => modulePromises.delete(provider)); // The caller gets the cause from `module`.
+  module.catch(() => modulePromises.delete(provider)); // The caller gets the error, because `module` also rejects.
   return module;
 }
 

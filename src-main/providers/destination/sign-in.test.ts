@@ -1,4 +1,4 @@
-/** Tests every outcome of a sign-in. */
+/** Tests the result of a sign-in that succeeds, fails, times out or is canceled. */
 import { expect, test } from 'vitest';
 import * as v from 'valibot';
 import { AppFailure, failure } from '../../../src-shared/errors.ts';

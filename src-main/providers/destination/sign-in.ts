@@ -21,7 +21,7 @@ export interface SignInPrompts {
 }
 
 export interface SignInOptions {
-  /** ms */ timeoutMs?: number;
+  timeoutMs?: number;
 }
 
 /** @throws AppFailure canceled, stalled after the time limit, provider-broken, or the reason why the service refused */

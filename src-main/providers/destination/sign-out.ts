@@ -1,4 +1,7 @@
-/** Signs out at a service. The time limit is short, because no caller needs the result. Errors only go to the log. */
+/**
+ * Signs out at a service after its destination was removed. The time limit is short, because the removal does not
+ * depend on the result: the caller only logs errors.
+ */
 import * as v from 'valibot';
 import { AppFailure, failure } from '../../../src-shared/errors.ts';
 import { commonSettingsSchema } from '../settings/common-settings.ts';
@@ -10,7 +13,7 @@ import { loadProvider } from './load-provider.ts';
 import { timeLimits } from '../network/time-limits.ts';
 
 export interface SignOutOptions {
-  /** ms */ timeoutMs?: number;
+  timeoutMs?: number;
 }
 
 /**

@@ -27,6 +27,7 @@ export function enforceSizeLimits(source: Source, limits: SizeLimits): Source {
 }
 
 function checkSize(bytes: number, { maxBytes, userMaxBytes = Infinity }: SizeLimits): void {
+  // The message shows the user's limit in MB with two decimals, and the service's limit in GB.
   if (bytes > userMaxBytes)
     throw failure('too-large', {
       field: 'largestMB',

@@ -13,7 +13,7 @@ import { timeLimits } from '../network/time-limits.ts';
 const maxSuggestions = 1000;
 
 export interface SuggestOptions {
-  /** ms */ timeoutMs?: number;
+  timeoutMs?: number;
 }
 
 /** @throws AppFailure with the reason why there are no suggestions; unreachable after the time limit */

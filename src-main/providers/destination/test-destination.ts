@@ -132,7 +132,7 @@ class DestinationTestRun {
     });
   }
 
-  /** Uploads work without the result, so a failure is no result of the test. */
+  /** Uploads work without the measured settings, so the test passes even if measuring fails. */
   async #measure(destination: ConnectedDestination, ref: Ref): Promise<void> {
     try {
       await destination.measure?.(ref, this.#signal);
@@ -146,7 +146,10 @@ class DestinationTestRun {
     throw new AppFailure(destination.explainLinkCheck(link, outcome));
   }
 
-  /** The key may be valid although the check failed. The sign-in then passed, and the write step failed. */
+  /**
+   * The check signs in and tries to write. If the service accepted the key and then refused the write, the report says
+   * that the sign-in passed and the write failed.
+   */
   async #checkSignIn(destination: ConnectedDestination): Promise<boolean> {
     const isSignedIn = await this.step('sign-in', () => destination.check(this.#signal));
     const error = this.#results.get('sign-in')?.error;
@@ -180,7 +183,7 @@ const errorsAfterSignIn: ReadonlySet<ErrorCode> = new Set([
   'too-large',
 ]);
 
-/** A proxy and the service of an AWS profile reject requests before the store sees the key. */
+/** An error at a proxy or AWS sign-in field comes from that service, before the store has received the key. */
 const isAfterSignIn = ({ code, field }: AppError): boolean =>
   errorsAfterSignIn.has(code) && !(code === 'rejected' && /^(proxy|aws|sso)/.test(field ?? ''));
 

@@ -17,7 +17,7 @@ export interface KeyReservation {
 /** 96 bits, as 16 characters */
 const markBytes = 12;
 
-/** Copies only these two fields of an object. */
+/** Returns a copy without the other fields that the object may have. */
 export const pickReservation = ({ key, mark }: KeyReservation): KeyReservation => ({
   key,
   ...(mark === undefined ? {} : { mark }),
@@ -62,7 +62,7 @@ export class KeyAllocator {
 
   /**
    * Call this when the object under the key belongs to another client. The next call of `allocate` tries another key.
-   * @throws AppFailure name-taken when the user wants to be asked
+   * @throws AppFailure name-taken when the key builder's `ifTaken` is `refuse`
    */
   markTaken(): void {
     this.release();
@@ -82,8 +82,8 @@ export class KeyAllocator {
   }
 
   /**
-   * @param isTaken asks the store, so that a file is not sent in vain. The key may still be taken later; only the
-   * conditional write keeps an existing object from being overwritten.
+   * @param isTaken asks the store whether the key exists, to avoid sending a file that the store would then refuse.
+   * Another client may take the key later, so only the conditional write prevents overwriting.
    * @throws AppFailure name-taken, unavailable; whatever `isTaken` and the key builder throw
    */
   async allocate(isTaken: (key: string) => Promise<boolean>): Promise<KeyReservation> {
@@ -97,7 +97,10 @@ export class KeyAllocator {
     }
   }
 
-  /** Two uploads of the same name may run before either object exists, so asking the store is not enough. */
+  /**
+   * Asking the store is not enough: another upload of this process may have reserved the same key before either object
+   * exists. The second check covers a reservation made while the store was asked.
+   */
   async #reserve(key: string, isTaken: (key: string) => Promise<boolean>): Promise<boolean> {
     if (this.#reservedKeys.has(key) || (await isTaken(key)) || this.#reservedKeys.has(key)) return false;
     this.#reservedKeys.add(key);

@@ -68,8 +68,8 @@ export function createKeyBuilder({
   const template = naming.keyTemplate === undefined ? configuredTemplate : parseKeyTemplate(naming.keyTemplate);
   const { folder } = source;
   const ifTaken = isUnique(template) ? 'new-name' : ifTakenByCollision[naming.collision ?? collision];
-  const facts: Omit<TemplateValues, 'hash'> = {
-    ...(folder ? folderFacts(folder) : fileFacts(source.name, naming, randomBytes)),
+  const valuesWithoutHash: Omit<TemplateValues, 'hash'> = {
+    ...(folder ? folderValues(folder) : fileValues(source.name, naming, randomBytes)),
     profile,
     folder: naming.folderName,
   };
@@ -85,13 +85,15 @@ export function createKeyBuilder({
     isUnique: isUnique(template),
     ifTaken,
     async path(attempt, maxBytes) {
-      const allFacts = { ...facts, hash: await getHash() };
+      const values = { ...valuesWithoutHash, hash: await getHash() };
+      // The template may contain random characters, which differ in each attempt for a file but not for a folder.
       const isAlreadyDistinct =
         attempt === 1 || (isDifferentEachTime(template) && !folder && attempt <= maxNumberedAttempts);
-      const suffix = isAlreadyDistinct ? '' : attempt <= maxNumberedAttempts ? `-${attempt}` : `-${random(6)}`;
+      const suffixOfAttempt = attempt <= maxNumberedAttempts ? `-${attempt}` : `-${random(6)}`;
+      const suffix = isAlreadyDistinct ? '' : suffixOfAttempt;
       return folder
-        ? keyInFolder(folder, (bytes) => fillTemplate(template, allFacts, { maxBytes: bytes }), { maxBytes, suffix })
-        : fillTemplate(template, allFacts, { maxBytes, ending: suffix });
+        ? keyInFolder(folder, (bytes) => fillTemplate(template, values, { maxBytes: bytes }), { maxBytes, suffix })
+        : fillTemplate(template, values, { maxBytes, ending: suffix });
     },
   };
 }
@@ -110,9 +112,9 @@ function parseKeyTemplate(pattern: string): Template {
 
 // ---------------------------------------------------------------- template values
 
-type FillFacts = Pick<TemplateValues, 'name' | 'kind' | 'at' | 'random' | 'uuid'>;
+type NameValues = Pick<TemplateValues, 'name' | 'kind' | 'at' | 'random' | 'uuid'>;
 
-function fileFacts(name: string, { createdAt: at }: KeyOptions, randomBytes: DriverPorts['randomBytes']): FillFacts {
+function fileValues(name: string, { createdAt: at }: KeyOptions, randomBytes: DriverPorts['randomBytes']): NameValues {
   return {
     name,
     kind: 'file',
@@ -127,11 +129,12 @@ function fileFacts(name: string, { createdAt: at }: KeyOptions, randomBytes: Dri
 }
 
 /** Derives all random parts from the folder's token, so that all its files get the same base key in every attempt. */
-function folderFacts({ name, token, at }: FolderLocation): FillFacts {
-  const extraRandom = (count: number): string =>
-    Array.from({ length: Math.ceil(count / 43) }, (_, i) => sha256(`random ${i} ${token}`).toString('base64url')).join(
-      '',
-    );
+function folderValues({ name, token, at }: FolderLocation): NameValues {
+  const extraRandom = (count: number): string => {
+    // A SHA-256 hash has 43 characters in base64url.
+    const hashes = Array.from({ length: Math.ceil(count / 43) }, (_, i) => sha256(`random ${i} ${token}`));
+    return hashes.map((hash) => hash.toString('base64url')).join('');
+  };
   return {
     name,
     kind: 'folder',
@@ -144,7 +147,7 @@ function folderFacts({ name, token, at }: FolderLocation): FillFacts {
 const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();
 const sha256Hex = (text: string): string => sha256(text).toString('hex');
 
-/** Version 4 (RFC 9562). */
+/** Turns 16 random bytes into a UUID of version 4 (RFC 9562), which has fixed bits in two bytes. */
 function formatUuid(bytes: Buffer): string {
   bytes[6] = (bytes[6]! & 0x0f) | 0x40;
   bytes[8] = (bytes[8]! & 0x3f) | 0x80;
@@ -194,7 +197,7 @@ function keyInFolder(
     '/',
   );
   if (byteLength(path) <= maxBytes) return path;
-  // The relative path is too long, so a hash replaces its folders.
+  // The relative path is too long, so a hash replaces its folders. Two bytes are for the slashes.
   return [
     folderKey(maxBytes - shortHashLength - maxNameBytes - 2),
     shortHash(segments.join('/')),

@@ -34,7 +34,16 @@ const respondWith = (status: number, headers: http.OutgoingHttpHeaders = {}, bod
 const probe = (size: number, path = '/file'): ReturnType<typeof probeLink> =>
   probeLink({ url: base + path }, size, neverAborted);
 
-test.each<[string, string, number, http.OutgoingHttpHeaders, string, number]>([
+type ProbeCase = [
+  response: string,
+  outcome: string,
+  status: number,
+  headers: http.OutgoingHttpHeaders,
+  body: string,
+  fileSize: number,
+];
+
+test.each<ProbeCase>([
   [
     'status 206 with the size of the file',
     'this-computer',
@@ -88,9 +97,9 @@ test.each<[string, string, number, http.OutgoingHttpHeaders, string, number]>([
   ['a redirect to another host', 'unreachable', 302, { location: 'http://login.example.com/' }, '', 5],
   ['a redirect to an invalid address', 'unreachable', 302, { location: 'http://' }, '', 5],
   ['a redirect to itself', 'unreachable', 302, { location: '/file' }, '', 5],
-])('for %s, probeLink returns %s', async (_, outcome, status, headers, body, size) => {
+])('for %s, probeLink returns %s', async (_, outcome, status, headers, body, fileSize) => {
   respondWith(status, headers, body);
-  expect(await probe(size)).toBe(outcome);
+  expect(await probe(fileSize)).toBe(outcome);
 });
 
 test('probeLink requests one byte, without credentials or cookies', async () => {
@@ -134,7 +143,7 @@ test('probeLink returns "this-computer" for a host name that resolves to this co
   expect(await probeLink({ url: base.replace('127.0.0.1', 'localhost') }, 2, neverAborted)).toBe('this-computer');
 });
 
-test('fetchLink returns the whole file or no content of it', async () => {
+test('fetchLink returns the body, never the first bytes of a longer body, and undefined for status 403', async () => {
   respondWith(200, {}, 'hello');
   expect((await fetchLink({ url: base }, 5, neverAborted))?.toString()).toBe('hello');
   respondWith(200, {}, 'hello and more');

@@ -60,24 +60,30 @@ const toVerification = (reach: Reach): Verification => (reach === 'anywhere' ? '
 interface LinkResponse {
   status: number;
   headers: http.IncomingHttpHeaders;
+  /** The computers that can open this link. */
   reach: Reach;
+  /** The first bytes, at most `maxBodyBytes`. */
   body: Buffer;
-  /** The number of bytes, or `more` if it exceeds `maxCountedBytes`. */
+  /** The length of the whole body, or `more` if it exceeds `maxCountedBytes`. */
   bodyBytes: number | 'more';
 }
 
 /** A login page also has status 200, so only the length proves that the response is our file. */
 function isExpectedFile({ status, headers, bodyBytes }: LinkResponse, size: number): boolean {
   if (status === 206) return /^bytes 0-0\/(\d+)$/.exec(headers['content-range'] ?? '')?.[1] === String(size);
+  // Some servers answer 416 (range not satisfiable) for an empty file.
   if (status === 416) return size === 0;
   if (status !== 200) return false;
+  // The content-length of a compressed body is not the size of the file, so the bytes of the body are counted instead.
   const contentLength = headers['content-encoding'] === undefined ? headers['content-length'] : undefined;
   return contentLength === undefined ? bodyBytes === size : contentLength === String(size);
 }
 
 interface LinkRequestOptions {
   range: string | undefined;
+  /** The number of bytes of the body to keep. */
   maxBodyBytes: number;
+  /** The number of bytes of the body after which it is not read further. */
   maxCountedBytes: number;
   transport: AnonymousTransport | undefined;
 }
@@ -102,14 +108,14 @@ async function requestFollowingRedirects(
   return undefined;
 }
 
-/** Never redirects from https to http. */
+/** Undefined for a redirect that must not be followed: to another host, or from https to http. */
 function redirectTarget(url: URL, location: string, redirectDomains: readonly string[] = []): URL | undefined {
   if (!URL.canParse(location, url.href)) return undefined;
   const next = new URL(location, url);
-  const isKnown =
+  const isAllowedHost =
     next.hostname === url.hostname ||
     redirectDomains.some((domain) => next.hostname === domain || next.hostname.endsWith(`.${domain}`));
-  return isKnown && [url.protocol, 'https:'].includes(next.protocol) ? next : undefined;
+  return isAllowedHost && [url.protocol, 'https:'].includes(next.protocol) ? next : undefined;
 }
 
 /** Resolves to undefined when no response arrives, for any reason. */
@@ -140,8 +146,8 @@ function requestOnce(url: URL, options: LinkRequestOptions, signal: AbortSignal)
 }
 
 /**
- * A public host name may resolve to an address in this network, and a local host name may be recognizable only by its
- * suffix.
+ * Checks the host name and the address. A public host name may resolve to an address in this network; for a local host
+ * name such as `nas.local`, the address is unknown behind a proxy.
  */
 const narrowestReach = (host: string, address: string | undefined): Reach => {
   const reaches = [hostReach(host), address === undefined ? 'anywhere' : hostReach(address)];
@@ -152,6 +158,7 @@ const narrowestReach = (host: string, address: string | undefined): Reach => {
   );
 };
 
+/** Reads the body only if it is wanted, or if a status 200 has no length, so that the bytes have to be counted. */
 function readBody(
   response: http.IncomingMessage,
   { maxBodyBytes, maxCountedBytes }: LinkRequestOptions,

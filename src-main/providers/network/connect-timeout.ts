@@ -28,6 +28,7 @@ export function withConnectTimeout<T extends Duplex>(socket: T, ms: number): T {
 
 type CreateConnection = http.Agent['createConnection'];
 
+/** Node's agent with the connect timeout. */
 export class HttpAgent extends http.Agent {
   readonly #ms: number;
   constructor(options: http.AgentOptions, ms: number) {

@@ -43,6 +43,7 @@ export const networkErrorTable: Readonly<Record<string, Meaning>> = {
   ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC: connectionLost,
   ETIMEDOUT: connectFailed,
   EADDRNOTAVAIL: meaning('unreachable'),
+  // Hoist's own code for a connection without traffic (transfer/part-request.ts).
   EIDLE: meaning('stalled'),
   EHOSTUNREACH: meaning('offline', 'endpoint', 'host'),
   EHOSTDOWN: meaning('offline', 'endpoint', 'host'),
@@ -112,7 +113,7 @@ function meaningFromCode({ code, message = '' }: NetworkErrorLike): Meaning | un
   if (typeof code !== 'string') return undefined;
   // Node's HTTP parser received something that is not HTTP.
   if (code.startsWith('HPE_')) return meaning('wrong-service', 'endpoint');
-  // An alert proves that the server speaks TLS.
+  // A TLS alert proves that the server speaks TLS, so only the handshake failed.
   if ((code === 'EPROTO' || code.startsWith('ERR_SSL_')) && /alert|unsupported protocol/i.test(`${code} ${message}`))
     return handshakeFailed;
   return getOwn(networkErrorTable, code);

@@ -46,7 +46,7 @@ export class PacFile {
 
   /** Does not wait at a pipe and does not read a device, which may have no end. */
   async #read(): Promise<Buffer> {
-    // Not defined on Windows.
+    // O_NONBLOCK keeps `open` from waiting at a named pipe. Windows does not define it.
     const { O_RDONLY, O_NONBLOCK = 0 } = constants as Partial<typeof constants> & typeof constants;
     const file = await open(fileURLToPath(this.#url), O_RDONLY | O_NONBLOCK);
     try {

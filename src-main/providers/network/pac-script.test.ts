@@ -42,7 +42,7 @@ describe('the answer of a PAC script', () => {
       });
   });
 
-  test('is awaited while the session still answers with other settings', async () => {
+  test('is awaited while Chromium still answers without the script', async () => {
     const script = markAnswers("function FindProxyForURL() { return 'PROXY a:1'; }");
     const answers = ['DIRECT', 'PROXY proxy.of.the.system:8080', '', 'DIRECT'];
     expect(await askScript(async () => answers.shift() ?? runScript(script), 60_000)).toBe('PROXY a:1');

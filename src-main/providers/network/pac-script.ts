@@ -1,7 +1,7 @@
 /**
  * Proves that an answer comes from a PAC script. Chromium answers `DIRECT` or the system's proxy until it has loaded
- * the script of a new session, and an empty list when the script fails. Taken as an answer, both would bypass the
- * proxy.
+ * the script of a new session, and an empty list when the script fails. If Hoist used these answers, requests would
+ * bypass the proxy that the script names.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { failure } from '../../../src-shared/errors.ts';
@@ -9,8 +9,9 @@ import { failure } from '../../../src-shared/errors.ts';
 /** A proxy that no network has: the name ends with `.invalid` (RFC 6761). */
 const marker = 'PROXY answer-of-the-pac-file.invalid:1';
 
-/** How long to wait in ms for an answer of the script, and between two questions. */
+/** Time limit in ms for an answer that comes from the script. */
 const answerMs = 3000;
+/** Pause in ms between two requests for an answer. */
 const retryMs = 10;
 
 /** Returns the script with an addition that puts the marker at the start of every answer. */

@@ -63,10 +63,13 @@ export class ProxyAgents {
 const proxySockets = new WeakSet<Socket>();
 export const isThroughProxy = (socket: Socket): boolean => proxySockets.has(socket);
 
+/** Runs `connect` with a time limit, and reports its errors as errors of the proxy. */
 type Guard = <T extends Socket>(connect: () => Promise<T>) => Promise<T>;
 
 interface GuardOptions {
+  /** The proxy's host and port, for error messages. */
   host: string;
+  /** The setting that names the proxy. */
   field: string;
   connectMs: number;
   onSilent(): void;
@@ -109,6 +112,7 @@ async function guardConnect<T extends Socket>(
   }
 }
 
+/** The proxy responded, but did not establish the connection. `why` selects the error message. */
 class ProxyRefusal extends Error {
   readonly code: 'unauthorized' | 'rejected' | 'unreachable';
   readonly why: string;
@@ -227,6 +231,7 @@ class SocksAgent extends Agent {
         throw socksRefusal(cause, { hasLogin: this.#proxy.userId !== undefined }) ?? cause;
       });
       if (!opts.secureEndpoint) return socket;
+      // The socket is already connected, so `tls.connect` gets all options except the address.
       const {
         host: _host,
         port: _port,
@@ -238,6 +243,7 @@ class SocksAgent extends Agent {
   }
 }
 
+/** The npm package `socks` reports the proxy's answer only in the message of its error. */
 function socksRefusal(cause: unknown, { hasLogin }: { hasLogin: boolean }): ProxyRefusal | undefined {
   const message = cause instanceof Error ? cause.message : '';
   if (/authentication failed/i.test(message))
@@ -254,8 +260,8 @@ function socksRefusal(cause: unknown, { hasLogin }: { hasLogin: boolean }): Prox
 }
 
 /**
- * The host name that the certificate must have. Inside a tunnel, Node does not know the name, and for an IP address it
- * would check `localhost`.
+ * TLS options that make Node compare the certificate with the destination's host. A connection through a proxy starts
+ * from a connected socket, so Node does not know the host: without these options it would check `localhost`.
  */
 function tlsIdentityOptions({ host = 'localhost', ...opts }: AgentConnectOpts): tls.ConnectionOptions {
   const hostname = host.replace(/^\[|\]$/g, '');

@@ -10,7 +10,7 @@ const isInstalled = (program: string, args: string[]): Promise<boolean> =>
     () => true,
     () => false,
   );
-/** Earlier versions of curl know no ranges. */
+/** Curl supports address ranges in NO_PROXY since version 7.86. The pattern matches 7.86 to 7.99 and 8 or later. */
 const hasCurl = await isInstalled('sh', [
   '-c',
   'curl --version | grep -qE "^curl (7\\.(8[6-9]|9)|[89]\\.|[1-9][0-9])"',
@@ -18,7 +18,7 @@ const hasCurl = await isInstalled('sh', [
 const hasPython = await isInstalled('python3', ['--version']);
 
 const closedPort = 9;
-/** Both routes fail at once or after the time limit. curl reports which address it tried. */
+/** Every request fails, because neither the proxy nor the URL's host responds. curl reports the address that it tried. */
 const curlRoute = (noProxy: string, url: string): Promise<string> =>
   run('curl', ['-sS', '-v', '--connect-timeout', '1', url], {
     env: { PATH: process.env['PATH'], ALL_PROXY: `http://127.0.0.1:${closedPort}`, NO_PROXY: noProxy },
@@ -27,7 +27,7 @@ const curlRoute = (noProxy: string, url: string): Promise<string> =>
     ({ stderr }: { stderr: string }) => (stderr.includes(`127.0.0.1:${closedPort}`) ? 'proxy' : 'direct'),
   );
 
-test.skipIf(!hasCurl)('curl takes the same routes', async () => {
+test.skipIf(!hasCurl)('curl takes the expected route in every case', async () => {
   const cases = noProxyCases.filter(([, , , differs]) => !differs?.includes('curl'));
   const routes = await Promise.all(cases.map(([noProxy, url]) => curlRoute(noProxy, url)));
   expect(cases.map(([noProxy, url], index) => [noProxy, url, routes[index]])).toEqual(
@@ -35,7 +35,7 @@ test.skipIf(!hasCurl)('curl takes the same routes', async () => {
   );
 });
 
-test.skipIf(!hasPython)('Python, and so the AWS command line, takes the same routes', async () => {
+test.skipIf(!hasPython)('Python, which the AWS command line uses, takes the expected route in every case', async () => {
   const cases = noProxyCases.filter(([, , , differs]) => !differs?.includes('urllib'));
   const script = `import json, sys, urllib.parse, urllib.request
 print(json.dumps([bool(urllib.request.proxy_bypass_environment(urllib.parse.urlsplit(u).netloc, {'no': n})) for n, u, *_ in json.loads(sys.argv[1])]))`;

@@ -23,9 +23,10 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export function proxyFromEnvironment(url: string, env: Environment): string {
   const { protocol, hostname, port } = new URL(url);
   const isHttps = protocol === 'https:';
-  if (isExcluded(hostname, port === '' ? (isHttps ? '443' : '80') : port, read(env, 'no_proxy').value)) return 'DIRECT';
-  const specific = isHttps ? read(env, 'https_proxy') : readHttpProxy(env);
-  const { name, value } = specific.value === '' ? read(env, 'all_proxy') : specific;
+  const defaultPort = isHttps ? '443' : '80';
+  if (isExcluded(hostname, port === '' ? defaultPort : port, read(env, 'no_proxy').value)) return 'DIRECT';
+  const proxyOfScheme = isHttps ? read(env, 'https_proxy') : readHttpProxy(env);
+  const { name, value } = proxyOfScheme.value === '' ? read(env, 'all_proxy') : proxyOfScheme;
   if (value === '') return 'DIRECT';
   const proxy = parseProxyVariable(value);
   // The value may contain a password, so the message has only the name of the variable.
@@ -41,7 +42,7 @@ const proxyVariables = ['https_proxy', 'http_proxy', 'all_proxy'];
 export const hasProxyVariable = (env: Environment): boolean =>
   proxyVariables.some((name) => read(env, name).value !== '');
 
-/** An empty variable counts as absent. */
+/** Reads the lowercase variable, or the uppercase one if the lowercase one is empty. */
 function read(env: Environment, lowercase: string): { name: string; value: string } {
   const name = env[lowercase]?.trim() ? lowercase : lowercase.toUpperCase();
   return { name, value: env[name]?.trim() ?? '' };
@@ -51,7 +52,10 @@ function read(env: Environment, lowercase: string): { name: string; value: strin
 const readHttpProxy = (env: Environment): { name: string; value: string } =>
   env['REQUEST_METHOD'] ? { name: 'http_proxy', value: env['http_proxy']?.trim() ?? '' } : read(env, 'http_proxy');
 
-/** The login may contain characters that a URL has to encode: everything before the last `@` is the login. */
+/**
+ * Parses `[scheme://][user:password@]host[:port][/path]` and drops the path. Everything before the last `@` is the
+ * login, so a password may contain characters that a URL would have to encode.
+ */
 function parseProxyVariable(value: string): string | undefined {
   const {
     scheme = 'http',

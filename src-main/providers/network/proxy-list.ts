@@ -32,7 +32,9 @@ export function parseProxyList(list: string): string[] {
 function parseProxyUrl(typed: string): string | undefined {
   if (!URL.canParse(typed)) return undefined;
   const { protocol, username, password, host } = new URL(typed);
-  return `${protocol}//${username}${password === '' ? '' : `:${password}`}${username === '' ? '' : '@'}${host}`;
+  const passwordPart = password === '' ? '' : `:${password}`;
+  const separator = username === '' ? '' : '@';
+  return `${protocol}//${username}${passwordPart}${separator}${host}`;
 }
 
 /** The profile's login overrides a login in the address. */

@@ -11,6 +11,6 @@ test.each<[string | string[] | undefined, boolean, object]>([
   ['basic realm="x"', false, { why: 'proxyLogin' }],
   [undefined, true, { why: 'proxy' }],
   [undefined, false, { why: 'proxyLogin' }],
-])('a proxy that offers %j, with a login: %s', (header, hasLogin, expected) =>
+])('the cause of status 407 with Proxy-Authenticate %j, when a login is set: %s', (header, hasLogin, expected) =>
   expect(proxyLoginProblem(header, { hasLogin })).toEqual(expected),
 );

@@ -1,6 +1,6 @@
 /** Finds out why a proxy answers 407: no login, a wrong login, or another kind of sign-in than Basic. */
 
-/** How the header of a scheme begins: a name, then a space, a comma or the end. */
+/** The names of sign-in schemes in the header. A name followed by `=` is a parameter, not a scheme. */
 const knownSchemes = /\b(Basic|Digest|NTLM|Negotiate|Kerberos|Bearer)\b(?!=)/gi;
 
 export interface ProxyLoginProblem {

@@ -19,13 +19,13 @@ export function sanitizeServerMessage(
   secrets: readonly (string | undefined)[] = [],
 ): string | undefined {
   if (typeof message !== 'string') return undefined;
-  // Truncates first, because cleaning takes time.
+  // Drops most of a very long message first, because redaction and cleaning take time.
   const start = message.slice(0, 20 * maxCharacters);
   // An HTML page is not an error message.
   if (/<(!doctype|html|body|\?xml)\b/i.test(start)) return undefined;
   const { redact, registerSecret } = createRedactor({ home: '' });
   for (const secret of secrets) if (secret !== undefined) registerSecret(secret);
-  // Redacts before truncating, so that no part of a secret remains.
+  // Redacts before shortening to the final length; otherwise the start of a secret could remain unrecognized.
   const line = redact(start)
     .replace(/<[^>]*>/g, ' ')
     .replace(/[\p{C}\p{Z}\s]+/gu, ' ')

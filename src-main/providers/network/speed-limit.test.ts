@@ -48,7 +48,7 @@ test('after an idle minute, only a short burst is allowed', () => {
   expect(sent).toBeLessThanOrEqual(200);
 });
 
-test('each of several processes sends its share, from the moment at which another one starts or ends', () => {
+test('a process sends only its share of the limit as soon as other processes upload, until they end', () => {
   let now = 0;
   let processes = 1;
   const limit = new SpeedLimit(

@@ -3,12 +3,15 @@
  * the same time get equal shares.
  */
 
-/** The allowance that an idle time accumulates at most, so that a burst after it does not visibly exceed the limit. */
+/**
+ * After an idle time, bytes may be sent at once as if at most this time of it had been saved. A longer burst would
+ * visibly exceed the limit.
+ */
 const burstMs = 100;
 const [minChunkBytes, maxChunkBytes] = [1024, 64 * 1024];
 
 export class SpeedLimit {
-  /** The bytes of one write: few enough that each connection sends several times a second. */
+  /** The bytes of one write: at most a sixteenth of a second's bytes, so that connections take turns often. */
   readonly chunkBytes: number;
   readonly #bytesPerMs: number;
   readonly #now: () => number;

@@ -24,14 +24,16 @@ export const timeLimits = {
   linkCheckMs: 10_000,
   /** Loading the suggestions of a field. */
   suggestMs: 10_000,
-  /** A service that issues credentials: connecting and the whole response. */
+  /** Connecting to a service that issues credentials, such as AWS STS. */
   keyServiceConnectMs: 10_000,
+  /** The whole response of such a service. */
   keyServiceMs: 15_000,
   /** Signing out at a service, after its destination was removed. */
   signOutMs: 5000,
   /** Reading the request of the browser that returns from a sign-in. */
   redirectRequestMs: 10_000,
-  /** The test of a destination, and its clean-up. */
+  /** The whole test of a destination, without its clean-up. */
   destinationTestMs: 60_000,
+  /** Deleting the file of a test. */
   cleanUpMs: 15_000,
 } as const;

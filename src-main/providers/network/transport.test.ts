@@ -315,7 +315,7 @@ describe("the system's proxy", () => {
     expect(proxy.requests).toEqual(['GET http://store.invalid/a']);
   });
 
-  test('is not bypassed when the answer names none', async () => {
+  test('is not bypassed when the answer names no usable proxy', async () => {
     tlsProxy.useCertificate(loopbackCertificate);
     const empty: ProxyResolver = { systemProxy: async () => '', pacProxy: async () => 'MAGIC a:1' };
     const folder = await mkdtemp(path.join(os.tmpdir(), 'hoist-pac-'));
@@ -345,7 +345,7 @@ describe("the system's proxy", () => {
 });
 
 describe('a proxy configuration file', () => {
-  /** A replacement for the app, which runs the script. */
+  /** Replaces the app. Does not run the script, but returns the first proxy that the script's text names. */
   const pacRunner = (lookups: string[]): ProxyResolver => ({
     ...environmentProxyResolver,
     pacProxy: async (script, url) => {

@@ -114,14 +114,15 @@ export function createTransport(
 
 type DirectAgents = Pick<Transport, 'httpAgent' | 'httpsAgent'>;
 
-/** Newer runtimes can read the system's certificate store. */
+/** Only newer versions of Node.js can read the system's certificate store. */
 const { getCACertificates } = tls as { getCACertificates?: (type: 'default' | 'system') => string[] };
 
 let systemContext: tls.SecureContext | undefined;
 
 /**
- * Creates one context for all connections: reading the root certificates takes longer than a handshake. Without
- * additional certificates on an older runtime, the runtime's default applies.
+ * The TLS context with the trusted root certificates. All connections without additional certificates share one
+ * context, because reading the root certificates takes longer than a handshake. On an older version of Node.js, these
+ * connections use the default context.
  */
 function trustedRoots(certificates: string[]): { secureContext?: tls.SecureContext } {
   const roots = (): string[] =>

@@ -78,9 +78,12 @@ describe('proxy', () => {
     '//server/share/proxy.pac',
     '\\\\server\\share\\proxy.pac',
     'ftp://server/proxy.pac',
-  ])('rejects %j as a configuration file: another server would get the login of Windows', (proxyAddress) => {
-    expect(invalidFields({ proxy: 'pac', proxyAddress })).toEqual(['proxyAddress']);
-  });
+  ])(
+    'rejects %j as a configuration file, because Windows would send the password hash to the server',
+    (proxyAddress) => {
+      expect(invalidFields({ proxy: 'pac', proxyAddress })).toEqual(['proxyAddress']);
+    },
+  );
   test('rejects an unknown choice', () => expect(invalidFields({ proxy: 'magic' })).toEqual(['proxy']));
 });
 
@@ -118,5 +121,6 @@ test('reports all problems at once, each at its field, without the typed values'
   expect(errors.map(({ field }) => field)).toEqual(['largestMB', 'speedKBs', 'proxyAddress', 'ca']);
   for (const { field } of errors) expect(commonFields.map(({ key }) => key)).toContain(field);
   expect(JSON.stringify(errors)).not.toContain('hunter2');
+  // Both limits have the same message.
   expect(new Set(errors.map((error) => errorText(error).what)).size).toBe(3);
 });

@@ -94,7 +94,7 @@ function parseCollision(typed: string | undefined): Collision | FieldIssue {
     : (collisions.find((collision) => collision === text) ?? new FieldIssue(issueReasons.choice));
 }
 
-/** Accepts `1,5` and `1.5`, `2 000` and `2000`. Empty means no limit. */
+/** Accepts `1,5` and `1.5`, `2 000`, `2'000`, `2_000` and `2000`. An empty text means no limit. */
 function parsePositive(typed: string | undefined, unit: number): number | FieldIssue | undefined {
   const text = typed?.replace(/[\s'_\u00a0\u202f]/g, '').replace(',', '.') ?? '';
   if (text === '') return undefined;
@@ -161,10 +161,11 @@ function parsePacUrl(typed: string, credentials: { login?: ProxyLogin }): ProxyS
   return { kind: 'pac', url: url.href, ...credentials };
 }
 
-/** Windows signs in at the server of such a path (UNC) with the user's password hash. */
+/** Whether the path is on a file server (`\\server\share`), to which Windows would send the user's password hash. */
 const isOnFileServer = (typed: string, { protocol, host, pathname }: URL): boolean =>
   /^[\\/]{2}/.test(typed) || (protocol === 'file:' && (host !== '' || pathname.startsWith('//')));
 
+/** @param scheme added in front of an address without a scheme */
 function parseUrl(typed: string, scheme: string): URL | FieldIssue {
   if (typed === '') return new FieldIssue(issueReasons.missing);
   const address = /^[a-z][a-z\d+.-]*:\/\//i.test(typed) ? typed : scheme + typed;
@@ -187,18 +188,17 @@ function parseCertificates(typed: string): string[] | FieldIssue {
 /** The valid certificates in a bundle of another program. */
 export const readCertificateBundle = (text: string): string[] => pemsIn(text).filter(isCertificate);
 
-const pemsIn = (text: string): string[] =>
-  (
-    text.match(
-      /-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----[\sA-Za-z0-9+/=]+-----END (?:TRUSTED |X509 )?CERTIFICATE-----/g,
-    ) ?? []
-  ).map((pem) => pem.replaceAll(/\r\n?/g, '\n'));
+/** A certificate in PEM format: base64 between a BEGIN and an END line, for which OpenSSL has three names. */
+const pemPattern =
+  /-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----[\sA-Za-z0-9+/=]+-----END (?:TRUSTED |X509 )?CERTIFICATE-----/g;
+
+const pemsIn = (text: string): string[] => (text.match(pemPattern) ?? []).map((pem) => pem.replaceAll(/\r\n?/g, '\n'));
 
 function isCertificate(pem: string): boolean {
   try {
     return new X509Certificate(pem).raw.length > 0;
   } catch (cause) {
-    // OpenSSL's message would not help the user.
+    // The error comes from OpenSSL, and its message would not help the user.
     if (!(cause instanceof Error)) throw cause;
     return false;
   }

@@ -65,7 +65,10 @@ export const fieldIssue = (field: string, reason: string, names = ''): NonNullab
   path: [{ type: 'object', origin: 'value', input: {}, key: field, value: undefined }],
 });
 
-/** The error for an issue that {@link fieldIssue} created. For any other issue, only the field is known. */
+/**
+ * Converts an issue into an error for the user. An issue from {@link fieldIssue} contains the reason; for an issue that
+ * valibot itself reports, the error names only the field.
+ */
 export function errorFromIssue({
   message,
   path,

@@ -13,7 +13,7 @@ export class BufferPool {
     return this.#free.pop() ?? Buffer.allocUnsafeSlow(this.#bytes);
   }
 
-  /** Only for a buffer that no read and no socket still uses. Other buffers are left to the garbage collector. */
+  /** Call this only if no read and no socket still uses the buffer. Otherwise drop the buffer without releasing it. */
   release(buffer: Buffer): void {
     if (this.#free.length < this.#maxFree) this.#free.push(buffer);
   }

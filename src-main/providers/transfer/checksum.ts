@@ -5,7 +5,7 @@ import { failure } from '../../../src-shared/errors.ts';
 import type { FileSource } from '../../engine/ports.ts';
 import type { BufferPool } from './buffer-pool.ts';
 
-/** In base64, as the header requires. */
+/** The checksum of a part, in base64 as the request header requires. */
 export type PartChecksum = { crc32: string } | { md5: string };
 
 export interface ByteRange {
@@ -20,8 +20,8 @@ export const supportedChecksumKind = (wanted: ChecksumKind): ChecksumKind =>
   wanted === 'crc32' && 'crc32' in zlib ? 'crc32' : 'md5';
 
 /**
- * Computes the checksum of a range of the file. Reads slices, so that it never blocks the event loop for long. When the
- * part is sent, its bytes come from the system's file cache.
+ * Computes the checksum of a range of the file. Reads one buffer at a time, so it never blocks the event loop for long.
+ * The part is read again when it is sent; its bytes then usually come from the operating system's file cache.
  * @throws AppFailure source-changed, canceled
  */
 export async function computeChecksum(

@@ -53,8 +53,8 @@ export class FilePart {
   }
 
   /**
-   * Returns this part with the type of an SDK body. At run time, the SDK only reads `byteLength` and passes the body
-   * on.
+   * Returns this part with the type of an SDK body. The SDK only reads `byteLength` and passes the object unchanged to
+   * Hoist's request handler.
    */
   asBody(): PutObjectCommandInput['Body'] {
     return this as unknown as PutObjectCommandInput['Body'];

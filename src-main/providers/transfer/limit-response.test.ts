@@ -1,4 +1,4 @@
-/** Servers that send too much or too slowly. All providers send their requests through this handler. */
+/** Tests the request handler of all providers with servers that send too much or too slowly. */
 import { once } from 'node:events';
 import http from 'node:http';
 import net, { type AddressInfo } from 'node:net';
@@ -84,8 +84,8 @@ describe('a response without end', () => {
   test.each([
     ['an error', 503, 1, undefined],
     ['the response to a listing', 200, 16, undefined],
-    ['an error to the bytes of a file', 503, 1, smallPart],
-  ])('is cut off: %s', async (_, status, limit, part) => {
+    ['an error response to an upload', 503, 1, smallPart],
+  ])('is cut off: %s', async (_, status, limitMib, part) => {
     let sent = 0;
     const port = await serve(
       endless(status, (count) => {
@@ -96,10 +96,10 @@ describe('a response without end', () => {
     expect(failed).toMatchObject({ name: 'ResponseTooLargeError' });
     expect(networkErrorMeaning(failed as Error)).toMatchObject({ code: 'wrong-service' });
     // The buffers of the two sockets hold a few MiB.
-    expect(sent).toBeLessThan((limit + 12) * mib);
+    expect(sent).toBeLessThan((limitMib + 12) * mib);
   });
 
-  test('does not fill the memory or stop other work, whatever the provider', { timeout: 60_000 }, async () => {
+  test('does not fill the memory or block the event loop, with every provider', { timeout: 60_000 }, async () => {
     const port = await serve(endless(500));
     const url = `http://127.0.0.1:${port}/`;
     const handler = createHandler();
@@ -134,6 +134,7 @@ describe('a response without end', () => {
     }
     stall.disable();
     expect(peak - before).toBeLessThan(64 * mib);
+    // The histogram is in nanoseconds, the limit in ms.
     expect(stall.max / 1e6).toBeLessThan(500);
   });
 });
@@ -159,7 +160,7 @@ test('a download may have the size that the caller expects', async () => {
   expect((await request(handler, port, { downloadBytes: size })).length).toBe(size);
 });
 
-describe('a server that sends one byte at a time does not hold a request', () => {
+describe('a request fails after its time limit when the server sends one byte at a time', () => {
   const trickle = async (head: string): Promise<number> =>
     listen(
       net.createServer((socket) => {

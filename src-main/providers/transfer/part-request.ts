@@ -17,6 +17,7 @@ type HandlerOutput = Awaited<ReturnType<Handle>>;
 
 /** The size of writes on a slow connection. Small writes make the progress and the idle time more exact. */
 export const slowWriteBytes = 64 * 1024;
+/** A connection is slow if its last write took longer than this. */
 const slowWriteMs = 100;
 
 interface PartRequestOptions {
@@ -88,7 +89,7 @@ export class PartRequest {
     socket.once('connect', () => this.#onActivity());
   }
 
-  /** Alternates two buffers: reads into one while the other is being sent. */
+  /** Alternates two buffers: reads into one buffer while the bytes of the other buffer are being sent. */
   async #writeBody(): Promise<void> {
     const { byteLength } = this.#part;
     let [buffer, other] = [this.#options.buffers.acquire(), this.#options.buffers.acquire()];
@@ -180,7 +181,10 @@ export class PartRequest {
     });
   }
 
-  /** Closes the socket at once. After a response, this only ends the reading of its body. */
+  /**
+   * Closes the socket at once and rejects `execute`. If a response has arrived, `execute` has already resolved, so then
+   * this only stops the transfer of the response's body.
+   */
   #fail(cause: unknown): void {
     clearTimeout(this.#watchdog);
     this.#request.destroy();

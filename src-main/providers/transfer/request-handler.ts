@@ -3,8 +3,8 @@
  * so memory does not grow with the part size. It counts every byte and closes the socket as soon as the signal aborts.
  * All other requests go through the SDK's own handler, over the same connections.
  *
- * Two defaults do not suit uploads. The SDK ignores plain agent options for large bodies, so agents are passed as
- * instances. By default, a connection without any traffic would never time out; here it fails after a minute.
+ * Two defaults of the SDK do not suit uploads. It ignores agent options for large bodies, so this handler passes agent
+ * objects. It lets a connection without any traffic stay open forever; here such a connection fails after a minute.
  */
 import http from 'node:http';
 import type https from 'node:https';
@@ -81,7 +81,7 @@ const hasStoreHeader = (headers: Record<string, string>): boolean =>
 /** A download that is slower than this, in bytes per ms, fails. */
 const minDownloadRate = 16;
 
-/** 408 means that the body arrived too slowly. */
+/** Statuses that ask for fewer requests. A service sends 408 when the body arrived too slowly. */
 const slowDownStatuses: ReadonlySet<number> = new Set([408, 429, 503]);
 
 export class FilePartHandler {
@@ -144,16 +144,19 @@ export class FilePartHandler {
     }).execute();
   }
 
-  /** The SDK's own limits restart at every byte, so a server could send its headers one byte at a time. */
+  /**
+   * Aborts when the response headers take longer than `responseMs`. The SDK's own time limits restart at every byte, so
+   * a server could otherwise send its headers one byte at a time without end.
+   */
   async #sendWithinTime(request: Request, options: Options): Promise<HandlerOutput> {
-    const late = new AbortController();
-    const timer = setTimeout(() => late.abort(), this.#options.responseMs);
+    const timeout = new AbortController();
+    const timer = setTimeout(() => timeout.abort(), this.#options.responseMs);
     const { abortSignal } = options;
-    const signals = abortSignal instanceof AbortSignal ? [abortSignal, late.signal] : [late.signal];
+    const signals = abortSignal instanceof AbortSignal ? [abortSignal, timeout.signal] : [timeout.signal];
     try {
       return await this.#sdkHandler.handle(request, { ...options, abortSignal: AbortSignal.any(signals) });
     } catch (cause) {
-      throw late.signal.aborted ? slowResponseError() : cause;
+      throw timeout.signal.aborted ? slowResponseError() : cause;
     } finally {
       clearTimeout(timer);
     }
@@ -176,8 +179,8 @@ export class FilePartHandler {
 }
 
 /**
- * Parts of a stream are in memory. With a speed limit, they are sent like parts of a file. Undefined for smaller
- * bodies, such as XML documents.
+ * Turns a part of a stream, which is in memory, into a file part. {@link PartRequest} then applies the speed limit.
+ * Undefined for small bodies, such as XML documents.
  */
 function partFromBytes(body: unknown): FilePart | undefined {
   if (!(body instanceof Uint8Array) || body.length < slowWriteBytes) return undefined;

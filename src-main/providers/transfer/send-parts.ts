@@ -4,8 +4,8 @@ import { failure } from '../../../src-shared/errors.ts';
 import type { AcquireSlot } from './upload-progress.ts';
 
 /**
- * When a part fails, the other parts in flight are aborted. A part keeps its slot until `send` has finished, which
- * includes saving the checkpoint.
+ * Calls `send` for each part number, as soon as a slot is free. When a part fails, the other parts in flight are
+ * aborted. A part keeps its slot until its `send` has finished, including saving the checkpoint.
  * @throws AppFailure canceled; the error of the first failed `send`
  */
 export async function sendParts(

@@ -1,7 +1,7 @@
 /**
  * Values of NO_PROXY, URLs, and the route that the documentation of curl (since 7.86), Go
- * (golang.org/x/net/http/httpproxy) and Python's urllib (the AWS command line) gives for them. `differs` names the
- * programs that take another route; curl has bugs with IPv6 addresses.
+ * (golang.org/x/net/http/httpproxy) and Python's urllib (used by the AWS command line) gives for them. `differs` names
+ * the programs that actually take the other route, for example because curl has bugs with IPv6 addresses.
  */
 export type NoProxyCase = [
   noProxy: string,
