@@ -52,7 +52,7 @@ export const mutants = [
     find: "headers['content-type']?.includes('json') === true || headers['etag'] !== undefined || text === '';",
     replace: "headers['content-type'] !== undefined || headers['etag'] !== undefined || text === '';",
     breaks: 'a sign-in page in response to an upload counts as success',
-    caughtBy: { unit: 'of a file or of its parts is not success' },
+    caughtBy: { unit: 'gets status 200 with a body of type' },
   },
   {
     file: 'src-main/providers/fal/multipart.ts',
@@ -76,6 +76,6 @@ return;`,
     replace:
       'const isAlreadyStored = isRetry && (await sizeAt(store, urls.file, falRequestOptions(transfer))) === source.size;',
     breaks: 'a lost response causes a second file that cannot be deleted',
-    caughtBy: { unit: 'the stored file is found, and only one exists' },
+    caughtBy: { unit: 'the driver finds the stored file and creates no second file' },
   },
 ];

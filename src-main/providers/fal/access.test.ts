@@ -55,7 +55,7 @@ async function errorFrom(work: Promise<unknown>): Promise<AppError | undefined> 
 }
 
 describe('revoking a link', () => {
-  test('the provider offers it', async () => {
+  test('is a capability of the provider and a function of the driver', async () => {
     const { driver } = await start();
     expect([fal.capabilities.canRevokeLinks, typeof driver.revokeLink]).toEqual([true, 'function']);
   });
@@ -76,7 +76,7 @@ describe('revoking a link', () => {
     expect(fixture.server.fileAt(ref.file)!.acl).toEqual({ default: 'hide', rules: [] });
   });
 
-  test('again, or after the file has expired, is not an error', async () => {
+  test('succeeds for a link that is already revoked, and for a file that has expired', async () => {
     let now = Date.now();
     const { driver } = await start({ now: () => now }, { expirySeconds: 3600 });
     const ref = await send(driver);
@@ -86,7 +86,7 @@ describe('revoking a link', () => {
     await driver.revokeLink!(ref, neverAborted);
   });
 
-  test('names the missing permission of the key', async () => {
+  test('fails with an error that names the missing permission if the key may not revoke links', async () => {
     const { driver, connect } = await start();
     const ref = await send(driver);
     const error = (await errorFrom(connect({ key: limitedFalKey }).revokeLink!(ref, neverAborted)))!;
@@ -164,9 +164,9 @@ describe('the account’s settings for new files', () => {
     const link = await driver.link(await send(driver), neverAborted);
     expect(link.visibility).toBe('expiring');
     expect(Math.abs(link.expiresAt! - Date.now() - 7_200_000)).toBeLessThan(60_000);
-    const own = connect({ expirySeconds: 3600 });
-    const ownLink = await own.link(await send(own), neverAborted);
-    expect(Math.abs(ownLink.expiresAt! - Date.now() - 3_600_000)).toBeLessThan(60_000);
+    const driverWithExpiry = connect({ expirySeconds: 3600 });
+    const shorterLink = await driverWithExpiry.link(await send(driverWithExpiry), neverAborted);
+    expect(Math.abs(shorterLink.expiresAt! - Date.now() - 3_600_000)).toBeLessThan(60_000);
   });
 
   test('are optional: a key that may not read them uploads as before', async () => {
@@ -177,7 +177,7 @@ describe('the account’s settings for new files', () => {
   });
 });
 
-describe('a restricted file', () => {
+describe('a file that only signed links may open', () => {
   test('is restricted after the upload if the service ignored the access list of the upload', async () => {
     const { driver } = await start({ ignoresInitialAcl: true }, signedSettings);
     const ref = await send(driver);
@@ -185,7 +185,7 @@ describe('a restricted file', () => {
     expect(await statusOf((await driver.link(ref, neverAborted)).url)).toBe(200);
   });
 
-  test('is an error if it stays public, because the key may not restrict it', async () => {
+  test('makes the upload fail if the file stays public, because the key may not restrict it', async () => {
     const readOnly = 'read:only';
     const { driver } = await start(
       { ignoresInitialAcl: true, keys: { [readOnly]: { mayWriteAssets: false } } },

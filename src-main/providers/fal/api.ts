@@ -18,15 +18,15 @@ import {
   type FalHttpClient,
 } from './http-client.ts';
 
-/** The used part of the client package. The function may be missing after an incomplete update. */
+/** The part of the client package that Hoist uses. The function may be missing after an incomplete update of Hoist. */
 export interface FalSdk {
   createFalClient?: typeof createFalClient;
 }
 
-/** Who can open a file: everyone; no one, with an error; no one, as if the file did not exist. */
+/** `allow`: everyone can open the file; `forbid`: a request gets status 403; `hide`: a request gets status 404. */
 type AclDecision = 'allow' | 'forbid' | 'hide';
 
-/** What the account applies to new files. `acl` is absent for the service's own default, which is public. */
+/** The account's settings for new files. Without `acl`, new files are public. */
 export interface AccountSettings {
   /** lifetime in seconds; absent when files do not expire */
   expirySeconds?: number;
@@ -48,8 +48,9 @@ export interface FalApi {
    */
   signUrl(file: string, seconds: number, options: FalRequestOptions): Promise<string>;
   /**
-   * Replaces the access control list of a file. Signed URLs open the file regardless of it.
-   * @throws FalHttpError; AppFailure wrong-service; forbidden when the key may not, or the service applied another list
+   * Replaces the access control list of a file. Signed URLs open the file regardless of this list.
+   * @throws FalHttpError; AppFailure wrong-service; forbidden when the key lacks the permission, or the service applied
+   * another list
    */
   setAcl(file: string, decision: AclDecision, options: FalRequestOptions): Promise<void>;
   /** @throws FalHttpError, also when the key may not read the settings; AppFailure wrong-service */

@@ -16,6 +16,7 @@ const partSchema = v.tuple([v.number(), v.string(), v.string()]);
 /**
  * `size`: bytes of the file; absent for a stream. `slot`: the URLs, once issued. `sum`: MD5 in base64 of a file sent in
  * one request. `partSize` and `parts`: the part size and the stored parts, because the service cannot list them.
+ * `expiresAt`: as in the ref.
  */
 const checkpointSchema = v.object({
   v: v.literal(1),

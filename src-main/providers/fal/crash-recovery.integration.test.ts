@@ -54,6 +54,7 @@ test(
     // Later requests stall, so that they cannot complete before the kill.
     proxy.setRule((request) => (request.hasFileBody && request.number > 6 ? { kind: 'stall' } : undefined));
     const first = start();
+    // At least 4 parts are stored, and other parts are in flight.
     await proxy.waitUntil(() => proxy.requests.filter((request) => request.hasFileBody).length >= 8);
     await proxy.waitUntil(() => server.requests.filter(({ route }) => route === 'part').length >= 4);
     first.kill('SIGKILL');

@@ -41,8 +41,8 @@ beforeEach(async () => {
     now: () => now,
     keys: {
       [falTestKey]: {},
-      'poor:key': { locked: 'Exhausted balance' },
-      'weak:key': { mayUpload: false },
+      'no-balance:key': { locked: 'Exhausted balance' },
+      'no-upload:key': { mayUpload: false },
     },
   });
 });
@@ -195,10 +195,10 @@ describe('errors', () => {
     expect(await describeError('unknown:key')).toBe(
       'unauthorized key: This key doesn’t exist on fal.ai. Copy it again from the fal.ai dashboard, or create a new one.',
     );
-    expect(await describeError('weak:key')).toBe(
+    expect(await describeError('no-upload:key')).toBe(
       'forbidden key: This key isn’t allowed to upload to fal.ai. Use a key with API access, or ask its owner to allow this.',
     );
-    expect(await describeError('poor:key')).toBe(
+    expect(await describeError('no-balance:key')).toBe(
       'quota-exceeded -: The balance of this account is used up. Top up the account, or use another destination.',
     );
     await driver().check(neverAborted);
@@ -221,6 +221,7 @@ describe('errors', () => {
     const startedAt = performance.now();
     const onSlowDown = vi.fn();
     await send(patternSource(10), { transfer: { onSlowDown } });
+    // Retry-After is 1 second. Timers may fire a few ms early.
     expect(performance.now() - startedAt).toBeGreaterThan(990);
     expect(onSlowDown).toHaveBeenCalledTimes(1);
     fixture.proxy.setRule(() => ({ kind: 'answer', status: 429, headers: { 'retry-after': '30' } }));
@@ -249,11 +250,12 @@ describe('errors', () => {
     for (const size of [10, large]) {
       expect(await errorFrom(send(patternSource(size)))).toMatchObject({ code: 'forbidden' });
     }
+    // Two URLs for each of the two uploads.
     expect(routes().filter((route) => route.startsWith('initiate')).length).toBe(4);
   });
 
   test.each(['put', 'complete'] as const)(
-    'after a lost response to %s, the stored file is found, and only one exists',
+    'after a lost response to the %s request, the driver finds the stored file and creates no second file',
     async (route) => {
       let isLost = false;
       fixture.server.overrideResponse = (candidate) => {
@@ -289,7 +291,7 @@ describe('errors', () => {
   test.each(
     ['PUT', 'POST'].flatMap((method) => ['text/html', 'text/plain'].map((contentType) => ({ method, contentType }))),
   )(
-    'a $contentType response to the $method request of a file or of its parts is not success',
+    'an upload fails if its $method request gets status 200 with a body of type $contentType',
     async ({ method, contentType }) => {
       fixture.proxy.setRule((request) =>
         request.target.startsWith('/uploads/') && request.method === method
@@ -379,6 +381,7 @@ describe('resume', () => {
   });
 
   test('restarts from zero if the upload URL has expired, and creates one file', async () => {
+    // Interrupts the first attempt after its first part.
     fixture.proxy.setRule((request) => (request.number === 4 ? { kind: 'answer', status: 403 } : undefined));
     let parts = 0;
     fixture.server.overrideResponse = (route) =>
@@ -407,7 +410,7 @@ describe('resume', () => {
 describe('etags', () => {
   const replaceEtag = (etag: string) => ({ kind: 'tamper', headers: { etag } }) as const;
 
-  test('that are not MD5 hashes are ignored after the first file was read back and compared', async () => {
+  test('that are not MD5 hashes are ignored after Hoist has read the first file back and compared it', async () => {
     const sharedDriver = driver();
     fixture.proxy.setRule((request) =>
       request.method === 'PUT' ? replaceEtag('"0123456789abcdef0123456789abcdef"') : undefined,
@@ -419,7 +422,7 @@ describe('etags', () => {
     expect(routes()).toEqual(['initiate', 'put']);
   });
 
-  test('reveal damaged bytes after one of them has matched an MD5 hash', async () => {
+  test('are compared with MD5 hashes after the first match, so damaged bytes are detected', async () => {
     const sharedDriver = driver();
     await send(patternSource(700), { usedDriver: sharedDriver });
     fixture.proxy.setRule((request) => (request.method === 'PUT' ? { kind: 'flip-bit' } : undefined));

@@ -20,7 +20,7 @@ import { FalHttpClient, type FalHosts } from './http-client.ts';
 export interface FalDriverOptions extends RequestHandlerOptions {
   /** ms before a failed request is retried */
   retryMs: number;
-  /** bytes; see {@link FalStore} */
+  /** In bytes, as in {@link FalStore}. */
   oneRequestBytes: number;
   partBytes: number;
   hosts: FalHosts;
@@ -127,8 +127,9 @@ const storedSizeOf = (
   sizeAt({ ...store, settings: { ...store.settings, access: restricted ? 'signed' : 'public' } }, file, { signal });
 
 /**
- * Hides a complete file, if the key may, and reports it as an error, because the service cannot delete files. An
- * incomplete upload needs no clean-up: no URL opens it, and the service deletes it when its upload URL expires.
+ * Cleans up an upload. The service cannot delete a complete file, so this function hides the file, if the key has the
+ * permission, and always throws `forbidden` with `noDelete`. An incomplete upload needs no clean-up: no URL opens it,
+ * and the service deletes it when its upload URL expires.
  * @throws AppFailure forbidden
  */
 async function discard(

@@ -18,7 +18,8 @@ const httpError = (status: number, body?: unknown, headers: Record<string, strin
     },
     'rest.fal.ai',
   );
-const nodeError = (code: string, rest: object = {}): Error => Object.assign(new Error(code), { code, ...rest });
+const nodeError = (code: string, properties: object = {}): Error =>
+  Object.assign(new Error(code), { code, ...properties });
 const meaning = (cause: unknown): [ErrorCode | undefined, string | undefined, unknown] => {
   const error = falErrorOf(cause, settings);
   return [error?.code, error?.field, error?.params?.why];

@@ -11,7 +11,7 @@ import { errorDetailOf } from './http-client.ts';
 
 const invalidKey = meaning('unauthorized', 'key', 'fal');
 const keyNotAllowed = meaning('forbidden', 'key', 'fal');
-/** The account needs a top-up. */
+/** The user has to add money to the account. */
 const noBalance = meaning('quota-exceeded', undefined, 'balance');
 const notFalService = meaning('wrong-service', undefined, 'fal');
 
@@ -76,11 +76,11 @@ function withoutEndpoint({ code, field, why }: Meaning): Meaning {
   return meaning(code, field === 'endpoint' ? undefined : field, why);
 }
 
-/** Runs before the status table, because a locked account gets 403 like a key without permission. */
 function meaningOfResponse(status: number, detail: string): Meaning | undefined {
+  // Checked before the table, because a locked account gets the same status as a key without permission.
   if ((status === 403 || status === 401) && isLockedAccount(detail)) return noBalance;
-  const known = getOwn(meaningByStatus, status);
-  if (known) return known;
+  const tableEntry = getOwn(meaningByStatus, status);
+  if (tableEntry) return tableEntry;
   if (status >= 500) return meaning(status === 501 ? 'rejected' : 'unavailable');
   return status >= 400 ? meaning('rejected') : notFalService;
 }

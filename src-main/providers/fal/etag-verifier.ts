@@ -1,6 +1,7 @@
 /**
- * Compares etags with MD5 hashes. The service does not document that an etag is the MD5, so the first match proves it.
- * After a match, a different etag means different bytes. Before a match, a different etag proves nothing.
+ * Compares etags with MD5 hashes of the sent bytes. The service does not document that an etag is an MD5 hash; the
+ * first match proves it. From then on, a different etag means that the service stored different bytes. Before the first
+ * match, a different etag proves nothing.
  */
 import type { FalResponse } from './http-client.ts';
 import { parseJsonBody } from './http-client.ts';
@@ -12,6 +13,7 @@ export class EtagVerifier {
 
   /** @param md5 of the sent bytes, in base64 */
   compare(etag: string | undefined, md5: string): EtagMatch {
+    // An etag may be weak (`W/`) and may have quotation marks. An MD5 hash has 32 hexadecimal digits.
     const etagMd5 = /^(?:W\/)?"?([\da-f]{32})"?$/i.exec(etag ?? '')?.[1]?.toLowerCase();
     if (etagMd5 === undefined || this.#format === 'opaque') return 'unknown';
     if (etagMd5 === Buffer.from(md5, 'base64').toString('hex')) {

@@ -33,7 +33,7 @@ export interface FalRequest extends FalRequestOptions {
   url: URL;
   headers?: Record<string, string>;
   body?: string | FilePart;
-  /** Ignores the response body, which may be the whole file. */
+  /** Returns only status and headers, and closes the connection, because the body may be the whole file. */
   only?: 'head';
 }
 
@@ -56,7 +56,10 @@ export class FalHttpError extends Error {
   }
 }
 
-/** Hides the error of a request from the official client, whose own retries ignore Retry-After and cancel. */
+/**
+ * Wraps the error of a request, so that the official client does not recognize it and does not retry. Its retries would
+ * ignore Retry-After and a cancel.
+ */
 export class UndeliveredError extends Error {
   readonly reason: unknown;
   constructor(reason: unknown) {
@@ -88,17 +91,18 @@ export class FalHttpClient {
    */
   async send(request: FalRequest): Promise<FalResponse> {
     const { method, headers = {}, body, signal, onSlowDown, only } = request;
-    const length =
-      body === undefined ? undefined : typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength;
+    const lengthHeader: Record<string, string> =
+      body === undefined ? {} : { 'content-length': String(bodyLength(body)) };
     const { response, url } = await this.#request(
       request.url,
-      { method, headers: { ...headers, ...(length === undefined ? {} : { 'content-length': String(length) }) }, body },
+      { method, headers: { ...headers, ...lengthHeader }, body },
       { signal, onSlowDown },
     );
     const stream = response.body as Readable;
     const falResponse = { status: response.statusCode, headers: response.headers, text: '' };
     if (only === 'head' && falResponse.status < 400) stream.on('error', () => undefined).destroy();
     else falResponse.text = await readText(stream, signal);
+    // Status 416 is the response to a range request for an empty file.
     if (falResponse.status >= 300 && falResponse.status !== 416) throw new FalHttpError(falResponse, url.host);
     return falResponse;
   }
@@ -139,7 +143,7 @@ export class FalHttpClient {
     }
   };
 
-  /** Uses the URL unchanged: its signature covers every character. */
+  /** Does not change the path and the query of the URL, because the signature covers every character. */
   async #request(
     target: URL,
     { method, headers, body }: { method: string; headers: Record<string, string>; body: string | FilePart | undefined },
@@ -170,6 +174,9 @@ export class FalHttpClient {
     }
   }
 }
+
+const bodyLength = (body: string | FilePart): number =>
+  typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength;
 
 async function readText(stream: Readable, signal: AbortSignal): Promise<string> {
   const chunks: Buffer[] = [];

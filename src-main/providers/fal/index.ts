@@ -71,8 +71,8 @@ export const fal: Provider<FalSettings> & { id: 'fal' } = {
   help: 'provider.fal.help',
   fields,
   presets: [],
-  // fal.ai documents no limit. This driver sends at most 1000 parts of 5 GiB; the service refuses too large files with
-  // 413.
+  // fal.ai documents no size limit. The limit here is the driver's: 1000 parts of 5 GiB. If the service has a lower
+  // limit, it responds with status 413.
   capabilities: {
     maxBytes: 5000 * 1024 ** 3,
     visibilities: ['expiring', 'public'],
@@ -93,12 +93,12 @@ const secondsPerDay = 86_400;
 function linkVisibility({ expiry = 'never', access, linkDays }: FieldValues): ReturnType<Provider['linkAccess']> {
   if (access === 'signed')
     return { visibility: 'expiring', days: /^[1-7]$/.test(linkDays ?? '') ? Number(linkDays) : 7 };
-  const known = isExpiry(expiry) ? expiry : 'never';
-  const seconds = expiries[known];
+  const validExpiry = isExpiry(expiry) ? expiry : 'never';
+  const seconds = expiries[validExpiry];
   if (seconds === undefined) return { visibility: 'public', sentence: 'fal.links.never' };
   return {
     visibility: 'expiring',
-    sentence: `fal.links.${known}`,
+    sentence: `fal.links.${validExpiry}`,
     ...(seconds >= secondsPerDay ? { days: seconds / secondsPerDay } : {}),
   };
 }

@@ -45,8 +45,8 @@ export async function uploadToFalMultipart(
   const open = resumed?.open ?? (await startMultipart(context, plan));
   const result = await finishMultipart(context, open);
   if (!('urlGone' in result)) return result;
-  // The upload URL may expire before a slow upload ends. The service issues no new URL for the same upload, so the
-  // upload restarts from zero, but only once.
+  // The upload URL expired before the upload ended. The service issues no new URL for the same upload, so the upload
+  // restarts from zero, but only once.
   context.progress.restart('store-forgot');
   const secondResult = await finishMultipart(context, await startMultipart(context, plan));
   if ('urlGone' in secondResult) throw secondResult.urlGone;
@@ -73,8 +73,9 @@ function saveParts(
 }
 
 /**
- * Finds the stored data of an earlier attempt. A stored part is kept if its bytes in the file are unchanged; a complete
- * upload is kept if all bytes are unchanged.
+ * Finds the stored data of an earlier attempt. `stored`: the upload is complete, and the local file is unchanged.
+ * `open`: the upload can be resumed; `open.parts` has the stored parts whose bytes in the local file are unchanged.
+ * @returns undefined when the upload has to start from zero
  */
 async function resumeMultipart(
   context: FalUploadContext,
@@ -99,7 +100,7 @@ async function resumeMultipart(
     progress.restart('file-changed');
     return undefined;
   }
-  // No part matches, so the checkpoint belongs to a different file.
+  // No saved part matches, so the file was replaced by another file. The upload URL can still be used.
   if (parts.length > 0 && open.parts.size === 0) progress.restart('file-changed');
   return { kind: 'open', open };
 }
@@ -191,7 +192,7 @@ async function sendPart(
     const etag = await putPart(store, childUrl(urls.upload, String(number)), part, falRequestOptions(transfer, signal));
     if (isEtagAccepted(store, { etag, sum, isLast: attempt === maxIntegrityAttempts })) return [number, etag, sum];
     part.resetSent();
-    // The local file may have changed; otherwise the part was damaged on its way.
+    // Finds out whether the local file has changed. If not, the part was damaged in transit and is sent again.
     await source.assertUnchanged();
     if ((await source.mayHaveChanged?.()) && (await md5OfRange(context, range, signal)) !== sum)
       throw failure('source-changed');
@@ -200,8 +201,8 @@ async function sendPart(
 }
 
 /**
- * Whether the part counts as stored. If not, it is sent again to the same URL. If the etag differs in the last attempt
- * too, etags are not MD5 hashes.
+ * Whether the part counts as stored. If not, the caller sends it again to the same URL. If no etag has ever matched an
+ * MD5 hash and the etag differs in the last attempt too, this function concludes that etags are not MD5 hashes.
  */
 export function isEtagAccepted(
   { etags }: Pick<FalStore, 'etags'>,
@@ -226,8 +227,8 @@ export async function putPart(store: FalStore, url: URL, part: FilePart, options
 }
 
 /**
- * Completes the upload. If the response does not come from the storage, or an earlier request may have succeeded,
- * checks whether the file exists.
+ * Completes the upload. If the response may come from another server, or an error may mean that an earlier request has
+ * already completed the upload, checks whether the file exists.
  */
 export async function completeMultipart(
   { http, retry, ...store }: FalStore,

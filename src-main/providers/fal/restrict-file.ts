@@ -1,4 +1,4 @@
-/** Closes the public URL of a stored file. The service cannot delete files, but it can refuse to return them. */
+/** Makes the public URL of a file stop working. The service cannot delete a file, but it can refuse to return it. */
 import { failure } from '../../../src-shared/errors.ts';
 import type { FalRef } from './checkpoint.ts';
 import { FalHttpError, type FalRequestOptions } from './http-client.ts';
@@ -17,7 +17,7 @@ const opensPublicly = async (store: RestrictingStore, file: string, options: Fal
 
 /**
  * Hides a file, so that its URL no longer opens. Succeeds when the file has expired.
- * @throws AppFailure forbidden when the key may not, the file is not on the current CDN, or its links are signed
+ * @throws AppFailure forbidden when the key lacks the permission, the file is on an older CDN, or its links are signed
  */
 export async function revokeFalLink(
   store: RestrictingStore,
@@ -38,7 +38,7 @@ export async function revokeFalLink(
 /**
  * Makes sure that only signed links open a file. The service may ignore the access control list of an upload without
  * an error, and then stores a public file.
- * @throws AppFailure forbidden when the file is public and the key may not restrict it
+ * @throws AppFailure forbidden when the file is public and the key lacks the permission to restrict it
  */
 export async function requireRestricted(
   store: RestrictingStore,

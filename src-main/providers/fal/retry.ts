@@ -9,7 +9,7 @@ export interface FalRetryOptions {
   retryMs: number;
 }
 
-/** After a longer Retry-After, the request fails: the engine can wait without holding a slot. */
+/** If the service asks for a longer delay, the request fails. The engine then waits, without occupying a slot. */
 const maxRetryDelayMs = 2000;
 
 const transientStatuses: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504]);
@@ -31,6 +31,7 @@ export async function withRetries<T>(
     try {
       return await operation();
     } catch (cause) {
+      // The delay doubles with each attempt. A random factor of 0.5 to 1 spreads the retries of several uploads.
       const delayMs = Math.max(
         cause instanceof FalHttpError ? (cause.retryAfterMs ?? 0) : 0,
         retryMs * 2 ** (attempt - 1) * (0.5 + Math.random() / 2),

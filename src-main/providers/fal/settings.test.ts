@@ -28,7 +28,7 @@ describe('a key', () => {
     [':secret', 'falKey'],
     ['id:', 'falKey'],
     ['id:gehe\u00efm', 'falKey'],
-  ])('is rejected as %j', (key, why) => {
+  ])('%j is rejected for the reason "%s"', (key, why) => {
     expect(() => validateValues(fal, { key })).toThrow(
       expect.objectContaining({ error: { code: 'invalid-input', field: 'key', params: { why, names: '' } } }),
     );

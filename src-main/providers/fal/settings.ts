@@ -31,7 +31,8 @@ export interface FalSettings {
 }
 
 /**
- * The settings of an upload with a chosen link kind. For an expiring link to a public file, the file itself expires.
+ * The settings of an upload whose link kind the user chose. Only signed links can expire before their file, so an
+ * expiring link to a public file makes the file expire.
  */
 export function applyFalLinkOverride(settings: FalSettings, linkOverride: LinkOverride | undefined): FalSettings {
   if (linkOverride === undefined) return settings;
@@ -71,6 +72,7 @@ function settingsProblems({
 }: Record<FieldKey, string | undefined>): [FieldKey, string][] {
   const problems: [FieldKey, string][] = [];
   if (!key) problems.push(['key', issueReasons.missing]);
+  // Visible ASCII characters on both sides of the first colon.
   else if (!/^[\x21-\x39\x3b-\x7e]+:[\x21-\x7e]+$/.test(key)) problems.push(['key', issueReasons.falKey]);
   if (!isExpiry(expiry)) problems.push(['expiry', issueReasons.choice]);
   if (access !== 'public' && access !== 'signed') problems.push(['access', issueReasons.choice]);
@@ -86,6 +88,7 @@ export function normalizeFalSettings(values: FieldValues): FieldValues {
   return Object.fromEntries(normalized.filter(([, value]) => value !== ''));
 }
 
+/** Accepts `export FAL_KEY="id:secret"` and `Authorization: Key id:secret`, for example, and returns `id:secret`. */
 const parsePastedKey = (pasted: string): string =>
   pasted
     .replace(/[\u200b\ufeff]/g, '')

@@ -31,7 +31,7 @@ export async function uploadToFalInOneRequest(
     let urls = resumed?.urls ?? (await startSingleRequest(context, sum));
     const result = await putOnce(context, urls, { sum, isRetry: resumed !== undefined });
     if (result !== 'stored') {
-      // The upload URL expired before the upload ended. Requests another URL, but only once.
+      // The upload URL expired before the upload ended. Hoist requests another URL, but only once.
       context.progress.restart('store-forgot');
       urls = await startSingleRequest(context, sum);
       const secondResult = await putOnce(context, urls, { sum, isRetry: false });
@@ -50,7 +50,11 @@ async function startSingleRequest(context: FalUploadContext, sum: string): Promi
   return initiated;
 }
 
-/** Finds the stored file of an earlier attempt or reuses its upload URL, so that no second file is created. */
+/**
+ * Finds the stored file of an earlier attempt (`stored`) or its unused upload URL (`open`), so that no second file is
+ * created.
+ * @returns undefined when the upload has to start from zero
+ */
 async function resumeSingleRequest(
   context: FalUploadContext,
   { size, slot: urls, sum: savedChecksum, ...end }: FalCheckpoint,
@@ -122,7 +126,8 @@ async function verifyStored(
   if (!isStorageResponse(response) && (await sizeAt(store, urls.file, falRequestOptions(transfer))) !== source.size)
     throw failure('wrong-service', { params: { why: 'fal', host: new URL(urls.upload).host } });
   if (store.etags.compare(response.headers['etag'], sum) !== 'other') return;
-  // Upload URLs are single-use; verify by reading the file back.
+  // The file cannot be sent again, because an upload URL works only once. Reading the file back shows whether its bytes
+  // are wrong or etags are not MD5 hashes.
   if (!store.etags.isMd5 && (await hasSameContent(context, urls, sum))) return store.etags.markOpaque();
   await source.assertUnchanged();
   throw failure('corrupted');

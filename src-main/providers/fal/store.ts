@@ -40,7 +40,7 @@ export function putBytes(
   return withRetries(() => http.send({ method: 'PUT', url, headers, body: part, ...options }), retry, options.signal);
 }
 
-/** Whether the upload URL was already used, has expired or is unknown. The file may exist nevertheless. */
+/** Whether the upload URL was already used, has expired or is unknown. If it was used, the file may exist. */
 export const isUploadUrlGone = (cause: unknown): cause is FalHttpError =>
   cause instanceof FalHttpError && [400, 403, 404, 409, 410].includes(cause.status);
 
@@ -79,7 +79,7 @@ export async function sizeAt(
   }
 }
 
-/** The lifetime of the signed URL for this check. */
+/** The lifetime of the signed URL with which `sizeAt` opens a restricted file. */
 const signSeconds = 60;
 
 /** Returns -1 when the response has no length, for example a page of a proxy. */

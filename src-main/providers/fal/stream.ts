@@ -92,7 +92,7 @@ async function uploadSmallStream(context: FalStreamContext, bytes: Uint8Array): 
       ...falRequestOptions(transfer),
       headers: { 'content-type': transfer.source.contentType },
     }).catch(async (cause: unknown) => {
-      // The first request succeeded, but its response was lost.
+      // If the file exists, an earlier request stored it, but its response was lost.
       if (!isUploadUrlGone(cause) || !part.wasFullySent || !(await isStored())) throw cause;
       return undefined;
     });
@@ -133,6 +133,7 @@ async function uploadStreamParts(
   };
   try {
     let number = 0;
+    // Reads the next part from the stream while earlier parts are being sent.
     for (
       let bytes: Uint8Array | undefined = first;
       bytes !== undefined && causes.length === 0;

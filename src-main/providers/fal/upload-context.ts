@@ -42,7 +42,8 @@ export const toInitiatedUpload = (
 
 /**
  * Requests URLs for a new file. The service creates separate URLs for each file, so uploads never share a URL.
- * @throws AppFailure forbidden when the account's settings would close the link; as {@link FalApi.initiateUpload}
+ * @throws AppFailure forbidden when the account's settings would keep the link from opening; as
+ * {@link FalApi.initiateUpload}
  */
 export async function initiateFalUpload(
   {

@@ -12,7 +12,7 @@ import { uploadToFalInOneRequest } from './single-request.ts';
 import { parseFalCheckpoint, type FalRef } from './checkpoint.ts';
 import type { FalStore } from './store.ts';
 
-/** Limits the number of parts, so that the checkpoint stays small. */
+/** Limits the number of parts, so that the checkpoint, which lists all stored parts, stays small. */
 const maxParts = 1000;
 const maxPartBytes = 5 * 1024 ** 3;
 

@@ -11,7 +11,7 @@ import { fal } from '../index.ts';
 import type { FalSettings } from '../settings.ts';
 
 const KiB = 1024;
-/** A tenth of the usual part size, which makes the many uploads of the suite faster. */
+/** About a tenth of the real part size, which makes the many uploads of the conformance suite faster. */
 export const falTestSizes = { oneRequestBytes: 1024 * KiB, partBytes: 1024 * KiB, partsAtOnce: 4 };
 export const falTestKey = 'test-key-id:0123456789abcdef';
 export const falTestPorts: DriverPorts = { now: Date.now, randomBytes: (count) => randomBytes(count) };
@@ -57,7 +57,11 @@ export async function startFalFixture(options: FalServerOptions = {}): Promise<F
 
 export async function falSubject(values: FieldValues = { key: falTestKey }): Promise<ConformanceSubject> {
   const { server, proxy, stop } = await startFalFixture({
-    keys: { [falTestKey]: {}, 'weak:key': { mayUpload: false }, 'poor:key': { locked: 'Exhausted balance' } },
+    keys: {
+      [falTestKey]: {},
+      'no-upload:key': { mayUpload: false },
+      'no-balance:key': { locked: 'Exhausted balance' },
+    },
   });
   return {
     provider: falProviderAt(proxy.url),
@@ -67,8 +71,13 @@ export async function falSubject(values: FieldValues = { key: falTestKey }): Pro
     atUrl: (address) => ({ provider: falProviderAt(address), values }),
     rejectedSettings: [
       { what: 'an unknown key', values: { ...values, key: 'unknown:0123' }, code: 'unauthorized', field: 'key' },
-      { what: 'a key that may not upload', values: { ...values, key: 'weak:key' }, code: 'forbidden', field: 'key' },
-      { what: 'an account without balance', values: { ...values, key: 'poor:key' }, code: 'quota-exceeded' },
+      {
+        what: 'a key that may not upload',
+        values: { ...values, key: 'no-upload:key' },
+        code: 'forbidden',
+        field: 'key',
+      },
+      { what: 'an account without balance', values: { ...values, key: 'no-balance:key' }, code: 'quota-exceeded' },
     ],
     leftovers: async () => server.leftovers(),
     stop,
@@ -79,7 +88,7 @@ export async function falSubject(values: FieldValues = { key: falTestKey }): Pro
 export const limitedFalKey = 'no:assets';
 const limitedRights = { mayReadAssets: false, mayWriteAssets: false, mayReadSettings: false };
 
-/** A driver without the shared code of all providers, so that tests see the errors that it throws. */
+/** A driver without the wrapper of destination/connect.ts, so that tests see the errors that the driver itself throws. */
 export const falDriverAt = (
   address: string,
   settings: Partial<FalSettings> = {},

@@ -11,7 +11,7 @@ import type { FalSettings } from '../settings.ts';
 export const requiredFalVariables = ['HOIST_LIVE_FAL_KEY'];
 
 const MiB = 1024 * 1024;
-/** The official client's part size, which is also the largest file sent in one request. */
+/** The official client's part size. Files above this size are sent in parts, so that the suite needs no larger files. */
 const sizes = { oneRequestBytes: 10 * MiB, partBytes: 10 * MiB, partsAtOnce: 4 };
 const smallPartsProvider: Provider<FalSettings> = {
   ...fal,

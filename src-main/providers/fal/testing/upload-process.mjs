@@ -1,6 +1,6 @@
 // A separate process that uploads to fal.ai, so that a test can kill it. Arguments: the service's address, the file's
-// size in bytes, and the checkpoint file, from which it resumes. Prints the ref at the end. Exits when its parent
-// process exits.
+// size in bytes, the checkpoint file, from which it resumes, and the key. Prints the ref at the end. Exits when its
+// parent process exits.
 import fs from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { createServer } from 'vite';
