@@ -1,7 +1,7 @@
 /**
- * Access tokens of one destination. An access token is valid for four hours. A refresh token obtains a new one, once
- * for all waiting requests. The SDK's own renewal is not used: it renews once per call, puts secrets into the URL, and
- * ignores rejected tokens.
+ * Provides the access token for the requests to one destination. An access token is valid for four hours. The refresh
+ * token then obtains a new access token, once for all waiting requests. The SDK's own renewal is not used: it renews
+ * once per request, puts secrets into the URL, and does not react when Dropbox rejects a token.
  */
 import * as v from 'valibot';
 import { failure } from '../../../src-shared/errors.ts';
@@ -56,6 +56,8 @@ export async function requestTokens(
 
 /** Tokens are renewed this long before they expire. */
 const renewBeforeExpiryMs = 5 * 60_000;
+/** Four hours: the lifetime of a token if the response does not contain it. */
+const defaultTokenSeconds = 14_400;
 
 export class AccessTokenProvider {
   readonly #credentials: DropboxCredentials;
@@ -111,11 +113,12 @@ export class AccessTokenProvider {
       client_id: appKey,
       ...(appSecret === undefined ? {} : { client_secret: appSecret }),
     };
-    const { access_token: token, expires_in: seconds = 14_400 } = await requestTokens(
+    const { access_token: token, expires_in: seconds = defaultTokenSeconds } = await requestTokens(
       this.#postForm,
       form,
       this.#closed.signal,
     );
+    // A token is used for at least a minute; otherwise a short lifetime would cause a renewal for each request.
     this.#current = { token, expiresAt: this.#now() + Math.max(seconds * 1000, renewBeforeExpiryMs + 60_000) };
     return token;
   }

@@ -26,6 +26,7 @@ export function errorTagsOf(cause: unknown): string {
   return tags.join('/');
 }
 
+/** Whether the object or one of its properties has a tag. A struct has no tag, but its properties may have one. */
 const hasTag = (value: object): boolean => isTagged(value) || Object.values(value).some(isTagged);
 
 /** Whether the nested tags contain this sequence. For example, `path/conflict/file` contains `conflict/file`. */

@@ -9,7 +9,7 @@ declare const __HOIST_DROPBOX_APP_KEY__: string | undefined;
 
 const buildTimeAppKey = typeof __HOIST_DROPBOX_APP_KEY__ === 'string' ? __HOIST_DROPBOX_APP_KEY__ : '';
 
-/** '' if there is no key. The redirect URIs of redirect-server.ts are registered for this app. */
+/** The key of Hoist's app, for which the redirect URIs of redirect-server.ts are registered; '' if no key was set. */
 export const builtInAppKey: string = process.env.HOIST_DROPBOX_APP_KEY?.trim() || buildTimeAppKey;
 
 /** The page where users create their own app. */

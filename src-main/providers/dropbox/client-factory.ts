@@ -41,7 +41,7 @@ export class DropboxClientFactory {
   }
 
   create(options: DropboxRequestOptions): Dropbox {
-    // The token is set just before each request, because it may have been renewed.
+    // The SDK requires a token here. `#fetch` replaces it before each request, because it may have been renewed.
     return new Dropbox({
       accessToken: 'replaced before each request',
       fetch: (url: string, init: SdkRequestInit) => this.#fetch(url, init, options),

@@ -30,7 +30,7 @@ export async function commitUploadSession(
     await checkSourceUnchanged(context, hash);
     const stored = await commitOnce({ ...context, reservation }, upload, hash);
     if (stored !== 'taken') return { reservation, stored };
-    // The session keeps the bytes; only the name changes.
+    // The path is taken. The session keeps the bytes, so only the name changes.
     reservation = await reserveNextPath(context);
     await saveDropboxCheckpoint(context, reservation, upload.session);
   }
@@ -89,7 +89,10 @@ async function commitOnce(
   }
 }
 
-/** @param delaysMs ms before each check */
+/**
+ * Finds the file that an earlier commit of this upload may have created.
+ * @param delaysMs the delays in ms before each check
+ */
 async function findCommittedFile(
   { client, reservation, transfer: { signal } }: Pick<KeyedDropboxUploadContext, 'client' | 'reservation' | 'transfer'>,
   delaysMs: readonly number[],

@@ -26,6 +26,7 @@ export const hashBlocks = (bytes: Uint8Array): BlockHashes =>
       .digest(),
   );
 
+/** A range of a file that starts at a block, and ends at a block or at the end of the file. */
 export interface BlockAlignedRange {
   /** The position of the first byte, a multiple of 4 MiB. */
   start: number;
@@ -33,7 +34,7 @@ export interface BlockAlignedRange {
   length: number;
 }
 
-/** @throws AppFailure source-changed, canceled; whatever reading throws */
+/** The hash of each block in a range of a file. @throws AppFailure source-changed, canceled; whatever reading throws */
 export async function hashBlocksInRange(
   source: Pick<FileSource, 'read'>,
   { start, length }: BlockAlignedRange,

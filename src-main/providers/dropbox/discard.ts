@@ -1,6 +1,6 @@
 /**
- * Deletes the remote data of an upload: only files that Hoist's records name, and only if the file is ours and
- * unchanged. An upload session cannot be deleted. It is invisible, uses no space, and expires after seven days.
+ * Deletes the file of an upload, but only if Hoist created it and no other client has changed it since. An upload
+ * session cannot be deleted. It is invisible, uses no space, and expires after seven days.
  */
 import type { Dropbox } from 'dropbox';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -16,9 +16,11 @@ export async function discardDropboxCheckpoint(
   signal: AbortSignal,
 ): Promise<void> {
   const { path, session, own: ownsFolder, size } = checkpoint;
-  // Dropbox may still be processing a request, possibly from a process that was killed.
+  // If all parts were sent, Dropbox may still be creating the file, possibly for a process that was killed. The file
+  // may then appear later, so this function looks for it several times.
   const isFinishing = session?.sums.every((sum) => sum !== '') === true;
-  for (const delayMs of isFinishing || store.uncertainWrites.has(path) ? [0, ...store.recheckDelaysMs] : [0]) {
+  const delaysMs = isFinishing || store.uncertainWrites.has(path) ? [0, ...store.recheckDelaysMs] : [0];
+  for (const delayMs of delaysMs) {
     if (delayMs > 0) await sleep(delayMs, undefined, { signal });
     const existing = await fileAt(client, path);
     if (

@@ -7,7 +7,7 @@ import type { DiscoveredCredentials } from '../contract/provider.ts';
 import { serializeCredentials } from './credentials.ts';
 import { builtInAppKey } from './app-key.ts';
 
-/** A refresh token takes precedence over an access token, which expires after four hours. */
+/** A refresh token with an app key takes precedence over an access token, which expires after four hours. */
 export function discoverDropboxCredentials({ env }: Computer): DiscoveredCredentials[] {
   const variable = (name: string): string => (env[name] ?? '').trim();
   const [refreshToken, accessToken, appSecret] = [

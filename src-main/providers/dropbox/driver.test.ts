@@ -1,4 +1,4 @@
-/** Tests problems of real accounts, one at a time. No problem may create a second file. */
+/** Tests one problem of real accounts at a time. No problem may make Hoist store a file twice. */
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { taggedStruct, tagged } from '../../../e2e/servers/dropbox/error-response.ts';
@@ -88,7 +88,7 @@ const failureOf = async (work: Promise<unknown>): Promise<AppError> => {
 };
 const sentence = (error: AppError): string => Object.values(errorText(error)).join(' ');
 const storedFiles = (): Buffer[] => fixture.server.account.files.map((file) => Buffer.concat(file.content));
-/** The length and hash of the bytes. Comparing megabytes with `toEqual` would take minutes. */
+/** The length and hash of the bytes, for comparisons. Comparing megabytes with `toEqual` would take minutes. */
 const sumOf = (bytes: Uint8Array): string => `${bytes.length} ${createHash('sha256').update(bytes).digest('hex')}`;
 const sums = (): string[] => storedFiles().map(sumOf);
 const routes = (): string[] => proxy.requests.map(({ target }) => target.replace(/^\/[^/]+\/(2\/)?/, ''));
@@ -142,7 +142,7 @@ test('the test of a destination reports a missing scope at the step that needs i
 
 // ---------------------------------------------------------------- quota and rate limits
 
-test('a full account is detected before a large upload, and reported by a small upload', async () => {
+test('a full account is detected before the first byte of a large upload, and by the request of a small one', async () => {
   fixture.server.account.allocated = 5_000_000;
   const destination = await connect();
   const error = await failureOf(send(destination, large));
@@ -431,8 +431,9 @@ test('a link is created once, keeps its key, and has the chosen form', async () 
     const destination = await connect({ linkKind });
     const link = await destination.link(ref, neverAborted);
     const { searchParams, pathname } = new URL(link.url);
-    const { rlkey, st, ...rest } = Object.fromEntries(searchParams);
-    expect(rest).toEqual(query);
+    // `rlkey` and `st` are Dropbox's access parameters.
+    const { rlkey, st, ...formParams } = Object.fromEntries(searchParams);
+    expect(formParams).toEqual(query);
     expect([rlkey, st]).not.toContain(undefined);
     expect(await destination.probe(link, 10, neverAborted)).toBe('this-computer');
     linkKeys.add(`${pathname} ${rlkey}`);
@@ -526,6 +527,7 @@ test('an unknown error tag is reported as rejected, not as a bug', async () => {
   const destination = await connect();
   fixture.server.account.scriptedErrors.push(tagged('brand_new'));
   await expect(send(destination, 10)).rejects.toMatchObject({ error: { code: 'rejected' } });
-  fixture.messages.length = 0; // the specification does not contain this tag
+  // Dropbox's specification does not contain this tag, so the check of the messages at the end would fail.
+  fixture.messages.length = 0;
   expect(taggedStruct('x', {})).toEqual({ '.tag': 'x' });
 });

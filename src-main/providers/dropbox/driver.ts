@@ -124,7 +124,10 @@ export function connectDropbox(
   };
 }
 
-/** Starts an upload session, which needs the same permission as an upload and creates no visible file. */
+/**
+ * Starts an upload session, which needs the same permission as an upload and creates no visible file.
+ * @returns the warning `session-expired` with `why: 'soon'` for an access token, which is valid for only four hours
+ */
 async function check(
   { clientFactory, settings }: DropboxStore,
   checkTimeoutMs: number,
@@ -151,15 +154,19 @@ async function check(
     : undefined;
 }
 
-const linkOptionField = ({
+/** The field of a link option that not every plan has; undefined if no such option is set. */
+function linkOptionField({
   linkDays,
   linkPassword,
-}: Pick<DropboxSettings, 'linkDays' | 'linkPassword'>): 'linkDays' | 'linkPassword' | undefined =>
-  linkDays !== undefined ? 'linkDays' : linkPassword !== undefined ? 'linkPassword' : undefined;
+}: Pick<DropboxSettings, 'linkDays' | 'linkPassword'>): 'linkDays' | 'linkPassword' | undefined {
+  if (linkDays !== undefined) return 'linkDays';
+  return linkPassword === undefined ? undefined : 'linkPassword';
+}
 
 /**
- * Not every plan has links that expire or need a password. Checked before an upload, not when the link is created.
- * @param field the setting that needs the plan; without it, the user chose the link for a single upload
+ * Throws if the account's plan has no links that expire or need a password. Called before an upload, so that the user
+ * does not learn it only when the link is created.
+ * @param field the setting that needs a paid plan; absent if the user chose the link kind for a single upload
  */
 async function requirePaidPlan(client: Dropbox, field?: string): Promise<void> {
   const { result } = await client.usersGetCurrentAccount();

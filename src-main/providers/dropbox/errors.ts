@@ -162,7 +162,10 @@ function meaningOf(cause: unknown, settings: DropboxSettings): Meaning | undefin
   return meaningOfNetworkError(cause);
 }
 
-/** Dropbox does not say which link setting it rejects. Few plans have links that expire. */
+/**
+ * Dropbox does not say which link setting it rejects, so the table names `linkDays`. If links do not expire, this
+ * function names the link setting that is in use instead.
+ */
 function atUsedLinkSetting(found: Meaning, { linkDays, linkPassword, audience }: DropboxSettings): Meaning {
   if (found.field !== 'linkDays' || linkDays !== undefined) return found;
   if (linkPassword !== undefined) return { ...found, field: 'linkPassword' };
@@ -174,18 +177,19 @@ export function meaningOfTags(tags: string): Meaning | undefined {
   const tagList = tags === '' ? [] : tags.split('/');
   for (let end = tagList.length; end > 0; end--) {
     for (let from = 0; from < end; from++) {
-      const known = getOwn(meaningByTags, tagList.slice(from, end).join('/'));
-      if (known && (known !== meaningByTags.other || end === 1)) return known;
+      const tableEntry = getOwn(meaningByTags, tagList.slice(from, end).join('/'));
+      // `other` says nothing about the cause, so the tags outside it are looked up first.
+      if (tableEntry && (tableEntry !== meaningByTags.other || end === 1)) return tableEntry;
     }
   }
   return undefined;
 }
 
 function meaningOfStatus(status: number): Meaning {
-  return (
-    getOwn(meaningByStatus, status) ??
-    (status >= 500 ? meaning('unavailable') : status < 400 ? meaning('wrong-service') : rejected)
-  );
+  const tableEntry = getOwn(meaningByStatus, status);
+  if (tableEntry) return tableEntry;
+  if (status >= 500) return meaning('unavailable');
+  return status < 400 ? meaning('wrong-service') : rejected;
 }
 
 /** Removes the field `endpoint`, because users cannot change Dropbox's address. */
@@ -195,7 +199,7 @@ function meaningOfNetworkError(cause: unknown): Meaning | undefined {
   return networkMeaning && { ...networkMeaning, ...(networkMeaning.field === 'endpoint' ? { field: undefined } : {}) };
 }
 
-/** Anonymous clients can open Dropbox links unless the rules of a team restrict them. */
+/** Explains why an anonymous client cannot open a link: usually, the rules of a team restrict it. */
 function meaningOfClosedLink({ outcome }: LinkCheckError, { audience }: DropboxSettings): Meaning {
   if (outcome === 'private') return meaning('forbidden', 'linkKind', 'links');
   return meaning('wrong-service', audience === 'team' ? 'audience' : 'linkKind', 'link');

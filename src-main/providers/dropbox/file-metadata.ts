@@ -45,7 +45,8 @@ export async function fileAt(client: Dropbox, pathOrId: string): Promise<Dropbox
   try {
     const { result } = await client.filesGetMetadata({ path: pathOrId });
     if (typeof result !== 'object' || result === null || !('.tag' in result)) throw unexpectedResponse();
-    return result['.tag'] === 'file' ? parseFileMetadata(result) : result['.tag'] === 'folder' ? 'folder' : undefined;
+    if (result['.tag'] === 'file') return parseFileMetadata(result);
+    return result['.tag'] === 'folder' ? 'folder' : undefined;
   } catch (cause) {
     if (hasErrorTags(cause, 'path/not_found')) return undefined;
     throw cause;
@@ -53,7 +54,8 @@ export async function fileAt(client: Dropbox, pathOrId: string): Promise<Dropbox
 }
 
 /**
- * Deletes a file, but only in the given revision: another client may have changed it. A missing file is not an error.
+ * Deletes a file if it still has this revision. A missing file, and a file that another client has changed, are not
+ * errors.
  */
 export async function removeFile(client: Dropbox, { id, rev }: Pick<DropboxFile, 'id' | 'rev'>): Promise<void> {
   try {
@@ -64,7 +66,7 @@ export async function removeFile(client: Dropbox, { id, rev }: Pick<DropboxFile,
   }
 }
 
-/** Deletes the folder that was created for a file, if it is empty. Keeps a folder that cannot be read. */
+/** Deletes the folder that was created for a file, if it is empty. Keeps a folder that Hoist may not list or delete. */
 export async function removeEmptyFolder(client: Dropbox, path: string): Promise<void> {
   const folder = parentPath(path);
   if (folder === '') return;

@@ -91,7 +91,7 @@ const fields: Field[] = [
   ...commonFields,
 ];
 
-/** 2^41 - 2^22 bytes: the limit of an upload session. */
+/** 2^41 - 2^22 bytes (2 TiB minus one block of 4 MiB): Dropbox's limit for an upload session. */
 const maxBytes = 2_199_019_061_248;
 
 export const dropbox: Provider<DropboxSettings> & { id: 'dropbox' } = {

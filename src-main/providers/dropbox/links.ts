@@ -23,19 +23,21 @@ export async function createDropboxLink(
   return toLink(sharedLink, settings.linkKind);
 }
 
-/** A link that expires also has the password and the audience from the settings. A public link has none of them. */
+/**
+ * The expiry, password and audience of a link; undefined for a link without any of them, such as one for which the user
+ * chose the link kind "public".
+ */
 function linkSettingsFor(
   { linkDays, linkPassword, audience }: DropboxSettings,
   now: number,
   linkOverride?: LinkOverride,
 ): sharing.SharedLinkSettings | undefined {
   if (linkOverride?.kind === 'public') return undefined;
-  const ms =
-    linkOverride?.seconds === undefined
-      ? (linkDays ?? (linkOverride ? defaultLinkDays : undefined) ?? 0) * dayMs
-      : linkOverride.seconds * 1000;
+  const days = linkDays ?? (linkOverride ? defaultLinkDays : 0);
+  const lifetimeMs = linkOverride?.seconds === undefined ? days * dayMs : linkOverride.seconds * 1000;
   const linkSettings: sharing.SharedLinkSettings = {
-    ...(ms === 0 ? {} : { expires: toDropboxTime(now + ms) }),
+    // A lifetime of 0 means that the link does not expire.
+    ...(lifetimeMs === 0 ? {} : { expires: toDropboxTime(now + lifetimeMs) }),
     ...(linkPassword === undefined ? {} : { require_password: true, link_password: linkPassword }),
     ...(audience === 'team' ? { audience: { '.tag': 'team' } } : {}),
   };
@@ -107,13 +109,12 @@ function linkUrl(sharedUrl: string, kind: DropboxSettings['linkKind']): string {
   return url.href;
 }
 
-/** Also revokes links that were created elsewhere, because the file is about to be deleted. */
+/** Revokes all links of a file, also links that other clients created, because the file is about to be deleted. */
 export async function revokeLinks(client: Dropbox, id: string): Promise<void> {
   try {
     for (const { url } of await listLinks(client, id)) await client.sharingRevokeSharedLink({ url });
   } catch (cause) {
-    // Ignores a missing file or link. Without permission to list links, the links stop working with the file's
-    // deletion.
+    // Ignores a missing file or link. If Hoist may not list links, they stop working when the file is deleted.
     if (!['not_found', 'shared_link_not_found', 'missing_scope'].some((tags) => hasErrorTags(cause, tags))) throw cause;
   }
 }

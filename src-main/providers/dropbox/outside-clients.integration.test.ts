@@ -1,6 +1,7 @@
 /**
- * Checks the loopback server with two unmodified clients, through TLS: rclone and Dropbox's Python SDK as packaged by
- * Debian. Neither was written for this server, so they detect its mistakes.
+ * Checks the loopback server in `e2e/servers/dropbox` with two unmodified clients, through TLS: rclone and Dropbox's
+ * Python SDK as packaged by Debian. They were written for the real service, so a test fails if the server behaves
+ * differently.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

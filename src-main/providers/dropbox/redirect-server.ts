@@ -6,10 +6,10 @@
 import { timingSafeEqual } from 'node:crypto';
 import { once } from 'node:events';
 import http from 'node:http';
-import { text } from '../../../src-shared/text/text.ts';
+import { text, type TextKey } from '../../../src-shared/text/text.ts';
 import { timeLimits } from '../network/time-limits.ts';
 
-/** Registered with the app, as `http://127.0.0.1:53682/` and so on. */
+/** The redirect URIs `http://127.0.0.1:53682/` and so on are registered for Hoist's app in Dropbox's App Console. */
 export const redirectPorts = [53_682, 53_683, 53_684] as const;
 
 export type AuthorizationResult = { code: string } | { declined: true };
@@ -69,12 +69,7 @@ export class RedirectServer {
       !this.#isCodeReceived && method === 'GET' && this.#isValidRedirect(requestUrl, headers.host);
     const result = isFromThisSignIn ? parseRedirect(requestUrl.searchParams) : undefined;
     this.#isCodeReceived ||= result !== undefined;
-    const messageKey =
-      result === undefined
-        ? 'dropbox.signIn.expired'
-        : 'declined' in result
-          ? 'dropbox.signIn.declined'
-          : 'dropbox.signIn.done';
+    const messageKey = messageKeyOf(result);
     response.writeHead(result === undefined ? 400 : 200, {
       'content-type': 'text/html; charset=utf-8',
       'cache-control': 'no-store',
@@ -98,6 +93,11 @@ export class RedirectServer {
       isEqualInConstantTime(searchParams.get('state') ?? '', this.#state)
     );
   }
+}
+
+function messageKeyOf(result: AuthorizationResult | undefined): TextKey {
+  if (result === undefined) return 'dropbox.signIn.expired';
+  return 'declined' in result ? 'dropbox.signIn.declined' : 'dropbox.signIn.done';
 }
 
 function parseRedirect(query: URLSearchParams): AuthorizationResult | undefined {

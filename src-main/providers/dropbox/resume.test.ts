@@ -1,4 +1,4 @@
-/** Resumes uploads whose session Dropbox closed before the last part was saved as sent. */
+/** Tests uploads that are resumed after Dropbox closed the session and before Hoist saved that the last part was sent. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { tagged } from '../../../e2e/servers/dropbox/error-response.ts';
 import type { Checkpoint } from '../../../src-shared/upload.ts';

@@ -42,7 +42,7 @@ export async function findResumableDropboxUpload(
     return { kind: 'none' };
   }
   if (size !== source.size) {
-    // The old session expires without a clean-up.
+    // The file has changed, so the session cannot be resumed. It expires without a clean-up.
     if (session) progress.restart('file-changed');
     return { kind: 'none' };
   }
@@ -76,7 +76,7 @@ async function verifySentParts(
 ): Promise<(BlockHashes | undefined)[] | 'content-changed'> {
   const knownBlocks: (BlockHashes | undefined)[] = [];
   for (const [index, sum] of session.sums.entries()) {
-    // The commit compares the hash of the whole file, and so the parts with an unknown hash.
+    // A part whose hash is unknown cannot be compared here. The commit compares the hash of the whole file instead.
     if (sum === '' || sum === unknownSum) continue;
     const blocks = await hashBlocksInRange(source, sessionPartRange(session, index, source.size), { buffers, signal });
     if (partFingerprint(blocks) !== sum) return 'content-changed';
@@ -85,7 +85,10 @@ async function verifySentParts(
   return knownBlocks;
 }
 
-/** Sends an empty request at the saved offset. The response confirms or corrects the offset. */
+/**
+ * Sends a request without bytes at the saved offset. The response confirms or corrects the offset, or says that the
+ * session is closed, which means that Dropbox has all bytes.
+ */
 async function probeSession(
   { client, transfer: { source } }: KeyedDropboxUploadContext,
   session: SessionState,
@@ -104,17 +107,14 @@ async function probeSession(
       return { ...session, offset: source.size, sums: session.sums.map((sum) => sum || unknownSum) };
     const serverOffset = correctOffset(cause);
     if (serverOffset === undefined) throw cause;
-    return serverOffset > source.size
-      ? 'gone'
-      : {
-          ...session,
-          offset: serverOffset,
-          sums: session.sums.map((sum, index) => ((index + 1) * session.partBytes <= serverOffset ? sum : '')),
-        };
+    if (serverOffset > source.size) return 'gone';
+    // Only parts that end before the offset are stored completely.
+    const sums = session.sums.map((sum, index) => ((index + 1) * session.partBytes <= serverOffset ? sum : ''));
+    return { ...session, offset: serverOffset, sums };
   }
 }
 
-/** Marks a part that Dropbox has, but whose hash was not saved. Checkpoints contain it. */
+/** The value in a checkpoint for a part that Dropbox has, but whose hash was not saved. */
 const unknownSum = 'there';
 
 async function hashSource({

@@ -44,7 +44,7 @@ export interface DropboxRetryOptions {
   retryMs: number;
 }
 
-/** In ms. After a longer Retry-After, the request fails, and the engine waits. */
+/** In ms. If Dropbox asks for a longer delay, the request fails, and the engine waits instead. */
 const maxRetryAfterMs = 2000;
 
 type HandlerRequest = Parameters<FilePartHandler['handle']>[0];
@@ -70,7 +70,7 @@ export async function sendDropboxRequest(
   }
 }
 
-/** @returns ms until a retry makes sense; undefined when the response is final */
+/** @returns the delay in ms before the request is retried; undefined if it must not be retried */
 function retryDelayFor({ status, headers }: Response, delayMs: number): number | undefined {
   const isRetryable = status === 429 || (status >= 500 && status !== 501 && status !== 507);
   if (!isRetryable) return undefined;

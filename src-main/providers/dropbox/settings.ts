@@ -22,6 +22,7 @@ const dropboxLinkKinds = ['direct', 'download', 'page'] as const;
 const linkLifetimes = ['never', '1', '7', '30', '90'] as const;
 const linkAudiences = ['public', 'team'] as const;
 
+/** Leaves at least 511 bytes of a key for the path below the folder. */
 const maxFolderBytes = 512;
 
 export const dropboxSettingsSchema: v.GenericSchema<FieldValues, DropboxSettings> = v.pipe(

@@ -13,7 +13,7 @@ import { runDropboxSignIn, type DropboxSignInOptions } from './sign-in.ts';
 import { dropboxHostsAt, dropboxTestPorts as driverPorts, DropboxFixture } from './testing/dropbox-fixture.ts';
 import * as v from 'valibot';
 
-/** Outside the range of ephemeral ports, which parallel tests may use. */
+/** Below the range of ports that the system assigns, so no parallel test uses them. */
 const redirectPorts = [11_311, 11_312];
 const redirects = redirectPorts.map((port) => `http://127.0.0.1:${port}/`);
 let fixture: DropboxFixture;
@@ -204,7 +204,7 @@ test('a missing scope, a wrong code and a missing app key are reported', async (
   });
 });
 
-test('the server rejects a code without its verifier', async () => {
+test('the loopback server rejects a code that is sent with a wrong PKCE verifier', async () => {
   const app = fixture.server.oauth.addApp();
   const { shown } = fixture.server.oauth.authorize(
     new URLSearchParams({

@@ -117,6 +117,7 @@ function authorizePageUrl({ www }: DropboxHosts, { app, verifier, state, redirec
   return `${www}/oauth2/authorize?${query.toString()}`;
 }
 
+/** The encoding of PKCE verifiers: every 3 bytes give 4 characters. */
 const toBase64Url = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64url');
 
 interface ExchangeOptions {

@@ -40,7 +40,7 @@ test('sign-out revokes the refresh token and its access tokens', async () => {
   await signOut(issuedByHoist(refreshToken));
   expect(fixture.server.oauth.isActive(refreshToken)).toBe(false);
   expect(() => fixture.server.oauth.checkAuthorization(`Bearer ${accessToken}`, undefined)).toThrow();
-  // The other token stays valid.
+  // The other refresh token of the app stays valid.
   expect(isStillActive()).toBe(true);
   expect(fixture.messages.map(({ path }) => path)).toEqual(['/2/auth/token/revoke']);
 });

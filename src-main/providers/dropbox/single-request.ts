@@ -58,6 +58,7 @@ async function putOnce(context: KeyedDropboxUploadContext, hash: string): Promis
   try {
     return await sendVerified(context, hash, sent);
   } catch (cause) {
+    // No request was sent completely, so Dropbox cannot have stored the file.
     if (!sent.reachedEnd) uncertainWrites.delete(reservation.path);
     if (!isPathConflict(cause)) throw cause;
     // Either our earlier request stored the file and its response was lost, or the file belongs to another client.
@@ -68,6 +69,10 @@ async function putOnce(context: KeyedDropboxUploadContext, hash: string): Promis
   }
 }
 
+/**
+ * Sends the file with its hash, so that Dropbox rejects damaged bytes, and then sends it again.
+ * @param sent `reachedEnd` becomes true when a request was sent completely, so Dropbox may have stored the file
+ */
 async function sendVerified(
   context: KeyedDropboxUploadContext,
   hash: string,
@@ -94,7 +99,7 @@ async function sendVerified(
     } catch (cause) {
       sent.reachedEnd ||= part.wasFullySent;
       if (!hasErrorTags(cause, 'content_hash_mismatch')) throw cause;
-      // The local file may have changed; otherwise the bytes were damaged on their way.
+      // Finds out whether the local file has changed. If not, the bytes were damaged in transit and are sent again.
       await source.assertUnchanged();
       if (attempt === maxIntegrityAttempts) throw cause;
     }

@@ -19,7 +19,7 @@ async function availableSpace(client: Dropbox): Promise<number | undefined> {
       ? Math.min(availableInTeam, memberLimit - allocation.user_within_team_space_used_cached)
       : availableInTeam;
   } catch (cause) {
-    // Without permission to read the free space, a full account is reported by the upload itself.
+    // Without permission to read the free space, the check is skipped. The upload itself then reports a full account.
     if (hasErrorTags(cause, 'missing_scope')) return undefined;
     throw cause;
   }

@@ -27,8 +27,8 @@ export interface DropboxStore {
 }
 
 /**
- * An upload session. `offset`: bytes received, when parts are sent in order. `sums`: a hash per part when they are sent
- * in any order; '' for a part that Dropbox does not have, `there` for a part that it has but whose hash is unknown.
+ * An upload session. `offset`: the bytes that Dropbox has, if parts are sent in order. `sums`: a hash for each part
+ * that Dropbox has; '' for a part that it does not have, `there` for a part that it has but whose hash is unknown.
  */
 const sessionSchema = v.object({
   id: v.string(),
@@ -39,8 +39,8 @@ const sessionSchema = v.object({
 });
 
 /**
- * Saved before Dropbox gets the path. `at`: the modification time given to the file, which identifies it as ours;
- * `own`: the folder belongs to this upload alone.
+ * The record of an unfinished upload. It is saved before Dropbox gets the path. `at`: the modification time that Hoist
+ * gives the file, which identifies the file as Hoist's; `own`: the file's folder was created for this upload alone.
  */
 const checkpointSchema = v.object({
   v: v.literal(1),

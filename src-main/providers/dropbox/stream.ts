@@ -97,7 +97,7 @@ async function commitStream(
   } catch (cause) {
     const isConflict = isPathConflict(cause);
     if (!isConflict && !hasErrorTags(cause, 'lookup_failed/not_found')) throw cause;
-    // An earlier call may have succeeded although its response was lost.
+    // An earlier request may have created the file although its response was lost.
     const existing = await fileAt(client, reservation.path);
     if (typeof existing === 'object' && matchesReservation(reservation, existing) && existing.hash === hash)
       return existing;
@@ -187,6 +187,7 @@ class StreamUpload {
       });
       if (result !== null) throw unexpectedResponse();
     } catch (cause) {
+      // An earlier request may have stored the bytes although its response was lost.
       const isAlreadyStored = correctOffset(cause) === size + bytes.length || (close && hasErrorTags(cause, 'closed'));
       if (!isAlreadyStored) throw cause;
     }

@@ -77,10 +77,16 @@ export async function reservePath(context: DropboxUploadContext): Promise<PathRe
   };
 }
 
-/** Whether the folder's name is unique, so that it cannot contain another client's file. */
+/**
+ * Whether the folder's name has a random part, so that no other upload uses the folder. To find out, builds a second
+ * path (attempt 2, with the smallest length limit) and compares the folders.
+ */
 export async function hasExclusiveFolder(keyBuilder: KeyBuilder, path: string): Promise<boolean> {
-  const otherPath = toDropboxPath(await keyBuilder.path(2, 511));
-  return parentPath(path) !== '' && !path.endsWith(`${parentPath(otherPath)}/${path.slice(path.lastIndexOf('/') + 1)}`);
+  if (parentPath(path) === '') return false;
+  // This path is relative to the destination's folder, which `path` contains.
+  const otherFolder = parentPath(toDropboxPath(await keyBuilder.path(2, 511)));
+  const fileName = path.slice(path.lastIndexOf('/') + 1);
+  return !path.endsWith(`${otherFolder}/${fileName}`);
 }
 
 /** `2026-11-28T20:15:37Z`: Dropbox accepts no milliseconds. */
@@ -119,12 +125,13 @@ export function commitInfoOf({
 export const isPathConflict = (cause: unknown): boolean =>
   ['conflict/file', 'conflict/folder', 'conflict/other'].some((tags) => hasErrorTags(cause, tags));
 
-/** A file is ours if its path is unique, or if it has the modification time that we gave it. */
+/** Whether this upload created the file: its path is unique, or it has the modification time that the upload set. */
 export const matchesReservation = (
   { isUnique, at }: Pick<PathReservation, 'isUnique' | 'at'>,
   existing: DropboxFile,
 ): boolean => isUnique || existing.clientModified === at;
 
+/** The maximum number of attempts for a write that conflicts with another write. */
 const maxBusyAttempts = 6;
 
 /**

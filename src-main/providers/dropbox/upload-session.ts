@@ -19,8 +19,9 @@ import { ensureSpace } from './space.ts';
 import type { DropboxStore, SessionState } from './store.ts';
 import { unexpectedResponse } from './file-metadata.ts';
 
-/** Whole blocks, below Dropbox's limit of 150 MiB per request. */
+/** A multiple of the block size, below Dropbox's limit of 150 MiB per request. */
 const maxPartBytes = 148 * 1024 * 1024;
+/** Limits the size of the checkpoint, which has a hash for each part. Very large files have more parts nevertheless. */
 const maxParts = 2000;
 
 /** The maximum number of parallel requests. The engine's slots may allow fewer. */
@@ -165,7 +166,7 @@ export class SessionUpload {
     );
     const results = await Promise.allSettled(workers);
     const causes = results.filter((result) => result.status === 'rejected').map(({ reason }) => reason as unknown);
-    // The first error stops the other parts, which then fail with an AbortError.
+    // The first error stops the other parts, which then fail with an AbortError, so any other error is the cause.
     if (causes.length > 0)
       throw causes.find((cause) => !(cause instanceof Error && cause.name === 'AbortError')) ?? causes[0];
     if (sums[last] === '') await this.#sendPart(last);
@@ -207,8 +208,10 @@ export class SessionUpload {
       const end = Math.min(size, (index + 1) * partBytes);
       await this.#withSlot(async (signal) => {
         const blocks = await this.#append({ start: offset, length: end - offset }, { isLast: end === size, signal });
+        // Dropbox reported another offset, and `#seekTo` has set it.
         if (this.#session.offset !== offset) return;
         this.#session.offset = end;
+        // Only the rest of the part was sent, so the hash of the whole part is unknown.
         if (offset !== index * partBytes) return;
         this.#blocks[index] = blocks;
         await this.#recordPart(index, blocks);
@@ -216,7 +219,7 @@ export class SessionUpload {
     }
   }
 
-  /** Continues at Dropbox's offset, if it differs from the expected offset. */
+  /** Sets the offset that Dropbox reported. Parts that end after this offset have to be sent (again). */
   #seekTo(newOffset: number): void {
     const { size } = this.#context.transfer.source;
     const { partBytes, sums, offset } = this.#session;
@@ -288,6 +291,7 @@ export class SessionUpload {
   }
 }
 
+/** Errors after which the session cannot be used any more. */
 const lostSessionTags = [
   'not_found',
   'closed',

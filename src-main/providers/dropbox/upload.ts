@@ -36,7 +36,7 @@ export async function uploadToDropbox(store: DropboxStore, transfer: TransferFro
         : await findResumableDropboxUpload(context, parseDropboxCheckpoint(transfer.checkpoint)),
     );
   } catch (cause) {
-    // The error says how much space is left: it may be enough for other files.
+    // `ensureSpace` throws an error that says how much space is left, which may be enough for other files.
     if (hasErrorTags(cause, 'insufficient_space')) await ensureSpace(context.client, transfer.source.size);
     throw cause;
   } finally {
@@ -50,7 +50,7 @@ async function uploadWithRestart(context: DropboxUploadContext, initialState: Dr
     try {
       return await uploadFrom(context, resumeState);
     } catch (cause) {
-      // Restarts from zero, once.
+      // After a lost session, the upload restarts from zero, but only once.
       if (!(cause instanceof SessionLostError) || context.transfer.signal.aborted) throw cause;
       if (context.progress.restarts > 0)
         throw failure('unavailable', { params: { of: 'dropbox', host: 'Dropbox', why: 'session' } }, cause.cause);
@@ -78,7 +78,7 @@ async function uploadFrom(context: DropboxUploadContext, resumeState: DropboxRes
   await session.send();
   const hash = await session.hash();
   const committed = await commitUploadSession(keyedContext, session, hash);
-  // The bytes that an earlier attempt sent are only checked here.
+  // An earlier attempt may have sent parts whose hashes were not saved. Only this comparison checks them.
   if (resumeState.kind === 'open' && !hasExpectedContent(committed.stored, { size: source.size, hash })) {
     await removeFile(context.client, committed.stored);
     throw new SessionLostError(undefined, 'file-changed');

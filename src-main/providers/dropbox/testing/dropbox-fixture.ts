@@ -19,7 +19,7 @@ import { dropboxSettingsSchema, type DropboxSettings } from '../settings.ts';
 import { appendProtocolReport } from './protocol-report.ts';
 
 const MiB = 1024 * 1024;
-/** Dropbox's minimum, which makes the many uploads of the suite faster. */
+/** The smallest part size that Dropbox allows, which makes the many uploads of the conformance suite faster. */
 export const dropboxTestSizes = { oneRequestBytes: 4 * MiB, partBytes: 4 * MiB, partsAtOnce: 4 };
 
 export const dropboxTestPorts: DriverPorts = { now: Date.now, randomBytes: (count) => randomBytes(count) };
@@ -78,7 +78,7 @@ export class DropboxFixture {
     return { account: this.refreshToken, appKey: this.app.key, linkKind: 'direct' };
   }
 
-  /** A driver without the shared code of all providers, so that tests see the errors that it throws. */
+  /** A driver without the wrapper of destination/connect.ts, so that tests see the errors that the driver itself throws. */
   driver(
     values: FieldValues = {},
     options: Partial<DropboxDriverOptions> = {},

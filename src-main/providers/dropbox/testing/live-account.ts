@@ -27,7 +27,7 @@ const smallPartsProvider: Provider<DropboxSettings> = {
   }),
 };
 
-/** The second parameter replaces the service by a loopback server. */
+/** @param overrides replace the service by a loopback server */
 export async function createLiveDropboxSubject(
   env: EnvVariables,
   { hosts = dropboxHosts, ...overrides }: Partial<ConformanceSubject> & { hosts?: DropboxHosts } = {},

@@ -2,8 +2,8 @@
 import { appendFileSync } from 'node:fs';
 
 /**
- * `messages`: requests and responses that were decoded strictly. `client`: a third-party client that passed all its
- * checks.
+ * `messages`: the number of requests and responses that match Dropbox's specification. `client`: a third-party client
+ * that passed its test.
  */
 export type ProtocolReportLine = { what: string; messages: number } | { what: string; client: string };
 
