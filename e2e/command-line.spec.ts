@@ -172,27 +172,29 @@ test.describe('standard output', () => {
 });
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  test(`${signal} during an upload ends the command with exit code 130, and resume continues from the stored bytes`, async ({
-    remote: { home, bucket, proxy, env },
-  }) => {
-    proxy.bytesPerSecond = 60 * MiB;
-    const file = writeFile(home, 'a.bin', 200 * MiB);
-    const upload = track(new HoistProcess(['upload', file], { home, env }));
-    await expect.poll(() => proxy.uploaded, { timeout: 30_000 }).toBeGreaterThan(100 * MiB);
-    const startedAt = Date.now();
-    upload.child.kill(signal);
-    const ended = await upload.ended;
-    expect(Date.now() - startedAt).toBeLessThan(10 * stopTimeoutMs);
-    expect(ended).toMatchObject({ code: 130, stdout: '' });
-    expect(ended.stderr).toContain('a.bin: paused. Resume with: hoist resume');
-    expect(await listUploadIds(bucket)).toHaveLength(1);
-    proxy.bytesPerSecond = Infinity;
-    const resumed = await runHoist(['resume'], { home, env });
-    expect(resumed).toMatchObject({ code: 0, stderr: 'Resuming 1 upload.\n' });
-    expect(await downloadLink(resumed.stdout.trim())).toMatchObject({ status: 200, sha256: await sha256(file) });
-    expect(proxy.uploaded).toBeLessThan((200 + 4 * 16 + 8) * MiB);
-    expect([await listUploadIds(bucket), (await listObjectKeys(bucket)).length]).toEqual([[], 1]);
-  });
+  test(
+    `${signal} during an upload ends the command with exit code 130, and resume continues from the stored bytes`,
+    { tag: signal === 'SIGTERM' ? '@slow-3' : [] },
+    async ({ remote: { home, bucket, proxy, env } }) => {
+      proxy.bytesPerSecond = 60 * MiB;
+      const file = writeFile(home, 'a.bin', 200 * MiB);
+      const upload = track(new HoistProcess(['upload', file], { home, env }));
+      await expect.poll(() => proxy.uploaded, { timeout: 30_000 }).toBeGreaterThan(100 * MiB);
+      const startedAt = Date.now();
+      upload.child.kill(signal);
+      const ended = await upload.ended;
+      expect(Date.now() - startedAt).toBeLessThan(10 * stopTimeoutMs);
+      expect(ended).toMatchObject({ code: 130, stdout: '' });
+      expect(ended.stderr).toContain('a.bin: paused. Resume with: hoist resume');
+      expect(await listUploadIds(bucket)).toHaveLength(1);
+      proxy.bytesPerSecond = Infinity;
+      const resumed = await runHoist(['resume'], { home, env });
+      expect(resumed).toMatchObject({ code: 0, stderr: 'Resuming 1 upload.\n' });
+      expect(await downloadLink(resumed.stdout.trim())).toMatchObject({ status: 200, sha256: await sha256(file) });
+      expect(proxy.uploaded).toBeLessThan((200 + 4 * 16 + 8) * MiB);
+      expect([await listUploadIds(bucket), (await listObjectKeys(bucket)).length]).toEqual([[], 1]);
+    },
+  );
 }
 
 /** Kills the process as the kernel does when memory runs out. */
@@ -202,115 +204,121 @@ async function killApp(command: HoistProcess): Promise<void> {
 }
 
 test.describe('window and command line at once', () => {
-  test('each shows the other’s uploads, and the window follows the progress of the command line', async ({
-    apps,
-    remote: { home, proxy, env },
-  }) => {
-    proxy.bytesPerSecond = 20 * MiB;
-    const { page } = await apps.launchWithBucket({ userData: userDataFolder(home), env });
-    const upload = track(new HoistProcess(['upload', writeFile(home, 'from the shell.bin', 80 * MiB)], { home, env }));
-    const row = page.getByRole('listitem', { name: /^from the shell\.bin/ });
-    await expect(row).toBeVisible({ timeout: 15_000 });
-    const bar = row.getByRole('progressbar');
-    await expect
-      .poll(async () => Number(await bar.getAttribute('aria-valuenow')), { timeout: 15_000 })
-      .toBeGreaterThan(5);
-    await expect(row.getByRole('button', { name: /^Cancel/ })).toHaveCount(0);
-    expect((await upload.ended).code).toBe(0);
-    await expect(
-      page.getByRole('listitem', { name: /^from the shell\.bin/ }).getByRole('button', { name: /Copy link/ }),
-    ).toBeVisible({ timeout: 10_000 });
+  test(
+    'each shows the other’s uploads, and the window follows the progress of the command line',
+    { tag: '@slow-2' },
+    async ({ apps, remote: { home, proxy, env } }) => {
+      proxy.bytesPerSecond = 20 * MiB;
+      const { page } = await apps.launchWithBucket({ userData: userDataFolder(home), env });
+      const upload = track(
+        new HoistProcess(['upload', writeFile(home, 'from the shell.bin', 80 * MiB)], { home, env }),
+      );
+      const row = page.getByRole('listitem', { name: /^from the shell\.bin/ });
+      await expect(row).toBeVisible({ timeout: 15_000 });
+      const bar = row.getByRole('progressbar');
+      await expect
+        .poll(async () => Number(await bar.getAttribute('aria-valuenow')), { timeout: 15_000 })
+        .toBeGreaterThan(5);
+      await expect(row.getByRole('button', { name: /^Cancel/ })).toHaveCount(0);
+      expect((await upload.ended).code).toBe(0);
+      await expect(
+        page.getByRole('listitem', { name: /^from the shell\.bin/ }).getByRole('button', { name: /Copy link/ }),
+      ).toBeVisible({ timeout: 10_000 });
 
-    await dropOnPage(page, [writeFile(home, 'from the window.bin', 80 * MiB)]);
-    const status = async (): Promise<{ name: string; status: string; sent?: number }[]> =>
-      (
-        JSON.parse((await runHoist(['status', '--json'], { home, env })).stdout) as {
-          uploads: { name: string; status: string; sent?: number }[];
-        }
-      ).uploads;
-    await expect
-      .poll(async () => (await status()).map((u) => [u.name, u.status]), { timeout: 15_000 })
-      .toEqual([['from the window.bin', 'uploading']]);
-    await expect
-      .poll(
-        async () =>
-          outputLines((await runHoist(['history', '-n', '2'], { home, env })).stdout).map((line) =>
-            line.split('\t').slice(1, 3),
-          ),
-        { timeout: 30_000 },
-      )
-      .toEqual([
-        ['done', 'from the window.bin'],
-        ['done', 'from the shell.bin'],
-      ]);
-  });
+      await dropOnPage(page, [writeFile(home, 'from the window.bin', 80 * MiB)]);
+      const status = async (): Promise<{ name: string; status: string; sent?: number }[]> =>
+        (
+          JSON.parse((await runHoist(['status', '--json'], { home, env })).stdout) as {
+            uploads: { name: string; status: string; sent?: number }[];
+          }
+        ).uploads;
+      await expect
+        .poll(async () => (await status()).map((u) => [u.name, u.status]), { timeout: 15_000 })
+        .toEqual([['from the window.bin', 'uploading']]);
+      await expect
+        .poll(
+          async () =>
+            outputLines((await runHoist(['history', '-n', '2'], { home, env })).stdout).map((line) =>
+              line.split('\t').slice(1, 3),
+            ),
+          { timeout: 30_000 },
+        )
+        .toEqual([
+          ['done', 'from the window.bin'],
+          ['done', 'from the shell.bin'],
+        ]);
+    },
+  );
 
-  test('the window resumes uploads of a killed command within seconds and leaves the clipboard alone', async ({
-    apps,
-    remote: { home, bucket, proxy, env },
-  }) => {
-    proxy.bytesPerSecond = 40 * MiB;
-    const { page } = await apps.launchWithBucket({ userData: userDataFolder(home), env });
-    const file = writeFile(home, 'killed.bin', 160 * MiB);
-    const upload = track(new HoistProcess(['upload', file], { home, env }));
-    await expect.poll(() => proxy.uploaded, { timeout: 30_000 }).toBeGreaterThan(80 * MiB);
-    setClipboardText('what the user copied');
-    await killApp(upload);
-    const row = page.getByRole('listitem', { name: /^killed\.bin/ });
-    await expect(row.getByRole('button', { name: /^Cancel/ })).toBeVisible({ timeout: 8000 });
-    proxy.bytesPerSecond = Infinity;
-    await expect(row.getByRole('button', { name: /Copy link/ })).toBeVisible({ timeout: 20_000 });
-    await expect(page.getByText(/copied/i)).toHaveCount(0);
-    expect(clipboardText()).toBe('what the user copied');
-    await row.getByRole('button', { name: /Copy link/ }).click();
-    await expect.poll(clipboardText).toMatch(linkPattern);
-    expect(await downloadLink(clipboardText())).toMatchObject({ status: 200, sha256: await sha256(file) });
-    // Four parts of 16 MiB were in flight.
-    expect(proxy.uploaded).toBeLessThan((160 + 4 * 16 + 8) * MiB);
-    expect([await listUploadIds(bucket), (await listObjectKeys(bucket)).length]).toEqual([[], 1]);
-    expect(outputLines((await runHoist(['history'], { home, env })).stdout)).toHaveLength(1);
-  });
+  test(
+    'the window resumes uploads of a killed command within seconds and leaves the clipboard alone',
+    { tag: '@slow-3' },
+    async ({ apps, remote: { home, bucket, proxy, env } }) => {
+      proxy.bytesPerSecond = 40 * MiB;
+      const { page } = await apps.launchWithBucket({ userData: userDataFolder(home), env });
+      const file = writeFile(home, 'killed.bin', 160 * MiB);
+      const upload = track(new HoistProcess(['upload', file], { home, env }));
+      await expect.poll(() => proxy.uploaded, { timeout: 30_000 }).toBeGreaterThan(80 * MiB);
+      setClipboardText('what the user copied');
+      await killApp(upload);
+      const row = page.getByRole('listitem', { name: /^killed\.bin/ });
+      await expect(row.getByRole('button', { name: /^Cancel/ })).toBeVisible({ timeout: 8000 });
+      proxy.bytesPerSecond = Infinity;
+      await expect(row.getByRole('button', { name: /Copy link/ })).toBeVisible({ timeout: 20_000 });
+      await expect(page.getByText(/copied/i)).toHaveCount(0);
+      expect(clipboardText()).toBe('what the user copied');
+      await row.getByRole('button', { name: /Copy link/ }).click();
+      await expect.poll(clipboardText).toMatch(linkPattern);
+      expect(await downloadLink(clipboardText())).toMatchObject({ status: 200, sha256: await sha256(file) });
+      // Four parts of 16 MiB were in flight.
+      expect(proxy.uploaded).toBeLessThan((160 + 4 * 16 + 8) * MiB);
+      expect([await listUploadIds(bucket), (await listObjectKeys(bucket)).length]).toEqual([[], 1]);
+      expect(outputLines((await runHoist(['history'], { home, env })).stdout)).toHaveLength(1);
+    },
+  );
 
-  test('uploads stopped in the shell wait for the shell, also while a window runs', async ({
-    apps,
-    remote: { home, bucket, proxy, env },
-  }) => {
-    proxy.bytesPerSecond = 40 * MiB;
-    const { page } = await apps.launchWithBucket({ userData: userDataFolder(home), env });
-    const stopped = track(new HoistProcess(['upload', writeFile(home, 'stopped.bin', 100 * MiB)], { home, env }));
-    const killed = track(new HoistProcess(['upload', writeFile(home, 'killed.bin', 100 * MiB)], { home, env }));
-    await expect.poll(() => proxy.uploaded, { timeout: 30_000 }).toBeGreaterThan(80 * MiB);
-    stopped.child.kill('SIGINT');
-    expect(await stopped.ended).toMatchObject({ code: 130 });
-    proxy.bytesPerSecond = Infinity;
-    await killApp(killed);
-    // Once the window has taken over the killed upload, it has also seen the stopped upload.
-    await expect(
-      page.getByRole('listitem', { name: /^killed\.bin/ }).getByRole('button', { name: /Copy link/ }),
-    ).toBeVisible({ timeout: 20_000 });
-    const resumed = await runHoist(['resume'], { home, env });
-    expect(resumed).toMatchObject({ code: 0, stderr: 'Resuming 1 upload.\n' });
-    expect(outputLines(resumed.stdout)).toEqual([expect.stringMatching(linkPattern)]);
-    expect([await listUploadIds(bucket), (await listObjectKeys(bucket)).length]).toEqual([[], 2]);
-  });
+  test(
+    'uploads stopped in the shell wait for the shell, also while a window runs',
+    { tag: '@slow-2' },
+    async ({ apps, remote: { home, bucket, proxy, env } }) => {
+      proxy.bytesPerSecond = 40 * MiB;
+      const { page } = await apps.launchWithBucket({ userData: userDataFolder(home), env });
+      const stopped = track(new HoistProcess(['upload', writeFile(home, 'stopped.bin', 100 * MiB)], { home, env }));
+      const killed = track(new HoistProcess(['upload', writeFile(home, 'killed.bin', 100 * MiB)], { home, env }));
+      await expect.poll(() => proxy.uploaded, { timeout: 30_000 }).toBeGreaterThan(80 * MiB);
+      stopped.child.kill('SIGINT');
+      expect(await stopped.ended).toMatchObject({ code: 130 });
+      proxy.bytesPerSecond = Infinity;
+      await killApp(killed);
+      // Once the window has taken over the killed upload, it has also seen the stopped upload.
+      await expect(
+        page.getByRole('listitem', { name: /^killed\.bin/ }).getByRole('button', { name: /Copy link/ }),
+      ).toBeVisible({ timeout: 20_000 });
+      const resumed = await runHoist(['resume'], { home, env });
+      expect(resumed).toMatchObject({ code: 0, stderr: 'Resuming 1 upload.\n' });
+      expect(outputLines(resumed.stdout)).toEqual([expect.stringMatching(linkPattern)]);
+      expect([await listUploadIds(bucket), (await listObjectKeys(bucket)).length]).toEqual([[], 2]);
+    },
+  );
 
-  test('the window resumes uploads of a killed command at its next start', async ({
-    apps,
-    remote: { home, proxy, env },
-  }) => {
-    proxy.bytesPerSecond = 20 * MiB;
-    const first = await apps.launchWithBucket({ userData: userDataFolder(home), env });
-    const upload = track(new HoistProcess(['upload', writeFile(home, 'killed.bin', 100 * MiB)], { home, env }));
-    await expect(first.page.getByRole('listitem', { name: /^killed\.bin/ }).getByRole('progressbar')).toBeVisible({
-      timeout: 15_000,
-    });
-    process.kill(first.pid, 'SIGKILL');
-    await first.exited;
-    await killApp(upload);
-    proxy.bytesPerSecond = Infinity;
-    const { page } = await apps.launch({ userData: userDataFolder(home), env });
-    await expect(
-      page.getByRole('listitem', { name: /^killed\.bin/ }).getByRole('button', { name: /Copy link/ }),
-    ).toBeVisible({ timeout: 20_000 });
-  });
+  test(
+    'the window resumes uploads of a killed command at its next start',
+    { tag: '@slow-1' },
+    async ({ apps, remote: { home, proxy, env } }) => {
+      proxy.bytesPerSecond = 20 * MiB;
+      const first = await apps.launchWithBucket({ userData: userDataFolder(home), env });
+      const upload = track(new HoistProcess(['upload', writeFile(home, 'killed.bin', 100 * MiB)], { home, env }));
+      await expect(first.page.getByRole('listitem', { name: /^killed\.bin/ }).getByRole('progressbar')).toBeVisible({
+        timeout: 15_000,
+      });
+      process.kill(first.pid, 'SIGKILL');
+      await first.exited;
+      await killApp(upload);
+      proxy.bytesPerSecond = Infinity;
+      const { page } = await apps.launch({ userData: userDataFolder(home), env });
+      await expect(
+        page.getByRole('listitem', { name: /^killed\.bin/ }).getByRole('button', { name: /Copy link/ }),
+      ).toBeVisible({ timeout: 20_000 });
+    },
+  );
 });

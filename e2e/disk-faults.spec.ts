@@ -141,34 +141,38 @@ async function findViolations(
   return violations;
 }
 
-test('failing system calls on the records: the app does not crash, the records stay readable, and no file is lost', async () => {
-  const reason = straceProblem();
-  test.skip(reason !== undefined, reason);
-  test.setTimeout(caseCount * 15_000);
-  console.log(`disk faults: HOIST_SEED=${seed}`);
-  const random = randomFromSeed(seed);
-  const cwd = temporaryFolder('given');
-  for (const [name, content] of files) fs.writeFileSync(path.join(cwd, name), content);
-  const failures: object[] = [];
-  const counts = { done: 0, refused: 0, notReached: 0 };
-  for (let i = 0; i < caseCount; i++) {
-    const fault = chooseFault(i, random);
-    await withProxiedPractice(async (proxied) => {
-      fs.mkdirSync(userDataFolder(proxied.home), { recursive: true });
-      const faulted = await runUnderFault(proxied, cwd, fault);
-      const injected = fs
-        .readFileSync(path.join(proxied.home, 'calls'), 'utf8')
-        .split('\n')
-        .filter((line) => line.includes('(INJECTED)'));
-      const resumed = await new HeadlessApp(['resume', '--failed'], { home: proxied.home, cwd, env: proxied.env })
-        .ended;
-      const violations = await findViolations(proxied, faulted, resumed);
-      counts[injected.length === 0 ? 'notReached' : faulted.code === 0 ? 'done' : 'refused']++;
-      if (violations.length > 0)
-        failures.push({ ...fault, firstInjected: injected[0], stderr: faulted.stderr, violations });
-    });
-  }
-  console.log(`${caseCount} cases: ${JSON.stringify(counts)}`);
-  expect(failures).toEqual([]);
-  expect(counts.done + counts.refused).toBeGreaterThan(caseCount / 3);
-});
+test(
+  'failing system calls on the records: the app does not crash, the records stay readable, and no file is lost',
+  { tag: '@slow-2' },
+  async () => {
+    const reason = straceProblem();
+    test.skip(reason !== undefined, reason);
+    test.setTimeout(caseCount * 15_000);
+    console.log(`disk faults: HOIST_SEED=${seed}`);
+    const random = randomFromSeed(seed);
+    const cwd = temporaryFolder('given');
+    for (const [name, content] of files) fs.writeFileSync(path.join(cwd, name), content);
+    const failures: object[] = [];
+    const counts = { done: 0, refused: 0, notReached: 0 };
+    for (let i = 0; i < caseCount; i++) {
+      const fault = chooseFault(i, random);
+      await withProxiedPractice(async (proxied) => {
+        fs.mkdirSync(userDataFolder(proxied.home), { recursive: true });
+        const faulted = await runUnderFault(proxied, cwd, fault);
+        const injected = fs
+          .readFileSync(path.join(proxied.home, 'calls'), 'utf8')
+          .split('\n')
+          .filter((line) => line.includes('(INJECTED)'));
+        const resumed = await new HeadlessApp(['resume', '--failed'], { home: proxied.home, cwd, env: proxied.env })
+          .ended;
+        const violations = await findViolations(proxied, faulted, resumed);
+        counts[injected.length === 0 ? 'notReached' : faulted.code === 0 ? 'done' : 'refused']++;
+        if (violations.length > 0)
+          failures.push({ ...fault, firstInjected: injected[0], stderr: faulted.stderr, violations });
+      });
+    }
+    console.log(`${caseCount} cases: ${JSON.stringify(counts)}`);
+    expect(failures).toEqual([]);
+    expect(counts.done + counts.refused).toBeGreaterThan(caseCount / 3);
+  },
+);

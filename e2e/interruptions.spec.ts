@@ -90,45 +90,47 @@ test('kill -9 during an upload: the next start resumes it without sending stored
   expect(await listUploadIds(bucket)).toEqual([]);
 });
 
-test('sleep during an upload: after waking with dead connections it resumes at once without sending stored parts again', async ({
-  apps,
-}) => {
-  const bucket = await createTestBucket();
-  const launched = await apps.launchWithBucket({ env: { AWS_S3_BUCKET: bucket, AWS_ENDPOINT_URL: proxy.url } });
-  proxy.bytesPerSecond = 20 * MiB;
-  const file = writeDistinctParts(apps, 'sleeper.bin', 96 * MiB);
-  await dropOnPage(launched.page, [file]);
-  for (const sent of [24 * MiB, 56 * MiB]) {
-    await expect.poll(() => proxy.uploaded, { timeout: 20_000 }).toBeGreaterThan(sent);
-    process.kill(launched.pid, 'SIGSTOP');
-    // Wait until the bytes in flight have arrived, then cut the connections as a new network would.
-    await expect
-      .poll(
-        () => {
-          const before = proxy.uploaded;
-          return new Promise((resolve) => {
-            setTimeout(() => resolve(proxy.uploaded - before), 500);
-          });
-        },
-        { timeout: 20_000 },
-      )
-      .toBe(0);
-    proxy.closeConnections();
-    process.kill(launched.pid, 'SIGCONT');
-  }
-  await expect(launched.page.getByRole('button', { name: 'Copy link to sleeper.bin' })).toBeVisible({
-    timeout: 30_000,
-  });
-  await expect.poll(clipboardText).toContain('sleeper.bin');
-  expect(await downloadLink(clipboardText())).toMatchObject({ status: 200, sha256: await sha256(file) });
-  const interrupted = proxy.requests.filter(({ hasFileBody, wasAnswered }) => hasFileBody && !wasAnswered);
-  expect(interrupted.length).toBeGreaterThan(0);
-  expect(proxy.uploaded).toBeLessThan(
-    96 * MiB + interrupted.reduce((sum, { headers }) => sum + Number(headers['content-length']), 0) + MiB,
-  );
-  expect(await listObjectKeys(bucket)).toHaveLength(1);
-  expect(await listUploadIds(bucket)).toEqual([]);
-});
+test(
+  'sleep during an upload: after waking with dead connections it resumes at once without sending stored parts again',
+  { tag: '@slow-1' },
+  async ({ apps }) => {
+    const bucket = await createTestBucket();
+    const launched = await apps.launchWithBucket({ env: { AWS_S3_BUCKET: bucket, AWS_ENDPOINT_URL: proxy.url } });
+    proxy.bytesPerSecond = 20 * MiB;
+    const file = writeDistinctParts(apps, 'sleeper.bin', 96 * MiB);
+    await dropOnPage(launched.page, [file]);
+    for (const sent of [24 * MiB, 56 * MiB]) {
+      await expect.poll(() => proxy.uploaded, { timeout: 20_000 }).toBeGreaterThan(sent);
+      process.kill(launched.pid, 'SIGSTOP');
+      // Wait until the bytes in flight have arrived, then cut the connections as a new network would.
+      await expect
+        .poll(
+          () => {
+            const before = proxy.uploaded;
+            return new Promise((resolve) => {
+              setTimeout(() => resolve(proxy.uploaded - before), 500);
+            });
+          },
+          { timeout: 20_000 },
+        )
+        .toBe(0);
+      proxy.closeConnections();
+      process.kill(launched.pid, 'SIGCONT');
+    }
+    await expect(launched.page.getByRole('button', { name: 'Copy link to sleeper.bin' })).toBeVisible({
+      timeout: 30_000,
+    });
+    await expect.poll(clipboardText).toContain('sleeper.bin');
+    expect(await downloadLink(clipboardText())).toMatchObject({ status: 200, sha256: await sha256(file) });
+    const interrupted = proxy.requests.filter(({ hasFileBody, wasAnswered }) => hasFileBody && !wasAnswered);
+    expect(interrupted.length).toBeGreaterThan(0);
+    expect(proxy.uploaded).toBeLessThan(
+      96 * MiB + interrupted.reduce((sum, { headers }) => sum + Number(headers['content-length']), 0) + MiB,
+    );
+    expect(await listObjectKeys(bucket)).toHaveLength(1);
+    expect(await listUploadIds(bucket)).toEqual([]);
+  },
+);
 
 test('closing while an upload runs asks: staying keeps the window, quitting resumes at the next start', async ({
   apps,

@@ -82,7 +82,7 @@ test('a paused upload shows the stored bytes, keeps its bar, and resumes by keyb
   expect(await listUploadIds(bucket)).toEqual([]);
 });
 
-test('a paused upload stays paused after a restart and resumes on request', async ({ apps }) => {
+test('a paused upload stays paused after a restart and resumes on request', { tag: '@slow-3' }, async ({ apps }) => {
   const bucket = await createTestBucket();
   const env = proxiedEnv(bucket);
   const first = await apps.launchWithBucket({ env });
@@ -107,30 +107,32 @@ test('a paused upload stays paused after a restart and resumes on request', asyn
   expect(proxy.uploaded - sent, 'stored bytes are not sent again').toBeLessThan(128 * MiB - partBytes);
 });
 
-test('pauses and resumes all uploads together, and asks before it cancels uploads with many stored bytes', async ({
-  apps,
-}) => {
-  const bucket = await createTestBucket();
-  const { page } = await apps.launchWithBucket({ env: proxiedEnv(bucket) });
-  proxy.bytesPerSecond = 16 * MiB;
-  const files = ['a.bin', 'b.bin', 'c.bin'].map((name) => writeLargeFile(apps, name, 64 * MiB));
-  await dropOnPage(page, files);
-  await expect.poll(() => proxy.uploaded, { timeout: 20_000 }).toBeGreaterThan(16 * MiB);
-  await page.getByRole('button', { name: 'Pause all' }).click();
-  await expect(page.getByText('3 paused', { exact: true })).toBeVisible({ timeout: 10_000 });
-  await expectTransferStopped();
-  await page.getByRole('button', { name: 'Resume all' }).click();
-  await expect(page.getByText(/uploading/).first()).toBeVisible();
-  const before = proxy.uploaded;
-  await expect.poll(() => proxy.uploaded, { timeout: 10_000 }).toBeGreaterThan(before + 56 * MiB);
-  await page.getByRole('button', { name: 'Cancel all' }).click();
-  const question = page.getByRole('alertdialog', { name: 'Cancel 3 uploads?' });
-  await expect(question.getByText(/The \d+ MB uploaded so far will be deleted/)).toBeVisible();
-  await question.getByRole('button', { name: 'Cancel all' }).click();
-  await expect(page.getByRole('listitem', { name: /\.bin, Canceled/ })).toHaveCount(3, { timeout: 10_000 });
-  await expect.poll(() => listUploadIds(bucket), { timeout: 10_000 }).toEqual([]);
-  expect(await listObjectKeys(bucket)).toEqual([]);
-});
+test(
+  'pauses and resumes all uploads together, and asks before it cancels uploads with many stored bytes',
+  { tag: '@slow-2' },
+  async ({ apps }) => {
+    const bucket = await createTestBucket();
+    const { page } = await apps.launchWithBucket({ env: proxiedEnv(bucket) });
+    proxy.bytesPerSecond = 16 * MiB;
+    const files = ['a.bin', 'b.bin', 'c.bin'].map((name) => writeLargeFile(apps, name, 64 * MiB));
+    await dropOnPage(page, files);
+    await expect.poll(() => proxy.uploaded, { timeout: 20_000 }).toBeGreaterThan(16 * MiB);
+    await page.getByRole('button', { name: 'Pause all' }).click();
+    await expect(page.getByText('3 paused', { exact: true })).toBeVisible({ timeout: 10_000 });
+    await expectTransferStopped();
+    await page.getByRole('button', { name: 'Resume all' }).click();
+    await expect(page.getByText(/uploading/).first()).toBeVisible();
+    const before = proxy.uploaded;
+    await expect.poll(() => proxy.uploaded, { timeout: 10_000 }).toBeGreaterThan(before + 56 * MiB);
+    await page.getByRole('button', { name: 'Cancel all' }).click();
+    const question = page.getByRole('alertdialog', { name: 'Cancel 3 uploads?' });
+    await expect(question.getByText(/The \d+ MB uploaded so far will be deleted/)).toBeVisible();
+    await question.getByRole('button', { name: 'Cancel all' }).click();
+    await expect(page.getByRole('listitem', { name: /\.bin, Canceled/ })).toHaveCount(3, { timeout: 10_000 });
+    await expect.poll(() => listUploadIds(bucket), { timeout: 10_000 }).toEqual([]);
+    expect(await listObjectKeys(bucket)).toEqual([]);
+  },
+);
 
 test('deletes a stored file after a confirmation that names it, and its link stops working', async ({ apps }) => {
   const bucket = await createTestBucket();

@@ -408,117 +408,119 @@ test('IAM Identity Center from the window: its page redirects to this computer, 
 const device = 'arn:aws:iam::123456789012:mfa/phone';
 const role = 'arn:aws:iam::123456789012:role/careful';
 
-test('a role that needs a code: a dialog asks for it and the upload resumes; without a code the row says what to do', async ({
-  apps,
-}) => {
-  test.setTimeout(120_000);
-  const practice = await TestPractice.start();
-  const { endpoint, bucket, accessKeyId, secretAccessKey } = practice.address;
-  const sts = await startSts({
-    sessions: new AwsSessions({ accessKeyId, secretAccessKey }),
-    users: new Map([['AKIAUSER', 'user-secret']]),
-    codes: new Set(['123456', '654321']),
-    roles: [{ arn: role, trusts: ['AKIAUSER'], mfa: device }],
-  });
-  try {
-    const folder = apps.folder('aws');
-    const [config, credentials] = [path.join(folder, 'config'), path.join(folder, 'credentials')];
-    fs.writeFileSync(credentials, '[user]\naws_access_key_id = AKIAUSER\naws_secret_access_key = user-secret\n');
-    fs.writeFileSync(
-      config,
-      `[profile careful]\nrole_arn = ${role}\nsource_profile = user\nmfa_serial = ${device}\nregion = us-east-1\n`,
-    );
-    const launched = await apps.launch({
-      env: { AWS_CONFIG_FILE: config, AWS_SHARED_CREDENTIALS_FILE: credentials, AWS_ENDPOINT_URL_STS: sts.url },
+test(
+  'a role that needs a code: a dialog asks for it and the upload resumes; without a code the row says what to do',
+  { tag: '@slow-1' },
+  async ({ apps }) => {
+    test.setTimeout(120_000);
+    const practice = await TestPractice.start();
+    const { endpoint, bucket, accessKeyId, secretAccessKey } = practice.address;
+    const sts = await startSts({
+      sessions: new AwsSessions({ accessKeyId, secretAccessKey }),
+      users: new Map([['AKIAUSER', 'user-secret']]),
+      codes: new Set(['123456', '654321']),
+      roles: [{ arn: role, trusts: ['AKIAUSER'], mfa: device }],
     });
-    // Each test sends keys or sign-ins to servers that the form names.
-    await stubMessageBoxes(launched, 1);
-    const { page } = launched;
-    const draft = {
-      providerId: 's3',
-      name: 'Team bucket',
-      secrets: {},
-      settings: {
-        credentials: 'profile',
-        awsProfile: 'careful',
-        bucket,
-        endpoint,
-        region: 'us-east-1',
-        pathStyle: 'true',
-        linkKind: 'expiring',
-      },
-    };
-    type Bridge = {
-      profiles: {
-        save(draft: unknown): Promise<{ ok: boolean; value: { id: string } }>;
-        use(input: { id: string }): Promise<unknown>;
+    try {
+      const folder = apps.folder('aws');
+      const [config, credentials] = [path.join(folder, 'config'), path.join(folder, 'credentials')];
+      fs.writeFileSync(credentials, '[user]\naws_access_key_id = AKIAUSER\naws_secret_access_key = user-secret\n');
+      fs.writeFileSync(
+        config,
+        `[profile careful]\nrole_arn = ${role}\nsource_profile = user\nmfa_serial = ${device}\nregion = us-east-1\n`,
+      );
+      const launched = await apps.launch({
+        env: { AWS_CONFIG_FILE: config, AWS_SHARED_CREDENTIALS_FILE: credentials, AWS_ENDPOINT_URL_STS: sts.url },
+      });
+      // Each test sends keys or sign-ins to servers that the form names.
+      await stubMessageBoxes(launched, 1);
+      const { page } = launched;
+      const draft = {
+        providerId: 's3',
+        name: 'Team bucket',
+        secrets: {},
+        settings: {
+          credentials: 'profile',
+          awsProfile: 'careful',
+          bucket,
+          endpoint,
+          region: 'us-east-1',
+          pathStyle: 'true',
+          linkKind: 'expiring',
+        },
       };
-    };
-    await page.evaluate(async (d) => {
-      const { profiles } = (globalThis as unknown as { hoist: Bridge }).hoist;
-      await profiles.use({ id: (await profiles.save(d)).value.id });
-    }, draft);
-    await expect(page.getByRole('button', { name: /^Team bucket/ })).toBeVisible();
+      type Bridge = {
+        profiles: {
+          save(draft: unknown): Promise<{ ok: boolean; value: { id: string } }>;
+          use(input: { id: string }): Promise<unknown>;
+        };
+      };
+      await page.evaluate(async (d) => {
+        const { profiles } = (globalThis as unknown as { hoist: Bridge }).hoist;
+        await profiles.use({ id: (await profiles.save(d)).value.id });
+      }, draft);
+      await expect(page.getByRole('button', { name: /^Team bucket/ })).toBeVisible();
 
-    const dialog = page.getByRole('dialog', { name: 'Code for Team bucket' });
-    // Checking all destinations does not ask for the code; it shows that the code is missing.
-    await page.evaluate(() =>
-      (
-        globalThis as unknown as { hoist: { profiles: { check(which: object): Promise<unknown> } } }
-      ).hoist.profiles.check({}),
-    );
-    await expect(page.getByText('Team bucket needs a code from your device.')).toBeVisible();
-    await expect(dialog).toHaveCount(0);
+      const dialog = page.getByRole('dialog', { name: 'Code for Team bucket' });
+      // Checking all destinations does not ask for the code; it shows that the code is missing.
+      await page.evaluate(() =>
+        (
+          globalThis as unknown as { hoist: { profiles: { check(which: object): Promise<unknown> } } }
+        ).hoist.profiles.check({}),
+      );
+      await expect(page.getByText('Team bucket needs a code from your device.')).toBeVisible();
+      await expect(dialog).toHaveCount(0);
 
-    const file = path.join(apps.folder('drop'), 'not now.txt');
-    fs.writeFileSync(file, 'hello');
-    await dropOnPage(page, [file]);
-    await expect(dialog).toBeVisible({ timeout: 20_000 });
-    await expect(dialog.getByText(device, { exact: false })).toBeVisible();
-    await expectAccessible(page);
-    await dialog.getByRole('button', { name: 'Not now' }).last().click();
-    await expect(dialog).toHaveCount(0);
-    await expect(uploadRow(launched, 'not now.txt').getByText(/code/i).first()).toBeVisible({ timeout: 20_000 });
-    expect(await practice.keys()).toEqual([]);
+      const file = path.join(apps.folder('drop'), 'not now.txt');
+      fs.writeFileSync(file, 'hello');
+      await dropOnPage(page, [file]);
+      await expect(dialog).toBeVisible({ timeout: 20_000 });
+      await expect(dialog.getByText(device, { exact: false })).toBeVisible();
+      await expectAccessible(page);
+      await dialog.getByRole('button', { name: 'Not now' }).last().click();
+      await expect(dialog).toHaveCount(0);
+      await expect(uploadRow(launched, 'not now.txt').getByText(/code/i).first()).toBeVisible({ timeout: 20_000 });
+      expect(await practice.keys()).toEqual([]);
 
-    // Checking this destination asks for the code.
-    const enterCode = page.getByRole('button', { name: 'Enter code… for Team bucket' });
-    // For a second after “Not now”, no request asks for the code again, so that one answer is enough for many uploads.
-    await expect(async () => {
-      await enterCode.click({ timeout: 1000 });
-      await expect(dialog).toBeVisible({ timeout: 2000 });
-    }).toPass({ timeout: 20_000 });
-    await dialog.getByRole('button', { name: 'Not now' }).last().click();
-    await expect(dialog).toHaveCount(0);
+      // Checking this destination asks for the code.
+      const enterCode = page.getByRole('button', { name: 'Enter code… for Team bucket' });
+      // For a second after “Not now”, no request asks for the code again, so that one answer is enough for many uploads.
+      await expect(async () => {
+        await enterCode.click({ timeout: 1000 });
+        await expect(dialog).toBeVisible({ timeout: 2000 });
+      }).toPass({ timeout: 20_000 });
+      await dialog.getByRole('button', { name: 'Not now' }).last().click();
+      await expect(dialog).toHaveCount(0);
 
-    // Retrying the waiting upload asks again.
-    await expect(async () => {
-      await uploadRow(launched, 'not now.txt')
-        .getByRole('button', { name: /^Try (now|again)/ })
-        .first()
-        .click({ timeout: 1000 });
-      await expect(dialog).toBeVisible({ timeout: 2000 });
-    }).toPass({ timeout: 20_000 });
-    const code = dialog.getByRole('textbox', { name: 'Code' });
-    await expect(code).toBeFocused({ timeout: 20_000 });
-    await code.fill('000 000');
-    await code.press('Enter');
-    // It asks again and says why.
-    await expect(dialog.getByText('The code was not accepted. Check it, or enter the next one.')).toBeVisible({
-      timeout: 20_000,
-    });
-    await expect(code).toBeFocused();
-    await expectAccessible(page);
-    await code.fill('123 456');
-    await expect(dialog.getByText('The code was not accepted.', { exact: false })).toHaveCount(0);
-    await code.press('Enter');
-    await expect(dialog).toHaveCount(0);
-    await expect(page.getByRole('button', { name: 'Copy link to not now.txt' })).toBeVisible({ timeout: 30_000 });
-    expect((await downloadLink(clipboardText())).status).toBe(200);
-    expect(await practice.keys()).toHaveLength(1);
-    expect(sts.calls('AssumeRole').map((form) => form.get('TokenCode'))).toEqual(['000000', '123456']);
-  } finally {
-    await sts.stop();
-    await practice.stop();
-  }
-});
+      // Retrying the waiting upload asks again.
+      await expect(async () => {
+        await uploadRow(launched, 'not now.txt')
+          .getByRole('button', { name: /^Try (now|again)/ })
+          .first()
+          .click({ timeout: 1000 });
+        await expect(dialog).toBeVisible({ timeout: 2000 });
+      }).toPass({ timeout: 20_000 });
+      const code = dialog.getByRole('textbox', { name: 'Code' });
+      await expect(code).toBeFocused({ timeout: 20_000 });
+      await code.fill('000 000');
+      await code.press('Enter');
+      // It asks again and says why.
+      await expect(dialog.getByText('The code was not accepted. Check it, or enter the next one.')).toBeVisible({
+        timeout: 20_000,
+      });
+      await expect(code).toBeFocused();
+      await expectAccessible(page);
+      await code.fill('123 456');
+      await expect(dialog.getByText('The code was not accepted.', { exact: false })).toHaveCount(0);
+      await code.press('Enter');
+      await expect(dialog).toHaveCount(0);
+      await expect(page.getByRole('button', { name: 'Copy link to not now.txt' })).toBeVisible({ timeout: 30_000 });
+      expect((await downloadLink(clipboardText())).status).toBe(200);
+      expect(await practice.keys()).toHaveLength(1);
+      expect(sts.calls('AssumeRole').map((form) => form.get('TokenCode'))).toEqual(['000000', '123456']);
+    } finally {
+      await sts.stop();
+      await practice.stop();
+    }
+  },
+);

@@ -164,7 +164,7 @@ test('two installations on one bucket never touch each other’s uploads', async
 
 const linkBytesPerSecond = 20_000_000 / 8;
 
-test('20 Mbit/s to Practice, limited by the kernel: the progress is updated steadily', async () => {
+test('20 Mbit/s to Practice, limited by the kernel: the progress is updated steadily', { tag: '@slow-1' }, async () => {
   test.setTimeout(120_000);
   test.skip(
     process.getuid?.() !== 0 || spawnSync('unshare', ['-n', 'tc', 'qdisc'], { stdio: 'ignore' }).status !== 0,
@@ -175,7 +175,7 @@ test('20 Mbit/s to Practice, limited by the kernel: the progress is updated stea
   await expectSteadyProgress((command) => `unshare -n bash -c ${JSON.stringify(`${linkSetup} && ${command}`)}`);
 });
 
-test('20 Mbit/s to the gateway: the progress is updated steadily', async () => {
+test('20 Mbit/s to the gateway: the progress is updated steadily', { tag: '@slow-3' }, async () => {
   test.setTimeout(120_000);
   test.skip(!hasS3Server, 'no S3 server');
   const proxy = await FaultProxy.start(bucketEnv().AWS_ENDPOINT_URL!);

@@ -137,102 +137,107 @@ test('rows, settings and the confirmation of Practice have no accessibility viol
   await expectAccessible(launched);
 });
 
-test('the wizard at each step and the destinations in the settings have no accessibility violations', async ({
-  apps,
-}) => {
-  test.setTimeout(120_000);
-  const launched = await apps.launch({ env: writeAwsProfile(apps.folder('aws')) });
-  const { page } = launched;
-  await expect(page.getByText('AWS profile work')).toBeVisible();
-  await takeScreenshots(launched, 'first-run');
-  await expectAccessible(launched);
-  await page.getByRole('button', { name: 'Set up destination…' }).click();
-  await takeScreenshots(launched, 'wizard-where');
-  await expectAccessible(launched);
-  await page.getByRole('option', { name: 'Ceph RADOS Gateway' }).click();
-  const fill = async (key: string, value: string): Promise<void> => {
-    await page.locator(`[data-field="${key}"] input:visible`).fill(value);
-    await page.locator(`[data-field="${key}"] input:visible`).blur();
-  };
-  for (const [key, value] of [
-    ['accessKeyId', accessKey.id],
-    ['secretAccessKey', 'not the secret'],
-    ['endpoint', endpoint],
-    ['bucket', bucket],
-  ] as const)
-    await fill(key, value);
-  await takeScreenshots(launched, 'wizard-fill');
-  await expectAccessible(launched);
-  await page.getByRole('button', { name: 'Continue' }).click();
-  await expect(page.getByRole('heading', { name: 'It doesn’t work yet' })).toBeVisible({ timeout: 20_000 });
-  await takeScreenshots(launched, 'wizard-try');
-  await expectAccessible(launched);
-  await page.getByRole('button', { name: /^Change/ }).click();
-  await fill('secretAccessKey', accessKey.secret);
-  await page.getByRole('button', { name: 'More options' }).click();
-  await expectAccessible(launched);
-  await page.getByRole('button', { name: 'Continue' }).click();
-  await expect(page.getByRole('heading', { name: /^It works/ })).toBeVisible({ timeout: 20_000 });
-  await page.getByRole('button', { name: 'Continue' }).click();
-  await page.getByRole('button', { name: 'Upload an example and copy its link' }).click();
-  await expect(page.getByText('is on your clipboard.', { exact: false }).first()).toBeVisible({ timeout: 20_000 });
-  await takeScreenshots(launched, 'wizard-done');
-  await expectAccessible(launched);
-  await page.getByRole('button', { name: 'Finish' }).click();
-  await saveDestination(launched, 'Typed wrong', { bucket: 'no-such-bucket-here' });
-  await page.getByRole('button', { name: 'Settings' }).click();
-  await page.getByRole('button', { name: 'Check all' }).click();
-  await expect(page.getByRole('row', { name: /Typed wrong/ }).getByText('Needs setup')).toBeVisible({
-    timeout: 20_000,
-  });
-  await takeScreenshots(launched, 'destinations');
-  await expectAccessible(launched);
-});
-
-test('an open and a paused folder, the confirmations and the settings have no accessibility violations', async ({
-  apps,
-}) => {
-  test.setTimeout(120_000);
-  const proxy = await FaultProxy.start(process.env.HOIST_TEST_S3_ENDPOINT!);
-  try {
-    const launched = await apps.launchWithBucket({ env: { AWS_ENDPOINT_URL: proxy.url } });
+test(
+  'the wizard at each step and the destinations in the settings have no accessibility violations',
+  { tag: '@slow-1' },
+  async ({ apps }) => {
+    test.setTimeout(120_000);
+    const launched = await apps.launch({ env: writeAwsProfile(apps.folder('aws')) });
     const { page } = launched;
-    await page.getByRole('button', { name: /^Dismiss: Test runtime/ }).click();
-    const folder = path.join(apps.folder('drop'), 'Trip to the coast');
-    for (const subfolder of ['raw/day 1', 'raw/day 2']) fs.mkdirSync(path.join(folder, subfolder), { recursive: true });
-    for (const [index, relativePath] of [
-      'cover.jpg',
-      'raw/day 1/DSC_1000.nef',
-      'raw/day 1/DSC_1001.nef',
-      'raw/day 2/DSC_1002.nef',
-    ].entries())
-      writeSparseFile(folder, relativePath, (index + 1) * 24_000_000);
-    proxy.bytesPerSecond = 8 * MiB;
-    await stubMessageBoxes(launched, 1); // the question before a dropped folder
-    await dropOnPage(page, [
-      folder,
-      writeSparseFile(apps.folder('more'), 'conference talk – final cut.mp4', 148 * MiB),
-    ]);
-    await expect.poll(() => proxy.uploaded, { timeout: 20_000 }).toBeGreaterThan(24 * MiB);
-    await page.getByRole('button', { name: 'Show the files of Trip to the coast' }).click();
-    await expect(page.getByText('raw/day 1/DSC_1000.nef').first()).toBeVisible();
-    await takeScreenshots(launched, 'folder');
+    await expect(page.getByText('AWS profile work')).toBeVisible();
+    await takeScreenshots(launched, 'first-run');
     await expectAccessible(launched);
-    await page.getByRole('button', { name: 'Cancel all' }).click();
-    await takeScreenshots(launched, 'cancel-all');
+    await page.getByRole('button', { name: 'Set up destination…' }).click();
+    await takeScreenshots(launched, 'wizard-where');
     await expectAccessible(launched);
-    await page.getByRole('button', { name: 'Pause instead' }).click();
-    await expect(page.getByRole('button', { name: 'Resume all' })).toBeVisible({ timeout: 5000 });
-    await takeScreenshots(launched, 'paused');
+    await page.getByRole('option', { name: 'Ceph RADOS Gateway' }).click();
+    const fill = async (key: string, value: string): Promise<void> => {
+      await page.locator(`[data-field="${key}"] input:visible`).fill(value);
+      await page.locator(`[data-field="${key}"] input:visible`).blur();
+    };
+    for (const [key, value] of [
+      ['accessKeyId', accessKey.id],
+      ['secretAccessKey', 'not the secret'],
+      ['endpoint', endpoint],
+      ['bucket', bucket],
+    ] as const)
+      await fill(key, value);
+    await takeScreenshots(launched, 'wizard-fill');
     await expectAccessible(launched);
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await expect(page.getByRole('heading', { name: 'It doesn’t work yet' })).toBeVisible({ timeout: 20_000 });
+    await takeScreenshots(launched, 'wizard-try');
+    await expectAccessible(launched);
+    await page.getByRole('button', { name: /^Change/ }).click();
+    await fill('secretAccessKey', accessKey.secret);
+    await page.getByRole('button', { name: 'More options' }).click();
+    await expectAccessible(launched);
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await expect(page.getByRole('heading', { name: /^It works/ })).toBeVisible({ timeout: 20_000 });
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await page.getByRole('button', { name: 'Upload an example and copy its link' }).click();
+    await expect(page.getByText('is on your clipboard.', { exact: false }).first()).toBeVisible({ timeout: 20_000 });
+    await takeScreenshots(launched, 'wizard-done');
+    await expectAccessible(launched);
+    await page.getByRole('button', { name: 'Finish' }).click();
+    await saveDestination(launched, 'Typed wrong', { bucket: 'no-such-bucket-here' });
     await page.getByRole('button', { name: 'Settings' }).click();
-    await expect(page.getByText('Unfinished uploads', { exact: true })).toBeVisible();
-    await takeScreenshots(launched, 'leftovers');
+    await page.getByRole('button', { name: 'Check all' }).click();
+    await expect(page.getByRole('row', { name: /Typed wrong/ }).getByText('Needs setup')).toBeVisible({
+      timeout: 20_000,
+    });
+    await takeScreenshots(launched, 'destinations');
     await expectAccessible(launched);
-  } finally {
-    await proxy.stop();
-  }
-});
+  },
+);
+
+test(
+  'an open and a paused folder, the confirmations and the settings have no accessibility violations',
+  { tag: '@slow-3' },
+  async ({ apps }) => {
+    test.setTimeout(120_000);
+    const proxy = await FaultProxy.start(process.env.HOIST_TEST_S3_ENDPOINT!);
+    try {
+      const launched = await apps.launchWithBucket({ env: { AWS_ENDPOINT_URL: proxy.url } });
+      const { page } = launched;
+      await page.getByRole('button', { name: /^Dismiss: Test runtime/ }).click();
+      const folder = path.join(apps.folder('drop'), 'Trip to the coast');
+      for (const subfolder of ['raw/day 1', 'raw/day 2'])
+        fs.mkdirSync(path.join(folder, subfolder), { recursive: true });
+      for (const [index, relativePath] of [
+        'cover.jpg',
+        'raw/day 1/DSC_1000.nef',
+        'raw/day 1/DSC_1001.nef',
+        'raw/day 2/DSC_1002.nef',
+      ].entries())
+        writeSparseFile(folder, relativePath, (index + 1) * 24_000_000);
+      proxy.bytesPerSecond = 8 * MiB;
+      await stubMessageBoxes(launched, 1); // the question before a dropped folder
+      await dropOnPage(page, [
+        folder,
+        writeSparseFile(apps.folder('more'), 'conference talk – final cut.mp4', 148 * MiB),
+      ]);
+      await expect.poll(() => proxy.uploaded, { timeout: 20_000 }).toBeGreaterThan(24 * MiB);
+      await page.getByRole('button', { name: 'Show the files of Trip to the coast' }).click();
+      await expect(page.getByText('raw/day 1/DSC_1000.nef').first()).toBeVisible();
+      await takeScreenshots(launched, 'folder');
+      await expectAccessible(launched);
+      await page.getByRole('button', { name: 'Cancel all' }).click();
+      await takeScreenshots(launched, 'cancel-all');
+      await expectAccessible(launched);
+      await page.getByRole('button', { name: 'Pause instead' }).click();
+      await expect(page.getByRole('button', { name: 'Resume all' })).toBeVisible({ timeout: 5000 });
+      await takeScreenshots(launched, 'paused');
+      await expectAccessible(launched);
+      await page.getByRole('button', { name: 'Settings' }).click();
+      await expect(page.getByText('Unfinished uploads', { exact: true })).toBeVisible();
+      await takeScreenshots(launched, 'leftovers');
+      await expectAccessible(launched);
+    } finally {
+      await proxy.stop();
+    }
+  },
+);
 
 test('everything is reachable by keyboard, and focus is visible', async ({ apps }) => {
   const launched = await apps.launchWithBucket();

@@ -203,7 +203,7 @@ test('a service that the user chooses after another one shows no errors of the f
   await expect(invalid).toHaveCount(0);
 });
 
-test('pastes files in every format of file managers', async ({ apps }) => {
+test('pastes files in every format of file managers', { tag: '@slow-2' }, async ({ apps }) => {
   const launched = await apps.launch({ size: usualSize });
   const { page, app } = launched;
   await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]!.focus());

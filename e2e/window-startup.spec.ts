@@ -162,7 +162,7 @@ async function signalGroup({ app, pid, exited }: LaunchedApp, signal: NodeJS.Sig
   return child.exitCode ?? child.signalCode;
 }
 
-const runs = caseCount({ full: 10, sample: 2 });
+const runs = caseCount({ full: 10, sample: 1 });
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   test(`${signal} to the process group quits without a question in ${runs} of ${runs} runs, and the next start resumes`, async ({
     apps,

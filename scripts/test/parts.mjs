@@ -105,6 +105,19 @@ export async function build({ root }) {
 /** Many tests wait for a server or a timer, so more desktops than cores keep the cores busy. */
 const desktopCount = Math.ceil(os.availableParallelism() * 1.5);
 
+/**
+ * The slow tests of the app have a tag: `@slow-1`, `@slow-2` or `@slow-3`. A full run and a run of named tests include
+ * all of them, and other runs one group by their seed. Returns the options for Playwright.
+ * @param {PartContext} context
+ */
+function leaveOutSlowTests({ env, filter }) {
+  if (env.HOIST_TESTS === 'full' || filter.length) return [];
+  const seed = Number(env.HOIST_SEED ?? Date.now() % 1_000_000);
+  const group = (seed % 3) + 1;
+  process.stdout.write(`slow tests of the app: group ${group} of 3, HOIST_SEED=${seed}\n`);
+  return ['--grep-invert', `@slow-(?!${group})`];
+}
+
 /** Tests the real app in desktops with a key store, without one and with a locked one. @param {PartContext} context */
 export async function e2e(context) {
   const files = fs.readdirSync(path.join(context.root, 'e2e'), { recursive: true, encoding: 'utf8' });
@@ -114,20 +127,21 @@ export async function e2e(context) {
     { keyring: 'locked', when: files.some((file) => file.endsWith('.locked-keyring.spec.ts')) },
   ];
   let tally = emptyTally();
+  const options = [...context.filter, ...leaveOutSlowTests(context)];
   for (const { keyring } of desktops.filter(({ when }) => when))
-    tally = addTallies(tally, await playwright(context, keyring));
+    tally = addTallies(tally, await playwright(context, keyring, options));
   return tally;
 }
 
-/** @param {PartContext} context @param {string} keyring */
-async function playwright({ root, env, filter, onStart }, keyring) {
+/** @param {PartContext} context @param {string} keyring @param {string[]} options */
+async function playwright({ root, env, filter, onStart }, keyring, options) {
   const report = reportFile({ root }, `e2e-${keyring}`);
   const cli = [
     process.execPath,
     path.join(root, 'node_modules/playwright/cli.js'),
     'test',
     '--pass-with-no-tests',
-    ...filter,
+    ...options,
   ];
   const [command = '', ...args] =
     process.platform === 'linux' ? ['bash', path.join(root, 'e2e/desktop.sh'), ...cli] : cli;
