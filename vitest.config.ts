@@ -14,6 +14,9 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
+          // Files share a process with its loaded modules, which halves the time. A test that needs its own process is
+          // an integration test.
+          isolate: false,
           include: ['src-*/**/*.test.{ts,tsx}', 'scripts/**/*.test.{ts,mjs}', 'e2e/**/*.test.{ts,mjs}'],
           exclude: [...configDefaults.exclude, integrationTests],
         },

@@ -1,4 +1,4 @@
-/** This test has its own file, so that no other test has loaded an SDK into its process. */
+/** Each integration test file has its own process, so no other test has loaded an SDK into this one. */
 import { createRequire } from 'node:module';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
