@@ -5,6 +5,7 @@ import { describeImportedRecipients, describeRecipient } from '../profiles/descr
 import type { ImportedRecipients } from '../profiles/import/imported-recipients.ts';
 import type { RecipientQuestion } from '../profiles/secret-recipients.ts';
 import { text } from '../../src-shared/text/text.ts';
+import type { RecoveryChoice } from './window-recovery.ts';
 
 export interface LastFolder {
   get(): string | undefined;
@@ -109,6 +110,22 @@ export async function confirmQuit(window: BrowserWindow | undefined, count: numb
     detail,
     buttons: [text('dialog.quit.stay'), text('dialog.quit.quit')],
   });
+}
+
+/** Asks what to do with a window whose page failed again after several reloads. @param signal closes the dialog */
+export async function askAfterCrashes(signal: AbortSignal): Promise<RecoveryChoice> {
+  const { response } = await dialog.showMessageBox({
+    type: 'error',
+    title: text('dialog.crashed.title'),
+    message: text('dialog.crashed.message'),
+    detail: text('dialog.crashed.detail'),
+    buttons: [text('dialog.crashed.restart'), text('dialog.crashed.quit')],
+    defaultId: 0,
+    cancelId: 0,
+    noLink: true,
+    signal,
+  });
+  return response === 1 ? 'quit' : 'restart';
 }
 
 /**

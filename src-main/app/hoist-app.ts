@@ -1,7 +1,8 @@
 /** The running app: connects the core with at most one window, the tray and the system. */
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { app, clipboard, net, powerMonitor, powerSaveBlocker, shell, type BrowserWindow } from 'electron';
+import { app, clipboard, net, powerMonitor, powerSaveBlocker, shell } from 'electron';
+import type { Notice } from '../../src-shared/ipc/contract.ts';
 import type { Upload } from '../../src-shared/upload.ts';
 import { Core } from '../core.ts';
 import { ChangeFeed } from '../ipc/change-feed.ts';
@@ -27,6 +28,7 @@ import { KeepAwake } from './keep-awake.ts';
 import { isOurPage } from './lock-down.ts';
 import { logUnusableProfiles } from './log-unusable-profiles.ts';
 import { addLoginShellVariables } from './login-shell-variables.ts';
+import { MainWindow } from './main-window.ts';
 import { setMenu } from './menu.ts';
 import { notifySettled } from './notifications.ts';
 import { openInBrowser } from './open-external.ts';
@@ -37,8 +39,9 @@ import { electronNetwork } from '../electron/electron-network.ts';
 import { electronSecretBox } from '../electron/electron-secret-box.ts';
 import { exportToDialog, importFromDialog } from './import-export.ts';
 import { TrayUpdater } from './tray-updater.ts';
+import { logUnexpectedErrors } from './unexpected-errors.ts';
 import { UploadActions } from './upload-actions.ts';
-import { createWindow, webContentsOf } from './window.ts';
+import { reachableContents, webContentsOf } from './window.ts';
 
 /** How long the key store waits for the window to be visible, in ms. */
 const windowShownTimeoutMs = 10_000;
@@ -56,7 +59,8 @@ export class HoistApp {
   readonly #tray: TrayUpdater;
   readonly #awake = new KeepAwake(powerSaveBlocker);
   readonly #quit: QuitGuard;
-  readonly #emit = emitters(() => webContentsOf(this.#window));
+  readonly #window: MainWindow;
+  readonly #emit = emitters(() => reachableContents(this.#window.browserWindow));
   readonly #codePrompts = new CodePrompts({
     send: (prompt) => this.#emit.app.codePrompt(prompt),
     show: () => this.show(),
@@ -66,30 +70,30 @@ export class HoistApp {
   readonly #windowShown = new Promise<void>((resolve) => {
     this.#resolveWindowShown = resolve;
   });
-  #window: BrowserWindow | undefined;
 
   /** @throws StoreFailure when the database cannot be opened */
   static async open(): Promise<HoistApp> {
     const folder = app.getPath('userData');
     const log = openLog({ folder: path.join(folder, 'logs'), home: app.getPath('home') });
-    // A bug in one handler must not stop running uploads. Without a listener, Electron shows a modal stack trace.
-    process.on('uncaughtException', (cause) => {
-      log.problem('uncaught exception', cause);
-    });
-    process.on('unhandledRejection', (cause) => {
-      log.problem('unhandled rejection', cause);
-    });
+    const errors = logUnexpectedErrors(log, process);
     const store = await openStore({
       folder,
       owner: { pid: process.pid, startTime: processStart(process.pid) },
       now: Date.now,
     });
-    return new HoistApp(store, log);
+    const hoist = new HoistApp(store, log);
+    errors.onFirst((diagnosticId) => hoist.#notify({ kind: 'internal-error', diagnosticId }));
+    return hoist;
   }
 
   private constructor(store: Store, log: AppLog) {
     this.#store = store;
     this.#log = log;
+    this.#window = new MainWindow({
+      log,
+      savedBounds: () => store.settings.get('windowBounds'),
+      quit: () => this.quitNow(),
+    });
     this.#core = new Core({
       folder: app.getPath('userData'),
       store,
@@ -100,7 +104,7 @@ export class HoistApp {
       env: process.env,
       builtIns: ['practice'],
       ask: (question, signal) => this.#codePrompts.ask(question, signal),
-      confirmRecipients: (question) => confirmRecipients(this.#window, question),
+      confirmRecipients: (question) => confirmRecipients(this.#window.browserWindow, question),
     });
     this.#actions = new UploadActions(this.#core, store, this.#copyLinks);
     this.#notices = new AppNotices(this.#core, store);
@@ -116,12 +120,15 @@ export class HoistApp {
       delay: async (ms) => delay(ms),
       acceptFile,
       acceptProvenFile,
-      confirmFolders: (paths) => confirmFolders(this.#window, paths),
+      confirmFolders: (paths) => confirmFolders(this.#window.browserWindow, paths),
       baseName: (file) => path.basename(file),
       isSensitive: sensitivePathRule({ home: app.getPath('home'), userData: app.getPath('userData') }),
-      confirmSensitive: (file, more) => confirmSensitive(this.#window, file, more),
+      confirmSensitive: (file, more) => confirmSensitive(this.#window.browserWindow, file, more),
       confirmMany: (amount, profileId) =>
-        confirmMany(this.#window, { ...amount, destination: this.#core.profiles.catalog.name(profileId) }),
+        confirmMany(this.#window.browserWindow, {
+          ...amount,
+          destination: this.#core.profiles.catalog.name(profileId),
+        }),
       acceptFolder: (folder) => acceptFolder(folder, Date.now()),
       enqueue: (files, profileId) => enqueueFromWindow(this.#core.engine, this.#core.profiles.chains, files, profileId),
       onBatchEnqueued: (batchId) => this.#copyLinks.onBatchEnqueued(batchId),
@@ -130,7 +137,7 @@ export class HoistApp {
       core: this.#core,
       store,
       intake: this.#intake,
-      window: () => this.#window,
+      window: () => this.#window.browserWindow,
       setUp: () => this.#setUp(),
       showRefused: (result) => {
         this.show();
@@ -151,9 +158,7 @@ export class HoistApp {
         void this.#settled(uploads);
       },
       abandonedUploadsExpired: (uploads) => {
-        const notice = { kind: 'leftovers-removed', uploads: uploads.length } as const;
-        this.#notices.add(notice);
-        this.#emit.app.notice(notice);
+        this.#notify({ kind: 'leftovers-removed', uploads: uploads.length });
       },
       orphansAdopted: (uploads) => {
         for (const { batchId } of uploads) this.#copyLinks.ignoreBatch(batchId);
@@ -166,7 +171,7 @@ export class HoistApp {
     });
     this.#serve();
     this.#quit = guardQuit({
-      window: () => this.#window,
+      window: () => this.#window.browserWindow,
       unfinished: () => this.#core.engine.unfinished().filter(({ status }) => status !== 'paused'),
       close: () => this.#close(),
     });
@@ -181,24 +186,12 @@ export class HoistApp {
   }
 
   show(): void {
-    const window = this.#window ?? this.#openWindow();
-    if (window.isMinimized()) window.restore();
-    window.show();
-    window.focus();
+    this.#window.show();
   }
 
   /** Quits without a confirmation. Unfinished uploads resume at the next start. */
   quitNow(): void {
     this.#quit.quitNow();
-  }
-
-  #openWindow(): BrowserWindow {
-    const window = createWindow(this.#store.settings.get('windowBounds'));
-    window.on('closed', () => {
-      this.#window = undefined;
-    });
-    this.#window = window;
-    return window;
   }
 
   #serve(): void {
@@ -223,11 +216,12 @@ export class HoistApp {
         void openInBrowser(step.url);
       },
       answerCodePrompt: (id, code) => this.#codePrompts.answer(id, code),
-      importDestinations: () => importFromDialog(this.#window, this.#core),
-      exportDestinations: () => exportToDialog(this.#window, this.#core),
+      importDestinations: () => importFromDialog(this.#window.browserWindow, this.#core),
+      exportDestinations: () => exportToDialog(this.#window.browserWindow, this.#core),
     });
     serveWindow(commands, {
-      senderId: (event) => (isOurPage(event.senderFrame, webContentsOf(this.#window)) ? event.sender.id : undefined),
+      senderId: (event) =>
+        isOurPage(event.senderFrame, webContentsOf(this.#window.browserWindow)) ? event.sender.id : undefined,
       report: (where, cause) => this.#log.problem(where, cause),
     });
   }
@@ -236,7 +230,7 @@ export class HoistApp {
   #afterFirstPaint(): void {
     // Uploads must continue even if the page never loads.
     setTimeout(this.#resolveWindowShown, windowShownTimeoutMs).unref();
-    this.#window?.once('ready-to-show', () =>
+    this.#window.browserWindow?.once('ready-to-show', () =>
       setImmediate(() => {
         this.#resolveWindowShown();
         setMenu({
@@ -263,6 +257,11 @@ export class HoistApp {
     );
   }
 
+  #notify(notice: Notice): void {
+    this.#notices.add(notice);
+    this.#emit.app.notice(notice);
+  }
+
   #setUp(): void {
     this.show();
     this.#emit.app.openSetup(undefined);
@@ -272,14 +271,15 @@ export class HoistApp {
     const settled = await this.#copyLinks.onBatchSettled(uploads);
     this.#feed.flush(); // The page must know the links before it receives the batchSettled event.
     this.#emit.app.batchSettled(settled);
-    notifySettled(this.#window, uploads, settled, () => this.show());
+    notifySettled(this.#window.browserWindow, uploads, settled, () => this.show());
   }
 
   async #close(): Promise<void> {
     try {
-      if (this.#window) this.#store.settings.set('windowBounds', this.#window.getNormalBounds());
+      const window = this.#window.browserWindow;
+      if (window) this.#store.settings.set('windowBounds', window.getNormalBounds());
     } finally {
-      this.#window?.destroy();
+      this.#window.browserWindow?.destroy();
       this.#tray.close();
       this.#feed.close();
       await this.#core.close();

@@ -11,6 +11,7 @@ import { detectKeyStore } from '../platform/chromium-key-store.ts';
 import { systemCodeOf } from '../platform/file-errors.ts';
 import { hasLittleSharedMemory } from '../platform/shared-memory.ts';
 import { checkFolder, checkTemporaryFolder } from '../store/prepare-folder.ts';
+import { surviveGpuCrashes } from './gpu-crashes.ts';
 import { lockDown } from './lock-down.ts';
 import { isWindowOpen } from './open-window.ts';
 import { registerPageScheme, servePage } from './page.ts';
@@ -49,6 +50,7 @@ export function startApp(): void {
     .then(async () => {
       servePage();
       lockDown();
+      surviveGpuCrashes();
       const hoist = await HoistApp.open();
       quitOnSignals(() => hoist.quitNow());
       app.on('second-instance', () => hoist.show());

@@ -28,8 +28,14 @@ export function createWindow(savedBounds: Rectangle | undefined): BrowserWindow 
     },
   });
   window.once('ready-to-show', () => window.show());
-  void window.loadURL(pageUrl);
+  loadPage(window);
   return window;
+}
+
+export function loadPage(window: BrowserWindow): void {
+  void window.loadURL(pageUrl).catch(() => {
+    // `did-fail-load` reports the failure too, and the page is then loaded again.
+  });
 }
 
 /** Undefined when the bounds are outside all displays, for example after a display was removed. */
@@ -50,3 +56,9 @@ function visibleBounds(bounds: Rectangle | undefined): Rectangle | undefined {
 /** The web contents that show the page, if the window is open. */
 export const webContentsOf = (window: BrowserWindow | undefined): WebContents | undefined =>
   window && !window.isDestroyed() ? window.webContents : undefined;
+
+/** The web contents, unless their process has ended and cannot receive events. */
+export function reachableContents(window: BrowserWindow | undefined): WebContents | undefined {
+  const contents = webContentsOf(window);
+  return contents?.isCrashed() ? undefined : contents;
+}

@@ -103,6 +103,8 @@ export type Notice =
   | { kind: 'store-replaced'; file: string; from: 'backup' | 'empty' }
   /** Unfinished uploads that made no progress for a week; their remote data was deleted. */
   | { kind: 'leftovers-removed'; uploads: number }
+  /** The first error that no code handled. The log has a line with this ID. */
+  | { kind: 'internal-error'; diagnosticId: string }
   | { kind: 'session-secrets' }
   | { kind: 'secrets-locked'; name: string };
 

@@ -93,6 +93,8 @@ function noticeText(notice: Notice): string {
       return text('notice.store-replaced', { file: notice.file, from: notice.from });
     case 'secrets-locked':
       return text('notice.secrets-locked', { name: notice.name });
+    case 'internal-error':
+      return text('notice.internal-error', { diagnosticId: notice.diagnosticId });
     case 'leftovers-removed':
       return text('notice.leftovers-removed', { count: notice.uploads });
   }

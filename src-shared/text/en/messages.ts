@@ -19,6 +19,8 @@ export const messageTexts = {
   'notice.test-runtime': 'Test runtime without security updates: don’t enter real keys.',
   'notice.store-replaced':
     'The upload list was damaged. Hoist moved it to {file} and {from, select, backup {restored the last backup} other {started a new list}}.',
+  'notice.internal-error':
+    'Hoist hit an internal error ({diagnosticId}). Uploads continue. The log has the details: Help > Show log.',
   'notice.session-secrets': 'This computer has no key store: Hoist keeps the keys until it quits.',
   'notice.leftovers-removed':
     'Hoist deleted the uploaded data of {count, plural, one {# week-old unfinished upload. It starts} other {# week-old unfinished uploads. They start}} from the beginning when you try again.',

@@ -52,6 +52,11 @@ export const systemTexts = {
   'dialog.quit.none-resumable': 'The {sent} uploaded so far is uploaded again.',
   'dialog.quit.stay': 'Keep uploading',
   'dialog.quit.quit': 'Quit',
+  'dialog.crashed.title': 'Hoist’s window stopped working',
+  'dialog.crashed.message': 'The window failed several times within a minute.',
+  'dialog.crashed.detail': 'Uploads continue while this message is open. Unfinished ones resume after a restart.',
+  'dialog.crashed.restart': 'Restart Hoist',
+  'dialog.crashed.quit': 'Quit',
   'dialog.sensitive.title': 'Upload this file?',
   'dialog.sensitive.message':
     '{more, plural, =0 {{path} is} one {{path} and # other file in its folder are} other {{path} and # other files in its folder are}} in a location that usually holds keys or passwords.',
