@@ -14,7 +14,11 @@ export const idleDriver: Driver = {
   close: () => undefined,
 };
 
-export const fakeProvider = (driver: Partial<Driver>, rest: Partial<Provider> = {}): Provider => ({
+/**
+ * The settings are invalid if `token` is `bad`. An error with the message `denied` means `forbidden`; any other error
+ * is unknown.
+ */
+export const fakeProvider = (driver: Partial<Driver>, overrides: Partial<Provider> = {}): Provider => ({
   id: 's3',
   name: 'Test',
   help: 'provider.s3.help',
@@ -46,7 +50,7 @@ export const fakeProvider = (driver: Partial<Driver>, rest: Partial<Provider> = 
     connect: () => ({ ...idleDriver, ...driver }),
     errorOf: (cause) => (cause instanceof Error && cause.message === 'denied' ? { code: 'forbidden' } : undefined),
   }),
-  ...rest,
+  ...overrides,
 });
 
 /** Resolves to the failure with which `work` rejects. */

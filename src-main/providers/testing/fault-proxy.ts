@@ -1,7 +1,7 @@
 /**
  * A proxy between a driver and its service that injects faults of networks and servers. A rule chooses the fault of
- * each request by properties that all providers have, such as its number or a file in its body, and not by the
- * addresses of one provider. So the same rules work for every provider.
+ * each request. Rules that use only the request's number, or whether its body has bytes of a file, work for every
+ * provider.
  */
 import http from 'node:http';
 import { once } from 'node:events';
@@ -217,6 +217,7 @@ export class FaultProxy {
       if (fault.when === 'after the body') request.once('end', respond);
       else respond();
     } else if (fault?.kind === 'reset') {
+      // A request without a body has no `data` event that could close the connection.
       if (!fault.afterBytes || headers['content-length'] === '0' || headers['content-length'] === undefined)
         request.socket.destroy();
     } else if (fault?.kind !== 'stall' && fault?.kind !== 'silence') {
@@ -247,20 +248,18 @@ export class FaultProxy {
     else {
       request.on('data', (chunk: Buffer) => {
         const ms = this.#bandwidth.reserve(chunk.length);
+        const isBufferFull = !forward.destroyed && !forward.write(chunk);
+        this.uploaded += chunk.length;
+        const waits: Promise<void>[] = [];
+        if (ms > 0) waits.push(sleep(ms, undefined, { ref: false }));
         // After an early response, the rest of the body is forwarded without waiting; otherwise both connections would
         // hang.
-        const isFull = !forward.destroyed && !forward.write(chunk) && !response.writableFinished;
-        this.uploaded += chunk.length;
-        const waits = [
-          ...(isFull
-            ? [
-                new Promise<void>((done) => {
-                  forward.once('drain', done);
-                }),
-              ]
-            : []),
-          ...(ms > 0 ? [sleep(ms, undefined, { ref: false })] : []),
-        ];
+        if (isBufferFull && !response.writableFinished)
+          waits.push(
+            new Promise<void>((resolve) => {
+              forward.once('drain', resolve);
+            }),
+          );
         if (waits.length === 0) return;
         request.pause();
         void Promise.all(waits).then(() => request.resume());

@@ -31,7 +31,7 @@ function cutAfterBytes(bytes: number, cut: () => void): Transform {
       const sent = chunk.subarray(0, remaining);
       remaining -= sent.length;
       this.push(sent);
-      // Lets the pushed bytes be sent before the connection is closed.
+      // The pushed bytes are sent before the connection is closed. Without `done`, no further chunk arrives.
       if (remaining === 0) setImmediate(cut);
       else done();
     },
@@ -48,8 +48,8 @@ export class Bandwidth {
   }
 
   /**
-   * Reserves the time that sending these bytes takes. @returns how long the caller has to wait before it sends them, in
-   * ms
+   * Reserves the time that sending these bytes takes.
+   * @returns the time in ms that the caller has to wait before it sends them
    */
   reserve(bytes: number): number {
     const now = performance.now();

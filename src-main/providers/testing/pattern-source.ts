@@ -6,6 +6,7 @@ import type { FileSource, StreamSource } from '../../engine/ports.ts';
 /** The pattern repeats after this many bytes. No part size is a multiple of it, so misplaced bytes never match. */
 const period = 1_000_003;
 const block = Buffer.allocUnsafe(period);
+// Pseudorandom bytes, the same in every run (xorshift32).
 for (let i = 0, x = 0x9e3779b9; i < period; i++) {
   x ^= x << 13;
   x ^= x >>> 17;

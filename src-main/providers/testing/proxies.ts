@@ -59,7 +59,8 @@ export async function startHttpProxy({
     requests.push(`CONNECT ${request.url}`);
     const [, host = '', requestedPort = ''] = /^(.*):(\d+)$/.exec(request.url ?? '') ?? [];
     const port = portFor ? portFor(host) : Number(requestedPort);
-    const status = !isAuthorized(request) ? 407 : port === undefined ? 403 : connectStatus;
+    const allowedStatus = port === undefined ? 403 : connectStatus;
+    const status = isAuthorized(request) ? allowedStatus : 407;
     if (port === undefined || status !== 'open')
       return void client.end(
         `HTTP/1.1 ${status} No\r\n${status === 407 ? `proxy-authenticate: ${scheme}\r\n` : ''}content-type: text/html\r\ncontent-length: 10\r\n\r\n<p>No.</p>`,
@@ -88,8 +89,10 @@ export async function startSocksProxy({ login }: { login?: TestProxyLogin } = {}
 
 async function serveSocks(client: Socket, login: TestProxyLogin | undefined, requests: string[]): Promise<void> {
   const reader = new ByteReader(client);
+  // Greeting: the version, and the sign-in methods of the client.
   const [, count = 0] = await reader.take(2);
   const methods = await reader.take(count);
+  // 0: no login; 2: user name and password; 255: no acceptable method.
   const method = login ? 2 : 0;
   if (!methods.includes(method)) return void client.end(Buffer.from([5, 0xff]));
   client.write(Buffer.from([5, method]));
@@ -101,11 +104,16 @@ async function serveSocks(client: Socket, login: TestProxyLogin | undefined, req
     client.write(Buffer.from([1, isAuthorized ? 0 : 1]));
     if (!isAuthorized) return void client.end();
   }
+  // Request: version, command, reserved byte, kind of address. Kind 1 is an IPv4 address, otherwise a host name.
   const [, , , kind = 0] = await reader.take(4);
-  const host =
-    kind === 1 ? [...(await reader.take(4))].join('.') : (await reader.take((await reader.take(1))[0] ?? 0)).toString();
+  const readHostName = async (): Promise<string> => {
+    const [length = 0] = await reader.take(1);
+    return (await reader.take(length)).toString();
+  };
+  const host = kind === 1 ? [...(await reader.take(4))].join('.') : await readHostName();
   const port = (await reader.take(2)).readUInt16BE();
   requests.push(`SOCKS ${host}:${port}`);
+  // Code 0 means success, code 5 "connection refused".
   const reply = (code: number): Buffer => Buffer.from([5, code, 0, 1, 0, 0, 0, 0, 0, 0]);
   const service = net.connect(port, host, () => client.write(reply(0)));
   service.once('error', () => client.end(reply(5)));

@@ -76,9 +76,8 @@ export class TlsProxy {
 
   /** Switches the certificate and closes open connections, so that clients have to reconnect. */
   useCertificate(certificate: 'trusted' | 'untrusted' | CertificatePair): void {
-    this.#server.setSecureContext(
-      typeof certificate === 'object' ? certificate : certificate === 'trusted' ? trustedPair : untrustedPair,
-    );
+    const knownPair = certificate === 'trusted' ? trustedPair : untrustedPair;
+    this.#server.setSecureContext(typeof certificate === 'object' ? certificate : knownPair);
     this.handshakes = 0;
     for (const socket of this.#sockets) socket.destroy();
   }

@@ -41,7 +41,7 @@ export function registerChangingFileTests(context: ConformanceContext): void {
     }
   });
 
-  test('a file rewritten during its upload, with its size and time restored, is never stored as a mix', async () => {
+  test('a file rewritten during its upload, with size and time restored, is not stored with old and new bytes mixed', async () => {
     const { partBytes } = context.subject;
     const size = 4 * partBytes + 7;
     const checkpoints: Checkpoint[] = [];

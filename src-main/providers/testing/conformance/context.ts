@@ -125,7 +125,7 @@ export class ConformanceContext {
     return ref;
   }
 
-  /** Discards an upload or a file. If the service cannot delete, checks that it says so for an existing file. */
+  /** Discards an upload or a file. If the service cannot delete, checks that discarding an existing file is `forbidden`. */
   async discard(target: { checkpoint: Checkpoint } | { ref: Ref }): Promise<void> {
     if (this.canDelete) {
       await this.destination.discard(target, neverAborted);
@@ -216,7 +216,10 @@ export class ConformanceContext {
     expect(position).toBe(size);
   }
 
-  /** Checks that no object or upload is left; without deletion, at most `allowUndeletable` files of failed uploads. */
+  /**
+   * Checks that no object or upload is left. If the service cannot delete, `allowUndeletable` files of failed uploads
+   * may be left.
+   */
   async expectNothingLeft({
     allowUndeletable = 0,
     what,
@@ -228,7 +231,7 @@ export class ConformanceContext {
     this.#undeletable += objects;
   }
 
-  /** Without a proxy the requests are unknown, so nothing is checked. */
+  /** Checks that no request was sent since the last `setRule`. Without a proxy the requests are unknown. */
   expectNoRequest(): void {
     if (this.subject.proxy) expect(this.subject.proxy.requests).toEqual([]);
   }

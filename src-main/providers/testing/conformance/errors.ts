@@ -77,6 +77,7 @@ export function registerErrorTests(context: ConformanceContext): void {
         proxy.setRule((request) => (request.number >= number ? signInPage : undefined));
         const upload = context.upload(patternSource(size), { onCheckpoint: saveTo(checkpoints) });
         const { code } = await context.failureOf(upload);
+        // Which error it is depends on the request. In any case, the upload may use the next destination.
         expect(errorTable[code].fallback, `request ${number} of ${total}: ${code}`).toBe(true);
         proxy.setRule();
         await context.discard({ checkpoint: checkpoints.at(-1)! });

@@ -18,7 +18,7 @@ export interface ConformanceSubject {
   /** The size of the largest file that is sent in one request, in bytes. Larger files are sent in parts. */
   oneRequestBytes: number;
   partBytes: number;
-  /** The number of parts that are sent at once. A crash may lose this many. */
+  /** The number of parts that are sent at once. After a crash, at most this many parts are sent a second time. */
   partsAtOnce: number;
   /** Returns the provider for another address. Without this function, the address must be in `values`. */
   atUrl?(url: string): Pick<ConformanceSubject, 'provider' | 'values'>;
