@@ -123,13 +123,13 @@ const createFolder = (): string => mkdtempSync(join(tmpdir(), 'hoist-core-'));
 export function practiceDraft(
   { bucket, accessKeyId, secretAccessKey, region }: PracticeAddress,
   endpoint: string,
-  { settings = {}, secretAccessKey: secret = secretAccessKey, ...over }: PracticeDraftOptions = {},
+  { settings = {}, secretAccessKey: secret = secretAccessKey, ...overrides }: PracticeDraftOptions = {},
 ): ProfileDraft {
   return {
     providerId: 's3',
     name: 'Store',
     secrets: { secretAccessKey: secret },
-    ...over,
+    ...overrides,
     settings: { endpoint, bucket, region, pathStyle: 'true', accessKeyId, linkKind: 'expiring', ...settings },
   };
 }

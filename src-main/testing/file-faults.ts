@@ -82,7 +82,10 @@ const handleNames = [
   'writeFile',
 ] as const;
 
-/** Intercepts every call between {@link install} and {@link uninstall}. One case runs at a time. */
+/**
+ * Replaces Node's file functions between {@link install} and {@link uninstall}. Counts calls, and makes the planned call
+ * fail, between {@link begin} and {@link end}.
+ */
 export class FileFaults {
   readonly #undo: (() => void)[] = [];
   readonly #fds = new Map<number, string>();
@@ -122,6 +125,7 @@ export class FileFaults {
             return onHandle(name, original, this, args);
           },
       );
+    // Named imports of `node:fs` now use the replaced functions too.
     syncBuiltinESMExports();
   }
 
@@ -149,6 +153,7 @@ export class FileFaults {
 
   #replace(owner: object, name: string, make: (original: Call) => Call): void {
     const original = Reflect.get(owner, name) as Call;
+    // Some functions have properties, such as `realpathSync.native`, which the replacement keeps.
     Reflect.set(owner, name, Object.assign(make(original), original));
     this.#undo.push(() => {
       Reflect.set(owner, name, original);

@@ -15,7 +15,7 @@ export class KilledProcess {
   }
 
   static async open(fixture: CoreFixture): Promise<KilledProcess> {
-    // A process that has ended looks the same as one that was killed.
+    // The records belong to a process that has ended, which looks the same as one that was killed.
     const { pid } = spawnSync(process.execPath, ['--version']);
     const owner = { pid, startTime: 'long ago' };
     return new KilledProcess(await openStore({ folder: fixture.folder, owner, now: Date.now }), fixture);

@@ -1,6 +1,6 @@
 /**
- * Expensive test cases. `npm test` runs a random sample that covers every kind of fault. `npm run test:full` sets
- * HOIST_TESTS=full and runs every case. A sample prints its seed; HOIST_SEED repeats it.
+ * Chooses which expensive test cases run. `npm test` runs a random sample that covers every kind of fault. `npm run
+ * test:full` sets HOIST_TESTS=full and runs every case. A sample prints its seed; HOIST_SEED repeats the sample.
  */
 import { seededRandom } from '../store/testing/seeded-random.ts';
 
