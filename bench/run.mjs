@@ -89,9 +89,11 @@ function parseOptions() {
 function writeFiles(folder, { mebibytes, files }) {
   const paths = { folder, large: path.join(folder, 'large.bin'), small: path.join(folder, 'small') };
   const block = Buffer.allocUnsafe(MiB);
+  // Multiplying by a large odd number gives bytes without a pattern, the same in every run.
   for (let i = 0; i < MiB; i += 4) block.writeUInt32LE(Math.imul(i + 1, 2654435761) >>> 0, i);
   const handle = fs.openSync(paths.large, 'w');
   for (let i = 0; i < mebibytes; i++) {
+    // Each block differs, so a program that detects equal blocks has no advantage.
     block.writeUInt32LE(i, 0);
     fs.writeSync(handle, block);
   }
@@ -107,7 +109,8 @@ function writeFiles(folder, { mebibytes, files }) {
 /** @param {{ exe: string }} runtime @returns {Promise<Competitor[]>} Hoist first */
 async function listCompetitors({ exe }) {
   const { hostArgs } = await import('../scripts/electron-runtime.mjs');
-  const headless = [
+  /** The arguments before the file names: Electron's switches, the app and the command. */
+  const uploadArgs = [
     '--ozone-platform=headless',
     '--disable-gpu',
     '--disable-software-rasterizer',
@@ -125,12 +128,12 @@ async function listCompetitors({ exe }) {
     AWS_EC2_METADATA_DISABLED: 'true',
   });
   const hoist = (
-    /** @type {string[]} */ hoistArgs,
+    /** @type {string[]} */ filePaths,
     /** @type {BenchFiles} */ { folder },
     /** @type {S3Target} */ target,
   ) => ({
     command: exe,
-    args: [...headless, ...hoistArgs],
+    args: [...uploadArgs, ...filePaths],
     env: {
       ...awsEnv(target),
       AWS_S3_BUCKET: target.bucket,
@@ -276,6 +279,7 @@ async function emptyBucket({ endpoint, bucket, id, secret }) {
 /** @param {Competitor[]} competitors @param {Map<string, Measurement[]>} measurements */
 function formatTable(competitors, measurements) {
   const rows = competitors.map(({ name }) => {
+    // The time varies between rounds, so the table has its median and range. The memory is the maximum.
     const runs = measurements.get(name) ?? [];
     const seconds = runs.map((run) => run.seconds);
     return {
@@ -298,12 +302,10 @@ function formatTable(competitors, measurements) {
   ]);
   const table = [['', 'median s', 'from..to', 'of Hoist’s', 'CPU s', 'memory'], ...lines];
   const widths = table[0]?.map((_, column) => Math.max(...table.map((line) => line[column]?.length ?? 0))) ?? [];
-  return table
-    .map(
-      (line) =>
-        `${line.map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))).join('  ')}\n`,
-    )
-    .join('');
+  // The first column has names and is aligned to the left; the others have numbers.
+  const pad = (/** @type {string} */ cell, /** @type {number} */ column) =>
+    column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0);
+  return table.map((line) => `${line.map(pad).join('  ')}\n`).join('');
 }
 
 /** @param {number[]} numbers */
