@@ -68,7 +68,7 @@ const entryPath = (root) => path.join(root, 'out', 'main', 'main.js');
 function activate(root, folder) {
   const entry = entryPath(root);
   for (const name of ['main', 'preload']) fs.mkdirSync(path.join(root, 'out', name), { recursive: true });
-  // for tests that create a window themselves
+  // Some tests create a window themselves and load the preload script from this fixed path.
   fs.copyFileSync(path.join(folder, 'preload', 'preload.cjs'), path.join(root, 'out', 'preload', 'preload.cjs'));
   fs.writeFileSync(`${entry}.new`, `import '../builds/${path.basename(folder)}/main/main.js';\n`);
   fs.renameSync(`${entry}.new`, entry);
@@ -77,10 +77,9 @@ function activate(root, folder) {
 /** The newest build's folder. Undefined without a build, or if `npm run dev` wrote the entry. @param {string} root */
 function currentBuild(root) {
   const entry = entryPath(root);
-  const [, name] =
-    (fs.existsSync(entry) &&
-      /^import '\.\.\/builds\/(\d+)\/main\/main\.js';\n$/.exec(fs.readFileSync(entry, 'utf8'))) ||
-    [];
+  if (!fs.existsSync(entry)) return undefined;
+  // The line that `activate` writes.
+  const [, name] = /^import '\.\.\/builds\/(\d+)\/main\/main\.js';\n$/.exec(fs.readFileSync(entry, 'utf8')) ?? [];
   return name === undefined ? undefined : path.join(buildsFolder(root), name);
 }
 
@@ -135,14 +134,16 @@ function isAlive(pid) {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    // the process exists and belongs to another user
+    // EPERM: the process exists and belongs to another user.
     return /** @type {NodeJS.ErrnoException} */ (error).code === 'EPERM';
   }
 }
 
+// True when Node.js runs this file, false when another file imports it.
 if (process.argv[1] && pathToFileURL(process.argv[1]).href === import.meta.url) {
   await runMain(async () => {
     const [root, folder] = process.argv.slice(2);
+    // `build` starts this file again with these arguments.
     if (root && folder) return bundle(root, folder);
     await setUpPackages();
     await ensureBuilt(here);

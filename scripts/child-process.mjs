@@ -64,9 +64,10 @@ export function forwardSignals(child) {
 /** Whether this process is in the foreground of a terminal, which sends Ctrl+C to all its processes. */
 function hasTerminal() {
   if (process.platform !== 'linux') return process.stdin.isTTY;
-  const fields = fs
+  // The line starts with the process id and the program's name in parentheses, which may contain spaces.
+  const [_state, _parent, group, _session, _terminal, foregroundGroup] = fs
     .readFileSync('/proc/self/stat', 'utf8')
     .replace(/^.*\) /s, '')
-    .split(' '); // state, parent, group, session, terminal, its foreground group
-  return fields[2] === fields[5];
+    .split(' ');
+  return group === foregroundGroup;
 }

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 
 const root = path.resolve(import.meta.dirname, '..');
 
-/** Commits before this one have longer subjects. */
+/** The last commit before the rule. Earlier subjects may be longer. */
 const LAST_WITHOUT_RULE = '081c54922c005e7d5a5675dd585c68d34c62cbe0';
 const MAX_LENGTH = 72;
 

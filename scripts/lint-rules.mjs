@@ -79,10 +79,11 @@ const noSilentCatch = {
     const check = (clause, param, body) => {
       const inside = [...descendants(body)];
       const throws = inside.some((node) => node.type === 'ThrowStatement');
-      const bound = new Set(
+      const caughtNames = new Set(
         param ? [...descendants(param)].filter((node) => node.type === 'Identifier').map((node) => node.name) : [],
       );
-      const usesCause = inside.some((node) => node.type === 'Identifier' && bound.has(node.name));
+      const usesCause = inside.some((node) => node.type === 'Identifier' && caughtNames.has(node.name));
+      // A comment inside the clause, or after it on its last line, counts as an explanation.
       const hasComment = context.sourceCode
         .getAllComments()
         .some((/** @type {Node} */ { range }) => range[0] >= clause.range[0] && range[1] <= endOfLine(clause.range[1]));
@@ -201,11 +202,8 @@ const safeWebPreferences = {
   create: (/** @type {RuleContext} */ context) => ({
     Property(/** @type {Node} */ node) {
       const name = nameOf(node.key) ?? '';
-      if (
-        !Object.hasOwn(SAFE_WEB_PREFERENCES, name) ||
-        (node.value.type === 'Literal' && node.value.value === SAFE_WEB_PREFERENCES[name])
-      )
-        return;
+      if (!Object.hasOwn(SAFE_WEB_PREFERENCES, name)) return;
+      if (node.value.type === 'Literal' && node.value.value === SAFE_WEB_PREFERENCES[name]) return;
       context.report({
         node,
         message: `The page is untrusted: ${name} must ${SAFE_WEB_PREFERENCES[name] === undefined ? 'not be set' : `be the literal ${SAFE_WEB_PREFERENCES[name]}`}.`,
@@ -217,7 +215,8 @@ const safeWebPreferences = {
 const WINDOW_CLASSES = new Set(['BrowserWindow', 'BaseWindow', 'BrowserView', 'WebContentsView']);
 
 /**
- * Reports each way to get one of Electron's exports, also under another name. Types are allowed.
+ * Reports each use of these exports of Electron: imports, also under another name, and property accesses. Imports of
+ * types are allowed.
  * @param {Set<string>} names
  * @param {(node: Node) => void} report
  */

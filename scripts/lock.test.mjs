@@ -23,7 +23,7 @@ afterEach(() => fs.rmSync(folder, { recursive: true }));
  * @param {number} [ms]
  */
 function spawnHolder(ms) {
-  const held = ms === undefined ? "once(process.stdin.resume(), 'end')" : `delay(${ms})`;
+  const releaseMoment = ms === undefined ? "once(process.stdin.resume(), 'end')" : `delay(${ms})`;
   const code = `
     import { withLock } from ${JSON.stringify(pathToFileURL(path.resolve(import.meta.dirname, 'lock.mjs')).href)};
     import { once } from 'node:events';
@@ -31,8 +31,8 @@ function spawnHolder(ms) {
     import { setTimeout as delay } from 'node:timers/promises';
     await withLock(${JSON.stringify(file)}, async () => {
       fs.appendFileSync(${JSON.stringify(`${folder}/trace`)}, 'in ');
-      console.log('held');
-      await ${held};
+      console.log('locked');
+      await ${releaseMoment};
       fs.appendFileSync(${JSON.stringify(`${folder}/trace`)}, 'out ');
     });`;
   return spawn(process.execPath, ['--input-type=module', '-e', code], { stdio: ['pipe', 'pipe', 'inherit'] });
@@ -93,7 +93,7 @@ test('a killed holder loses the lock', async () => {
   expect(Date.now() - startedAt).toBeLessThan(10_000);
 });
 
-test('two processes that find a dead holder do not both get the lock', async () => {
+test('callers that find the lock of a dead process get the lock one after the other', async () => {
   const killedHolder = spawnHolder();
   await once(killedHolder.stdout, 'data');
   killedHolder.kill('SIGKILL');

@@ -87,7 +87,7 @@ function testId({ kind, title }) {
 }
 
 /**
- * Runs the named tests without any mutant. Returns for each test why it cannot be used, if so, and its files.
+ * Runs the named tests without any mutant. Returns the files of each test, and a `problem` if the test does not pass.
  * @param {Mutant[]} mutants
  * @param {WorkingCopy} workingCopy
  * @returns {Promise<Map<string, { problem?: string, files: string[] }>>}
@@ -103,17 +103,24 @@ async function runBaseline(mutants, workingCopy) {
     if (baseline.has(testId(mutant))) continue;
     const ran = mutant.kind === 'unit' ? /** @type {TestRun} */ (units) : await runE2e(workingCopy, mutant);
     const matching = ran.outcomes.filter(({ title }) => title.includes(mutant.title));
-    const notPassed = matching.find(({ status }) => status !== 'green');
-    const problem = !matching.length
-      ? ran.broken
-        ? `the tests do not run even without a mutant:\n${lastLines(ran.out)}`
-        : 'there is no test with that title'
-      : notPassed
-        ? `"${notPassed.title}" is ${notPassed.status} even without a mutant`
-        : undefined;
+    const problem = baselineProblem(ran, matching);
     baseline.set(testId(mutant), { problem, files: [...new Set(matching.map(({ file }) => file))] });
   }
   return baseline;
+}
+
+/**
+ * Why a test cannot be used to catch mutants; undefined when it passes without a mutant.
+ * @param {TestRun} run
+ * @param {TestRun['outcomes']} matching the outcomes of the tests with the mutant's title
+ */
+function baselineProblem({ broken, out }, matching) {
+  if (!matching.length)
+    return broken
+      ? `the tests do not run even without a mutant:\n${lastLines(out)}`
+      : 'there is no test with that title';
+  const notPassed = matching.find(({ status }) => status !== 'green');
+  return notPassed && `"${notPassed.title}" is ${notPassed.status} even without a mutant`;
 }
 
 /**

@@ -8,7 +8,7 @@ const PRIVATE_WORDS = new Set(
   said shop strayed stranger strangers surrender takeover tidy told verdict verdicts way ways wish wishes
   world`.split(/\s+/),
 );
-/** The same for names of several words. */
+/** Private terms that consist of several words, such as `takeOver`. */
 const PRIVATE_PHRASES = [
   'at its store',
   'draft of',
@@ -26,7 +26,7 @@ const PRIVATE_PHRASES = [
   'own record',
   'take over',
 ];
-/** Names of files without their extensions. */
+/** File names, without extensions, that an earlier version used. None may return. */
 const PRIVATE_FILE_NAMES =
   /^(given-.*|again|bad-input|canary|door|first-light|kills|late|look|many-apps|on-their-way|or-aborted|own-record|shown|target|words)$/;
 
@@ -64,11 +64,17 @@ function privateWords(name) {
   ];
 }
 
-/** @param {string} text */
+/**
+ * Block comments, line comments, and strings in single quotes, double quotes or backticks. `//` after some characters,
+ * such as a colon, is part of a URL or a regular expression.
+ */
+const stringsAndComments =
+  /\/\*[\s\S]*?\*\/|(?<![:'"`\w/\\[])\/\/.*|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|\$\{[^}]*\}|[^`\\])*`/g;
+
+/** Keeps the code inside a template string. @param {string} text */
 function withoutStringsAndComments(text) {
-  return text.replaceAll(
-    /\/\*[\s\S]*?\*\/|(?<![:'"`\w/\\[])\/\/.*|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|\$\{[^}]*\}|[^`\\])*`/g,
-    (match) => (match.startsWith('`') ? [...match.matchAll(/\$\{([^}]*)\}/g)].map(([, code]) => code).join(' ') : ' '),
+  return text.replaceAll(stringsAndComments, (match) =>
+    match.startsWith('`') ? [...match.matchAll(/\$\{([^}]*)\}/g)].map(([, code]) => code).join(' ') : ' ',
   );
 }
 
@@ -80,6 +86,7 @@ export const exportedNames = (text) => [
   ]),
 ];
 
+/** An export with its declaration, such as `export async function load`. */
 const declaredExport =
   /^export (?:default )?(?:declare )?(?:abstract )?(?:async )?(?:function\*?|(?:const )?enum|const|let|var|class|interface|type) ([\w$]+)/gm;
 /** `export { a, b as c }`, `export { a } from '…'` and `export const { a, b: c } = …` */

@@ -57,18 +57,18 @@ function withoutCodeBlocks(lines) {
   });
 }
 
-/** @param {string} file @param {string} code */
+/** The comment in a line: after `#` in a script, otherwise after `/*`, `*` or `//`. @param {string} file @param {string} code */
 function commentIn(file, code) {
   if (/\.(sh|py|yml)$/.test(file)) return /(?:^|\s)#(?!!)(.*)/.exec(code)?.[1];
   return /^\s*(?:\/\*\*?|\*(?!\/))(.*)/.exec(code)?.[1] ?? /(?:^|\s)\/\/ (.*)/.exec(code)?.[1];
 }
 
-/** The title of a test or the description of a mutant. @param {string} code */
+/** The title of a test, or the description of a mutant after `breaks:`. @param {string} code */
 function titleIn(code) {
   return /(?:\b(?:test|it|describe)\b[^'"`]*\(|\bbreaks:)\s*(['"`])(.*?)\1/.exec(code)?.[2];
 }
 
-/** @param {string} code */
+/** A string with a space at the end of a line: the sentence of a catalogue entry. @param {string} code */
 function stringIn(code) {
   return /(['"`])(?=.* )(.*)\1,?$/.exec(code)?.[2];
 }

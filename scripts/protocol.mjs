@@ -11,6 +11,7 @@ await runMain(async () => {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'hoist-protocol-'));
   const report = path.join(folder, 'report');
   try {
+    // The tests of both providers, without those that kill processes, and the tests of the loopback servers.
     const tests = fs
       .readdirSync(root, { recursive: true, encoding: 'utf8' })
       .map((file) => file.replaceAll('\\', '/'))

@@ -1,4 +1,4 @@
-// Sets up and builds when needed, then runs the app and returns its exit code.
+// `npm start`: sets up and builds when needed, then runs the app and exits with its exit code.
 //   npm start                            opens the window
 //   npm start --silent -- upload FILE    runs a command, without a display; stdout has only the command's output
 import fs from 'node:fs';
@@ -35,7 +35,8 @@ await runMain(async () => {
   });
   if (out) log(out.trimEnd()); // the app did not start
   if (isCrashCode(code)) adviseSandboxFix(runtime.dist);
-  // A signal to the process group reaches the app twice. While it exits, the second signal ends it at once.
+  // A signal to the process group reaches the app twice: directly and through `forwardSignals`. The second signal ends
+  // the app at once, and its exit code then names the signal.
   return args.length && signalCodes.has(code) ? interruptedCode : code;
 });
 
@@ -63,7 +64,7 @@ function commandArgs(args) {
     ...(process.platform === 'linux' ? headlessSwitches : []),
     '--log-level=3',
     root,
-    // Node decodes the arguments, so the app must not take a replacement character for part of a name.
+    // Node replaces bytes that are not UTF-8 with U+FFFD. This flag tells the app that U+FFFD may stand for any bytes.
     ...(args.some((argument) => argument.includes('\u{FFFD}')) ? ['--decoded-arguments'] : []),
     '--command-line',
     '--',

@@ -5,7 +5,10 @@ import path from 'node:path';
 import { runProcess } from './child-process.mjs';
 import { UserError, log } from './run-main.mjs';
 
-/** @typedef {{ name: string, packages: string[] }} Requirement `packages`: its names, newest release first */
+/**
+ * @typedef {{ name: string, packages: string[] }} Requirement `packages`: the package's names in different releases of
+ *   Debian and Ubuntu, newest release first
+ */
 
 /**
  * Libraries that Electron is linked against, by file. Names with t64 are those of Ubuntu 24.04, Debian 13 and later.
@@ -207,6 +210,7 @@ async function availablePackages(names) {
     output: 'capture',
     env: { ...process.env, LC_ALL: 'C' },
   });
+  // For each package apt-cache prints `NAME:` and indented lines; the candidate is `(none)` if it is not available.
   return new Set([...out.matchAll(/^(\S+):\n.*\n {2}Candidate: (?!\(none\))/gm)].map(([, name]) => name));
 }
 

@@ -1,5 +1,5 @@
-// Checks with the real compiler and each project's configuration that code which must not use a runtime's objects does
-// not compile when it does.
+// Some projects must not use certain global objects: the engine, for example, has no timers. Checks with the real
+// compiler and each project's configuration that code with such an object does not compile.
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -26,9 +26,12 @@ const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'hoist-types-'));
 fs.symlinkSync(path.join(root, 'node_modules'), path.join(folder, 'node_modules'));
 afterAll(() => fs.rmSync(folder, { recursive: true }));
 
-test.each(boundaries)('an object of another runtime does not compile in $project', ({ project, allowed, missing }) => {
-  expect(unknownNames(project, [...allowed, ...missing])).toEqual(missing);
-});
+test.each(boundaries)(
+  'code with a forbidden global object does not compile in $project',
+  ({ project, allowed, missing }) => {
+    expect(unknownNames(project, [...allowed, ...missing])).toEqual(missing);
+  },
+);
 
 /**
  * The names that do not exist for the code of a project.

@@ -41,7 +41,7 @@ export const mutants = [
     find: '"rootDir": "../..",',
     replace: '"rootDir": "../..", "types": ["node"],',
     breaks: 'the engine can use timers and files, so the simulation does not cover them',
-    caughtBy: { unit: 'an object of another runtime does not compile in' },
+    caughtBy: { unit: 'code with a forbidden global object does not compile in' },
   },
   {
     file: 'scripts/names.mjs',

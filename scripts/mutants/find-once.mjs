@@ -15,6 +15,7 @@ export function occurrences(text, find) {
   const found = [];
   for (let at = characters.indexOf(wanted); at >= 0; at = characters.indexOf(wanted, at + 1)) {
     const end = (offsets[at + wanted.length - 1] ?? 0) + 1;
+    // The search ignores trailing commas. If `find` ends with one, the comma in the text is replaced too.
     const comma = endsWithComma ? (/^\s*,/.exec(text.slice(end))?.[0].length ?? 0) : 0;
     found.push({ start: offsets[at] ?? 0, end: end + comma });
   }
@@ -32,7 +33,8 @@ export function replaceOnce(text, { find, replace }) {
 }
 
 /**
- * Removes what the formatter may change: whitespace, and commas before a closing bracket.
+ * The characters that the formatter does not change, with their offsets: all except whitespace and commas before a
+ * closing bracket.
  * @param {string} text
  */
 function significant(text) {

@@ -56,7 +56,7 @@ export async function runUnit({ folder, env }, { files, titles }) {
  */
 export async function runE2e({ folder, env }, { title }) {
   const report = reportFile(folder);
-  // Now, because a command that builds the app says so on standard error.
+  // Builds before the tests start. Otherwise a command that a test runs would build, and report this on standard error.
   const build = await runProcess(process.execPath, [path.join(folder, 'scripts/build.mjs')], {
     cwd: folder,
     env,

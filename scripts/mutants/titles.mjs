@@ -5,6 +5,7 @@ import path from 'node:path';
 /** @typedef {{ file: string, text: string, titles: string[] }} TestFile `file`: relative to the project */
 
 const FOLDERS = ['src-main', 'src-renderer', 'src-shared', 'scripts', 'e2e'];
+/** The file names of each kind of tests. The conformance suite and the error cases define tests for several files. */
 const PATTERNS = { unit: /(\.test\.(tsx?|mjs)|testing\/(conformance\/[\w-]+|error-cases)\.ts)$/, e2e: /\.spec\.ts$/ };
 
 /** All test files of one kind. @param {string} root @param {'unit' | 'e2e'} kind @returns {TestFile[]} */
@@ -43,11 +44,15 @@ export function hasTitle(title, { text, titles }) {
   return titles.some((written) => {
     if (written.includes(title)) return true;
     if (!PLACEHOLDER.test(written)) return false;
-    const words = written
+    const fixedParts = written
       .split(PLACEHOLDER)
       .map((part) => part.trim())
       .filter((part) => part !== '');
-    const filledIn = words.reduce((rest, part) => rest.flatMap((segment) => segment.split(wholeWords(part))), [title]);
+    // Splits the title at each fixed part. The segments between them replace the placeholders.
+    const filledIn = fixedParts.reduce(
+      (segments, part) => segments.flatMap((segment) => segment.split(wholeWords(part))),
+      [title],
+    );
     return filledIn.length > 1 && filledIn.every((segment) => text.includes(segment.trim()));
   });
 }

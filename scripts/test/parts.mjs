@@ -15,7 +15,7 @@ import { addTallies, emptyTally, tallyPlaywright, tallyVitest, readJsonReport, w
  * @typedef {import('./tally.mjs').Tally} Tally
  */
 
-/** The tally of a check without single tests: at most one failure. @param {boolean} ok @returns {Tally} */
+/** The tally of a tool that reports no single tests: one failure, or none. @param {boolean} ok @returns {Tally} */
 const checkTally = (ok) => ({ ...emptyTally(), failed: ok ? 0 : 1 });
 
 /**
