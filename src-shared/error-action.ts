@@ -48,7 +48,7 @@ const defaultActions: Readonly<Record<ErrorCode, ErrorAction>> = {
   bug: 'retry',
 };
 
-/** Causes that need another action than their code, by `code/why`. */
+/** Actions for causes (`params.why`) that need another action than their error code. The key is `code/why`. */
 const actionsByCause: Readonly<Record<string, ErrorAction>> = {
   'unreachable/noHost': 'fix',
   'unreachable/vhost': 'fix',

@@ -15,11 +15,13 @@ export type RetryPolicy = 'never' | 'backoff' | 'online';
 interface ErrorPolicy {
   retry: RetryPolicy;
   /**
-   * Whether the next destination of the chain may be tried. Never after a cancel or for a problem with the file itself.
+   * Whether Hoist may try the upload's next destination. Never after a cancel or for a problem with the file itself,
+   * which would be the same there.
    */
   fallback: boolean;
 }
 
+/** `stay`: the upload never moves to another destination. */
 const policy = (retry: RetryPolicy, fallback: 'fallback' | 'stay'): ErrorPolicy => ({
   retry,
   fallback: fallback === 'fallback',
@@ -74,7 +76,7 @@ export interface AppError {
   retryAfterMs?: number;
   /** ID of the log line with the raw cause. */
   diagnosticId?: string;
-  /** The uploaded parts are deleted, because they take the space that uploads need. */
+  /** The parts that this upload has stored are deleted, because other uploads need their space. */
   discardsParts?: true;
 }
 
@@ -92,7 +94,10 @@ export class AppFailure extends Error {
   }
 }
 
-/** Whether a write can succeed when the user has freed space. A disk that reports errors has the same error code. */
+/**
+ * Whether the disk is full, so that a write can succeed after the user has freed space. A broken disk has the same
+ * error code, but freed space does not help there.
+ */
 export const isDiskFullError = ({ code, params }: Pick<AppError, 'code' | 'params'>): boolean =>
   code === 'disk-full' && params?.['problem'] !== 'broken';
 
@@ -100,11 +105,11 @@ export const isDiskFullError = ({ code, params }: Pick<AppError, 'code' | 'param
 export const isDiskFull = (cause: unknown): boolean => cause instanceof AppFailure && isDiskFullError(cause.error);
 
 /**
- * Whether the destination has space, only not for a file of this size. `left`: MB; less than 1 MB counts as full, also
- * when the provider doesn't tell.
+ * Whether the destination has space left, but too little for this file. `params.left` is the free space in whole MB. If
+ * the provider does not report it, or reports 0, the destination counts as full.
  */
 export const hasSpaceLeft = ({ code, params }: Pick<AppError, 'code' | 'params'>): boolean =>
   code === 'quota-exceeded' && Number(params?.['left'] ?? 0) > 0;
 
-export const failure = (code: ErrorCode, rest: Omit<AppError, 'code'> = {}, cause?: unknown): AppFailure =>
-  new AppFailure({ code, ...rest }, cause === undefined ? undefined : { cause });
+export const failure = (code: ErrorCode, details: Omit<AppError, 'code'> = {}, cause?: unknown): AppFailure =>
+  new AppFailure({ code, ...details }, cause === undefined ? undefined : { cause });

@@ -24,6 +24,7 @@ const facts: TemplateValues = {
   uuid: () => 'uuid',
   hash: 'abcdef0123456789'.repeat(4),
 };
+/** Fills in the template as the key of one file. */
 const fill = (text: string, more: Partial<TemplateValues> = {}): string =>
   fillTemplate(parseTemplate(text, 'key').template!, { ...facts, ...more });
 const problemOf = (text: string, use?: TemplateUse) => parseTemplate(text, use).problem;
@@ -51,7 +52,7 @@ describe('filled-in values', () => {
     expect(fill('{folder}/{profile}/{name}', { folder: '..', profile: 'a/b\\c', name: '../x' })).toBe('__/a_b_c/.._x');
     expect(fill('{folder}/{ext}/{name}', { folder: '', name: 'README' })).toBe('README');
     expect(fill('{ext}', { name: 'README' })).toBe('_');
-    // Two harmless parts together form `..`.
+    // The name `..` has the stem `.` and the extension `.`, which together form `..` again.
     expect(fill('{stem}{ext}', { name: '..' })).toBe('__');
     expect(fill('.{ext}', { name: 'README' })).toBe('_');
   });
@@ -81,6 +82,7 @@ describe('filled-in values', () => {
 });
 
 describe('problems are reported with their position', () => {
+  // Template, problem, position, length, displayed part
   test.each([
     ['a/{dat}/{name}', 'nameUnknown', 2, 5, '{dat}'],
     ['{name}{', 'nameOpen', 6, 1, ''],

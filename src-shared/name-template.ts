@@ -29,7 +29,7 @@ export interface TemplateProblem {
   what: string;
 }
 
-/** Causes that the texts of `invalid-input` have a sentence for. */
+/** Kinds of problems. Each has a sentence in text/en/errors-form.ts: `error.invalid-input.KIND.what`. */
 type ProblemKind =
   | 'nameUnknown'
   | 'nameOpen'
@@ -44,8 +44,10 @@ type ProblemKind =
   | 'nameSlash';
 
 /**
- * - `pattern`: for all files of a destination, so it must contain a part that differs between files
- * - `key`: the key of the files being sent now
+ * Where a template is used, which decides what it must contain:
+ *
+ * - `pattern`: the setting of a destination, for all its files, so it must contain a part that differs between files
+ * - `key`: the whole key of the files being sent now
  * - `name`: only the last segment of a key
  */
 export type TemplateUse = 'pattern' | 'key' | 'name';
@@ -88,7 +90,8 @@ function readToken(text: string, at: number, use: TemplateUse): ReadResult {
   if (text[at] === '{') return readPlaceholder(text, at);
   if (text[at] === '}') return problemAt('nameClosed', at, 1);
   const [literal = ''] = /^[^{}]+/.exec(text.slice(at)) ?? [];
-  // A name may come from another program, so it may contain these characters; fillTemplate replaces them.
+  // Control characters, backslashes, line separators and marks that change the text direction. A name may come from
+  // another program, so it may contain these characters; fillTemplate replaces them.
   const forbidden = use === 'name' ? null : /[\p{Cc}\\\u2028\u2029]|\p{Bidi_Control}/u.exec(literal);
   if (forbidden) return problemAt('nameCharacter', at + forbidden.index, forbidden[0].length);
   return { token: { part: 'text', text: literal }, length: literal.length };
@@ -98,8 +101,9 @@ function readPlaceholder(text: string, at: number): ReadResult {
   const end = text.indexOf('}', at);
   if (end === -1) return problemAt('nameOpen', at, text.length - at);
   const length = end + 1 - at;
-  const [name = '', ...rest] = text.slice(at + 1, end).split(':');
-  const argument = rest.length === 0 ? undefined : rest.join(':');
+  // The argument can contain colons itself, as in `{time:HH:mm}`.
+  const [name = '', ...argumentParts] = text.slice(at + 1, end).split(':');
+  const argument = argumentParts.length === 0 ? undefined : argumentParts.join(':');
   const part = placeholders.find((placeholder) => placeholder === name);
   if (!part) return problemAt('nameUnknown', at, length, displayName(name));
   const token = createToken(part, argument);
@@ -110,6 +114,7 @@ function readPlaceholder(text: string, at: number): ReadResult {
 const displayName = (name: string): string => (/^[a-z]{1,20}$/i.test(name) ? `{${name}}` : '{…}');
 
 const defaultCounts = { hash: 8, random: 16 };
+/** A SHA-256 hash has 64 hexadecimal digits. */
 const maxCharacters = 64;
 
 function createToken(part: Placeholder, argument: string | undefined): TemplateToken | ProblemKind {
@@ -120,8 +125,9 @@ function createToken(part: Placeholder, argument: string | undefined): TemplateT
       return createDateToken(part, argument ?? 'HHmmss');
     case 'hash':
     case 'random': {
-      const count = argument === undefined ? defaultCounts[part] : Number(argument);
-      return /^\d{1,2}$/.test(argument ?? '1') && count >= 1 && count <= maxCharacters ? { part, count } : 'nameCount';
+      const digits = argument ?? String(defaultCounts[part]);
+      const count = Number(digits);
+      return /^\d{1,2}$/.test(digits) && count >= 1 && count <= maxCharacters ? { part, count } : 'nameCount';
     }
     default:
       return argument === undefined ? { part } : 'nameFormat';
@@ -129,13 +135,19 @@ function createToken(part: Placeholder, argument: string | undefined): TemplateT
 }
 
 function createDateToken(part: 'date' | 'time', argument: string): TemplateToken | ProblemKind {
-  const format = argument
-    .match(/([A-Za-z])\1*|[^A-Za-z]+/g)
-    ?.map((run) => dateTokens[run] ?? (/^[A-Za-z]|[\p{Cc}\\]/u.test(run) ? undefined : { literal: run }));
+  // Splits `yyyy-MM` into `yyyy`, `-` and `MM`: repetitions of one letter, and the text between them.
+  const runs = argument.match(/([A-Za-z])\1*|[^A-Za-z]+/g);
+  const format = runs?.map(readDateToken);
   return format && !format.includes(undefined) ? { part, format: format as DateToken[] } : 'nameFormat';
 }
 
-/** Most users write `{stem}.{ext}`, but an extension includes its dot. */
+/** Undefined for letters that are no date token, and for text with control characters or backslashes. */
+function readDateToken(run: string): DateToken | undefined {
+  const isInvalidLiteral = /^[A-Za-z]|[\p{Cc}\\]/u.test(run);
+  return dateTokens[run] ?? (isInvalidLiteral ? undefined : { literal: run });
+}
+
+/** Removes the dot from `{stem}.{ext}`, which most users write, because the value of `{ext}` includes its dot. */
 function appendToken(tokens: TemplateToken[], token: TemplateToken): void {
   const last = tokens.at(-1);
   if (token.part === 'ext' && last?.part === 'text' && last.text.endsWith('.')) last.text = last.text.slice(0, -1);
@@ -143,20 +155,25 @@ function appendToken(tokens: TemplateToken[], token: TemplateToken): void {
   else tokens.push(token);
 }
 
-/** Parts that usually differ between files. */
+/** Parts that usually differ between files. A template for all files of a destination needs one of them. */
 const distinguishingKinds: readonly TemplateToken['part'][] = ['name', 'stem', 'hash', 'random', 'uuid', 'time'];
 
+/** Names of files, folders and destinations are never shortened to fewer bytes than this. */
+const minNameBytes = 24;
 /**
- * Limit for the bytes of a key whose names are as short as possible, so that the longest prefix and folder still fit.
+ * Limit for the bytes of a filled-in template whose names all have {@link minNameBytes}. With a suffix, such a template
+ * then needs at most 240 bytes. The longest folder of a destination (512 bytes) and the longest name of a file in an
+ * uploaded folder (255 bytes) leave that much of the 1024 bytes of a key.
  */
 const maxFixedBytes = 230;
-const minNameBytes = 24;
 
 function findProblem(text: string, tokens: readonly TemplateToken[], use: TemplateUse): TemplateProblem | undefined {
   const wholeProblem = (why: ProblemKind): TemplateProblem => ({ why, at: 0, length: text.length, what: '' });
   const literal = tokens.map(literalText).join('');
+  // A segment that is `.` or `..`
   const dots = /(^|\/)\.{1,2}(?=\/|$)/.exec(literal);
   if (dots) return { why: 'nameDots', at: Math.max(0, text.indexOf(dots[0])), length: dots[0].length, what: '' };
+  // Only blanks and slashes
   if (/^[\s/]*$/.test(literal)) return wholeProblem('nameEmpty');
   if (use === 'name' && literal.includes('/')) return { why: 'nameSlash', at: text.indexOf('/'), length: 1, what: '' };
   if (use === 'pattern' && !tokens.some(({ part }) => distinguishingKinds.includes(part)))
@@ -173,6 +190,7 @@ function literalText(token: TemplateToken): string {
   return token.format.map((token) => (typeof token === 'function' ? '\u0000' : token.literal)).join('');
 }
 
+/** The bytes of a token's value; of a name, as few as it can be shortened to. */
 function fixedBytes(token: TemplateToken): number {
   switch (token.part) {
     case 'text':
@@ -194,7 +212,7 @@ function fixedBytes(token: TemplateToken): number {
 
 /** 96 bits: unique without coordination and impossible to guess. */
 const minUniqueCharacters = 16;
-/** Enough characters to make the next name different. */
+/** Random characters (24 bits) that make the next name of the same file almost certainly different. */
 const minFreshCharacters = 4;
 
 /** Whether no other file can get the same name. */
@@ -229,7 +247,7 @@ export interface TemplateValues {
 /** S3's limit for a key. */
 export const maxKeyBytes = 1024;
 
-/** Byte limits for each name; the first one that makes the whole key short enough is used. */
+/** Byte limits for each name in a key, tried in this order until the whole key is short enough. */
 const nameLengths = [maxNameBytes, 200, 160, 128, 96, 64, 48, 32, minNameBytes];
 
 /**
@@ -308,7 +326,7 @@ const month = (date: Date): number => date.getMonth() + 1;
 const day = (date: Date): number => date.getDate();
 const shortYear = (date: Date): string => String(year(date) % 100).padStart(2, '0');
 
-/** Also accepts the uppercase letters that other programs use. */
+/** The parts of a date format. `YYYY`, `YY`, `DD` and `D` are the names that other programs use. */
 const dateTokens: Readonly<Record<string, DateToken | undefined>> = {
   yyyy: digits(4, year),
   YYYY: digits(4, year),
@@ -336,7 +354,8 @@ export interface PreviewOptions {
   name?: string;
   folder?: string;
   profile?: string;
-  /** ms since 1970 */ at: number;
+  /** The time to fill in, in ms since 1970. */
+  at: number;
 }
 
 /** The name of a sample file under this template, with examples for random parts and hashes. */

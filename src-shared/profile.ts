@@ -35,7 +35,10 @@ export interface KeyStore {
 const profileStates = ['ready', 'needs-sign-in', 'needs-setup', 'unreachable'] as const;
 export type ProfileState = (typeof profileStates)[number];
 
-/** `checkedAt` (ms since 1970): when the store was last contacted; absent when only the saved settings were checked. */
+/**
+ * `checkedAt` (ms since 1970): when Hoist last contacted the storage service; absent if it has checked only the saved
+ * settings.
+ */
 export interface ProfileStatus {
   state: ProfileState;
   error?: AppError;
@@ -53,7 +56,10 @@ export interface Profile {
   settings: FieldValues;
   /** Set when the settings are not saved, but read from the environment at each use or provided by Practice. */
   source?: 'environment' | 'practice';
-  /** An import saved it although a value is missing. It becomes the current destination only if the user chooses it. */
+  /**
+   * An import saved this profile although a value is missing. It becomes the current destination only if the user
+   * chooses it.
+   */
   incomplete?: true;
   /** ms since 1970 */
   createdAt: number;
@@ -70,7 +76,7 @@ export interface ProfileView {
   /** The display name of the key store that encrypted the secrets. */
   keyStore?: string;
   visibility: Visibility;
-  /** days until a new link expires; absent for public and private ones */
+  /** Days until a new link expires; absent if the links of this profile are public or private. */
   linkDays?: number;
   /** Describes the links of this profile; shown instead of visibility and days. */
   linkSentence?: TextKey;
@@ -96,16 +102,15 @@ export interface DiscoveredCredentialsView {
   copies?: true;
 }
 
-/**
- * The destinations to try in this order when an upload fails. Used only while `on`; contains only the user's choices.
- */
+/** The destinations that the user allows Hoist to try, in this order, when an upload fails. Used only while `on`. */
 export interface Fallback {
   on: boolean;
   order: ProfileId[];
 }
 
 /**
- * Without a destination, `profiles` contains only Practice. `linkOverride`: for the next files sent to `current` only.
+ * `profiles`: until the user sets up a destination, only Practice. `current`: the destination of new files.
+ * `linkOverride`: the link kind that the user chose for the next files sent to `current`.
  */
 export interface ProfilesView {
   profiles: ProfileView[];
@@ -129,7 +134,7 @@ export interface ProfileDraft {
   name: string;
   settings: FieldValues;
   secrets: FieldValues;
-  /** The discovered credentials that the form started with; their secrets apply where the draft has none. */
+  /** The discovered credentials that the form started with. Their secrets are used where the draft has none. */
   discoveredId?: string;
   /**
    * Where to store the secrets when the computer has no key store; `unprotected` only by the user's explicit choice.
@@ -162,10 +167,11 @@ export interface RemovalImpact {
 }
 
 /**
- * A destination in an imported file. `links`: present if the other program made permanent public links there; `public`
- * when Hoist also makes public links. `publicLinkSettings`: the settings that would make the same links, present when
- * Hoist makes expiring links instead. `recipients`: present if the file has a proxy, certificates or a server that
- * could read requests; `removed` when the user did not accept them.
+ * A destination in an imported file. `outcome`: `known` if Hoist already has this destination. `links`: the links that
+ * Hoist makes there; present only if the other program made permanent public links. `publicLinkSettings`: the settings
+ * that would make public links again; present when Hoist makes expiring links instead. `recipients`: whether the user
+ * accepted the proxy, the certificates and the server of the file, whose owners could read requests; present if the
+ * file has any.
  */
 export interface ImportedDestination {
   name: string;
@@ -185,8 +191,9 @@ export interface ImportReport {
 }
 
 /**
- * The link that a file named “holiday photo.jpg” would get. `days`: lifetime of an expiring link; its signature is not
- * part of `url`. `isGuess`: the region is not known yet. `policy`: the bucket policy that allows public reads.
+ * The link that a file named “holiday photo.jpg” would get. `url`: without the signature of an expiring link. `days`:
+ * lifetime of an expiring link. `isGuess`: the region in `url` is a guess until Hoist has asked the service. `policy`:
+ * the bucket policy that allows public reads.
  */
 export interface LinkExample {
   url: string;

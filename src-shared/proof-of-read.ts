@@ -16,7 +16,7 @@ const partSize = 1024;
 /** The size of the sample in bytes. A smaller file is padded with zeros, so that all checks take the same time. */
 export const sampleSize = partCount * partSize;
 
-/** The parts of a file of this size that the digest covers; all of a small file. */
+/** The byte ranges (`to` is exclusive) of a file of this size that the digest covers; all of a small file. */
 export function sampleParts(size: number, offsets: readonly number[]): { from: number; to: number }[] {
   if (size <= sampleSize) return size === 0 ? [] : [{ from: 0, to: size }];
   return offsets.map((offset) => {

@@ -28,13 +28,13 @@ export interface Field {
   placeholder?: string;
   choices?: { value: string; label: TextKey; help?: TextKey }[];
   /**
-   * Initial value: text, a choice's value, or 'true' / 'false' for a toggle. A toggle without it has no value until the
-   * user sets it: the other settings decide.
+   * Initial value: text, a choice's value, or 'true' / 'false' for a toggle. A toggle without an initial value stays
+   * unset until the user sets it; until then, the other settings decide whether the feature is on.
    */
   initial?: string;
   /** Shown only while the other field has this value, or one of these. */
   showWhen?: { field: string; is: string | readonly string[] };
-  /** The service can list the possible values once the fields before it are filled in. */
+  /** The service can list the possible values of this field once the fields before it are filled in. */
   suggests?: true;
   /** Web page where the user creates or finds the value. */
   page?: string;
@@ -57,7 +57,7 @@ export interface Preset {
   id: string;
   name: string;
   values: Record<string, string>;
-  /** Optional fields that this service needs; other optional fields are under "More options". */
+  /** Keys of the optional fields that the form shows directly, because this service needs them. */
   asks: string[];
   help?: TextKey;
   /** Web page where this service shows its keys. */

@@ -19,11 +19,11 @@ test.each([
   expect(safeName(name)).toBe(stored);
 });
 
-test('a long name keeps its extension, whole characters, and 255 bytes', () => {
+test('a long name is shortened to 255 bytes without splitting a character, and keeps its extension', () => {
   expect(safeName(`${'x'.repeat(300)}.jpeg`)).toBe(`${'x'.repeat(250)}.jpeg`);
   expect(safeName('日'.repeat(200) + '.tar.gz')).toBe(`${'日'.repeat(84)}.gz`);
   expect(safeName('\u{1f389}'.repeat(100))).toBe('\u{1f389}'.repeat(63));
-  // 200 bytes after a dot are not an extension.
+  // A dot followed by more than 16 characters starts no extension.
   expect(byteLength(safeName(`a.${'y'.repeat(400)}`))).toBe(255);
 });
 

@@ -58,13 +58,16 @@ export interface SkippedEntries {
   special: number;
 }
 
-/** What to do when the name is already taken. `replace` keeps the link and deletes the old content. */
+/**
+ * What to do when the name is already taken: store the file under a new name, stop and ask the user, or replace the
+ * existing file, whose link then serves the new content.
+ */
 export const collisions = ['new-name', 'ask', 'replace'] as const;
 export type Collision = (typeof collisions)[number];
 
 /**
- * One of the ordered destinations that an upload may fall back to. `cannotDelete`: files stored there cannot be
- * deleted. `allowed`: the user allows this fallback despite these reasons.
+ * One of the destinations of an upload: the chosen one, or one to try if those before it fail. `cannotDelete`: files
+ * stored there cannot be deleted. `allowed`: the reasons against this fallback that the user has accepted.
  */
 export interface ChainStep {
   profileId: ProfileId;
@@ -119,6 +122,7 @@ export interface Link {
 export type Verification = 'verified' | 'this-computer' | 'this-network' | 'private' | 'unreachable';
 
 interface Common {
+  /** Version of the record's format. */
   v: 1;
   id: UploadId;
   batchId: BatchId;
@@ -129,6 +133,7 @@ interface Common {
   size: number;
   contentType: string;
   source: SourceRef;
+  /** The destinations to try, in this order. */
   chain: ChainStep[];
   /** Index of the current destination in `chain`. */
   step: number;
@@ -170,8 +175,9 @@ export interface LinkOverride {
 export type WaitUntil = number | 'online' | 'profile-fixed';
 
 /**
- * `failures`: attempts since the last progress. `attempt`: number of the running attempt. `revokedAt`: ms since 1970
- * when the user revoked the link.
+ * `failures`: failed attempts since the last progress. `attempt`: number of the running attempt. `sent`: bytes sent by
+ * it, including bytes that were already stored. `withheld`: the next destination, which Hoist did not use without the
+ * user's approval. `revokedAt`: ms since 1970 when the user revoked the link.
  */
 export type Upload = Common &
   (
@@ -205,9 +211,9 @@ export interface UploadView {
   destination: string;
   visibility: Visibility;
   createdAt: number;
-  /** bytes stored or handed to the network; while it does not run, bytes stored */
+  /** While the upload runs: bytes stored or handed to the network. Otherwise: bytes stored. */
   sent?: number;
-  /** While it runs: the bytes that stay at the destination when it pauses or Hoist quits. */
+  /** While the upload runs: the bytes that stay at the destination if the upload pauses or Hoist quits. */
   resumableBytes?: number;
   /** ms since 1970 when the running attempt started */
   startedAt?: number;
@@ -217,14 +223,14 @@ export interface UploadView {
   verification?: Verification;
   /** ms since 1970 when the user revoked the link */
   revokedAt?: number;
-  /** ms since 1970 when it finished, failed or was canceled */
+  /** ms since 1970 when the upload finished, failed or was canceled */
   endedAt?: number;
   /** Attempts that ended with an error, oldest first. */
   attempts?: AttemptView[];
   restarted?: RestartReason;
   /** With an error: the user signs in to the destination in the browser, so there is no key to fix. */
   signsIn?: true;
-  /** The next destination, which needs the user's approval. */
+  /** The next destination, which Hoist uses only with the user's approval. */
   withheld?: Withheld & { destination: string };
   /** Some parts are stored; resuming does not send them again. */
   resumable?: true;
@@ -234,13 +240,14 @@ export interface UploadView {
   piped?: true;
   /** Imported from another program, named in `destination`: the size is unknown and the file cannot be changed. */
   imported?: true;
-  /** Another Hoist process (window or command line) runs it: this one can show but not change it. */
+  /** Another Hoist process (window or command line) runs this upload, so this process can show it but not change it. */
   elsewhere?: true;
 }
 
 export interface AttemptView {
   destination: string;
-  /** ms since 1970 */ ended: number;
+  /** ms since 1970 */
+  ended: number;
   error: AppError;
 }
 
@@ -305,7 +312,7 @@ export function resumableBytes(upload: Upload): number {
   return 'checkpoint' in upload && upload.checkpoint !== undefined ? (upload.bytesStored ?? 0) : 0;
 }
 
-/** Fields that only some uploads have. */
+/** The fields of the view that only some uploads have. */
 function optionalFields(upload: Upload, nameOf: (id: ProfileId) => string): Partial<UploadView> {
   const attempts = upload.attempts.flatMap(({ profileId, ended, error }) =>
     error && ended !== undefined ? [{ destination: nameOf(profileId), ended, error }] : [],

@@ -236,6 +236,6 @@ test('an upload that fails because of one of several settings names the command 
   );
   await add({ ...correctValues(), storageClass: 'NO_SUCH_CLASS', cacheControl: 'max-age=1' }, '--no-test');
   const uploaded = await hoist(['upload', shell.file('a.txt'), '--to', 'Work']);
-  expect(uploaded.err).toContain('Find it with: hoist setup test Work\n');
+  expect(uploaded.err).toContain('Find the setting with: hoist setup test Work\n');
   expect((await hoist(['setup', 'test', 'Work'])).err).toContain('hoist setup edit Work --set storageClass=…\n');
 });

@@ -6,10 +6,12 @@ type Unit = (typeof units)[number];
 /** One decimal below ten, no decimals from ten on. */
 const digitsFor = (value: number): number => (value < 10 ? 1 : 0);
 
-/** The largest unit in which the rounded value is at least 1, starting at `from`. */
-function scale(bytes: number, from: number): { value: number; unit: Unit } {
-  let index = from;
-  let value = bytes / 1000 ** from;
+/**
+ * The largest unit in which the rounded value is at least 1. `smallest`: index of the smallest unit that may be used.
+ */
+function scale(bytes: number, smallest: number): { value: number; unit: Unit } {
+  let index = smallest;
+  let value = bytes / 1000 ** smallest;
   while (index < units.length - 1 && Number(value.toFixed(digitsFor(value))) >= 1000) {
     value /= 1000;
     index += 1;
@@ -35,11 +37,11 @@ function getNumberFormat(locale: string, unit: string, digits: number): Intl.Num
 }
 
 export function formatBytes(bytes: number, locale = 'en'): string {
-  const { value, unit } = scale(Math.max(0, bytes), 0);
+  const { value, unit } = scale(Math.max(0, bytes), units.indexOf('byte'));
   return getNumberFormat(locale, unit, unit === 'byte' ? 0 : digitsFor(value)).format(value);
 }
 
 export function formatSpeed(bytesPerSecond: number, locale = 'en'): string {
-  const { value, unit } = scale(Math.max(0, bytesPerSecond), 1);
+  const { value, unit } = scale(Math.max(0, bytesPerSecond), units.indexOf('kilobyte'));
   return getNumberFormat(locale, `${unit}-per-second`, digitsFor(value)).format(value);
 }

@@ -24,18 +24,22 @@ import { maxDropped, maxIds, pathsPerMessage } from './message-limits.ts';
 
 const Id = v.pipe(v.string(), v.regex(/^[\w-]{1,64}$/));
 const Ids = v.pipe(v.array(Id), v.minLength(1), v.maxLength(maxIds));
+/** A single-use token or the ID of a challenge: 128 random bits, base64url-encoded. */
 const Token = v.pipe(v.string(), v.regex(/^[\w-]{22}$/));
 const Tokens = v.pipe(v.array(Token), v.minLength(1), v.maxLength(maxDropped));
 const Path = v.pipe(v.string(), v.minLength(1), v.maxLength(4096));
+/** A path that the preload passes to main: a file with the proof that the page can read it, or a folder. */
 const ClaimedFile = v.union([
   v.strictObject({ path: Path, proof: v.pipe(v.string(), v.maxLength(64)) }),
   v.strictObject({ path: Path, folder: v.literal(true) }),
 ]);
 const DiscoveredId = v.pipe(v.string(), v.minLength(1), v.maxLength(300));
-/** Lifetime of a link. */
+/** Lifetime of a link in days. Seven days is the maximum of presigned S3 links. */
 const Days = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(7));
+/** The key of a field of a form. */
 const Field = v.pipe(v.string(), v.regex(/^[\w-]{1,40}$/));
 const Values = v.record(Field, v.pipe(v.string(), v.maxLength(65_536)));
+/** The values of a destination's form; see `ProfileDraft` in profile.ts. */
 const Draft = v.object({
   id: v.optional(Id),
   providerId: v.picklist(providerIds),
@@ -45,6 +49,7 @@ const Draft = v.object({
   discoveredId: v.optional(DiscoveredId),
   keep: v.optional(v.picklist(['session', 'unprotected'])),
 });
+/** A setup that was closed before it was finished; see `SetupDraft` in profile.ts. */
 const SavedSetup = v.object({
   providerId: v.picklist(providerIds),
   name: v.pipe(v.string(), v.maxLength(80)),
@@ -55,16 +60,17 @@ const SavedSetup = v.object({
 
 /**
  * An accepted file or folder with its single-use token, or a file that cannot be sent, with the reason. The page never
- * sees a path. For a folder, `files` counts its files, and `skipped` the entries that are not files. Each file of a
- * folder that cannot be read is named by the folder and its relative path; `count` files of it have the same problem.
+ * sees a path. For a folder, `files` counts its files, and `skipped` the entries that are not files. If files of a
+ * folder cannot be read, there is one result for each problem: `name` is the path of the first such file from the
+ * folder on, and `count` the number of these files.
  */
 export type IntakeResult =
   | { name: string; size: number; token: string; files?: number; skipped?: SkippedEntries }
   | { name: string; error: AppError; count?: number };
 
 /**
- * Data of failed and paused uploads that is still stored remotely. `list`: the first of these uploads. `bytes`: the
- * size of the stored data, as far as it is known.
+ * Data of failed and paused uploads that is still stored remotely. `uploads`: the number of these uploads. `list`: only
+ * the first of them. `bytes`: the size of the stored data, as far as it is known.
  */
 export interface Leftovers {
   uploads: number;
@@ -84,7 +90,10 @@ export interface Totals {
   unfinished: number;
 }
 
-/** Complete changed records. `revision` grows by one with each change; after a gap the window requests a snapshot. */
+/**
+ * `changed`: the new and changed records, each complete. `revision` grows by one with each message; if the window
+ * misses one, it requests a snapshot.
+ */
 export interface Changes {
   revision: number;
   changed: UploadView[];
@@ -128,8 +137,8 @@ export interface BatchSettled {
 }
 
 /**
- * `device`: its name at the service. `refused`: why the previous code was rejected. `closed`: no request needs a code
- * any more.
+ * A request for a device code. `device`: the name of the device at the service. `refused`: why the previous code was
+ * rejected. `closed`: no upload needs the code any more, so the window closes the prompt.
  */
 export interface CodePrompt {
   id: string;
@@ -188,7 +197,7 @@ export const contract = {
     resume: command(v.object({ ids: Ids })).returns<null>(),
     /** Restarts failed and canceled uploads, and starts waiting ones at once. */
     retry: command(v.object({ ids: Ids })).returns<null>(),
-    /** Continues with the destination that needed the user's approval. */
+    /** Uploads the file to the fallback destination that needed the user's approval. */
     sendAnyway: command(v.object({ id: Id })).returns<null>(),
     /** Removes finished entries from the list. Stored files stay; remote data of unfinished uploads is deleted. */
     remove: command(v.object({ ids: Ids })).returns<null>(),

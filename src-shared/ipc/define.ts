@@ -5,6 +5,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { Result } from '../errors.ts';
 
+/** Key of a property that exists only as a type: it carries the type of the result or the payload. */
 declare const result: unique symbol;
 
 export interface Command<Input extends StandardSchemaV1 = StandardSchemaV1, Output = unknown> {
@@ -30,6 +31,9 @@ export const command = <Input extends StandardSchemaV1>(input: Input) => ({
   }),
 });
 export const event = <Payload>(): Event<Payload> => ({ kind: 'event' });
+
+// In the types below, `C` is a contract (or one command), `G` a group of it, `K` the name of a command or event, and
+// `E` an event.
 
 export type InputOf<C> = C extends Command<infer I> ? StandardSchemaV1.InferOutput<I> : never;
 type OutputOf<C> = C extends Command<StandardSchemaV1, infer O> ? O : never;

@@ -3,7 +3,7 @@ import type { ErrorCode } from '../errors.ts';
 import type { CheckResult } from '../profile.ts';
 import { text } from './text.ts';
 
-/** The service gave no answer about the key, so the key is not the problem. */
+/** Errors after which the service has not checked the key, so the title says “Can’t connect”, not “Can’t sign in”. */
 const connectionErrors: ReadonlySet<ErrorCode> = new Set([
   'offline',
   'unreachable',

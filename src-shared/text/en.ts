@@ -1,8 +1,8 @@
 /**
  * Every sentence that users read, in English, by key. Each area of the app has a file in `en/`; `error.CODE.CAUSE.what`
- * says what happened, and `error.CODE.CAUSE.remedy` says what to do (text.ts finds the most specific key). A key with
- * `cli.` before it has the words of the command line. Sentences are in ICU message format, in sentence case, without
- * exclamation marks.
+ * says what happened, and `error.CODE.CAUSE.remedy` says what to do. An error without a sentence for its cause uses
+ * `error.CODE.what` (see text.ts). `cli.` before an error key: the sentence of the command line, if it differs.
+ * Sentences are in ICU message format, in sentence case, without exclamation marks.
  */
 import { commandLineTexts } from './en/command-line.ts';
 import { setupCommandTexts } from './en/command-line-setup.ts';

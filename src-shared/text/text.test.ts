@@ -127,20 +127,26 @@ describe('the error causes in the source code', () => {
    * why: 'altered'`.
    */
   const withCode = [
+    // Any function called with a code, a field (or undefined) and a cause
     ...matchesOf(/(?<!ProxyRefusal)\(\s*'([a-z-]+)',\s*(?:undefined|'\w+'),\s*'([\w-]+)',?\s*\)/g),
+    // `new ProxyRefusal('CODE', 'CAUSE'`
     ...matchesOf(/\bProxyRefusal\('([a-z-]+)', '(\w+)'/g),
+    // `failure('CODE', { … why: 'CAUSE'`
     ...matchesOf(/\b[fF]ailure\(\s*'([a-z-]+)',[^;]*?\b(?:why|problem): '([\w-]+)'/g),
+    // An object: `code: 'CODE', params: { … why: 'CAUSE'`
     ...matchesOf(/\bcode: '([a-z-]+)'[^;{}]*(?:\{[^;{}]*)?\b(?:why|problem): '([\w-]+)'/g),
   ].flatMap(([, code = '', cause = '']) => (isCode(code) ? [{ code, cause }] : []));
 
-  test('each have a sentence', () => {
+  test('have a sentence each', () => {
     expect(withCode.length).toBeGreaterThan(100);
     for (const { code, cause } of withCode) expect(hasSentence(cause, code), `${code}: ${cause}`).toBe(true);
+    // A cause without a code next to it; followed by `|`, it is part of a type.
     const withoutCode = matchesOf(/\b(?:why|problem): '([\w-]+)'(?! \|)/g).map(([, cause = '']) => cause);
     for (const cause of withoutCode) expect(hasSentence(cause), cause).toBe(true);
   });
 
-  test('of fields and name templates each have a sentence', () => {
+  test('of fields and name templates have a sentence each', () => {
+    // The source text of two lists: the object `issueReasons`, and the type `ProblemKind`.
     const [fields] = matchesOf(/^export const issueReasons = \{$([^}]*)\} as const;$/gm);
     const [templates] = matchesOf(/^(?:export )?type ProblemKind =([^;]*);$/gm);
     const causes = [fields, templates].flatMap((list) =>

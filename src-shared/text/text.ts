@@ -8,12 +8,20 @@ export type TextParams = Record<string, string | number | Date>;
 
 const formats = new Map<string, IntlMessageFormat>();
 
+/** Cached: parsing a sentence takes much longer than filling in its values. */
+function getFormat(key: TextKey): IntlMessageFormat {
+  const cached = formats.get(key);
+  if (cached) return cached;
+  const format = new IntlMessageFormat(en[key], 'en', undefined, { ignoreTag: true });
+  formats.set(key, format);
+  return format;
+}
+
 /**
  * @param params values of the sentence's `{placeholders}`; a missing one is replaced by a general word and never throws
  */
 export function text(key: TextKey, params: TextParams = {}): string {
-  let format = formats.get(key);
-  if (!format) formats.set(key, (format = new IntlMessageFormat(en[key], 'en', undefined, { ignoreTag: true })));
+  const format = getFormat(key);
   const usedDefaults: string[] = [];
   const valueOf = (values: TextParams, name: string): TextParams[string] => {
     if (values[name] !== undefined) return values[name];
@@ -22,6 +30,7 @@ export function text(key: TextKey, params: TextParams = {}): string {
     return value;
   };
   const sentence = String(
+    // The proxy returns a default value for each missing one.
     format.format(
       new Proxy(params, {
         has: () => true,
@@ -29,7 +38,8 @@ export function text(key: TextKey, params: TextParams = {}): string {
       }),
     ),
   );
-  // A name keeps its case; a general word at the beginning of a sentence gets a capital letter.
+  // A general word ("the server", "this destination") at the beginning of a sentence gets a capital letter. A name at
+  // this position keeps its case.
   const beginsWithDefault = usedDefaults.some((value) => value.startsWith('th') && sentence.startsWith(value));
   return beginsWithDefault ? sentence[0]!.toUpperCase() + sentence.slice(1) : sentence;
 }
@@ -55,9 +65,10 @@ type Surface = 'window' | 'shell';
 export function errorText(error: AppError, surface: Surface = 'window'): Record<ErrorPart, string> {
   const whatKey = keyAt(surface, errorKey(error, 'what'));
   const what = text(whatKey, error.params);
-  const quotesServer = error.params?.['serverMessage'] === undefined || en[whatKey].includes('{serverMessage}');
+  const hasServerMessage = error.params?.['serverMessage'] !== undefined;
+  const mustAddMessage = hasServerMessage && !en[whatKey].includes('{serverMessage}');
   return {
-    what: quotesServer ? what : text('error.server-reason', { what, ...error.params }),
+    what: mustAddMessage ? text('error.server-reason', { what, ...error.params }) : what,
     remedy: text(keyAt(surface, errorKey(error, 'remedy')), error.params),
   };
 }
@@ -74,7 +85,7 @@ function errorKey({ code, params = {} }: AppError, part: ErrorPart): TextKey {
   return candidates.find(isTextKey) ?? `error.${code}.${part}`;
 }
 
-/** Some sentences have other words on the command line. */
+/** The key of the same sentence for the given surface: some sentences have other words on the command line. */
 function keyAt(surface: Surface, key: TextKey): TextKey {
   const shellKey = `cli.${key}`;
   return surface === 'shell' && isTextKey(shellKey) ? shellKey : key;
@@ -88,7 +99,7 @@ function causesOf({ why, problem, reach }: NonNullable<AppError['params']>): str
   return reach === undefined ? [cause] : [`${cause}.${reach}`, cause];
 }
 
-/** Causes that have a new name; earlier versions saved errors with the old one. */
+/** The new names of renamed causes. Records saved by earlier versions contain errors with the old names. */
 const formerCauses = new Map<string | number, string>([
   ['self', 'self-signed'],
   ['nobodySigns', 'linksNeedKey'],

@@ -60,7 +60,7 @@ const chapters: Chapter[] = [
   },
 ];
 
-/** Invented values for the placeholders. */
+/** Invented values for the placeholders of the sentences, such as `{host}`. */
 const examples: NonNullable<AppError['params']> = {
   host: 's3.example.com',
   bucket: 'photos',
@@ -83,6 +83,7 @@ const examples: NonNullable<AppError['params']> = {
   scope: 'sharing.write',
 };
 
+/** The last column of the tables: whether Hoist retries by itself. */
 const retries: Record<RetryPolicy, string> = {
   never: '',
   backoff: 'automatically, with growing delays',
@@ -184,5 +185,6 @@ test('on the command line, no error message names a label, a button or another p
 
 test('every error message has one sentence that says what happened and one that says what to do', () => {
   for (const key of Object.keys(en) as TextKey[])
+    // A second sentence would start with a capital letter after a full stop or a question mark.
     if (/(^|\.)error\..*\.(what|remedy)$/.test(key)) expect(en[key], key).not.toMatch(/[.?] \p{Lu}/u);
 });

@@ -8,7 +8,7 @@ export const setupCommandTexts = {
     'No destinations yet. Add one with: hoist setup add s3{discovered, plural, =0 {} other {. Or use credentials from this computer: hoist setup found}}',
   'cli.setup.set-variables': 'Set its environment variables. To list them: hoist setup provider {provider}',
   'cli.fix.command': 'Fix it with: {command}',
-  'cli.fix.test': 'Find it with: {command}',
+  'cli.fix.test': 'Find the setting with: {command}',
   'cli.fix.variables':
     '{count, plural, one {Set the environment variable {names}.} other {Set the environment variables {names}.}}',
   'cli.fix.secret': '{key}=… with --secrets-from -',
@@ -105,7 +105,7 @@ export const setupCommandTexts = {
     'Removing {name}: {unfinished, plural, =0 {no unfinished uploads} one {cancels # unfinished upload} other {cancels # unfinished uploads}}; ' +
     '{done, plural, =0 {no links} one {# link stays, but Hoist can no longer renew or delete it} other {# links stay, but Hoist can no longer renew or delete them}}.',
   'cli.setup.import.recipients.question':
-    'Use these network settings of the file, whose owners could read the requests? [y/N]',
+    'The owners of these proxies, certificates and servers could read the requests. Use them? [y/N]',
   'cli.setup.import.recipients.accepted': '{name} uses the proxy, the certificate or the server of the file.',
   'cli.setup.import.recipients.removed':
     '{name} was imported without the proxy, the certificate or the AWS profile of the file.',

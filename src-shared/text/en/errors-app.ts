@@ -21,6 +21,7 @@ export const appErrorTexts = {
   'error.canceled.what': 'Canceled.',
   'error.canceled.remedy': 'Upload it again to start from the beginning.',
 
+  // clauses: “Uploaded to Dropbox because …” (`ui.row.fell-back`)
   'because.unreachable': '{destination} didn’t respond',
   'because.stalled': 'no data was transferred to {destination} for a minute',
   'because.rate-limited': '{destination} limited the rate of requests',

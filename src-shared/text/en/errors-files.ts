@@ -22,8 +22,9 @@ export const fileErrorTexts = {
   'error.source-unreadable.memory.remedy': 'Close other programs, then try again.',
   'error.source-unreadable.folder.what': 'You don’t have permission to read this folder.',
   'error.source-unreadable.folder.remedy': 'Change its permissions, then add it again.',
-  'error.source-unreadable.path.what': 'Its path is longer than this computer allows.',
-  'error.source-unreadable.path.remedy': 'Move the folder up or shorten the names of its folders, then add it again.',
+  'error.source-unreadable.path.what': 'The path of this file is longer than this computer allows.',
+  'error.source-unreadable.path.remedy':
+    'Move it to a shorter path, or shorten the names of its folders, then add it again.',
   'error.source-unreadable.name.what': 'Several files have this name, because their names aren’t valid UTF-8.',
   'error.source-unreadable.name.remedy': 'Rename the file, then add it again.',
 

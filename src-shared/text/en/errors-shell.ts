@@ -1,6 +1,6 @@
 /**
- * Sentences about errors for the command line, where those of the window name a place or a button of the window. The
- * key is `cli.` and the key of the window's sentence.
+ * The sentences of errors on the command line. Only for errors whose general sentence names a label, a button or
+ * another place of the window. Each key is the key of that sentence with `cli.` in front.
  */
 export const shellErrorTexts = {
   'cli.error.invalid-input.remedy': 'Correct this setting, then try again.',

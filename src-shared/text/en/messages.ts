@@ -16,6 +16,7 @@ export const messageTexts = {
   'ui.notice.signed-out': '{name} is signed out. {sentence}',
   'ui.notice.needs-setup': '{name} needs setup. {sentence}',
 
+  // messages for the whole window, shown until the user dismisses them
   'notice.test-runtime': 'Test runtime without security updates: don’t enter real keys.',
   'notice.store-replaced':
     'The upload list was damaged. Hoist moved it to {file} and {from, select, backup {restored the last backup} other {started a new list}}.',
@@ -56,6 +57,7 @@ export const messageTexts = {
   'ui.toast.saved': '{name} is ready.',
   'ui.toast.details-copied': 'Details copied',
 
+  // announced to screen readers
   'ui.say.started': 'Uploading {count, plural, one {# file} other {# files}}.',
   'ui.say.percent': '{percent, number} % uploaded.',
   'ui.say.progress': '{done, number} of {total, number} uploaded.',
@@ -64,6 +66,7 @@ export const messageTexts = {
   'ui.say.settled-failed': '{done, number} uploaded, {failed, number} failed.',
   'ui.say.failed': '{name}: {what} {remedy}',
 
+  // notifications of the system
   'notify.done.title': '{count, plural, one {{name}} other {# files uploaded}}',
   'notify.done.body': '{count, plural, one {The link is on the clipboard.} other {# links are on the clipboard.}}',
   'notify.done.not-copied': '{count, plural, one {The link is} other {# links are}} ready in Hoist.',
@@ -74,6 +77,7 @@ export const messageTexts = {
   'notify.failed.title': '{count, plural, one {{name} was not uploaded} other {# files were not uploaded}}',
   'notify.failed.body': '{what} {remedy}',
 
+  // after a message about copied links: who can open them
   'reach.closed.all': '{count, plural, one {Other people can’t open it.} other {Other people can’t open them.}}',
   'reach.closed.some': 'Other people can’t open {count, number} of them.',
   'reach.unreachable.all': '{count, plural, one {It} other {They}} didn’t respond to the check.',

@@ -10,11 +10,13 @@ export const settingsTexts = {
   'ui.status.needs-setup': 'Needs setup',
   'ui.status.needs-code': 'Needs a code',
   'ui.status.signed-out': 'Signed out',
+  // next to a destination in the menu, in lowercase
   'ui.status.in-menu.unreachable': 'unreachable',
   'ui.status.in-menu.needs-sign-in': 'needs a valid key',
   'ui.status.in-menu.needs-setup': 'needs setup',
   'ui.status.in-menu.needs-code': 'needs a code',
   'ui.status.in-menu.signed-out': 'signed out',
+  // below the name of a destination
   'ui.status.missing': 'Its key isn’t on this computer. Enter it again.',
   'ui.status.locked': 'Locked: enter the key again.',
   'ui.status.signed-out-missing': 'You aren’t signed in on this computer. Sign in again.',

@@ -35,7 +35,7 @@ export const uploadTexts = {
   'ui.folder.retry': 'Try {count, number} again',
   'ui.folder.retry-label': 'Try {count, number} again in {name}',
 
-  // uploads to one destination with the same error
+  // the row for all uploads to one destination that have the same error
   'ui.same-error.failed': '{count, plural, one {# file} other {# files}} couldn’t be uploaded to {destination}',
   'ui.same-error.waiting': '{count, plural, one {# file is} other {# files are}} waiting for {destination}',
   'ui.same-error.label': '{title}: {reason}',
@@ -120,6 +120,7 @@ export const uploadTexts = {
   'ui.row.details-copy': 'Copy details',
   'ui.row.attempts': 'Attempts',
   'ui.row.attempts-more': '{count, plural, one {# earlier attempt is} other {# earlier attempts are}} not shown.',
+  // in the details of a finished upload: where its link opens, and what to do
   'ui.outcome.this-computer':
     'The address of this link exists only on this computer. To share it, set up {destination} with an address that other people can reach.',
   'ui.outcome.this-network':
@@ -155,6 +156,7 @@ export const uploadTexts = {
   'ui.menu.empty-practice': 'Empty Practice…',
   'ui.menu.remove': 'Remove from list',
 
+  // the totals below the list
   'ui.foot.uploading': '{count, number} uploading',
   'ui.foot.waiting': '{count, number} waiting',
   'ui.foot.paused': '{count, number} paused',
