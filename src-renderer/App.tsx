@@ -51,7 +51,7 @@ export function App() {
           <h1>{text('app.name')}</h1>
         </VisuallyHidden>
         <NoticeLines />
-        <Middle />
+        <Content />
       </main>
       <StatusBar />
       <Dialogs />
@@ -93,7 +93,8 @@ function TopBar() {
 
 const useIsEmpty = (): boolean => useUploads(isListEmpty);
 
-function Middle() {
+/** The list of uploads; without uploads, a drop zone that fills the window. */
+function Content() {
   const isReady = useUploads((state) => state.ready);
   const areProfilesReady = useProfiles((state) => state.ready);
   const isEmpty = useIsEmpty();

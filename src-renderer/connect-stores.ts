@@ -9,11 +9,15 @@ import { followSettings } from './stores/settings.ts';
 import { followUploads } from './stores/uploads.ts';
 import { followWork } from './stores/work.ts';
 
-/** Subscribes the stores to main's events. Returns a function that unsubscribes them. */
+/**
+ * Loads the stores from main, keeps them up to date, and announces what happens to the uploads. Returns a function that
+ * stops this.
+ */
 export function connectStores(hoist: Hoist): () => void {
   const { bridge } = hoist;
   const unsubscribers = [
     followWork(hoist.work, hoist.uploads, (work) => {
+      // Before the first snapshot has arrived, the list is empty only because it is not known yet.
       if (hoist.uploads.getState().ready) hoist.announcer.updateWork(work);
     }),
     announceFailures(hoist),

@@ -1,5 +1,6 @@
 /**
- * The window's stores and the bridge to main. Components get them from `useHoist`; scenes and tests create their own.
+ * The window's stores and the bridge to main, in one object. Components get it from `useHoist`; scenes and tests create
+ * their own.
  */
 import type { HoistBridge } from './bridge.ts';
 import { createAnnouncer, type Announcer } from './stores/announcer.ts';

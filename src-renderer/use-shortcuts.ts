@@ -17,6 +17,7 @@ import type { ScreenState } from './stores/screen.ts';
 import { isListEmpty } from './stores/uploads.ts';
 import { useHoist } from './use-hoist.ts';
 
+/** Returns whether the key is a shortcut that has an effect. */
 function runShortcut(hoist: Hoist, key: string): boolean {
   const { screen } = hoist;
   switch (key) {
@@ -38,17 +39,20 @@ function runShortcut(hoist: Hoist, key: string): boolean {
   }
 }
 
-/** Whether a dialog is open whose input a shortcut would lose. */
+/** Whether a dialog is open into which the user enters something, which a shortcut would lose. */
 const hasInput = ({ setup, naming, codePrompts }: ScreenState): boolean =>
   setup !== undefined || naming.length > 0 || codePrompts.length > 0;
 
-/** The settings and a question keep nothing that a search would lose. Every other shortcut waits until they close. */
+/**
+ * Whether a shortcut of the window works now: none while the user enters something in a dialog. In the settings or at a
+ * question, only Ctrl/Cmd+F works, because a search that closes them loses no input.
+ */
 function isAllowed(screen: ScreenState, key: string): boolean {
   if (hasInput(screen)) return false;
   return key === 'f' || (!screen.settings && screen.confirmation === undefined);
 }
 
-/** Returns whether the key ended the search. */
+/** Ends the search if the key is Escape. Returns whether the search was ended. */
 function endSearch(hoist: Hoist, event: KeyboardEvent): boolean {
   const isOpen = hoist.screen.getState().search !== undefined;
   if (event.key !== 'Escape' || !isOpen || event.defaultPrevented || isInOverlay(event.target)) return false;
@@ -62,6 +66,7 @@ function handleShortcut(hoist: Hoist, key: string): boolean {
   return key === 'f' && selectSearchOfDialog();
 }
 
+/** Whether only Ctrl (on a Mac: Cmd) is held together with the key. */
 const isShortcut = (hoist: Hoist, event: KeyboardEvent): boolean => {
   const hasModifier = isMac(hoist.app.getState()) ? event.metaKey : event.ctrlKey;
   return hasModifier && !event.altKey && !event.shiftKey && !event.repeat;

@@ -1,4 +1,4 @@
-/** Days and times with Intl. A day is a day in the reader's time zone. */
+/** Formats days and times. A day begins and ends at midnight in the reader's time zone. */
 import { text } from '../../src-shared/text/text.ts';
 
 const styles = {
@@ -37,6 +37,7 @@ export function formatDay(at: number, now: number, locale = 'en'): string {
   return getDateFormat(locale, sameYear ? 'day' : 'day-and-year').format(at);
 }
 
+/** "Nov 20, 2026, 2:03 PM" */
 export const formatMoment = (at: number, locale = 'en'): string => getDateFormat(locale, 'moment').format(at);
 
 /** "14:03" */

@@ -3,7 +3,9 @@
 /** Control characters, direction overrides and invisible characters, which can make a name look like another one. */
 const deceiving = new RegExp(
   [
+    // Control characters, marks that change the text direction, and invisible characters
     /[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/,
+    // Halves of surrogate pairs without their other half
     /[\ud800-\udbff](?![\udc00-\udfff])/,
     /(?<![\ud800-\udbff])[\udc00-\udfff]/,
   ]
@@ -20,12 +22,14 @@ const joiningScripts = ['Arabic', 'Syriac', 'Mongolian', 'Nko', 'Devanagari', 'B
 const joining = new RegExp(`[${joiningScripts.map((script) => `\\p{Script=${script}}`).join('')}]`, 'u');
 
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
+/** Splits a text into characters as the reader sees them: an emoji can consist of several code points. */
 const split = (value: string): string[] => Array.from(graphemes.segment(value), (part) => part.segment);
 
 /** Names up to this length always fit, so they are not split. */
 const maxUnsplit = 24;
 /** Characters kept before the extension, so that "(1)" and "-final" stay visible. */
 const tailCharacters = 6;
+/** Length of an extension with its dot. A longer one is treated as a part of the name. */
 const maxExtension = 10;
 
 /**
@@ -42,8 +46,9 @@ export function splitName(name: string): { head: string; tail: string } {
   return { head: parts.slice(0, splitIndex).join(''), tail: parts.slice(splitIndex).join('') };
 }
 
-/** "PDF", "MP4": at most four letters for the row's icon; undefined without a suitable extension. */
+/** "PDF", "MP4": the extension for the row's icon, if it has at most four letters or digits. */
 export function typeLabel(name: string): string | undefined {
+  // A dot at the start of the name starts no extension.
   const match = /[^.]\.([a-z0-9]{1,4})$/i.exec(name);
   return match?.[1]?.toUpperCase();
 }

@@ -5,6 +5,7 @@ import type { WorkSummary } from './work-session.ts';
 function createFixture(): {
   announcer: Announcer;
   announced: { at: number; sentence: string }[];
+  /** Moves the clock and runs the timers that are due. */
   advance(ms: number): void;
 } {
   let clock = 0;

@@ -14,7 +14,7 @@ export interface AnnouncerPorts {
 }
 
 export interface Announcer {
-  /** Called when the work changed; announces the change if necessary. */
+  /** Reports the current work. The change is announced if it is a start, a new quarter, a failure or the end. */
   updateWork(work: WorkSummary): void;
   /** Announces a sentence with the next message. For events that the user did not trigger. */
   queue(sentence: string): void;
@@ -24,7 +24,10 @@ export interface Announcer {
 
 const minIntervalMs = 5000;
 
-/** The state at the last announcement. `hasRun`: an upload ran since then. */
+/**
+ * The work at the last announcement. `running`: an upload was unfinished. `hasRun`: an upload was unfinished then or
+ * later. `ended`: the number of uploads that were done or failed. `quarter`: the progress, rounded down to 25 percent.
+ */
 interface LastAnnounced {
   running: boolean;
   hasRun: boolean;
@@ -40,8 +43,8 @@ function nextMessage(last: LastAnnounced, work: WorkSummary): string | undefined
     if (!last.hasRun || total === 0) return undefined;
     return failed > 0 ? text('ui.say.settled-failed', { done, failed }) : text('ui.say.settled', { done });
   }
-  if (!last.running || total > last.total)
-    return text('ui.say.started', { count: total - (last.running ? last.total : done + failed) });
+  if (!last.running) return text('ui.say.started', { count: total - (done + failed) });
+  if (total > last.total) return text('ui.say.started', { count: total - last.total });
   if (failed > 0 && done + failed > last.ended) return text('ui.say.progress-failed', { done, failed, total });
   if (done + failed > last.ended) return text('ui.say.progress', { done, total });
   return quarterOf(work) > last.quarter ? text('ui.say.percent', { percent: quarterOf(work) }) : undefined;
@@ -56,6 +59,9 @@ export function createAnnouncer({ now, schedule, announce }: AnnouncerPorts): An
   let queued: string[] = [];
   let isScheduled = false;
 
+  /**
+   * Announces the newest state and the queued sentences, now or when five seconds have passed since the last message.
+   */
   const flush = (): void => {
     const message = latest && nextMessage(last, latest);
     if (message === undefined && queued.length === 0) return;

@@ -4,7 +4,7 @@ import type { AppInfo, Notice } from '../../src-shared/ipc/contract.ts';
 import type { ProfileView } from '../../src-shared/profile.ts';
 import type { HoistBridge } from '../bridge.ts';
 
-/** `dismissed`: keys of the dismissed notices. */
+/** `dismissed`: keys of the dismissed notices and of the dismissed states of destinations. */
 export interface AppState {
   info?: AppInfo;
   dismissed: ReadonlySet<string>;
@@ -22,7 +22,10 @@ export function visibleNotices({ info, dismissed }: AppState): Notice[] {
   return [...byKey].filter(([key]) => !dismissed.has(key)).map(([, notice]) => notice);
 }
 
-/** Called at the start, after the user entered keys and after a destination was removed. */
+/**
+ * Loads the facts and notices from main. Called at the start, after a new notice, and after changes that can make a
+ * notice obsolete: the user entered keys or removed a destination.
+ */
 export async function loadApp(store: AppStore, bridge: Pick<HoistBridge, 'app'>): Promise<void> {
   const answer = await bridge.app.info();
   if (answer.ok) store.setState({ info: answer.value });
@@ -31,7 +34,9 @@ export async function loadApp(store: AppStore, bridge: Pick<HoistBridge, 'app'>)
 export const dismissNotice = (store: AppStore, notice: Notice): void =>
   store.setState(({ dismissed }) => ({ dismissed: new Set([...dismissed, noticeKey(notice)]) }));
 
-/** The key of a destination's state; a dismissed state is not shown again. */
+/**
+ * The key of a destination in its current state. A dismissed state is not shown again, but a later, different one is.
+ */
 export const statusKey = ({ id, status }: ProfileView): string => `status ${id} ${status.state}`;
 
 export const dismissStatus = (store: AppStore, profile: ProfileView): void =>

@@ -20,9 +20,12 @@ export interface ToastMessage {
   remedy?: ToastAction;
 }
 export interface FeedbackState {
+  /** The sentence that screen readers read after they have finished the current one. */
   status?: Announcement;
+  /** The sentence that screen readers read at once. */
   alert?: Announcement;
   toast?: ToastMessage;
+  /** The uploads whose buttons show "Copied". */
   copied: ReadonlySet<UploadId>;
 }
 export type FeedbackStore = StoreApi<FeedbackState>;
@@ -58,11 +61,13 @@ export function showToast(store: FeedbackStore, toast: Omit<ToastMessage, 'seque
   store.setState({ toast: { ...toast, sequence: nextSequence() } });
   resumeToast(store);
 }
+/** Hides the toast; with `sequence`, only if it is still this one. */
 export const hideToast = (store: FeedbackStore, sequence?: number): void =>
   store.setState(({ toast }) => (sequence === undefined || toast?.sequence === sequence ? { toast: undefined } : {}));
 
-/** Keeps the toast until `resumeToast`, for example while the pointer is over it. */
+/** Stops the timer that hides the toast, for example while the pointer is over it. */
 export const holdToast = (store: FeedbackStore): void => clearTimeout(toastTimers.get(store));
+/** Starts the timer that hides the toast, with the full duration. */
 export function resumeToast(store: FeedbackStore): void {
   holdToast(store);
   const { toast } = store.getState();
@@ -78,6 +83,7 @@ export function markCopied(store: FeedbackStore, ids: readonly UploadId[]): void
   store.setState({ copied: new Set(ids) });
   const marked = store.getState().copied;
   setTimeout(() => {
+    // Links that were copied later keep their mark.
     if (store.getState().copied === marked) store.setState({ copied: new Set() });
   }, copiedMs);
 }

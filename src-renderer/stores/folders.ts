@@ -5,7 +5,7 @@
 import type { Status, UploadId, UploadView, Verification } from '../../src-shared/upload.ts';
 import type { ProgressFraction } from './progress.ts';
 
-/** `BATCH/FOLDER`, so that a folder that was dropped twice has two rows. */
+/** The IDs of the batch and of the folder, `BATCH/FOLDER`, so that a folder that was dropped twice has two rows. */
 export type FolderKey = string;
 
 export interface UploadFolder {
@@ -37,6 +37,7 @@ export interface RecordChange {
   afterFraction?: ProgressFraction;
 }
 
+/** A folder while changes are applied to it. `added`, `removed`: the files that join and leave it. */
 interface FolderDraft extends UploadFolder {
   counts: Record<Status, number>;
   reach: Record<Verification, number>;
@@ -62,8 +63,11 @@ const noReach: Record<Verification, number> = {
   unreachable: 0,
 };
 
-const bytesSent = (upload: UploadView, fraction: ProgressFraction | undefined): number =>
-  upload.status === 'done' ? upload.size : typeof fraction === 'number' ? Math.round(fraction * upload.size) : 0;
+/** The sent bytes of a file, from the fraction that its progress bar shows; 0 if its size is unknown. */
+function bytesSent(upload: UploadView, fraction: ProgressFraction | undefined): number {
+  if (upload.status === 'done') return upload.size;
+  return typeof fraction === 'number' ? Math.round(fraction * upload.size) : 0;
+}
 
 /** Adds a record to the folder's sums, or subtracts it. */
 function addToCounts(draft: FolderDraft, upload: UploadView, fraction: ProgressFraction | undefined, by: 1 | -1): void {
@@ -97,7 +101,11 @@ function createDraft(folders: UploadFolders, key: FolderKey, name: string): Fold
   return { ...existing, counts: { ...existing.counts }, reach: { ...existing.reach }, added: [], removed: new Set() };
 }
 
-/** @param recordOf returns the newest record of an ID; needed for the order of the files */
+/**
+ * The folders after these changes.
+ *
+ * @param recordOf returns the newest record of an ID; needed to sort the files by their position
+ */
 export function applyChanges(
   folders: UploadFolders,
   changes: readonly RecordChange[],
@@ -122,6 +130,7 @@ export function applyChanges(
   return next;
 }
 
+/** The files of a folder after some joined and left it, in their original order. */
 function memberIds(
   ids: readonly UploadId[],
   added: readonly UploadView[],
@@ -136,6 +145,7 @@ function memberIds(
     : [...remaining, ...added.map(({ id }) => id)].sort((a, b) => positionOf(a) - positionOf(b));
 }
 
+/** The number of files that were not canceled. */
 export const fileCount = ({ ids, counts }: UploadFolder): number => ids.length - counts.canceled;
 
 export const unfinishedCount = ({ counts }: UploadFolder): number =>

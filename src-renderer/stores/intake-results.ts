@@ -1,9 +1,11 @@
-/** Sorts the results of an intake into accepted files, rejected files by cause, and skipped entries. Pure. */
+/**
+ * Sorts main's answer to dropped files: accepted files, rejected files by cause, and skipped entries of folders. Pure.
+ */
 import type { AppError } from '../../src-shared/errors.ts';
 import type { IntakeResult } from '../../src-shared/ipc/contract.ts';
 import type { SkippedEntries } from '../../src-shared/upload.ts';
 
-/** `files`: number of files in a folder. */
+/** An accepted file or folder, with the token that stands for it. `files`: the number of files, only for a folder. */
 export interface AcceptedItem {
   name: string;
   size: number;
@@ -18,7 +20,7 @@ export interface RefusedGroup {
   name: string;
 }
 
-/** Entries of a folder that Hoist does not upload. */
+/** The number of entries of one kind that Hoist does not upload in the folder `name`. */
 export interface SkippedFiles {
   name: string;
   kind: keyof SkippedEntries;

@@ -20,8 +20,12 @@ export interface Mirror {
   progress: ReadonlyMap<UploadId, ProgressFraction>;
   /** Folders that are shown as one row. */
   folders: UploadFolders;
+  /**
+   * Uploads that were removed since the last snapshot. A page of the history that was requested before may have them.
+   */
   removed: ReadonlySet<UploadId>;
   totals: Totals;
+  /** `next`: cursor of the next page of older entries. `complete`: all entries are loaded. */
   paging: { next?: string; complete: boolean };
 }
 
@@ -40,13 +44,16 @@ export const emptyMirror: Mirror = {
 
 const isHistory = (upload: UploadView): boolean => upload.status === 'done' || upload.status === 'canceled';
 
+/** ms since 1970 when the upload ended; for an unfinished one, when it was added. */
 const endOf = (upload: UploadView): number => upload.endedAt ?? upload.createdAt;
 
 /** Sorts by end, newest first; uploads that ended in the same millisecond are in drop order. */
 const byEnd = (a: UploadView, b: UploadView): number =>
   endOf(b) - endOf(a) || a.position - b.position || (a.id < b.id ? -1 : 1);
 
+/** Sorts failed uploads before all others. */
 const failedFirst = (upload: UploadView): number => (upload.status === 'failed' ? 0 : 1);
+/** Sorts the active uploads: failed ones first, then in the order in which they were added. */
 const byArrival = (a: UploadView, b: UploadView): number =>
   failedFirst(a) - failedFirst(b) || a.createdAt - b.createdAt || a.position - b.position || (a.id < b.id ? -1 : 1);
 
@@ -58,12 +65,19 @@ function buildLists(byId: ReadonlyMap<UploadId, UploadView>): Pick<Mirror, 'now'
 }
 
 /** A key that changes when a record moves to another list or position. */
-const listKey = (upload: UploadView | undefined): string | undefined =>
-  upload && (isHistory(upload) ? `past ${endOf(upload)}` : upload.status === 'failed' ? 'failed' : 'now');
+function listKey(upload: UploadView | undefined): string | undefined {
+  if (!upload) return undefined;
+  if (isHistory(upload)) return `past ${endOf(upload)}`;
+  return upload.status === 'failed' ? 'failed' : 'now';
+}
 
 type Compare = (a: UploadView, b: UploadView) => number;
 
-/** Removes and inserts the changed entries without sorting the whole list again. */
+/**
+ * Merges two sorted lists: the entries that stay, and the added ones. Faster than sorting the whole list again.
+ *
+ * @param removed entries to leave out; a moved entry is also in `added`
+ */
 function mergeIntoList(
   ids: readonly UploadId[],
   removed: ReadonlySet<UploadId>,
@@ -77,17 +91,14 @@ function mergeIntoList(
   for (const id of ids) {
     const upload = removed.has(id) ? undefined : byId.get(id);
     if (!upload) continue;
-    for (let first = sorted[index]; first && compare(first, upload) < 0; first = sorted[index]) {
-      next.push(first.id);
+    // First all added entries that belong before this one
+    for (let entry = sorted[index]; entry && compare(entry, upload) < 0; entry = sorted[index]) {
+      next.push(entry.id);
       index += 1;
     }
     next.push(id);
   }
-  for (; index < sorted.length; index += 1) {
-    const last = sorted[index];
-    if (last) next.push(last.id);
-  }
-  return next;
+  return [...next, ...sorted.slice(index).map(({ id }) => id)];
 }
 
 type Records = Pick<Mirror, 'byId' | 'progress' | 'now' | 'history' | 'folders'>;
@@ -96,10 +107,14 @@ type Records = Pick<Mirror, 'byId' | 'progress' | 'now' | 'history' | 'folders'>
 const keepsProgress = (upload: UploadView): boolean =>
   !isHistory(upload) && (upload.status !== 'failed' || upload.resumable === true);
 
+/**
+ * The lists and records after these uploads were added or changed, and those with the IDs in `removed` were removed.
+ */
 function applyRecords(mirror: Mirror, uploads: UploadView[], removed: UploadId[]): Records {
   const byId = new Map(mirror.byId);
   const progress = new Map(mirror.progress);
   const folderChanges: RecordChange[] = [];
+  // Entries that leave their position in a list, and those of them that appear at another position
   const moved = new Set<UploadId>();
   const arrived = new Map<UploadId, UploadView>();
   for (const upload of uploads) {
@@ -142,6 +157,7 @@ function applyRecords(mirror: Mirror, uploads: UploadView[], removed: UploadId[]
   };
 }
 
+/** Replaces all records. The progress bars continue from the shown fraction. */
 export function withSnapshot(mirror: Mirror, { revision, uploads, totals }: Snapshot): Mirror {
   const progress = new Map<UploadId, ProgressFraction>();
   const folderChanges: RecordChange[] = [];
@@ -164,8 +180,9 @@ export function withSnapshot(mirror: Mirror, { revision, uploads, totals }: Snap
   };
 }
 
-/** `gap`: changes are missing, so a new snapshot is needed. Changes that are already known have no effect. */
+/** Applies a message from main. `gap`: an earlier message is missing, so a new snapshot is needed. */
 export function withChanges(mirror: Mirror, changes: Changes): Mirror | 'gap' {
+  // The snapshot already contains these changes.
   if (changes.revision <= mirror.revision) return mirror;
   if (changes.revision !== mirror.revision + 1) return 'gap';
   return {
@@ -178,7 +195,8 @@ export function withChanges(mirror: Mirror, changes: Changes): Mirror | 'gap' {
 }
 
 /**
- * Adds older entries. Keeps the records that are already known, which are newer, and does not restore removed entries.
+ * Adds a page of older entries. Records that the mirror already has are newer than those of the page, so they stay.
+ * Removed entries do not return.
  */
 export function withPage(mirror: Mirror, page: HistoryPage): Mirror {
   const fresh = page.uploads.filter(({ id }) => !mirror.byId.has(id) && !mirror.removed.has(id));

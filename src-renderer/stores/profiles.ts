@@ -1,4 +1,4 @@
-/** Mirror of the destinations, the discovered credentials, and the providers for the forms. */
+/** The window's copy of main's destinations, discovered credentials and providers. */
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { practiceId, type ProfilesView, type ProfileView } from '../../src-shared/profile.ts';
 import type { ProviderInfo } from '../../src-shared/provider.ts';
@@ -29,7 +29,7 @@ export const isPractice = ({ id }: Pick<ProfileView, 'id'>): boolean => id === p
 /** Whether files go to Practice, because no destination is set up. */
 export const usesPractice = (state: ProfilesState): boolean => state.current === practiceId;
 
-/** Fields that a view may omit. */
+/** Optional fields of main's answer. If the answer omits one, its old value must not stay in the store. */
 const absentOptionals = { current: undefined, linkOverride: undefined };
 
 /** Loads the list from main. Called after a change by this window, because the `changed` event arrives later. */
@@ -38,6 +38,7 @@ export async function refreshProfiles(store: ProfilesStore, bridge: Pick<HoistBr
   if (answer.ok) store.setState({ ...absentOptionals, ...answer.value });
 }
 
+/** Loads the store and keeps it up to date. Returns a function that stops this. */
 export function followProfiles(store: ProfilesStore, bridge: Pick<HoistBridge, 'profiles' | 'providers'>): () => void {
   const unsubscribe = bridge.profiles.changed((view) => store.setState({ ...absentOptionals, ...view }));
   void (async () => {

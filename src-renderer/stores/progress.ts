@@ -1,14 +1,14 @@
 /**
- * The fraction of an upload that its progress bar shows: of the same bytes that the words beside it state. It never
+ * The fraction that the progress bar of an upload shows. It matches the bytes that the line beside it states, never
  * decreases during an attempt, shows the stored bytes while the upload pauses or waits, and is full only after the link
- * was verified.
+ * was checked.
  */
 import type { UploadView } from '../../src-shared/upload.ts';
 
 /** From 0 to 1; `indeterminate`: the total size is unknown. */
 export type ProgressFraction = number | 'indeterminate';
 
-/** The last hundredth is reserved for the link check. */
+/** The last percent of the bar is reserved for the link check. */
 const maxUnverified = 0.99;
 
 function fractionOf(upload: UploadView): number {
@@ -42,7 +42,7 @@ const isSameAttempt = (upload: UploadView, before: UploadView): boolean =>
 const hasUnknownParts = (upload: UploadView): boolean =>
   upload.status !== 'uploading' && upload.resumable === true && upload.sent === undefined;
 
-/** The fraction to show, derived from the previous record and fraction. */
+/** The fraction to show for a record. `before`, `displayed`: the previous record, and the fraction shown for it. */
 export function displayedFraction(
   upload: UploadView,
   before?: UploadView,
@@ -50,7 +50,8 @@ export function displayedFraction(
 ): ProgressFraction {
   if (isIndeterminate(upload, before, displayed)) return 'indeterminate';
   const isSameProgress = before !== undefined && (isSameAttempt(upload, before) || hasUnknownParts(upload));
-  return Math.max(fractionOf(upload), isSameProgress && typeof displayed === 'number' ? displayed : 0);
+  const minimum = isSameProgress && typeof displayed === 'number' ? displayed : 0;
+  return Math.max(fractionOf(upload), minimum);
 }
 
 /** Whether all bytes were sent, but the store has not confirmed them yet. */

@@ -13,15 +13,15 @@ export type SetupRequest =
   | { kind: 'add'; discoveredId?: string }
   | { kind: 'edit'; profileId: ProfileId; then?: 'retry'; reason?: EditReason };
 
-/** Why the form opens: the error of an upload. `needsKey`: a new key fixes it. */
+/** Why the form opens: the error of an upload or of the destination. `needsKey`: a new key fixes it. */
 export interface EditReason {
   error: AppError;
   needsKey: boolean;
 }
 
 /**
- * A question before an irreversible action. `name`: the name of the file, or of the folder. `sent`: bytes that would be
- * lost.
+ * A question before an irreversible action. `name`: the name of the file or folder. `pausable`: the uploads that could
+ * be paused instead. `sent`: the bytes that would be deleted. `resumableBytes`: those of them that a pause would keep.
  */
 export type Confirmation =
   | { kind: 'unpublish'; ids: UploadId[]; name: string; destination: string }
@@ -31,7 +31,7 @@ export type Confirmation =
 export interface ScreenState {
   setup?: SetupRequest;
   settings: boolean;
-  /** The user chose to try Hoist without an account. */
+  /** The user chose to try Hoist with Practice, without an account. */
   isPractising: boolean;
   /** The search text; undefined while the search is closed. */
   search?: string;
@@ -78,6 +78,7 @@ export const updateCodePrompts = (store: ScreenStore, { closed, ...prompt }: Cod
     };
   });
 
+/** The set without the value if it has it, otherwise with it. */
 const toggled = <T>(set: ReadonlySet<T>, value: T): ReadonlySet<T> =>
   set.has(value) ? new Set([...set].filter((entry) => entry !== value)) : new Set([...set, value]);
 

@@ -1,4 +1,4 @@
-/** Mirror of the app settings. */
+/** The window's copy of main's app settings. */
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { initialAppSettings, type AppSettings } from '../../src-shared/app-settings.ts';
 import type { HoistBridge } from '../bridge.ts';
@@ -12,6 +12,7 @@ export async function refreshSettings(store: SettingsStore, bridge: Pick<HoistBr
   if (answer.ok) store.setState(answer.value);
 }
 
+/** Loads the store and keeps it up to date. Returns a function that stops this. */
 export function followSettings(store: SettingsStore, bridge: Pick<HoistBridge, 'settings'>): () => void {
   const unsubscribe = bridge.settings.changed((settings) => store.setState(settings));
   void refreshSettings(store, bridge);

@@ -6,7 +6,7 @@ import { emptyMirror, withChanges, withPage, withSnapshot, type Mirror } from '.
 import { isActive, folderFraction } from './folders.ts';
 import { createUploadsStore, followUploads, loadOlder } from './uploads.ts';
 
-const view = (id: string, status: Status, rest: Partial<UploadView> = {}): UploadView => ({
+const view = (id: string, status: Status, overrides: Partial<UploadView> = {}): UploadView => ({
   id,
   batchId: 'b',
   position: 0,
@@ -18,7 +18,7 @@ const view = (id: string, status: Status, rest: Partial<UploadView> = {}): Uploa
   destination: 'Work',
   visibility: 'expiring',
   createdAt: 1,
-  ...rest,
+  ...overrides,
 });
 const snapshot = (
   revision: number,
@@ -31,6 +31,7 @@ const changes = (revision: number, changed: UploadView[], removed: string[] = []
   removed,
   totals: { done: 0, unfinished: 0 },
 });
+/** The mirror after the change. */
 const applied = (mirror: Mirror, change: Changes): Mirror => {
   const next = withChanges(mirror, change);
   if (next === 'gap') throw new Error('gap');
@@ -69,7 +70,7 @@ test('a progress bar never moves backwards during an attempt, is not full before
   mirror = applied(mirror, changes(4, [view('a', 'uploading', { sent: 100 })]));
   expect(mirror.progress.get('a')).toBe(0.99);
   mirror = withSnapshot(mirror, snapshot(9, [view('a', 'uploading', { sent: 0 })]));
-  expect(mirror.progress.get('a')).toBe(0.99);
+  expect(mirror.progress.get('a'), 'a new snapshot does not reset the bar').toBe(0.99);
   mirror = applied(mirror, changes(10, [view('a', 'failed')]));
   mirror = applied(mirror, changes(11, [view('a', 'queued')]));
   expect(mirror.progress.get('a')).toBe(0);
@@ -115,10 +116,11 @@ test('a paused progress bar shows the stored bytes, as its words do; a restarted
 test('the lists do not depend on the order in which records arrive', () => {
   const statuses: Status[] = ['queued', 'uploading', 'failed', 'done', 'canceled'];
   const seed = Number(process.env.HOIST_SEED ?? Date.now() % 1e9);
-  let state = seed;
+  // A linear congruential generator with common constants: the same seed repeats the same numbers.
+  let lastRandom = seed;
   const random = (below: number): number => {
-    state = (state * 1_103_515_245 + 12_345) % 2 ** 31;
-    return Math.floor((state / 2 ** 31) * below);
+    lastRandom = (lastRandom * 1_103_515_245 + 12_345) % 2 ** 31;
+    return Math.floor((lastRandom / 2 ** 31) * below);
   };
   let mirror = withSnapshot(emptyMirror, snapshot(0, []));
   for (let revision = 1; revision <= 300; revision++) {
@@ -155,20 +157,20 @@ test('the lists do not depend on the order in which records arrive', () => {
 });
 
 test('a folder counts its files as they change', () => {
-  const file = (id: string, status: Status, rest: Partial<UploadView> = {}): UploadView =>
+  const file = (id: string, status: Status, overrides: Partial<UploadView> = {}): UploadView =>
     view(id, status, {
       position: Number(id),
       folder: { id: 'f', name: 'Pictures', relativePath: `${id}.png` },
-      ...rest,
+      ...overrides,
     });
   let mirror = withSnapshot(
     emptyMirror,
     snapshot(1, [file('2', 'queued'), file('1', 'uploading', { sent: 20 }), file('3', 'queued')]),
   );
   const folder = () => {
-    const known = mirror.folders.get('b/f');
-    if (!known) throw new Error('no folder');
-    return known;
+    const found = mirror.folders.get('b/f');
+    if (!found) throw new Error('no folder');
+    return found;
   };
   expect(folder()).toMatchObject({ name: 'Pictures', ids: ['1', '2', '3'], bytes: 300, sent: 20 });
   expect(folderFraction(folder())).toBeCloseTo(20 / 300);
@@ -235,6 +237,7 @@ test('a history page neither overwrites newer records nor restores removed ones'
   expect(withPage(mirror, { uploads: [] }).paging.complete).toBe(true);
 });
 
+/** Main's side of the uploads. `answer`: answers all pending requests for a snapshot. */
 interface FakeBridge {
   bridge: Parameters<typeof followUploads>[1] & Parameters<typeof loadOlder>[1];
   emit(change: Changes): void;

@@ -1,4 +1,7 @@
-/** Mirror of main's uploads: subscribes first, then requests a snapshot, so that no change is missed. */
+/**
+ * The window's copy of main's uploads. Subscribes to changes before it requests the snapshot, so that no change is
+ * missed.
+ */
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Changes } from '../../src-shared/ipc/contract.ts';
 import type { HoistBridge } from '../bridge.ts';
@@ -17,6 +20,7 @@ const pageSize = 200;
 
 /** Keeps the store equal to main's records. Returns a function that stops this. */
 export function followUploads(store: UploadsStore, bridge: Pick<HoistBridge, 'uploads'>): () => void {
+  /** Changes that arrive while the snapshot loads; applied after it. */
   let buffered: Changes[] = [];
   let isLoading = false;
   let stopped = false;

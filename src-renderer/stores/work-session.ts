@@ -1,4 +1,4 @@
-/** Summary of the active work: counts of files, total bytes and sent bytes. Pure. */
+/** Summary of the uploads in progress: the number of files, their bytes, and how many of these were sent. Pure. */
 import type { BatchId, UploadId, UploadView } from '../../src-shared/upload.ts';
 import type { ProgressFraction } from './progress.ts';
 
@@ -28,6 +28,7 @@ export const noWork: WorkSummary = { total: 0, done: 0, failed: 0, unfinished: 0
 const isUnfinished = (upload: UploadView): boolean =>
   upload.status !== 'done' && upload.status !== 'failed' && upload.status !== 'canceled';
 
+/** The session after the uploads changed; the same object if it is unchanged. */
 export function updateSession(session: WorkSession, uploads: Iterable<UploadView>): WorkSession {
   const active = new Set<BatchId>();
   for (const upload of uploads) if (isUnfinished(upload)) active.add(upload.batchId);
@@ -66,7 +67,7 @@ export function summarizeWork(
   return work;
 }
 
-/** Whole percent of the bytes; never 100 while an upload is unfinished. */
+/** The progress in whole percent: of the bytes, or of the files if all are empty. Below 100 while one is unfinished. */
 export function percentOf(work: WorkSummary): number {
   if (work.unfinished === 0) return 100;
   const fraction = work.bytes > 0 ? work.sent / work.bytes : work.done / Math.max(1, work.total);

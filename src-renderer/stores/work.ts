@@ -1,4 +1,4 @@
-/** The active work, derived from the mirror once a second: speeds, times left, and progress. */
+/** The uploads in progress, measured once a second: their speeds, the time left, and their total progress. */
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { UploadId, UploadView } from '../../src-shared/upload.ts';
 import { sample, secondsLeft, averageSpeed, startMeter, type Meter, type TransferRate } from './transfer-rate.ts';
@@ -27,6 +27,7 @@ const tickMs = 1000;
  */
 export function followWork(store: WorkStore, uploads: UploadsStore, onWork: (work: WorkSummary) => void): () => void {
   let session: WorkSession = noSession;
+  /** Runs while any upload has a meter, which is while it is uploading. */
   let timer: ReturnType<typeof setInterval> | undefined;
   const meters = new Map<UploadId, Meter>();
 
@@ -37,6 +38,7 @@ export function followWork(store: WorkStore, uploads: UploadsStore, onWork: (wor
   const publish = (mirror: Mirror, work: WorkSummary, at: number): void => {
     const rates = new Map<UploadId, TransferRate>();
     let bytesPerSecond = 0;
+    // The speed of the uploads whose size is known: only these have a time left.
     let sizedBytesPerSecond = 0;
     for (const [id, meter] of meters) {
       const upload = mirror.byId.get(id);
@@ -61,11 +63,12 @@ export function followWork(store: WorkStore, uploads: UploadsStore, onWork: (wor
   };
   /** Called between two ticks: updates only the counts, so that the other numbers change at most once a second. */
   const publishCounts = (work: WorkSummary): void => {
-    const { sent, ...before } = store.getState().work;
+    const { sent: shownSent, ...shownCounts } = store.getState().work;
     const { sent: currentSent, ...counts } = work;
-    const changed = Object.entries(counts).some(([key, value]) => before[key as keyof typeof before] !== value);
-    if (changed) store.setState({ work: { ...work, sent: work.unfinished === 0 ? currentSent : Math.max(sent, 0) } });
+    const isChanged = (Object.keys(counts) as (keyof typeof counts)[]).some((key) => shownCounts[key] !== counts[key]);
+    if (isChanged) store.setState({ work: { ...work, sent: work.unfinished === 0 ? currentSent : shownSent } });
   };
+  /** Adds a sample for each upload, and returns the summary of the session. */
   const measureAll = (): WorkSummary => {
     const mirror = uploads.getState();
     const at = Date.now();
@@ -85,11 +88,13 @@ export function followWork(store: WorkStore, uploads: UploadsStore, onWork: (wor
     publish(uploads.getState(), work, Date.now());
   };
   const onMirrorChange = (): void => {
-    const before = meters.size;
+    const wasUploading = meters.size > 0;
     const work = measureAll();
-    if (before === 0 || meters.size === 0) publish(uploads.getState(), work, Date.now());
+    const isUploading = meters.size > 0;
+    // While uploads run, the timer publishes the speeds.
+    if (!wasUploading || !isUploading) publish(uploads.getState(), work, Date.now());
     else publishCounts(work);
-    if (meters.size > 0) timer ??= setInterval(tick, tickMs);
+    if (isUploading) timer ??= setInterval(tick, tickMs);
     else if (timer !== undefined) {
       clearInterval(timer);
       timer = undefined;

@@ -7,23 +7,25 @@ export interface ButtonProps {
   tone?: 'default' | 'primary' | 'quiet' | 'danger';
   /** Longer label for screen readers; starts with the visible words. */
   label?: string;
+  /** A submit button does nothing here: its form handles the submission. */
   onPress: (event: PressEvent) => void;
   isDisabled?: boolean;
   isPending?: boolean;
-  /** Whether the button is part of a list with one tab stop; it is then reached with the arrow keys. */
+  /** Whether the button is in a row of the upload list: Tab skips it, and the arrow keys reach it. */
   isRoving?: boolean;
   autoFocus?: boolean;
   type?: 'button' | 'submit';
+  /** ID of the form that the button submits, if the button is outside of it. */
   form?: string;
   ref?: Ref<HTMLButtonElement>;
   className?: string;
   children: ReactNode;
 }
 
-export function Button({ tone = 'default', label, isRoving, className, ...rest }: ButtonProps) {
+export function Button({ tone = 'default', label, isRoving, className, ...buttonProps }: ButtonProps) {
   return (
     <AriaButton
-      {...rest}
+      {...buttonProps}
       aria-label={label}
       excludeFromTabOrder={isRoving}
       className={classNames(styles.button, tone !== 'default' && styles[tone], className)}

@@ -2,7 +2,7 @@ import styles from './Chip.module.css';
 import { classNames } from './class-names.ts';
 import { glyph, type GlyphName } from './glyph.ts';
 
-/** A fact in one or two words with an icon. The color never carries information alone. */
+/** A fact in one or two words with an icon. Its color only repeats what the words say. */
 export function Chip({
   tone,
   icon,

@@ -11,6 +11,7 @@ export interface IconButtonProps {
   /** The tooltip, if it is shorter than the label. */
   tip?: string;
   onPress: (event: PressEvent) => void;
+  /** Whether the button is in a row of the upload list: Tab skips it, and the arrow keys reach it. */
   isRoving?: boolean;
   className?: string;
   ref?: Ref<HTMLButtonElement>;
@@ -21,6 +22,7 @@ export interface IconButtonProps {
   'aria-haspopup'?: 'menu' | 'dialog';
 }
 
+/** A button that shows only an icon; a tooltip shows its label. */
 export function IconButton({
   icon: Icon,
   label,
@@ -29,12 +31,12 @@ export function IconButton({
   className,
   'aria-expanded': expanded,
   'aria-haspopup': popup,
-  ...rest
+  ...buttonProps
 }: IconButtonProps) {
   return (
     <TooltipTrigger delay={600}>
       <AriaButton
-        {...rest}
+        {...buttonProps}
         aria-label={label}
         aria-expanded={expanded}
         aria-haspopup={popup}

@@ -13,11 +13,11 @@ export function LinesField({
   problem,
   page,
   autoComplete = 'off',
-  ...rest
+  ...fieldProps
 }: TextFieldProps) {
   return (
     <AriaTextField
-      {...rest}
+      {...fieldProps}
       className={styles.field ?? ''}
       isInvalid={problem !== undefined}
       validationBehavior="aria"

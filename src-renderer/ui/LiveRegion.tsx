@@ -1,6 +1,9 @@
 import styles from './LiveRegion.module.css';
 
-/** Announces a new message to screen readers, even over dialogs. A new `sequence` announces the same sentence again. */
+/**
+ * Announces a new message to screen readers, also while a dialog is open. A new `sequence` announces the same sentence
+ * again.
+ */
 export function LiveRegion({
   role,
   message,

@@ -19,12 +19,15 @@ export interface MenuPopoverProps {
   onAction: (id: string) => void;
   children: ReactNode;
   placement?: PopoverProps['placement'];
-  /** Only for a menu without a trigger. */
+  /**
+   * Only for a menu that code opens, without a `MenuTrigger` around it. `triggerRef`: the element beside which the menu
+   * opens. `rect`: where it opens instead, such as at the pointer.
+   */
   open?: { onClose: () => void; triggerRef: RefObject<Element | null>; rect?: DOMRect };
 }
 
 export function MenuPopover({ label, onAction, children, placement = 'bottom start', open }: MenuPopoverProps) {
-  const controlled = open && {
+  const openProps = open && {
     isOpen: true,
     triggerRef: open.triggerRef,
     onOpenChange: (isOpen: boolean) => {
@@ -33,11 +36,12 @@ export function MenuPopover({ label, onAction, children, placement = 'bottom sta
     ...(open.rect && { getTargetRect: () => open.rect }),
   };
   return (
-    <Popover placement={placement} offset={4} className={styles.popover ?? ''} {...controlled}>
+    <Popover placement={placement} offset={4} className={styles.popover ?? ''} {...openProps}>
       <AriaMenu
         aria-label={label}
         className={styles.menu ?? ''}
-        // A dialog that the action opens returns the focus to the element that had it when it opened.
+        // Waits until the closed menu has returned the focus to its trigger: a dialog that the action opens will return
+        // the focus to the element that has it when the dialog opens.
         onAction={(id) => afterFocusReturned(() => onAction(String(id)))}
         onClose={open?.onClose}
         autoFocus="first"
@@ -48,6 +52,9 @@ export function MenuPopover({ label, onAction, children, placement = 'bottom sta
   );
 }
 
+/**
+ * A group of menu items. `chosen`: the ID of the selected item, if exactly one item of the group is always selected.
+ */
 export function MenuSection({ title, chosen, children }: { title?: string; chosen?: string; children: ReactNode }) {
   const choice =
     chosen === undefined

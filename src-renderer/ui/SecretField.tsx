@@ -7,7 +7,7 @@ import { Help } from './Help.tsx';
 import { IconButton } from './IconButton.tsx';
 import type { TextFieldProps } from './TextField.tsx';
 
-/** A password input. The user can reveal the typed text; saved secrets are never sent to the page. */
+/** A password input. The user can reveal the typed text, but not a saved secret, because main never sends it. */
 export function SecretField({
   label,
   optional,
@@ -18,13 +18,13 @@ export function SecretField({
   autoComplete = 'off',
   showLabel,
   hideLabel,
-  ...rest
+  ...fieldProps
 }: TextFieldProps & { showLabel: string; hideLabel: string }) {
   const [isShown, setShown] = useState(false);
-  const visible = isShown && rest.value !== '';
+  const visible = isShown && fieldProps.value !== '';
   return (
     <AriaTextField
-      {...rest}
+      {...fieldProps}
       className={styles.field ?? ''}
       type={visible ? 'text' : 'password'}
       isInvalid={problem !== undefined}
@@ -38,7 +38,7 @@ export function SecretField({
       </Label>
       <div className={styles.control}>
         <Input className={classNames(styles.input, styles.secret)} placeholder={placeholder} />
-        {rest.value !== '' && (
+        {fieldProps.value !== '' && (
           <IconButton
             icon={visible ? EyeOff : Eye}
             label={visible ? hideLabel : showLabel}

@@ -31,11 +31,11 @@ export function TextField({
   problem,
   page,
   autoComplete = 'off',
-  ...rest
+  ...fieldProps
 }: TextFieldProps) {
   return (
     <AriaTextField
-      {...rest}
+      {...fieldProps}
       className={styles.field ?? ''}
       isInvalid={problem !== undefined}
       validationBehavior="aria"

@@ -17,8 +17,9 @@ export interface ToastProps {
   action?: Action;
   remedy?: Action;
   onClose: () => void;
-  /** The toast has the focus or the pointer is over it. */
+  /** The toast got the focus, or the pointer is over it: it must not disappear now. */
   onHold: () => void;
+  /** The focus or the pointer left the toast. */
   onRelease: () => void;
 }
 

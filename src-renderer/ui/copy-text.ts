@@ -1,6 +1,6 @@
 /**
- * Copies text to the clipboard after a click. Uses the copy command, because the asynchronous clipboard API needs a
- * permission that the app denies.
+ * Copies text to the clipboard after a click. Returns whether this succeeded. Triggers the browser's copy command and
+ * replaces the text that it would copy, because the asynchronous clipboard API needs a permission that the app denies.
  */
 export function copyText(value: string): boolean {
   const fill = (event: ClipboardEvent): void => {

@@ -1,8 +1,8 @@
 import { useEffect, useState, type ComponentType } from 'react';
 
 /**
- * A component whose code loads when the component is first shown. Unlike React's `lazy`, it appears as soon as the code
- * has loaded: Suspense would delay it by a third of a second.
+ * A component whose code loads when the component is first shown. It appears as soon as the code has loaded. With
+ * React's `lazy`, Suspense would delay it by another third of a second.
  */
 export function lazyComponent<Props extends object>(load: () => Promise<ComponentType<Props>>): ComponentType<Props> {
   let loaded: ComponentType<Props> | undefined;

@@ -30,6 +30,7 @@ function getClock(everyMs: number): Clock {
       };
     },
     read() {
+      // Without listeners, the clock does not tick, so its time may be old.
       if (listeners.size === 0) now = Date.now();
       return now;
     },

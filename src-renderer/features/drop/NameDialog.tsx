@@ -27,8 +27,10 @@ export function NameDialog() {
   const profiles = useProfiles((state) => state);
   const linkChoices = linkOverrideChoices(profiles);
   const [typed, setTyped] = useState<Record<string, string>>({});
-  const [isChecked, setChecked] = useState(false);
-  const [at] = useState(Date.now);
+  /** After the first attempt to send, all names show their problems, not only the changed ones. */
+  const [hasTriedToSend, setTriedToSend] = useState(false);
+  /** The previews show one time, so that they do not change while the user types. */
+  const [openedAt] = useState(Date.now);
   const form = useRef<HTMLFormElement>(null);
   useEffect(() => {
     selectStem(form.current);
@@ -37,7 +39,7 @@ export function NameDialog() {
   const nameOf = ({ token, name }: { token: string; name: string }): string => typed[token] ?? name;
   const cancel = (): void => hoist.screen.setState({ naming: [] });
   const send = (): void => {
-    setChecked(true);
+    setTriedToSend(true);
     if (files.some((file) => isRenamable(file) && nameProblem(nameOf(file)) !== undefined)) {
       form.current?.querySelector<HTMLElement>('[data-invalid] input')?.focus();
       return;
@@ -71,8 +73,8 @@ export function NameDialog() {
               }
               value={nameOf(file)}
               name={file.token}
-              problem={isChecked || typed[file.token] !== undefined ? nameProblem(nameOf(file)) : undefined}
-              help={profile && previewDestination(profile, nameOf(file), at)}
+              problem={hasTriedToSend || typed[file.token] !== undefined ? nameProblem(nameOf(file)) : undefined}
+              help={profile && previewDestination(profile, nameOf(file), openedAt)}
               onChange={(value) => setTyped((current) => ({ ...current, [file.token]: value }))}
             />
           ) : (

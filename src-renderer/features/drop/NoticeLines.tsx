@@ -25,6 +25,7 @@ import type { SkippedFiles, RefusedGroup } from '../../stores/intake-results.ts'
 
 const icons = { warn: TriangleAlert, danger: CircleAlert, calm: Info };
 
+/** `isUrgent`: screen readers announce the line at once. */
 interface LineProps {
   tone: keyof typeof icons;
   words: string;
@@ -58,7 +59,7 @@ export function NoticeLines() {
   const app = useApp((state) => state);
   const profile = useProfiles(profileNeedingAttention);
   const shownProfile = profile && !app.dismissed.has(statusKey(profile)) ? profile : undefined;
-  // The notice about the destination itself says the same, and has a button.
+  // `AttentionLine` already says that the keys of this destination are locked, and has a button that fixes it.
   const notices = visibleNotices(app).filter(
     (notice) => notice.kind !== 'secrets-locked' || notice.name !== profile?.name,
   );
@@ -124,7 +125,7 @@ function NoticeLine({ notice }: { notice: Notice }) {
   );
 }
 
-/** The destination of new files cannot be used until the user fixes it. */
+/** Says what the destination of new files needs before it can be used, with a button that opens the form. */
 function AttentionLine({ profile }: { profile: ProfileView }) {
   const hoist = useHoist();
   const { id, name, status } = profile;

@@ -3,7 +3,7 @@ import { isMac } from '../../stores/app.ts';
 import { KeyCombo } from '../../ui/KeyCombo.tsx';
 import { useApp } from '../../use-hoist.ts';
 
-/** Stands for the keys while the sentence is formatted. No sentence contains this character. */
+/** Fills in `{keys}`, so that the sentence can be split there. No sentence contains this character. */
 const keysMarker = '\u0001';
 
 /** A sentence with the keys for pasting in place of `{keys}`. */

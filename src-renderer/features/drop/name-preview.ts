@@ -4,9 +4,14 @@ import type { ProfileView } from '../../../src-shared/profile.ts';
 import { text } from '../../../src-shared/text/text.ts';
 
 /** Shown for parts that are not known before the upload: random characters and hashes of the content. */
-const unknown = '…';
+const unknownPart = '…';
 
-/** @param at ms since 1970 @returns undefined while the destination's template is invalid */
+/**
+ * "To Work, as 2026/11/24/…/report.pdf".
+ *
+ * @param at ms since 1970
+ * @returns undefined while the destination's template is invalid
+ */
 export function previewDestination(
   { name: profile, settings }: Pick<ProfileView, 'name' | 'settings'>,
   name: string,
@@ -20,9 +25,9 @@ export function previewDestination(
     at,
     profile,
     folder: '',
-    random: () => unknown,
-    uuid: () => unknown,
-    hash: unknown,
+    random: () => unknownPart,
+    uuid: () => unknownPart,
+    hash: unknownPart,
   });
   return text('ui.naming.goes-to', {
     destination: profile,

@@ -2,10 +2,13 @@
 import { text } from '../../../src-shared/text/text.ts';
 import type { AcceptedItem } from '../../stores/intake-results.ts';
 
+/** Length of an extension with its dot. More characters after a dot belong to a sentence, not to an extension. */
+const maxExtensionLength = 12;
+
 /** UTF-16 units before the extension; the whole name when it has no extension (".profile"). */
 export function stemLength(name: string): number {
   const dot = name.lastIndexOf('.');
-  return dot > 0 && name.length - dot <= 12 ? dot : name.length;
+  return dot > 0 && name.length - dot <= maxExtensionLength ? dot : name.length;
 }
 
 /** The problem of a name, as a sentence. */

@@ -3,18 +3,17 @@ import { text } from '../../../src-shared/text/text.ts';
 import type { AcceptedItem } from '../../stores/intake-results.ts';
 
 export function pendingSummary(pending: readonly AcceptedItem[]): string {
-  const folders = pending.flatMap(({ files }) => files ?? []);
-  const inFolders = folders.reduce((sum, files) => sum + files, 0);
-  const singleFiles = pending.length - folders.length;
-  const folderText = text('ui.pending.folders', { count: folders.length, files: inFolders });
+  // Of each folder, the number of its files; a single file has none.
+  const fileCounts = pending.flatMap(({ files }) => files ?? []);
+  const inFolders = fileCounts.reduce((sum, count) => sum + count, 0);
+  const singleFiles = pending.length - fileCounts.length;
+  const folderText = text('ui.pending.folders', { count: fileCounts.length, files: inFolders });
   const fileText = text('ui.pending.files', { count: singleFiles });
-  const description =
-    folders.length === 0
-      ? fileText
-      : singleFiles === 0
-        ? folderText
-        : text('ui.pending.both', { folders: folderText, files: fileText });
-  return text('ui.pending', { what: description, count: pending.length });
+  const describe = (): string => {
+    if (fileCounts.length === 0) return fileText;
+    return singleFiles === 0 ? folderText : text('ui.pending.both', { folders: folderText, files: fileText });
+  };
+  return text('ui.pending', { what: describe(), count: pending.length });
 }
 
 /** The number of all files, including those in folders. */

@@ -20,6 +20,7 @@ export const sendDropped = async (hoist: Hoist, files: File[]): Promise<void> =>
   handleIntake(hoist, await hoist.bridge.files.drop(files));
 export async function sendPasted(hoist: Hoist, files: File[]): Promise<void> {
   const answer = await hoist.bridge.files.paste(files);
+  // Main found no files on the clipboard.
   if (answer.ok && answer.value.length === 0) {
     const sentence = text('ui.drop.paste-refused');
     showToast(hoist.feedback, { sentence, tone: 'danger' });
@@ -49,7 +50,7 @@ export async function handleIntake(hoist: Hoist, answer: Result<IntakeResult[]>)
   else await sendFiles(hoist, files, profile.id);
 }
 
-/** A folder and its files keep their names. */
+/** Whether the user can enter another name. A folder and its files keep their names. */
 export const isRenamable = ({ files }: AcceptedItem): boolean => files === undefined;
 
 /** @param names the chosen names in the order of the files; null if a file keeps its name */
@@ -60,6 +61,7 @@ export async function sendWithNames(hoist: Hoist, files: AcceptedItem[], names: 
   else holdUntilDestination(hoist, files);
 }
 
+/** Keeps the files until a destination is set up, and opens the setup. */
 function holdUntilDestination(hoist: Hoist, files: AcceptedItem[]): void {
   hoist.screen.setState(({ pending, setup }) => ({ pending: [...pending, ...files], setup: setup ?? { kind: 'add' } }));
 }

@@ -1,6 +1,6 @@
 /**
- * Ctrl/Cmd+V with files on the clipboard uploads them. Pasted text goes to the focused input. Without File objects,
- * main checks whether a file manager copied files in another format.
+ * Ctrl/Cmd+V with files on the clipboard uploads them. Text that is pasted into an input stays there. If the browser
+ * finds no files on the clipboard, main looks for the formats of file managers that the browser does not know.
  */
 import { useEffect, useEffectEvent } from 'react';
 

@@ -1,4 +1,7 @@
-/** Accepts drops anywhere in the window, even over dialogs, and never navigates to a dropped file. */
+/**
+ * Accepts drops anywhere in the window, even over dialogs. Prevents the browser's default, which would open a dropped
+ * file instead of the page.
+ */
 import { useEffect, useEffectEvent, useState } from 'react';
 import { dragEntered, dragLeft, noDrag, readDrag, type Drag } from './drag-state.ts';
 

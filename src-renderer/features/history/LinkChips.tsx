@@ -17,7 +17,10 @@ const glyphs: Record<LinkShape, GlyphName> = {
   clock: 'clock',
 };
 
-/** Shows whether the link works, for whom and how long. `days`: lifetime of a new link of the destination. */
+/**
+ * Chips that show whether the link works, for whom and how long. `days`: lifetime of a new link of the destination,
+ * shown until the upload has its link.
+ */
 export function LinkChips({
   upload,
   now,

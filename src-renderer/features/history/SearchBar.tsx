@@ -17,6 +17,7 @@ export function SearchBar({ search }: { search: string }) {
           value={search}
           onChange={(value) => screen.setState({ search: value })}
           onEscape={close}
+          // Moves to the row of the list that is its tab stop.
           onDown={() => document.querySelector<HTMLElement>('main li[tabindex="0"]')?.focus()}
         />
         <Button onPress={close}>{text('ui.history.close')}</Button>

@@ -4,7 +4,7 @@ import { reachFact, formatRemaining, displayUrl, visibilityFact } from './link-s
 import { reachSentence } from './reach-sentence.ts';
 
 const day = 24 * 60 * 60_000;
-const done = (rest: Partial<UploadView>): UploadView => ({
+const done = (overrides: Partial<UploadView>): UploadView => ({
   id: 'a',
   batchId: 'b',
   position: 0,
@@ -18,7 +18,7 @@ const done = (rest: Partial<UploadView>): UploadView => ({
   createdAt: 0,
   link: { url: 'https://x', visibility: 'expiring', expiresAt: 7 * day },
   verification: 'verified',
-  ...rest,
+  ...overrides,
 });
 
 test('a link is green only while it is verified and not expired', () => {
@@ -31,8 +31,8 @@ test('a link is green only while it is verified and not expired', () => {
 });
 
 test('a Practice upload shows from the start that its link opens only on this computer', () => {
-  const practice = (rest: Partial<UploadView>): UploadView =>
-    done({ profileId: 'practice', destination: 'Practice', ...rest });
+  const practice = (overrides: Partial<UploadView>): UploadView =>
+    done({ profileId: 'practice', destination: 'Practice', ...overrides });
   for (const status of ['queued', 'uploading', 'verifying'] as const) {
     expect(reachFact(practice({ status, link: undefined, verification: undefined }), 0)?.label).toBe(
       'Only this computer',
@@ -88,9 +88,9 @@ test('a link is shown without its scheme and query', () => {
 
 test('a row never shows "Public" beside a link that others cannot open', () => {
   const open = { visibility: 'public', link: { url: 'x', visibility: 'public' } } as const;
-  const labels = (rest: Partial<UploadView>): (string | undefined)[] => [
-    reachFact(done(rest), 0)?.label,
-    visibilityFact(done(rest), 0)?.label,
+  const labels = (overrides: Partial<UploadView>): (string | undefined)[] => [
+    reachFact(done(overrides), 0)?.label,
+    visibilityFact(done(overrides), 0)?.label,
   ];
   expect(labels(open)).toEqual(['Link works', 'Public']);
   expect(labels({ ...open, verification: 'private' })).toEqual(['Not open', undefined]);

@@ -26,6 +26,7 @@ export interface LinkFact {
   shape: LinkShape;
 }
 
+/** The fact with the label and title of its shape. */
 const fact = (shape: Exclude<LinkShape, 'clock' | 'no-expiry'>, tone: LinkTone): LinkFact => ({
   shape,
   tone,
@@ -37,7 +38,10 @@ const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
 
-/** The remaining lifetime: "7 days", "5 hours", "12 min". Rounded so that a new seven-day link shows "7 days". */
+/**
+ * The remaining lifetime: "7 days", "5 hours", "12 min". In days from almost two days on, and in hours from almost two
+ * hours on, so that a new link for two days shows "2 days", not "48 hours".
+ */
 export function formatRemaining(ms: number): string {
   if (ms >= 2 * dayMs - hourMs) return text('ui.chip.days', { count: Math.round(ms / dayMs) });
   if (ms >= 2 * hourMs - minuteMs) return text('ui.chip.hours', { count: Math.round(ms / hourMs) });
@@ -51,7 +55,7 @@ export function linkReach({ profileId, verification }: UploadView): Verification
   return profileId === practiceId && verification !== 'unreachable' ? 'this-computer' : verification;
 }
 
-/** Whether others should be able to open the link, but its check required a sign-in. */
+/** Whether others should be able to open the link, but could not, because the check was asked to sign in. */
 export const isClosed = ({ link, verification, revokedAt }: UploadView): boolean =>
   verification === 'private' && link !== undefined && link.visibility !== 'private' && revokedAt === undefined;
 
@@ -67,7 +71,8 @@ export function reachFact(upload: UploadView, now: number): LinkFact | undefined
     return verification === 'this-computer'
       ? { ...fact(verification, 'warn'), title: text('ui.chip.practice-title') }
       : undefined;
-  if (upload.imported) return undefined; // not checked
+  if (upload.imported) return undefined; // Hoist does not check imported links.
+  // After a revocation, `verified` means that the link still opens.
   if (upload.revokedAt !== undefined) return fact('revoked', verification === 'verified' ? 'warn' : 'calm');
   if (link.expiresAt !== undefined && link.expiresAt <= now) return fact('expired', 'warn');
   return verificationFact(upload);
@@ -83,9 +88,8 @@ function verificationFact(upload: UploadView): LinkFact {
 }
 
 /**
- * Who can open the link, or for how long. Undefined if the fact about the check already says it, so that a row never
- * shows "Public" beside a link that does not open. Before the upload is done, `days` (the destination's setting) is
- * used.
+ * Who can open the link, or for how long. Undefined if the link does not open, so that a row never shows "Public"
+ * beside such a link. Before the upload is done, an expiring link shows `days`, the setting of the destination.
  */
 export function visibilityFact(upload: UploadView, now: number, days?: number): LinkFact | undefined {
   if (upload.revokedAt !== undefined) return undefined;
@@ -95,21 +99,15 @@ export function visibilityFact(upload: UploadView, now: number, days?: number): 
   return lifetimeFact(upload.link?.expiresAt, now, days);
 }
 
-/** How long the link works. */
+/** How long the link works. `until`: when it expires; undefined before the upload has its link. */
 function lifetimeFact(until: number | undefined, now: number, days: number | undefined): LinkFact | undefined {
-  if (until !== undefined && until <= now) return undefined;
-  const label =
-    until !== undefined
-      ? formatRemaining(until - now)
-      : days === undefined
-        ? text('ui.chip.expires')
-        : text('ui.chip.days', { count: days });
-  return {
-    shape: 'clock',
-    tone: 'calm',
-    label,
-    title: until === undefined ? label : text('ui.chip.expires-title', { date: formatMoment(until, readerLocale) }),
-  };
+  if (until === undefined) {
+    const label = days === undefined ? text('ui.chip.expires') : text('ui.chip.days', { count: days });
+    return { shape: 'clock', tone: 'calm', label, title: label };
+  }
+  if (until <= now) return undefined;
+  const title = text('ui.chip.expires-title', { date: formatMoment(until, readerLocale) });
+  return { shape: 'clock', tone: 'calm', label: formatRemaining(until - now), title };
 }
 
 /** Whether the link opens only on this computer or in this network. */
@@ -132,6 +130,7 @@ export function displayUrl(url: string): string {
   try {
     return decodeURI(bare);
   } catch (cause) {
+    // A percent sign that starts no valid escape sequence
     if (cause instanceof URIError) return bare;
     throw cause;
   }

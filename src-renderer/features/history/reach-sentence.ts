@@ -1,9 +1,13 @@
-/** A sentence that says where new links can be opened; undefined when there is no known restriction. */
+/**
+ * A sentence that says who cannot open new links, such as "1 of them opens only on this computer."; about the most
+ * severe limit if they have several. Undefined if everyone can open all links.
+ */
 import { text } from '../../../src-shared/text/text.ts';
 import type { UploadView } from '../../../src-shared/upload.ts';
 import { isClosed, linkReach } from './link-state.ts';
 
 type Limit = 'closed' | 'unreachable' | 'this-computer' | 'this-network';
+/** The most severe limit first. */
 const limits: readonly Limit[] = ['closed', 'unreachable', 'this-computer', 'this-network'];
 const hasLimit = (upload: UploadView, limit: Limit): boolean =>
   limit === 'closed' ? isClosed(upload) : linkReach(upload) === limit;

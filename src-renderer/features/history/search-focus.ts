@@ -2,7 +2,10 @@
 import { afterFocusReturned } from '../../ui/after-focus-returned.ts';
 import type { ScreenStore } from '../../stores/screen.ts';
 
-/** Opens the search, or selects the text of the open search. Closes the settings, and a question without an answer. */
+/**
+ * Opens the search, or selects the text of the open search. Closes the settings and an open question, which counts as
+ * not answered.
+ */
 export function openSearch(screen: ScreenStore): void {
   screen.setState(({ search }) => ({ search: search ?? '', settings: false, confirmation: undefined }));
   afterFocusReturned(() => select(document.querySelector('search input')));
@@ -27,7 +30,7 @@ export function closeMenu(): void {
     ?.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true, cancelable: true }));
 }
 
-/** Closes the search. A focused row keeps the focus; otherwise the search button gets it. */
+/** Closes the search. A focused row keeps the focus; otherwise the button that opens the search gets it. */
 export function closeSearch(screen: ScreenStore): void {
   const isRowFocused = document.activeElement?.closest('main li') !== null;
   screen.setState({ search: undefined });
@@ -37,7 +40,7 @@ export function closeSearch(screen: ScreenStore): void {
     );
 }
 
-/** Whether Escape belongs to something that is open above the list. */
+/** Whether the element is in a dialog, a menu or a list of choices, which handle the Escape key themselves. */
 export const isInOverlay = (target: EventTarget | null): boolean =>
   target instanceof Element &&
   target.closest('[role="dialog"], [role="alertdialog"], [role="menu"], [role="listbox"]') !== null;

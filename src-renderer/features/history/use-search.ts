@@ -6,6 +6,7 @@ import type { UploadView } from '../../../src-shared/upload.ts';
 import { useHoist, useUploads } from '../../use-hoist.ts';
 
 const pageSize = 100;
+/** The search starts after this pause in typing. */
 const debounceMs = 60;
 /** The number of results is announced after this pause in typing. */
 const announceDelayMs = 700;
@@ -56,6 +57,7 @@ export function useSearch(typed: string | undefined): HistorySearch {
       loading.current = false;
       if (answer.ok)
         setResult((current) =>
+          // The user may have typed another text in the meantime.
           current?.text === result.text
             ? { text: current.text, uploads: [...current.uploads, ...answer.value.uploads], next: answer.value.next }
             : current,
@@ -64,6 +66,7 @@ export function useSearch(typed: string | undefined): HistorySearch {
   };
 
   if (query === '' || !result) return { loadMore };
+  // Shows the newest state of each result, without uploads that were removed since the search.
   const uploads = result.uploads.filter(({ id }) => !removed.has(id)).map((upload) => byId.get(upload.id) ?? upload);
   return { result: { ...result, uploads }, loadMore };
 }

@@ -38,7 +38,7 @@ export interface DestinationRowProps {
   onMove: (by: 1 | -1) => void;
 }
 
-/** `impact`: how removing the destination affects its uploads. */
+/** `confirming`: asks before the destination is removed. `impact`: how the removal affects its uploads. */
 type Step = { is: 'idle' } | { is: 'confirming'; impact: RemovalImpact };
 
 /** One destination: its name, its links, its status and its actions. */
@@ -74,6 +74,7 @@ export function DestinationRow(props: DestinationRowProps) {
   );
 }
 
+/** The row while it shows no question. */
 function IdleRow({
   profile,
   position,
@@ -135,7 +136,7 @@ function IdleRow({
   );
 }
 
-/** Where the keys are stored, if they are stored; a missing key is part of the status. */
+/** Where the keys are stored. Nothing for a missing or locked key, because the status of the row shows that. */
 function storageFacts({ secretStorage, keyStore }: ProfileView): string[] {
   if (secretStorage === 'missing' || secretStorage === 'locked') return [];
   return [
@@ -145,6 +146,10 @@ function storageFacts({ secretStorage, keyStore }: ProfileView): string[] {
   ];
 }
 
+/**
+ * The main button of the row: fixes the destination. If it needs no fix, the button makes it the current one when the
+ * current one cannot be used, and otherwise opens its form.
+ */
 function Remedy({ profile }: { profile: ProfileView }) {
   const hoist = useHoist();
   const { id, name } = profile;

@@ -5,6 +5,7 @@ import styles from './DestinationsSection.module.css';
 
 const outcomes = ['added', 'incomplete', 'known'] as const;
 
+/** "2 destinations were added. 1 already existed." */
 function profileSentences(profiles: ImportReport['profiles']): string {
   return outcomes
     .map((outcome) => ({ outcome, count: profiles.filter((profile) => profile.outcome === outcome).length }))
@@ -13,7 +14,7 @@ function profileSentences(profiles: ImportReport['profiles']): string {
     .join(' ');
 }
 
-/** Says whether destinations that made permanent links still do. */
+/** Says which destinations made permanent links in the other program, and whether they still do in Hoist. */
 function LinkSentences({ profiles }: Pick<ImportReport, 'profiles'>) {
   const unchanged = profiles.filter(({ links }) => links === 'public');
   const changed = profiles.filter(({ links }) => links === 'expiring');

@@ -40,6 +40,7 @@ function LeftoversRow({ leftovers, onRemoved }: { leftovers: Leftovers; onRemove
   const { trigger, summary, focusNext } = useQuestionFocus();
   const { uploads: count, bytes } = leftovers;
 
+  /** Closes the question. */
   const showSummary = (target: 'trigger' | 'summary'): void => {
     focusNext(target);
     setStep('idle');

@@ -6,10 +6,12 @@ import type { ProfileId } from '../../../src-shared/upload.ts';
 export function moveBy(order: readonly ProfileId[], id: ProfileId, by: 1 | -1): ProfileId[] {
   const from = order.indexOf(id);
   const to = from + by;
-  return from < 0 || to < 0 || to >= order.length ? [...order] : order.with(from, order[to] ?? id).with(to, id);
+  const neighbor = order[to];
+  if (from < 0 || neighbor === undefined) return [...order];
+  return order.with(from, neighbor).with(to, id);
 }
 
-/** Moves items before or after another one. */
+/** Moves the dragged items before or after the item that they were dropped on. */
 export function moveTo(
   order: readonly ProfileId[],
   moved: ReadonlySet<unknown>,

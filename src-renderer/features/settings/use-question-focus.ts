@@ -2,8 +2,9 @@
 import { useEffect, useRef, type RefObject } from 'react';
 
 /**
- * The element to focus next, because the focused button disappears with the question. `trigger`: the button that opened
- * the question. `summary`: used if the trigger disappears as well.
+ * Focuses an element after a question was answered, because its focused button disappears. `trigger`: the button that
+ * opened the question. `summary`: the text beside it, which gets the focus if the trigger disappears as well.
+ * `focusNext`: chooses one of them; it gets the focus once it is rendered.
  */
 interface QuestionFocus {
   trigger: RefObject<HTMLButtonElement | null>;

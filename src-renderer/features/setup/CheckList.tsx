@@ -17,18 +17,18 @@ const marks: Record<CheckState, { icon: LucideIcon; style: string | undefined }>
   running: { icon: Ellipsis, style: styles.running },
 };
 
-/** Steps run in order: the first one without a result is running. */
+/** The state of a step. Steps run in order, so while the test runs, the first one without a result is running. */
 function stateOf(step: CheckStep, { results, report, busy }: SetupFormState): CheckState {
-  const result = results.find((known) => known.step === step);
+  const result = results.find((candidate) => candidate.step === step);
   if (result) return result.outcome;
   if (report) return 'skipped';
-  const next = checkSteps.find((candidate) => !results.some((known) => known.step === candidate));
+  const next = checkSteps.find((candidate) => !results.some((finished) => finished.step === candidate));
   return busy === 'testing' && step === next ? 'running' : 'waiting';
 }
 
 /**
  * Each step of the test with its result and remedy; before the test, all steps without results. `isNext`: the button of
- * a failed step is the primary one.
+ * a failed step is the primary one, because it is the next thing to do. `onChange`: goes to a field of the form.
  */
 export function CheckList({
   form,
@@ -59,7 +59,7 @@ function Line({
   isNext: boolean;
   onChange: (field: string) => void;
 }) {
-  const result: CheckResult | undefined = form.results.find((known) => known.step === step);
+  const result: CheckResult | undefined = form.results.find((candidate) => candidate.step === step);
   const state = stateOf(step, form);
   const { icon: Icon, style } = marks[state];
   const remedy = checkRemedy(result, form.destination);

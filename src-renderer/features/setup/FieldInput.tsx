@@ -15,7 +15,7 @@ import type { SetupFormState } from './use-setup-form.ts';
 import { TemplatePreview } from './TemplatePreview.tsx';
 import { useSuggestions } from './use-suggestions.ts';
 
-/** The field for the name template. Every destination has it; it shows a preview while the user types. */
+/** The key of the field for the name template. Below this field, a preview is shown while the user types. */
 const templateKey = 'nameTemplate';
 
 export interface FieldInputProps {
@@ -26,12 +26,13 @@ export interface FieldInputProps {
 const example = ({ placeholder }: Field): string | undefined =>
   placeholder && text('ui.setup.example', { example: placeholder });
 
-/** Tells password managers which half of a sign-in the field is. */
+/** Tells password managers whether the field is the name or the secret of a sign-in. */
 function autoComplete({ group, kind, required }: Field): 'off' | 'username' | 'current-password' {
   if (group !== 'sign-in' || !required) return 'off';
   return kind === 'secret' ? 'current-password' : 'username';
 }
 
+/** The link to the web page where the user gets the value of the field, if there is one. */
 function usePage(form: SetupFormState, { key, page, label }: Field): PageLink | undefined {
   const { bridge } = useHoist();
   if (page === undefined) return undefined;
@@ -70,7 +71,7 @@ function commonProps(field: Field, form: SetupFormState) {
   };
 }
 
-/** One setting of a provider, drawn from its field record. */
+/** The input for one setting of a provider. The kind of the field decides how it looks. */
 export function FieldInput({ field, form }: FieldInputProps) {
   const page = usePage(form, field);
   const common = { ...commonProps(field, form), page };
@@ -133,20 +134,23 @@ function SuggestField({ field, form }: FieldInputProps) {
   );
 }
 
-/** Saved and discovered secrets are never shown. */
+/** An input for a secret. Saved and discovered secrets are never shown: the field says that it can stay empty. */
 function Secret({ field, form }: FieldInputProps) {
   const page = usePage(form, field);
   const common = { ...commonProps(field, form), page };
   const isKnown = isKnownSecret(field, form.known);
   const { discovered, profile } = form.known;
-  const isElsewhere = isKnown && (discovered !== undefined || profile?.secretStorage === 'environment');
+  // The secret comes from discovered credentials or environment variables.
+  const isStoredElsewhere = isKnown && (discovered !== undefined || profile?.secretStorage === 'environment');
   const isRejected = isKnown && common.problem !== undefined;
-  const help = isKnown ? text(isElsewhere ? 'ui.setup.secret-discovered' : 'ui.setup.secret-keep') : common.help;
+  const help = isKnown ? text(isStoredElsewhere ? 'ui.setup.secret-discovered' : 'ui.setup.secret-keep') : common.help;
   return (
     <SecretField
       {...common}
       help={isRejected ? undefined : help}
-      placeholder={isKnown ? text(isElsewhere ? 'ui.setup.secret-known' : 'ui.setup.secret-saved') : common.placeholder}
+      placeholder={
+        isKnown ? text(isStoredElsewhere ? 'ui.setup.secret-known' : 'ui.setup.secret-saved') : common.placeholder
+      }
       showLabel={text('ui.setup.show', { label: common.label })}
       hideLabel={text('ui.setup.hide', { label: common.label })}
     />

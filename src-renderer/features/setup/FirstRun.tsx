@@ -66,7 +66,7 @@ function useOwnHint(): string {
   return text('ui.first.own-hint', { first, second, third, count: more.length });
 }
 
-/** More entries would push the other choices out of view; the wizard shows all entries. */
+/** More discovered credentials would push the other choices out of view. The wizard shows all of them. */
 const maxDiscovered = 3;
 
 function DiscoveredCards() {

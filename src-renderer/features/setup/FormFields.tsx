@@ -76,7 +76,7 @@ function NameInput({ form }: { form: SetupFormState }) {
   );
 }
 
-/** Makes it possible to focus the field by its name. */
+/** Marks the field with its name, by which focus-field.ts finds it. */
 function FieldAnchor({ name, children }: { name: string; children: ReactNode }) {
   return (
     <div data-field={name} className={styles.anchor} onFocus={selectBlank}>
@@ -85,13 +85,14 @@ function FieldAnchor({ name, children }: { name: string; children: ReactNode }) 
   );
 }
 
-/** `https://{account}.example.com`: selects the part that the user has to fill in. */
+/** In an address such as `https://{account}.example.com`, selects the part that the user has to fill in. */
 function selectBlank({ target }: FocusEvent): void {
-  const blank =
-    target instanceof HTMLInputElement ? /^https?:\/\/[^{}]*(\{\w+\})/d.exec(target.value)?.indices?.[1] : undefined;
-  // Wait until the click has moved the cursor.
-  if (blank)
-    requestAnimationFrame(() => {
-      if (document.activeElement === target) (target as HTMLInputElement).setSelectionRange(...blank);
-    });
+  if (!(target instanceof HTMLInputElement)) return;
+  // The start and end of the first part in braces
+  const blank = /^https?:\/\/[^{}]*(\{\w+\})/d.exec(target.value)?.indices?.[1];
+  if (!blank) return;
+  // Wait until the click that focused the input has moved the cursor.
+  requestAnimationFrame(() => {
+    if (document.activeElement === target) target.setSelectionRange(...blank);
+  });
 }

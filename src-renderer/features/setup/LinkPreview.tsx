@@ -1,5 +1,6 @@
 import { Copy } from 'lucide-react';
 import { useState } from 'react';
+import type { LinkExample } from '../../../src-shared/profile.ts';
 import { text } from '../../../src-shared/text/text.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Disclosure } from '../../ui/Disclosure.tsx';
@@ -12,12 +13,7 @@ import type { SetupFormState } from './use-setup-form.ts';
 export function LinkPreview({ form }: { form: SetupFormState }) {
   const { link } = form.preview;
   if (!link) return null;
-  const { url, days, isGuess, policy } = link;
-  const words = isGuess
-    ? text('ui.setup.link-guess')
-    : days === undefined
-      ? text('ui.setup.link-public')
-      : text('ui.setup.link-expiring', { days });
+  const { url, days, policy } = link;
   return (
     <section className={styles.box} aria-label={text('ui.setup.link-title')}>
       <h2 className={styles.title}>{text('ui.setup.link-title')}</h2>
@@ -25,12 +21,19 @@ export function LinkPreview({ form }: { form: SetupFormState }) {
         {url}
         {days !== undefined && <span className={styles.signature}>{text('ui.setup.link-signature')}</span>}
       </p>
-      <p className={styles.words}>{words}</p>
+      <p className={styles.words}>{linkNote(link)}</p>
       {policy !== undefined && <Policy form={form} policy={policy} />}
     </section>
   );
 }
 
+/** Says how long the link works, or why it may still change. */
+function linkNote({ days, isGuess }: LinkExample): string {
+  if (isGuess) return text('ui.setup.link-guess');
+  return days === undefined ? text('ui.setup.link-public') : text('ui.setup.link-expiring', { days });
+}
+
+/** The policy that makes the bucket public, to copy. */
 function Policy({ form, policy }: { form: SetupFormState; policy: string }) {
   const { bridge } = useHoist();
   const [isOpen, setOpen] = useState(false);

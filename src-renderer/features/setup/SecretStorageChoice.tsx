@@ -4,9 +4,13 @@ import { RadioCards } from '../../ui/RadioCards.tsx';
 import { requiresKeyEntry, keylessChoice } from './secret-storage.ts';
 import type { SetupFormState } from './use-setup-form.ts';
 
-/** Without a key store, the user chooses where to keep the keys; each choice states its risk. */
+/**
+ * If the computer has no key store, the user chooses where to keep the keys that the form asks for or copies. Each
+ * choice states its risk.
+ */
 export function SecretStorageChoice({ form, store }: { form: SetupFormState; store: KeyStore | undefined }) {
   if (store?.state !== 'none' || !(requiresKeyEntry(form) || form.known.discovered?.copies)) return null;
+  // A way to sign in that needs no key in Hoist, such as an AWS profile
   const keyless = form.known.discovered ? undefined : keylessChoice(form);
   const choices = [
     { value: 'session', label: text('ui.secret-storage.session'), help: text('ui.secret-storage.session-help') },

@@ -48,14 +48,14 @@ function SetupForm({
   const element = useRef<HTMLFormElement>(null);
   const hasNewKey = provider.fields.some((field) => holdsSecret(field) && (draft.values[field.key] ?? '') !== '');
   const store = useKeyStore({ isEnabled: hasNewKey || requiresKeyEntry(form) });
-  const goToKey = useEffectEvent(() => {
+  const focusFieldToFix = useEffectEvent(() => {
     if (!element.current) return;
     if (reason?.field !== undefined && focusField(element.current, reason.field)) return;
     if (requiresKeyEntry(form)) focusEmpty(element.current);
   });
-  // When the dialog opens to fix a field, the field has the focus.
+  // When the dialog opens because of an error or a missing key, the field to fix gets the focus.
   useEffect(() => {
-    goToKey();
+    focusFieldToFix();
   }, []);
   const close = (): void => hoist.screen.setState({ setup: undefined });
   const save = async (): Promise<void> => {
@@ -125,7 +125,7 @@ function SetupForm({
   );
 }
 
-/** Adds the field that fixes the error: the field it names, or the key. */
+/** Adds the field at which the form shows the error: the field that the error names, or the first key field. */
 function withField(
   { error, needsKey }: EditReason,
   { fields }: ProviderInfo,

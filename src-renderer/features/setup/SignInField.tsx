@@ -59,6 +59,7 @@ export function SignInField({ field, form }: { field: Field; form: SetupFormStat
   );
 }
 
+/** Whether the user has signed in while the form was open. */
 const isNew = ({ key }: Field, { draft }: SetupFormState): boolean => (draft.values[key] ?? '') !== '';
 
 /** Whether the saved sign-in is no longer valid. */
@@ -77,7 +78,9 @@ function findProblem(field: Field, form: SetupFormState, { running, problem }: S
   );
 }
 
-/** The sign-in button is replaced while the sign-in runs; keeps the focus inside the field. */
+/**
+ * When the sign-in starts or ends, its button is replaced by other buttons. Moves a lost focus to the first of them.
+ */
 function useRestoredFocus(group: RefObject<HTMLDivElement | null>, isRunning: boolean): void {
   const wasRunning = useRef(isRunning);
   useEffect(() => {
@@ -91,7 +94,7 @@ function useRestoredFocus(group: RefObject<HTMLDivElement | null>, isRunning: bo
   }, [group, isRunning]);
 }
 
-/** Scrolls the next step into view. */
+/** Scrolls the field into view when the sign-in reaches its next step. */
 function useScrollIntoView(group: RefObject<HTMLDivElement | null>, step: SignInStep | undefined): void {
   useEffect(() => {
     if (step) group.current?.scrollIntoView({ block: 'nearest' });

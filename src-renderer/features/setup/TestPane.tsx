@@ -14,11 +14,15 @@ function summarize(report: CheckReport): { sentence: string; style: string | und
     : { sentence: text('ui.check.passed'), style: styles.good };
 }
 
+function buttonLabel({ busy, report }: SetupFormState): 'ui.check.running' | 'ui.check.again' | 'ui.check.run' {
+  if (busy === 'testing') return 'ui.check.running';
+  return report ? 'ui.check.again' : 'ui.check.run';
+}
+
 /** The test with a small real upload: the only check that proves that links open. */
 export function TestPane({ form, onChange }: { form: SetupFormState; onChange: (field: string) => void }) {
   const { report, busy, isStale } = form;
   const summary = report && summarize(report);
-  const label = busy === 'testing' ? 'ui.check.running' : report ? 'ui.check.again' : 'ui.check.run';
   return (
     <section className={styles.aside} aria-labelledby="check-title">
       <div className={styles.asideHead}>
@@ -32,7 +36,7 @@ export function TestPane({ form, onChange }: { form: SetupFormState; onChange: (
           isPending={busy === 'testing'}
           isDisabled={busy === 'saving'}
         >
-          {text(label)}
+          {text(buttonLabel(form))}
         </Button>
       </div>
       <p className={styles.intro}>{text('ui.check.intro')}</p>

@@ -32,6 +32,7 @@ export function destinationLabel({ draft, provider, known }: FormContext): strin
   );
 }
 
+/** Names the destination in the sentences of the error, unless the error already names one. */
 export const withDestination = (error: AppError, destination: string): AppError =>
   error.params?.destination ? error : { ...error, params: { ...error.params, destination } };
 
@@ -44,7 +45,7 @@ export function checkRemedy(result: CheckResult | undefined, destination: string
   return result?.note && text(`ui.check.note.${result.note}`);
 }
 
-/** The correct value, if the store reported it; the user can then accept it with a button. */
+/** The correct region, if the storage service reported it; the user can then accept it with a button. */
 export function suggestedValues({
   error,
 }: CheckResult): { region: string; values: Record<string, string> } | undefined {

@@ -2,6 +2,7 @@
 import type { DiscoveredCredentialsView } from '../../../src-shared/profile.ts';
 import { text } from '../../../src-shared/text/text.ts';
 
+/** The host and port of an address: without its scheme and path. */
 const hostOf = (address: string): string => address.replace(/^[a-z]+:\/\//i, '').replace(/\/.*$/, '');
 
 /** "Bucket drops at 127.0.0.1:9000", "AWS profile work", or the name at its source. */
@@ -19,7 +20,10 @@ export function discoveredTitle({ name, from, settings, needs }: DiscoveredCrede
   return from.endsWith('rclone.conf') ? text('ui.discovered.rclone', { name }) : name;
 }
 
-/** Names the source: environment variables, or the name of a file. */
+/**
+ * Says where the credentials were found: in environment variables, whose names have only capital letters, digits and
+ * underscores, or in a file.
+ */
 export const discoveredSource = ({ from }: DiscoveredCredentialsView): string =>
   text(/^[A-Z][A-Z0-9_]+$/.test(from) ? 'ui.discovered.environment' : 'ui.discovered.from', { from });
 

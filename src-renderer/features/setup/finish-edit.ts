@@ -1,4 +1,6 @@
-/** After a destination was changed: retries the uploads that failed with its old settings. */
+/**
+ * Finishes the editing of a destination: shows a message, and retries the uploads that failed with the old settings.
+ */
 import type { ProfileView } from '../../../src-shared/profile.ts';
 import { text } from '../../../src-shared/text/text.ts';
 import type { Hoist } from '../../hoist.ts';
@@ -23,7 +25,7 @@ export async function finishEdit(
   if (request.then === 'retry') await retryFixed(hoist, saved);
 }
 
-/** Only uploads that failed because of the destination's settings. */
+/** Retries the uploads that stopped because of the settings or the key of this destination. */
 async function retryFixed({ uploads, bridge }: Hoist, profile: ProfileView): Promise<void> {
   const { now, byId } = uploads.getState();
   const fixed = now

@@ -3,6 +3,7 @@ import type { ProfileView } from '../../../src-shared/profile.ts';
 import { isShown, type ProviderInfo } from '../../../src-shared/provider.ts';
 import { missingFields, createDraft, toProfileDraft, withPreset, withTouched, withValue } from './form-draft.ts';
 
+/** The key of the text “Hoist”. */
 const label = 'app.name';
 const provider: ProviderInfo = {
   id: 's3',

@@ -37,7 +37,10 @@ export function createDraft(provider: ProviderInfo, from?: Pick<ProfileView, 'na
   return { name: from?.name ?? '', preset: from ? matchPreset(provider, values) : '', values, touched: new Set() };
 }
 
-/** The name stays empty, because discovered credentials are named after their source ("AWS profile work"). */
+/**
+ * The form for discovered credentials. The name stays empty, so that the destination is not called after the source of
+ * the credentials ("AWS profile work").
+ */
 export const draftFromDiscovered = (provider: ProviderInfo, discovered: DiscoveredCredentialsView): FormDraft => ({
   ...createDraft(provider, { name: '', settings: discovered.settings }),
   discoveredId: discovered.id,
@@ -79,6 +82,7 @@ function matchPreset(provider: ProviderInfo, values: FieldValues): string {
   );
 }
 
+/** Compares only the text before the first placeholder and after the last one. */
 function matchesTemplate(template: string, value: string): boolean {
   const parts = template.split(/\{\w+\}/);
   return parts.length === 1
@@ -91,9 +95,9 @@ function matchesTemplate(template: string, value: string): boolean {
  * them.
  */
 export function withPreset(draft: FormDraft, provider: ProviderInfo, preset: Preset | undefined): FormDraft {
-  const before = provider.presets.find(({ id }) => id === draft.preset);
+  const previous = provider.presets.find(({ id }) => id === draft.preset);
   const resetValues = Object.fromEntries(
-    Object.entries(before?.values ?? {})
+    Object.entries(previous?.values ?? {})
       .filter(([key, value]) => draft.values[key] === value)
       .map(([key]) => {
         const field = provider.fields.find((candidate) => candidate.key === key);
@@ -130,7 +134,7 @@ export function isKnownSecret(
   );
 }
 
-/** Whether main has a value for the field. Discovered credentials are complete except for their `needs`. */
+/** Whether the field may stay empty, because main has its value. Discovered credentials lack only their `needs`. */
 const isKnown = (field: Field, known: KnownCredentials): boolean =>
   isKnownSecret(field, known) || (known.discovered !== undefined && !known.discovered.needs.includes(field.key));
 
@@ -149,7 +153,7 @@ export function missingFields(
   return problems;
 }
 
-/** The values for main: without hidden fields; untouched secrets keep their saved value. */
+/** The values that the form sends to main, without hidden fields and empty secrets. Main keeps saved secrets. */
 export function toProfileDraft(draft: FormDraft, provider: ProviderInfo, profile?: ProfileView): ProfileDraft {
   const settings: FieldValues = {};
   const secrets: FieldValues = {};

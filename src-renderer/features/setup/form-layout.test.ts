@@ -16,13 +16,13 @@ import { hasKeyPair, requiresKeyEntry, storageText, keylessChoice } from './secr
 import { savedSetupTarget, initialDraft, carryDraft, listSetupTargets } from './wizard/setup-targets.ts';
 
 const label = 'app.name';
-const field = (key: string, kind: Field['kind'], group: Field['group'], rest: Partial<Field> = {}): Field => ({
+const field = (key: string, kind: Field['kind'], group: Field['group'], overrides: Partial<Field> = {}): Field => ({
   key,
   kind,
   group,
   label,
   help: label,
-  ...rest,
+  ...overrides,
 });
 const byKeys = { field: 'credentials', is: 'keys' };
 const provider: ProviderInfo = {

@@ -6,10 +6,11 @@ import { isPractice } from '../../stores/profiles.ts';
 
 type LinkProperties = Pick<ProfileView, 'visibility' | 'linkDays' | 'linkSentence'>;
 
-const dayS = 86_400;
+const secondsPerDay = 86_400;
+/** An override, described like the link settings of a destination. */
 const overrideProperties = ({ kind, seconds }: LinkOverride): LinkProperties => ({
   visibility: kind,
-  ...(seconds !== undefined && { linkDays: seconds / dayS }),
+  ...(seconds !== undefined && { linkDays: seconds / secondsPerDay }),
 });
 
 /** Shown next to the destination's name: "link works for 7 days", or "next: …" for an override. */

@@ -6,7 +6,7 @@ import type { ProfilesState } from '../../stores/profiles.ts';
 import { linkKindLabel, linkKindInSentence } from './link-kind.ts';
 import { chosenLinkOverride, linkOverrideChoices } from './link-override.ts';
 
-const profile = (rest: Partial<ProfileView> = {}): ProfileView => ({
+const profile = (overrides: Partial<ProfileView> = {}): ProfileView => ({
   id: 'a',
   providerId: 's3',
   name: 'Work',
@@ -16,7 +16,7 @@ const profile = (rest: Partial<ProfileView> = {}): ProfileView => ({
   visibility: 'expiring',
   linkDays: 7,
   status: { state: 'ready' },
-  ...rest,
+  ...overrides,
 });
 const provider = (supportedLinkKinds: LinkKind[]): ProviderInfo => ({
   id: 's3',

@@ -25,6 +25,7 @@ export function linkOverrideChoices(state: ProfilesState): LinkOverrideChoice[] 
   const profile = currentProfile(state);
   if (!profile || isPractice(profile)) return [];
   const kinds = state.providers.find(({ id }) => id === profile.providerId)?.capabilities.supportedLinkKinds ?? [];
+  /** Whether this is already the setting of the destination. */
   const isDefault = (override: LinkOverrideInput): boolean =>
     override.kind === profile.visibility && (override.kind === 'public' || override.days === profile.linkDays);
   const others = (Object.keys(overrides) as (keyof typeof overrides)[]).filter(
@@ -35,10 +36,13 @@ export function linkOverrideChoices(state: ProfilesState): LinkOverrideChoice[] 
     : (['as-set', ...others] as const).map((id) => ({ id, label: text(`ui.link-override.${id}`) }));
 }
 
+const secondsPerDay = 86_400;
+
+/** The choice that the menu marks as selected. */
 export function chosenLinkOverride(linkOverride: LinkOverride | undefined): LinkOverrideId {
   if (!linkOverride) return 'as-set';
   if (linkOverride.kind === 'public') return 'public';
-  return linkOverride.seconds === 86_400 ? 'day' : 'week';
+  return linkOverride.seconds === secondsPerDay ? 'day' : 'week';
 }
 
 export async function chooseLinkOverride(hoist: Hoist, id: LinkOverrideId): Promise<void> {

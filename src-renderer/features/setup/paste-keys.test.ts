@@ -49,7 +49,7 @@ test.each<[string, string, Record<string, string>]>([
   ],
 ])('reads %s', (_name, pasted, values) => expect(readPasted(pasted, fields)).toEqual(values));
 
-test('text without a set of settings is left to the focused field', () => {
+test('text with fewer than two settings is pasted into the focused field as usual', () => {
   for (const pasted of [
     id,
     secret,

@@ -20,7 +20,7 @@ const aliases: Record<string, readonly string[]> = {
 
 const normalizeName = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '');
 
-/** The longest matching name wins: `secret access key` is not an access key. */
+/** The field that a pasted name belongs to. The longest match counts: `secret access key` is not an access key. */
 function keyOf(name: string, fields: readonly Field[]): string | undefined {
   const normalized = normalizeName(name);
   const matches = fields.flatMap(({ key }) =>
@@ -31,6 +31,7 @@ function keyOf(name: string, fields: readonly Field[]): string | undefined {
   return matches.sort((a, b) => b.length - a.length)[0]?.key;
 }
 
+/** The value without the comma or semicolon at its end, and without the quotes around it. */
 const unquoted = (value: string): string =>
   value
     .trim()
@@ -42,6 +43,7 @@ const unquoted = (value: string): string =>
 const pair =
   /^\s*(?:export\s+|set\s+)?["']?(?<name>[A-Za-z][\w .()-]{1,40}?)["']?\s*(?:[=:]|\t|\s{2,})\s*(?<value>\S.*)$/;
 
+/** Reads lines with a name and a value. */
 function fromPairs(lines: readonly string[], fields: readonly Field[]): FieldValues {
   const values: FieldValues = {};
   for (const line of lines) {
@@ -52,7 +54,7 @@ function fromPairs(lines: readonly string[], fields: readonly Field[]): FieldVal
   return values;
 }
 
-/** A header line and one line of values. */
+/** Reads CSV: a header line and one line of values. */
 function fromTable([head = '', row = '']: readonly string[], fields: readonly Field[]): FieldValues {
   const names = head.split(',');
   const cells = row.split(',');
@@ -65,9 +67,10 @@ function fromTable([head = '', row = '']: readonly string[], fields: readonly Fi
   );
 }
 
+/** A shorter line is a word, not a key. */
 const minKeyLength = 8;
 
-/** The text consists only of the keys, one per line. */
+/** Reads text that consists only of the keys, one per line, in the order of the fields. */
 function fromKeyLines(lines: readonly string[], fields: readonly Field[]): FieldValues {
   const keys = fields
     .filter(({ group, required, kind }) => group === 'sign-in' && required && kind !== 'choice')
@@ -81,13 +84,18 @@ function fromKeyLines(lines: readonly string[], fields: readonly Field[]): Field
   return Object.fromEntries(keys.map((key, index) => [key, unquoted(lines[index] ?? '')]));
 }
 
+/** Keys with long session tokens have a few thousand characters; a longer text is something else. */
+const maxPastedLength = 20_000;
+
 /** @returns the values to fill in; undefined for fewer than two values, so that the text is pasted as usual */
 export function readPasted(pasted: string, fields: readonly Field[]): FieldValues | undefined {
-  if (pasted.length > 20_000) return undefined;
-  // JSON on one line separates its pairs with braces and commas.
+  if (pasted.length > maxPastedLength) return undefined;
+  // Puts each pair of a JSON object on its own line: line breaks instead of braces, and instead of the comma before the
+  // next quoted name.
   const text = /^\s*\{.*\}\s*$/s.test(pasted) ? pasted.replace(/[{}]/g, '\n').replace(/,\s*(?=")/g, '\n') : pasted;
   const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
   const fillable = fields.filter(({ kind }) => kind === 'text' || kind === 'secret');
+  // The first reading with at least two values counts.
   const readings = [fromTable(lines, fillable), fromPairs(lines, fillable), fromKeyLines(lines, fillable)];
   return readings.find((values) => Object.keys(values).length > 1);
 }

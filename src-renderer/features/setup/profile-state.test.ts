@@ -10,7 +10,7 @@ import {
   stateDisplay,
 } from './profile-state.ts';
 
-const profile = (id: string, state: ProfileState, rest: Partial<ProfileView> = {}): ProfileView => ({
+const profile = (id: string, state: ProfileState, overrides: Partial<ProfileView> = {}): ProfileView => ({
   id,
   providerId: 's3',
   name: id,
@@ -20,7 +20,7 @@ const profile = (id: string, state: ProfileState, rest: Partial<ProfileView> = {
   visibility: 'expiring',
   linkDays: 7,
   status: { state },
-  ...rest,
+  ...overrides,
 });
 
 test('each state has its own label, icon and remedy', () => {
@@ -90,24 +90,24 @@ test('the sentence of a state names the cause and the remedy', () => {
 
 test('the warning is about the destination that files go to, not about every destination', () => {
   const profiles = [profile('a', 'ready'), profile('b', 'needs-sign-in'), profile('c', 'unreachable')];
-  const state = (current: string, on: boolean, order: string[]): ProfilesState => ({
+  const stateWith = (current: string, isFallbackOn: boolean, order: string[]): ProfilesState => ({
     ready: true,
     providers: [],
     profiles,
     discovered: [],
     current,
-    fallback: { on, order },
+    fallback: { on: isFallbackOn, order },
   });
-  expect(profileNeedingAttention(state('b', false, []))?.id).toBe('b');
-  expect(profileNeedingAttention(state('a', false, ['b']))).toBeUndefined();
-  expect(profileNeedingAttention(state('a', true, ['c', 'b']))?.id).toBe('b');
-  expect(profileNeedingAttention(state('c', true, []))).toBeUndefined();
+  expect(profileNeedingAttention(stateWith('b', false, []))?.id).toBe('b');
+  expect(profileNeedingAttention(stateWith('a', false, ['b']))).toBeUndefined();
+  expect(profileNeedingAttention(stateWith('a', true, ['c', 'b']))?.id).toBe('b');
+  expect(profileNeedingAttention(stateWith('c', true, []))).toBeUndefined();
 });
 
 test('the form that fixes a destination shows the reason, unless the key is only missing', () => {
   const error = { code: 'unauthorized' } as const;
-  const profile = (rest: Partial<ProfileView>): ProfileView =>
-    ({ secretStorage: 'saved', status: { state: 'needs-sign-in', error }, ...rest }) as ProfileView;
+  const profile = (overrides: Partial<ProfileView>): ProfileView =>
+    ({ secretStorage: 'saved', status: { state: 'needs-sign-in', error }, ...overrides }) as ProfileView;
   expect(editReason(profile({}))).toEqual({ reason: { error, needsKey: true } });
   expect(editReason(profile({ status: { state: 'needs-setup', error } }))).toEqual({
     reason: { error, needsKey: false },

@@ -1,6 +1,6 @@
 /** The status of a destination in words, with its remedy. Pure. */
 import { actionFor } from '../../../src-shared/error-action.ts';
-import type { ProfileState, ProfileView } from '../../../src-shared/profile.ts';
+import type { ProfileState, ProfileStatus, ProfileView } from '../../../src-shared/profile.ts';
 import { errorText, text } from '../../../src-shared/text/text.ts';
 import type { LinkOverride } from '../../../src-shared/upload.ts';
 import type { GlyphName } from '../../ui/glyph.ts';
@@ -23,29 +23,33 @@ const glyphs: Record<ProfileState | 'checking', GlyphName> = {
   checking: 'more',
 };
 
-/** The kind of sign-in that a destination needs. */
+/** What a destination in the state `needs-sign-in` needs: a key, a device code, or a sign-in in the browser. */
 type MissingRequirement = 'needs-sign-in' | 'needs-code' | 'signed-out';
 
-export const missingRequirement = ({ status, signsIn }: ProfileView): MissingRequirement =>
-  status.error && actionFor(status.error) === 'retry' ? 'needs-code' : signsIn ? 'signed-out' : 'needs-sign-in';
+export function missingRequirement({ status, signsIn }: ProfileView): MissingRequirement {
+  // The settings are correct, so another check only asks for the code again.
+  const needsOnlyCode = status.error !== undefined && actionFor(status.error) === 'retry';
+  if (needsOnlyCode) return 'needs-code';
+  return signsIn ? 'signed-out' : 'needs-sign-in';
+}
 
 /** The badge of a destination: one or two words with an icon. */
 export function stateDisplay(profile: ProfileView): StateDisplay {
   const { status } = profile;
   const state = status.isChecking ? 'checking' : status.state;
-  // Green only after the store accepted the settings; complete settings may still be wrong.
-  const tone =
-    state === 'ready' && status.checkedAt !== undefined
-      ? 'ok'
-      : state === 'ready' || state === 'checking'
-        ? 'plain'
-        : 'warn';
   return {
     state,
     label: text(`ui.status.${state === 'needs-sign-in' ? missingRequirement(profile) : state}`),
     glyph: glyphs[state],
-    tone,
+    tone: toneOf(state, status),
   };
+}
+
+/** Green only after the storage service has accepted the settings: complete settings may still be wrong. */
+function toneOf(state: StateDisplay['state'], { checkedAt }: ProfileStatus): StateDisplay['tone'] {
+  if (state === 'checking') return 'plain';
+  if (state !== 'ready') return 'warn';
+  return checkedAt === undefined ? 'plain' : 'ok';
 }
 
 /**
@@ -66,7 +70,7 @@ export function stateSentence(profile: ProfileView): string | undefined {
   if (secretStorage === 'missing') return text(signsIn ? 'ui.status.signed-out-missing' : 'ui.status.missing');
   if (!status.error) return undefined;
   const { what, remedy } = errorText({ ...status.error, params: { destination: name, ...status.error.params } });
-  // The button next to the sentence is the remedy.
+  // If only a code is missing, the button next to the sentence is the remedy.
   return status.error.code === 'secret-missing' && missingRequirement(profile) === 'needs-code'
     ? what
     : `${what} ${remedy}`;
@@ -83,6 +87,7 @@ const remedies: Record<MissingRequirement, StateRemedy> = {
   'needs-sign-in': 'enter-key',
 };
 
+/** The action that makes the destination usable; undefined if it can be used. */
 export function stateRemedy(profile: ProfileView): StateRemedy | undefined {
   switch (profile.status.state) {
     case 'ready':
@@ -105,7 +110,9 @@ export const nameDetail = (profile: ProfileView, linkOverride?: LinkOverride): s
   return text(`ui.status.in-menu.${state === 'needs-sign-in' ? missingRequirement(profile) : state}`);
 };
 
-/** The first destination that new files could go to and that only the user can fix. */
+/**
+ * The first destination that new files go to, directly or as a fallback, and that cannot be used until the user acts.
+ */
 export function profileNeedingAttention(state: ProfilesState): ProfileView | undefined {
   const chain = [
     currentProfile(state),

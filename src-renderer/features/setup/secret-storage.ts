@@ -10,14 +10,15 @@ export interface FormContext {
   known: KnownCredentials;
 }
 
+/** The key fields that the user must fill in, if the form has these values. */
 const requiredSecrets = ({ provider }: Pick<FormContext, 'provider'>, values: FormDraft['values']): Field[] =>
   provider.fields.filter((field) => holdsSecret(field) && field.required && isShown(field, values));
 
-/** Whether the form asks for keys. */
+/** Whether the form asks for keys that are neither saved nor discovered. */
 export const requiresKeyEntry = (form: FormContext): boolean =>
   requiredSecrets(form, form.draft.values).some((field) => !isKnownSecret(field, form.known));
 
-/** Whether there are two keys: a name and a secret. */
+/** Whether the form asks for two keys: one that is shown, such as an access key, and a secret one. */
 export const hasKeyPair = ({ provider, draft }: FormContext): boolean =>
   (['text', 'secret'] as const).every((half) =>
     provider.fields.some(
@@ -26,7 +27,7 @@ export const hasKeyPair = ({ provider, draft }: FormContext): boolean =>
     ),
   );
 
-/** The option of the sign-in choice that needs no key. */
+/** The first option of “Sign in with” that needs no key in Hoist, such as an AWS profile. */
 export function keylessChoice(form: FormContext): { field: string; value: string; label: string } | undefined {
   for (const field of form.provider.fields.filter(({ kind, group }) => kind === 'choice' && group === 'sign-in')) {
     const choice = field.choices?.find(
@@ -47,7 +48,7 @@ export function storageText(form: FormContext, store: KeyStore | undefined): str
   return keyStoreText(form, store ?? inferKeyStore(profile), 'ui.setup.keys-in');
 }
 
-/** The key store, derived from a saved destination; asking the system could show a prompt. */
+/** The key store that a saved destination uses. Not requested from the system, because that could show a prompt. */
 function inferKeyStore(profile: ProfileView | undefined): KeyStore | undefined {
   if (profile?.keyStore !== undefined) return { state: 'available', name: profile.keyStore };
   return profile?.secretStorage === 'unprotected' || profile?.secretStorage === 'session'

@@ -9,7 +9,7 @@ import type { SetupFormState } from './use-setup-form.ts';
 export function useCheckAnnouncements({ results, report, destination }: SetupFormState, summary: string): void {
   const { feedback } = useHoist();
   const last = results.at(-1);
-  const announceLine = useEffectEvent(() => {
+  const announceLastStep = useEffectEvent(() => {
     if (!last || report || last.outcome === 'skipped') return;
     const title = checkTitle({ step: last.step, state: last.outcome, result: last });
     announcePolitely(
@@ -23,14 +23,14 @@ export function useCheckAnnouncements({ results, report, destination }: SetupFor
   });
   const announceResult = useEffectEvent(() => {
     const failed = report?.results.find(({ outcome }) => outcome === 'failed');
-    const why = failed
+    const reason = failed
       ? [`${checkTitle({ step: failed.step, state: 'failed', result: failed })}.`, checkRemedy(failed, destination)]
       : [];
-    announcePolitely(feedback, [`${summary}.`, ...why].filter(Boolean).join(' '));
+    announcePolitely(feedback, [`${summary}.`, ...reason].filter(Boolean).join(' '));
   });
   const count = results.length;
   useEffect(() => {
-    if (count > 0) announceLine();
+    if (count > 0) announceLastStep();
   }, [count]);
   useEffect(() => {
     if (report) announceResult();

@@ -1,4 +1,7 @@
-/** What follows from the values of the form, such as a link. Needs no network access. */
+/**
+ * Requests from main what follows from the values of the form: the link that a file would get, and the fields that a
+ * pasted address contains. Needs no network access.
+ */
 import { useEffect, useEffectEvent, useRef, useState } from 'react';
 import type { FormPreview, ProfileDraft } from '../../../src-shared/profile.ts';
 import { useHoist } from '../../use-hoist.ts';

@@ -1,5 +1,6 @@
 /**
- * The errors of the form's values, and its test. The values themselves are held by the component that shows the form.
+ * The state of the setup form besides its values: errors, preview, test and saving. The component that shows the form
+ * holds the values.
  */
 import { useEffect, useRef, useState } from 'react';
 import type { AppError } from '../../../src-shared/errors.ts';
@@ -25,7 +26,7 @@ export interface SetupFormState {
   draft: FormDraft;
   provider: ProviderInfo;
   known: KnownCredentials;
-  /** The errors by field. */
+  /** The shown errors, as sentences, by field. */
   problems: Readonly<Record<string, string>>;
   /** The error of the form as a whole. */
   problem?: string;
@@ -39,11 +40,13 @@ export interface SetupFormState {
   isStale: boolean;
   busy?: 'checking' | 'testing' | 'saving';
   setValue: (key: string, value: string) => void;
-  fill: (values: Record<string, string>) => void;
+  /** Sets several values at once. */
+  setValues: (values: Record<string, string>) => void;
   /** Shows an error of the service at its field, or above the form if it has no field. */
   refuse: (error: AppError) => void;
   setPreset: (id: string) => void;
   setKeep: (keep: FormDraft['keep']) => void;
+  /** Called when the user leaves a field: checks it, and shows its error from now on. */
   touch: (key: string) => void;
   /** Checks the values without network access, and shows the errors. */
   isReady: () => Promise<boolean>;
@@ -63,9 +66,12 @@ export interface SetupFormOptions {
   reason?: { error: AppError; field?: string };
 }
 
-/** A value that may be a pasted address of a bucket. */
+/** Matches a value that may be a pasted address of a bucket: with a slash, a colon, or a letter after a dot. */
 const mayBeAddress = /[/:]|\.[a-z]/i;
 
+/**
+ * Makes the sentence that the form shows for an error. The remedy of an invalid value is obvious, so it is left out.
+ */
 const sentenceFor =
   (destination: string) =>
   (error: AppError): string => {
@@ -84,15 +90,17 @@ function isBlank({ preset, values }: FormDraft, { presets }: ProviderInfo, key: 
 }
 
 type Sentences = Readonly<Record<string, string>>;
-const without = (sentences: Sentences, keys: readonly string[]): Sentences =>
+const omitKeys = (sentences: Sentences, keys: readonly string[]): Sentences =>
   Object.fromEntries(Object.entries(sentences).filter(([key]) => !keys.includes(key)));
-const only = (sentences: Sentences, keys: ReadonlySet<string>): Sentences =>
+const pickKeys = (sentences: Sentences, keys: ReadonlySet<string>): Sentences =>
   Object.fromEntries(Object.entries(sentences).filter(([key]) => keys.has(key)));
 
 export function useSetupForm({ provider, known, draft, change, reason }: SetupFormOptions): SetupFormState {
   const { bridge } = useHoist();
   const destinationOf = (): string => destinationLabel({ draft, provider, known });
-  /** Errors that the store reported, or that occurred while saving. Each disappears when its field changes. */
+  /**
+   * Errors that the storage service reported, or that occurred while saving. Each disappears when its field changes.
+   */
   const [refused, setRefused] = useState<Sentences>(() => {
     const field = reason?.field;
     return reason && field !== undefined ? { [field]: sentenceFor(destinationOf())(reason.error) } : {};
@@ -128,6 +136,7 @@ export function useSetupForm({ provider, known, draft, change, reason }: SetupFo
     if (error.field === undefined) setProblem(sentence(error));
     else setRefused({ [error.field]: sentence(error) });
   };
+  /** Requests the errors of the values from main. Returns them by field. */
   const validate = async (formDraft: FormDraft): Promise<Sentences> => {
     latest.current.validate += 1;
     const current = latest.current.validate;
@@ -147,13 +156,14 @@ export function useSetupForm({ provider, known, draft, change, reason }: SetupFo
         isSame(current.values, formDraft.values) ? withValues(current, parsed) : current,
       );
   };
+  /** Changes the values of these fields and removes their errors, which may no longer apply. */
   const changeFields = (keys: readonly string[], next: (current: FormDraft) => FormDraft): void => {
     change(next);
-    setRefused((sentences) => without(sentences, keys));
-    setInvalid((sentences) => without(sentences, keys));
+    setRefused((sentences) => omitKeys(sentences, keys));
+    setInvalid((sentences) => omitKeys(sentences, keys));
   };
-  /** Shows the errors of missing values, except those of the given fields. */
-  const isComplete = (except: readonly string[]): boolean => {
+  /** Shows the errors of missing values, except for the given fields. Returns whether no value is missing. */
+  const showMissing = (except: readonly string[]): boolean => {
     const keys = Object.keys(missing).filter((key) => !except.includes(key));
     change((current) => withTouched(current, keys));
     setProblem(undefined);
@@ -161,7 +171,7 @@ export function useSetupForm({ provider, known, draft, change, reason }: SetupFo
   };
 
   const test = async (formDraft: FormDraft): Promise<void> => {
-    if (!isComplete([nameKey])) return;
+    if (!showMissing([nameKey])) return;
     latest.current.test += 1;
     const current = latest.current.test;
     setBusy('testing');
@@ -191,13 +201,13 @@ export function useSetupForm({ provider, known, draft, change, reason }: SetupFo
     busy,
     results: tested?.results ?? [],
     report: tested?.report,
-    problems: { ...only(invalid, draft.touched), ...refused, ...only(missing, draft.touched) },
+    problems: { ...pickKeys(invalid, draft.touched), ...refused, ...pickKeys(missing, draft.touched) },
     isStale: tested?.report !== undefined && !isSame(tested.values, draft.values),
     setValue(key, value) {
       changeFields([key], (current) => withValue(current, key, value));
     },
     refuse,
-    fill(values) {
+    setValues(values) {
       changeFields(Object.keys(values), (current) => withValues(current, values));
     },
     setPreset(id) {
@@ -213,14 +223,14 @@ export function useSetupForm({ provider, known, draft, change, reason }: SetupFo
       change(({ keep: _before, ...current }) => (keep ? { ...current, keep } : current));
     },
     touch(key) {
-      // A field that the user left as it was shows no error until the user continues.
+      // A field that the user left without filling it in shows no error until the user presses a button of the form.
       if (key !== nameKey && isBlank(draft, provider, key)) return;
       change((current) => withTouched(current, [key]));
       void validate(draft);
       if (mayBeAddress.test(draft.values[key] ?? '')) void splitAddress(draft);
     },
     async isReady() {
-      const isFilled = isComplete([nameKey]);
+      const isFilled = showMissing([nameKey]);
       setBusy('checking');
       const invalidFields = await validate(draft);
       setBusy(undefined);
@@ -233,7 +243,7 @@ export function useSetupForm({ provider, known, draft, change, reason }: SetupFo
       await test(withValues(draft, values));
     },
     async save() {
-      if (!isComplete([])) return undefined;
+      if (!showMissing([])) return undefined;
       setBusy('saving');
       const answer = await bridge.profiles.save(asProfile(draft));
       setBusy(undefined);

@@ -1,5 +1,9 @@
-/** A sign-in on the service's page. The form gets only a handle, never the tokens. */
+/**
+ * Runs a sign-in on the service's page in the browser. Main keeps the tokens; the form gets only a handle that stands
+ * for them.
+ */
 import { useEffect, useState } from 'react';
+import type { AppError } from '../../../src-shared/errors.ts';
 import type { Field, SignInStep } from '../../../src-shared/provider.ts';
 import { errorText } from '../../../src-shared/text/text.ts';
 import { useHoist } from '../../use-hoist.ts';
@@ -43,13 +47,18 @@ export function useSignIn(field: Field, form: SetupFormState): SignInState {
       field: field.key,
     });
     setRunning(undefined);
-    const filled = answer.ok && { ...answer.value.settings, [field.key]: answer.value.value };
-    if (filled) form.fill(filled);
+    if (!answer.ok) {
+      showFailure(answer.error);
+      return;
+    }
+    form.setValues({ ...answer.value.settings, [field.key]: answer.value.value });
+  };
+  const showFailure = (error: AppError): void => {
     // The sign-in may need another field first; the error is then shown at that field.
-    else if (!answer.ok && answer.error.field !== undefined && answer.error.field !== field.key)
-      form.refuse(answer.error);
-    else if (!answer.ok && answer.error.code !== 'canceled') {
-      const { what, remedy } = errorText(withDestination(answer.error, form.destination));
+    const isAboutOtherField = error.field !== undefined && error.field !== field.key;
+    if (isAboutOtherField) form.refuse(error);
+    else if (error.code !== 'canceled') {
+      const { what, remedy } = errorText(withDestination(error, form.destination));
       setProblem(`${what} ${remedy}`);
     }
   };

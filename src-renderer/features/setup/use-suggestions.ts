@@ -27,12 +27,13 @@ export function useSuggestions(
   const { draft, provider, known } = form;
   const [state, setState] = useState<SuggestionState>();
   const lastRequest = useRef<{ inputs: string; sequence: number }>({ inputs: '', sequence: 0 });
-  // Only the other sign-in and location fields affect the suggestions.
+  /** The values that the suggestions depend on, as one string: those of the other sign-in and location fields. */
   const inputs = provider.fields
     .filter(({ key, group }) => key !== field.key && (group === 'sign-in' || group === 'location'))
     .map(({ key }) => draft.values[key] ?? '')
     .join('\n');
   const fieldIndex = (key: string): number => provider.fields.findIndex((candidate) => candidate.key === key);
+  // Whether all required fields before this one have a value
   const isReady = Object.keys(missingFields(draft, provider, known)).every(
     (key) => fieldIndex(key) >= fieldIndex(field.key),
   );

@@ -14,7 +14,7 @@ import { RevokeLink } from './RevokeLink.tsx';
 import { runAndAnnounce } from './run-group-action.ts';
 import styles from './ConfirmDialog.module.css';
 
-/** Time until the dialog has closed and the list has rendered. */
+/** Time in which the dialog closes and the list renders without the removed rows. */
 const renderMs = 100;
 
 /** Asks before an irreversible action. The safe button has the focus. */
@@ -31,6 +31,7 @@ export function ConfirmDialog({ confirmation }: { confirmation: Confirmation }) 
 
 type ConfirmProps<K extends Confirmation['kind']> = { confirmation: Extract<Confirmation, { kind: K }> };
 
+/** Asks before stored files are deleted. */
 function Unpublish({ confirmation }: ConfirmProps<'unpublish'>) {
   const hoist = useHoist();
   const [isPending, setPending] = useState(false);
@@ -81,6 +82,7 @@ function focusNextAfterRemoval({ uploads }: Hoist, ids: readonly UploadId[]): ()
     if (!ids.every((id) => removed.has(id))) return;
     stop();
     setTimeout(() => {
+      // Only if the focus was lost: the user may have moved it in the meantime.
       if (document.activeElement === document.body)
         document.querySelector<HTMLElement>('main li[tabindex="0"]')?.focus();
     }, renderMs);
@@ -93,15 +95,20 @@ function announceDeleted({ feedback, announcer }: Hoist, sentence: string): void
   announcer.announceNow(sentence);
 }
 
+/** Asks before several uploads are canceled, and offers to pause them instead. */
 function CancelMany({ confirmation }: ConfirmProps<'cancel'>) {
   const hoist = useHoist();
   const { ids, pausable, sent, resumableBytes } = confirmation;
   const count = ids.length;
   const sentText = formatBytes(sent, readerLocale);
   const resumableText = formatBytes(resumableBytes, readerLocale);
-  const pauseOutcome =
-    resumableBytes < 1 ? 'none-resumable' : resumableText === sentText ? 'all-resumable' : 'some-resumable';
+  /** How many of the sent bytes a pause would keep. Compares the texts, because only they are shown. */
+  const pauseOutcome = (): 'none-resumable' | 'all-resumable' | 'some-resumable' => {
+    if (resumableBytes < 1) return 'none-resumable';
+    return resumableText === sentText ? 'all-resumable' : 'some-resumable';
+  };
   const close = (): void => hoist.screen.setState({ confirmation: undefined });
+  /** An action of a button: closes the dialog, then runs `run`. */
   const closeAnd = (run: () => void) => (): void => {
     close();
     run();
@@ -116,7 +123,7 @@ function CancelMany({ confirmation }: ConfirmProps<'cancel'>) {
     >
       <p className={styles.detail}>
         {text('ui.all.cancel-detail', { sent: sent >= 1 ? sentText : 'none' })}{' '}
-        {pausable.length > 0 && text(`ui.all.cancel-${pauseOutcome}`, { resumableBytes: resumableText })}
+        {pausable.length > 0 && text(`ui.all.cancel-${pauseOutcome()}`, { resumableBytes: resumableText })}
       </p>
       <div className={styles.buttons}>
         <Button autoFocus onPress={close}>

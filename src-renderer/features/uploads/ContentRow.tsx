@@ -9,6 +9,7 @@ export function ContentRow({ content, onMenu }: { content: RowContent; onMenu: O
   const { item } = content;
   const ends = { isFirst: item.first, isLast: item.last };
   const isOpen = item.kind !== 'row' && item.isOpen;
+  // The open row that contains this one: a folder or a group of uploads with the same error
   const parent = item.kind === 'row' ? item.parent?.kind : undefined;
   switch (content.kind) {
     case 'row':

@@ -19,7 +19,7 @@ import { linkOutcome } from './has-details.ts';
 /** More attempts would not fit in the window. */
 const maxAttempts = 8;
 
-/** Details of a row: where its link opens and the remedy, earlier attempts, and facts for support. */
+/** Details of a row: where its link opens and how to change that, earlier attempts, and facts for an error report. */
 export function Details({ id, upload }: { id: string; upload: UploadView }) {
   const { attempts = [], error } = upload;
   return (
@@ -31,6 +31,7 @@ export function Details({ id, upload }: { id: string; upload: UploadView }) {
   );
 }
 
+/** Explains where the link of a finished upload opens, with a button that changes it. */
 function Outcome({ upload }: { upload: UploadView }) {
   const hoist = useHoist();
   const outcome = linkOutcome(upload);
@@ -76,12 +77,11 @@ function Attempts({ attempts }: { attempts: readonly AttemptView[] }) {
   );
 }
 
-/** The error code, the diagnostic ID of the log line, and the server's message. */
+/** The error code, the diagnostic ID of the log line, and the server's response: `403 AccessDenied “Access denied”`. */
 function factsOf(error: AppError): { label: string; value: string }[] {
   const { reason, status, serverMessage: message } = error.params ?? {};
-  const serverAnswer = [status, reason, message === undefined || message === reason ? undefined : `“${message}”`]
-    .filter((part) => part !== undefined)
-    .join(' ');
+  const quotedMessage = message === undefined || message === reason ? undefined : `“${message}”`;
+  const serverAnswer = [status, reason, quotedMessage].filter((part) => part !== undefined).join(' ');
   return [
     { label: text('ui.row.details-code'), value: error.code },
     ...(error.diagnosticId === undefined ? [] : [{ label: text('ui.row.details-id'), value: error.diagnosticId }]),

@@ -33,6 +33,7 @@ export const ErrorGroupFile = memo(function ErrorGroupFile({ upload, isLast, onM
         <div className={styles.meta}>{formatBytes(upload.size, readerLocale)}</div>
       </div>
       <div className={styles.acts}>
+        {/* An action for all uploads of the destination is the button of the group. */}
         {!appliesToDestination(primaryAction(upload)) && <PrimaryAction upload={upload} />}
         {hasDetails(upload) && <DetailsToggle upload={upload} isOpen={areDetailsOpen} detailsId={detailsId} />}
         <MoreButton name={displaySafeName(upload.name)} onMenu={(anchor) => onMenu({ kind: 'row', upload }, anchor)} />

@@ -26,7 +26,7 @@ export function ErrorGroupRow({ group, isOpen, isFirst, isLast, onMenu }: ErrorG
   const { first } = group;
   const subject = groupSubject(group);
   const isWaiting = first.status === 'waiting';
-  const Sign = isWaiting ? Clock : TriangleAlert;
+  const StatusIcon = isWaiting ? Clock : TriangleAlert;
   return (
     <div
       className={classNames(
@@ -46,7 +46,7 @@ export function ErrorGroupRow({ group, isOpen, isFirst, isLast, onMenu }: ErrorG
         onPress={() => toggleExpanded(hoist.screen, group.key)}
       >
         <ChevronRight size={12} strokeWidth={2.25} className={styles.chevron} aria-hidden />
-        <Sign size={16} strokeWidth={1.75} className={styles.sign} aria-hidden />
+        <StatusIcon size={16} strokeWidth={1.75} className={styles.sign} aria-hidden />
       </AriaButton>
       <span className={styles.name}>{groupTitle(group)}</span>
       <div className={styles.line}>
@@ -63,7 +63,7 @@ export function ErrorGroupRow({ group, isOpen, isFirst, isLast, onMenu }: ErrorG
   );
 }
 
-/** The button for all uploads of the group. */
+/** The button that applies to all uploads of the group, such as “Fix key…” or “Try 12 again”. */
 function GroupAction({ group }: { group: ErrorGroup }) {
   const hoist = useHoist();
   const { first, uploads } = group;

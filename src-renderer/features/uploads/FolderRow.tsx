@@ -34,13 +34,18 @@ export interface FolderRowProps {
   onMenu: OpenRowMenu;
 }
 
-/** The first file of the folder in this state. */
+/** The first file of the folder with this status. */
 const useFirst = (folder: UploadFolder, status: 'failed' | 'waiting'): UploadView | undefined =>
   useUploads(({ byId }) => {
     if (folder.counts[status] === 0) return undefined;
     const id = folder.ids.find((fileId) => byId.get(fileId)?.status === status);
     return id === undefined ? undefined : byId.get(id);
   });
+
+function stateStyle(folder: UploadFolder): string | undefined {
+  if (unfinishedCount(folder) > 0) return styles.running;
+  return folder.counts.failed > 0 ? styles.failed : styles.done;
+}
 
 /** One expandable row for all files of a folder. */
 export const FolderRow = memo(function FolderRow(props: FolderRowProps) {
@@ -50,8 +55,8 @@ export const FolderRow = memo(function FolderRow(props: FolderRowProps) {
   const failed = useFirst(folder, 'failed');
   const status = useFolderStatus(folder, failed);
   const name = displaySafeName(folder.name);
+  // The status line is a sentence if all unfinished files wait, or if files failed.
   const isSentence = isActive ? folder.counts.waiting === unfinishedCount(folder) : folder.counts.failed > 0;
-  const state = isActive ? styles.running : folder.counts.failed > 0 ? styles.failed : styles.done;
   return (
     <div
       className={classNames(
@@ -60,7 +65,7 @@ export const FolderRow = memo(function FolderRow(props: FolderRowProps) {
         isFirst && styles.first,
         isLast && styles.last,
         isSentence && styles.sentence,
-        state,
+        stateStyle(folder),
       )}
     >
       <AriaButton
@@ -105,11 +110,12 @@ function useFolderStatus(folder: UploadFolder, failed: UploadView | undefined): 
   const waiting = useFirst(folder, 'waiting');
   const now = useNow(waiting ? 1000 : undefined);
   const left = useWork((state) => (folder.counts.uploading > 0 ? state.secondsLeft : undefined));
+  // The time left covers all uploads, so it applies to the folder only while no other uploads are in progress.
   const isOnlyWork = useUploads(
     (state) => state.folders.size === 1 && state.now.length === unfinishedCount(folder) + folder.counts.failed,
   );
+  // The file whose reason the line shows
   const stopped = unfinishedCount(folder) > 0 ? waiting : failed;
-  // The time left covers all uploads, so it applies to the folder only while nothing else runs.
   return folderLine(folder, stopped && statusLine(stopped, { now }), isOnlyWork ? left : undefined);
 }
 
@@ -119,13 +125,18 @@ const useFirstFile = (folder: UploadFolder): UploadView | undefined =>
     return first === undefined ? undefined : state.byId.get(first);
   });
 
+/** The name of the destination, unless the reason of a failure already contains it. */
 function Destination({ folder }: { folder: UploadFolder }) {
   const sample = useFirstFile(folder);
   const isShownInStatus = unfinishedCount(folder) === 0 && folder.counts.failed > 0;
   return sample && !isShownInStatus ? <span className={styles.destination}>{sample.destination}</span> : null;
 }
 
-/** Shows where the most restricted link opens: users must not believe that others can open all links of the folder. */
+/**
+ * Shows where the most restricted link opens: users must not believe that others can open all links of the folder. The
+ * chips are those of the first file, as if its link were the most restricted one or, while the folder is unfinished, as
+ * if the file were queued.
+ */
 function Facts({ folder }: { folder: UploadFolder }) {
   const sample = useFirstFile(folder);
   const days = useProfiles((state) => findProfile(state, sample?.profileId)?.linkDays);
@@ -139,6 +150,7 @@ function Facts({ folder }: { folder: UploadFolder }) {
   return <LinkChips upload={upload} now={now} days={days} className={styles.facts} />;
 }
 
+/** The main button of the folder: fixes the destination if that is why files failed; otherwise its primary action. */
 function FolderPrimary({ folder, name, failed }: { folder: UploadFolder; name: string; failed?: UploadView }) {
   const hoist = useHoist();
   const isCopied = useFeedback((state) => folder.ids.some((id) => state.copied.has(id)));

@@ -31,7 +31,10 @@ function useWorkLine(): string {
 
 const nowUploads = ({ now, byId }: Mirror): UploadView[] => now.flatMap((id) => byId.get(id) ?? []);
 
-/** The selector returns a string, so that the header does not re-render when only the sent bytes change. */
+/**
+ * The actions for all uploads in progress. The selector joins them to a string, because strings are compared by value:
+ * the header then does not re-render when only the sent bytes change.
+ */
 const useActions = (): WorkAction[] => {
   const words = useUploads((state) => workActions(nowUploads(state)).join(' '));
   return words === '' ? [] : words.split(' ').filter((word): word is WorkAction => word in icons);
@@ -39,6 +42,7 @@ const useActions = (): WorkAction[] => {
 
 const icons: Record<WorkAction, LucideIcon> = { pause: Pause, resume: Play, retry: RotateCw, cancel: X };
 
+/** The heading of the uploads in progress: their total progress, and the buttons for all of them. */
 export function NowHeader() {
   const line = useWorkLine();
   const actions = useActions();
@@ -57,7 +61,7 @@ export function NowHeader() {
   );
 }
 
-/** Its label is visible only if there is room for it. */
+/** A button for all uploads in progress. In a narrow window, only its icon is visible. */
 function GroupActionButton({ action }: { action: WorkAction }) {
   const hoist = useHoist();
   const Icon = icons[action];

@@ -11,6 +11,7 @@ export interface PositionedRowProps {
   item: RowItem;
   /** The label for screen readers. */
   label: string;
+  /** The number of rows in its list or open group; -1 if unknown. */
   setSize: number;
   roving: Roving;
   measure: (element: HTMLElement | null) => void;
@@ -19,7 +20,10 @@ export interface PositionedRowProps {
   children: ReactNode;
 }
 
-/** A row at its position in the column. It is one tab stop; the arrow keys move between the row and its buttons. */
+/**
+ * A row at its position in the virtual list. The whole list has one tab stop, the active row; the left and right arrow
+ * keys move between a row and its buttons.
+ */
 export function PositionedRow({
   virtualItem,
   item,

@@ -17,6 +17,7 @@ import styles from './UploadRow.module.css';
 export function PrimaryAction({ upload }: { upload: UploadView }) {
   const hoist = useHoist();
   const action = primaryAction(upload);
+  // Another Hoist process runs the upload.
   if (!action)
     return (
       <Chip
@@ -54,7 +55,7 @@ interface ActionButtonProps {
   onPress: () => void;
 }
 
-/** Pause and Resume are the same element, so the focus stays on it when the label changes. */
+/** The button for an action. Pause and Resume are the same element, so the focus stays on it when the label changes. */
 export function ActionButton({ upload, name, action, onPress }: ActionButtonProps) {
   switch (action) {
     case 'pause':
@@ -137,18 +138,19 @@ export function ActionButton({ upload, name, action, onPress }: ActionButtonProp
   }
 }
 
+/** Copies the link, and then shows “Copied” for a moment. */
 function CopyButton({ upload, name, onPress }: Omit<ActionButtonProps, 'action'>) {
   const isCopied = useFeedback((state) => state.copied.has(upload.id));
-  const key = isCopied ? 'ui.row.copied' : isClosed(upload) ? 'ui.row.copy-anyway' : 'ui.row.copy';
+  const copyKey = isClosed(upload) ? 'ui.row.copy-anyway' : 'ui.row.copy';
   return (
     <Button
       isRoving
       tone="quiet"
       onPress={onPress}
       className={classNames(styles.primary, isCopied && styles.copied, isCopied && glyph('check'))}
-      label={key === 'ui.row.copied' ? text(key) : text(`${key}-label`, { name })}
+      label={isCopied ? text('ui.row.copied') : text(`${copyKey}-label`, { name })}
     >
-      {text(key)}
+      {text(isCopied ? 'ui.row.copied' : copyKey)}
     </Button>
   );
 }

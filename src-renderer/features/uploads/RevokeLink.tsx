@@ -22,9 +22,9 @@ export function RevokeLink({ confirmation }: { confirmation: Extract<Confirmatio
       showError(hoist, answer.error);
       return;
     }
-    const isOpen = answer.value.stillOpen > 0;
-    const sentence = text(isOpen ? 'ui.revoke.still-open' : 'ui.revoke.revoked', { name });
-    showToast(hoist.feedback, { sentence, tone: isOpen ? 'calm' : 'done' });
+    const stillOpens = answer.value.stillOpen > 0;
+    const sentence = text(stillOpens ? 'ui.revoke.still-open' : 'ui.revoke.revoked', { name });
+    showToast(hoist.feedback, { sentence, tone: stillOpens ? 'calm' : 'done' });
     hoist.announcer.announceNow(sentence);
   };
   return (

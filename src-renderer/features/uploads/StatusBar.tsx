@@ -6,6 +6,7 @@ import type { Mirror } from '../../stores/mirror.ts';
 import { useUploads, useWork } from '../../use-hoist.ts';
 import styles from './StatusBar.module.css';
 
+/** Which of the counts in the status bar includes the upload. */
 function statusGroup({ status, waitingUntil }: UploadView): 'uploading' | 'waiting' | 'paused' | 'needsAction' {
   if (status === 'failed' || (status === 'waiting' && waitingUntil === 'profile-fixed')) return 'needsAction';
   if (status === 'uploading' || status === 'verifying') return 'uploading';

@@ -28,14 +28,16 @@ import { useItems } from './use-items.ts';
 import { useRoving } from './use-roving.ts';
 import { useSearchScroll } from './use-search-scroll.ts';
 
+// The heights in UploadRow.module.css and UploadList.module.css, in pixels
 const rowHeight = 60;
 const nestedHeight = 50;
 const headHeight = 34;
 const dayHeight = 34;
-/** Distance to the end, in rows, at which older entries are loaded. */
+/** Older entries are loaded when the visible part is this many rows from the end of the list. */
 const prefetchRows = 40;
 
 const rowHeightOf = (item: RowItem): number => (item.kind === 'row' && item.parent ? nestedHeight : rowHeight);
+/** The height of an item before it is measured, with the day above its row. */
 const estimate = (item: ListItem | undefined): number =>
   !item || item.kind === 'now-header' ? headHeight : rowHeightOf(item) + (item.heading === undefined ? 0 : dayHeight);
 
@@ -45,7 +47,7 @@ const withActiveIndex = (range: Range, index: number): number[] => {
   return index < 0 || visible.includes(index) ? visible : [...visible, index].toSorted((a, b) => a - b);
 };
 
-/** Whether the loaded entries end inside a folder; the folder may then be incomplete. */
+/** Whether the oldest loaded entry is a file of a folder: other files of the folder may not be loaded yet. */
 const endsInFolder = ({ history, byId }: Mirror): boolean => {
   const last = history.at(-1);
   return last !== undefined && byId.get(last)?.folder !== undefined;
@@ -60,6 +62,7 @@ export function UploadList({ search }: { search?: string }) {
   const { result: searchResult, loadMore } = useSearch(search);
   const { scroller, onScroll } = useSearchScroll(searchResult?.text);
   const data = useItems(searchResult);
+  // `items` also contains the heading of the uploads in progress; `rows` does not.
   const { items, rows, sizes } = data;
   const roving = useRoving(rows);
   const now = useNow(60_000);
@@ -81,8 +84,8 @@ export function UploadList({ search }: { search?: string }) {
       [items],
     ),
     rangeExtractor: (range) => withActiveIndex(range, activeIndex),
-    // Only rows of the current work are measured when they appear. The others have exactly the estimated height, and
-    // measuring them would force a layout of the page.
+    // Only rows of uploads in progress are measured when they appear. The others have exactly the estimated height, and
+    // measuring them would force a layout of the page. `entry` is set when a row changes its size later.
     measureElement: (element, entry, instance) =>
       entry || (element.dataset.list === 'now' && element.dataset.kind !== 'nested')
         ? measureElement(element, entry, instance)
@@ -108,7 +111,7 @@ export function UploadList({ search }: { search?: string }) {
     roving.move(key, from, page);
     if (key === 'Home') virtual.scrollToOffset(0);
   };
-  // After loading all entries, the last one appears in the list one render later.
+  // Set by the End key: the oldest entry appears in the list only one render after all entries were loaded.
   const shouldFocusEnd = useRef(false);
   useEffect(() => {
     const last = rows.at(-1);
@@ -137,7 +140,9 @@ export function UploadList({ search }: { search?: string }) {
       if (step < 0) roving.focus(key);
       return step < 0;
     }
-    if (isOpen !== step < 0) return false;
+    // Right needs a closed row, and left an open one.
+    const isOpening = step > 0;
+    if (isOpen === isOpening) return false;
     toggleExpanded(hoist.screen, key);
     return true;
   };
@@ -150,6 +155,7 @@ export function UploadList({ search }: { search?: string }) {
         void move(press.key, content.item.id);
         return;
       case 'inside':
+        // On a button inside the row, the arrow keys only move between the buttons.
         if (event.target !== event.currentTarget || !expandOrCollapse(content, press.step))
           moveInside(event.currentTarget, press.step);
         return;
@@ -186,7 +192,7 @@ export function UploadList({ search }: { search?: string }) {
         </PositionedRow>,
       ];
     });
-  const head = visible.find(({ index }) => items[index]?.kind === 'now-header');
+  const nowHeader = visible.find(({ index }) => items[index]?.kind === 'now-header');
 
   return (
     <div ref={scroller} className={styles.scroller} onScroll={onScroll}>
@@ -194,8 +200,8 @@ export function UploadList({ search }: { search?: string }) {
         <p className={styles.nothing}>{text('ui.history.nothing', { text: searchResult.text })}</p>
       )}
       <div className={styles.column} style={{ height: virtual.getTotalSize() }}>
-        {head && (
-          <div className={styles.positioned} style={{ transform: `translateY(${head.start}px)` }}>
+        {nowHeader && (
+          <div className={styles.positioned} style={{ transform: `translateY(${nowHeader.start}px)` }}>
             <NowHeader />
           </div>
         )}

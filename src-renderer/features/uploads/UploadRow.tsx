@@ -31,13 +31,16 @@ export interface UploadRowProps {
   onMenu: OpenRowMenu;
 }
 
-const isRunning = (upload: UploadView): boolean =>
+/** Whether the row has a progress bar. */
+const hasProgress = (upload: UploadView): boolean =>
   upload.status === 'uploading' ||
   upload.status === 'verifying' ||
   upload.status === 'waiting' ||
   upload.status === 'paused';
 
-/** Created or ended within the last second. Only then is the row animated, not when it scrolls back into view. */
+/**
+ * Whether the upload was added or ended within the last second. Otherwise, its row is not new but scrolled into view.
+ */
 const isRecent = (upload: UploadView): boolean => Date.now() - (upload.endedAt ?? upload.createdAt) < 1000;
 
 /** The status text of a row, updated every second while it shows a countdown. */
@@ -55,12 +58,6 @@ const needsUser = (upload: UploadView): boolean =>
 /** The look of a row: the ends of its card, its state, and whether it is animated. */
 function useRowStyle({ upload, isFirst, isLast, isInFolder }: UploadRowProps): string {
   const [isNew] = useState(() => isRecent(upload));
-  const state =
-    upload.status === 'failed'
-      ? styles.failed
-      : upload.status === 'done'
-        ? styles.done
-        : isRunning(upload) && styles.running;
   return classNames(
     styles.row,
     isInFolder && styles.nested,
@@ -69,7 +66,9 @@ function useRowStyle({ upload, isFirst, isLast, isInFolder }: UploadRowProps): s
     isNew && styles.new,
     isSentence(upload) && styles.sentence,
     needsUser(upload) && styles.needsAction,
-    state,
+    upload.status === 'failed' && styles.failed,
+    upload.status === 'done' && styles.done,
+    hasProgress(upload) && styles.running,
   );
 }
 
@@ -94,7 +93,7 @@ export const UploadRow = memo(function UploadRow(props: UploadRowProps) {
         )}
       </div>
       {areDetailsOpen && <Details id={detailsId} upload={upload} />}
-      {isRunning(upload) && <Bar upload={upload} />}
+      {hasProgress(upload) && <Bar upload={upload} />}
     </div>
   );
 });
@@ -121,6 +120,7 @@ export function DetailsToggle({ upload, isOpen, detailsId }: DetailsToggleProps)
   );
 }
 
+/** The second line of a row: status, destination, folder and link, and the chips of the link. */
 function Line({ upload, isInFolder }: Pick<UploadRowProps, 'upload' | 'isInFolder'>) {
   const status = useStatus(upload);
   const { link, folder } = upload;
@@ -147,6 +147,7 @@ function Line({ upload, isInFolder }: Pick<UploadRowProps, 'upload' | 'isInFolde
   );
 }
 
+/** The square at the start of a row: the type of the file ("PDF"), or an icon. */
 export function Thumb({ name }: { name: string }) {
   const label = typeLabel(name);
   return (
@@ -156,6 +157,7 @@ export function Thumb({ name }: { name: string }) {
   );
 }
 
+/** The chips of the link. */
 function Facts({ upload }: { upload: UploadView }) {
   const days = useProfiles((state) => findProfile(state, upload.profileId)?.linkDays);
   const now = useNow(60_000);

@@ -5,13 +5,16 @@ import { displaySafeName } from '../../format/file-name.ts';
 import type { Hoist } from '../../hoist.ts';
 import { announceUrgently } from '../../stores/feedback.ts';
 
-/** Failures with the same key (batch, destination, error) are announced once. */
+/** Of the failures with the same batch, destination and error code, only the first is announced. */
 const causeOf = (upload: UploadView): string => `${upload.batchId} ${upload.profileId} ${upload.error?.code ?? ''}`;
 
+/** Returns a function that stops the announcements. */
 export function announceFailures({ uploads, feedback }: Hoist): () => void {
   const announced = new Set<string>();
   return uploads.subscribe((mirror, before) => {
-    if (!before.ready || mirror.revision !== before.revision + 1 || mirror.now === before.now) return;
+    // A snapshot, which skips revisions, contains failures that are not new.
+    const isSingleChange = before.ready && mirror.revision === before.revision + 1;
+    if (!isSingleChange || mirror.now === before.now) return;
     for (const id of mirror.now) {
       const upload = mirror.byId.get(id);
       if (upload?.status !== 'failed' || !upload.error || before.byId.get(id)?.status === 'failed') continue;

@@ -6,7 +6,7 @@ import { createHoist, type Hoist } from '../../hoist.ts';
 import { emptyMirror, withSnapshot } from '../../stores/mirror.ts';
 import { announceSettled } from './announce-settled.ts';
 
-const linked = (id: string, rest: Partial<UploadView>): UploadView => ({
+const linked = (id: string, overrides: Partial<UploadView>): UploadView => ({
   id,
   batchId: 'b',
   position: 0,
@@ -21,7 +21,7 @@ const linked = (id: string, rest: Partial<UploadView>): UploadView => ({
   endedAt: 2,
   link: { url: 'http://x', visibility: 'expiring' },
   verification: 'verified',
-  ...rest,
+  ...overrides,
 });
 
 beforeEach(() => {
@@ -64,7 +64,7 @@ test('several links are announced with their count, together with any failures',
   );
 });
 
-test('a public link is only announced as copied', () => {
+test('a link that opens everywhere is announced as copied, without a limit', () => {
   expect(settle([linked('a', {})]).feedback.getState().toast).toMatchObject({ sentence: 'Link copied', tone: 'done' });
 });
 
@@ -86,7 +86,10 @@ test('the links of a folder are not copied automatically; the toast offers to co
   expect(hoist.feedback.getState().copied.size).toBe(0);
 });
 
-/** The toast for a batch of `ready` and `closed` uploads at the destination "Work". */
+/**
+ * Announces the end of a batch at the destination "Work". `ready`: uploads whose links opened in the check. `closed`:
+ * uploads whose links did not. `copied`: the IDs of each call that copied links.
+ */
 function closedToast(ready: UploadView[], closed: UploadView[], clipboard: 'copied' | 'nothing') {
   const copied: string[][] = [];
   const hoist = createHoist({
@@ -149,6 +152,6 @@ test.each([
   [{ verification: 'private' }, /Allow the key of Work to read files/],
   [{ visibility: 'private', link: { url: 'x', visibility: 'private' }, verification: 'private' }, /requires a sign-in/],
   [{ verification: 'unreachable' }, /Check the public address of Work/],
-] as const)('a link that was not copied has a remedy: %o', (rest, remedy) => {
-  expect(closedToast([], [linked('a', rest as Partial<UploadView>)], 'nothing').toast?.sentence).toMatch(remedy);
+] as const)('a link that was not copied has a remedy: %o', (overrides, remedy) => {
+  expect(closedToast([], [linked('a', overrides as Partial<UploadView>)], 'nothing').toast?.sentence).toMatch(remedy);
 });

@@ -1,4 +1,7 @@
-/** Announces the end of a batch and what happened to its links, once. */
+/**
+ * Announces the end of a batch and what happened to its links, with a toast and to screen readers. A "closed" upload is
+ * stored, but its link did not open in the check, so it was not copied.
+ */
 import type { BatchSettled } from '../../../src-shared/ipc/contract.ts';
 import { practiceId } from '../../../src-shared/profile.ts';
 import { text } from '../../../src-shared/text/text.ts';
@@ -63,7 +66,7 @@ function closedToast(hoist: Hoist, { uploadIds, closedIds }: BatchSettled): Toas
   const [first] = closedIds.flatMap((id) => byId.get(id) ?? []);
   const outcome = first && linkOutcome(first);
   if (!first || !outcome || outcome === 'this-computer' || outcome === 'this-network') return undefined;
-  const remedy = settingsAction(hoist, first);
+  const settingsButton = settingsAction(hoist, first);
   const remedySentence = text(`ui.toast.remedy.${outcome}`, { destination: first.destination });
   return {
     sentence: `${notCopiedSentence(outcome, closedIds.length)} ${remedySentence}`,
@@ -74,21 +77,23 @@ function closedToast(hoist: Hoist, { uploadIds, closedIds }: BatchSettled): Toas
         void copyLinks(hoist, inDropOrder(hoist, [...uploadIds, ...closedIds]));
       },
     },
-    ...(remedy && { remedy }),
+    ...(settingsButton && { remedy: settingsButton }),
   };
 }
 
 const notCopiedSentence = (outcome: Exclude<LinkOutcome, 'this-computer' | 'this-network'>, count: number): string =>
   text(`ui.toast.not-copied.${outcome === 'private' || outcome === 'unreachable' ? outcome : 'closed'}`, { count });
 
+/** The toast about closed links, after the sentence about the links that were copied. */
 const withCopied = (closed: Toast, copied: string): Toast => ({
   ...closed,
+  // `Link copied` needs a full stop before the next sentence.
   sentence: /[.!?]$/.test(copied)
     ? `${copied} ${closed.sentence}`
     : text('ui.toast.copied-and-closed', { copied, closed: closed.sentence }),
 });
 
-/** Opens the form of the destination. Practice has none. */
+/** The button that opens the form of the destination. Practice and a removed destination have no form. */
 function settingsAction(hoist: Hoist, upload: UploadView): ToastAction | undefined {
   if (upload.profileId === practiceId || !findProfile(hoist.profiles.getState(), upload.profileId)) return undefined;
   return {
@@ -97,7 +102,7 @@ function settingsAction(hoist: Hoist, upload: UploadView): ToastAction | undefin
   };
 }
 
-/** The IDs of the uploads that have a link. */
+/** The IDs of those uploads that have a link, in drop order. */
 function inDropOrder(hoist: Hoist, ids: readonly UploadId[]): UploadId[] {
   const { byId } = hoist.uploads.getState();
   return ids

@@ -16,6 +16,7 @@ const isKey = (key: string): key is TextKey => Object.hasOwn(en, key);
 
 /** "Uploaded to Dropbox because Work bucket rejected the key"; undefined if the upload used no fallback. */
 export function fallbackText(upload: UploadView): string | undefined {
+  // The last failed attempt at another destination than the current one
   const attempt = upload.attempts?.findLast(({ destination }) => destination !== upload.destination);
   if (!attempt) return undefined;
   const because = causeClause(attempt.error, attempt.destination);

@@ -26,7 +26,9 @@ export async function copyLinks(
   hoist.announcer.announceNow(toast.sentence);
 }
 
-/** Adds where the links open, unless they open everywhere: users must not believe that everyone can open them. */
+/**
+ * The message about copied links. If they do not open everywhere, it says where: users must not believe that they do.
+ */
 export function copiedSentence(
   { uploads }: Pick<Hoist, 'uploads'>,
   ids: readonly UploadId[],

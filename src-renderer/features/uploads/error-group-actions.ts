@@ -6,7 +6,10 @@ import { menuActions, type RowAction, type RowKey } from './row-actions.ts';
 import { runAndAnnounce, runGroupAction } from './run-group-action.ts';
 import { runRowAction, withErrorToast } from './run-row-action.ts';
 
-/** In the order of the menu. Actions that open a folder or replace a stored file are for single files only. */
+/**
+ * The actions for a whole group, in the order of the menu. Without `reveal` and `replace`, which make sense only for
+ * one file.
+ */
 const groupActions = [
   'send-anyway',
   'keep-both',
@@ -19,16 +22,19 @@ const groupActions = [
 ] as const;
 type ErrorGroupAction = (typeof groupActions)[number];
 
+/**
+ * Whether the upload has the action. "Try now" counts as `retry`, so that failed and waiting uploads share one action.
+ */
 const hasAction = (upload: UploadView, action: RowAction): boolean => {
   const actions = menuActions(upload);
   return actions.includes(action) || (action === 'retry' && actions.includes('now'));
 };
 
-/** The actions of any upload of the group. */
+/** The actions that at least one upload of the group has. */
 export const errorGroupActions = ({ uploads }: ErrorGroup): ErrorGroupAction[] =>
   groupActions.filter((action) => uploads.some((upload) => hasAction(upload, action)));
 
-/** The action of a key on a focused row; Enter opens and closes it. */
+/** The action of a key on a focused error group; Enter opens and closes it. */
 export function errorGroupKeyAction(group: ErrorGroup, key: RowKey): ErrorGroupAction | 'toggle' | undefined {
   const actions = errorGroupActions(group);
   switch (key) {
@@ -62,7 +68,7 @@ export function runErrorGroupAction(hoist: Hoist, { first, uploads }: ErrorGroup
       void sendAllAnyway(hoist, uploads);
       return;
     default:
-      // The others open the form of the destination or the settings, which apply to all its uploads.
+      // All other actions open the form of the destination or the settings, which apply to all its uploads.
       runRowAction(hoist, first, action);
   }
 }

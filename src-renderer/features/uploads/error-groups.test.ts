@@ -10,7 +10,7 @@ import { nowEntries, nowItems, type ListItem } from './list-items.ts';
 
 const noBucket: AppError = { code: 'no-bucket', params: { bucket: 'wrok' } };
 const refused: AppError = { code: 'unauthorized', diagnosticId: 'h4-1' };
-const view = (id: string, rest: Partial<UploadView> = {}): UploadView => ({
+const view = (id: string, overrides: Partial<UploadView> = {}): UploadView => ({
   id,
   batchId: 'b',
   position: 0,
@@ -22,11 +22,12 @@ const view = (id: string, rest: Partial<UploadView> = {}): UploadView => ({
   destination: 'Work',
   visibility: 'expiring',
   createdAt: 0,
-  ...(rest.status === undefined || rest.status === 'failed' ? { error: noBucket } : {}),
-  ...rest,
+  ...(overrides.status === undefined || overrides.status === 'failed' ? { error: noBucket } : {}),
+  ...overrides,
 });
-const blocked = (id: string, rest: Partial<UploadView> = {}): UploadView =>
-  view(id, { status: 'waiting', waitingUntil: 'profile-fixed', error: refused, ...rest });
+/** An upload that waits because its destination rejected the key. */
+const blocked = (id: string, overrides: Partial<UploadView> = {}): UploadView =>
+  view(id, { status: 'waiting', waitingUntil: 'profile-fixed', error: refused, ...overrides });
 
 function itemsOf(uploads: UploadView[], open: ReadonlySet<string> = new Set()): ListItem[] {
   const byId = new Map(uploads.map((upload) => [upload.id, upload]));
@@ -49,6 +50,7 @@ function groupOf(uploads: UploadView[]): ErrorGroup {
   if (!group) throw new Error('the uploads form no group');
   return group;
 }
+/** The rows below the heading: IDs of uploads, and the kinds of rows with several uploads. */
 const summarize = (items: ListItem[]): string[] =>
   items.flatMap((item) =>
     item.kind === 'now-header' ? [] : [item.kind === 'row' ? `${item.id}${item.parent ? ' nested' : ''}` : item.kind],
@@ -67,7 +69,7 @@ test('failed uploads with the same error and destination are one row, where the 
   expect(groupsOf(uploads).map(({ uploads: members }) => members.map(({ id }) => id))).toEqual([['a', 'b', 'c']]);
 });
 
-test('an open row lists its files, with their position and number', () => {
+test('an open row lists its files, with the position and the number of the files', () => {
   const uploads = [view('a'), view('b'), view('running', { status: 'uploading' })];
   const items = itemsOf(uploads, new Set([groupOf(uploads).key]));
   expect(summarize(items)).toEqual(['errors', 'a nested', 'b nested', 'running']);
@@ -113,10 +115,13 @@ test('when a destination refuses its uploads, the failed and the waiting ones ar
   );
   expect(errorGroupActions(group)).toEqual(['retry', 'fix', 'pause', 'cancel', 'remove']);
   const atQuota = { error: { code: 'quota-exceeded' } } as const;
-  expect(summarize(itemsOf([view('a', atQuota), blocked('b', atQuota)])), 'try again and try now').toEqual(['errors']);
+  expect(
+    summarize(itemsOf([view('a', atQuota), blocked('b', atQuota)])),
+    'a failed and a waiting upload share the action “try again”',
+  ).toEqual(['errors']);
 });
 
-test('the files of a folder and the uploads of another process have no part in it', () => {
+test('files of a folder and uploads of another process do not join a row of uploads with the same error', () => {
   const inFolder = (id: string): UploadView => view(id, { folder: { id: 'f', name: 'F', relativePath: id } });
   expect(summarize(itemsOf([inFolder('a'), inFolder('b'), view('c')]))).toEqual(['folder', 'c']);
   expect(summarize(itemsOf([blocked('a', { elsewhere: true }), blocked('b', { elsewhere: true })]))).toEqual([
@@ -137,7 +142,7 @@ test('errors that need different remedies are different rows', () => {
         view('b', { error: { ...noBucket, diagnosticId: '2' } }),
       ]),
     ),
-    'a diagnostic ID is not a difference',
+    'different diagnostic IDs do not make errors different',
   ).toEqual(['errors']);
 });
 

@@ -9,8 +9,9 @@ import { blockedReason, statusLine } from './status-line.ts';
 export type ErrorGroupKey = string;
 
 /**
- * At least two uploads with the same destination, error and primary action, in the order of the list. When a
- * destination refuses uploads, those in progress fail and the others wait. `first`: a failed one, if there is one.
+ * At least two uploads with the same destination, error and primary action, in the order of the list. Some may have
+ * failed while others wait: when a destination refuses uploads, those in progress fail and the queued ones wait.
+ * `first`: the upload whose error the row shows, a failed one if there is one.
  */
 export interface ErrorGroup {
   key: ErrorGroupKey;
@@ -19,27 +20,30 @@ export interface ErrorGroup {
 }
 export type ErrorGroups = ReadonlyMap<ErrorGroupKey, ErrorGroup>;
 
-/** Whether the upload stopped until the user acts. A folder's row shows the errors of its files. */
+/**
+ * Whether the upload stopped until the user acts. Not for a file of a folder, because the row of the folder shows it.
+ */
 const hasStopped = ({ status, waitingUntil, error, elsewhere, folder }: UploadView): boolean =>
   error !== undefined &&
   !elsewhere &&
   !folder &&
   (status === 'failed' || (status === 'waiting' && waitingUntil === 'profile-fixed'));
 
-/** Keys by record, so that a change of one record does not create the sentences of all others again. */
-const keys = new WeakMap<UploadView, ErrorGroupKey>();
+/** Cached keys: a key contains sentences, which take time to create. A changed upload is a new record without a key. */
+const keyCache = new WeakMap<UploadView, ErrorGroupKey>();
 
-/** Undefined for an upload that does not wait for the user. */
+/** The same for all uploads of a group; undefined for an upload that does not wait for the user. */
 export function errorGroupKey(upload: UploadView): ErrorGroupKey | undefined {
   if (!hasStopped(upload)) return undefined;
-  const known = keys.get(upload);
-  if (known !== undefined) return known;
+  const cached = keyCache.get(upload);
+  if (cached !== undefined) return cached;
   const { profileId, destination } = upload;
   const key = `error ${[profileId, destination, groupAction(upload), blockedReason(upload)].join(' ')}`;
-  keys.set(upload, key);
+  keyCache.set(upload, key);
   return key;
 }
 
+/** The groups of the active uploads. An upload whose error no other upload has forms no group. */
 export function groupByError(now: readonly UploadId[], records: ReadonlyMap<UploadId, UploadView>): ErrorGroups {
   const members = new Map<ErrorGroupKey, UploadView[]>();
   for (const id of now) {
@@ -84,7 +88,7 @@ export const groupSubject = ({ uploads }: ErrorGroup): string => text('ui.folder
 
 const maxNames = 3;
 
-/** The names of the first files. */
+/** "a.txt, b.txt, c.txt and 2 more" */
 export function groupNames({ uploads }: ErrorGroup): string {
   const names = uploads
     .slice(0, maxNames)

@@ -13,9 +13,11 @@ const folderUploads = ({ uploads }: Pick<Hoist, 'uploads'>, folder: UploadFolder
 };
 
 /** The actions that the folder's files allow, derived from the counts of their states. */
-export function availableActions({ counts, elsewhere, ...folder }: UploadFolder): GroupAction[] {
+export function availableActions(folder: UploadFolder): GroupAction[] {
+  const { counts, elsewhere } = folder;
+  // The window cannot change uploads of another process.
   if (elsewhere > 0) return counts.done > 0 ? ['copy'] : [];
-  const unfinished = unfinishedCount({ counts, elsewhere, ...folder });
+  const unfinished = unfinishedCount(folder);
   const isOffered: Record<GroupAction, boolean> = {
     copy: counts.done > 0,
     pause: counts.queued + counts.uploading + counts.waiting > 0,
@@ -25,11 +27,13 @@ export function availableActions({ counts, elsewhere, ...folder }: UploadFolder)
     remove: unfinished === 0,
     unpublish: counts.done > 0,
   };
-  return order.filter((action) => isOffered[action]);
+  return menuOrder.filter((action) => isOffered[action]);
 }
 
-const order: readonly GroupAction[] = ['copy', 'retry', 'resume', 'pause', 'cancel', 'remove', 'unpublish'];
+/** In the order of the menu. */
+const menuOrder: readonly GroupAction[] = ['copy', 'retry', 'resume', 'pause', 'cancel', 'remove', 'unpublish'];
 
+/** The actions of the menu: also depend on whether the destination can delete files. */
 export function folderActions(hoist: Hoist, folder: UploadFolder): GroupAction[] {
   const first = folder.ids[0];
   const profileId = first === undefined ? undefined : hoist.uploads.getState().byId.get(first)?.profileId;

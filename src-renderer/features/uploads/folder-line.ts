@@ -14,7 +14,12 @@ const countFacts = ({ counts }: UploadFolder): (string | undefined)[] => [
   counts.canceled > 0 ? text('ui.folder.canceled', { count: counts.canceled }) : undefined,
 ];
 
-/** @param reason why files wait or failed, as a sentence @param secondsLeft set while files upload */
+/**
+ * "1 of 4 done · 1 failed · 1.5 MB of 3 MB".
+ *
+ * @param reason why files wait or failed, as a sentence
+ * @param secondsLeft the time left, if it is known
+ */
 export function folderLine(folder: UploadFolder, reason?: string, secondsLeft?: number): string {
   const { counts } = folder;
   const total = fileCount(folder);
@@ -35,12 +40,13 @@ export function folderLine(folder: UploadFolder, reason?: string, secondsLeft?: 
       unfinished === counts.waiting ? reason : undefined,
     ]);
   }
+  // All files were canceled.
   if (total === 0) return joinFacts([text('ui.row.canceled'), text('ui.folder.files', { count: counts.canceled })]);
   if (counts.failed > 0) return joinFacts([doneText, ...countFacts(folder), reason]);
   return joinFacts([text('ui.folder.files', { count: total }), bytes(folder.bytes), ...countFacts(folder)]);
 }
 
-/** The line for screen readers, which read the row once: omits the numbers that change every second. */
+/** The line for screen readers. They read it once, so it omits the numbers that change every second. */
 export function spokenFolder(folder: UploadFolder): string {
   if (unfinishedCount(folder) === 0) return folderLine(folder);
   const isPaused = unfinishedCount(folder) === folder.counts.paused;

@@ -4,6 +4,7 @@ import { cannotRetry, menuActions } from './row-actions.ts';
 
 export type GroupAction = 'pause' | 'resume' | 'retry' | 'cancel' | 'copy' | 'remove' | 'unpublish';
 
+/** Whether an action applies to an upload. */
 const applies: Record<GroupAction, (upload: UploadView) => boolean> = {
   pause: (upload) => menuActions(upload).includes('pause'),
   resume: (upload) => menuActions(upload).includes('resume'),
@@ -14,16 +15,20 @@ const applies: Record<GroupAction, (upload: UploadView) => boolean> = {
   unpublish: (upload) => upload.status === 'done',
 };
 
+/** The IDs of the uploads that the action applies to. */
 export const idsFor = (action: GroupAction, uploads: readonly UploadView[]): UploadId[] =>
   uploads.filter(applies[action]).map(({ id }) => id);
 
-/** The actions for all active uploads. A single upload has its own buttons. */
+/** The actions of the buttons for all active uploads together. */
 export type WorkAction = Extract<GroupAction, 'pause' | 'resume' | 'retry' | 'cancel'>;
 
-/** The available actions, in the order of their buttons. */
+/** The available actions, in the order of their buttons. None for a single upload, whose row has the same buttons. */
 export function workActions(now: Iterable<UploadView>): WorkAction[] {
   const counts = { pause: 0, resume: 0, retry: 0, cancel: 0 };
-  for (const upload of now) for (const action of workOrder) if (applies[action](upload)) counts[action] += 1;
+  for (const upload of now) {
+    for (const action of workOrder) if (applies[action](upload)) counts[action] += 1;
+  }
+  // Every unfinished upload can be canceled.
   const areMany = counts.cancel > 1;
   const isOffered: Record<WorkAction, boolean> = {
     retry: counts.retry > 1,
@@ -43,6 +48,7 @@ export function sumSent(
 ): { sent: number; resumableBytes: number } {
   const included = new Set(ids);
   const total = { sent: 0, resumableBytes: 0 };
+  // `sent` of an upload that does not run counts only stored bytes, so all of them can be resumed.
   for (const { id, status, size, sent = 0, resumableBytes = sent } of uploads) {
     if (!included.has(id)) continue;
     total.sent += status === 'verifying' ? size : Math.min(size, sent);

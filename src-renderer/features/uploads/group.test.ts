@@ -9,7 +9,7 @@ import { runFolderAction, folderKeyAction, folderPrimary, availableActions } fro
 import { folderLine, spokenFolder, weakestReach } from './folder-line.ts';
 import { idsFor, workActions } from './group-actions.ts';
 
-const view = (id: string, status: Status, rest: Partial<UploadView> = {}): UploadView => ({
+const view = (id: string, status: Status, overrides: Partial<UploadView> = {}): UploadView => ({
   id,
   batchId: 'b',
   position: Number(id),
@@ -21,7 +21,7 @@ const view = (id: string, status: Status, rest: Partial<UploadView> = {}): Uploa
   destination: 'Work',
   visibility: 'expiring',
   createdAt: 1,
-  ...rest,
+  ...overrides,
 });
 const linked: Partial<UploadView> = {
   link: { url: 'http://x', visibility: 'expiring' },
@@ -29,6 +29,7 @@ const linked: Partial<UploadView> = {
   endedAt: 1,
 };
 
+/** The stores with these uploads. `calls`: the inputs of each command that was called. */
 function createFixture(uploads: UploadView[]): { hoist: Hoist; calls: Record<string, unknown[]> } {
   const calls: Record<string, unknown[]> = {};
   const command = (name: string) => (input: unknown) => {
@@ -113,6 +114,7 @@ test('deleting several files asks first and names them and their destination', (
   expect(hoist.screen.getState().confirmation).toEqual({ kind: 'unpublish', ids: ['1'], ...subject });
 });
 
+/** The same uploads as files of one folder. */
 const folderOf = (uploads: UploadView[]): { folder: UploadFolder; hoist: Hoist; calls: Record<string, unknown[]> } => {
   const fixture = createFixture(
     uploads.map((upload) => ({ ...upload, folder: { id: 'f', name: 'Pictures', relativePath: upload.name } })),

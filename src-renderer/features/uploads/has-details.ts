@@ -1,4 +1,4 @@
-/** Whether a row has details beyond its line. Pure. */
+/** Whether a row has details to show below its line, and what they say about its link. Pure. */
 import { practiceId } from '../../../src-shared/profile.ts';
 import type { UploadView } from '../../../src-shared/upload.ts';
 import { isClosed, linkReach } from '../history/link-state.ts';
@@ -12,8 +12,8 @@ export type LinkOutcome =
   | 'unreachable';
 
 /**
- * The limit of a finished upload's link, if it has one. Links of Practice are excluded: the window explains their
- * limit.
+ * Why not everyone can open the link of a finished upload; undefined if everyone can. Also undefined for a link of
+ * Practice that opens on this computer, because the window explains that already.
  */
 export function linkOutcome(upload: UploadView): LinkOutcome | undefined {
   if (upload.status !== 'done' || upload.revokedAt !== undefined) return undefined;
@@ -22,6 +22,7 @@ export function linkOutcome(upload: UploadView): LinkOutcome | undefined {
   return reach === 'verified' || (reach === 'this-computer' && upload.profileId === practiceId) ? undefined : reach;
 }
 
+/** Failed uploads, uploads with failed attempts, and links that not everyone can open have details. */
 export const hasDetails = (upload: UploadView): boolean =>
   (upload.status === 'failed' && upload.error !== undefined) ||
   (upload.attempts?.length ?? 0) > 0 ||

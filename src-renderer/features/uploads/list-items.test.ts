@@ -11,8 +11,9 @@ import {
   type ListItem,
 } from './list-items.ts';
 
+/** ms since 1970 of a day and hour in November 2026. */
 const at = (day: number, hour: number) => new Date(2026, 10, day, hour).getTime();
-const view = (id: string, rest: Partial<UploadView>): UploadView => ({
+const view = (id: string, overrides: Partial<UploadView>): UploadView => ({
   id,
   batchId: 'b',
   position: 0,
@@ -24,7 +25,7 @@ const view = (id: string, rest: Partial<UploadView>): UploadView => ({
   destination: 'Work',
   visibility: 'expiring',
   createdAt: 0,
-  ...rest,
+  ...overrides,
 });
 const done = (id: string, endedAt: number): UploadView => view(id, { endedAt });
 const indexById = (uploads: UploadView[]) => new Map(uploads.map((upload) => [upload.id, upload]));
@@ -36,6 +37,7 @@ const groupFolders = (uploads: UploadView[]) => {
     (id) => byId.get(id),
   );
 };
+/** Each row as its list, kind, ID and position. */
 const summarize = (items: ListItem[]): string[] =>
   items.map((item) =>
     item.kind === 'now-header' ? item.kind : `${item.list} ${item.kind} ${item.id} ${item.position}`,
@@ -61,8 +63,8 @@ test('active uploads come first, under their own heading', () => {
   expect(nowItems([])).toEqual([]);
 });
 
-const inFolder = (id: string, position: number, rest: Partial<UploadView>): UploadView =>
-  view(id, { position, folder: { id: 'f', name: 'Pictures', relativePath: `${id}.png` }, ...rest });
+const inFolder = (id: string, position: number, overrides: Partial<UploadView>): UploadView =>
+  view(id, { position, folder: { id: 'f', name: 'Pictures', relativePath: `${id}.png` }, ...overrides });
 
 test('the files of a folder are one row, which lists them in their original order when open', () => {
   const files = [
@@ -119,11 +121,11 @@ test('a finished folder is one row of the history; the same folder uploaded twic
 test('a folder with a failed file keeps its position while other files run, then joins the failed uploads', () => {
   const first = view('first', { status: 'queued', batchId: 'z' });
   const bad = inFolder('bad', 0, { status: 'failed' });
-  const running = [bad, first, inFolder('rest', 1, { status: 'uploading' })];
+  const running = [bad, first, inFolder('running', 1, { status: 'uploading' })];
   expect(
-    nowEntries(['bad', 'first', 'rest'], indexById(running), groupFolders(running)).map(({ kind }) => kind),
+    nowEntries(['bad', 'first', 'running'], indexById(running), groupFolders(running)).map(({ kind }) => kind),
   ).toEqual(['row', 'folder']);
-  const finished = [bad, first, inFolder('rest', 1, { endedAt: 1 })];
+  const finished = [bad, first, inFolder('running', 1, { endedAt: 1 })];
   expect(nowEntries(['bad', 'first'], indexById(finished), groupFolders(finished)).map(({ kind }) => kind)).toEqual([
     'folder',
     'row',
@@ -147,20 +149,21 @@ test.each([
   ['PageDown', 8, 9],
   ['PageUp', 8, 4],
 ] as const)('%s in row %d moves the focus to row %d', (key, from, to) =>
+  // A list of ten rows, of which five are visible
   expect(rowAfterKey(key, from, 10, 5)).toBe(to),
 );
 
-test('the files of a batch are in drop order, where the last of them ended', () => {
-  const at = (id: string, batchId: string, position: number, endedAt: number): UploadView =>
+test('the files of a batch are in drop order, at the position of the file that ended last', () => {
+  const ended = (id: string, batchId: string, position: number, endedAt: number): UploadView =>
     ({ id, batchId, position, endedAt, createdAt: 0 }) as UploadView;
   const hour = 3_600_000;
   const noon = new Date(2026, 10, 24, 12).getTime();
   const history = [
-    at('b', 'one', 1, noon + 9),
-    at('other', 'two', 0, noon + 8),
-    at('c', 'one', 2, noon + 7),
-    at('a', 'one', 0, noon + 6),
-    at('yesterday', 'one', 3, noon - 24 * hour),
+    ended('b', 'one', 1, noon + 9),
+    ended('other', 'two', 0, noon + 8),
+    ended('c', 'one', 2, noon + 7),
+    ended('a', 'one', 0, noon + 6),
+    ended('yesterday', 'one', 3, noon - 24 * hour),
   ];
   expect(historyEntries(history, new Map()).map((entry) => entry.kind === 'row' && entry.id)).toEqual([
     'a',

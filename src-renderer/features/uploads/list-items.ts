@@ -1,4 +1,7 @@
-/** The column as a flat list, of which the virtual list renders only the visible part. Pure. */
+/**
+ * All rows of the window as one flat list, first the active entries and then the history, of which the virtual list
+ * renders only the visible part. Pure.
+ */
 import type { UploadId, UploadView } from '../../../src-shared/upload.ts';
 import { dayOf, formatDay } from '../../format/dates.ts';
 import {
@@ -72,7 +75,7 @@ export function nowEntries(
   });
 }
 
-/** Undefined for a failed file of a folder that is shown at its first unfinished file. */
+/** Undefined for a failed file of a folder with unfinished files: the folder is shown at the first of those. */
 function nowEntry(id: UploadId, records: Records, folders: UploadFolders, errors: ErrorGroups): ListEntry | undefined {
   const upload = records.get(id);
   const folder = upload && findFolder(upload, folders);
@@ -96,7 +99,7 @@ function inBatchOrder(history: readonly UploadView[]): UploadView[] {
   return [...batches.values()].flatMap((batch) => batch.sort((a, b) => a.position - b.position));
 }
 
-/** Finished entries; files of an active folder are shown with the folder. */
+/** The entries of the history. Finished files of an active folder are not among them: the folder shows them. */
 export function historyEntries(history: readonly UploadView[], folders: UploadFolders): ListEntry[] {
   const seen = new Set<FolderKey>();
   const entries: ListEntry[] = [];
@@ -124,7 +127,7 @@ function findErrorGroup(upload: UploadView, errors: ErrorGroups): ErrorGroup | u
   return key === undefined ? undefined : errors.get(key);
 }
 
-/** An entry, followed by its files when it is open. */
+/** The row of an entry, followed by the rows of its files when it is open. */
 function entryRows(entry: ListEntry, position: ListPosition, open: ReadonlySet<GroupRowKey>): RowItem[] {
   const { kind } = entry;
   if (kind === 'row') return [{ kind, id: entry.id, ...position }];
@@ -198,15 +201,17 @@ const isSameItem = (a: ListItem | undefined, b: ListItem): boolean => {
     isSameExpansion(a, b)
   );
 };
+/** Whether both rows are open or closed alike, or are in the same open row. */
 const isSameExpansion = (a: RowItem, b: RowItem): boolean =>
   a.kind === 'row'
     ? b.kind === 'row' && a.parent?.key === b.parent?.key && a.parent?.size === b.parent?.size
     : b.kind === a.kind && a.isOpen === b.isOpen;
 
-/** Returns the previous list if nothing changed, so that fifty thousand rows are not measured again. */
+/** Returns the previous list if nothing changed: a new list would make the virtual list measure all rows again. */
 export const reuseIfUnchanged = (before: ListItem[], items: ListItem[]): ListItem[] =>
   before.length === items.length && items.every((item, index) => isSameItem(before[index], item)) ? before : items;
 
+/** The keys that move the focus to another row. */
 export type ListKey = 'ArrowUp' | 'ArrowDown' | 'Home' | 'End' | 'PageUp' | 'PageDown';
 export const isListKey = (key: string): key is ListKey =>
   key === 'ArrowUp' || key === 'ArrowDown' || key === 'Home' || key === 'End' || key === 'PageUp' || key === 'PageDown';
@@ -218,6 +223,7 @@ export function rowAfterKey(key: ListKey, from: number, count: number, page: num
     ArrowDown: from + 1,
     Home: 0,
     End: count - 1,
+    // One row of the page stays visible.
     PageUp: from - Math.max(1, page - 1),
     PageDown: from + Math.max(1, page - 1),
   }[key];

@@ -91,7 +91,8 @@ export function rowChoices(hoist: Hoist, upload: UploadView): MenuChoice[] {
   const isAvailable = (action: RowAction): boolean => {
     if (action === 'unpublish') return canDelete(profiles, upload.profileId);
     if (action === 'revoke') return canRevokeLinks(profiles, upload.profileId);
-    return action !== 'copy-day' && action !== 'copy-week' ? true : canCreateLinks(profiles, upload.profileId);
+    if (action === 'copy-day' || action === 'copy-week') return canCreateLinks(profiles, upload.profileId);
+    return true;
   };
   const choices = menuActions(upload)
     .filter(isAvailable)
@@ -109,8 +110,9 @@ export function rowChoices(hoist: Hoist, upload: UploadView): MenuChoice[] {
     icon: Info,
     run: () => toggleDetails(hoist.screen, upload.id),
   };
-  const firstDestructive = choices.findIndex(({ id }) => id === 'remove' || id === 'cancel');
-  return choices.toSpliced(firstDestructive < 0 ? choices.length : firstDestructive, 0, details);
+  // “Details” goes before the choices that end or remove the upload.
+  const firstRemoval = choices.findIndex(({ id }) => id === 'remove' || id === 'cancel');
+  return choices.toSpliced(firstRemoval < 0 ? choices.length : firstRemoval, 0, details);
 }
 
 export function folderChoices(hoist: Hoist, folder: UploadFolder): MenuChoice[] {

@@ -5,7 +5,7 @@ import { idsFor } from './group-actions.ts';
 import { keyAction, menuActions, primaryAction } from './row-actions.ts';
 import { statusLine } from './status-line.ts';
 
-const view = (status: Status, rest: Partial<UploadView> = {}): UploadView => ({
+const view = (status: Status, overrides: Partial<UploadView> = {}): UploadView => ({
   id: 'a',
   batchId: 'b',
   position: 0,
@@ -17,7 +17,7 @@ const view = (status: Status, rest: Partial<UploadView> = {}): UploadView => ({
   destination: 'Fal',
   visibility: 'public',
   createdAt: 1,
-  ...rest,
+  ...overrides,
 });
 
 describe('revoking a link', () => {

@@ -33,7 +33,7 @@ export const isKeyError = (upload: UploadView): boolean => hasErrorAction(upload
 export const isSignedOut = (upload: UploadView): boolean =>
   isKeyError(upload) && upload.signsIn === true && upload.error?.code !== 'forbidden';
 const keyRemedy = (upload: UploadView): RowAction => (isSignedOut(upload) ? 'sign-in' : 'fix-key');
-/** Whether the action opens the destination's form. */
+/** Whether the action opens the form of the destination, to fix its key, its sign-in or a setting. */
 export const isProfileFix = (action: RowAction | undefined): action is 'fix-key' | 'sign-in' | 'fix' =>
   action === 'fix-key' || action === 'sign-in' || action === 'fix';
 /** Whether the action changes the destination, for all its uploads. */
@@ -43,7 +43,7 @@ const isSettingError = (upload: UploadView): boolean => hasErrorAction(upload, '
 /** Whether the upload needs Practice to be emptied, because Practice is full. */
 const isPracticeFull = (upload: UploadView): boolean =>
   upload.profileId === practiceId && upload.error !== undefined && needsPracticeSpace(upload.error);
-/** Whether a retry cannot succeed. */
+/** Whether a retry cannot succeed: data from a pipe is gone, and some errors are permanent. */
 export const cannotRetry = (upload: UploadView): boolean =>
   upload.piped === true || (upload.error !== undefined && actionFor(upload.error) === 'remove');
 
@@ -67,7 +67,7 @@ function waitingAction(upload: UploadView): RowAction {
   return isKeyError(upload) ? keyRemedy(upload) : 'now';
 }
 
-/** Undefined for an upload of another process, which this window can only show. */
+/** The action of the row's button. Undefined for an upload of another process, which this window can only show. */
 export function primaryAction(upload: UploadView): RowAction | undefined {
   if (upload.elsewhere) return undefined;
   switch (upload.status) {
@@ -100,28 +100,29 @@ export function menuActions(upload: UploadView): RowAction[] {
 
 function failedActions(upload: UploadView): RowAction[] {
   if (upload.error?.code === 'name-taken') return ['keep-both', 'replace', 'reveal', 'remove'];
-  const fix: RowAction[] =
-    isKeyError(upload) || isSettingError(upload) ? ['fix'] : isPracticeFull(upload) ? ['empty-practice'] : [];
+  const isProfileError = isKeyError(upload) || isSettingError(upload);
   return [
     ...(upload.withheld ? ['send-anyway' as const] : []),
     ...(cannotRetry(upload) ? [] : ['retry' as const]),
-    ...fix,
+    ...(isProfileError ? ['fix' as const] : []),
+    ...(isPracticeFull(upload) ? ['empty-practice' as const] : []),
     'reveal',
     'remove',
   ];
 }
 
-/** A new link with another lifetime can be made for an expiring link at any time. */
+/** "Copy link for 1 day" and "for 7 days": make a new link, which is possible at any time if the links expire. */
 const expiringCopyActions = ({ imported, visibility, profileId }: UploadView): RowAction[] =>
   imported || visibility !== 'expiring' || profileId === practiceId ? [] : ['copy-day', 'copy-week'];
 
 const linkActions = (upload: UploadView): RowAction[] =>
   upload.revokedAt === undefined ? ['copy', ...expiringCopyActions(upload), 'open'] : [];
 
-/** A signed link contains the permission to open the file, so it works until it expires. */
+/** Whether the link can be revoked. A signed link contains the permission to open the file, so it cannot. */
 const canRevoke = ({ imported, revokedAt, link }: UploadView): boolean =>
   !imported && revokedAt === undefined && link !== undefined && !link.isSigned && link.visibility !== 'private';
 
+/** The menu of an upload, as if its data came from a file and not from a pipe. */
 function allActions(upload: UploadView): RowAction[] {
   if (upload.elsewhere) return ['reveal'];
   switch (upload.status) {
@@ -151,7 +152,7 @@ function allActions(upload: UploadView): RowAction[] {
 
 export type RowKey = 'Enter' | 'Ctrl+Enter' | 'Delete' | 'Space';
 
-/** Primary actions that Enter must not trigger. */
+/** Primary actions that Enter must not trigger, because one keystroke could stop or publish an upload by mistake. */
 const notByEnter: readonly (RowAction | undefined)[] = ['pause', 'cancel', 'remove', 'send-anyway'];
 
 /** The action of a key on a focused row; undefined if the key does nothing. */

@@ -1,4 +1,4 @@
-/** The uploads of a row. Gives each kind of row its name, label, menu and keys. */
+/** The record that a row shows (an upload, a folder or an error group), and the row's name, label, menu and keys. */
 import type { RefObject } from 'react';
 import { text } from '../../../src-shared/text/text.ts';
 import type { UploadView } from '../../../src-shared/upload.ts';
@@ -17,10 +17,12 @@ import { runRowAction } from './run-row-action.ts';
 import { spokenStatus } from './status-line.ts';
 import type { ListData } from './use-items.ts';
 
+/** What a row shows. */
 export type RowSubject =
   | { kind: 'row'; upload: UploadView }
   | { kind: 'folder'; folder: UploadFolder }
   | { kind: 'errors'; group: ErrorGroup };
+/** A row's subject, together with its place in the list. */
 export type RowContent = RowSubject & { item: RowItem };
 /** Opens the menu of a row at the anchor. */
 export type OpenRowMenu = (subject: RowSubject, anchor: RefObject<Element | null>) => void;
@@ -85,6 +87,7 @@ export function menuChoices(hoist: Hoist, subject: RowSubject): MenuChoice[] {
   }
 }
 
+/** Runs the action that the key has on this kind of row, if it has one. */
 export function runKey(hoist: Hoist, subject: RowSubject, key: RowKey): void {
   switch (subject.kind) {
     case 'row': {

@@ -3,14 +3,20 @@ import type { KeyboardEvent } from 'react';
 import { isListKey, type ListKey } from './list-items.ts';
 import type { RowKey } from './row-actions.ts';
 
+/**
+ * What a key does. `move`: to another row. `inside`: to the next or previous button of the row. `menu`: opens the menu.
+ * `act`: runs the action that the key has for this row.
+ */
 export type RowPress =
   | { kind: 'move'; key: ListKey }
   | { kind: 'inside'; step: 1 | -1 }
   | { kind: 'menu' }
   | { kind: 'act'; key: RowKey };
 
+/** Whether the row itself has the focus, not a button inside it. */
 const isRow = (event: KeyboardEvent<HTMLElement>): boolean => event.target === event.currentTarget;
 
+/** Undefined for a key that means nothing in the list. */
 export function readRowKey(event: KeyboardEvent<HTMLElement>): RowPress | undefined {
   const hasModifier = event.ctrlKey || event.metaKey || event.altKey;
   if (isListKey(event.key)) return hasModifier ? undefined : { kind: 'move', key: event.key };

@@ -6,7 +6,7 @@ import { isFinishing, displayedFraction } from '../../stores/progress.ts';
 import { hasCancelButton, keyAction, menuActions, primaryAction } from './row-actions.ts';
 import { spokenStatus, statusLine, type LineContext } from './status-line.ts';
 
-const view = (status: Status, rest: Partial<UploadView> = {}): UploadView => ({
+const view = (status: Status, overrides: Partial<UploadView> = {}): UploadView => ({
   id: 'a',
   batchId: 'b',
   position: 0,
@@ -18,7 +18,7 @@ const view = (status: Status, rest: Partial<UploadView> = {}): UploadView => ({
   destination: 'Archive',
   visibility: 'expiring',
   createdAt: 1,
-  ...rest,
+  ...overrides,
 });
 
 test.each<[string, UploadView, LineContext['rate'], string]>([

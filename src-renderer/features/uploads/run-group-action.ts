@@ -13,7 +13,11 @@ const announcements = {
   cancel: 'ui.all.canceled',
 } as const;
 
-/** @param subject the name and destination to show in the question before an irreversible action */
+/**
+ * Runs the action on those uploads that it applies to.
+ *
+ * @param subject the name and destination to show in the question before an irreversible action
+ */
 export function runGroupAction(
   hoist: Hoist,
   uploads: readonly UploadView[],
@@ -42,6 +46,7 @@ export function runGroupAction(
   }
 }
 
+/** Cancels the uploads, after a question if many files or bytes would be lost. */
 function cancelMany(hoist: Hoist, uploads: readonly UploadView[], ids: UploadId[]): void {
   const { sent, resumableBytes } = sumSent(uploads, ids);
   if (!needsConfirmation(ids.length, sent)) {

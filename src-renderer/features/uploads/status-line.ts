@@ -12,7 +12,10 @@ import { isFinishing } from '../../stores/progress.ts';
 import type { TransferRate } from '../../stores/transfer-rate.ts';
 import { isKeyError, isSignedOut } from './row-actions.ts';
 
-/** Values outside the record that a line depends on. `isIndeterminate`: the total size is unknown. */
+/**
+ * Values besides the upload that its line depends on. `now`: ms since 1970. `isIndeterminate`: the total size is
+ * unknown.
+ */
 export interface LineContext {
   now: number;
   rate?: TransferRate;
@@ -21,11 +24,14 @@ export interface LineContext {
 
 const bytes = (count: number): string => formatBytes(count, readerLocale);
 
-/** The size of an upload that has not started; undefined for a pipe, whose size is not known yet. */
+/**
+ * The size of an upload that has not started; undefined for a pipe, whose size is not known yet. A pipe is recognized
+ * as an upload of another process with size 0.
+ */
 const pendingSize = (upload: UploadView): string | undefined =>
   upload.elsewhere && upload.size === 0 ? undefined : bytes(upload.size);
 
-/** The bytes that need not be sent again. */
+/** The bytes that are stored already, so a resumed upload does not send them again. */
 const storedBytes = (upload: UploadView): number => (upload.resumable ? (upload.sent ?? 0) : 0);
 
 /** The size of a queued upload; for a resumed upload, also the bytes that are already stored. */
@@ -34,7 +40,7 @@ const queuedSize = (upload: UploadView): string | undefined =>
     ? text('ui.row.sent-of', { sent: bytes(storedBytes(upload)), size: bytes(upload.size) })
     : pendingSize(upload);
 
-/** Shows no percentage and no time left, because the total is unknown. */
+/** The line of an upload whose total size is unknown: without percentage and time left. */
 function indeterminateLine(upload: UploadView, rate: TransferRate | undefined): string {
   const sent = rate?.sent ?? upload.sent ?? 0;
   if (sent === 0) return text('ui.row.starting');
@@ -77,18 +83,15 @@ function retryLine(until: number, now: number): string {
 const describeError = (upload: UploadView): { what: string; remedy: string } | undefined =>
   upload.error && errorText({ ...upload.error, params: { destination: upload.destination, ...upload.error.params } });
 
-/** Says what the destination needs before the upload can resume. */
+/** Says what the destination needs before the upload can resume: "Waiting: Work needs a valid key". */
 const blockedLine = (upload: UploadView): string =>
-  upload.error?.code === 'quota-exceeded'
-    ? text('ui.row.needs-space', { destination: upload.destination })
-    : blockedBySettingsLine(upload);
+  text(`ui.row.needs-${missingFor(upload)}`, { destination: upload.destination });
 
-function blockedBySettingsLine(upload: UploadView): string {
+function missingFor(upload: UploadView): 'space' | 'settings' | 'sign-in' | 'key' {
+  if (upload.error?.code === 'quota-exceeded') return 'space';
   const isAboutSettings = upload.error && !isKeyError(upload) && upload.profileId !== practiceId;
-  return text(
-    isAboutSettings ? 'ui.row.needs-settings' : isSignedOut(upload) ? 'ui.row.needs-sign-in' : 'ui.row.needs-key',
-    { destination: upload.destination },
-  );
+  if (isAboutSettings) return 'settings';
+  return isSignedOut(upload) ? 'sign-in' : 'key';
 }
 
 function waitingLine(upload: UploadView, now: number): string {
@@ -99,7 +102,7 @@ function waitingLine(upload: UploadView, now: number): string {
   return description ? `${description.what} ${retryText}` : retryText;
 }
 
-/** Why the destination takes no upload, as sentences. The remedy is the button of the row. */
+/** Why the destination accepts no uploads, as a sentence, without the remedy, which is the button of the row. */
 export const blockedReason = (upload: UploadView): string => describeError(upload)?.what ?? blockedLine(upload);
 
 function failedLine(upload: UploadView): string {
@@ -112,17 +115,18 @@ function failedLine(upload: UploadView): string {
   return `${description.what} ${remedy}`;
 }
 
-/** The size of an imported entry is unknown. */
+/** The size; for an imported entry, whose size is unknown, the program that it comes from. */
 const doneFact = (upload: UploadView): string =>
   upload.imported ? text('ui.row.imported', { program: upload.destination }) : bytes(upload.size);
 
+/** Says that the link did not open, if it did not. */
 const outcomeText = (upload: UploadView): string | undefined => {
   if (upload.revokedAt !== undefined) return undefined;
   if (isClosed(upload)) return text('ui.row.outcome.closed');
   return upload.verification === 'unreachable' ? text('ui.row.outcome.unreachable') : undefined;
 };
 
-/** A chip next to the line says where the link opens, so the line mentions only a link that did not open. */
+/** A chip beside the line says where the link opens, so the line itself mentions only a link that did not open. */
 const doneLine = (upload: UploadView): string =>
   joinFacts([doneFact(upload), outcomeText(upload), fallbackText(upload)]);
 
@@ -160,6 +164,7 @@ export function spokenStatus(upload: UploadView, now: number): string {
   return joinFacts([spokenState(upload), reach, upload.elsewhere && text('ui.row.elsewhere')]);
 }
 
+/** The status without the numbers that change every second. */
 function spokenState(upload: UploadView): string {
   if (upload.status === 'uploading' && (upload.elsewhere || !isFinishing(upload)))
     return joinFacts([text('ui.row.uploading'), ...changeTexts(upload)]);

@@ -1,4 +1,4 @@
-/** The entries of the column: all active and finished uploads, or search results. */
+/** The rows of the window: all active and finished uploads, or the results of a search. */
 import { useMemo, useState } from 'react';
 import type { UploadId, UploadView } from '../../../src-shared/upload.ts';
 import { dayOf } from '../../format/dates.ts';
@@ -21,6 +21,7 @@ import {
 
 export interface ListData {
   items: ListItem[];
+  /** The items without the heading of the uploads in progress. */
   rows: RowItem[];
   /** The newest state of each upload. */
   records: ReadonlyMap<UploadId, UploadView>;
@@ -40,7 +41,8 @@ export function useItems(searchResult: SearchResult | undefined): ListData {
   const now = useUploads((state) => state.now);
   const history = useUploads((state) => state.history);
   const allFolders = useUploads((state) => state.folders);
-  const total = useUploads((state) => (state.paging.complete ? 0 : state.totals.done));
+  // The number of finished uploads; 0 once all of them are loaded
+  const unloadedTotal = useUploads((state) => (state.paging.complete ? 0 : state.totals.done));
   const open = useScreen((state) => state.expandedRows);
   const today = dayOf(useNow(minuteMs));
 
@@ -65,14 +67,16 @@ export function useItems(searchResult: SearchResult | undefined): ListData {
     ),
   );
   const rows = useMemo(() => items.filter((item) => item.kind !== 'now-header'), [items]);
-  const isCountKnown = searchResult ? searchResult.next === undefined : folders.size === 0 || total === 0;
+  // Each folder is one row, so the number of rows is known only when all files are loaded or there are no folders.
+  const isCountKnown = searchResult ? searchResult.next === undefined : folders.size === 0 || unloadedTotal === 0;
+  const historySize = searchResult ? past.length : Math.max(past.length, unloadedTotal);
   return {
     items,
     rows,
     records,
     folders,
     errors,
-    sizes: { now: present.length, history: isCountKnown ? Math.max(past.length, searchResult ? 0 : total) : -1 },
+    sizes: { now: present.length, history: isCountKnown ? historySize : -1 },
   };
 }
 

@@ -29,14 +29,17 @@ interface Stop {
   index: number;
 }
 
+/** Whether no element has the focus, as after the focused element was removed. */
 const isFocusLost = (): boolean => document.activeElement === document.body || document.activeElement === null;
 
 export function useRoving(rows: readonly RowItem[]): Roving {
   const [stop, setStop] = useState<Stop>();
   const elements = useRef(new Map<UploadId, HTMLElement>());
+  /** Whether a row, or a button in it, has the focus or had it until it was removed. */
   const hasFocus = useRef(false);
   const pendingFocus = useRef<UploadId>(undefined);
 
+  // An upload that has moved to another list, such as from the active uploads to the history, counts as gone.
   const isPresent = rows.some(({ id, list }) => id === stop?.id && list === (stop.list ?? list));
   const active = isPresent ? stop?.id : rows[Math.min(stop?.index ?? 0, rows.length - 1)]?.id;
 
@@ -49,6 +52,7 @@ export function useRoving(rows: readonly RowItem[]): Roving {
     pendingFocus.current = undefined;
   });
 
+  /** Makes the row the tab stop. */
   const stopAt = (id: UploadId): Stop => {
     const index = rows.findIndex((row) => row.id === id);
     return { id, list: rows[index]?.list, index: Math.max(0, index) };
@@ -75,15 +79,8 @@ export function useRoving(rows: readonly RowItem[]): Roving {
       });
     },
     move: (key, from, page) => {
-      const target =
-        rows[
-          rowAfterKey(
-            key,
-            rows.findIndex(({ id }) => id === from),
-            rows.length,
-            page,
-          )
-        ];
+      const index = rows.findIndex(({ id }) => id === from);
+      const target = rows[rowAfterKey(key, index, rows.length, page)];
       if (target) focus(target.id);
     },
     register,

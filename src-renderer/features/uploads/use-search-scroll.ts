@@ -1,7 +1,7 @@
 /** Scrolls to the top of new search results, and back to where the list was when the search ends. */
 import { useLayoutEffect, useRef, type RefObject } from 'react';
 
-/** @param results the text of the shown search results; undefined while the whole list is shown */
+/** @param results the search text whose results are shown; undefined while the whole list is shown */
 export function useSearchScroll(results: string | undefined): {
   scroller: RefObject<HTMLDivElement | null>;
   onScroll: () => void;

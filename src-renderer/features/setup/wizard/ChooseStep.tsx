@@ -70,7 +70,7 @@ export function ChooseStep({ wizard }: { wizard: Wizard }) {
   );
 }
 
-/** The choice for a server that is not in the list. It is the last preset. */
+/** The choice for a server that is not in the list: the last service that has a preset. */
 const otherService = (services: readonly SetupTarget[]): SetupTarget | undefined =>
   services.findLast(({ preset }) => preset !== undefined);
 
@@ -106,6 +106,7 @@ function DiscoveredItem({ target }: { target: SetupTarget }) {
   );
 }
 
+/** Offers to continue a setup that the user closed before it was finished. */
 function SavedSetupCard({ wizard, target }: { wizard: Wizard; target: SetupTarget }) {
   return (
     <div className={styles.savedSetup}>

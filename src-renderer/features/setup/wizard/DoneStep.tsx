@@ -13,10 +13,11 @@ import { StepPage } from './StepPage.tsx';
 import { useExampleUpload, type ExampleUpload } from './use-example-upload.ts';
 import type { WizardStage, Wizard } from './use-wizard.ts';
 
-/** The last step, with a working link. */
+/** The last step: says that the destination is ready, and shows a working link of a small example file. */
 export function DoneStep({ wizard, stage }: { wizard: Wizard; stage: Extract<WizardStage, { step: 'done' }> }) {
   const { saved, wasTried, sent } = stage;
   const { example, send } = useExampleUpload(saved.id);
+  // If waiting files were sent, they already show a link, so the example is not offered.
   const isOffered = sent === 0 && (example.is === 'none' || example.is === 'failed');
   return (
     <StepPage

@@ -33,7 +33,7 @@ export function FillStep({ wizard, stage, form }: FillProps) {
   const needsKeys = requiresKeyEntry(form);
   const store = useKeyStore({ isEnabled: needsKeys || target.discovered?.copies === true });
   useFirstFocus(element, focus);
-  const paste = usePasteBlock(form);
+  const paste = usePasteIntoFields(form);
   const submit = async (): Promise<void> => {
     if (await form.isReady()) {
       wizard.go({ step: 'try', target });
@@ -87,6 +87,7 @@ export function FillStep({ wizard, stage, form }: FillProps) {
   );
 }
 
+/** The text below the title: the source of the credentials, what the service needs, and where it shows its keys. */
 function FillHint({ target, hasKeyPair }: { target: SetupTarget; hasKeyPair: boolean }) {
   const { bridge } = useHoist();
   const { preset, provider, name, discovered } = target;
@@ -118,7 +119,7 @@ function FillHint({ target, hasKeyPair }: { target: SetupTarget; hasKeyPair: boo
   );
 }
 
-/** Focuses the field that needs a fix, otherwise the first empty field. */
+/** Focuses the field that needs a fix, otherwise the first empty field, otherwise the title of the step. */
 function useFirstFocus(element: React.RefObject<HTMLFormElement | null>, focus: string | undefined): void {
   const focusTarget = useEffectEvent(() => {
     const form = element.current;
@@ -132,7 +133,7 @@ function useFirstFocus(element: React.RefObject<HTMLFormElement | null>, focus: 
 }
 
 /** Fills in several fields when the user pastes several values at once, no matter which field has the focus. */
-function usePasteBlock(form: SetupFormState): (event: ClipboardEvent) => void {
+function usePasteIntoFields(form: SetupFormState): (event: ClipboardEvent) => void {
   const { feedback } = useHoist();
   return (event) => {
     const { provider, draft } = form;
@@ -140,9 +141,10 @@ function usePasteBlock(form: SetupFormState): (event: ClipboardEvent) => void {
       event.clipboardData.getData('text/plain'),
       provider.fields.filter((field) => isShown(field, draft.values)),
     );
+    // An input of several lines takes several lines itself.
     if (!values || event.target instanceof HTMLTextAreaElement) return;
     event.preventDefault();
-    form.fill(values);
+    form.setValues(values);
     announcePolitely(feedback, text('ui.setup.pasted', { count: Object.keys(values).length }));
   };
 }

@@ -17,7 +17,7 @@ export function SetupWizard({ request }: { request: Extract<SetupRequest, { kind
   const { stage } = wizard;
   const waiting = useScreen((state) => countPending(state.pending));
   const page = useRef<HTMLDivElement>(null);
-  // Screen readers announce the step; a form focuses its first empty field itself.
+  // Focuses the title of the step, so that screen readers read it. The first two steps focus an input themselves.
   useEffect(() => {
     if (stage.step !== 'fill' && stage.step !== 'choose') page.current?.querySelector('h2')?.focus();
   }, [stage.step]);

@@ -11,6 +11,7 @@ export function StepRail({ step }: { step: WizardStep }) {
   return (
     <ol className={styles.rail} aria-label={text('ui.wizard.steps')}>
       {wizardSteps.map((name, index) => {
+        // The last step is completed as soon as it is shown.
         const isCompleted = index < currentIndex || (name === 'done' && step === 'done');
         return (
           <li

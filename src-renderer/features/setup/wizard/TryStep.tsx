@@ -30,6 +30,7 @@ export function TryStep({ wizard, stage, form }: { wizard: Wizard; stage: Target
   const { target } = stage;
   const { report, busy } = form;
   const [isSaving, setSaving] = useState(false);
+  /** Goes back to the form, with the focus in this field. */
   const change = (focus?: string): void => wizard.go({ step: 'fill', target, ...(focus !== undefined && { focus }) });
   const save = async (): Promise<void> => {
     setSaving(true);
@@ -41,8 +42,8 @@ export function TryStep({ wizard, stage, form }: { wizard: Wizard; stage: Target
   const title = titleOf(report, form.problem);
   useCheckAnnouncements(form, title);
   const isTesting = busy === 'testing';
-  // If a field is wrong, retrying without changing it rarely helps, so the button is not the primary one.
-  const hasField = form.results.some((result) => fieldToChange(result, form.provider) !== undefined);
+  // If a field is wrong, retrying without changing it rarely helps, so “Try again” is not the primary button.
+  const hasWrongField = form.results.some((result) => fieldToChange(result, form.provider) !== undefined);
   return (
     <StepPage
       title={title}
@@ -73,7 +74,7 @@ export function TryStep({ wizard, stage, form }: { wizard: Wizard; stage: Target
             </Button>
           ) : (
             <Button
-              tone={hasField ? 'default' : 'primary'}
+              tone={hasWrongField ? 'default' : 'primary'}
               isDisabled={isSaving}
               onPress={() => {
                 void form.test();

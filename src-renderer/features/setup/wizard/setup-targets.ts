@@ -4,6 +4,7 @@ import type { Preset, ProviderInfo } from '../../../../src-shared/provider.ts';
 import { draftFromSaved, draftFromDiscovered, createDraft, withPreset, type FormDraft } from '../form-draft.ts';
 import { discoveredTitle } from '../discovered-text.ts';
 
+/** One choice: discovered credentials, a service with a preset, or a provider that is a single service. */
 export interface SetupTarget {
   id: string;
   provider: ProviderInfo;
@@ -32,8 +33,8 @@ export function listSetupTargets(
 }
 
 /**
- * A provider with a single service comes right after the first S3 service, because at the end of the long list it would
- * be hard to find.
+ * The services of all providers. A provider without presets (Dropbox) is a single service. It comes right after the
+ * first S3 service, because at the end of the long list it would be hard to find.
  */
 function listServices(providers: readonly ProviderInfo[]): SetupTarget[] {
   const withoutPresets = providers
@@ -66,7 +67,7 @@ export function carryDraft(from: { target: SetupTarget; draft: FormDraft }, to: 
   return isSameKind ? { ...withPreset(from.draft, to.provider, to.preset), touched: new Set() } : undefined;
 }
 
-/** The target of a saved setup; undefined when it no longer exists. */
+/** The target and the form of a saved setup; undefined if its service or its discovered credentials no longer exist. */
 export function savedSetupTarget(
   { discovered, services }: SetupTargets,
   saved: SetupDraft,

@@ -6,6 +6,7 @@ import { hideToast } from '../../../stores/feedback.ts';
 import { useHoist, useUploads } from '../../../use-hoist.ts';
 import { copyLinks } from '../../uploads/copy-links.ts';
 
+/** `checking`: the file is stored, and its link is being checked. */
 export type ExampleUpload =
   | { is: 'none' }
   | { is: 'sending' }
@@ -15,6 +16,7 @@ export type ExampleUpload =
 export function useExampleUpload(profileId: ProfileId): { example: ExampleUpload; send: () => Promise<void> } {
   const hoist = useHoist();
   const { bridge } = hoist;
+  /** Undefined before the user starts the upload; empty until main has answered. */
   const [request, setRequest] = useState<{ id?: UploadId; error?: AppError }>();
   const id = request?.id;
   const upload = useUploads((state) => (id === undefined ? undefined : state.byId.get(id)));
@@ -24,6 +26,7 @@ export function useExampleUpload(profileId: ProfileId): { example: ExampleUpload
       bridge.app.batchSettled(({ uploadIds, clipboard }) => {
         if (id === undefined || !uploadIds.includes(id)) return;
         hideToast(hoist.feedback); // the wizard shows the same message
+        // `nothing`: the link does not open, so there is none to copy.
         if (clipboard !== 'copied' && clipboard !== 'nothing') void copyLinks(hoist, [id]);
       }),
     [bridge, hoist, id],

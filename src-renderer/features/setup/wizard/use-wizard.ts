@@ -19,7 +19,10 @@ import {
 export const wizardSteps = ['choose', 'fill', 'try', 'done'] as const;
 export type WizardStep = (typeof wizardSteps)[number];
 
-/** `focus`: the field that needs a fix. */
+/**
+ * The current step. `focus`: the field that needs a fix. `wasTried`: whether the test passed before the destination was
+ * saved. `sent`: the number of waiting files that were sent to it.
+ */
 export type WizardStage =
   | { step: 'choose' }
   | { step: 'fill' | 'try'; target: SetupTarget; focus?: string }
@@ -28,9 +31,12 @@ export type WizardStage =
 export interface Wizard {
   stage: WizardStage;
   targets: SetupTargets;
+  /** The setup that the user closed before it was finished, if there is one. */
   savedSetup?: { target: SetupTarget; draft: FormDraft };
+  /** The form of each target that the user chose, by the ID of the target. */
   drafts: Readonly<Record<string, FormDraft>>;
   choose: (target: SetupTarget) => void;
+  /** Continues the saved setup. */
   resume: () => void;
   discardSaved: () => void;
   changeDraft: (target: SetupTarget, next: (draft: FormDraft) => FormDraft) => void;
@@ -41,6 +47,7 @@ export interface Wizard {
 
 type AddRequest = Extract<SetupRequest, { kind: 'add' }>;
 
+/** The form for the discovered credentials that the wizard was opened with; otherwise the choice of a service. */
 function firstStage(targets: SetupTargets, { discoveredId }: AddRequest): WizardStage {
   const target =
     discoveredId === undefined
@@ -55,6 +62,18 @@ interface WizardDrafts {
   last?: SetupTarget;
 }
 
+/**
+ * The form of a target that the user chooses: as the user left it if it was also the last one, otherwise with the
+ * values typed for the last one, if both are services of the same provider.
+ */
+function draftFor(target: SetupTarget, { drafts, last }: WizardDrafts): FormDraft {
+  const lastDraft = last && drafts[last.id];
+  const carried =
+    last && lastDraft && last.id !== target.id ? carryDraft({ target: last, draft: lastDraft }, target) : undefined;
+  return carried ?? drafts[target.id] ?? initialDraft(target);
+}
+
+/** With discovered credentials, the wizard starts at the form, so their target is already chosen. */
 const initialDrafts = (stage: WizardStage): WizardDrafts =>
   stage.step === 'fill'
     ? { drafts: { [stage.target.id]: initialDraft(stage.target) }, last: stage.target }
@@ -75,20 +94,10 @@ export function useWizard(request: AddRequest): Wizard {
     drafts: entered.drafts,
     ...(saved && { savedSetup: savedSetupTarget(targets, saved) }),
     choose(target) {
-      setEntered(({ drafts, last }) => {
-        const before = last && drafts[last.id];
-        const carried = last && before ? carryDraft({ target: last, draft: before }, target) : undefined;
-        return {
-          drafts: {
-            ...drafts,
-            [target.id]:
-              last?.id === target.id
-                ? (before ?? initialDraft(target))
-                : (carried ?? drafts[target.id] ?? initialDraft(target)),
-          },
-          last: target,
-        };
-      });
+      setEntered((current) => ({
+        drafts: { ...current.drafts, [target.id]: draftFor(target, current) },
+        last: target,
+      }));
       setStage({ step: 'fill', target });
     },
     resume() {
@@ -124,6 +133,7 @@ export function useWizard(request: AddRequest): Wizard {
   };
 }
 
+/** The saved setup, once it is loaded, and a function that discards it, also before it is loaded. */
 function useSavedSetup({ bridge }: Hoist): [SetupDraft | undefined, () => void] {
   const [saved, setSaved] = useState<SetupDraft>();
   const isDiscarded = useRef(false);
