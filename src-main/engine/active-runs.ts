@@ -3,7 +3,8 @@ import type { UploadId } from '../../src-shared/upload.ts';
 
 /**
  * Why an attempt is aborted. When the store completes the file nevertheless, the file is deleted after `canceled` and
- * kept otherwise. `lost`: another process owns the record and resumes from the checkpoint.
+ * kept otherwise. `woken`: the computer slept, so the connections may be dead. `lost`: another process owns the record
+ * and resumes from the checkpoint.
  */
 export type StopReason = 'canceled' | 'paused' | 'shutdown' | 'woken' | 'lost';
 

@@ -5,7 +5,7 @@ import { AdaptiveConcurrency, defaultConcurrencyLimits } from './adaptive-concur
 const { initial, max, perUpload, windowMs } = defaultConcurrencyLimits;
 const MiB = 1024 ** 2;
 
-/** A window with all allowed requests in flight and this many bytes sent. */
+/** Sends this many bytes in one window, with all allowed requests in flight. Returns the end of the window. */
 function passWindow(concurrency: AdaptiveConcurrency, from: number, bytes: number): number {
   concurrency.onRequestStart(concurrency.total(from), concurrency.perUpload(from), from);
   concurrency.recordBytes(bytes, from);

@@ -31,6 +31,7 @@ interface MeasurementWindow {
    * not halve it again.
    */
   isHalved: boolean;
+  /** The destination has not been overloaded in this window. */
   isQuiet: boolean;
 }
 
@@ -92,13 +93,16 @@ export class AdaptiveConcurrency {
     const { isHalved, peak } = this.#window;
     this.#window.isQuiet = false;
     if (isHalved) return;
-    this.#total = Math.max(1, Math.floor(Math.min(this.#total, peak.total || this.#total) / 2));
+    // The requests in flight were too many, even when fewer were in flight than allowed.
+    const overload = peak.total === 0 ? this.#total : Math.min(this.#total, peak.total);
+    this.#total = Math.max(1, Math.floor(overload / 2));
     this.#perUpload = this.#limits.perUpload;
     this.#previous = undefined;
     this.#goodput = 0;
     this.#window = { ...newWindow(now, this.#inFlight), isHalved: true };
   }
 
+  /** Starts a new window when the current one is over, or when the clock was set back. */
   #advanceWindow(now: number): void {
     const { since, isQuiet } = this.#window;
     const ms = now - since;
@@ -107,6 +111,10 @@ export class AdaptiveConcurrency {
     this.#window = newWindow(now, this.#inFlight);
   }
 
+  /**
+   * After a slow-down, adds one request per window up to the initial number. Otherwise follows the goodput.
+   * @param ms length of the window that ended
+   */
   #adjust(ms: number): void {
     const { initial, windowMs } = this.#limits;
     if (this.#total < initial) this.#total = Math.min(initial, this.#total + Math.floor(ms / windowMs));
@@ -122,15 +130,16 @@ export class AdaptiveConcurrency {
     const { peak } = this.#window;
     const hasGrown = goodput > this.#goodput * minGrowth;
     this.#goodput = goodput;
-    const next = hasGrown
-      ? {
-          total: peak.total >= current.total ? increased(current.total, max) : current.total,
-          perUpload: peak.perUpload >= current.perUpload ? increased(current.perUpload, max) : current.perUpload,
-        }
-      : (this.#previous ?? current);
-    this.#previous = hasGrown ? current : undefined;
-    this.#total = next.total;
-    this.#perUpload = next.perUpload;
+    if (hasGrown) {
+      this.#previous = current;
+      // A limit that the requests did not reach does not slow them down.
+      if (peak.total >= current.total) this.#total = increased(current.total, max);
+      if (peak.perUpload >= current.perUpload) this.#perUpload = increased(current.perUpload, max);
+    } else if (this.#previous) {
+      this.#total = this.#previous.total;
+      this.#perUpload = this.#previous.perUpload;
+      this.#previous = undefined;
+    }
   }
 }
 

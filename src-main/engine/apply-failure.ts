@@ -63,7 +63,9 @@ const discardsCheckpoint = (upload: Upload, { code, discardsParts }: AppError): 
   discardsParts === true;
 
 export function markFailed(upload: UnfinishedUpload, error: AppError, at: number, withheld?: Withheld): Upload {
-  const attempts = endLastAttempt(upload.attempts, at, upload.attempts.at(-1)?.ended === undefined ? error : undefined);
+  const isLastRunning = upload.attempts.at(-1)?.ended === undefined;
+  // An attempt that ended earlier keeps its own error.
+  const attempts = endLastAttempt(upload.attempts, at, isLastRunning ? error : undefined);
   return {
     ...carriedFields(upload),
     status: 'failed',

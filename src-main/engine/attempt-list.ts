@@ -5,6 +5,7 @@ import type { Attempt, Upload } from '../../src-shared/upload.ts';
 /** Only the newest attempts are recorded. */
 const maxRecordedAttempts = 50;
 
+/** The attempts after the last one has ended. An attempt that has ended before keeps its end, but gets the error. */
 export const endLastAttempt = (attempts: Attempt[], at: number, error?: AppError): Attempt[] =>
   attempts.map((attempt, index) =>
     index === attempts.length - 1 && (attempt.ended === undefined || error)
@@ -25,5 +26,9 @@ export const withNewAttempt = (upload: Upload, at: number): Attempt[] => [
 export const failingSince = ({
   attempts,
   failures,
-}: Pick<Upload, 'attempts'> & { failures: number }): number | undefined =>
-  failures === 0 ? undefined : attempts.slice(-failures - 1, -1)[0]?.ended;
+}: Pick<Upload, 'attempts'> & { failures: number }): number | undefined => {
+  if (failures === 0) return undefined;
+  // The last attempt is still running; those that failed since the last progress precede it.
+  const failedAttempts = attempts.slice(-failures - 1, -1);
+  return failedAttempts[0]?.ended;
+};

@@ -89,17 +89,17 @@ export class AttemptRunner {
       onReachable,
     } = this.#options;
     const apply = (event: UploadEvent): Upload | undefined => (run.isOver ? undefined : ledger.apply(id, event));
-    let recorded = bytesStored;
+    let recordedBytes = bytesStored;
     const recordSent = (sent: number): void => {
-      slots.recordBytes(Math.max(0, sent - recorded));
-      recorded = sent;
+      slots.recordBytes(Math.max(0, sent - recordedBytes));
+      recordedBytes = sent;
     };
     return {
       acquireSlot: (signal: AbortSignal) => slots.acquire(signal),
       onSlowDown: () => slots.slowDown(),
       onCheckpoint: async (checkpoint: Checkpoint) => {
         const after = apply({ type: 'checkpoint', attempt, checkpoint });
-        // Without a recorded checkpoint, no process would remove the remote data that it stands for.
+        // The driver must not send data whose checkpoint is not recorded: no process could delete that data later.
         if (!after || !('checkpoint' in after)) throw failure('canceled');
       },
       onProgress: (sent: number) => {
@@ -129,8 +129,8 @@ export class AttemptRunner {
     try {
       return await sources.open(upload.source, metadata);
     } catch (cause) {
-      if (!(cause instanceof AppFailure) || cause.error.code !== 'source-changed' || 'stream' in upload.source)
-        throw cause;
+      const hasChanged = cause instanceof AppFailure && cause.error.code === 'source-changed';
+      if (!hasChanged || 'stream' in upload.source) throw cause;
       const refreshed = await sources.refresh(upload.source);
       ledger.apply(upload.id, { type: 'source-refreshed', attempt: upload.attempt, ...refreshed });
       return sources.open(refreshed.source, metadata);
@@ -164,7 +164,7 @@ export class AttemptRunner {
     }
   }
 
-  /** Decides after a failed verification; undefined when the file has to be sent again. */
+  /** Decides after a failed verification; undefined when the file has to be sent again or Hoist has a bug. */
   #decideRetry(cause: unknown, upload: Upload, failures: number): Decision | undefined {
     if (!(cause instanceof AppFailure) || cause.error.code === 'corrupted') return undefined;
     const {
@@ -173,6 +173,7 @@ export class AttemptRunner {
     } = this.#options;
     return decide(cause.error, {
       source: 'file',
+      // The file is already stored at this destination, so no other one is used.
       chain: upload.chain.slice(upload.step, upload.step + 1),
       step: 0,
       failures,

@@ -127,7 +127,8 @@ describe('a file that changed', () => {
       source: { fingerprint: { size: 70 } },
     });
     expect([...fixture.objects.values()]).toMatchObject([{ size: 70 }]);
-    expect(fixture.checkpoints[1]).toBeDefined(); // the driver compares each part with the file
+    // The second attempt gets the checkpoint, because the driver compares each stored part with the file.
+    expect(fixture.checkpoints[1]).toBeDefined();
   });
 
   test('during the upload fails the upload, leaves no remote data, and the next attempt sends its current content', async () => {
@@ -159,13 +160,13 @@ test('a checkpoint that the store lost restarts the upload from zero, and the ro
 });
 
 describe('a destination that refuses', () => {
-  const three = (fixture: EngineFixture) => ['a', 'b', 'c'].map((name) => fixture.file(name));
+  const threeFiles = (fixture: EngineFixture) => ['a', 'b', 'c'].map((name) => fixture.file(name));
 
   test('gets one request, and its other uploads wait until the profile is fixed', async () => {
     const fixture = new EngineFixture();
     fixture.refusals.set('p1', 'unauthorized');
     const engine = fixture.engine({ parallel: 1 });
-    engine.enqueue(three(fixture), chain);
+    engine.enqueue(threeFiles(fixture), chain);
     engine.enqueue([fixture.file('elsewhere')], [{ profileId: 'p2', visibility: 'private' }]);
     await fixture.clock.advance(10 * minutes);
     expect(statuses(fixture)).toEqual({ a: 'failed', b: 'waiting', c: 'waiting', elsewhere: 'done' });
@@ -186,7 +187,7 @@ describe('a destination that refuses', () => {
   test('gets one request, and all its uploads fail where no user can fix the profile', async () => {
     const fixture = new EngineFixture();
     fixture.refusals.set('p1', 'no-bucket');
-    fixture.engine({ parallel: 1, blocked: 'fail' }).enqueue(three(fixture), chain);
+    fixture.engine({ parallel: 1, blocked: 'fail' }).enqueue(threeFiles(fixture), chain);
     await fixture.clock.advance(minutes);
     expect(statuses(fixture)).toEqual({ a: 'failed', b: 'failed', c: 'failed' });
     expect([...fixture.records.values()].map((u) => u.status === 'failed' && u.error.code)).toEqual([
@@ -200,7 +201,9 @@ describe('a destination that refuses', () => {
   test('gets one request, and all its uploads use the next destination and record the reason', async () => {
     const fixture = new EngineFixture();
     fixture.refusals.set('p1', 'session-expired');
-    fixture.engine({ parallel: 1 }).enqueue(three(fixture), [...chain, { profileId: 'p2', visibility: 'private' }]);
+    fixture
+      .engine({ parallel: 1 })
+      .enqueue(threeFiles(fixture), [...chain, { profileId: 'p2', visibility: 'private' }]);
     await fixture.clock.advance(minutes);
     expect(fixture.attemptedProfiles).toEqual(['p1', 'p2', 'p2', 'p2']);
     for (const u of fixture.records.values())
@@ -215,7 +218,7 @@ describe('a destination that refuses', () => {
     const fixture = new EngineFixture();
     fixture.refusals.set('p1', 'forbidden');
     const engine = fixture.engine({ parallel: 1 });
-    const uploads = engine.enqueue(three(fixture), chain);
+    const uploads = engine.enqueue(threeFiles(fixture), chain);
     await fixture.clock.advance(minutes);
     fixture.refusals.clear();
     await engine.retry(uploads[2]!.id);

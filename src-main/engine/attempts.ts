@@ -170,9 +170,11 @@ export class Attempts {
     availability.markRefusing(profileId, refused?.status === 'failed' ? refused.id : undefined);
     const at = ports.clock.now();
     for (const upload of ledger.all()) {
-      const isNext = upload.status === 'queued' || (upload.status === 'waiting' && typeof upload.until === 'number');
-      if (!isNext || runs.has(upload.id) || currentProfileId(upload) !== profileId) continue;
+      const waitsForRetry = upload.status === 'waiting' && typeof upload.until === 'number';
+      const wouldStart = upload.status === 'queued' || waitsForRetry;
+      if (!wouldStart || runs.has(upload.id) || currentProfileId(upload) !== profileId) continue;
       const decision = this.#decide(error, upload);
+      // These uploads have not failed themselves, so they wait until the user fixes the profile.
       const waits = decision.do === 'fail' && this.#options.blocked === 'wait';
       ledger.apply(upload.id, {
         type: 'refused',

@@ -2,6 +2,7 @@
 import type { BatchId, Upload, UploadId } from '../../src-shared/upload.ts';
 
 export class Batches {
+  /** The batches with an upload that has not ended. */
   readonly #open = new Map<BatchId, { running: Set<UploadId>; ended: Map<UploadId, Upload> }>();
   readonly #onSettled: (ended: Upload[]) => void;
 

@@ -27,8 +27,8 @@ const failed: UploadIn<'failed'> = {
 const progress = { checkpoint: 'c', bytesStored: 5, lastProgressAt: 3 };
 
 test('a change of status carries the fields that every status has, but no field of the old status', () => {
-  const { status: _, error: __, failedAt: ___, withheld: ____, ...rest } = failed;
-  expect({ ...carriedFields(failed), ...progress }).toEqual(rest);
+  const { status: _, error: __, failedAt: ___, withheld: ____, ...fieldsOfEveryStatus } = failed;
+  expect({ ...carriedFields(failed), ...progress }).toEqual(fieldsOfEveryStatus);
   expect(carriedFields(failed)).not.toMatchObject(progress);
 });
 
@@ -41,6 +41,6 @@ test('the checkpoint and the progress are kept together', () => {
 test('without a checkpoint there is no progress', () => {
   const { checkpoint: _, ...withProgress } = failed;
   expect(resumeFields(withProgress)).toEqual({});
-  const { bytesStored: __, lastProgressAt: ___, ...rest } = withProgress;
-  expect(withoutCheckpoint(failed)).toEqual(rest);
+  const { bytesStored: __, lastProgressAt: ___, ...withoutProgress } = withProgress;
+  expect(withoutCheckpoint(failed)).toEqual(withoutProgress);
 });

@@ -22,7 +22,9 @@ export interface CleanupQueuePorts {
 export class CleanupQueue {
   readonly #ports: CleanupQueuePorts;
   readonly #pending = new Map<string, PendingCleanup>();
+  /** Pending cleanups that a full disk prevented from being saved. */
   readonly #unsaved = new Map<string, PendingCleanup>();
+  /** IDs of cleanups whose bug is already in the log. */
   readonly #withBug = new Set<string>();
   readonly #running = new Map<string, Promise<void>>();
   #closed = false;
@@ -97,11 +99,11 @@ export class CleanupQueue {
     const { destinations, clock, whenIdle } = this.#ports;
     await whenIdle(cleanup.uploadId);
     if (this.#closed || !this.#pending.has(cleanup.id)) return;
-    const limit = new AbortController();
-    const cancelTimer = clock.after(requestTimeoutMs, () => limit.abort('timeout'));
+    const timeout = new AbortController();
+    const cancelTimer = clock.after(requestTimeoutMs, () => timeout.abort('timeout'));
     try {
       const destination = await destinations.connect(cleanup.profileId);
-      await destination.discard(cleanup.what, limit.signal);
+      await destination.discard(cleanup.what, timeout.signal);
       this.#complete(cleanup);
     } catch (cause) {
       if (!(cause instanceof AppFailure) || cause.error.code === 'bug') throw cause;
@@ -124,7 +126,8 @@ export class CleanupQueue {
 
   #complete(cleanup: PendingCleanup): void {
     this.#pending.delete(cleanup.id);
-    if (this.#unsaved.delete(cleanup.id) || this.#closed) return;
+    const wasUnsaved = this.#unsaved.delete(cleanup.id);
+    if (wasUnsaved || this.#closed) return;
     try {
       this.#ports.pendingCleanups.remove(cleanup.id);
     } catch (cause) {

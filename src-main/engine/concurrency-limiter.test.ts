@@ -33,6 +33,7 @@ const settle = (): Promise<void> =>
 
 describe('one destination', () => {
   test('serves requests in order and skips an upload at its limit', async () => {
+    // Upload `a` requests a, A and x; upload `b` requests b and B.
     const fixture = new LimiterFixture({ initial: 3, perUpload: 2 });
     const [a, b] = [fixture.limiter.createUploadSlots(), fixture.limiter.createUploadSlots()];
     for (const name of ['a', 'A', 'x']) await fixture.acquire(a, name);

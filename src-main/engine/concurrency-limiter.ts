@@ -25,7 +25,8 @@ export class ConcurrencyLimiter {
   readonly #waiters = new Set<Waiter>();
   readonly #perUpload: number;
   /**
-   * A file of `fileBytes` has sent more than `count` parts at once, so its parts are smaller than `fileBytes / count`.
+   * The lowest known limit of the part size: a file of `fileBytes` had more than `count` parts to send at once, so a
+   * part is smaller than `fileBytes / count` bytes. At the start, no limit is known.
    */
   #partSizeLimit = { fileBytes: Infinity, count: 1 };
   #slotsInUse = 0;
@@ -65,6 +66,7 @@ export class ConcurrencyLimiter {
     this.#partSizeLimit = { fileBytes: Infinity, count: 1 };
   }
 
+  /** Lowers the part size limit when this file shows that parts are smaller than known. */
   #recordDemand(fileBytes: number, slots: number): void {
     const count = slots - 1;
     const { fileBytes: limitBytes, count: limitCount } = this.#partSizeLimit;

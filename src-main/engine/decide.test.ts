@@ -40,7 +40,7 @@ test('an offline error waits for the network and uses no attempt', () => {
   });
 });
 
-test('pauses grow with each failure up to a cap, with full jitter', () => {
+test('the limit of the random pause doubles with each failure, up to 30 seconds', () => {
   const pause = (failures: number, random: number): number => {
     const d = decide({ code: 'unavailable' }, { ...context, failures, random });
     return d.do === 'wait' && typeof d.until === 'number' ? d.until - now : -1;
@@ -56,7 +56,7 @@ test('a pause is at least as long as Retry-After, up to 15 minutes', () => {
 });
 
 describe('a closed port', () => {
-  const closed = { code: 'unreachable' as const, params: { why: 'refused' } };
+  const portIsClosed = { code: 'unreachable' as const, params: { why: 'refused' } };
   const chain: ChainStep[] = [
     { profileId: 'a', visibility: 'expiring' },
     { profileId: 'b', visibility: 'expiring' },
@@ -64,16 +64,18 @@ describe('a closed port', () => {
 
   test('is retried for 3 seconds when another destination may take the file', () => {
     const failing = (ms: number) => ({ ...context, chain, failures: 2, failingSince: now - ms, random: 1 });
-    expect(decide(closed, { ...context, chain })).toMatchObject({ do: 'wait' });
-    expect(decide(closed, failing(2000))).toEqual({ do: 'wait', until: now + 1000, failures: 3 });
-    expect(decide(closed, failing(3000))).toEqual({ do: 'next', step: 1 });
+    expect(decide(portIsClosed, { ...context, chain })).toMatchObject({ do: 'wait' });
+    expect(decide(portIsClosed, failing(2000))).toEqual({ do: 'wait', until: now + 1000, failures: 3 });
+    expect(decide(portIsClosed, failing(3000))).toEqual({ do: 'next', step: 1 });
     expect(decide({ code: 'unreachable', params: { why: 'cut' } }, failing(3000))).toMatchObject({ do: 'wait' });
   });
 
-  test('is retried as any other error when no other destination may take the file', () => {
+  test('is retried like any other error when no other destination may take the file', () => {
     const wider: ChainStep[] = [chain[0]!, { profileId: 'b', visibility: 'public' }];
     for (const only of [chain.slice(0, 1), wider])
-      expect(decide(closed, { ...context, chain: only, failures: 2, failingSince: now - 5000, random: 1 })).toEqual({
+      expect(
+        decide(portIsClosed, { ...context, chain: only, failures: 2, failingSince: now - 5000, random: 1 }),
+      ).toEqual({
         do: 'wait',
         until: now + 2000,
         failures: 3,
@@ -131,7 +133,7 @@ describe('the fallback', () => {
     'secret-missing',
     'no-destination',
   ];
-  /** Pairs of visibilities that do not widen. */
+  /** From one visibility to another that lets no more people open the file. */
   const narrows = new Set([
     'private private',
     'expiring private',
@@ -161,11 +163,9 @@ describe('the fallback', () => {
               { code },
               { ...context, chain: [{ profileId: 'first', visibility: from }, next, ...others], failures },
             );
-            return decision.do === 'next'
-              ? `next ${decision.step}`
-              : decision.do === 'fail' && decision.withheld
-                ? `withheld ${decision.withheld.profileId} ${decision.withheld.reason}`
-                : decision.do;
+            if (decision.do === 'next') return `next ${decision.step}`;
+            if (decision.do !== 'fail' || !decision.withheld) return decision.do;
+            return `withheld ${decision.withheld.profileId} ${decision.withheld.reason}`;
           };
           const isNarrow = narrows.has(`${from} ${to}`);
           const expected =
@@ -211,8 +211,8 @@ test('a fallback never goes back, never widens the visibility, and never follows
       fc.array(step, { minLength: 1, maxLength: 6 }),
       fc.nat(5),
       fc.integer({ min: 0, max: 9 }),
-      (code, chain, position, failures) => {
-        const from = position % chain.length;
+      (code, chain, randomStep, failures) => {
+        const from = randomStep % chain.length;
         const d = decide({ code }, { ...context, chain, step: from, failures });
         if (d.do !== 'next') return;
         expect(d.step).toBeGreaterThan(from);

@@ -13,7 +13,9 @@ export type Decision =
 export const retryLimits = {
   /** attempts of an upload at one destination without progress */
   attempts: 8,
+  /** the longest pause after the first failure; it doubles with each failure */
   baseMs: 500,
+  /** the longest pause after many failures */
   capMs: 30_000,
   /** the longest pause that a server may ask for */
   retryAfterCapMs: 15 * 60_000,
@@ -41,7 +43,7 @@ export interface FailureContext {
   lastProgressAt?: number | undefined;
   /** ms since 1970 of the first failed attempt at this destination since the last progress, if known */
   failingSince?: number | undefined;
-  /** from 0 to 1: full jitter */
+  /** from 0 to 1: the part of the longest pause to wait, so that clients do not retry all at once */
   random: number;
   onBlocked: OnBlocked;
 }
@@ -80,14 +82,20 @@ function isWithinOutageWindow(code: ErrorCode, { lastProgressAt, now, chain, ste
   );
 }
 
-/** A closed port rarely opens within seconds, so the next destination takes the file soon. ms since 1970. */
+/**
+ * ms since 1970 when the next destination takes a file that was refused at a closed port; undefined when no other
+ * destination may take it. The time is short, because a closed port rarely opens within seconds.
+ */
 function closedPortDeadline(error: AppError, { chain, step, failingSince, now }: FailureContext): number | undefined {
   const isClosedPort = error.code === 'unreachable' && error.params?.['why'] === 'refused';
   if (!isClosedPort || nextStep(chain, step).do !== 'next') return undefined;
   return (failingSince ?? now) + retryLimits.closedPortMs;
 }
 
-/** The destination refuses every upload for this reason until the user fixes its key or settings. */
+/**
+ * The destination refuses every upload for this reason until the user fixes its key or settings. Storage with space
+ * left refuses only the files that are too large for it.
+ */
 export const isRefusal = (error: AppError): boolean => refusals.has(error.code) && !hasSpaceLeft(error);
 
 const refusals: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
@@ -105,7 +113,7 @@ const refusals: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 /** The destination or the network cannot handle this many requests. */
 export const isOverload = (code: ErrorCode): boolean => code === 'rate-limited' || code === 'stalled';
 
-/** Full jitter under a doubling cap, and at least the pause that the server asked for. */
+/** A random part of a limit that doubles with each failure, but at least the pause that the server asked for. */
 function pauseMs(failures: number, random: number, retryAfterMs = 0): number {
   const jitter = random * Math.min(retryLimits.capMs, retryLimits.baseMs * 2 ** failures);
   return Math.round(Math.max(jitter, Math.min(retryAfterMs, retryLimits.retryAfterCapMs)));

@@ -33,9 +33,10 @@ export class DestinationAvailability {
   }
 
   limiter(profileId: ProfileId): ConcurrencyLimiter {
-    let limiter = this.#limiters.get(profileId);
-    if (!limiter)
-      this.#limiters.set(profileId, (limiter = new ConcurrencyLimiter(this.#ports.clock, this.#options.concurrency)));
+    const existing = this.#limiters.get(profileId);
+    if (existing) return existing;
+    const limiter = new ConcurrencyLimiter(this.#ports.clock, this.#options.concurrency);
+    this.#limiters.set(profileId, limiter);
     return limiter;
   }
 
@@ -62,6 +63,7 @@ export class DestinationAvailability {
     this.#nextProbeAt ??= now + onlineProbeMs;
     if (this.#nextProbeAt > now) return false;
     this.#nextProbeAt = now + onlineProbeMs;
+    // A destination whose uploads no longer wait needs no probe.
     this.#offline.clear();
     for (const upload of this.#ledger.all())
       if (upload.status === 'waiting' && upload.until === 'online') this.#offline.add(currentProfileId(upload));

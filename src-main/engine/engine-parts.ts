@@ -1,4 +1,4 @@
-/** Builds the parts of the engine, each from parts that exist already. */
+/** Builds the parts of the engine, each after the parts that it uses. */
 import type { UploadId } from '../../src-shared/upload.ts';
 import { ActiveRuns } from './active-runs.ts';
 import type { ConcurrencyLimits } from './adaptive-concurrency.ts';
@@ -24,8 +24,8 @@ export interface EngineOptions {
   /** ms between two checks whether the network is back */
   onlineProbeMs: number;
   /**
-   * When a destination refuses the key, its other uploads wait until the user fixes the key, or fail with the same
-   * error.
+   * What happens to the other uploads of a destination that refuses the key: they wait until the user fixes the key, or
+   * fail with the same error.
    */
   blocked: OnBlocked;
 }

@@ -1,4 +1,7 @@
-/** R7: days without a network use no attempt, probe at most every 30 s, and end within seconds of its return. */
+/**
+ * R7: during days without a network, uploads use no attempt and probe at most every 30 s. They finish within seconds
+ * after the network is back.
+ */
 import { describe, expect, test } from 'vitest';
 import type { ChainStep, Upload } from '../../src-shared/upload.ts';
 import { retryLimits } from './decide.ts';
@@ -114,6 +117,7 @@ test('waiting for the network does not change the number of counted failures', a
   fixture.script = [
     ...failures(4, 'corrupted'),
     ...failures(50, 'offline'),
+    // With the first four, one failure less than the limit.
     ...failures(retryLimits.attempts - 5, 'corrupted'),
     { ok: true },
   ];
@@ -124,6 +128,7 @@ test('waiting for the network does not change the number of counted failures', a
   fixture.script = [
     ...failures(4, 'corrupted'),
     ...failures(50, 'offline'),
+    // With the first four, as many failures as the limit.
     ...failures(retryLimits.attempts - 4, 'corrupted'),
     { ok: true },
   ];

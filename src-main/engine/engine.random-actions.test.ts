@@ -6,8 +6,8 @@ import { chain, EngineFixture, type ScriptedAttempt } from './testing/engine-fix
 const minutes = 60_000;
 
 /**
- * R26: random user actions at random moments. Each upload is done with one object, or it ended or is paused. The store
- * has no other data.
+ * R26: random user actions at random moments. In the end, each upload is done and has one object, or is failed,
+ * canceled or paused. The store has no other data, except the data that failed and paused uploads can resume from.
  */
 test('random user actions lose no file, store none twice, and leave no remote data', async () => {
   const scriptedAttempt: fc.Arbitrary<ScriptedAttempt> = fc.oneof(
@@ -92,20 +92,21 @@ test('random user actions lose no file, store none twice, and leave no remote da
         await fixture.clock.advance(30 * minutes);
         const rows = [...fixture.records.values()];
         for (const u of rows) expect(['done', 'failed', 'canceled', 'paused']).toContain(u.status);
-        const resumable = new Set(
+        const resumableKeys = new Set(
           rows.flatMap((u) => ('checkpoint' in u && u.checkpoint !== undefined ? [u.checkpoint as string] : [])),
         );
-        const done = rows.flatMap((u) => (u.status === 'done' ? [u.ref as string] : []));
+        const doneKeys = rows.flatMap((u) => (u.status === 'done' ? [u.ref as string] : []));
         expect(
-          [...fixture.objects.keys()].filter((key) => !resumable.has(key) && !removedKeys.has(key)).sort(),
-        ).toEqual(done.sort());
-        expect([...fixture.sessions].filter((key) => !resumable.has(key))).toEqual([]);
+          [...fixture.objects.keys()].filter((key) => !resumableKeys.has(key) && !removedKeys.has(key)).sort(),
+        ).toEqual(doneKeys.sort());
+        expect([...fixture.sessions].filter((key) => !resumableKeys.has(key))).toEqual([]);
         expect([...fixture.owners.keys()].sort()).toEqual(
           rows
             .filter((u) => u.status === 'paused')
             .map((u) => u.id)
             .sort(),
         );
+        // No upload is reported as done in two batches.
         const settledDone = fixture.settledBatches
           .flat()
           .filter((u) => u.status === 'done')

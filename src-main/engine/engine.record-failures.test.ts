@@ -16,6 +16,7 @@ const statuses = (fixture: EngineFixture) =>
   Object.fromEntries([...fixture.records.values()].map((u) => [u.name, u.status]));
 const onlyRecord = (fixture: EngineFixture): Upload => [...fixture.records.values()][0]!;
 
+/** An upload whose process was killed while it was sending. */
 async function withOrphan(): Promise<EngineFixture> {
   const fixture = new EngineFixture();
   fixture.engine().enqueue([fixture.file('a')], chain);
@@ -122,6 +123,7 @@ describe('save', () => {
     engine.pause(upload!.id);
     engine.cancel(other!.id);
     await fixture.clock.advance(hour);
+    // Five tries for each of the two uploads.
     expect(fixture.saveCount).toBe(10);
     expect(fixture.problems).toEqual([fixture.saveError, fixture.saveError]);
     const last = (id: string): Upload => fixture.changes.findLast((change) => change.id === id)!;
@@ -162,12 +164,13 @@ describe('save', () => {
   });
 
   test('of a checkpoint or a link in a damaged record fails the upload with one log entry', async () => {
-    for (const ms of [100, 700]) {
+    for (const unsaved of ['checkpoint', 'link'] as const) {
       const fixture = new EngineFixture();
       fixture.attemptMs = 1000;
       const engine = fixture.engine();
       engine.enqueue([fixture.file('a')], chain);
-      if (ms > 100) await fixture.clock.advance(ms);
+      // By then, the checkpoint is saved.
+      if (unsaved === 'link') await fixture.clock.advance(700);
       fixture.saveError = damaged();
       await fixture.clock.advance(hour);
       expect(fixture.problems).toHaveLength(1);

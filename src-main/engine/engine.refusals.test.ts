@@ -27,26 +27,27 @@ const refusals: [ErrorCode, string][] = [
   ['wrong-region', 'the bucket is in another region'],
   ['provider-broken', 'the driver cannot be loaded'],
 ];
+/** When the refusals begin, and how many rounds of parallel uploads end before. */
 const moments = [
   ['at the first upload', 0],
   ['after some uploads', 1],
 ] as const;
-const testCases = refusals.flatMap(([code, cause]) => moments.map(([when, sent]) => ({ code, cause, when, sent })));
+const testCases = refusals.flatMap(([code, cause]) => moments.map(([when, rounds]) => ({ code, cause, when, rounds })));
 
 test.each(testCases)(
   'a $code refusal ($cause) $when pauses the queue of its destination only',
-  async ({ code, sent }) => {
+  async ({ code, rounds }) => {
     const fixture = new EngineFixture();
     fixture.attemptMs = 400;
     fixture.refusalMs = 200;
     const engine = fixture.engine();
     engine.start();
-    if (sent === 0) fixture.refusals.set('p1', code);
+    if (rounds === 0) fixture.refusals.set('p1', code);
     engine.enqueue(createFiles(fixture, 60, 'refused'), to('p1'));
     engine.enqueue(createFiles(fixture, 20, 'other'), to('p2'));
-    await fixture.clock.advance(sent * 500);
+    await fixture.clock.advance(rounds * 500);
     fixture.refusals.set('p1', code);
-    const firstRefusalAt = fixture.clock.now() + fixture.refusalMs + sent * fixture.attemptMs;
+    const firstRefusalAt = fixture.clock.now() + fixture.refusalMs + rounds * fixture.attemptMs;
     await fixture.clock.advance(30 * minute);
 
     const attempts = fixture.attemptedAt.filter(
@@ -54,7 +55,7 @@ test.each(testCases)(
     );
     expect(attempts.length, 'requests after the refusal').toBeLessThanOrEqual(1);
     const refused = recordsOf(fixture, 'refused');
-    expect(countOf(refused, 'done') > 0).toBe(sent > 0);
+    expect(countOf(refused, 'done') > 0).toBe(rounds > 0);
     expect(countOf(refused, 'waiting')).toBeGreaterThanOrEqual(20);
     expect(countOf(refused, 'waiting', 'failed', 'done')).toBe(60);
     for (const u of refused)

@@ -35,7 +35,7 @@ async function fallAsleep(fixture: EngineFixture, engine: Engine, random: Random
 const checkpointOf = (upload: Upload): unknown => ('checkpoint' in upload ? upload.checkpoint : undefined);
 
 /** How many uploads were in each state when the computer fell asleep. */
-const sleepingUploads = { uploading: 0, waiting: 0, verifying: 0, paused: 0, queued: 0 };
+const countByStatus = { uploading: 0, waiting: 0, verifying: 0, paused: 0, queued: 0 };
 
 test.each(seeds)('after eight hours of sleep, all uploads resume within 10 s (HOIST_SEED=%i)', async (seed) => {
   const random = mulberry32(seed * 7919);
@@ -44,8 +44,7 @@ test.each(seeds)('after eight hours of sleep, all uploads resume within 10 s (HO
   engine.start();
   await fallAsleep(fixture, engine, random);
   const before = [...fixture.records.values()];
-  for (const { status } of before)
-    if (status in sleepingUploads) sleepingUploads[status as keyof typeof sleepingUploads]++;
+  for (const { status } of before) if (status in countByStatus) countByStatus[status as keyof typeof countByStatus]++;
   const sending = before.flatMap((u) => (u.status === 'uploading' && checkpointOf(u) !== undefined ? [u] : []));
   const attemptCount = fixture.checkpoints.length;
   const logged = fixture.logged.filter((outcome) => outcome !== 'stored').length;
@@ -81,5 +80,5 @@ test.each(seeds)('after eight hours of sleep, all uploads resume within 10 s (HO
 });
 
 test.runIf(givenSeed === undefined)('the seeds cover every state of an upload', () => {
-  expect(Object.entries(sleepingUploads).filter(([, count]) => count === 0)).toEqual([]);
+  expect(Object.entries(countByStatus).filter(([, count]) => count === 0)).toEqual([]);
 });

@@ -134,12 +134,12 @@ test('quitting takes less than 3 s when a store ignores the abort, and loses not
   fixture.script = [{ hang: true }];
   engine.enqueue([fixture.file('hangs')], chain);
   await fixture.clock.advance(100);
-  let isDown = false;
+  let isStopped = false;
   void engine.stop().then(() => {
-    isDown = true;
+    isStopped = true;
   });
   await fixture.clock.advance(2900);
-  expect(isDown).toBe(true);
+  expect(isStopped).toBe(true);
   expect(onlyRecord(fixture)).toMatchObject({ status: 'queued', checkpoint: [...fixture.sessions][0] });
   expect(fixture.owners.size).toBe(0);
 });

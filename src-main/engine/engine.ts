@@ -24,7 +24,7 @@ import { currentProfileId } from './schedule.ts';
 
 /** ms that quitting waits at most for stores that do not respond */
 export const stopTimeoutMs = 2500;
-/** ms that the user waits at most; remote data that is not removed by then stays at the store forever */
+/** ms that removing a destination takes at most; remote data that is not deleted by then stays at the store forever */
 const removeDestinationTimeoutMs = 5000;
 
 export class Engine {
@@ -92,7 +92,8 @@ export class Engine {
 
   /** Stops sending. The stored bytes stay at the store for `resume`. Has no effect on a file that is already stored. */
   pause(id: UploadId): void {
-    if (this.#parts.ledger.apply(id, { type: 'pause', at: this.#parts.ports.clock.now() })?.status !== 'paused') return;
+    const upload = this.#parts.ledger.apply(id, { type: 'pause', at: this.#parts.ports.clock.now() });
+    if (upload?.status !== 'paused') return;
     this.#parts.runs.abort(id, 'paused');
     this.#parts.pump.run();
   }
@@ -141,17 +142,17 @@ export class Engine {
     this.#parts.pump.run();
   }
 
-  /** As {@link StoredFiles.unpublish}. */
+  /** See {@link StoredFiles.unpublish}. */
   async unpublish(id: UploadId): Promise<void> {
     await this.#parts.storedFiles.unpublish(id);
   }
 
-  /** As {@link StoredFiles.link}. */
+  /** See {@link StoredFiles.link}. */
   async link(id: UploadId, linkOverride?: LinkOverride): Promise<Link> {
     return this.#parts.storedFiles.link(id, linkOverride);
   }
 
-  /** As {@link StoredFiles.revokeLink}. */
+  /** See {@link StoredFiles.revokeLink}. */
   async revokeLink(id: UploadId): Promise<Verification> {
     return this.#parts.storedFiles.revokeLink(id);
   }
@@ -168,6 +169,7 @@ export class Engine {
    */
   async removeLeftovers(): Promise<void> {
     this.#parts.leftovers.releaseAll();
+    // The cleanups of the released data start after this microtask.
     await Promise.resolve();
     await this.#parts.cleanups.whenSettled();
   }
@@ -183,6 +185,7 @@ export class Engine {
     for (const { id } of [...this.#parts.ledger.all()].filter(belongsToDestination)) this.#cancel(id);
     this.#parts.pump.run();
     this.#parts.leftovers.releaseAll(belongsToDestination);
+    // The cleanups of the released data start after this microtask.
     await Promise.resolve();
     await this.#waitAtMost(this.#parts.cleanups.whenSettled(), removeDestinationTimeoutMs);
   }
@@ -212,7 +215,9 @@ export class Engine {
   /** Removes an ended upload from the list, and its unfinished remote data. A stored file stays stored. */
   remove(id: UploadId): void {
     const upload = this.#parts.ledger.find(id);
-    if (!this.#parts.ledger.has(id) && (!upload || isTerminal(upload))) this.#parts.ledger.remove(id);
+    const isUnfinished = upload !== undefined && !isTerminal(upload);
+    if (this.#parts.ledger.has(id) || isUnfinished) return;
+    this.#parts.ledger.remove(id);
   }
 
   /** Whether this process runs the upload. */
@@ -235,12 +240,12 @@ export class Engine {
     return this.#parts.ledger.endedUnsaved();
   }
 
-  /** As {@link Pump.wake}. */
+  /** See {@link Pump.wake}. */
   wake(): void {
     this.#parts.pump.wake();
   }
 
-  /** As {@link Ownership.onLeaseLost}. */
+  /** See {@link Ownership.onLeaseLost}. */
   onLeaseLost(): void {
     this.#parts.ownership.onLeaseLost();
     this.#parts.pump.run();

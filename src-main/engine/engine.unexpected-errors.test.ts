@@ -85,7 +85,7 @@ test('a listener that throws ends one attempt, the other uploads finish, and qui
   expect(unhandled).toEqual([]);
 });
 
-test('two adoptions that a full disk prevented adopt exactly their uploads when there is space', async () => {
+test('two adoptions that a full disk prevented adopt only the uploads that they selected when there is space', async () => {
   const fixture = new EngineFixture();
   fixture.engine().enqueue(
     ['one', 'two', 'three'].map((name) => fixture.file(name)),
@@ -100,9 +100,9 @@ test('two adoptions that a full disk prevented adopt exactly their uploads when 
     return claim(id);
   };
   const engine = new Engine(ports);
-  const named = (name: string) => ({ only: (upload: Upload) => upload.name === name });
-  engine.adoptOrphans(named('one'));
-  engine.adoptOrphans(named('two'));
+  const onlyNamed = (name: string) => ({ only: (upload: Upload) => upload.name === name });
+  engine.adoptOrphans(onlyNamed('one'));
+  engine.adoptOrphans(onlyNamed('two'));
   expect(engine.unfinished()).toEqual([]);
   isFull = false;
   await fixture.clock.advance(10_000);

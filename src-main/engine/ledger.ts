@@ -27,12 +27,16 @@ export interface LedgerParts {
   cleanups: CleanupQueue;
 }
 
-/** `deferred`: a full disk, to be written later. `lost`: another process owns the upload. */
+/**
+ * `deferred`: the disk is full, so the record is written later. `lost`: another process owns the upload. An error: the
+ * record is damaged, or Hoist has a bug.
+ */
 type SaveResult = 'saved' | 'deferred' | 'lost' | { error: AppError };
 
 export class Ledger {
   readonly #parts: LedgerParts;
   readonly #listener: LedgerListener;
+  /** The unfinished uploads that this process owns, in their latest state. */
   readonly #live = new Map<UploadId, Upload>();
   readonly #unsaved = new UnsavedRecords();
   /** Uploads that could not be claimed, as the window shows them; the next start handles their records. */
@@ -89,7 +93,8 @@ export class Ledger {
   /** Applies an event to an ended or paused upload that was claimed only for this, and releases it. */
   applyAndRelease(id: UploadId, event: UploadEvent): void {
     const before = this.find(id);
-    const after = before && (isTerminal(before) || before.status === 'paused') ? reduce(before, event) : before;
+    const isInactive = before && (isTerminal(before) || before.status === 'paused');
+    const after = isInactive ? reduce(before, event) : before;
     if (before && after && after !== before) {
       const result = this.#persist(before, after, event);
       if (typeof result === 'object') this.#unsaved.keepDamaged(after, this.#cleanupsFor(before, after));
@@ -153,6 +158,7 @@ export class Ledger {
   /** Writes the records that could not be written before. */
   flush(): void {
     for (const upload of this.#unsaved.retries()) {
+      // With this event type, `#save` returns every failure instead of throwing it.
       const result = this.#save(upload, 'stopped', []);
       if (result === 'deferred') return;
       if (typeof result === 'object') this.#unsaved.keepDamaged(upload, []);
@@ -177,19 +183,22 @@ export class Ledger {
   /** The record is damaged, or Hoist has a bug: the upload fails with that error, so that the user sees it. */
   #keepFailed(before: Upload, after: Upload, error: AppError): Upload {
     const { clock, events } = this.#parts.ports;
-    const failed = isTerminal(after)
-      ? after
-      : reduce(isTerminal(before) ? after : before, { type: 'fail', error, at: clock.now() });
+    const hasEnded = isTerminal(after);
+    // Only an unfinished upload can fail. When an ended upload is restarted, that is its new state.
+    const unfinished = isTerminal(before) ? after : before;
+    const failed = hasEnded ? after : reduce(unfinished, { type: 'fail', error, at: clock.now() });
     this.#unsaved.keepDamaged(failed, this.#cleanupsFor(before, failed));
     this.#live.delete(failed.id);
-    if (!isTerminal(after)) this.#listener.lost(failed);
+    if (!hasEnded) this.#listener.lost(failed);
     events.changed(failed, 'status');
-    if (isTerminal(after)) this.#listener.ended(failed);
+    if (hasEnded) this.#listener.ended(failed);
     return failed;
   }
 
   #persist(before: Upload, after: Upload, { type }: UploadEvent): SaveResult {
-    return this.#save(after, type, type === 'stored' || type === 'checkpoint' ? [] : this.#cleanupsFor(before, after));
+    // After these two events, the record still refers to the same remote data.
+    const keepsRemoteData = type === 'stored' || type === 'checkpoint';
+    return this.#save(after, type, keepsRemoteData ? [] : this.#cleanupsFor(before, after));
   }
 
   /** The remote data that `before` refers to and `after` does not. */
@@ -197,10 +206,13 @@ export class Ledger {
     const cleanupOf = (what: PendingCleanup['what']): PendingCleanup[] => [
       { id: this.#parts.ports.random.id(), uploadId: before.id, profileId: currentProfileId(before), what },
     ];
-    if (before.status === 'verifying' && after?.status !== 'verifying' && after?.status !== 'done')
-      return cleanupOf({ ref: before.ref });
+    if (before.status === 'verifying') {
+      const keepsFile = after?.status === 'verifying' || after?.status === 'done';
+      if (!keepsFile) return cleanupOf({ ref: before.ref });
+    }
     const checkpoint = checkpointOf(before);
-    return checkpoint !== undefined && (!after || checkpointOf(after) === undefined) ? cleanupOf({ checkpoint }) : [];
+    const keepsCheckpoint = after !== undefined && checkpointOf(after) !== undefined;
+    return checkpoint === undefined || keepsCheckpoint ? [] : cleanupOf({ checkpoint });
   }
 
   /**

@@ -92,7 +92,7 @@ describe('another process', () => {
     ]);
   });
 
-  test('that adopted an upload canceled on a full disk resumes it, and no remote data is removed', async () => {
+  test('that adopted an upload whose cancel could not be saved resumes it, and no remote data is removed', async () => {
     const fixture = new EngineFixture();
     const full = fixture.engine();
     const [upload] = full.enqueue([fixture.file('a')], chain);

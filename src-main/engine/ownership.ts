@@ -51,8 +51,8 @@ export class Ownership {
    */
   adoptOrphans(only: (upload: Upload) => boolean): void {
     const { claims, cleanups, availability, leftovers } = this.#parts;
-    const earlier = this.#deferredAdoption;
-    const isSelected = (upload: Upload): boolean => only(upload) || earlier?.(upload) === true;
+    const isDeferred = this.#deferredAdoption;
+    const isSelected = (upload: Upload): boolean => only(upload) || isDeferred?.(upload) === true;
     this.#deferredAdoption = undefined;
     claims.resetBlocked();
     cleanups.load();
@@ -119,8 +119,10 @@ export class Ownership {
         continue;
       }
       const current = claimed === 'claimed' ? ports.records.get(id) : undefined;
+      // No other process has worked on it.
       if (current && hasSameState(current, upload)) continue;
       ledger.drop(id);
+      // Another process worked on it and released it.
       if (current) this.#adopt(id);
     }
   }

@@ -20,7 +20,8 @@ const MiB = 1024 * 1024;
 
 /** Returns undefined when the file exceeds the limits. A file of 0 bytes is one empty part. */
 export function planParts(size: number, limits: PartLimits): PartPlan | undefined {
-  const partSize = Math.max(limits.preferredPartBytes, Math.ceil(size / limits.maxParts / MiB) * MiB);
+  const smallestPartSize = Math.ceil(size / limits.maxParts / MiB) * MiB; // whole MiB
+  const partSize = Math.max(limits.preferredPartBytes, smallestPartSize);
   if (partSize > limits.maxPartBytes) return undefined;
   return { partSize, count: Math.max(1, Math.ceil(size / partSize)) };
 }

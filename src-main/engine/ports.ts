@@ -36,7 +36,7 @@ export interface Random {
 export type Source = FileSource | StreamSource;
 
 /**
- * An open file. Reads are positioned, so several parts read at once.
+ * An open file. Each read names its position, so several parts can be read at once.
  * @throws AppFailure source-missing, source-unreadable, source-changed
  */
 export interface FileSource {
@@ -158,9 +158,9 @@ export interface Records {
   /** The records are durable when this returns. */
   insert(uploads: Upload[]): void;
   /**
-   * `full`: survives a power cut (accept, done); `normal`: survives a crash of the process (checkpoints, status).
-   * Writes the record and the cleanups in one transaction. Returns false and writes nothing when another process owns
-   * the upload or it was removed.
+   * `full`: survives a power cut, for `done`. `normal`: survives a crash of the process, for every other change. Writes
+   * the record and the cleanups in one transaction. Returns false and writes nothing when another process owns the
+   * upload or it was removed.
    */
   save(upload: Upload, sync: 'full' | 'normal', cleanups?: readonly PendingCleanup[]): boolean;
   /**
@@ -194,7 +194,10 @@ export interface PendingCleanup {
   what: { checkpoint: Checkpoint } | { ref: Ref };
 }
 
-/** Survives a crash of the process. `add` and `remove` throw disk-full. Two processes may remove the same entry. */
+/**
+ * The saved pending cleanups, which survive a crash of the process. `add` and `remove` throw disk-full. Two processes
+ * may remove the same entry.
+ */
 export interface PendingCleanups {
   add(cleanup: PendingCleanup): void;
   all(): PendingCleanup[];
@@ -202,7 +205,7 @@ export interface PendingCleanups {
 }
 
 export interface Network {
-  /** A hint: false means certainly offline. */
+  /** False means certainly offline; true may be wrong. */
   online(): boolean;
   /** Calls `callback` whenever the network comes back; returns a function that unsubscribes. */
   onOnline(callback: () => void): () => void;

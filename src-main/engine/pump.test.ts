@@ -11,7 +11,7 @@ const statuses = (fixture: EngineFixture) =>
 const onlyRecord = (fixture: EngineFixture): Upload => [...fixture.records.values()][0]!;
 
 describe('many uploads', () => {
-  test('start in drop order within the limit, and settle once in drop order', async () => {
+  test('start in drop order within the limit, and are reported once, in drop order, when all have ended', async () => {
     const fixture = new EngineFixture();
     fixture.script = [{ fail: 'unavailable' }];
     fixture.engine({ parallel: 3 }).enqueue(
@@ -50,7 +50,7 @@ describe('changes of many uploads', () => {
     return { fixture, engine, ids: uploads.map(({ id }) => id) };
   };
 
-  test('at once look at all uploads only once', async () => {
+  test('in one go check only once which uploads start', async () => {
     const { fixture, engine, ids } = await enqueueMany();
     const planned = vi.spyOn(fixture.clock, 'after');
     for (const id of ids.slice(100)) engine.pause(id);
@@ -58,11 +58,11 @@ describe('changes of many uploads', () => {
     expect(planned.mock.calls.length).toBeLessThan(10);
   });
 
-  test('in slices let no other upload start before all have changed', async () => {
+  test('in slices start no other upload before all have changed', async () => {
     const { fixture, engine, ids } = await enqueueMany();
-    const countStarted = fixture.started.length;
+    const startedBefore = fixture.started.length;
     await changeMany(engine, ids.slice(0, 400), (id) => engine.cancel(id));
-    expect(fixture.started).toHaveLength(countStarted);
+    expect(fixture.started).toHaveLength(startedBefore);
     await fixture.clock.advance(60 * minutes);
     expect(Object.values(statuses(fixture)).filter((status) => status === 'done')).toHaveLength(100);
     expect(Object.values(statuses(fixture)).filter((status) => status === 'canceled')).toHaveLength(400);
@@ -101,11 +101,13 @@ describe('the limit of parallel requests', () => {
     await fixture.clock.advance(1600);
     fixture.maxInFlight.clear();
     await fixture.clock.advance(3400);
+    // One slow-down has halved the 16 requests.
     expect(fixture.maxInFlight.get('p1')).toBe(8);
     expect(fixture.maxInFlight.get('p2')).toBeGreaterThanOrEqual(16);
     await fixture.clock.advance(3100);
     fixture.maxInFlight.clear();
     await fixture.clock.advance(1000);
+    // A second one, in the next window of 5 s, has halved them again.
     expect(fixture.maxInFlight.get('p1')).toBe(4);
     fixture.slowsDown.clear();
     await fixture.clock.advance(9000);
@@ -122,7 +124,7 @@ describe('the limit of parallel requests', () => {
     );
   });
 
-  test('are halved when the driver reports a rate limit or a timeout', async () => {
+  test('is halved when the driver reports a rate limit or a timeout', async () => {
     for (const fail of ['rate-limited', 'stalled'] as const) {
       const fixture = new EngineFixture();
       fixture.script = [

@@ -11,6 +11,7 @@ import { currentProfileId, schedule } from './schedule.ts';
 
 /** ms between two reads of the clock, which detect that the computer slept */
 const tickMs = 5000;
+/** ms after which a late tick means that the computer slept */
 const sleepThresholdMs = 15_000;
 
 export interface PumpParts {
@@ -33,6 +34,7 @@ export class Pump {
   /** ms since 1970 of the next tick; a much later call means that the computer slept */
   #nextTickAt = Infinity;
   #isStopped = false;
+  /** The next microtask starts uploads. */
   #isPlanned = false;
   /** Callers that change many uploads, see {@link hold}. */
   #holds = 0;
@@ -91,9 +93,9 @@ export class Pump {
       probe: availability.isTimeToProbe(now),
     });
     for (const id of plan.start) this.#start(id);
-    const needsTick = runs.size > 0 || ledger.hasUnsaved || ownership.waitsForSpace;
-    const wakeAt = Math.min(plan.wakeAt ?? Infinity, availability.nextProbeAt, needsTick ? now + tickMs : Infinity);
-    if (wakeAt < Infinity) this.#scheduleTick(now, Math.max(now, Math.min(wakeAt, now + tickMs)));
+    const hasWork = runs.size > 0 || ledger.hasUnsaved || ownership.waitsForSpace;
+    const nextDueAt = Math.min(plan.wakeAt ?? Infinity, availability.nextProbeAt);
+    if (hasWork || nextDueAt < Infinity) this.#scheduleTick(now, Math.max(now, Math.min(nextDueAt, now + tickMs)));
   }
 
   /**

@@ -171,7 +171,10 @@ function reduceDone(upload: UploadIn<'done'>, event: UploadEvent): Upload {
   }
 }
 
-/** The running attempt, or the attempt that was stopped last, whose driver may still report. */
+/**
+ * The number of the running attempt, or of the attempt that was stopped last, whose driver may still report. While an
+ * upload waits, no driver reports.
+ */
 const lastAttempt = (upload: UnfinishedUpload): number | undefined =>
   upload.status === 'waiting' ? undefined : upload.attempts.at(-1)?.number;
 
@@ -201,8 +204,8 @@ function pause(upload: UnfinishedUpload, at: number): Upload {
 }
 
 /**
- * Re-sending lost parts is not progress; otherwise a store that keeps losing or corrupting data would be retried
- * forever.
+ * Whether stored bytes count as progress. Re-sending lost parts is not progress; otherwise a store that keeps losing
+ * or corrupting data would be retried forever.
  */
 export const isProgress = (upload: Upload): boolean =>
   upload.restarted === undefined && !upload.attempts.some(({ error }) => error?.code === 'corrupted');

@@ -2,7 +2,7 @@
 import type { Collision, Upload, UploadIn } from '../../src-shared/upload.ts';
 import { carriedFields, resumeFields } from './carried-fields.ts';
 
-/** Resumes where the store has some of the file; otherwise starts with the preferred destination. */
+/** Resumes from the checkpoint. A fallback destination without stored bytes gives way to the preferred destination. */
 export function retry(upload: UploadIn<'failed' | 'canceled'>): Upload {
   const resumable = resumeFields(upload);
   const canResume = 'checkpoint' in resumable && (upload.step === 0 || (upload.bytesStored ?? 0) > 0);

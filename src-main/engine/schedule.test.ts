@@ -23,7 +23,7 @@ const queued = (id: string, createdAt: number, position = 0, profileId = 'p'): U
   status: 'queued',
   failures: 0,
 });
-const load = {
+const input = {
   running: new Set<string>(),
   urgent: new Set<string>(),
   limit: 4,
@@ -35,8 +35,8 @@ const load = {
 
 test('schedule starts the oldest uploads first, in drop order within a batch, up to the limit', () => {
   const uploads = [queued('d', 2), queued('b', 1, 1), queued('a', 1, 0), queued('c', 1, 2), queued('e', 3)];
-  expect(schedule(uploads, load).start).toEqual(['a', 'b', 'c', 'd']);
-  expect(schedule(uploads, { ...load, running: new Set(['a', 'x', 'y']) }).start).toEqual(['b']);
+  expect(schedule(uploads, input).start).toEqual(['a', 'b', 'c', 'd']);
+  expect(schedule(uploads, { ...input, running: new Set(['a', 'x', 'y']) }).start).toEqual(['b']);
 });
 
 test('schedule starts a waiting upload when it is due and plans the next wake-up', () => {
@@ -47,8 +47,8 @@ test('schedule starts a waiting upload when it is due and plans the next wake-up
     error: { code: 'unavailable' },
     failures: 1,
   };
-  expect(schedule([waiting], load)).toEqual({ start: [], wakeAt: 150 });
-  expect(schedule([waiting], { ...load, now: 150 }).start).toEqual(['w']);
+  expect(schedule([waiting], input)).toEqual({ start: [], wakeAt: 150 });
+  expect(schedule([waiting], { ...input, now: 150 }).start).toEqual(['w']);
 });
 
 test('without a network, only a probe starts uploads, one for each destination', () => {
@@ -64,11 +64,11 @@ test('without a network, only a probe starts uploads, one for each destination',
     offline('o2', 2),
     offline('o1', 1),
     offline('q1', 5, 'q'),
-    queued('elsewhere', 6, 0, 'here'),
+    queued('elsewhere', 6, 0, 'online destination'),
   ];
-  expect(schedule(uploads, load)).toEqual({ start: ['elsewhere'] });
-  expect(schedule(uploads, { ...load, probe: true }).start).toEqual(['o1', 'q1', 'elsewhere']);
-  expect(schedule(uploads, { ...load, probe: true, running: new Set(['o1']) }).start).toEqual(['q1', 'elsewhere']);
+  expect(schedule(uploads, input)).toEqual({ start: ['elsewhere'] });
+  expect(schedule(uploads, { ...input, probe: true }).start).toEqual(['o1', 'q1', 'elsewhere']);
+  expect(schedule(uploads, { ...input, probe: true, running: new Set(['o1']) }).start).toEqual(['q1', 'elsewhere']);
 });
 
 test('an urgent upload starts while its destination is backed off', () => {
@@ -79,7 +79,7 @@ test('an urgent upload starts while its destination is backed off', () => {
     error: { code: 'rate-limited' },
     failures: 1,
   };
-  expect(schedule([limited, queued('now', 2)], { ...load, urgent: new Set(['now']) }).start).toEqual(['now']);
+  expect(schedule([limited, queued('now', 2)], { ...input, urgent: new Set(['now']) }).start).toEqual(['now']);
 });
 
 test('a rate-limited destination starts nothing, and others are not affected', () => {
@@ -91,16 +91,17 @@ test('a rate-limited destination starts nothing, and others are not affected', (
     failures: 1,
   };
   const uploads = [limited, queued('same', 2), queued('other', 3, 0, 'q')];
-  expect(schedule(uploads, load).start).toEqual(['other']);
-  expect(schedule(uploads, { ...load, now: 500 }).start).toEqual(['l', 'same', 'other']);
+  expect(schedule(uploads, input).start).toEqual(['other']);
+  expect(schedule(uploads, { ...input, now: 500 }).start).toEqual(['l', 'same', 'other']);
 });
 
 test('a destination gets many small files or a few large ones, in order, independently of other destinations', () => {
   const sized = (count: number, size: number, profileId = 'p', from = 0): Upload[] =>
     Array.from({ length: count }, (_, i) => ({ ...queued(`${profileId}${from + i}`, from + i, 0, profileId), size }));
-  const highLimit = { ...load, limit: 64 };
+  const highLimit = { ...input, limit: 64 };
   expect(schedule(sized(40, MiB), highLimit).start).toHaveLength(16);
   expect(schedule(sized(40, 100 * MiB), highLimit).start).toEqual(['p0', 'p1', 'p2', 'p3']);
+  // Two large files use four slots each, and small files use the other eight.
   expect(schedule([...sized(2, 100 * MiB), ...sized(20, MiB, 'p', 2)], highLimit).start).toHaveLength(10);
   expect(
     schedule([...sized(20, MiB), ...sized(20, MiB, 'q')], {
@@ -120,15 +121,15 @@ test('a verification takes no slot, but counts as an upload', () => {
   });
   const capacity = () => ({ slots: 2, uploads: 4 });
   const uploads = [...['v1', 'v2', 'v3'].map(verifying), queued('a', 1), queued('b', 2), queued('c', 3)];
-  expect(schedule(uploads, { ...load, limit: 64, capacity, running: new Set(['v1']) }).start).toEqual([
+  expect(schedule(uploads, { ...input, limit: 64, capacity, running: new Set(['v1']) }).start).toEqual([
     'v2',
     'v3',
     'a',
   ]);
-  expect(schedule(uploads, { ...load, limit: 64, capacity, running: new Set(['v1', 'v2', 'v3']) }).start).toEqual([
+  expect(schedule(uploads, { ...input, limit: 64, capacity, running: new Set(['v1', 'v2', 'v3']) }).start).toEqual([
     'a',
   ]);
-  expect(schedule(uploads.slice(2), { ...load, limit: 64, capacity, running: new Set(['v3']) }).start).toEqual([
+  expect(schedule(uploads.slice(2), { ...input, limit: 64, capacity, running: new Set(['v3']) }).start).toEqual([
     'a',
     'b',
   ]);
@@ -145,7 +146,7 @@ test('schedule picks the same uploads as a full sort', () => {
           .sort((a, b) => a.createdAt - b.createdAt || a.position - b.position)
           .slice(0, limit)
           .map((u) => u.id);
-        expect(schedule(uploads, { ...load, limit }).start).toEqual(sorted);
+        expect(schedule(uploads, { ...input, limit }).start).toEqual(sorted);
       },
     ),
   );

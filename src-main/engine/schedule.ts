@@ -45,10 +45,14 @@ export function schedule(uploads: Iterable<Upload>, input: SchedulerInput): Sche
 
 /** The load of one destination and its next uploads. */
 interface ProfileQueue {
+  /** the limits of the destination */
   slots: number;
   uploads: number;
+  /** the slots that running and picked uploads are expected to use */
   slotsInUse: number;
+  /** the number of running and picked uploads */
   running: number;
+  /** The oldest uploads that may start, sorted. */
   next: Upload[];
 }
 
@@ -65,12 +69,16 @@ class ProfileQueues {
         this.#admit(this.#queueFor(currentProfileId(u)), u);
   }
 
-  /** Keeps only as many uploads as can start, sorted. Rejects later uploads quickly, because most are later. */
+  /**
+   * Keeps only as many uploads as can start, sorted. Compares with the last of them first, because most uploads are not
+   * older than that.
+   */
   add(upload: Upload): void {
     const queue = this.#queueFor(currentProfileId(upload));
     const max = Math.min(this.#freeUploads, queue.uploads - queue.running);
+    if (max <= 0 || this.#input.running.has(upload.id)) return;
     const last = queue.next[max - 1];
-    if (max <= 0 || (last && isOlder(last, upload)) || this.#input.running.has(upload.id)) return;
+    if (last && isOlder(last, upload)) return;
     insert(queue.next, upload, max);
   }
 
@@ -79,8 +87,9 @@ class ProfileQueues {
     const picked: Upload[] = [];
     for (const upload of next) {
       const queue = this.#queueFor(currentProfileId(upload));
-      if (picked.length === this.#freeUploads || (upload.status !== 'verifying' && queue.slotsInUse >= queue.slots))
-        continue;
+      if (picked.length === this.#freeUploads) break;
+      const needsSlot = upload.status !== 'verifying';
+      if (needsSlot && queue.slotsInUse >= queue.slots) continue;
       this.#admit(queue, upload);
       picked.push(upload);
     }
@@ -93,22 +102,22 @@ class ProfileQueues {
   }
 
   #queueFor(profileId: ProfileId): ProfileQueue {
-    let queue = this.#queues.get(profileId);
-    if (!queue) {
-      const { slots, uploads } = this.#input.capacity(profileId);
-      this.#queues.set(profileId, (queue = { slots, uploads, slotsInUse: 0, running: 0, next: [] }));
-    }
+    const existing = this.#queues.get(profileId);
+    if (existing) return existing;
+    const { slots, uploads } = this.#input.capacity(profileId);
+    const queue: ProfileQueue = { slots, uploads, slotsInUse: 0, running: 0, next: [] };
+    this.#queues.set(profileId, queue);
     return queue;
   }
 }
 
-/** Keeps `first` sorted and at most `max` long. */
-function insert(first: Upload[], upload: Upload, max: number): void {
-  let at = first.length;
-  while (at > 0 && isOlder(upload, first[at - 1]!)) at--;
-  if (at >= max) return;
-  first.splice(at, 0, upload);
-  if (first.length > max) first.pop();
+/** Inserts the upload into `oldest`, which stays sorted and at most `max` long. */
+function insert(oldest: Upload[], upload: Upload, max: number): void {
+  let index = oldest.length;
+  while (index > 0 && isOlder(upload, oldest[index - 1]!)) index--;
+  if (index >= max) return;
+  oldest.splice(index, 0, upload);
+  if (oldest.length > max) oldest.pop();
 }
 
 const isOlder = (a: Upload, b: Upload): boolean =>
@@ -128,6 +137,7 @@ const canStart = (upload: Upload, backedOff: ReadonlySet<ProfileId>, { urgent }:
   urgent.has(upload.id) ||
   !backedOff.has(currentProfileId(upload));
 
+/** Destinations that asked for fewer requests or cannot be reached without a network. */
 function backedOffProfiles(uploads: Upload[], { now }: SchedulerInput): Set<ProfileId> {
   const backedOff = new Set<ProfileId>();
   for (const u of uploads) {

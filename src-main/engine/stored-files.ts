@@ -76,12 +76,12 @@ export class StoredFiles {
   }
 
   async #withTimeout<T>(act: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const limit = new AbortController();
-    const cancelTimer = this.#ports.clock.after(requestTimeoutMs, () => limit.abort('timeout'));
+    const timeout = new AbortController();
+    const cancelTimer = this.#ports.clock.after(requestTimeoutMs, () => timeout.abort('timeout'));
     try {
-      return await act(limit.signal);
+      return await act(timeout.signal);
     } catch (cause) {
-      if (limit.signal.aborted && cause instanceof AppFailure && cause.error.code === 'canceled')
+      if (timeout.signal.aborted && cause instanceof AppFailure && cause.error.code === 'canceled')
         throw failure('stalled', {}, cause);
       throw cause;
     } finally {

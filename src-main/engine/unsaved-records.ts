@@ -7,7 +7,7 @@ const maxTries = 5;
 
 interface UnsavedRecord {
   upload: Upload;
-  /** Not started yet: after a crash the next process resumes the upload instead. */
+  /** Start only after the record is written: after a crash before that, the next process resumes the upload. */
   cleanups: PendingCleanup[];
   /** Infinity on a full disk: the record is written as soon as there is space. */
   triesLeft: number;
@@ -39,6 +39,7 @@ export class UnsavedRecords {
 
   /** Keeps a record that could not be written for another reason; it is written again only a few times. */
   keepDamaged(upload: Upload, newCleanups: PendingCleanup[]): void {
+    // A record that waited for space had an unlimited number of tries.
     const triesLeft = Math.min(this.#records.get(upload.id)?.triesLeft ?? maxTries, maxTries) - 1;
     this.#records.set(upload.id, { upload, cleanups: [...this.cleanups(upload.id), ...newCleanups], triesLeft });
   }
@@ -55,6 +56,7 @@ export class UnsavedRecords {
     return this.retries().length > 0;
   }
 
+  /** The uploads whose records are to be written again. */
   retries(): Upload[] {
     return [...this.#records.values()].filter(({ triesLeft }) => triesLeft > 0).map(({ upload }) => upload);
   }

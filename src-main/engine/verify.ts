@@ -1,7 +1,7 @@
 /**
  * Verifies an upload before it is done: first the size of the stored object, then the link as an anonymous client
- * sees it. A wrong or missing object fails the attempt. An unreachable link does not: the row shows it, because a
- * good URL is never hidden.
+ * sees it. A wrong or missing object fails the attempt. An unreachable link does not: the row still shows the link,
+ * because it may work for others, and shows that it could not be reached.
  */
 import { AppFailure, failure } from '../../src-shared/errors.ts';
 import type { Link, LinkOverride, Ref, Verification } from '../../src-shared/upload.ts';
@@ -17,12 +17,13 @@ export async function verify(
   signal: AbortSignal,
 ): Promise<{ link: Link; verification: Verification }> {
   const stored = await statOf(destination, ref, signal);
-  if (stored === 'missing' || (stored !== 'unknown' && stored.size !== size)) throw failure('corrupted');
+  const hasWrongSize = typeof stored === 'object' && stored.size !== size;
+  if (stored === 'missing' || hasWrongSize) throw failure('corrupted');
   const link = await destination.link(ref, signal, linkOverride);
-  const verification =
-    link.visibility === 'private'
-      ? 'private'
-      : await (destination.probe ? destination.probe(link, size, signal) : links.probe(link, size, signal));
+  if (link.visibility === 'private') return { link, verification: 'private' };
+  const verification = await (destination.probe
+    ? destination.probe(link, size, signal)
+    : links.probe(link, size, signal));
   return { link, verification };
 }
 

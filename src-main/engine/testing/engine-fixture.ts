@@ -46,11 +46,13 @@ export class EngineFixture {
   sourceError: ErrorCode | undefined;
   /** The current size of the file, when it has changed since it was accepted. */
   changedSize: number | undefined;
+  /** The size that the store reports for each object, when it is not the real one. */
   statSize: number | undefined;
   /** The keys of objects whose links were revoked; undefined when the destination cannot revoke links. */
   revoked: Set<string> | undefined;
   discardError: ErrorCode | AppError | undefined;
   objects = new Map<string, FixtureObject>();
+  /** The keys of unfinished uploads at the stores. */
   sessions = new Set<string>();
   /** names of the uploads in the order in which they started */
   started: string[] = [];
@@ -60,7 +62,9 @@ export class EngineFixture {
   /** The checkpoint and the key options of each attempt. */
   checkpoints: unknown[] = [];
   keyOptions: Transfer['keyOptions'][] = [];
+  /** requests to delete remote data */
   discards = 0;
+  /** attempts that are running */
   running = 0;
   maxRunning = 0;
   /** Requests with a body in flight, per destination; `maxInFlight` is the maximum since the test cleared it. */
@@ -70,12 +74,15 @@ export class EngineFixture {
   slowsDown = new Set<ProfileId>();
   /** Slots that each attempt holds while it runs. */
   slotsPerUpload = 1;
+  /** Every reported state of an upload, in order. */
   changes: Upload[] = [];
   removed: UploadId[] = [];
   settledBatches: Upload[][] = [];
   expired: Upload[] = [];
+  /** The outcome of each logged attempt. */
   logged: string[] = [];
   records = new Map<string, Upload>();
+  /** The process that owns each upload, as an empty object that stands for it. */
   owners = new Map<UploadId, unknown>();
   pendingCleanups = new Map<string, PendingCleanup>();
   diskFull = false;
@@ -87,31 +94,32 @@ export class EngineFixture {
   cleanupSaveCount = 0;
   /** The driver stores the file although its upload was canceled. */
   ignoresCancel = false;
+  /** The errors that the engine logged outside an attempt. */
   problems: unknown[] = [];
   online = true;
   goOnline: () => void = () => undefined;
   /** Cancels the timers of the requests in flight. */
   readonly #pendingRequests = new Set<() => void>();
-  #next = 0;
+  #lastNumber = 0;
 
   engine(options: Partial<EngineOptions> = {}): Engine {
     return new Engine(this.ports(), options);
   }
 
   ports(): Ports {
-    const self = {};
+    const thisProcess = {};
     return {
       clock: this.clock,
-      random: { next: () => 0.5, id: () => `id${++this.#next}` },
+      random: { next: () => 0.5, id: () => `id${++this.#lastNumber}` },
       sources: {
-        open: async (source, as) => {
+        open: async (source, metadata) => {
           if (this.sourceError) throw failure(this.sourceError);
           const size = 'path' in source ? source.fingerprint.size : 0;
           if (this.changedSize !== undefined && this.changedSize !== size) throw failure('source-changed');
           return {
-            name: as.name,
+            name: metadata.name,
             size,
-            contentType: as.contentType,
+            contentType: metadata.contentType,
             read: async () => 1,
             assertUnchanged: async () => undefined,
             close: async () => undefined,
@@ -129,14 +137,14 @@ export class EngineFixture {
           this.#failIfDiskFull();
           for (const u of uploads) {
             this.records.set(u.id, u);
-            this.owners.set(u.id, self);
+            this.owners.set(u.id, thisProcess);
           }
         },
         save: (upload, _, cleanups = []) => {
           this.saveCount++;
           this.#failIfDiskFull();
           if (this.saveError) throw this.saveError;
-          if (this.owners.get(upload.id) !== self) return false;
+          if (this.owners.get(upload.id) !== thisProcess) return false;
           this.records.set(upload.id, upload);
           for (const cleanup of cleanups) this.pendingCleanups.set(cleanup.id, cleanup);
           return true;
@@ -144,17 +152,17 @@ export class EngineFixture {
         claim: (id) => {
           this.claimCount++;
           if (this.claimError) throw this.claimError;
-          if (this.owners.has(id) && this.owners.get(id) !== self) return false;
-          this.owners.set(id, self);
+          if (this.owners.has(id) && this.owners.get(id) !== thisProcess) return false;
+          this.owners.set(id, thisProcess);
           return true;
         },
-        owns: (id) => this.owners.get(id) === self,
+        owns: (id) => this.owners.get(id) === thisProcess,
         release: (id) => {
-          if (this.owners.get(id) === self) this.owners.delete(id);
+          if (this.owners.get(id) === thisProcess) this.owners.delete(id);
         },
         remove: (id, cleanups = []) => {
           this.#failIfDiskFull();
-          if (this.owners.has(id) && this.owners.get(id) !== self) return false;
+          if (this.owners.has(id) && this.owners.get(id) !== thisProcess) return false;
           this.records.delete(id);
           this.owners.delete(id);
           for (const cleanup of cleanups) this.pendingCleanups.set(cleanup.id, cleanup);
@@ -206,7 +214,10 @@ export class EngineFixture {
           this.logged.push(line.outcome);
           return `D${this.logged.length}`;
         },
-        problem: (_, cause) => `P${this.problems.push(cause)}`,
+        problem: (_, cause) => {
+          this.problems.push(cause);
+          return `P${this.problems.length}`;
+        },
       },
     };
   }
@@ -226,7 +237,7 @@ export class EngineFixture {
     this.#pendingRequests.clear();
   }
 
-  /** Like kill -9: the process keeps no record. */
+  /** As after kill -9: no process owns an upload. */
   releaseOwnership(): void {
     this.owners.clear();
   }
@@ -305,17 +316,19 @@ export class EngineFixture {
     this.attemptedAt.push(this.clock.now());
     this.checkpoints.push(checkpoint);
     this.keyOptions.push(keyOptions);
-    this.maxRunning = Math.max(this.maxRunning, ++this.running);
+    this.running++;
+    this.maxRunning = Math.max(this.maxRunning, this.running);
     try {
       const refusal = this.refusals.get(profileId);
       if (refusal && this.refusalMs > 0) await this.#wait(this.refusalMs, signal, scripted);
       if (refusal) throw failure(refusal);
       if (this.isNetworkDown()) throw failure('offline');
       const size = source.size ?? 0;
+      // An earlier attempt stored the file, but its response was lost.
       if (this.objects.has(checkpoint as string)) return checkpoint as string;
       const isResumed = this.sessions.has(checkpoint as string);
       if (checkpoint !== undefined && !isResumed) onRestart?.('store-forgot');
-      const key = isResumed ? (checkpoint as string) : `${source.name}-${++this.#next}`;
+      const key = isResumed ? (checkpoint as string) : `${source.name}-${++this.#lastNumber}`;
       if (isResumed) onProgress(size / 2);
       else await onCheckpoint(key);
       this.sessions.add(key);

@@ -22,8 +22,8 @@ const settle = (): Promise<void> =>
   });
 
 interface Timer {
+  /** ms of `#awake` */
   at: number;
-  order: number;
   callback: () => void;
 }
 
@@ -32,19 +32,20 @@ export class VirtualTime {
   #awake = 0;
   /** ms since 1970 at the start, plus the ms that the computer has slept since then */
   #offset = 1_700_000_000_000;
+  /** Sorted by their time. */
   #timers: Timer[] = [];
-  #order = 0;
 
   now = (): number => this.#awake + this.#offset;
 
   after = (ms: number, callback: () => void): (() => void) => {
-    const timer = { at: this.#awake + Math.max(0, ms), order: this.#order++, callback };
-    let i = this.#timers.length;
-    while (i > 0 && this.#timers[i - 1]!.at > timer.at) i--;
-    this.#timers.splice(i, 0, timer);
+    const timer = { at: this.#awake + Math.max(0, ms), callback };
+    // After all timers that are due at the same time.
+    let index = this.#timers.length;
+    while (index > 0 && this.#timers[index - 1]!.at > timer.at) index--;
+    this.#timers.splice(index, 0, timer);
     return () => {
-      const at = this.#timers.indexOf(timer);
-      if (at !== -1) this.#timers.splice(at, 1);
+      const current = this.#timers.indexOf(timer);
+      if (current !== -1) this.#timers.splice(current, 1);
     };
   };
 

@@ -4,7 +4,10 @@ import type { SimulatedProcess } from './process.ts';
 import type { SimulatedProcesses } from './processes.ts';
 import { fromRow, hasEnded, toRow, type SimulationHarness, type SimulatedRow } from './simulation-harness.ts';
 
-/** The database that all processes share, as one process sees it. */
+/**
+ * The database that all processes share, as one process sees it. A process that dies during a write does not learn that
+ * nothing was written.
+ */
 export function createRecords(
   harness: SimulationHarness,
   processes: SimulatedProcesses,

@@ -1,4 +1,7 @@
-/** The driver of the simulated store. Each request can be lost, and so can each response. */
+/**
+ * The driver of the simulated store. Each request can be lost, and so can each response. The content of a part is one
+ * word.
+ */
 import { AppFailure, failure } from '../../../../src-shared/errors.ts';
 import type { Checkpoint, Ref } from '../../../../src-shared/upload.ts';
 import type { Destination, FileSource, Transfer } from '../../ports.ts';
@@ -11,7 +14,7 @@ export interface DriverNetwork {
   newKey(name: string): string;
   /** Whether a foreign file has this name. The store detects it before the upload, or only at its end. */
   isTaken(name: string, detectedAt: NameCheck): boolean;
-  /** Returns the word as the store receives it. */
+  /** Returns the content of a part as the store receives it. */
   maybeDamage(store: SimulatedStore, word: string): string;
   /** A request with a part starts; the driver calls the returned function at its end. */
   onPartStart(store: SimulatedStore, signal: AbortSignal): () => void;
@@ -28,15 +31,20 @@ export type NameCheck = 'before' | 'at the end';
 
 interface StoreCheckpoint {
   key: string;
+  /** The multipart session; missing until the store has created it. */
   uploadId?: string;
 }
-/** A file, as the current words of its parts. */
+/** A file that the driver reads part by part. */
 export interface WordSource extends FileSource {
+  /** The current content of each part. */
   words(): string[];
 }
 
 /** ms within which a request may still arrive after the driver stopped waiting for it */
 export const maxDeliveryMs = 400;
+
+/** How often the driver sends a part that the store receives damaged. */
+const maxTriesPerPart = 3;
 
 export function connectSimulatedStore(store: SimulatedStore, network: DriverNetwork): Destination {
   const request = <T>(signal: AbortSignal, act: () => T): Promise<T> => network.request(store, signal, act);
@@ -113,8 +121,8 @@ class UploadAttempt {
   }
 
   async #resumeFrom(checkpoint: StoreCheckpoint | undefined): Promise<Ref> {
-    if (checkpoint?.uploadId === undefined && checkpoint && (await this.#isStored(checkpoint.key)))
-      return checkpoint.key;
+    const hasOnlyKey = checkpoint !== undefined && checkpoint.uploadId === undefined;
+    if (hasOnlyKey && (await this.#isStored(checkpoint.key))) return checkpoint.key;
     const key = checkpoint?.key ?? (await this.#reserveKey());
     const sessionId = checkpoint?.uploadId ?? (await this.#ensureSession(key));
     try {
@@ -122,7 +130,7 @@ class UploadAttempt {
       await this.#transfer.source.assertUnchanged();
       this.#failIfNameTaken('at the end');
       await this.#request(key, () => this.#store.complete(sessionId, this.#partCount));
-      if (checkpoint && checkpoint.uploadId === undefined) await this.#abortOtherSessions(key);
+      if (hasOnlyKey) await this.#abortOtherSessions(key);
       return key;
     } catch (cause) {
       if (cause instanceof NoSuchSession && (await this.#isStored(key))) return key;
@@ -219,11 +227,14 @@ class UploadAttempt {
       const put = (): string => this.#store.putPart(sessionId, number, this.#network.maybeDamage(this.#store, word));
       const storedWord = await this.#request(key, put, signal);
       if (storedWord === word) return;
-      if (tries === 3) throw failure('corrupted');
+      if (tries === maxTriesPerPart) throw failure('corrupted');
     }
   }
 
-  /** Whether the object has the file's content. Deletes an older version of the file and throws NoSuchSession. */
+  /**
+   * Whether the object has the file's content. Deletes an older version of the file and throws NoSuchSession, so that
+   * the upload restarts.
+   */
   async #isStored(key: string): Promise<boolean> {
     const existing = await this.#request(key, () => this.#store.head(key));
     if (!existing) return false;

@@ -34,7 +34,7 @@ export function createNetwork(
       if (isTaken) harness.log.count('name taken');
       return isTaken;
     },
-    maybeDamage: (store, word) => (harness.random.happens(store.faultRates.damaged) ? 'rot' : word),
+    maybeDamage: (store, word) => (harness.random.happens(store.faultRates.damaged) ? 'damaged' : word),
     onPartStart: (store, signal) => recordPartStart(harness, process, store, signal),
     onSlowDown: (store) => recordSlowDown(harness, process, store),
     onUploadStart: (store, name, checkpoint) => {
@@ -84,6 +84,7 @@ class NetworkRequest<T> {
       return;
     }
     if (random.happens(faultRates.stalled)) {
+      // Half of these requests reach the store, but none gets a response.
       if (random.happens(0.5)) this.#deliverAfter(deliveryMs, () => undefined);
       this.#later(stallTimeoutMs, () => this.#fail('stalled'));
       return;

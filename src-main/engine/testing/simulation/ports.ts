@@ -38,6 +38,7 @@ export function createSimulatedPorts(
     records: createRecords(harness, processes, process),
     pendingCleanups: createSimulatedCleanups(harness, processes, process),
     network: {
+      // Without a network, the system sometimes still reports that it is online.
       online: () => harness.isOnline || random.happens(0.5),
       onOnline: (callback) => {
         process.onOnline = callback;

@@ -21,7 +21,7 @@ export class RandomChoices {
     return this.next() < probability;
   }
 
-  /** Mostly milliseconds, sometimes minutes. */
+  /** From 0 ms to 3 minutes; as often below 0.5 s as above. */
   durationMs(): number {
     return Math.floor(10 ** (this.next() * 5.3)) - 1;
   }

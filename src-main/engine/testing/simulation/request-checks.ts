@@ -24,7 +24,7 @@ export function recordPartStart(
   if (time.now() < requests.slowedDownAt + windowMs && requests.inFlight > requests.bound)
     log.report(`${sender} sends ${requests.inFlight} requests at once although the store asked for fewer`);
   requests.max = Math.max(requests.max, requests.inFlight);
-  log.count(`${Math.min(9, requests.inFlight)} at once`);
+  log.count(`${Math.min(9, requests.inFlight)} at once`); // 9 stands for 9 or more
   let hasEnded = false;
   // A frozen process notices the cancel only after it thaws.
   const checkEnded = (): void => {

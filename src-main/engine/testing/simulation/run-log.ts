@@ -18,6 +18,7 @@ export class RunLog {
   }
 
   report(problem: string): void {
+    // Later problems are usually consequences of the first ones.
     if (this.problems.length < 5) {
       this.problems.push(problem);
       this.write(`PROBLEM ${problem}`);

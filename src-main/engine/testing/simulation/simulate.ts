@@ -97,6 +97,7 @@ class Simulation {
         for (const { profileId } of this.#harness.stores) engine.onProfileChanged(profileId);
       }
       await this.#harness.time.advance(round < 5 ? 20_000 : 3 * minute);
+      // Cleanups at a store that cannot delete may stay pending.
       const mayHaveCleanups = round > 6;
       if (this.#isSettled() && (mayHaveCleanups || this.#harness.pendingCleanups().length === 0)) return;
     }

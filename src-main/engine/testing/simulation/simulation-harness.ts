@@ -33,6 +33,7 @@ export class SimulationHarness {
   readonly stores: SimulatedStore[];
   readonly rows = new Map<UploadId, SimulatedRow>();
   readonly owners = new Map<UploadId, SimulatedProcess>();
+  /** Pending cleanups as JSON text, by ID. */
   readonly #cleanups = new Map<string, string>();
   /** Files whose names are taken, and when the store detects it. */
   readonly takenNames = new Map<string, NameCheck>();

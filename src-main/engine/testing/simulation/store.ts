@@ -20,10 +20,15 @@ interface StoredObject {
 
 /** Probabilities of the faults that a request can meet, from 0 to 1. */
 export interface FaultRates {
+  /** The response is lost. */
   lost: number;
+  /** The store is unavailable or unreachable. */
   unavailable: number;
+  /** The store asks for fewer requests. */
   limited: number;
+  /** The store does not respond. */
   stalled: number;
+  /** The store receives another content of a part. */
   damaged: number;
 }
 export const noFaults: FaultRates = { lost: 0, unavailable: 0, limited: 0, stalled: 0, damaged: 0 };
