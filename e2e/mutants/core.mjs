@@ -5,7 +5,7 @@ export const mutants = [
     find: 'if (isDiskFull(cause) || hasFailed) return;',
     replace: 'if (isDiskFull(cause)) return;',
     breaks: 'a task that fails every second fills the log',
-    caughtBy: { unit: 'a task that fails is called again, and its first error is logged, but not a full disk' },
+    caughtBy: { unit: 'a task that fails is called again; only its first error is logged, and a full disk never is' },
   },
   {
     file: 'src-main/practice/practice-space.ts',

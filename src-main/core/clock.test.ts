@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest';
 import { failure } from '../../src-shared/errors.ts';
 import { Intervals } from './clock.ts';
 
-test('a task that fails is called again, and its first error is logged, but not a full disk', () => {
+test('a task that fails is called again; only its first error is logged, and a full disk never is', () => {
   vi.useFakeTimers();
   const logged: [string, unknown][] = [];
   const intervals = new Intervals({

@@ -1,4 +1,4 @@
-/** The notifications of the core: its own parts and the layers above it add listeners after they have been created. */
+/** Passes the notifications of the core to its own parts and the layers above it, which add their listeners later. */
 import type { AppSettings } from '../../src-shared/app-settings.ts';
 import type { ProfileId, Upload, UploadId } from '../../src-shared/upload.ts';
 
@@ -9,7 +9,7 @@ export interface CoreEvents {
   /** As in the engine's `Events`. */
   batchSettled(uploads: Upload[]): void;
   abandonedUploadsExpired(uploads: Upload[]): void;
-  /** Another process ended while this process was running. This process continues its uploads. */
+  /** This process continues the uploads of another process, which ended while this one was running. */
   orphansAdopted(uploads: Upload[]): void;
   /**
    * The view of the destinations changed. `editedId`: this process changed the settings or the key of that destination.

@@ -6,7 +6,7 @@ import type { Engine } from '../engine/engine.ts';
 import type { Practice } from '../practice/practice.ts';
 import type { Store } from '../store/open.ts';
 
-/** Also removes the history entries of its files, because their links no longer open. */
+/** Deletes the files in Practice and their history entries, because their links no longer open. */
 export async function emptyPractice({
   practice,
   store,
@@ -17,9 +17,10 @@ export async function emptyPractice({
   engine: Engine;
 }): Promise<void> {
   await practice.empty();
-  for (const upload of store.uploads.ofProfile(practiceId))
-    if (isTerminal(upload) && !(upload.status === 'failed' && needsPracticeSpace(upload.error)))
-      engine.remove(upload.id);
-  // Uploads that waited for space can continue.
+  for (const upload of store.uploads.ofProfile(practiceId)) {
+    const failedForSpace = upload.status === 'failed' && needsPracticeSpace(upload.error);
+    if (isTerminal(upload) && !failedForSpace) engine.remove(upload.id);
+  }
+  // Restarts the uploads that waited or failed for lack of space.
   engine.onProfileChanged(practiceId);
 }

@@ -100,7 +100,7 @@ test('a check contacts all stores at once and reports each result as soon as it 
   const wrong = await editor.save(draft({ settings: { bucket: 'no-such-bucket' } }));
   const down = await editor.save(draft({ settings: { endpoint: 'http://127.0.0.1:9' } }));
   saveDestinationsOf(broken);
-  const hanging = checkProfiles(fixture.core.profiles);
+  const check = checkProfiles(fixture.core.profiles);
   await expect
     .poll(() => [right.id, wrong.id, down.id, 'throwing', 'half'].map((id) => statusOf(id).state), { timeout: 8000 })
     .toEqual(['ready', 'needs-setup', 'unreachable', 'needs-setup', 'needs-setup']);
@@ -108,7 +108,7 @@ test('a check contacts all stores at once and reports each result as soon as it 
   expect(statusOf(wrong.id).error).toMatchObject({ code: 'no-bucket' });
   for (const name of ['throwing', 'half'])
     expect(statusOf(name).error).toMatchObject({ code: 'provider-broken', params: { provider: name } });
-  await hanging;
+  await check;
   expect(statusOf('hanging')).toMatchObject({
     state: 'unreachable',
     error: { code: 'unreachable', params: { host: 'hanging' } },

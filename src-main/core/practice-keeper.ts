@@ -49,6 +49,7 @@ export class PracticeKeeper {
     );
   }
 
+  /** Practice has run before, and the user may send files to it or open its links. */
   #isNeeded(): boolean {
     const { store, catalog } = this.#ports;
     return (

@@ -15,7 +15,7 @@ export async function practiceValues(practice: Practice): Promise<FieldValues> {
   }
 }
 
-/** Most errors of the disk are temporary, and none of them is a bug of Hoist. */
+/** Turns an error of the disk into an AppFailure: most of them are temporary, and none is a bug of Hoist. */
 function practiceFailure(cause: unknown): unknown {
   if (cause instanceof AppFailure || !(cause instanceof Error && 'code' in cause)) return cause;
   return isNoSpaceError(cause)

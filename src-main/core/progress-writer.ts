@@ -1,4 +1,4 @@
-/** Writes the progress of uploads, so that other processes can show it. A resume does not need it. */
+/** Writes the progress of uploads, so that other processes can show it. Uploads resume without this progress. */
 import { isDiskFull } from '../../src-shared/errors.ts';
 import type { Upload, UploadId } from '../../src-shared/upload.ts';
 import type { AppLog } from '../platform/log.ts';
@@ -8,8 +8,8 @@ export const progressWriteMs = 500;
 
 export class ProgressWriter {
   readonly #records: Pick<Store['uploads'], 'save'>;
+  /** The uploads that made progress since the last write. */
   readonly #unsaved = new Map<UploadId, Upload>();
-
   readonly #log: Pick<AppLog, 'problem'>;
   #hasLoggedFailure = false;
 

@@ -19,5 +19,6 @@ test('counts this process and the others, separately for each destination, and r
   for (; now < 299; now += 1) expect(sharing.count('a')).toBe(3);
   now = 300;
   expect(sharing.count('a')).toBe(1);
+  // Once for each destination, and again after 300 ms.
   expect(reads).toBe(3);
 });

@@ -5,7 +5,7 @@
 import type { ProfileId } from '../../src-shared/upload.ts';
 import type { Store } from '../store/open.ts';
 
-/** ms for which a count is used. After another process starts, both exceed the limit for this time at most. */
+/** ms for which a count is reused. When another process starts, both together exceed the limit no longer than this. */
 const countMs = 300;
 
 export class SharingProcesses {
@@ -22,8 +22,8 @@ export class SharingProcesses {
   /** At least 1: this process. */
   count(profileId: ProfileId): number {
     const now = this.#now();
-    const known = this.#counts.get(profileId);
-    if (known && now - known.at < countMs) return known.count;
+    const last = this.#counts.get(profileId);
+    if (last && now - last.at < countMs) return last.count;
     const count = 1 + this.#uploads.otherUploaders(profileId);
     this.#counts.set(profileId, { count, at: now });
     return count;

@@ -12,6 +12,7 @@ test('each process shows the uploads of the other process within a second, as up
     expect(row).toMatchObject({ name: 'large.bin', destination: 'Practice' });
     if (row?.status !== 'done') expect(row).toMatchObject({ elsewhere: true });
     expect(rowOf(a)).not.toHaveProperty('elsewhere');
+    // Has no effect, because the other process owns the upload.
     b.core.engine.cancel(id);
     expect(await processes.linkOf(a, id)).toBe(await processes.linkOf(b, id));
     expect(rowOf(b)).not.toHaveProperty('elsewhere');

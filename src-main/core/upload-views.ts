@@ -1,6 +1,6 @@
 /** The uploads as the window and the command line show them. */
 import type { HistoryPage, Leftovers, Snapshot, Totals } from '../../src-shared/ipc/contract.ts';
-import { isTerminal, toUploadView, type Upload, type UploadView } from '../../src-shared/upload.ts';
+import { isTerminal, toUploadView, type Upload, type UploadId, type UploadView } from '../../src-shared/upload.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { ProfileCatalog } from '../profiles/profile-catalog.ts';
 import type { ProfileViews } from '../profiles/profile-views.ts';
@@ -35,15 +35,17 @@ export class UploadViews {
 
   snapshot(revision: number): Snapshot {
     const { engine, store } = this.#ports;
-    // The engine's records come first, because their progress is newer than the stored progress.
-    const live = [...engine.unfinished(), ...engine.endedUnsaved()];
-    const ids = new Set(live.map(({ id }) => id));
-    const stored = [
+    const uploads = [
+      // These come first, because the engine's progress is newer than the stored progress.
+      ...engine.unfinished(),
+      ...engine.endedUnsaved(),
       ...store.uploads.unfinished(),
       ...store.uploads.failed(snapshotLimits.failed),
       ...store.uploads.newest(snapshotLimits.newest),
-    ].filter(({ id }) => !ids.has(id) && ids.add(id));
-    return { revision, uploads: [...live, ...stored].map((upload) => this.of(upload)), totals: this.totals() };
+    ];
+    const firstById = new Map<UploadId, Upload>();
+    for (const upload of uploads) if (!firstById.has(upload.id)) firstById.set(upload.id, upload);
+    return { revision, uploads: [...firstById.values()].map((upload) => this.of(upload)), totals: this.totals() };
   }
 
   /** The unfinished uploads of all processes. */
