@@ -82,7 +82,7 @@ export const mutants = [
   },
   {
     file: 'src-main/app/copy-links.ts',
-    find: "if (before !== undefined && current !== before && current !== this.#lastWritten) return result('unchanged');",
+    find: "if (hasUserCopied) return result('unchanged');",
     replace: '',
     breaks: 'links replace text that the user copied meanwhile',
     caughtBy: { unit: 'does not replace text that the user copied after the upload started' },

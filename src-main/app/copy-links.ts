@@ -11,6 +11,7 @@ export interface Clipboard {
   writeText(text: string): void | Promise<void>;
 }
 
+/** Batches whose earlier clipboard text is remembered; the oldest are forgotten. */
 const maxBatches = 500;
 /** Users rarely want to paste more links than this at once. */
 const maxAutoCopiedLinks = 50;
@@ -21,6 +22,7 @@ const isClosed = ({ verification }: UploadIn<'done'>): boolean =>
 
 export class CopyLinks {
   readonly #clipboard: Clipboard;
+  /** The text in the clipboard when the files of a batch arrived. */
   readonly #clipboardBefore = new Map<BatchId, string>();
   readonly #ignoredBatches = new Set<BatchId>();
   #lastWritten: string | undefined;
@@ -65,7 +67,8 @@ export class CopyLinks {
     if (uploads.length > maxAutoCopiedLinks || uploads.some(({ folder }) => folder)) return result('many');
     const before = this.#clipboardBefore.get(uploads[0]!.batchId);
     const current = await this.#clipboard.readText();
-    if (before !== undefined && current !== before && current !== this.#lastWritten) return result('unchanged');
+    const hasUserCopied = before !== undefined && current !== before && current !== this.#lastWritten;
+    if (hasUserCopied) return result('unchanged');
     return result((await this.write(ready.map(({ link }) => link.url).join('\n'))) ? 'copied' : 'failed');
   }
 

@@ -57,7 +57,7 @@ export async function confirmPublicLinks(
   return confirm(window, {
     type: 'question',
     title: text('dialog.import-links.title'),
-    message: text('dialog.import-links.message', { program, name: name, count, more: count - 1 }),
+    message: text('dialog.import-links.message', { program, name, count, more: count - 1 }),
     detail: text('dialog.import-links.detail'),
     buttons: [text('dialog.import-links.expiring'), text('dialog.import-links.public')],
   });
@@ -130,7 +130,7 @@ export async function askAfterCrashes(signal: AbortSignal): Promise<RecoveryChoi
 
 /**
  * Asks before uploading a file from a folder that usually contains keys. Shows the full path, because the page is
- * untrusted.
+ * untrusted. `more`: how many other such files the answer applies to.
  */
 export async function confirmSensitive(
   window: BrowserWindow | undefined,

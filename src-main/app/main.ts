@@ -20,8 +20,8 @@ import { quitOnSignals } from './stop-signals.ts';
 
 /** Called before `ready`. */
 export function startApp(): void {
-  // Sandboxes every renderer, including one that is opened by mistake. Chromium has no sandbox when it runs as root; it
-  // is then started with this switch.
+  // Sandboxes every renderer, including one that is opened by mistake. As root, Chromium has no sandbox and must be
+  // started with the switch `no-sandbox`.
   if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
   registerPageScheme();
   disableSpellChecker();
@@ -30,8 +30,8 @@ export function startApp(): void {
   if (keyStore) app.commandLine.appendSwitch('password-store', keyStore);
   leaveDeletedFolder();
 
-  // Without these folders, Chromium crashes or takes the failed lock for an open window. The open window reports a full
-  // disk itself.
+  // Without these folders, Chromium crashes, or cannot create its lock and assumes that a window is open. When a window
+  // really is open, the disk may be full, which that window reports.
   try {
     checkFolder(dataFolder());
     checkTemporaryFolder(tmpdir());

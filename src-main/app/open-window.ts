@@ -4,7 +4,7 @@ import path from 'node:path';
 import { systemCodeOf } from '../platform/file-errors.ts';
 import { notRunning, processStart } from '../platform/process-start.ts';
 
-/** Reads Chromium's lock: a symbolic link to the name of the computer and the id of the process. Windows has none. */
+/** Reads Chromium's lock: a symbolic link whose target is `COMPUTER-PROCESS_ID`. Windows has no such lock. */
 export function isWindowOpen(folder: string): boolean {
   try {
     const [, pid] = /-(\d+)$/.exec(readlinkSync(path.join(folder, 'SingletonLock'))) ?? [];

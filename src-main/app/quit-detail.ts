@@ -14,7 +14,7 @@ export function quitDetail(uploads: readonly Upload[]): string {
   const resumes = text('dialog.quit.detail', { count: uploads.length });
   if (sent < 1) return resumes;
   const sizes = { sent: formatBytes(sent), resumableBytes: formatBytes(resumable) };
-  const outcome =
-    resumable < 1 ? 'none-resumable' : sizes.resumableBytes === sizes.sent ? 'all-resumable' : 'some-resumable';
-  return `${resumes} ${text(`dialog.quit.${outcome}`, sizes)}`;
+  if (resumable < 1) return `${resumes} ${text('dialog.quit.none-resumable', sizes)}`;
+  const areAllResumable = sizes.resumableBytes === sizes.sent;
+  return `${resumes} ${text(`dialog.quit.${areAllResumable ? 'all-resumable' : 'some-resumable'}`, sizes)}`;
 }

@@ -18,7 +18,7 @@ export interface QuitGuard {
 export function guardQuit(ports: QuitPorts): QuitGuard {
   let state: 'open' | 'confirming' | 'closing' | 'closed' = 'open';
 
-  /** `quitNow` may have changed the state meanwhile. */
+  /** `quitNow` may change the state while a dialog is open, which tsc does not know. */
   const isStill = (expected: typeof state): boolean => state === expected;
 
   const quit = async (): Promise<void> => {

@@ -15,14 +15,14 @@ export interface TrayImage {
 }
 
 export function trayImages(platform: NodeJS.Platform): TrayImage[] {
-  const [normal, double] =
-    platform === 'darwin'
-      ? [template16, template32]
-      : platform === 'win32'
-        ? [colour16, colour32]
-        : [colour22, colour44];
+  const [normal, double] = imagesFor(platform);
   return [
     { scaleFactor: 1, dataURL: normal },
     { scaleFactor: 2, dataURL: double },
   ];
+}
+
+function imagesFor(platform: NodeJS.Platform): [normal: string, double: string] {
+  if (platform === 'darwin') return [template16, template32];
+  return platform === 'win32' ? [colour16, colour32] : [colour22, colour44];
 }

@@ -1,5 +1,6 @@
 /** Keeps the tray up to date: recent links, progress, and destinations that cannot be used. */
 import type { ProfileView } from '../../src-shared/profile.ts';
+import type { Upload } from '../../src-shared/upload.ts';
 import type { Core } from '../core.ts';
 import type { Store } from '../store/open.ts';
 import { HoistTray, type TrayActions } from './tray.ts';
@@ -46,11 +47,8 @@ export class TrayUpdater {
   #update(): void {
     const running = this.#core.engine.unfinished();
     const bytes = running.reduce((sum, upload) => sum + upload.size, 0);
-    const sent = running.reduce(
-      (sum, upload) =>
-        sum + (upload.status === 'uploading' ? upload.sent : upload.status === 'verifying' ? upload.size : 0),
-      0,
-    );
+    const sent = running.reduce((sum, upload) => sum + sentBytes(upload), 0);
+    const unusableProfiles = (this.#unusableProfiles ??= this.#core.profiles.views.needingAttention());
     this.#tray?.show({
       recent: this.#store.uploads
         .newestDone(maxRecentLinks)
@@ -58,12 +56,18 @@ export class TrayUpdater {
         .map(({ id, name }) => ({ id, name })),
       uploading: running.length,
       progress: bytes === 0 ? 0 : sent / bytes,
-      unusable: (this.#unusableProfiles ??= this.#core.profiles.views.needingAttention()).map(
-        ({ name, status, signsIn }) => ({
-          name,
-          needs: status.state !== 'needs-sign-in' ? 'setup' : signsIn ? 'sign-in' : 'key',
-        }),
-      ),
+      unusable: unusableProfiles.map((profile) => ({ name: profile.name, needs: neededAction(profile) })),
     });
   }
+}
+
+function sentBytes(upload: Upload): number {
+  if (upload.status === 'uploading') return upload.sent;
+  return upload.status === 'verifying' ? upload.size : 0;
+}
+
+/** What the user has to do before the destination can be used. */
+function neededAction({ status, signsIn }: ProfileView): 'key' | 'sign-in' | 'setup' {
+  if (status.state !== 'needs-sign-in') return 'setup';
+  return signsIn ? 'sign-in' : 'key';
 }

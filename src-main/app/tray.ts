@@ -77,6 +77,7 @@ const idleTip = ({ unusable: [first] }: TrayState): string =>
 
 /** Keeps a file name from setting a menu shortcut, widening the menu or reversing the text direction. */
 function label(name: string): string {
+  // Control characters (Cc) and format characters (Cf), which can reverse the text direction; `&` marks a shortcut.
   const plain = name.replace(/[\p{Cc}\p{Cf}]/gu, '\uFFFD').replaceAll('&', '&&');
   return plain.length <= maxLabelLength
     ? plain

@@ -38,6 +38,11 @@ export function loadPage(window: BrowserWindow): void {
   });
 }
 
+/** The pixels of the title bar that must be on a display, so that the user can move the window. */
+const minimumVisible = 40;
+/** The pixels by which the top of the window may be above the display. */
+const topTolerance = 10;
+
 /** Undefined when the bounds are outside all displays, for example after a display was removed. */
 function visibleBounds(bounds: Rectangle | undefined): Rectangle | undefined {
   if (!bounds) return undefined;
@@ -45,10 +50,10 @@ function visibleBounds(bounds: Rectangle | undefined): Rectangle | undefined {
     .getAllDisplays()
     .some(
       ({ workArea: area }) =>
-        bounds.x < area.x + area.width - 40 &&
-        bounds.x + bounds.width > area.x + 40 &&
-        bounds.y >= area.y - 10 &&
-        bounds.y < area.y + area.height - 40,
+        bounds.x < area.x + area.width - minimumVisible &&
+        bounds.x + bounds.width > area.x + minimumVisible &&
+        bounds.y >= area.y - topTolerance &&
+        bounds.y < area.y + area.height - minimumVisible,
     );
   return isVisible ? bounds : undefined;
 }
