@@ -26,7 +26,7 @@ export const mutants = [
     find: "bytesOf(cwd).toString('latin1')",
     replace: "Buffer.from(textOf(cwd)).toString('latin1')",
     breaks: 'in a working folder whose name is not valid UTF-8, no file is found',
-    caughtBy: { unit: 'of the working folder is exact too' },
+    caughtBy: { unit: 'of the working folder is used with its exact bytes' },
   },
   {
     file: 'src-main/cli/input-files.ts',

@@ -47,7 +47,7 @@ export const mutants = [
     find: 'if (found.length > 1) throw',
     replace: 'if (found.length > 99) throw',
     breaks: 'Hoist guesses which of the files with the same text the user means',
-    caughtBy: { unit: 'is never guessed when its bytes are unknown' },
+    caughtBy: { unit: 'is not guessed when only its decoded text is known and several files have this text' },
   },
   {
     file: 'src-main/platform/raw-path.ts',

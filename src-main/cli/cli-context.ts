@@ -17,7 +17,7 @@ export interface CliContext {
   /** The user's home folder. */
   home: string;
   platform: NodeJS.Platform;
-  /** The working directory, exact. Paths that the user types are relative to it. */
+  /** The working directory with the exact bytes of its path. Paths that the user types are relative to it. */
   cwd: string;
   /** Whether a file is in a folder whose files users rarely mean to share, for example `~/.ssh`. */
   isSensitive: SensitivePathRule;

@@ -87,7 +87,7 @@ test('credentials of the environment can be part of a chain', async () => {
   expect(first.err).toContain('a.txt: uploaded to Backup instead.\n');
 });
 
-test('a closed port is left after 3 seconds when another destination waits', async () => {
+test('an upload to a closed port uses the next destination after 3 seconds', async () => {
   const endpoint = await closedPort();
   await addBroken('Down', ['--endpoint', endpoint]);
   await fixture.add('Backup', ['--no-test']);

@@ -13,14 +13,22 @@ export interface ChainOptions {
   allowPermanent?: boolean;
 }
 
-/** The chain of the named destinations, in their order. @throws UsageError when a name is invalid */
+/**
+ * The chain of the named destinations, in their order; without names, of the current destination.
+ * @throws UsageError when a name is invalid
+ */
 export function resolveChain(core: Core, { to, fallback }: ChainOptions): ChainStep[] {
   const { catalog, chains } = core.profiles;
-  const names = to === undefined || catalog.findTyped(to) ? [to] : to.split(',').map((name) => name.trim());
-  const ids = names.map((name) => (name === undefined ? currentProfile(core) : findDestination(core, name)).id);
+  if (to === undefined) {
+    const { id } = currentProfile(core);
+    return fallback === false ? chains.from(id, 'alone') : chains.from(id);
+  }
+  // The name of a destination may contain a comma.
+  const isOneName = catalog.findTyped(to) !== undefined;
+  const names = isOneName ? [to] : to.split(',').map((name) => name.trim());
+  const ids = names.map((name) => findDestination(core, name).id);
   if (ids.length > 1 && ids.includes(practiceId)) throw new UsageError(text('cli.practice-alone'));
-  if (fallback === false) return chains.from(ids[0]!, 'alone');
-  return to === undefined ? chains.from(ids[0]!) : chains.explicit(ids);
+  return fallback === false ? chains.from(ids[0]!, 'alone') : chains.explicit(ids);
 }
 
 /** Marks the fallback destinations that the user allows for this upload. */

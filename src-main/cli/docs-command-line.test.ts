@@ -93,6 +93,7 @@ test('the page describes every command', async () => {
         .map(([, name]) => name!)
         .filter((name) => name !== 'help');
       expect(commands.length).toBeGreaterThan(4);
+      // Each command has a heading; the commands of `setup` are named in its section.
       for (const name of commands)
         expect(page, `hoist ${[...group, name].join(' ')}`).toMatch(
           new RegExp(group.length === 0 ? `^## hoist ${name}` : `setup ${name}|\`${name} `, 'm'),

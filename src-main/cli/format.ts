@@ -4,15 +4,21 @@ import { errorText, text } from '../../src-shared/text/text.ts';
 import type { AttemptView, UploadView } from '../../src-shared/upload.ts';
 import { StoreFailure } from '../store/store-failure.ts';
 
-/** Escapes control characters: in a file name, they could move the cursor or forge another line. */
+/**
+ * Escapes control characters, line separators and characters that change the text direction: in a file name, they could
+ * move the cursor or forge another line.
+ */
 export const printable = (name: string): string =>
   name.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, (c) => `\\u{${c.codePointAt(0)?.toString(16)}}`);
 
-/** Quotes a name so that a shell reads it as one word. */
+/**
+ * Quotes a name so that a shell reads it as one word. A name of letters, digits and `_ . / @ : + -` needs no quotes. A
+ * quote in the name is replaced by the end of the quoted text, an escaped quote and a new start.
+ */
 export const shellQuoted = (name: string): string =>
   /^[\w./@:+-]+$/.test(name) ? name : `'${printable(name).replaceAll("'", "'\\''")}'`;
 
-/** What happened and what to do. Omits the advice for an invalid value where the line itself names the setting. */
+/** What happened and what to do. Omits the general advice for an invalid value: the line names the setting itself. */
 export function errorSentences(error: AppError): string {
   const { what, remedy } = errorText(error, 'shell');
   return remedy === text('cli.error.invalid-input.remedy') ? what : `${what} ${remedy}`;

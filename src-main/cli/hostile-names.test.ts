@@ -110,6 +110,7 @@ describe.each(names)('$name', ({ name, id, url }) => {
     for (const json of [false, true]) {
       const terminal = new FakeTerminal();
       await historyCommand(contextWith(terminal), [name], { limit: 200, json });
+      // The URL as JSON writes it, without the quotes.
       const line = terminal.results.find((result) => result.includes(JSON.stringify(url).slice(1, -1)))!;
       if (json) {
         expect(JSON.parse(line)).toMatchObject({ id, name, url });

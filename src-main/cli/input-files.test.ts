@@ -66,7 +66,7 @@ test('a path without a file and a pipe have their own messages', async () => {
   ]);
 });
 
-test('a decomposed name in a folder is reported as it is on the disk', async () => {
+test('a file name in a folder that writes é as e and an accent is reported as it is on the disk', async () => {
   const cwd = tempFolder();
   mkdirSync(path.join(cwd, 'site'));
   writeFileSync(path.join(cwd, 'site', 'e\u0301.html'), 'x');

@@ -25,7 +25,7 @@ export type InputFile =
 export type InputRefusal = AppError | 'sensitive' | 'empty-folder' | 'empty-name' | 'bad-url' | 'interrupted';
 
 export interface OpenInputOptions {
-  /** Exact, as {@link exactWorkingFolder} returns it. */
+  /** The working folder with the exact bytes of its path, as {@link exactWorkingFolder} returns it. */
   cwd: string;
   /** The name of the file that arrives on standard input. */
   streamName: string;
@@ -41,7 +41,7 @@ export interface OpenInputOptions {
 /** Limits open files, so that thousands of files do not use up the process's file handles. */
 const concurrency = 16;
 
-/** @param args exact, as {@link exactArguments} returns them */
+/** @param args the arguments with their exact bytes, as {@link exactArguments} returns them */
 export async function openInputFiles(args: readonly string[], options: OpenInputOptions): Promise<InputFile[]> {
   return (await mapConcurrent(args, concurrency, (argument) => open(argument, options))).flat();
 }
@@ -67,7 +67,10 @@ async function open(argument: string, options: OpenInputOptions): Promise<InputF
   }
 }
 
-/** Undefined if the text of the path is exact, or if the bytes are unknown. */
+/**
+ * The bytes of the absolute path, when they are known and not valid UTF-8. Otherwise undefined, and the path is used as
+ * text.
+ */
 function resolveExact(cwd: string, filePath: string): Buffer | undefined {
   if (mayBeRaw(cwd) || mayBeRaw(filePath) || !(isExact(cwd) || isExact(filePath))) return undefined;
   return Buffer.from(path.resolve(bytesOf(cwd).toString('latin1'), bytesOf(filePath).toString('latin1')), 'latin1');
@@ -99,7 +102,10 @@ async function openFolder(
   }
 }
 
-/** The relative path in a folder with the names on the disk; keys have composed names. */
+/**
+ * The relative path of a file in an added folder, with the names on the disk. `relativePath` is the one for keys, in
+ * which a letter and its accent are one character.
+ */
 const pathOnDisk = ({ source, folder }: AcceptedFile<FileRef>): string =>
   source.path
     .split(path.sep)
@@ -116,12 +122,15 @@ async function checkSensitive(
 
 const standardInputPaths = ['/dev/stdin', '/dev/fd/0', '/proc/self/fd/0'];
 
-/** A file or a terminal behind these paths is no pipe: a file is sent as a file. */
+/** A file from which standard input is redirected is no pipe: it is uploaded like a file with a path. */
 async function isStandardInputPipe(typed: string): Promise<boolean> {
   return standardInputPaths.includes(typed) && (await kindOf(typed)) === 'pipe';
 }
 
-/** At the time of the command, a missing file was never there. A pipe can only be sent through standard input. */
+/**
+ * Says that the path is wrong, because the file did not disappear after the user chose it. Says that a pipe can only be
+ * sent through standard input.
+ */
 async function explainRefusal(diskPath: DiskPath, error: AppError): Promise<AppError> {
   if (error.code !== 'source-missing' && error.code !== 'source-not-a-file') return error;
   const kind = await kindOf(diskPath);

@@ -60,6 +60,7 @@ function parseOption(option: string, typed: string, use: TemplateUse): Template 
 }
 
 /**
+ * Renames the files and sets their key templates. All files of one folder get the same new folder name.
  * @param profile the destination's name
  * @throws AppFailure source-… when a template needs the content hash of a file that cannot be read
  */
@@ -70,6 +71,7 @@ export async function applyNaming(
 ): Promise<InputFile[]> {
   const { name, keyTemplate, collision } = rules;
   const at = Date.now();
+  /** The new name of each folder, by the folder's token. */
   const folders = new Map<string, string>();
   const fillName = async (file: AcceptedFile, template: Template): Promise<string> =>
     fillTemplate(template, {
@@ -108,7 +110,7 @@ export async function applyNaming(
   return named;
 }
 
-/** A random value for a folder, which has no content, and for a pipe, whose content is still unknown. */
+/** The hash of the content; random for a folder, which has no content, and for a pipe, whose content is unknown yet. */
 async function hashContent({ source, name, contentType, folder }: AcceptedFile): Promise<string> {
   const neverAborted = new AbortController().signal;
   if ('stream' in source || folder)

@@ -37,7 +37,7 @@ function fieldNames(value: unknown): string {
     .join(' ');
 }
 
-/** Splits at spaces outside parentheses. */
+/** Splits at spaces outside parentheses: each match is a name and its parentheses, with at most one level inside. */
 const splitFields = (fields: string): string[] => fields.match(/[^\s()]+(?:\((?:[^()]|\([^()]*\))*\))?/g) ?? [];
 
 const add = (name: string, secretAccessKey: string, ...more: string[]) => {

@@ -63,7 +63,7 @@ export function runCommandLine(args: string[]): void {
     .catch(failToStart);
 }
 
-/** Ends the process when Chromium can't have a folder. */
+/** The folder for Chromium's files. When none can be created, ends the process and returns undefined. */
 function chromiumFolder(preferred: string): string | undefined {
   try {
     return sessionFolder(preferred);

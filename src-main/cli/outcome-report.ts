@@ -12,7 +12,7 @@ export interface OutcomeReport {
   fix?: string;
   /** The last error of each destination that failed before the current one, in the order of the chain. */
   failed: { destination: string; error: AppError; fix?: string }[];
-  /** The destinations that Hoist did not use without the user's consent. */
+  /** The destinations that Hoist skipped, because they need the user's consent. */
   withheld: { destination: string; reason: Withheld['reason'] }[];
 }
 
@@ -66,9 +66,10 @@ function findLinkProblem(upload: Upload, destination: string): LinkProblem | und
   };
 }
 
+/** Only a finished upload has skipped destinations: those before the one that it used, or all when none was left. */
 function withheldSteps({ status, chain, step, ...upload }: Upload): Withheld[] {
-  const isRelevant = status === 'done' || ('withheld' in upload && upload.withheld !== undefined);
-  if (!isRelevant) return [];
+  const failedForConsent = 'withheld' in upload && upload.withheld !== undefined;
+  if (status !== 'done' && !failedForConsent) return [];
   return chain.slice(1, status === 'done' ? step : chain.length).flatMap((candidate) => {
     const reason = withholdReason(candidate, chain[0]!);
     return reason ? [{ profileId: candidate.profileId, reason }] : [];

@@ -15,7 +15,9 @@ type Outcome = { typed: string; refused: InputRefusal } | { typed: string; view:
 export class OutputWriter {
   readonly #terminal: Terminal;
   readonly #format: 'links' | 'json';
+  /** The outcome of each file; undefined until the file has ended. */
   readonly #outcomes: (Outcome | undefined)[];
+  /** The position of the first outcome that is not printed yet. */
   #next = 0;
   #writing: Promise<void> = Promise.resolve();
   #failed = 0;
@@ -48,8 +50,10 @@ export class OutputWriter {
   }
 
   #writeReady(): void {
-    for (let next = this.#outcomes[this.#next]; next; next = this.#outcomes[++this.#next]) {
-      const outcome = next;
+    for (;;) {
+      const outcome = this.#outcomes[this.#next];
+      if (!outcome) return;
+      this.#next++;
       if (!('view' in outcome) || outcome.view.status !== 'done') this.#failed++;
       else if (outcome.report.linkProblem) this.#linkProblems++;
       this.#writing = this.#writing.then(() => this.#writeOutcome(outcome));

@@ -17,6 +17,7 @@ import { exitCodes, type ExitCode, type CliContext } from './cli-context.ts';
 export async function runProgram(args: string[], context: CliContext, version: string): Promise<ExitCode> {
   const printed: { to: 'out' | 'err'; text: string }[] = [];
   let code: ExitCode = exitCodes.done;
+  /** Records the exit code that a command returns. */
   const action =
     <A extends unknown[]>(act: (...actionArgs: A) => Promise<ExitCode>) =>
     async (...actionArgs: A): Promise<void> => {
@@ -98,13 +99,15 @@ function exitCodeFor(cause: unknown, { terminal }: CliContext): ExitCode {
   return exitCodes.usage;
 }
 
-/** Only the files of `upload` are exact. */
+/** The options as plain text: the exact bytes of an argument are needed only for file names. */
 const asText = (options: UploadOptions): UploadOptions =>
   Object.fromEntries(
     Object.entries(options).map(([name, value]) => [name, typeof value === 'string' ? textOf(value) : value]),
   );
 
-/** Removes the value of an unknown option from an error message, because it may be a secret. */
+/**
+ * Removes the value of an unknown option (`'--option=VALUE'`) from an error message, because it may be a secret.
+ */
 const redactOptionValues = (message: string): string => message.replace(/(--[\w-]+)=[^\n]*'/g, "$1'");
 
 function parsePositive(typed: string): number {

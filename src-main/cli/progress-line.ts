@@ -9,7 +9,7 @@ const speedWindowMs = 3000;
 
 export class ProgressLine {
   readonly #uploads = new Map<UploadId, Upload>();
-  /** The number of bytes that were sent at a time (ms since 1970). */
+  /** How many bytes were sent at earlier times; `at` is ms since 1970. */
   readonly #samples: { at: number; sent: number }[] = [];
 
   changed(upload: Upload): void {

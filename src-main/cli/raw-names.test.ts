@@ -11,6 +11,7 @@ import { openInputFiles, type InputFile } from './input-files.ts';
 /** The bytes of a Latin-1 text, and an argument with these bytes. */
 const latin1 = (text: string): Buffer => Buffer.from(text, 'latin1');
 const raw = (text: string): string => escapeBytes(latin1(text));
+/** The path of a file with a Latin-1 name in a folder, as bytes. */
 const below = (folder: string, name: string): Buffer => Buffer.concat([Buffer.from(`${folder}/`), latin1(name)]);
 
 /** A folder with these files. The content of each is its path. */
@@ -64,7 +65,7 @@ describe.skipIf(process.platform !== 'linux')('a name that is not valid UTF-8', 
     ]);
   });
 
-  test('is never guessed when its bytes are unknown', async () => {
+  test('is not guessed when only its decoded text is known and several files have this text', async () => {
     const cwd = folderWith(['caf\u00e8.txt', 'caf\u00e9.txt', 'only\u00e9.txt']);
     expect(await openAll(cwd, ['caf\ufffd.txt', 'caf\ufffd.txt', 'only\ufffd.txt'])).toEqual([
       `caf\ufffd.txt: ${ambiguous}`,
@@ -102,12 +103,12 @@ describe.skipIf(process.platform !== 'linux')('a name that is not valid UTF-8', 
     expect(await openAll(cwd, ['dir\ufffd'])).toEqual([`dir\ufffd: ${ambiguous}`]);
   });
 
-  test('of a folder is enough when no other folder has its text', async () => {
+  test('of a folder is found by its decoded text when no other folder has this text', async () => {
     const cwd = folderWith(['dir\u00e9/a.txt']);
     expect(await openAll(cwd, ['dir\ufffd'])).toEqual(['dir\ufffd/a.txt: dir\u00e9/a.txt']);
   });
 
-  test('of the working folder is exact too', async () => {
+  test('of the working folder is used with its exact bytes', async () => {
     const root = folderWith(['dir\u00e8/a.txt', 'dir\u00e9/a.txt', 'dir\u00e9/\u00e9.txt', 'dir\u00e9/\u00e8.txt']);
     const cwd = raw(`${root}/dir\u00e9`);
     expect(await openAll(cwd, ['a.txt', raw('\u00e9.txt')])).toEqual([
@@ -123,7 +124,7 @@ describe.skipIf(process.platform !== 'linux')('a name that is not valid UTF-8', 
     expect(readFileSync(path.join(cwd, 'outside/a.txt'), 'utf8')).toBe('outside/a.txt');
   });
 
-  test('of a file does not hide a folder with the same text', async () => {
+  test('of a file does not hide a folder with the same decoded text', async () => {
     const cwd = folderWith(['in/dir\u00e8', 'in/dir\u00e9/a.txt']);
     expect(await openAll(cwd, ['in'])).toEqual([
       'in/dir\ufffd: in/dir\u00e8',

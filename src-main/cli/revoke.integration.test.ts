@@ -69,6 +69,7 @@ test('revoke accepts an ID, and prints the entry with --json', async () => {
 test('revoke reports a link that still opens', async () => {
   await addFal('Fal');
   const link = await upload('Fal');
+  // The service reports success, but does not change the access.
   server.overrideResponse = (route) =>
     route === 'set-acl'
       ? {

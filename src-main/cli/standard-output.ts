@@ -4,7 +4,8 @@ import { Writable } from 'node:stream';
 import type { Stream } from './terminal.ts';
 
 /**
- * Node.js ignores that a file on an almost full disk takes only a part of a line, so files are written here.
+ * Returns a stream that writes files itself: when an almost full disk takes only a part of a line, Node.js loses the
+ * rest without an error.
  * @param stdout `process.stdout`
  */
 export function standardOutput(stdout: Stream & { fd: number }): Stream {

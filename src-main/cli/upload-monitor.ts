@@ -9,7 +9,7 @@ import { reportOutcome, type OutcomeReport } from './outcome-report.ts';
 import { exitCodes, type ExitCode, type CliContext } from './cli-context.ts';
 
 const redrawMs = 100;
-/** Uploads that can pause have paused within this time. */
+/** ms that a stopped command waits for its uploads to pause */
 const stopTimeoutMs = 1500;
 
 export class UploadMonitor {
@@ -17,6 +17,7 @@ export class UploadMonitor {
   readonly #inputs: readonly InputFile[];
   readonly #output: OutputWriter;
   readonly #progress = new ProgressLine();
+  /** The position in the inputs of each upload that has not ended. */
   readonly #positions = new Map<UploadId, number>();
   /** The last state of each upload that has not ended. */
   readonly #lastSeen = new Map<UploadId, Upload>();
@@ -60,12 +61,12 @@ export class UploadMonitor {
       });
       for (const { id } of uploads) this.#checkEnded(this.#changedAtStart.get(id) ?? core.store.uploads.get(id));
       this.#changedAtStart.clear();
-      let giveUpTimer: ReturnType<typeof setTimeout> | undefined;
+      let stopTimer: ReturnType<typeof setTimeout> | undefined;
       const stopAll = (): void => {
         for (const upload of uploads) this.#stop(core, upload);
         // An upload that is being verified, or that another process has adopted, does not pause. It is reported in its
         // current state, and can be resumed later.
-        giveUpTimer = setTimeout(() => {
+        stopTimer = setTimeout(() => {
           for (const upload of uploads) this.#finish(core.store.uploads.get(upload.id) ?? upload);
         }, stopTimeoutMs);
       };
@@ -75,7 +76,7 @@ export class UploadMonitor {
       await ended;
       clearInterval(drawing);
       // These timers must not use the core after this point, because the caller closes the core.
-      clearTimeout(giveUpTimer);
+      clearTimeout(stopTimer);
       stop.removeEventListener('abort', stopAll);
     }
     await this.#output.flushed();
@@ -114,6 +115,7 @@ export class UploadMonitor {
     this.#positions.delete(upload.id);
     this.#lastSeen.delete(upload.id);
     this.#output.onEnded(position, this.#inputs[position]!.typed, this.#view!(upload), this.#report!(upload));
-    if (--this.#remaining === 0) this.#allEnded();
+    this.#remaining--;
+    if (this.#remaining === 0) this.#allEnded();
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Each wrong setting of a Dropbox or fal.ai destination names its field in the window, and in the shell the command
- * that changes it, or its environment variable.
+ * When a setting of a Dropbox or fal.ai destination is wrong, the window marks its field, and the command line names
+ * the command or the environment variable that changes it.
  */
 import { Readable } from 'node:stream';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -22,13 +22,14 @@ beforeEach(() => {
 afterEach(() => shell.remove());
 
 interface WrongSetting {
+  /** The name of the wrong setting in the test title. */
   wrong: string;
   values: FieldValues;
   rule?: FaultRule;
   field: string;
   /** The label in the window. */
   label: string;
-  /** What `hoist setup add` names. */
+  /** What `hoist setup add` names: an option, a secret or the sign-in. */
   add: string;
   /** The arguments of `hoist setup edit NAME`. */
   edit: string;
@@ -74,6 +75,7 @@ function testEachSetting(account: () => Account, settings: readonly WrongSetting
       const field = provider.fields.find(({ key }) => key === setting.field)!;
       expect(text(field.label)).toBe(setting.label);
       expect(isShown(field, values)).toBe(true);
+      // No words that only a shell has: options, commands and variables.
       expect(Object.values(errorText(error!)).join(' ')).not.toMatch(/(^| )--\w|hoist |FAL_KEY/);
     });
 
@@ -140,6 +142,7 @@ describe('Dropbox', () => {
     },
     {
       wrong: 'permission of the app',
+      // Read during the test, because the token exists only after `beforeAll`.
       get values() {
         return { account: limitedToken };
       },

@@ -1,6 +1,6 @@
 /**
- * Each wrong setting names its field in the window, and in the shell its option, the command that changes it, or its
- * environment variable.
+ * When a setting of an S3 destination is wrong, the window marks its field, and the command line names the option, the
+ * command or the environment variable that changes it.
  */
 import { Readable } from 'node:stream';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -25,7 +25,7 @@ let proxy: FaultProxy;
 let tlsProxy: TlsProxy;
 let loginProxy: TestProxy;
 let shell: Shell;
-/** The discard port. Other tests never listen there, as they may on a free port that a test has just closed. */
+/** Port 9, on which no server listens. A free port that this test closes could be taken by another test. */
 const closedAddress = 'http://127.0.0.1:9';
 
 beforeAll(async () => {
@@ -121,6 +121,7 @@ const environmentOf = (values: FieldValues): Record<string, string> =>
 
 function upload(setting: WrongSetting, to: string, env: Record<string, string> = {}): Promise<CommandResult> {
   shell.file('a.txt', 'x'.repeat(2000));
+  // A piped upload is never retried, so the test does not wait for the retries.
   const source = setting.isRetried ? '-' : 'a.txt';
   const stdin = Readable.from([Buffer.alloc(2000)]);
   return hoist(['upload', source, '--name', 'a.txt', '--to', to], { stdin, env });

@@ -58,7 +58,7 @@ test('with a typed address, a preset does not ask for the region that the addres
   }
 });
 
-test('saves what the test found out about the store, and keeps it while the destination stays where it is', async () => {
+test('saves what the test found out about the store, and keeps it when an edit does not change the address', async () => {
   const features = 'crc32=honours,ifNoneMatch=honours';
   expect((await setup.add('New')).code).toBe(0);
   expect(setup.storedText()).toContain(features);
@@ -89,6 +89,7 @@ test('never prints a secret and stores it only encrypted, whether it comes from 
     await setup.hoist(['setup', 'edit', 'one', '--secrets-from', '-'], { stdin: Readable.from([`${canary}=\n`]) }),
     await setup.hoist(['upload', setup.shell.file('a.txt')]),
   ];
+  // The wrong key fails each test and the upload (1). A secret without a known field name is a usage error (2).
   expect(runs.map(({ code }) => code)).toEqual([0, 0, 1, 0, 0, 1, 0, 2, 1]);
   expect(runs.map(({ out, err }) => out + err).join('\n')).not.toContain('CANARY');
   expect(setup.storedText()).not.toContain('CANARY');

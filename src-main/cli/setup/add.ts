@@ -50,12 +50,12 @@ export const addCommand = (context: CliContext, providerId: ProviderId, options:
         toProfileDraft(provider, { name }, values),
         options,
       );
-      // The command names both the keys and their recipients.
     },
+    // No confirmation: the user enters the keys together with the server that receives them.
     keepSecrets({ keepSecrets: true }),
   );
 
-/** Some services require fields that are optional for others: their address is made of them, unless it is typed. */
+/** Requires the fields that make up the address of the preset's service, unless the user typed an address. */
 function fieldsForPreset({ fields, presets }: ProviderInfo, { preset, endpoint, bucket }: AddOptions): Field[] {
   const hasAddress = endpoint !== undefined || String(bucket).includes('://');
   const asks = hasAddress ? [] : (presets.find(({ id }) => id === preset)?.asks ?? []);
@@ -133,17 +133,16 @@ async function promptForMissing(
 ): Promise<ProfileDraft> {
   const { prompt, terminal } = context;
   const { settings, secrets } = draft;
-  // A value with a placeholder in braces, such as {account} in an endpoint, is not complete.
-  const has = (key: string): boolean => Boolean(secrets[key] ?? settings[key]?.replace(/.*\{(?!region\}).*/s, ''));
+  // A value with a placeholder in braces, such as {account} in an endpoint, is not complete. Hoist fills in {region}.
+  const unfilledPlaceholder = /\{(?!region\})/;
+  const isComplete = (setting = ''): boolean => setting !== '' && !unfilledPlaceholder.test(setting);
+  const has = (key: string): boolean => (secrets[key] === undefined ? isComplete(settings[key]) : secrets[key] !== '');
   const isSaved = ({ key, group }: Field): boolean =>
     existing?.secrets.includes(key) === true || (existing?.isFromEnvironment === true && group === 'sign-in');
   const needsReentry = (field: Field): boolean => signIn && field.group === 'sign-in' && holdsSecret(field);
-  const missing = provider.fields.filter(
-    (field) =>
-      isShown(field, settings) &&
-      !has(field.key) &&
-      (needsReentry(field) ? field.required || isSaved(field) : field.required && !isSaved(field)),
-  );
+  const isNeeded = (field: Field): boolean =>
+    needsReentry(field) ? field.required === true || isSaved(field) : field.required === true && !isSaved(field);
+  const missing = provider.fields.filter((field) => isShown(field, settings) && !has(field.key) && isNeeded(field));
   if (missing.length === 0) return draft;
   if (!prompt) throw new UsageError(missingMessage(provider, missing));
   let completed = draft;
@@ -151,13 +150,13 @@ async function promptForMissing(
     terminal.message(
       [text(field.help), settings[field.key], field.page].filter((part) => part !== undefined).join(' '),
     );
-    if (field.kind === 'sign-in') completed = await signInAtTerminal({ terminal, prompt }, core, completed, field);
-    else
-      completed = withAnswer(
-        completed,
-        field,
-        await prompt[field.kind === 'secret' ? 'secret' : 'text'](text('cli.setup.ask', { label: text(field.label) })),
-      );
+    if (field.kind === 'sign-in') {
+      completed = await signInAtTerminal({ terminal, prompt }, core, completed, field);
+      continue;
+    }
+    const question = text('cli.setup.ask', { label: text(field.label) });
+    const answer = await (field.kind === 'secret' ? prompt.secret(question) : prompt.text(question));
+    completed = withAnswer(completed, field, answer);
   }
   return completed;
 }
@@ -195,7 +194,7 @@ export const testCommand = (
     const profile = requireSavedProfile(core, typed ?? current ?? '');
     const { id, providerId, name, settings } = profile;
     const report = await core.profiles.drafts.test({ id, providerId, name, settings, secrets: {} });
-    // The last message names the variable of a setting from the environment.
+    // For a destination from the environment, the message at the end names the variable instead.
     const argumentOf = profile.isFromEnvironment
       ? () => undefined
       : argumentIn(providerOfProfile(core, profile), 'edit');

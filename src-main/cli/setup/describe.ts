@@ -18,6 +18,7 @@ export function formatState(profile: ProfileView, fixHint: FixHint): string {
   const fix =
     (error && fixHint(profile.id, error)) ??
     (state === 'needs-sign-in' || state === 'needs-setup' ? generalFix(profile) : '');
+  // The reason and the fix are sentences that already end with a period.
   return [label, ...[reason, fix].filter((part) => part !== '')].join('. ').replaceAll('..', '.');
 }
 
@@ -90,12 +91,8 @@ export const argumentIn =
 function formatStep({ step, outcome, error, note }: CheckResult, argumentOf: ArgumentOf): string {
   const argument = error && argumentOf(error);
   const label = outcome === 'failed' ? failedStepText({ step, ...(error ? { error } : {}) }) : text(`ui.check.${step}`);
-  const detail = error
-    ? `${errorSentences(error)}${argument === undefined ? '' : ` (${argument})`}`
-    : note
-      ? text(`ui.check.note.${note}`)
-      : '';
-  return detail === '' ? label : `${label}: ${detail}`;
+  if (error) return `${label}: ${errorSentences(error)}${argument === undefined ? '' : ` (${argument})`}`;
+  return note ? `${label}: ${text(`ui.check.note.${note}`)}` : label;
 }
 
 export const checkJson = ({ ok, results }: CheckReport): object => ({

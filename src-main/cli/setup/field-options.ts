@@ -8,19 +8,23 @@ import { text } from '../../../src-shared/text/text.ts';
 import { decodeText } from '../../platform/decode-text.ts';
 import { UsageError } from '../cli-errors.ts';
 
-/** The option for a field: `--name-template` for `nameTemplate`. */
-export const optionName = (key: string): string => `--${key.replace(/([a-z\d])([A-Z])/g, '$1-$2').toLowerCase()}`;
+/** Puts a hyphen before each capital letter that follows a lowercase letter or a digit. */
+const hyphenated = (key: string): string => key.replace(/([a-z\d])([A-Z])/g, '$1-$2');
 
-const optionsForField = ({ key, kind, label, help, choices, required, showWhen }: Field): Option[] => {
-  const condition = showWhen
-    ? text('cli.setup.option.with', {
-        option: optionName(showWhen.field),
-        value: String(showWhen.is).split(',').filter(Boolean).join('|'),
-      })
-    : required
-      ? text('cli.setup.option.needed')
-      : '';
-  const description = [text('cli.setup.option', { label: text(label), help: text(help) }), condition]
+/** The option for a field: `--name-template` for `nameTemplate`. */
+export const optionName = (key: string): string => `--${hyphenated(key).toLowerCase()}`;
+
+/** Says when the option has an effect or is required. */
+function optionCondition({ showWhen, required }: Field): string {
+  if (!showWhen) return required ? text('cli.setup.option.needed') : '';
+  // One value or a list of values.
+  const values = String(showWhen.is).split(',').filter(Boolean);
+  return text('cli.setup.option.with', { option: optionName(showWhen.field), value: values.join('|') });
+}
+
+const optionsForField = (field: Field): Option[] => {
+  const { key, kind, label, help, choices } = field;
+  const description = [text('cli.setup.option', { label: text(label), help: text(help) }), optionCondition(field)]
     .filter(Boolean)
     .join(' ');
   const name = optionName(key);
@@ -41,7 +45,7 @@ const optionsForField = ({ key, kind, label, help, choices, required, showWhen }
         ),
       ];
     case 'text':
-      return [new Option(`${name} <${key.replace(/([a-z\d])([A-Z])/g, '$1-$2').toUpperCase()}>`, description)];
+      return [new Option(`${name} <${hyphenated(key).toUpperCase()}>`, description)];
   }
 };
 
@@ -50,6 +54,7 @@ export function addFieldOptions(command: Command, { fields, presets }: ProviderI
     command.addOption(
       new Option('--preset <SERVICE>', text('cli.setup.add.preset')).choices(presets.map(({ id }) => id)),
     );
+  // The essential fields first, then the advanced ones.
   for (const field of fields.toSorted((a, b) => Number(a.advanced ?? false) - Number(b.advanced ?? false))) {
     for (const option of optionsForField(field))
       command.addOption(

@@ -28,7 +28,10 @@ export function fixArguments(error: AppError, fields: readonly Field[], command:
   return changes.length === 0 ? undefined : changes.join(command === 'add' ? ', ' : ' ');
 }
 
-/** A rejected login has two fields. A changed user name also discards the saved password. */
+/**
+ * The fields that an error is about. A rejected login at a proxy is about two, and a new user name also discards the
+ * saved password.
+ */
 const concernedFields = ({ code, field }: AppError): string[] => {
   if (field === undefined) return [];
   return code === 'unauthorized' && field === 'proxyUser' ? [field, 'proxyPassword'] : [field];

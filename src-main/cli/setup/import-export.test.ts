@@ -38,7 +38,7 @@ test('adds the links of a PicList album to the history once, below Hoist’s upl
   expect(setup.storedText()).not.toContain('CANARY');
 });
 
-test('an incomplete import works while environment variables name a bucket, which stays the default', async () => {
+test('an incomplete import does not replace the default destination, which environment variables set up', async () => {
   const { endpoint, accessKeyId, secretAccessKey, bucket } = setup.store.address;
   const env = {
     AWS_S3_BUCKET: bucket,

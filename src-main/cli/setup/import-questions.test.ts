@@ -52,10 +52,12 @@ test('without a terminal, imported destinations get links that expire, and a com
   });
 });
 
+/** The title, the arguments, the answers at a terminal (undefined: no terminal) and the expected kind of the links. */
 test.each<[string, string[], string[] | undefined, string]>([
   ['--link public', ['--link', 'public'], undefined, 'public'],
   ['the answer y', [], ['y'], 'public'],
   ['the answer no', [], [''], 'expiring'],
+  // A question without an answer would end the command.
   ['--link expiring', ['--link', 'expiring'], [], 'expiring'],
 ])('%s decides the links of destinations that made permanent links', async (_, args, answers, expected) => {
   const ran = await setup.hoist(['setup', 'import', picListFile(), '--json', ...args], answers ? { answers } : {});
@@ -157,7 +159,8 @@ test('an import that is stopped imports nothing', { timeout: 120_000 }, async ()
   const secretBox: SecretBox = {
     ...testSecretBox,
     encrypt: (secret) => {
-      if (++encrypted === 10) stop.abort();
+      encrypted++;
+      if (encrypted === 10) stop.abort();
       return testSecretBox.encrypt(secret);
     },
   };

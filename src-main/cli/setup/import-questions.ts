@@ -14,7 +14,7 @@ export interface LinkKindOption {
   keepNetwork?: boolean;
 }
 
-/** More destinations without a bucket are not asked for, because each is a separate question. */
+/** When more destinations have no bucket, Hoist asks for none of them, because each is a separate question. */
 const maxBucketQuestions = 20;
 const maxNamesShown = 10;
 
@@ -24,8 +24,11 @@ export function importQuestions(
   { profiles }: ParsedImport,
   { link, keepNetwork }: LinkKindOption,
 ): Pick<ApplyImportOptions, 'chooseLinkKind' | 'askForBucket' | 'confirmRecipients'> {
-  const askForBucket = async ({ name }: ImportedProfile): Promise<string | undefined> =>
-    (await prompt?.text(text('cli.setup.import.ask-bucket', { name: printable(name) })))?.trim() || undefined;
+  const askForBucket = async ({ name }: ImportedProfile): Promise<string | undefined> => {
+    const answer = await prompt?.text(text('cli.setup.import.ask-bucket', { name: printable(name) }));
+    const bucket = answer?.trim();
+    return bucket === '' ? undefined : bucket;
+  };
   const chooseLinkKind = async (destinations: readonly ImportedProfile[]): Promise<'public' | 'expiring'> => {
     if (link || !prompt) return link ?? 'expiring';
     terminal.message(

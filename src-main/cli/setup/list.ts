@@ -50,6 +50,7 @@ const row = (profile: ProfileView, { view, fixHint }: Listing): string =>
     formatState(profile, fixHint),
   ].join('\t');
 
+/** Whether the user has set up a destination. */
 const hasSetUp = ({ profiles }: ProfilesView): boolean =>
   profiles.some(({ secretStorage }) => secretStorage !== 'built-in');
 
@@ -73,10 +74,13 @@ export const providerCommand = (context: CliContext, typed: string, options: Lis
 
 interface ProviderSummary {
   info: ProviderInfo;
+  /** The destinations of the provider. `state`: as text. `problems`: the missing and invalid settings. */
   profiles: { view: ProfileView; status: ProfileView['status']; state: string; problems: FieldProblem[] }[];
   discovered: DiscoveredCredentialsView[];
   required: Field[];
+  /** The environment variables that the provider reads. */
   variables: string[];
+  /** The command that adds a destination. */
   command: string;
 }
 

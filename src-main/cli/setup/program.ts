@@ -121,7 +121,7 @@ export function addSetupCommands(program: Command, context: CliContext, action: 
     .description(text('cli.setup.export.about'))
     .argument('[FILE]', text('cli.setup.export.file'))
     .action(action((file: string | undefined, options: JsonOption) => exportCommand(context, file, options)));
-  // The last one, because a command inherits this setting from its parent when it is created.
+  // After all subcommands: each copies the settings of its parent when it is created, and must not copy this one.
   withCheckOption(setup)
     .allowExcessArguments()
     .action(

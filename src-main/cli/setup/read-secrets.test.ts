@@ -24,14 +24,14 @@ test.each<[string, string | Buffer]>([
     Buffer.from(`\ufeff{"AccessKey":{"AccessKeyId":"${id}","SecretAccessKey":"${secret}"}}`, 'utf16le'),
   ],
   ['lines in UTF-16', Buffer.from(`accessKeyId=${id}\r\nsecretAccessKey=${secret}\r\n`, 'utf16le')],
-])('are read from %s', async (_, content) => {
+])('secrets are read from %s', async (_, content) => {
   const cwd = tempFolder();
   writeFileSync(path.join(cwd, 'keys'), content);
   expect(await readSecrets('keys', { stdin: Readable.from([]), cwd }, s3.fields)).toEqual(both);
   expect(await readSecrets('-', { stdin: Readable.from([Buffer.from(content)]), cwd }, s3.fields)).toEqual(both);
 });
 
-test('are not repeated in the message about an unknown table', async () => {
+test('secrets are not repeated in the message about an unknown table', async () => {
   const stdin = Readable.from([Buffer.from(`Name,Password\nann,${secret}\n`)]);
   const failed = await readSecrets('-', { stdin, cwd: '/' }, s3.fields).catch((cause: unknown) => cause as Error);
   expect(failed).toBeInstanceOf(Error);

@@ -22,9 +22,8 @@ export async function readSecrets(
 ): Promise<FieldValues> {
   if (source === '-' && stdin.isTTY) throw new UsageError(text('cli.setup.secrets.terminal'));
   const content = await readAll(source === '-' ? stdin : createReadStream(path.resolve(cwd, source)), source);
-  const values = /^\s*\{/.test(content)
-    ? fromJson(content, fields)
-    : (fromTable(content, fields) ?? fromLines(content, fields));
+  const isJson = content.trimStart().startsWith('{');
+  const values = isJson ? fromJson(content, fields) : (fromTable(content, fields) ?? fromLines(content, fields));
   if (Object.keys(values).length === 0)
     throw new UsageError(
       text('cli.setup.secrets.none', {
@@ -43,7 +42,8 @@ async function readAll(stream: Readable, source: string): Promise<string> {
   try {
     for await (const chunk of stream) {
       const buffer = Buffer.from(chunk as Uint8Array | string);
-      if ((bytes += buffer.length) > maxBytes) throw new UsageError(text('cli.setup.secrets.invalid'));
+      bytes += buffer.length;
+      if (bytes > maxBytes) throw new UsageError(text('cli.setup.secrets.invalid'));
       chunks.push(buffer);
     }
   } catch (cause) {
@@ -84,9 +84,9 @@ function fromLines(content: string, fields: readonly Field[]): FieldValues {
  * some countries, or by tabs. Undefined when the content is not a table with a secret.
  */
 function fromTable(content: string, fields: readonly Field[]): FieldValues | undefined {
-  const [head = '', row = '', ...rest] = content.split(/\r\n|\n|\r/).filter((line) => line.trim() !== '');
+  const [head = '', row = '', ...moreRows] = content.split(/\r\n|\n|\r/).filter((line) => line.trim() !== '');
   const separator = [',', ';', '\t'].find((candidate) => head.includes(candidate));
-  if (separator === undefined || head.includes('=') || rest.length > 0) return undefined;
+  if (separator === undefined || head.includes('=') || moreRows.length > 0) return undefined;
   const cells = splitRow(row, separator);
   const columns = splitRow(head, separator).flatMap((name, index) => {
     const field = findField(name, fields);
@@ -125,7 +125,7 @@ function parseJson(content: string): unknown {
   }
 }
 
-/** The names in Amazon's rootkey.csv. */
+/** Other names of fields, as in Amazon's rootkey.csv, without their capital letters. */
 const otherNames: Record<string, string> = { awssecretkey: 'secretaccesskey' };
 
 /** `secretAccessKey`, `secret-access-key`, `SecretAccessKey` and `AWS_SECRET_ACCESS_KEY` name the same field. */
@@ -135,6 +135,7 @@ function findField(name: string, fields: readonly Field[]): Field | undefined {
   return fields.find(({ key }) => normalized(key) === searched || `aws${normalized(key)}` === searched);
 }
 
+/** Removes the double or single quotes around a value. */
 const unquoted = (value: string): string =>
   /^"(.*)"$|^'(.*)'$/s
     .exec(value)

@@ -77,6 +77,7 @@ export async function saveAndUse(core: Core, draft: ProfileDraft, options: SaveO
   const { current } = views.all();
   const saved = await editor.save(draft);
   if (options.default) editor.use(saved.id);
+  // Saving a new destination makes it the current one, so the previous one is restored.
   else if (draft.id === undefined && current !== undefined && core.store.profiles.get(current)) editor.use(current);
   return saved;
 }

@@ -18,5 +18,6 @@ export function environmentVariablesFor(id: ProviderId): string[] {
     },
   );
   providerById(id).discoverCredentials({ env, home: '/', platform: 'linux', read: () => undefined });
+  // Only names of variables, no other properties of the object.
   return [...accessed].filter((name) => /^[A-Z][A-Z\d_]+$/.test(name));
 }

@@ -17,7 +17,7 @@ export const docExamples = (text: string): DocExample[] =>
       })),
   );
 
-/** Splits a command into words as a shell does, without expansions. */
+/** Splits a command at spaces outside single quotes, and takes the file after `<` as the input. */
 export function parseCommandLine(command: string): { args: string[]; inputFile?: string } {
   const words = [...command.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain!);
   const redirect = words.indexOf('<');
@@ -27,7 +27,7 @@ export function parseCommandLine(command: string): { args: string[]; inputFile?:
     : { args: words.slice(1, redirect), inputFile: words[redirect + 1]! };
 }
 
-/** `…` matches any text. */
+/** Matches the output literally, except that `…` matches any text. */
 export const outputPattern = (output: string): RegExp =>
   new RegExp(
     `^${output

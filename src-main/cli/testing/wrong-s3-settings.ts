@@ -1,14 +1,15 @@
 /**
- * Every wrong setting of an S3 destination: the answer of the store that shows it, the field that the window marks, and
- * the argument or the variable that the shell names.
+ * The settings of an S3 destination that can be wrong: how the store answers then, the field that the window marks, and
+ * the argument or the environment variable that the command line names.
  */
 import type { FieldValues } from '../../../src-shared/profile.ts';
 import type { FaultRule } from '../../providers/testing/fault-proxy.ts';
 
 export interface WrongSetting {
+  /** The name of the wrong setting in the test title. */
   wrong: string;
   values: FieldValues;
-  /** The store's answer; without it, the emulator's own. */
+  /** The store's answer; without it, the test server answers. */
   rule?: FaultRule;
   field: string;
   /** The label of the field in the window. */
@@ -33,15 +34,15 @@ const answer = (status: number, code: string, message = '', more = ''): ReturnTy
   body: `<Error><Code>${code}</Code><Message>${message}</Message>${more}</Error>`,
 });
 const always =
-  (...answered: Parameters<typeof answer>): FaultRule =>
+  (...answerArgs: Parameters<typeof answer>): FaultRule =>
   () =>
-    answer(...answered);
-/** Rejects the requests with a header, and answers the others like a store that supports no encryption with keys. */
+    answer(...answerArgs);
+/** Rejects the requests that have this header; the test server answers the others. */
 const rejects =
-  (header: string, ...answered: Parameters<typeof answer>): FaultRule =>
+  (header: string, ...answerArgs: Parameters<typeof answer>): FaultRule =>
   ({ headers }) =>
-    headers[header] === undefined ? undefined : answer(...answered);
-const page: FaultRule = () => ({
+    headers[header] === undefined ? undefined : answer(...answerArgs);
+const webPage: FaultRule = () => ({
   kind: 'answer',
   status: 501,
   headers: { 'content-type': 'text/html' },
@@ -133,7 +134,7 @@ const linkKind = {
   edit: '--set linkKind=…',
 };
 
-/** Addresses that the test replaces. */
+/** Stand for addresses that the test knows: a server with http, one with https, a closed port, a proxy with a login. */
 export const placeholders = {
   plain: 'PLAIN',
   encrypted: 'ENCRYPTED',
@@ -171,7 +172,7 @@ export const wrongS3Settings: readonly WrongSetting[] = [
   { wrong: 'port', values: { endpoint: placeholders.closed }, isRetried: true, ...endpoint },
   { wrong: 'https for a server with http', values: { endpoint: 'https://PLAIN' }, ...endpoint },
   { wrong: 'http for a server with https', values: { endpoint: 'http://ENCRYPTED' }, ...endpoint },
-  { wrong: 'web server', values: {}, rule: page, ...endpoint },
+  { wrong: 'web server', values: {}, rule: webPage, ...endpoint },
   {
     wrong: 'console',
     values: {},
