@@ -16,9 +16,9 @@ export const mutants = [
   },
   {
     file: 'src-main/store/uploads.ts',
-    find: 'if (before !== null && before !== owners.currentId && !owners.reapOwner(Number(before), now())) return false;',
+    find: 'if (isOfAnotherProcess && !owners.reapOwner(Number(owner), now())) return false;',
     replace:
-      "if (before !== null && before !== owners.currentId && !owners.reapOwner(Number(before), now()) && row['owner'] === undefined) return false;",
+      "if (isOfAnotherProcess && !owners.reapOwner(Number(owner), now()) && row['owner'] === undefined) return false;",
     breaks: 'a claim takes an upload from a living owner',
     caughtBy: { unit: 'that claim the same 20 uploads at once' },
   },

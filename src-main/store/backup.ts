@@ -5,6 +5,7 @@ import { systemCodeOf } from '../platform/file-errors.ts';
 import type { Connection } from './connection.ts';
 import { makePrivate, replaceDurably, sideFiles, type StoreFiles } from './files.ts';
 
+/** The names of the files of an interrupted backup, first start or repair. */
 const temporaryFiles = /^hoist-(?:backup-\d+\.tmp|new\.db|rescue\.db)/u;
 
 /** A database of at most this size, in bytes, is copied in milliseconds, so each close makes a backup. */

@@ -46,21 +46,21 @@ describe('a connection', () => {
 
   test('reports when it waits too long for the write of another connection', { timeout: 20_000 }, () => {
     const path = join(tempFolder(), 'x.db');
-    const [one, two] = [openConnection(open, path), openConnection(open, path)];
-    one.exec('CREATE TABLE t (a)');
-    one.exec('BEGIN IMMEDIATE');
+    const [writer, waiting] = [openConnection(open, path), openConnection(open, path)];
+    writer.exec('CREATE TABLE t (a)');
+    writer.exec('BEGIN IMMEDIATE');
     let thrown: unknown;
     try {
-      two.write('normal', () => two.run('INSERT INTO t VALUES (1)'));
+      waiting.write('normal', () => waiting.run('INSERT INTO t VALUES (1)'));
     } catch (caught) {
       thrown = caught;
     }
     expect(thrown).toMatchObject({ error: { code: 'bug' } });
     expect(sqliteCodeOf(thrown)).toBe(resultCode.busy);
-    one.exec('COMMIT');
-    two.write('normal', () => two.run('INSERT INTO t VALUES (1)'));
-    two.close();
-    one.close();
+    writer.exec('COMMIT');
+    waiting.write('normal', () => waiting.run('INSERT INTO t VALUES (1)'));
+    waiting.close();
+    writer.close();
   });
 
   test('reports a full disk, and works again when there is space', () => {

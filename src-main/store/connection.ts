@@ -57,15 +57,15 @@ export function openConnection(open: OpenDatabase, path: string): Connection {
   const database: Database = guard(() => open(path));
   const statements = new Map<string, Statement>();
   const prepared = (sql: string): Statement => {
-    let statement = statements.get(sql);
-    if (!statement) statements.set(sql, (statement = database.prepare(sql)));
+    const statement = statements.get(sql) ?? database.prepare(sql);
+    statements.set(sql, statement);
     return statement;
   };
-  let current: Sync | undefined;
+  let currentSync: Sync | undefined;
   const setSync = (sync: Sync) => {
-    if (sync === current) return;
+    if (sync === currentSync) return;
     database.exec(`PRAGMA synchronous = ${sync === 'full' ? 'FULL' : 'NORMAL'}`);
-    current = sync;
+    currentSync = sync;
   };
 
   guard(() => database.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`));
@@ -77,6 +77,7 @@ export function openConnection(open: OpenDatabase, path: string): Connection {
     exec: (sql) => guard(() => database.exec(sql)),
     write: (sync, work) =>
       guard(() => {
+        // A nested write belongs to the transaction of the outer one.
         if (database.isTransaction) return work();
         setSync(sync);
         database.exec('BEGIN IMMEDIATE');
@@ -101,6 +102,7 @@ export function openConnection(open: OpenDatabase, path: string): Connection {
 export const sqliteCodeOf = (thrown: unknown): number | undefined =>
   resultCodeOf(thrown instanceof AppFailure ? thrown.cause : thrown);
 
+/** The disk reports errors, unless it is full. */
 const brokenCodes: ReadonlySet<number> = new Set([resultCode.ioError, resultCode.cantOpen, resultCode.readOnly]);
 /** The file content is damaged, so waiting and retrying can't help. */
 const damagedCodes: ReadonlySet<number> = new Set([resultCode.corrupt, resultCode.notADatabase]);

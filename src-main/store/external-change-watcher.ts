@@ -17,25 +17,26 @@ export interface ExternalChangeWatcherPorts {
 
 export class ExternalChangeWatcher {
   readonly #ports: ExternalChangeWatcherPorts;
-  #known: Map<UploadId, string>;
+  /** The digest of each watched upload at the last comparison; '' for an upload that this process added since then. */
+  #digests: Map<UploadId, string>;
 
   constructor(ports: ExternalChangeWatcherPorts) {
     this.#ports = ports;
-    this.#known = ports.store.uploads.digests(ports.limits);
+    this.#digests = ports.store.uploads.digests(ports.limits);
   }
 
   /** Watches an upload of this process: other processes may change or remove it. */
   noteOwnWrite(id: UploadId): void {
-    if (!this.#known.has(id)) this.#known.set(id, '');
+    if (!this.#digests.has(id)) this.#digests.set(id, '');
   }
 
   /** Reports the changes since the last call. */
   poll(): void {
     const { store, limits } = this.#ports;
     if (!store.hasExternalChanges()) return;
-    const before = this.#known;
-    this.#known = store.uploads.digests(limits);
-    for (const [id, digest] of this.#known) {
+    const before = this.#digests;
+    this.#digests = store.uploads.digests(limits);
+    for (const [id, digest] of this.#digests) {
       const upload = before.get(id) === digest ? undefined : store.uploads.get(id);
       if (upload) this.#ports.changed(upload);
     }
@@ -45,7 +46,7 @@ export class ExternalChangeWatcher {
 
   /** An upload that is no longer among the newest uploads may still exist. */
   #reportIfRemoved(id: UploadId): void {
-    if (this.#known.has(id)) return;
+    if (this.#digests.has(id)) return;
     const upload = this.#ports.store.uploads.get(id);
     if (upload) this.#ports.changed(upload);
     else this.#ports.removed(id);

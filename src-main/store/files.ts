@@ -30,6 +30,7 @@ export const sideFiles = (database: string): string[] => [`${database}-wal`, `${
 /** `damaged`: the file is not a Hoist database. A file that looks right may still be damaged inside. */
 export type FileState = 'missing' | 'damaged' | { looksRight: true; version: number };
 
+/** The header of a SQLite file. Its user_version is at byte 60 and its application_id at byte 68. */
 const headerBytes = 100;
 const magic = 'SQLite format 3\0';
 
@@ -89,6 +90,7 @@ export function makePrivate(path: string): void {
  * @returns the new file name, without the folder
  */
 export function moveAside(path: string, now: number, suffix = ''): string {
+  // For example 20240131T235959Z.
   const stamp = new Date(now).toISOString().replace(/[-:]|\.\d+/gu, '');
   const nameAt = (copy: number) => `hoist-damaged-${stamp}${suffix}${copy === 1 ? '' : `-${copy}`}.db`;
   let copy = 1;

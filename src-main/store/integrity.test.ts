@@ -39,6 +39,7 @@ describe('isIntact', () => {
     const path = join(tempFolder(), 'x.db');
     const schema = createDatabase(path);
     expect(check(path, schema, 'full')).toBe(true);
+    // In the file, the index comes after its table.
     replaceIn(path, 'a key to find', 'a key to fine', 'last');
     expect(check(path, schema, 'schema-only')).toBe(true);
     expect(check(path, schema, 'full')).toBe(false);

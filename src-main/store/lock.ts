@@ -1,8 +1,8 @@
 /**
- * Locks that show which processes have the store open. Node has no file locks, so Hoist uses SQLite's locks. Each Hoist
- * holds a shared lock on a small file next to the database while it runs; a process that gets the exclusive lock is the
- * only one. A second file is locked during opening, so that processes that start at once open the store one after
- * another. The system releases the locks when a process ends, even after a crash.
+ * Locks that show which processes have the store open. Node has no file locks, so Hoist uses SQLite's locks. Each
+ * process holds a shared lock on a small file next to the database while it runs; a process that gets the exclusive
+ * lock is the only one. A second file is locked during opening, so that processes that start at once open the store one
+ * after another. The system releases the locks when a process ends, even after a crash.
  */
 import { closeSync, existsSync, openSync, renameSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -45,7 +45,8 @@ export async function acquireStoreLock(open: OpenDatabase, files: LockFiles): Pr
       if (performance.now() > deadline) throw new StoreFailure('in-use', files.opening);
       await pause(lockPollMs);
     }
-    const presenceLock = (presence = openLock(open, files.presence));
+    const presenceLock = openLock(open, files.presence);
+    presence = presenceLock;
     const isExclusive = tryLock(presenceLock, 'exclusive');
     if (!isExclusive && !tryLock(presenceLock, 'shared')) throw new StoreFailure('in-use', files.presence);
     return {
@@ -67,6 +68,7 @@ export async function acquireStoreLock(open: OpenDatabase, files: LockFiles): Pr
 
 function tryLock(database: Database, mode: 'exclusive' | 'shared'): boolean {
   try {
+    // A transaction takes the shared lock at its first read.
     database.exec(mode === 'exclusive' ? 'BEGIN EXCLUSIVE' : 'BEGIN; SELECT count(*) FROM sqlite_schema');
     return true;
   } catch (thrown) {
@@ -95,6 +97,7 @@ function assertReadable(database: Database): Database {
     database.prepare('SELECT count(*) FROM sqlite_schema').get();
     return database;
   } catch (thrown) {
+    // Another process has locked the file, so it is a lock file.
     if (resultCodeOf(thrown) === resultCode.busy) return database;
     database.close();
     throw thrown;

@@ -1,4 +1,7 @@
-/** Opening, searching and closing a store with a long history. Ratios to a small store, because computers differ. */
+/**
+ * Opening, searching and closing a store with a long history. The times are compared with those of a small store,
+ * because computers differ.
+ */
 import { expect, test, vi } from 'vitest';
 import { tempFolder } from '../platform/testing/temp-folders.ts';
 import { isBackupDue } from './backup.ts';

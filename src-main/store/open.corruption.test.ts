@@ -26,8 +26,10 @@ import { currentProcess } from './testing/open-test-store.ts';
 const diskFolder = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 const sealed = { v: 1, backend: 'test', blob: 'c2VhbGVkIGJ5IHRoZSBrZXkgc3RvcmU=' } as const;
 const practice = { port: 40_001, accessKeyId: 'PRACTICEKEYID', secretAccessKey: 'practice-secret-key' };
-const before = ['a', 'b', 'c'].map((id) => done(id));
-const logged = ['d', 'e', 'f'].map((id) => queued(id));
+/** The uploads in the database file and in the backup. */
+const inDatabase = ['a', 'b', 'c'].map((id) => done(id));
+/** The uploads that are only in the log. */
+const inLog = ['d', 'e', 'f'].map((id) => queued(id));
 
 /** `log`: the write-ahead log, with changes that are not in the database file yet. */
 interface Files {
@@ -55,7 +57,7 @@ beforeAll(async () => {
 async function makeRecords(folder: string): Promise<Files> {
   mkdirSync(folder);
   const store = await open(folder);
-  store.uploads.insert(before);
+  store.uploads.insert(inDatabase);
   store.profiles.save({ id: 'p1', providerId: 's3', name: 'Work', settings: { bucket: 'b' }, createdAt: 1 });
   store.secrets.set('p1', 'secretAccessKey', sealed);
   store.settings.set('currentProfile', 'p1');
@@ -63,7 +65,8 @@ async function makeRecords(folder: string): Promise<Files> {
   store.close();
   const [database, backup] = ['hoist.db', 'hoist-backup.db'].map((name) => readFileSync(join(folder, name)));
   const reopened = await open(folder);
-  for (const upload of logged) reopened.uploads.insert([upload]);
+  for (const upload of inLog) reopened.uploads.insert([upload]);
+  // Copied while the store is open, because closing it merges the log into the database.
   for (const name of ['hoist.db', 'hoist.db-wal']) copyFileSync(join(folder, name), join(root, name));
   reopened.close();
   const log = readFileSync(join(root, 'hoist.db-wal'));
@@ -94,7 +97,7 @@ async function openRecords(files: Partial<Files>, description: string): Promise<
     };
     for (const upload of records.uploads)
       expect(
-        [...before, ...logged].find(({ id }) => id === upload.id),
+        [...inDatabase, ...inLog].find(({ id }) => id === upload.id),
         `${description}: ${upload.id}`,
       ).toEqual(upload);
     for (const secret of Object.values(store.secrets.all('p1'))) expect(secret, description).toEqual(sealed);
@@ -169,6 +172,7 @@ describe('the database', () => {
 
   test('with any flipped bit in its header loses no record', { timeout }, async () => {
     const bits = Array.from({ length: 800 }, (_, index) => index);
+    // Includes each of the eight bits of a byte.
     const chosen = new Set(sample(bits, 80, (index) => [index % 8]));
     for (let at = 0; at < 100; at++) {
       for (let bit = 0; bit < 8; bit++) {
@@ -198,6 +202,7 @@ describe('the database', () => {
         length: text.length + 30,
       }));
       for (const { start } of texts) expect(start).toBeGreaterThan(0);
+      // `i % 97` varies the distances of the offsets from the page boundaries.
       const offsets = Array.from(
         { length: runCount(300) },
         (_, i) => Math.floor((i * database.length) / runCount(300)) + (i % 97),

@@ -51,6 +51,7 @@ async function fill(folder: string): Promise<Upload[]> {
   const backup = readFileSync(join(folder, 'hoist-backup.db'));
   reopened.uploads.insert(uploads.slice(40));
   reopened.close();
+  // Closing has made a newer backup, which the older one replaces.
   writeFileSync(join(folder, 'hoist-backup.db'), backup);
   return uploads;
 }
@@ -112,8 +113,9 @@ describe('opening', () => {
     await fill(folder);
     const path = join(folder, 'hoist.db');
     const newer = readFileSync(path);
+    // The header has the version in user_version and in application_id.
     newer.writeUInt32BE(migrations.length + 1, 60);
-    newer.writeUInt32BE(0x486f_0000 + migrations.length + 1, 68);
+    newer.writeUInt32BE(applicationId(migrations.length + 1), 68);
     writeFileSync(path, newer);
     const before = readdirSync(folder).sort();
     const failed = await openStore({ folder, owner: currentProcess, now: Date.now }).catch((thrown: unknown) => thrown);
@@ -185,8 +187,6 @@ describe('opening', () => {
 });
 
 describe('a damaged database', () => {
-  const replacement = { from: 'backup' };
-
   test.each<[string, (path: string) => void]>([
     ['an empty file', (path) => writeFileSync(path, '')],
     ['a file of zeros', (path) => writeFileSync(path, Buffer.alloc(statSync(path).size))],
@@ -203,7 +203,7 @@ describe('a damaged database', () => {
       'another program’s database',
       (path) => {
         const other = readFileSync(path);
-        other.writeUInt32BE(0x1234, 68);
+        other.writeUInt32BE(0x1234, 68); // application_id
         writeFileSync(path, other);
       },
     ],
@@ -214,7 +214,7 @@ describe('a damaged database', () => {
     corrupt(path);
     const corrupted = statSync(path);
     const store = await openTestStore(folder, { now: () => Date.UTC(2026, 10, 23, 9, 14, 5, 77) });
-    expect(store.replaced).toMatchObject({ ...replacement, movedTo: 'hoist-damaged-20261123T091405Z.db' });
+    expect(store.replaced).toMatchObject({ from: 'backup', movedTo: 'hoist-damaged-20261123T091405Z.db' });
     expect(statSync(join(folder, store.replaced?.movedTo ?? '')).ino).toBe(corrupted.ino);
     expect(store.uploads.newest(100).reverse().slice(0, 40)).toEqual(uploads.slice(0, 40));
     expect(store.profiles.list()).toHaveLength(1);
@@ -306,13 +306,13 @@ describe('a damaged database', () => {
     const holder = startStoreProcess('hold', folder, 'a');
     await holder.until({ line: 'held' });
     const path = join(folder, 'hoist.db');
-    const sound = readFileSync(path);
-    writeFileSync(path, Buffer.alloc(sound.length));
+    const intactBytes = readFileSync(path);
+    writeFileSync(path, Buffer.alloc(intactBytes.length));
     await expect(openStore({ folder, owner: currentProcess, now: Date.now })).rejects.toMatchObject({
       reason: 'in-use',
     });
     expect(damagedFiles(folder)).toEqual([]);
-    writeFileSync(path, sound);
+    writeFileSync(path, intactBytes);
     await holder.kill();
     expect((await openTestStore(folder)).uploads.get('a')).toBeDefined();
   });
@@ -381,6 +381,7 @@ describe('a database with random damage', () => {
     async () => {
       await prepare();
       const random = seededRandom(testSeed('cut'));
+      // Around the ends of the file type (16 bytes), the header (100), the first page (4096) and the file.
       const lengths = [
         0,
         1,
@@ -424,7 +425,8 @@ describe('a database with random damage', () => {
       const count = propertyRuns(caseCount({ full: 204, sample: 36 }));
       for (let n = 0; n < count; n++) {
         // A third of the flips hit the header or the schema, where one bit affects the whole file.
-        const at = n % 6 === 0 ? random.int(100) : n % 6 === 1 ? random.int(4096) : random.int(size);
+        const limits: Record<number, number> = { 0: 100, 1: 4096 };
+        const at = random.int(limits[n % 6] ?? size);
         const bit = random.int(8);
         const state = await openCorrupted(
           (path) => {
@@ -447,7 +449,9 @@ describe('a database with random damage', () => {
         if (at < 100) expect(state.found, where).toBe(80);
         if (n % 2 === 0) expect(state.found, where).toBeGreaterThanOrEqual(state.replaced ? 40 : 79);
         tally.lost += 80 - state.found;
-        tally[state.replaced ? 'replaced' : state.damaged > 0 ? 'quarantined' : 'unharmed']++;
+        if (state.replaced) tally.replaced++;
+        else if (state.damaged > 0) tally.quarantined++;
+        else tally.unharmed++;
       }
       console.log(`${count} flips of one bit:`, tally, `lost of ${count * 80} uploads`);
     },
@@ -511,12 +515,13 @@ describe('a full disk', () => {
     const reopened = await openTestStore(folder);
     expect(reopened.replaced).toBeUndefined();
     expect(reopened.uploads.newest(1000)).toHaveLength(1 + written);
-    reopened.uploads.insert([queued('room again')]);
+    reopened.uploads.insert([queued('last')]);
     expect(reopened.close()).toEqual({ backup: 'made' });
     expect(typeof inspect(join(folder, 'hoist-backup.db'))).toBe('object');
   });
 });
 
+/** Fills the disk, until not even 512 bytes fit. */
 function fillUp(path: string): void {
   for (const size of [65_536, 4_096, 512]) {
     try {

@@ -1,4 +1,4 @@
-/** Opens the store: the one SQLite file that holds uploads, destinations, settings and sealed secrets. */
+/** Opens the store: the one SQLite file that holds uploads, destinations, settings and encrypted secrets. */
 import { AppFailure } from '../../src-shared/errors.ts';
 import type { PendingCleanups } from '../engine/ports.ts';
 import { isBackupDue, makeBackup, removeTemporaryFiles } from './backup.ts';
@@ -87,7 +87,7 @@ function openExclusively(open: OpenDatabase, files: StoreFiles, now: () => numbe
 }
 
 /**
- * Another process has the database open. It has checked it already, so the file must not be replaced or migrated now.
+ * Another process has the database open and has checked the file, which must not be replaced or migrated now.
  */
 function openShared(open: OpenDatabase, files: StoreFiles): Connection {
   const connection = openIfIntact(open, files, 'schema-only', 'require-current');
@@ -150,6 +150,7 @@ function makeStore(
   const dataVersion = () => Number(connection.get('PRAGMA data_version')?.['data_version']);
   let lastDataVersion = dataVersion();
   let haveDestinationsChanged = false;
+  /** The connection, except that it notes changes of destinations and their secrets. */
   const destinationConnection: Connection = {
     ...connection,
     run: (sql, ...values) => {
@@ -175,10 +176,11 @@ function makeStore(
     close() {
       try {
         const isReleased = succeeds(() => connection.write('normal', () => owners.releaseAll()), files);
-        // The user can upload a file again, but may not be able to enter a destination's keys again.
+        // Changed destinations are always backed up: the user may not be able to enter their keys again.
         if (!haveDestinationsChanged && !isBackupDue(files, now()))
           return { backup: isReleased ? 'not-due' : 'failed' };
-        return { backup: succeeds(() => makeBackup(connection, files), files) && isReleased ? 'made' : 'failed' };
+        const isBackedUp = succeeds(() => makeBackup(connection, files), files);
+        return { backup: isBackedUp && isReleased ? 'made' : 'failed' };
       } finally {
         connection.close();
         lock.release();

@@ -52,6 +52,7 @@ export function createOwners(connection: Connection, self: Owner, now: () => num
       // Check each time: the row does not exist after a rollback, or after another process deleted it.
       if (currentId === undefined || !exists(currentId)) {
         wasReaped ||= currentId !== undefined;
+        // Removes the rows of dead processes that own nothing.
         for (const id of this.dead(now()))
           connection.run(
             'DELETE FROM owners WHERE id = ? AND id NOT IN (SELECT owner FROM uploads WHERE owner IS NOT NULL)',
@@ -98,6 +99,7 @@ export function createOwners(connection: Connection, self: Owner, now: () => num
 function isDead(row: Row, now: number): boolean {
   if (now - Number(row['heartbeat']) > heartbeatLimitMs) return true;
   const start = processStart(Number(row['pid']));
-  const isKnown = start !== unknownStart && !isSelfReported(String(row['start_time']));
-  return start === notRunning || (isKnown && start !== row['start_time']);
+  // A start time that the process itself reported cannot be compared with that of the system.
+  const isComparable = start !== unknownStart && !isSelfReported(String(row['start_time']));
+  return start === notRunning || (isComparable && start !== row['start_time']);
 }

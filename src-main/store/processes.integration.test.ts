@@ -80,7 +80,7 @@ describe('a process', () => {
       expect(store.uploads.claim('a')).toBe(true);
       sleeper.child.kill('SIGCONT');
       sleeper.child.stdin?.write('beat\n');
-      expect((await sleeper.until({ line: 'end' })).slice(1)).toEqual(['given up', 'mine b', 'end']);
+      expect((await sleeper.until({ line: 'end' })).slice(1)).toEqual(['treated as dead', 'mine b', 'end']);
       await sleeper.kill();
     },
   );
@@ -120,7 +120,7 @@ describe('several processes', () => {
       const store = await openTestStore(folder);
       const claimers = Array.from({ length: 8 }, () => startStoreProcess('contend', folder));
       await Promise.all(claimers.map((claimer) => claimer.until({ line: 'ready' })));
-      let shared = 0;
+      let roundsWithSeveralWinners = 0;
       const rounds = caseCount({ full: 40, sample: 14 });
       for (let round = 0; round < rounds; round++) {
         const ids = Array.from({ length: 20 }, (_, n) => `r${round}-${n}`);
@@ -141,13 +141,13 @@ describe('several processes', () => {
           ids.filter((id) => store.uploads.claim(id)),
           `round ${round}`,
         ).toEqual([]);
-        if (claimed.filter((claimedIds) => claimedIds.length > 0).length > 1) shared++;
+        if (claimed.filter((claimedIds) => claimedIds.length > 0).length > 1) roundsWithSeveralWinners++;
       }
       await Promise.all(claimers.map((claimer) => claimer.kill()));
       expect(store.uploads.orphans()).toHaveLength(rounds * 20);
       // A round proves something only if several processes claimed uploads.
-      console.log(`${shared} of ${rounds} rounds had more than one winner`);
-      expect(shared).toBeGreaterThan(rounds / 20);
+      console.log(`${roundsWithSeveralWinners} of ${rounds} rounds had more than one winner`);
+      expect(roundsWithSeveralWinners).toBeGreaterThan(rounds / 20);
     },
   );
 

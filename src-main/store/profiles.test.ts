@@ -6,13 +6,13 @@ import type { Profile } from '../../src-shared/profile.ts';
 import { tempFolder } from '../platform/testing/temp-folders.ts';
 import { openTestStore } from './testing/open-test-store.ts';
 
-const profile = (id: string, rest: Partial<Profile> = {}): Profile => ({
+const profile = (id: string, fields: Partial<Profile> = {}): Profile => ({
   id,
   providerId: 's3',
   name: `Destination ${id}`,
   settings: { bucket: `b-${id}` },
   createdAt: 1,
-  ...rest,
+  ...fields,
 });
 
 /** All bytes on the disk, including log and backup. */
@@ -67,6 +67,7 @@ describe('profiles', () => {
 
   test.each([
     ['changed', `UPDATE profiles SET record = replace(record, 'b-a', 'b-x') WHERE id = 'a'`],
+    // The number is the checksum of '{}'.
     ['without its fields', `UPDATE profiles SET record = '{}', sum = 2744389794 WHERE id = 'a'`],
   ])('are quarantined when they are damaged (%s)', async (_, sql) => {
     const folder = tempFolder();

@@ -16,6 +16,7 @@ import {
 import { makePrivate, sideFiles } from './files.ts';
 
 const pageSize = 4096;
+/** The start of the header: the file type, the page size of 4096, the write-ahead log, and fixed values. */
 const header = Buffer.from('SQLite format 3\0\x10\0\x02\x02\0\x40\x20\x20', 'latin1');
 
 /**
@@ -45,12 +46,11 @@ function repairHeader(path: string): void {
     const fields = Buffer.alloc(100);
     if (readSync(handle, fields, 0, fields.length, 0) < fields.length) return;
     header.copy(fields);
-    fields.writeUInt32BE(Math.ceil(fstatSync(handle).size / pageSize), 28);
-    // No free pages; the newest schema format; UTF-8; and the change counter for which the number of pages is valid.
-    fields.fill(0, 32, 40);
-    fields.writeUInt32BE(4, 44);
-    fields.writeUInt32BE(1, 56);
-    fields.copyWithin(92, 24, 28);
+    fields.writeUInt32BE(Math.ceil(fstatSync(handle).size / pageSize), 28); // the number of pages
+    fields.fill(0, 32, 40); // no free pages
+    fields.writeUInt32BE(4, 44); // the newest schema format
+    fields.writeUInt32BE(1, 56); // UTF-8
+    fields.copyWithin(92, 24, 28); // the number of pages is valid for the current change counter
     writeSync(handle, fields, 0, fields.length, 0);
   } finally {
     closeSync(handle);

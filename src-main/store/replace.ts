@@ -25,7 +25,7 @@ export type ReplaceOutcome = 'new' | 'restored-from-backup' | DatabaseReplacemen
  * @param now ms since 1970
  */
 export function replaceDatabase(open: OpenDatabase, files: StoreFiles, now: () => number): ReplaceOutcome {
-  const damaged = inspect(files.database) !== 'missing';
+  const hasDatabase = inspect(files.database) !== 'missing';
   const backup = copyBackup(open, files);
   if (backup !== 'used') makePrivate(files.newDatabase);
 
@@ -36,13 +36,13 @@ export function replaceDatabase(open: OpenDatabase, files: StoreFiles, now: () =
     // The older file first: records of the newer file replace its records.
     if (backup === 'damaged')
       rescued += rescue(open, { damaged: files.backup, copy: files.rescueCopy }, newDatabase, now);
-    if (damaged) rescued += rescue(open, { damaged: files.database, copy: files.rescueCopy }, newDatabase, now);
+    if (hasDatabase) rescued += rescue(open, { damaged: files.database, copy: files.rescueCopy }, newDatabase, now);
   } finally {
     newDatabase.close();
   }
 
   const movedBackup = backup === 'damaged' ? moveAside(files.backup, now(), '-backup') : undefined;
-  const movedTo = damaged ? moveAside(files.database, now()) : movedBackup;
+  const movedTo = hasDatabase ? moveAside(files.database, now()) : movedBackup;
   for (const file of sideFiles(files.database)) rmSync(file, { force: true });
   replaceDurably(files.newDatabase, files.database);
   if (movedTo === undefined) return backup === 'used' ? 'restored-from-backup' : 'new';

@@ -53,7 +53,7 @@ describe('rescue', () => {
     uploads.remove('c');
     connection.close();
     // The backup has a newer state of one upload and an older state of another.
-    const rescuedStore = rescueInto(path, (known) => known.insert([done('a'), done('b'), queued('d')]));
+    const rescuedStore = rescueInto(path, (newStore) => newStore.insert([done('a'), done('b'), queued('d')]));
     expect(rescuedStore.uploads.newest(10)).toEqual([uploading('d'), done('b'), done('a')]);
     expect(rescuedStore.rescued).toBe(1);
     rescuedStore.connection.close();
@@ -64,7 +64,7 @@ describe('rescue', () => {
     const { connection, uploads } = make(path);
     uploads.insert([done('a'), done('b')]);
     connection.close();
-    const rescuedStore = rescueInto(path, (known) => known.insert([done('x'), done('y')]));
+    const rescuedStore = rescueInto(path, (newStore) => newStore.insert([done('x'), done('y')]));
     expect(
       rescuedStore.uploads
         .newest(10)
@@ -90,6 +90,7 @@ describe('rescue', () => {
     createSecretRepository(connection).set('a', 'key', sealed);
     createSecretRepository(connection).set('c', 'key', sealed);
     createSettingRepository(connection).set('currentProfile', 'a');
+    // Damages the destination c and its secret.
     connection.run(`UPDATE profiles SET record = replace(record, '"c"', '"x"') WHERE id = 'c'`);
     connection.run(`UPDATE secrets SET record = replace(record, 'c2Vh', 'd2Vh') WHERE profile_id = 'c'`);
     connection.close();

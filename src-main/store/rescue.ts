@@ -62,8 +62,13 @@ interface IntactUpload {
 
 const select = 'SELECT seq, id, sum, record FROM uploads';
 
+/**
+ * Reads the rows in the order of `seq`. Where rows are unreadable, finds the next readable row first, then tries each
+ * row number before it.
+ */
 function* intactUploads(damaged: Connection): Generator<IntactUpload> {
-  if (rowsOf(damaged, 'SELECT seq FROM uploads LIMIT 0') === undefined) return;
+  const canReadTable = rowsOf(damaged, 'SELECT seq FROM uploads LIMIT 0') !== undefined;
+  if (!canReadTable) return;
   let seq = 0;
   for (;;) {
     const { row, gap } = nextReadableRow(damaged, seq);
@@ -77,7 +82,7 @@ function* intactUploads(damaged: Connection): Generator<IntactUpload> {
 
 /** The next readable row after `seq`. `gap` is the number of row numbers that were skipped to find it. */
 function nextReadableRow(damaged: Connection, seq: number): { row: Row | undefined; gap: number } {
-  for (let gap = 0; gap < maxSearchDistance; gap = gap * 2 || 1) {
+  for (let gap = 0; gap < maxSearchDistance; gap = gap === 0 ? 1 : gap * 2) {
     const found = rowsOf(damaged, `${select} WHERE seq > ? ORDER BY seq LIMIT 1`, seq + gap);
     // In a B-tree with damaged order a search may return an earlier row, which would cause an endless loop.
     if (found && (found[0] === undefined || Number(found[0]['seq']) > seq)) return { row: found[0], gap };

@@ -5,6 +5,7 @@ import { fromChecked, toChecked } from './checked-json.ts';
 import type { Connection } from './connection.ts';
 import type { Row } from './sqlite.ts';
 
+/** A secret that a key store has encrypted. */
 const Sealed = v.object({
   v: v.literal(1),
   /** The key store that encrypted the secret. With a different key store it can't be decrypted. */

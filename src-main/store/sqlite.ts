@@ -48,5 +48,6 @@ export const resultCode = {
 /** The primary result code of an SQLite error; undefined for any other thrown value. */
 export function resultCodeOf(thrown: unknown): number | undefined {
   if (!(thrown instanceof Error) || !('errcode' in thrown) || typeof thrown.errcode !== 'number') return undefined;
+  // The lowest byte of an extended result code is the primary code.
   return thrown.errcode & 0xff;
 }

@@ -19,7 +19,7 @@ const renamedFolderFields: Renames = new Map([['below', 'relativePath']]);
 const renamedWithheldFields: Renames = new Map([['because', 'reason']]);
 const renamedWaits: Renames = new Map([['mended', 'profile-fixed']]);
 const renamedErrorParams: Renames = new Map([['said', 'serverMessage']]);
-/** Of the parameter `why`. */
+/** Former and current values of the error parameter `why`. */
 const renamedCauses: Renames = new Map([
   ['said', 'serverMessage'],
   ['profilePlace', 'profileLocation'],

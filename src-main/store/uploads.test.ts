@@ -11,6 +11,7 @@ import { canceled, done, failed, paused, queued, uploading, verifying, waiting }
 import { openTestStore } from './testing/open-test-store.ts';
 
 const ids = (uploads: Upload[]) => uploads.map(({ id }) => id);
+/** A process that has ended: the id is above the largest id that Linux gives. */
 const otherOwner = { pid: 2 ** 22 + 1, startTime: 'another' };
 
 describe('upload records', () => {
@@ -187,6 +188,7 @@ describe('the history', () => {
     expect(store.uploads.query({ limit: 1 }).next).toBeDefined();
   });
 
+  // The third value is `before x1` in base64, but the text after `before` must be a number.
   test.each(['', 'before', 'YmVmb3JlIHgx', 'x'.repeat(100)])('refuses an invalid cursor: %j', async (before) => {
     const store = await openTestStore(tempFolder());
     expect(() => store.uploads.query({ before, limit: 1 })).toThrow('invalid-input');
@@ -232,9 +234,9 @@ describe('the history', () => {
         done('nfd', { name: 'a\u{308}rger.txt' }),
         done('link', { name: 'f' }, 'https://x-y.example/f'),
         done('elsewhere', { name: 'g', chain: [{ profileId: 'p2', visibility: 'public' }] }),
+        // Only the link of the upload `link` has searched words.
       ].map((upload) => ({
         ...upload,
-        name: upload.name,
         link: upload.id === 'link' ? upload.link : { ...upload.link, url: 'https://h.example/f' },
       })),
     );

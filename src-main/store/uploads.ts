@@ -96,7 +96,11 @@ export function createUploadRepository(
     insertImported(uploads) {
       connection.write('full', () => {
         let seq = Number(connection.get('SELECT min(seq) AS first FROM uploads')?.['first'] ?? 1);
-        for (const upload of [...uploads].reverse()) insertUploadRow(connection, upload, { seq: --seq });
+        // Each gets a number below all existing ones, the newest first.
+        for (const upload of [...uploads].reverse()) {
+          seq--;
+          insertUploadRow(connection, upload, { seq });
+        }
       });
     },
 
@@ -123,8 +127,9 @@ export function createUploadRepository(
       return connection.write('normal', () => {
         const row = connection.get('SELECT owner FROM uploads WHERE id = ?', id);
         if (!row) return false;
-        const before = row['owner'] ?? null;
-        if (before !== null && before !== owners.currentId && !owners.reapOwner(Number(before), now())) return false;
+        const owner = row['owner'] ?? null;
+        const isOfAnotherProcess = owner !== null && owner !== owners.currentId;
+        if (isOfAnotherProcess && !owners.reapOwner(Number(owner), now())) return false;
         return connection.run('UPDATE uploads SET owner = ? WHERE id = ?', owners.registerOwner(), id) === 1;
       });
     },
@@ -140,8 +145,11 @@ export function createUploadRepository(
 
     remove(id, cleanups = []) {
       return connection.write('full', () => {
-        if (connection.run(`DELETE FROM uploads WHERE id = ? AND ${unownedOrOurs}`, id, currentOwnerId()) === 0)
-          return connection.get('SELECT 1 AS found FROM uploads WHERE id = ?', id) === undefined;
+        const deleted = connection.run(`DELETE FROM uploads WHERE id = ? AND ${unownedOrOurs}`, id, currentOwnerId());
+        if (deleted === 0) {
+          const isOfAnotherProcess = connection.get('SELECT 1 AS found FROM uploads WHERE id = ?', id) !== undefined;
+          return !isOfAnotherProcess;
+        }
         for (const cleanup of cleanups) pendingCleanups.add(cleanup);
         return true;
       });
@@ -162,6 +170,7 @@ export function createUploadRepository(
 
     endedWithCheckpoint() {
       const dead = owners.dead(now());
+      // The search in the text makes the selection smaller, but it may also match a file name.
       return read(
         connection.all(
           `SELECT ${columns} FROM uploads
@@ -240,6 +249,7 @@ export function createUploadRepository(
           ]),
       ),
 
+    // In SQL, -1 is no limit.
     ofProfile: (profileId, limit = -1) =>
       read(
         connection.all(`SELECT ${columns} FROM uploads WHERE profile_id = ? ORDER BY seq LIMIT ?`, profileId, limit),

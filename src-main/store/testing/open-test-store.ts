@@ -7,6 +7,7 @@ import type { Owner } from '../owners.ts';
 export const currentProcess: Owner = { pid: process.pid, startTime: processStart(process.pid) };
 
 export interface TestStore extends Store {
+  /** Closes the store, as at a clean shutdown, and opens it again. */
   reopen(): Promise<TestStore>;
 }
 

@@ -3,7 +3,7 @@ import type { Upload, UploadIn } from '../../../src-shared/upload.ts';
 
 type Common = Omit<UploadIn<'queued'>, 'status' | 'failures' | 'checkpoint'>;
 
-export function common(id: string, rest: Partial<Common> = {}): Common {
+export function common(id: string, fields: Partial<Common> = {}): Common {
   return {
     v: 1,
     id,
@@ -20,18 +20,18 @@ export function common(id: string, rest: Partial<Common> = {}): Common {
     step: 0,
     attempts: [],
     createdAt: 1_700_000_000_000,
-    ...rest,
+    ...fields,
   };
 }
 
-export const queued = (id: string, rest: Partial<Common> = {}): Upload => ({
-  ...common(id, rest),
+export const queued = (id: string, fields: Partial<Common> = {}): Upload => ({
+  ...common(id, fields),
   status: 'queued',
   failures: 0,
 });
 
-export const uploading = (id: string, rest: Partial<Common> = {}): Upload => ({
-  ...common(id, { attempts: [{ number: 1, profileId: 'p1', started: 1_700_000_000_500 }], ...rest }),
+export const uploading = (id: string, fields: Partial<Common> = {}): Upload => ({
+  ...common(id, { attempts: [{ number: 1, profileId: 'p1', started: 1_700_000_000_500 }], ...fields }),
   status: 'uploading',
   attempt: 1,
   failures: 0,
@@ -57,10 +57,10 @@ export const paused = (id: string): Upload => ({ ...common(id), status: 'paused'
 
 export const done = (
   id: string,
-  rest: Partial<Common> = {},
+  fields: Partial<Common> = {},
   url = `https://files.example/2026/${id}`,
 ): UploadIn<'done'> => ({
-  ...common(id, rest),
+  ...common(id, fields),
   status: 'done',
   ref: { bucket: 'b', key: id },
   link: { url, visibility: 'expiring', expiresAt: 1_700_000_900_000 },

@@ -46,8 +46,10 @@ export interface StoreProcess {
   ended: Promise<unknown>;
 }
 
-export function startStoreProcess(command: string, folder: string, ...rest: string[]): StoreProcess {
-  const child = spawn(process.execPath, [program, command, folder, ...rest], { stdio: ['pipe', 'pipe', 'inherit'] });
+export function startStoreProcess(command: string, folder: string, ...moreArgs: string[]): StoreProcess {
+  const child = spawn(process.execPath, [program, command, folder, ...moreArgs], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   const exited = once(child, 'exit');
   const lines: string[] = [];
   const waiters = new Set<() => void>();
@@ -66,7 +68,8 @@ export function startStoreProcess(command: string, folder: string, ...rest: stri
     until: (wanted) =>
       new Promise((ok, fail) => {
         const check = () => {
-          if (!('line' in wanted ? lines.includes(wanted.line) : lines.length >= wanted.count)) return;
+          const isMet = 'line' in wanted ? lines.includes(wanted.line) : lines.length >= wanted.count;
+          if (!isMet) return;
           waiters.delete(check);
           ok(lines);
         };

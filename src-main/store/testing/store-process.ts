@@ -11,7 +11,7 @@ import { StoreFailure } from '../store-failure.ts';
 import { unprivilegedUser } from '../../platform/testing/unprivileged-user.ts';
 import { done, queued, uploading } from './sample-uploads.ts';
 
-const [command = '', folder = '', ...rest] = process.argv.slice(2);
+const [command = '', folder = '', ...moreArgs] = process.argv.slice(2);
 const print = (line: string) => {
   writeSync(1, `${line}\n`);
 };
@@ -19,7 +19,7 @@ const print = (line: string) => {
 const programs: Record<string, (store: Store) => Promise<void> | void> = {
   /** Accepts and processes uploads until it is killed. */
   write(store) {
-    const [run = ''] = rest;
+    const [run = ''] = moreArgs;
     for (let n = 0; ; n++) {
       const batch = Array.from({ length: 1 + (n % 4) }, (_, index) => `${run}-${n}-${index}`);
       store.uploads.insert(batch.map((id) => queued(id)));
@@ -41,7 +41,7 @@ const programs: Record<string, (store: Store) => Promise<void> | void> = {
     await new Promise((resolve) => {
       process.stdin.once('data', resolve);
     });
-    for (const id of rest) if (store.uploads.claim(id)) print(`mine ${id}`);
+    for (const id of moreArgs) if (store.uploads.claim(id)) print(`mine ${id}`);
     print('end');
   },
 
@@ -57,20 +57,20 @@ const programs: Record<string, (store: Store) => Promise<void> | void> = {
 
   /** Accepts uploads and keeps running. */
   hold(store) {
-    store.uploads.insert(rest.map((id) => uploading(id)));
+    store.uploads.insert(moreArgs.map((id) => uploading(id)));
     print('held');
     process.stdin.resume();
   },
 
   /** Accepts uploads and waits for input. Then it sends a heartbeat and prints which uploads it can claim again. */
   async beat(store) {
-    store.uploads.insert(rest.map((id) => uploading(id)));
+    store.uploads.insert(moreArgs.map((id) => uploading(id)));
     print('held');
     await new Promise((resolve) => {
       process.stdin.once('data', resolve);
     });
-    print(store.uploads.heartbeat() ? 'alive' : 'given up');
-    for (const id of rest) if (store.uploads.claim(id)) print(`mine ${id}`);
+    print(store.uploads.heartbeat() ? 'alive' : 'treated as dead');
+    for (const id of moreArgs) if (store.uploads.claim(id)) print(`mine ${id}`);
     print('end');
   },
 };
@@ -96,7 +96,7 @@ if (command === 'try') {
 }
 
 if (command === 'cycle') {
-  for (const id of rest) {
+  for (const id of moreArgs) {
     const store = await open();
     store.uploads.insert([queued(id)]);
     store.close();
