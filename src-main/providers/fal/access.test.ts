@@ -44,6 +44,7 @@ const send = async (driver: Driver, bytes = 10): Promise<FalRef> =>
   })) as FalRef;
 const statusOf = async (url: string): Promise<number> => (await fetch(url)).status;
 const routes = (): string[] => fixture.server.requests.map(({ route }) => route);
+/** The error with which `work` fails, translated by the provider. */
 async function errorFrom(work: Promise<unknown>): Promise<AppError | undefined> {
   const cause: unknown = await work.then(
     () => undefined,

@@ -189,6 +189,7 @@ function withBothLifecycleHeaders(
   return { ...headers, ...(lifecycle === undefined ? {} : { 'x-fal-object-lifecycle': lifecycle }) };
 }
 
+/** The data of the client's response. Throws the original error of the request, which the client has wrapped. */
 async function unwrapSdkCall(
   sdkCall: Promise<{ data: unknown }>,
   onSlowDown: (() => void) | undefined,
@@ -202,6 +203,7 @@ async function unwrapSdkCall(
   }
 }
 
+/** Whether the service asked for fewer requests or did not answer in time. */
 const isSlowDown = (reason: unknown): boolean =>
   [429, 503].includes((reason as { status?: number } | undefined)?.status ?? 0) ||
   (reason instanceof Error && reason.name === 'TimeoutError');

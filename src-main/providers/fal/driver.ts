@@ -98,6 +98,7 @@ export function connectFal(settings: FalSettings, ports: DriverPorts, options: P
   };
 }
 
+/** The file's URL, or a signed link for a restricted file. A signed link expires no later than the file. */
 async function createLink(
   { settings, ports, api }: FalStore,
   { file, expiresAt, restricted }: FalRef,

@@ -25,7 +25,9 @@ const meaning = (cause: unknown): [ErrorCode | undefined, string | undefined, un
   return [error?.code, error?.field, error?.params?.why];
 };
 
-test.each<[string, Error, ErrorCode, string | undefined, string | undefined]>([
+type ErrorCase = [what: string, thrown: Error, code: ErrorCode, field: string | undefined, why: string | undefined];
+
+test.each<ErrorCase>([
   [
     'a missing or wrong key',
     httpError(401, { detail: 'Cannot access application. Authentication is required' }),

@@ -35,6 +35,7 @@ interface OpenMultipart {
   parts: Map<number, Part>;
 }
 
+/** Uploads the file in parts, and resumes the upload of the checkpoint if possible. */
 export async function uploadToFalMultipart(
   context: FalUploadContext,
   plan: PartPlan,
@@ -105,6 +106,7 @@ async function resumeMultipart(
   return { kind: 'open', open };
 }
 
+/** Returns the saved parts whose bytes in the local file are unchanged, and counts them as sent and stored. */
 async function verifySentParts(
   context: FalUploadContext,
   plan: PartPlan,
@@ -116,9 +118,9 @@ async function verifySentParts(
   } = context;
   const verified = new Map<number, Part>();
   for (const part of parts) {
-    const [number, , sum] = part;
+    const [number, , md5] = part;
     const range = partRange(number, plan, source.size);
-    if (number > plan.count || sum !== (await md5OfRange(context, range, signal))) continue;
+    if (number > plan.count || md5 !== (await md5OfRange(context, range, signal))) continue;
     verified.set(number, part);
     progress.addSent(range.length);
     progress.addStored(range.length);
@@ -126,6 +128,7 @@ async function verifySentParts(
   return verified;
 }
 
+/** Sends the missing parts and completes the upload. @returns `urlGone` with the error if the upload URL has expired */
 async function finishMultipart(context: FalUploadContext, open: OpenMultipart): Promise<FalRef | { urlGone: unknown }> {
   const {
     transfer: { source },
@@ -153,8 +156,8 @@ async function checkSourceUnchanged(context: FalUploadContext, { parts, plan }: 
   const { source, signal } = context.transfer;
   await source.assertUnchanged();
   if (!(await source.mayHaveChanged?.())) return;
-  for (const [number, , sum] of parts.values())
-    if (sum !== (await md5OfRange(context, partRange(number, plan, source.size), signal)))
+  for (const [number, , md5] of parts.values())
+    if (md5 !== (await md5OfRange(context, partRange(number, plan, source.size), signal)))
       throw failure('source-changed');
 }
 
@@ -179,6 +182,7 @@ interface PartRequest {
   signal: AbortSignal;
 }
 
+/** Sends one part, and sends it again if it arrives damaged. @returns the part for the checkpoint */
 async function sendPart(
   context: FalUploadContext,
   urls: InitiatedUpload,
@@ -186,15 +190,15 @@ async function sendPart(
 ): Promise<Part> {
   const { store, transfer, progress } = context;
   const { source } = transfer;
-  const sum = await md5OfRange(context, range, signal);
+  const md5 = await md5OfRange(context, range, signal);
   for (let attempt = 1; ; attempt++) {
     const part = new FilePart({ source, ...range, onBytes: (count) => progress.addSent(count) });
     const etag = await putPart(store, childUrl(urls.upload, String(number)), part, falRequestOptions(transfer, signal));
-    if (isEtagAccepted(store, { etag, sum, isLast: attempt === maxIntegrityAttempts })) return [number, etag, sum];
+    if (isEtagAccepted(store, { etag, md5, isLast: attempt === maxIntegrityAttempts })) return [number, etag, md5];
     part.resetSent();
     // Finds out whether the local file has changed. If not, the part was damaged in transit and is sent again.
     await source.assertUnchanged();
-    if ((await source.mayHaveChanged?.()) && (await md5OfRange(context, range, signal)) !== sum)
+    if ((await source.mayHaveChanged?.()) && (await md5OfRange(context, range, signal)) !== md5)
       throw failure('source-changed');
     if (attempt === maxIntegrityAttempts) throw failure('corrupted');
   }
@@ -206,9 +210,9 @@ async function sendPart(
  */
 export function isEtagAccepted(
   { etags }: Pick<FalStore, 'etags'>,
-  { etag, sum, isLast }: { etag: string; sum: string; isLast: boolean },
+  { etag, md5, isLast }: { etag: string; md5: string; isLast: boolean },
 ): boolean {
-  if (etags.compare(etag, sum) !== 'other') return true;
+  if (etags.compare(etag, md5) !== 'other') return true;
   if (etags.isMd5 || !isLast) return false;
   etags.markOpaque();
   return true;

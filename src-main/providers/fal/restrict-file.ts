@@ -6,6 +6,7 @@ import { sizeAt, type FalStore } from './store.ts';
 
 type RestrictingStore = Pick<FalStore, 'http' | 'api' | 'retry' | 'settings'>;
 
+/** Whether the file's URL opens without a signature. */
 const opensPublicly = async (store: RestrictingStore, file: string, options: FalRequestOptions): Promise<boolean> => {
   try {
     return (await sizeAt({ ...store, settings: { ...store.settings, access: 'public' } }, file, options)) !== undefined;

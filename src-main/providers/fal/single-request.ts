@@ -15,6 +15,7 @@ import type { FalCheckpoint, FalRef } from './checkpoint.ts';
 import { isStorageResponse, isUploadUrlGone, putBytes, sizeAt } from './store.ts';
 import type { FalResponse } from './http-client.ts';
 
+/** Uploads the file, or finds the file that an earlier attempt with this checkpoint has stored. */
 export async function uploadToFalInOneRequest(
   context: FalUploadContext,
   checkpoint: FalCheckpoint | undefined,
@@ -25,16 +26,16 @@ export async function uploadToFalInOneRequest(
   } = context;
   const release = await context.acquireSlot(signal);
   try {
-    const sum = await md5OfRange(context, { start: 0, length: source.size }, signal);
-    const resumed = checkpoint && (await resumeSingleRequest(context, checkpoint, sum));
+    const md5 = await md5OfRange(context, { start: 0, length: source.size }, signal);
+    const resumed = checkpoint && (await resumeSingleRequest(context, checkpoint, md5));
     if (resumed?.kind === 'stored') return toFalRef(store, resumed.urls, source.size);
-    let urls = resumed?.urls ?? (await startSingleRequest(context, sum));
-    const result = await putOnce(context, urls, { sum, isRetry: resumed !== undefined });
+    let urls = resumed?.urls ?? (await startSingleRequest(context, md5));
+    const result = await putOnce(context, urls, { md5, isRetry: resumed !== undefined });
     if (result !== 'stored') {
       // The upload URL expired before the upload ended. Hoist requests another URL, but only once.
       context.progress.restart('store-forgot');
-      urls = await startSingleRequest(context, sum);
-      const secondResult = await putOnce(context, urls, { sum, isRetry: false });
+      urls = await startSingleRequest(context, md5);
+      const secondResult = await putOnce(context, urls, { md5, isRetry: false });
       if (secondResult !== 'stored') throw secondResult.urlGone;
     }
     return toFalRef(store, urls, source.size);
@@ -43,10 +44,10 @@ export async function uploadToFalInOneRequest(
   }
 }
 
-async function startSingleRequest(context: FalUploadContext, sum: string): Promise<InitiatedUpload> {
+async function startSingleRequest(context: FalUploadContext, md5: string): Promise<InitiatedUpload> {
   const initiated = await initiateFalUpload(context, 'whole');
   const { upload, file, ...end } = initiated;
-  await saveFalCheckpoint(context, { slot: { upload, file }, sum, ...end });
+  await saveFalCheckpoint(context, { slot: { upload, file }, sum: md5, ...end });
   return initiated;
 }
 
@@ -57,12 +58,12 @@ async function startSingleRequest(context: FalUploadContext, sum: string): Promi
  */
 async function resumeSingleRequest(
   context: FalUploadContext,
-  { size, slot: urls, sum: savedChecksum, ...end }: FalCheckpoint,
-  sum: string,
+  { size, slot: urls, sum: savedMd5, ...end }: FalCheckpoint,
+  md5: string,
 ): Promise<{ kind: 'stored' | 'open'; urls: InitiatedUpload } | undefined> {
   if (urls === undefined) return undefined;
   const { store, transfer } = context;
-  if (savedChecksum !== sum || size !== transfer.source.size) {
+  if (savedMd5 !== md5 || size !== transfer.source.size) {
     context.progress.restart('file-changed');
     return undefined;
   }
@@ -76,15 +77,16 @@ async function resumeSingleRequest(
 
 interface PutOptions {
   /** The MD5 of the file in base64. */
-  sum: string;
+  md5: string;
   /** Whether an earlier request to this URL may have succeeded. */
   isRetry: boolean;
 }
 
+/** Sends the file to its upload URL. @returns `urlGone` with the error if the URL has expired without a stored file */
 async function putOnce(
   context: FalUploadContext,
   urls: InitiatedUpload,
-  { sum, isRetry }: PutOptions,
+  { md5, isRetry }: PutOptions,
 ): Promise<'stored' | { urlGone: unknown }> {
   const { store, transfer, progress } = context;
   const { source } = transfer;
@@ -111,7 +113,7 @@ async function putOnce(
     progress.addSent(source.size);
     return 'stored';
   }
-  await verifyStored(context, urls, { response, sum });
+  await verifyStored(context, urls, { response, md5 });
   return 'stored';
 }
 
@@ -119,28 +121,29 @@ async function putOnce(
 async function verifyStored(
   context: FalUploadContext,
   urls: InitiatedUpload,
-  { response, sum }: { response: FalResponse; sum: string },
+  { response, md5 }: { response: FalResponse; md5: string },
 ): Promise<void> {
   const { store, transfer } = context;
   const { source } = transfer;
   if (!isStorageResponse(response) && (await sizeAt(store, urls.file, falRequestOptions(transfer))) !== source.size)
     throw failure('wrong-service', { params: { why: 'fal', host: new URL(urls.upload).host } });
-  if (store.etags.compare(response.headers['etag'], sum) !== 'other') return;
+  if (store.etags.compare(response.headers['etag'], md5) !== 'other') return;
   // The file cannot be sent again, because an upload URL works only once. Reading the file back shows whether its bytes
   // are wrong or etags are not MD5 hashes.
-  if (!store.etags.isMd5 && (await hasSameContent(context, urls, sum))) return store.etags.markOpaque();
+  if (!store.etags.isMd5 && (await hasSameContent(context, urls, md5))) return store.etags.markOpaque();
   await source.assertUnchanged();
   throw failure('corrupted');
 }
 
+/** Downloads the stored file and compares its MD5 with the MD5 of the local file. */
 async function hasSameContent(
   { store, transfer }: FalUploadContext,
   urls: InitiatedUpload,
-  sum: string,
+  md5: string,
 ): Promise<boolean> {
   const url =
     store.settings.access === 'signed'
       ? await store.api.signUrl(urls.file, 60, falRequestOptions(transfer))
       : urls.file;
-  return (await store.http.md5At(new URL(url), transfer.source.size, falRequestOptions(transfer))) === sum;
+  return (await store.http.md5At(new URL(url), transfer.source.size, falRequestOptions(transfer))) === md5;
 }

@@ -50,6 +50,7 @@ export async function uploadStreamToFal(store: FalStore, transfer: TransferFrom<
   return toFalRef(store, urls, transfer.source.bytesRead());
 }
 
+/** Collects the chunks of the stream into parts of this size. Only the last part may be smaller. */
 async function* readParts(
   { source, signal }: TransferFrom<StreamSource>,
   partBytes: number,
@@ -80,6 +81,7 @@ async function initiateStream(context: FalStreamContext, kind: 'whole' | 'parts'
   return initiated;
 }
 
+/** Uploads a stream that is shorter than one part in a single request. */
 async function uploadSmallStream(context: FalStreamContext, bytes: Uint8Array): Promise<InitiatedUpload> {
   const { store, transfer, progress, acquireSlot } = context;
   const urls = await initiateStream(context, 'whole');
@@ -106,6 +108,7 @@ async function uploadSmallStream(context: FalStreamContext, bytes: Uint8Array): 
   return urls;
 }
 
+/** Uploads the first part and the following parts of a stream, and completes the upload. */
 async function uploadStreamParts(
   context: FalStreamContext,
   first: Uint8Array,
@@ -161,11 +164,11 @@ async function sendStreamPart(
   url: URL,
   { bytes, number, signal }: { bytes: Uint8Array; number: number; signal: AbortSignal },
 ): Promise<Part> {
-  const sum = md5OfBytes(bytes);
+  const md5 = md5OfBytes(bytes);
   for (let attempt = 1; attempt <= maxIntegrityAttempts; attempt++) {
     const part = memoryPart(bytes, progress);
     const etag = await putPart(store, url, part, falRequestOptions(transfer, signal));
-    if (isEtagAccepted(store, { etag, sum, isLast: attempt === maxIntegrityAttempts })) return [number, etag, sum];
+    if (isEtagAccepted(store, { etag, md5, isLast: attempt === maxIntegrityAttempts })) return [number, etag, md5];
     part.resetSent();
   }
   throw failure('corrupted');

@@ -77,8 +77,8 @@ export async function md5OfRange(
   range: ByteRange,
   signal: AbortSignal,
 ): Promise<string> {
-  const sum = await computeChecksum(source, range, { kind: 'md5', buffers: store.http.buffers, signal });
-  return 'md5' in sum ? sum.md5 : '';
+  const checksum = await computeChecksum(source, range, { kind: 'md5', buffers: store.http.buffers, signal });
+  return 'md5' in checksum ? checksum.md5 : '';
 }
 
 export const md5OfBytes = (bytes: Uint8Array): string => createHash('md5').update(bytes).digest('base64');
