@@ -9,8 +9,8 @@ export const mutants = [
   },
   {
     file: 'src-main/providers/dropbox/resume.ts',
-    find: "if (sum === '' || sum === unknownSum) continue;",
-    replace: "if (sum === '') continue;",
+    find: "if (fingerprint === '' || fingerprint === unknownFingerprint) continue;",
+    replace: "if (fingerprint === '') continue;",
     breaks: 'a complete upload session counts as a changed file, and the whole file is sent again',
     caughtBy: { unit: 'no byte is sent again after Dropbox closed the session and the commit failed twice' },
   },

@@ -48,6 +48,7 @@ export class DropboxClientFactory {
     });
   }
 
+  /** Sends a request of the SDK. If Dropbox rejects the access token, sends the request again with a new token. */
   async #fetch(
     address: string,
     { method, headers, body }: SdkRequestInit,

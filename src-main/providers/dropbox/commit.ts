@@ -57,6 +57,7 @@ async function checkSourceUnchanged(
     throw failure('source-changed');
 }
 
+/** Commits the session under the reserved path. @returns `taken` if another client's file has this path */
 async function commitOnce(
   context: KeyedDropboxUploadContext,
   { session }: SessionUpload,

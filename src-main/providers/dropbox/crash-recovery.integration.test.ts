@@ -37,6 +37,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
+/** `sum`: the SHA-256 of the file. */
 async function createLargeFile(): Promise<{ file: string; sum: string }> {
   const file = join(folder, 'large.bin');
   const handle = await open(file, 'w');
@@ -52,6 +53,7 @@ async function createLargeFile(): Promise<{ file: string; sum: string }> {
   return { file, sum: hash.digest('hex') };
 }
 
+/** Starts a process that uploads the file, or resumes its upload from the saved checkpoint. */
 function start(file: string): ChildProcess {
   const child = spawn(
     process.execPath,

@@ -18,7 +18,7 @@ export async function discardDropboxCheckpoint(
   const { path, session, own: ownsFolder, size } = checkpoint;
   // If all parts were sent, Dropbox may still be creating the file, possibly for a process that was killed. The file
   // may then appear later, so this function looks for it several times.
-  const isFinishing = session?.sums.every((sum) => sum !== '') === true;
+  const isFinishing = session?.sums.every((fingerprint) => fingerprint !== '') === true;
   const delaysMs = isFinishing || store.uncertainWrites.has(path) ? [0, ...store.recheckDelaysMs] : [0];
   for (const delayMs of delaysMs) {
     if (delayMs > 0) await sleep(delayMs, undefined, { signal });

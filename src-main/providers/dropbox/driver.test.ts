@@ -91,6 +91,7 @@ const storedFiles = (): Buffer[] => fixture.server.account.files.map((file) => B
 /** The length and hash of the bytes, for comparisons. Comparing megabytes with `toEqual` would take minutes. */
 const sumOf = (bytes: Uint8Array): string => `${bytes.length} ${createHash('sha256').update(bytes).digest('hex')}`;
 const sums = (): string[] => storedFiles().map(sumOf);
+/** The API routes of the requests since the last `setRule`, such as `files/upload`, without host and version. */
 const routes = (): string[] => proxy.requests.map(({ target }) => target.replace(/^\/[^/]+\/(2\/)?/, ''));
 
 // ---------------------------------------------------------------- signing in

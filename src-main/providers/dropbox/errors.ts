@@ -213,6 +213,7 @@ function missingScopeOf(cause: unknown): string | undefined {
   return /^[\w.]{1,60}$/.test(scope) ? scope : undefined;
 }
 
+/** The delay in ms that Dropbox asks for: the Retry-After header, or `retry_after` in the body. */
 function retryAfterOf(cause: unknown): number | undefined {
   if (cause instanceof TokenRequestError) return parseRetryAfterMs(cause.headers.get('retry-after') ?? undefined);
   if (!(cause instanceof DropboxResponseError)) return undefined;

@@ -44,6 +44,7 @@ function linkSettingsFor(
   return Object.keys(linkSettings).length === 0 ? undefined : linkSettings;
 }
 
+/** Creates a link with these settings. If the file already has a link, changes the settings of that link instead. */
 async function createOrFind(
   client: Dropbox,
   id: string,

@@ -15,10 +15,12 @@ import { patternBytes } from '../testing/pattern-source.ts';
 import { appendProtocolReport } from './testing/protocol-report.ts';
 import { DropboxFixture } from './testing/dropbox-fixture.ts';
 
+/** The files that must exist so that the tests can use a program. */
 const programs = {
   rclone: ['/usr/bin/rclone'],
   python: ['/usr/bin/python3', '/usr/lib/python3/dist-packages/dropbox/__init__.py'],
 } as const;
+/** The Debian packages of the programs. */
 const packages = { rclone: 'rclone', python: 'python3-dropbox' } as const;
 type Program = keyof typeof programs;
 const isInstalled = (program: Program): boolean =>

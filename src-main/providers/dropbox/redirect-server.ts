@@ -63,6 +63,7 @@ export class RedirectServer {
     this.#server.closeAllConnections();
   }
 
+  /** Responds with a page that says how the sign-in ended, and resolves the result if the request belongs to it. */
   #serve({ method, url = '', headers }: http.IncomingMessage, response: http.ServerResponse): void {
     const requestUrl = new URL(URL.canParse(url, this.uri) ? url : '/', this.uri);
     const isFromThisSignIn =

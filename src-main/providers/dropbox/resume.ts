@@ -22,6 +22,7 @@ export type DropboxResumeState =
   /** The whole file exists; only the response was lost. */
   | { kind: 'stored'; reservation: PathReservation; stored: DropboxFile };
 
+/** Finds out how an upload with this checkpoint can be resumed. Deletes a stored file that no longer matches. */
 export async function findResumableDropboxUpload(
   context: DropboxUploadContext,
   checkpoint: DropboxCheckpoint,
@@ -49,6 +50,7 @@ export async function findResumableDropboxUpload(
   return session ? resumeSession({ ...context, reservation }, session) : { kind: 'path', reservation };
 }
 
+/** Resumes the session if Dropbox still has it and the parts sent so far match the local file. */
 async function resumeSession(context: KeyedDropboxUploadContext, session: SessionState): Promise<DropboxResumeState> {
   const { reservation, progress } = context;
   const knownBlocks = await verifySentParts(context, session);
@@ -75,11 +77,11 @@ async function verifySentParts(
   session: SessionState,
 ): Promise<(BlockHashes | undefined)[] | 'content-changed'> {
   const knownBlocks: (BlockHashes | undefined)[] = [];
-  for (const [index, sum] of session.sums.entries()) {
+  for (const [index, fingerprint] of session.sums.entries()) {
     // A part whose hash is unknown cannot be compared here. The commit compares the hash of the whole file instead.
-    if (sum === '' || sum === unknownSum) continue;
+    if (fingerprint === '' || fingerprint === unknownFingerprint) continue;
     const blocks = await hashBlocksInRange(source, sessionPartRange(session, index, source.size), { buffers, signal });
-    if (partFingerprint(blocks) !== sum) return 'content-changed';
+    if (partFingerprint(blocks) !== fingerprint) return 'content-changed';
     knownBlocks[index] = blocks;
   }
   return knownBlocks;
@@ -104,18 +106,24 @@ async function probeSession(
   } catch (cause) {
     if (hasErrorTags(cause, 'not_found')) return 'gone';
     if (hasErrorTags(cause, 'closed'))
-      return { ...session, offset: source.size, sums: session.sums.map((sum) => sum || unknownSum) };
+      return {
+        ...session,
+        offset: source.size,
+        sums: session.sums.map((fingerprint) => fingerprint || unknownFingerprint),
+      };
     const serverOffset = correctOffset(cause);
     if (serverOffset === undefined) throw cause;
     if (serverOffset > source.size) return 'gone';
     // Only parts that end before the offset are stored completely.
-    const sums = session.sums.map((sum, index) => ((index + 1) * session.partBytes <= serverOffset ? sum : ''));
+    const sums = session.sums.map((fingerprint, index) =>
+      (index + 1) * session.partBytes <= serverOffset ? fingerprint : '',
+    );
     return { ...session, offset: serverOffset, sums };
   }
 }
 
 /** The value in a checkpoint for a part that Dropbox has, but whose hash was not saved. */
-const unknownSum = 'there';
+const unknownFingerprint = 'there';
 
 async function hashSource({
   transfer: { source, signal },

@@ -86,6 +86,10 @@ function isTransientNetworkError(cause: unknown): boolean {
   return cause.name === 'TimeoutError' || transientCodes.has(String((cause as NodeJS.ErrnoException).code));
 }
 
+/**
+ * Sends one request and reads the whole response.
+ * @throws AppFailure wrong-service when the response cannot come from Dropbox; whatever the network throws
+ */
 async function sendOnce(
   handler: FilePartHandler,
   address: string,

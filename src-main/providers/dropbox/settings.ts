@@ -79,6 +79,10 @@ function parseCredentialsField(
   return credentials;
 }
 
+/**
+ * Removes slashes at the ends and repeated slashes. Reports an issue for control characters, backslashes, names that
+ * Dropbox rejects (`.`, `..` and names with a space at the end), and for a path that is too long.
+ */
 function folderOf(text: string, reportIssue: ReportIssue): string {
   const folder = text
     .trim()
@@ -94,6 +98,7 @@ function folderOf(text: string, reportIssue: ReportIssue): string {
   return folder;
 }
 
+/** Returns the value if it is one of the choices. The first choice is the default, also after a reported issue. */
 function parseChoice<const T extends string>(
   choices: readonly [T, ...T[]],
   value: string | undefined,

@@ -103,6 +103,7 @@ interface AuthorizePageOptions {
   redirect: string | undefined;
 }
 
+/** @param redirect the redirect URI; without one, Dropbox's page shows a code that the user pastes */
 function authorizePageUrl({ www }: DropboxHosts, { app, verifier, state, redirect }: AuthorizePageOptions): string {
   const query = new URLSearchParams({
     client_id: app,
@@ -129,6 +130,7 @@ interface ExchangeOptions {
   signal: AbortSignal;
 }
 
+/** Exchanges the code from Dropbox's page for tokens. The verifier proves that this process started the sign-in. */
 async function exchangeCode(
   { values }: FieldContext,
   ports: SignInPorts,
@@ -156,6 +158,7 @@ async function exchangeCode(
   }
 }
 
+/** @throws AppFailure wrong-service without a refresh token, forbidden when a required scope is missing */
 function toSignInOutcome(
   { refresh_token: refreshToken, scope }: TokenResponse,
   { key, isCustom }: OAuthAppKey,

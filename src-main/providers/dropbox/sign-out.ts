@@ -15,6 +15,7 @@ export async function revokeDropboxSignIn(
   hosts: DropboxHosts,
 ): Promise<void> {
   const credentials = credentialsIssuedToHoist(values);
+  // Keeps a token that another destination uses.
   if (!credentials || others.some((other) => isSameToken(refreshCredentialsOf(other), credentials))) return;
   const clientFactory = new DropboxClientFactory({
     credentials,

@@ -47,6 +47,7 @@ export async function uploadToDropboxInOneRequest(
   }
 }
 
+/** Stores the file under the reserved path. @returns `taken` if another client's file has this path */
 async function putOnce(context: KeyedDropboxUploadContext, hash: string): Promise<DropboxFile | 'taken'> {
   const {
     store: { uncertainWrites },

@@ -76,6 +76,7 @@ interface CommitContext {
   reservation: PathReservation;
 }
 
+/** Turns the upload session into a file. @throws AppFailure name-taken, corrupted, wrong-service; errors of the SDK */
 async function commitStream(
   context: CommitContext,
   { session, size, hash }: SentStream,
@@ -146,6 +147,7 @@ class StreamUpload {
     return Buffer.concat(buffered);
   }
 
+  /** Sends one part and adds its blocks to the hash of the file. `close`: this is the last part. */
   async #append(bytes: Buffer, next: 'continue' | 'close'): Promise<void> {
     const blocks = hashBlocks(bytes);
     // Each part consists of whole blocks, except the last part.

@@ -28,6 +28,7 @@ const maxParts = 2000;
 const maxParallelRequests = 8;
 const maxIntegrityAttempts = 3;
 
+/** Chooses the part size, and whether the parts are sent in order (`sequential`) or in any order (`concurrent`). */
 function planSession(
   { partBytes, minConcurrentParts }: Pick<DropboxStore, 'partBytes' | 'minConcurrentParts'>,
   size: number,
@@ -124,7 +125,7 @@ export class SessionUpload {
   #bytesStored(): number {
     const { sums, kind, offset } = this.#session;
     if (kind === 'sequential') return offset;
-    return sums.reduce((bytes, sum, index) => bytes + (sum === '' ? 0 : this.#range(index).length), 0);
+    return sums.reduce((bytes, fingerprint, index) => bytes + (fingerprint === '' ? 0 : this.#range(index).length), 0);
   }
 
   #range(index: number): BlockAlignedRange {
@@ -146,10 +147,11 @@ export class SessionUpload {
 
   // ---------------------------------------------------------------- parts in any order
 
+  /** Several workers take the pending parts one by one. The last part closes the session, so it is sent at the end. */
   async #sendConcurrently(): Promise<void> {
     const { sums } = this.#session;
     const last = sums.length - 1;
-    const pendingParts = sums.flatMap((sum, index) => (sum === '' && index !== last ? [index] : []));
+    const pendingParts = sums.flatMap((fingerprint, index) => (fingerprint === '' && index !== last ? [index] : []));
     const sendPendingParts = async (): Promise<void> => {
       for (
         let index = pendingParts.shift();
@@ -231,6 +233,7 @@ export class SessionUpload {
 
   // ---------------------------------------------------------------- one request
 
+  /** Sends one part with its hash, and sends it again if it was damaged in transit. @returns its block hashes */
   async #append(
     range: BlockAlignedRange,
     { isLast, signal }: { isLast: boolean; signal: AbortSignal },

@@ -60,6 +60,7 @@ async function uploadWithRestart(context: DropboxUploadContext, initialState: Dr
   }
 }
 
+/** Uploads the file from the state that an earlier attempt left at Dropbox. @throws SessionLostError */
 async function uploadFrom(context: DropboxUploadContext, resumeState: DropboxResumeState): Promise<DropboxRef> {
   const {
     transfer: { source },
