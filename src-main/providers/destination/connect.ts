@@ -161,6 +161,7 @@ const sizeLimits = (
   userMaxBytes: maxFileBytes,
 });
 
+/** Uploads with the driver. Checks the size limits, and reports progress that decreases only at a restart. */
 async function uploadWithLimits(
   driver: Driver,
   transfer: Transfer,

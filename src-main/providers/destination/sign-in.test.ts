@@ -8,6 +8,7 @@ import { signInToProvider, type SignInOptions, type SignInPrompts } from './sign
 const ports = { now: Date.now, randomBytes: (count: number) => new Uint8Array(count) };
 const prompts: SignInPrompts = { show: () => undefined, pasted: async () => '4711' };
 
+/** Runs the sign-in function of a provider that has nothing else. Its `errorOf` knows only TypeError. */
 function startSignIn(
   signIn: ProviderModule['signIn'],
   signal: AbortSignal = new AbortController().signal,
@@ -46,6 +47,7 @@ function startSignIn(
   return signInToProvider(provider, context, ports, prompts, options);
 }
 
+/** The error code with which `work` fails; `done` when it succeeds. */
 const codeOf = async (work: Promise<unknown>): Promise<string> =>
   work.then(
     () => 'done',

@@ -43,6 +43,7 @@ export async function signOutOfProvider(
   }
 }
 
+/** Calls the provider's sign-out function, if it has one, with the network settings of the removed destination. */
 async function signOutWithTransport(provider: Provider, request: SignOutRequest, ports: DriverPorts): Promise<void> {
   const module = await loadProvider(provider);
   if (!module.signOut) return;

@@ -26,6 +26,7 @@ export function enforceSizeLimits(source: Source, limits: SizeLimits): Source {
   };
 }
 
+/** @throws AppFailure too-large, naming the limit that is exceeded */
 function checkSize(bytes: number, { maxBytes, userMaxBytes = Infinity }: SizeLimits): void {
   // The message shows the user's limit in MB with two decimals, and the service's limit in GB.
   if (bytes > userMaxBytes)

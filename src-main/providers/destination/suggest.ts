@@ -44,6 +44,7 @@ export async function suggestValues(
   }
 }
 
+/** Calls the provider's suggest function with the network settings of the form. */
 async function querySuggestions(provider: Provider, context: FieldContext, ports: DriverPorts): Promise<string[]> {
   const { suggest } = await loadProvider(provider);
   const common = v.safeParse(commonSettingsSchema, context.values);

@@ -68,6 +68,7 @@ class DestinationTestRun {
   async #runStep(step: CheckStep, act: () => Promise<StepRemark>): Promise<boolean> {
     try {
       const remark = await act();
+      // An object is an error, a text is a note, and undefined means that the step passed without a warning.
       const detail = typeof remark === 'object' ? { error: remark } : remark && { note: remark };
       this.#results.set(step, detail ? { step, outcome: 'warning', ...detail } : { step, outcome: 'ok' });
       return true;
@@ -84,6 +85,7 @@ class DestinationTestRun {
     }
   }
 
+  /** Runs all steps after `settings`. */
   async run(destination: ConnectedDestination): Promise<void> {
     const content = Buffer.from(this.#ports.randomBytes(testBytes));
     if (!(await this.#checkSignIn(destination))) return;

@@ -109,6 +109,7 @@ function meaningFromCodes(thrown: NetworkErrorLike): Meaning | undefined {
   return meanings.find(({ code }) => code !== 'offline') ?? meanings[0];
 }
 
+/** The meaning of one error by its code, such as ECONNRESET; undefined for an unknown code. */
 function meaningFromCode({ code, message = '' }: NetworkErrorLike): Meaning | undefined {
   if (typeof code !== 'string') return undefined;
   // Node's HTTP parser received something that is not HTTP.

@@ -127,6 +127,7 @@ class ProxyRefusal extends Error {
   }
 }
 
+/** Explains a response to CONNECT that has another status than 200. */
 function refusalForStatus(
   status: number,
   { headers, hasLogin }: { headers: http.IncomingHttpHeaders; hasLogin: boolean },

@@ -98,6 +98,7 @@ function isExcluded(hostname: string, port: string, noProxy: string): boolean {
     .some((entry) => matches(entry.toLowerCase(), host, port));
 }
 
+/** Whether an entry of NO_PROXY (a name, an address or a range, with or without a port) matches a host and port. */
 function matches(entry: string, host: string, port: string): boolean {
   if (entry === '*') return true;
   if (isIP(host) !== 0) {
@@ -117,6 +118,7 @@ function matchesName(pattern: string, host: string): boolean {
   return domain !== '' && (host === domain || (isIP(host) === 0 && host.endsWith(`.${domain}`)));
 }
 
+/** Without brackets and the dot at the end of a fully qualified name; an IPv4 address in IPv6 form becomes IPv4. */
 const normalizeHost = (hostname: string): string =>
   mappedAddress(
     hostname

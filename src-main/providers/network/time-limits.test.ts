@@ -31,6 +31,7 @@ afterAll(() => {
   silentServer.close();
 });
 
+/** `code`: the code of Node's error, or the error of an AppFailure. */
 type GetOutcome = { status: number } | { code: unknown };
 
 function get(transport: Transport, url: string, options: http.RequestOptions = {}): Promise<GetOutcome> {

@@ -61,8 +61,9 @@ async function startAndTrack<T extends { stop(): Promise<void> }>(started: Promi
   return resource;
 }
 
-const testWith = (rest: FieldValues, network?: ProxyResolver): Promise<CheckReport> =>
-  testDestination(s3, { ...values, ...rest }, { ...s3TestPorts, ...(network ? { network } : {}) });
+/** Tests a destination at Practice, through a TLS proxy, with these additional settings. */
+const testWith = (settings: FieldValues, network?: ProxyResolver): Promise<CheckReport> =>
+  testDestination(s3, { ...values, ...settings }, { ...s3TestPorts, ...(network ? { network } : {}) });
 const failedStep = (report: CheckReport): { step: string; error: AppError | undefined } | undefined =>
   report.results.find(({ outcome }) => outcome === 'failed') as
     | { step: string; error: AppError | undefined }

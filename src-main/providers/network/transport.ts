@@ -215,6 +215,7 @@ class ProxyFinder {
     );
   }
 
+  /** The proxies for this URL, best first; `DIRECT` means a direct connection. */
   async #proxiesFor(url: URL): Promise<string[]> {
     const { proxy } = this.#settings;
     if (proxy.kind === 'address') return [proxy.url];

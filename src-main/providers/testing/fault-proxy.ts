@@ -225,6 +225,7 @@ export class FaultProxy {
     }
   }
 
+  /** Forwards the request to the service and its response to the client, with a fault that changes or ends them. */
   #forward(
     request: http.IncomingMessage,
     response: http.ServerResponse,

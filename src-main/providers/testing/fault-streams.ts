@@ -11,6 +11,7 @@ export function responseTransforms(fault: Fault | undefined, cut: () => void): T
 export const pipeThrough = (from: Readable, transforms: readonly Transform[]): Readable =>
   transforms.reduce<Readable>((stream, next) => stream.pipe(next), from);
 
+/** A stream that flips the lowest bit of the byte at this position. */
 export function flipBit(at = 0): Transform {
   let position = 0;
   return new Transform({
@@ -63,6 +64,7 @@ const maxSliceBytes = 4096;
 /** At a low rate, slices are small enough for this many writes per second. */
 const writesPerSecond = 20;
 
+/** A stream that passes its bytes on in small slices, at the rate of the bandwidth limit. */
 export function throttled(bandwidth: Bandwidth): Transform {
   const slowSliceBytes = Math.max(1, Math.min(maxSliceBytes, Math.ceil(bandwidth.bytesPerSecond / writesPerSecond)));
   return new Transform({

@@ -19,6 +19,7 @@ export interface LiveAccount {
   startLoopback(): Promise<ConformanceSubject>;
 }
 
+/** Registers the suite. With HOIST_LIVE=1 and without a required variable, registers a skipped test that names it. */
 export function liveConformance(name: string, { required, optional = [], start, startLoopback }: LiveAccount): void {
   // Without this variable, keys in a developer's environment are never used.
   if (process.env.HOIST_LIVE !== '1') {

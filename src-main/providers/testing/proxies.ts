@@ -87,6 +87,7 @@ export async function startSocksProxy({ login }: { login?: TestProxyLogin } = {}
   return await listen(server, requests, trackSockets(server));
 }
 
+/** Reads the greeting, the login and the request of a SOCKS 5 client, and then connects it to the requested host. */
 async function serveSocks(client: Socket, login: TestProxyLogin | undefined, requests: string[]): Promise<void> {
   const reader = new ByteReader(client);
   // Greeting: the version, and the sign-in methods of the client.

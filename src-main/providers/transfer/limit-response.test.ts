@@ -161,7 +161,8 @@ test('a download may have the size that the caller expects', async () => {
 });
 
 describe('a request fails after its time limit when the server sends one byte at a time', () => {
-  const trickle = async (head: string): Promise<number> =>
+  /** Starts a server that sends the beginning of a response at once and then one byte every 10 ms. */
+  const serveSlowly = async (head: string): Promise<number> =>
     listen(
       net.createServer((socket) => {
         socket.write(head);
@@ -174,7 +175,7 @@ describe('a request fails after its time limit when the server sends one byte at
     ['in the headers', 'HTTP/1.1 200 OK\r\nx-slow: '],
     ['in the body', 'HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n'],
   ])('%s', async (_, head) => {
-    const failed = await request(createHandler({ responseMs: 300 }), await trickle(head)).catch(
+    const failed = await request(createHandler({ responseMs: 300 }), await serveSlowly(head)).catch(
       (cause: unknown) => cause,
     );
     expect(failed).toMatchObject({ name: 'TimeoutError' });

@@ -61,6 +61,7 @@ export class PartRequest {
     });
   }
 
+  /** Sends the part. Resolves when the headers of the response have arrived. */
   execute(): Promise<HandlerOutput> {
     const request = this.#request;
     const responded = new Promise<HandlerOutput>((resolve, reject) => {
@@ -116,6 +117,7 @@ export class PartRequest {
     this.#options.buffers.release(other);
   }
 
+  /** Reads the next bytes to write: a full buffer, or less on a slow connection or with a speed limit. */
   async #readChunk(buffer: Buffer, offset: number): Promise<Buffer> {
     const { source, start, byteLength } = this.#part;
     const maxBytes = Math.min(this.#options.speedLimit?.chunkBytes ?? Infinity, buffer.length);

@@ -75,6 +75,7 @@ function rejectPage({ method }: Request, { response: { statusCode, headers, body
   throw new UnexpectedPageError();
 }
 
+/** Whether the response has one of Amazon's headers, which other S3 stores also send. */
 const hasStoreHeader = (headers: Record<string, string>): boolean =>
   Object.keys(headers).some((name) => name.startsWith('x-amz-'));
 

@@ -41,7 +41,7 @@ export function registerChangingFileTests(context: ConformanceContext): void {
     }
   });
 
-  test('a file rewritten during its upload, with size and time restored, is not stored with old and new bytes mixed', async () => {
+  test('of a file rewritten during its upload, no mix of old and new bytes is stored', async () => {
     const { partBytes } = context.subject;
     const size = 4 * partBytes + 7;
     const checkpoints: Checkpoint[] = [];

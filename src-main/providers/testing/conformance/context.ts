@@ -125,7 +125,7 @@ export class ConformanceContext {
     return ref;
   }
 
-  /** Discards an upload or a file. If the service cannot delete, checks that discarding an existing file is `forbidden`. */
+  /** Discards an upload or a file. If the service cannot delete, checks that it refuses to delete an existing file. */
   async discard(target: { checkpoint: Checkpoint } | { ref: Ref }): Promise<void> {
     if (this.canDelete) {
       await this.destination.discard(target, neverAborted);
