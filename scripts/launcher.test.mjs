@@ -13,6 +13,7 @@ beforeEach(() => {
   fs.writeFileSync(path.join(folder, 'chrome-sandbox'), '');
   // Without this setuid helper, the launcher refuses to start on systems that forbid unprivileged sandboxes.
   fs.chmodSync(path.join(folder, 'chrome-sandbox'), 0o4755);
+  // The fake app prints its arguments, each with a NUL at the end, and exits with 7.
   fs.writeFileSync(path.join(folder, 'hoist-app'), '#!/bin/sh\nprintf "%s\\0" "$@"\nexit 7\n', { mode: 0o755 });
 });
 afterEach(() => fs.rmSync(folder, { recursive: true }));

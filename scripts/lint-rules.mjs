@@ -51,6 +51,7 @@ function isBoolean(param) {
   return type === 'TSBooleanKeyword' || (param.type === 'AssignmentPattern' && typeof param.right.value === 'boolean');
 }
 
+/** Rejects parameters of type boolean in exported functions and in public methods of exported classes. */
 const noBooleanParameter = {
   create(/** @type {RuleContext} */ context) {
     const check = (/** @type {Node} */ fn) => {
@@ -73,6 +74,7 @@ const noBooleanParameter = {
   },
 };
 
+/** Rejects a catch that neither throws, nor uses the error, nor has a comment that explains why. */
 const noSilentCatch = {
   create(/** @type {RuleContext} */ context) {
     /** @param {Node} clause @param {Node} param @param {Node} body */
@@ -148,6 +150,7 @@ const RAW_HTML = new Set([
   'createContextualFragment',
 ]);
 
+/** Rejects properties and methods that turn a string into markup. */
 const noRawHtml = {
   create(/** @type {RuleContext} */ context) {
     const check = (/** @type {Node} */ node, /** @type {string | undefined} */ name) => {
@@ -275,6 +278,7 @@ const descriptiveFileName = {
   }),
 };
 
+/** Rejects imports of a higher layer (layers.mjs). */
 const importDirection = {
   create(/** @type {RuleContext} */ context) {
     const file = projectPath(context.filename);

@@ -57,7 +57,11 @@ function withoutCodeBlocks(lines) {
   });
 }
 
-/** The comment in a line: after `#` in a script, otherwise after `/*`, `*` or `//`. @param {string} file @param {string} code */
+/**
+ * The comment in a line: after `#` in a script, otherwise after `/*`, `*` or `//`.
+ * @param {string} file
+ * @param {string} code
+ */
 function commentIn(file, code) {
   if (/\.(sh|py|yml)$/.test(file)) return /(?:^|\s)#(?!!)(.*)/.exec(code)?.[1];
   return /^\s*(?:\/\*\*?|\*(?!\/))(.*)/.exec(code)?.[1] ?? /(?:^|\s)\/\/ (.*)/.exec(code)?.[1];

@@ -114,6 +114,7 @@ function adviseSandboxFix(dist) {
   );
 }
 
+/** Whether a kernel setting forbids user namespaces, which Chromium's sandbox needs without the setuid helper. */
 function isSandboxForbidden() {
   const setting = (/** @type {string} */ name) =>
     fs.existsSync(`/proc/sys/${name}`) ? fs.readFileSync(`/proc/sys/${name}`, 'utf8').trim() : undefined;

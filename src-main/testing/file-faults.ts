@@ -83,8 +83,8 @@ const handleNames = [
 ] as const;
 
 /**
- * Replaces Node's file functions between {@link install} and {@link uninstall}. Counts calls, and makes the planned call
- * fail, between {@link begin} and {@link end}.
+ * Replaces Node's file functions between {@link install} and {@link uninstall}. Between {@link begin} and {@link end},
+ * counts calls and makes the planned call fail.
  */
 export class FileFaults {
   readonly #undo: (() => void)[] = [];
