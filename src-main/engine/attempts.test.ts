@@ -68,6 +68,7 @@ describe('an attempt', () => {
     engine.enqueue([fixture.file('a')], chain);
     await fixture.clock.advance(10 * minutes);
     expect(onlyRecord(fixture)).toMatchObject({ status: 'waiting', until: 'online', failures: 0 });
+    // One probe every 30 seconds, with a margin of two.
     expect(fixture.started.length).toBeLessThanOrEqual(22);
     fixture.script = [];
     fixture.goOnline();

@@ -60,7 +60,7 @@ test('without a network, only a probe starts uploads, one for each destination',
     failures: 0,
   });
   const uploads = [
-    queued('next', 0),
+    queued('next', 0), // for the same destination as o1 and o2, so it waits too
     offline('o2', 2),
     offline('o1', 1),
     offline('q1', 5, 'q'),

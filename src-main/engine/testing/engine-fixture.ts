@@ -86,6 +86,7 @@ export class EngineFixture {
   owners = new Map<UploadId, unknown>();
   pendingCleanups = new Map<string, PendingCleanup>();
   diskFull = false;
+  /** The errors of claiming and saving a record and of saving a cleanup, and the numbers of these calls. */
   claimError: AppFailure | undefined;
   saveError: AppFailure | undefined;
   cleanupError: AppFailure | undefined;

@@ -27,6 +27,7 @@ export class SimulatedProcess {
   state: 'running' | 'frozen' | 'dead' = 'running';
   /** ms when the process froze; 0 again after its first heartbeat since then */
   frozenAt = 0;
+  /** Keys whose last request has an unknown outcome: it may still arrive. */
   readonly uncertainWrites = new Set<string>();
   onOnline: () => void = () => undefined;
   /** The process is killed at the last of these calls of a port. */

@@ -85,7 +85,8 @@ export class SimulatedProcesses {
   /** Counts a call of a port. Returns false when the process is dead or this call kills it. */
   survivesCall(process: SimulatedProcess): boolean {
     if (process.isDead()) return false;
-    if (--process.portCallsLeft <= 0) this.kill(process);
+    process.portCallsLeft--;
+    if (process.portCallsLeft <= 0) this.kill(process);
     return !process.isDead();
   }
 
