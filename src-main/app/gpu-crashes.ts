@@ -1,12 +1,13 @@
 /**
- * Keeps Hoist alive when Chromium's GPU process ends again and again. Chromium first gives up the graphics card, and
+ * Keeps Hoist running when Chromium's GPU process crashes repeatedly. Chromium first stops using the graphics card, and
  * after three more crashes it ends the whole app.
  */
 import { app } from 'electron';
 
 export function surviveGpuCrashes(): void {
   app.on('child-process-gone', (_event, { type }) => {
-    // Without the switch, Chromium gives up a graphics card whose driver crashes. Later crashes only need a restart.
+    // The limit applies until Chromium has stopped using a graphics card whose driver crashes. After that, a crash only
+    // needs a new GPU process.
     if (type === 'GPU' && !usesGraphicsCard()) app.commandLine.appendSwitch('disable-gpu-process-crash-limit');
   });
 }

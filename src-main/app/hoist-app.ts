@@ -43,7 +43,10 @@ import { logUnexpectedErrors } from './unexpected-errors.ts';
 import { UploadActions } from './upload-actions.ts';
 import { reachableContents, webContentsOf } from './window.ts';
 
-/** How long the key store waits for the window to be visible, in ms. */
+/**
+ * How long the key store waits for the window to be visible, in ms: it may ask for a password, and the user must see
+ * which app asks.
+ */
 const windowShownTimeoutMs = 10_000;
 
 export class HoistApp {

@@ -6,7 +6,7 @@ import type { EventEmitter } from 'node:events';
 import type { AppLog } from '../platform/log.ts';
 
 export interface UnexpectedErrors {
-  /** Calls the listener with the diagnostic ID of the first error, also if that error was before. */
+  /** Calls the listener once with the diagnostic ID of the first error, even if it was logged before this call. */
   onFirst(listener: (diagnosticId: string) => void): void;
 }
 

@@ -6,6 +6,7 @@ import type { BrowserWindow } from 'electron';
 import { ReloadLimit } from './reload-limit.ts';
 
 export type RecoveryChoice = 'restart' | 'quit';
+/** `left`: the window shows another page. */
 export type PageFault = 'ended' | 'hung' | 'left' | 'not-loaded';
 
 export interface RecoveryPorts {
@@ -49,16 +50,21 @@ export class WindowRecovery {
     window.once('closed', () => this.#dialog?.abort());
   }
 
-  /** Called when the user opens the window. */
+  /**
+   * Called when the user opens the window. Loads the page again if it crashed or the window shows another page, and
+   * ends the page's process if it does not answer.
+   */
   async ensureWorking(): Promise<void> {
     const { window, pageUrl } = this.#ports;
     const contents = window.webContents;
-    if (this.#dialog || contents.isCrashed() || (!contents.isLoading() && contents.getURL() !== pageUrl)) {
+    const isLoaded = !contents.isLoading();
+    const hasLeft = isLoaded && contents.getURL() !== pageUrl;
+    if (this.#dialog || contents.isCrashed() || hasLeft) {
       this.#dialog?.abort();
       this.#dialog = undefined;
       this.#limit.reset();
       this.#recover('ended', 'opened');
-    } else if (!contents.isLoading() && !(await this.#answers())) this.#endHungProcess();
+    } else if (isLoaded && !(await this.#answers())) this.#endHungProcess();
   }
 
   async #answers(): Promise<boolean> {
@@ -66,7 +72,7 @@ export class WindowRecovery {
     const timeout = new Promise<boolean>((resolve) => {
       timer = setTimeout(() => resolve(false), answerTimeoutMs);
     });
-    // A page that ends meanwhile is reloaded by its own event.
+    // An error counts as an answer: when the page's process ends, `render-process-gone` loads the page again.
     const answer = this.#ports.window.webContents.mainFrame.executeJavaScript('0').then(
       () => true,
       () => true,
