@@ -4,7 +4,7 @@ import { describeRecipient } from '../profiles/describe-recipient.ts';
 import type { ConfirmRecipients } from '../profiles/secret-recipients.ts';
 import type { OpenCoreOptions } from './cli-context.ts';
 import { printable } from './format.ts';
-import type { Prompt } from './prompt.ts';
+import { isYes, type Prompt } from './prompt.ts';
 
 export const confirmRecipientsAt =
   (prompt: Prompt): ConfirmRecipients =>
@@ -13,7 +13,7 @@ export const confirmRecipientsAt =
       destination: printable(destination),
       recipients: recipients.map((recipient) => printable(describeRecipient(recipient))).join('; '),
     });
-    return /^(?:y|yes)$/i.test((await prompt.text(question)).trim());
+    return isYes(await prompt.text(question));
   };
 
 /** `--keep-secrets`: the user agrees before the command runs. */

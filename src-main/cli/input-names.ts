@@ -45,7 +45,8 @@ export function parseNamingOptions({ name, remotePath, ifExists }: NameOptions, 
  */
 function parseRemotePath(remotePath: string, count: number): string {
   const isFolder = remotePath.endsWith('/') || count > 1;
-  const keyTemplate = isFolder ? `${remotePath.replace(/\/+$/, '')}/{name}` : remotePath;
+  const withoutEndSlashes = remotePath.replace(/\/+$/, '');
+  const keyTemplate = isFolder ? `${withoutEndSlashes}/{name}` : remotePath;
   parseOption('--remote-path', keyTemplate, 'key');
   return keyTemplate;
 }

@@ -16,6 +16,9 @@ export interface Prompt {
   secret(question: string): Promise<string>;
 }
 
+/** Whether the user answered `y` or `yes`. */
+export const isYes = (answer: string): boolean => /^(?:y|yes)$/i.test(answer.trim());
+
 /** Undefined when standard input or standard error is not a terminal, so no user can answer. */
 export function openPrompt(
   stdin: Readable & { isTTY?: boolean },

@@ -2,6 +2,7 @@
 import { text } from '../../../src-shared/text/text.ts';
 import { UsageError } from '../cli-errors.ts';
 import { printable } from '../format.ts';
+import { isYes } from '../prompt.ts';
 import { exitCodes, type ExitCode, type CliContext } from '../cli-context.ts';
 import { printSaved } from './save.ts';
 import { profileJson } from './describe.ts';
@@ -106,5 +107,5 @@ async function confirmRemoval({ prompt, terminal }: CliContext, name: string): P
     terminal.message(text('cli.setup.remove.say-yes'));
     return false;
   }
-  return /^(?:y|yes)$/i.test((await prompt.text(text('cli.setup.remove.question', { name: printable(name) }))).trim());
+  return isYes(await prompt.text(text('cli.setup.remove.question', { name: printable(name) })));
 }

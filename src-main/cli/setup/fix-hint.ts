@@ -15,8 +15,10 @@ export type SettingsCommand = 'add' | 'adopt' | 'edit';
 
 /** The argument that changes a field: `--bucket`, `--set bucket=…`, `--sign-in`. */
 export function fieldArgument({ key, kind, label, group }: Field, command: SettingsCommand): string {
-  if (!holdsSecret({ kind }))
-    return command === 'add' ? optionName(key) : `--set ${key}=${kind === 'lines' ? '@FILE' : '…'}`;
+  if (!holdsSecret({ kind })) {
+    const value = kind === 'lines' ? '@FILE' : '…';
+    return command === 'add' ? optionName(key) : `--set ${key}=${value}`;
+  }
   if (command === 'edit') return group === 'sign-in' ? '--sign-in' : text('cli.fix.secret-in-file', { key });
   return kind === 'sign-in' || command === 'adopt' ? text(label) : text('cli.fix.secret', { key });
 }

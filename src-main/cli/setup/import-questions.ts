@@ -6,6 +6,7 @@ import type { ImportedRecipients } from '../../profiles/import/imported-recipien
 import type { ImportedProfile, ParsedImport } from '../../profiles/import/parsed-import.ts';
 import type { CliContext } from '../cli-context.ts';
 import { printable } from '../format.ts';
+import { isYes } from '../prompt.ts';
 
 export interface LinkKindOption {
   /** Answers the question about permanent links. */
@@ -42,12 +43,12 @@ export function importQuestions(
       }),
     );
     const answer = await prompt.text(text('cli.setup.import.ask-links.question'));
-    return /^(y|yes)$/i.test(answer.trim()) ? 'public' : 'expiring';
+    return isYes(answer) ? 'public' : 'expiring';
   };
   const confirmRecipients = async (destinations: readonly ImportedRecipients[]): Promise<boolean> => {
     if (keepNetwork || !prompt) return keepNetwork === true;
     for (const line of describeImportedRecipients(destinations)) terminal.message(printable(line));
-    return /^(y|yes)$/i.test((await prompt.text(text('cli.setup.import.recipients.question'))).trim());
+    return isYes(await prompt.text(text('cli.setup.import.recipients.question')));
   };
   const withoutBucket = profiles.filter(({ providerId, settings }) => providerId === 's3' && !settings['bucket']);
   const asksForBuckets = prompt && withoutBucket.length > 0 && withoutBucket.length <= maxBucketQuestions;

@@ -11,6 +11,10 @@ import { text } from '../../../src-shared/text/text.ts';
 import { decodeText } from '../../platform/decode-text.ts';
 import { UsageError } from '../cli-errors.ts';
 
+/** The end of a line on Windows, on Linux and macOS, or in old Mac files. */
+const lineEnd = /\r\n|\n|\r/;
+/** The word before an assignment in a shell script. */
+const shellExport = /^export\s+/;
 /** The largest input in bytes. Keys and certificates have a few thousand bytes. */
 const maxBytes = 1024 * 1024;
 
@@ -56,8 +60,8 @@ async function readAll(stream: Readable, source: string): Promise<string> {
 
 function fromLines(content: string, fields: readonly Field[]): FieldValues {
   const lines = content
-    .split(/\r\n|\n|\r/)
-    .map((line, index) => ({ line: line.replace(/^export\s+/, ''), number: index + 1 }));
+    .split(lineEnd)
+    .map((line, index) => ({ line: line.replace(shellExport, ''), number: index + 1 }));
   return Object.fromEntries(
     lines
       .filter(({ line }) => line.trim() !== '' && !line.startsWith('#'))
@@ -84,7 +88,7 @@ function fromLines(content: string, fields: readonly Field[]): FieldValues {
  * some countries, or by tabs. Undefined when the content is not a table with a secret.
  */
 function fromTable(content: string, fields: readonly Field[]): FieldValues | undefined {
-  const [head = '', row = '', ...moreRows] = content.split(/\r\n|\n|\r/).filter((line) => line.trim() !== '');
+  const [head = '', row = '', ...moreRows] = content.split(lineEnd).filter((line) => line.trim() !== '');
   const separator = [',', ';', '\t'].find((candidate) => head.includes(candidate));
   if (separator === undefined || head.includes('=') || moreRows.length > 0) return undefined;
   const cells = splitRow(row, separator);

@@ -40,7 +40,8 @@ export function refuseProblems(problems: readonly FieldProblem[], { provider, co
 }
 
 /**
- * The storage for the secrets. The user must choose it with an option when this computer has no key store.
+ * The storage for the secrets. The user must choose it with an option when this computer has no key store. `copies`:
+ * Hoist copies secrets that it discovered on this computer.
  * @throws UsageError
  */
 export async function secretStorageFor(
