@@ -257,6 +257,7 @@ describe('a damaged database', () => {
     const uploads = await fill(folder);
     const backup = readFileSync(join(folder, 'hoist-backup.db'));
     const path = join(folder, 'hoist-backup.db');
+    // Clears the page with the last upload record.
     const page = Math.floor(backup.lastIndexOf('{"v":1,') / 4096) * 4096;
     writeFileSync(path, backup.fill(0, page, page + 4096));
     rmSync(join(folder, 'hoist.db'));
