@@ -1,4 +1,4 @@
-/** Takes the region and the endpoint from an AWS profile if the form's fields are empty. */
+/** Takes the region, the endpoint and its variant from an AWS profile if the form's fields are empty. */
 import { failure } from '../../../src-shared/errors.ts';
 import type { Computer } from '../../platform/computer.ts';
 import { listAwsProfiles } from './aws-config.ts';
@@ -13,7 +13,8 @@ export function applyAwsProfile(settings: S3Settings, computer: Computer): void 
   const { profile } = settings.signIn;
   const awsProfile = listAwsProfiles(computer).find(({ name }) => name === profile);
   if (!awsProfile) throw failure('secret-missing', { field: 'awsProfile', params: { why: 'noProfile', profile } });
-  if (awsProfile.region === undefined && awsProfile.endpoint === undefined) return;
+  const { region, endpoint, awsEndpoint } = awsProfile;
+  if (region === undefined && endpoint === undefined && awsEndpoint === undefined) return;
   const filled = applyProfileDefaults(settings, awsProfile);
   if (!filled) throw failure('invalid-input', { field: 'awsProfile', params: { why: 'profileLocation', profile } });
   Object.assign(settings, filled);

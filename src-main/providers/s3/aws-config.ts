@@ -5,6 +5,7 @@
 import path from 'node:path';
 import type { Computer } from '../../platform/computer.ts';
 import { parseIni, type Section } from '../../platform/ini.ts';
+import { variantFromSwitches, type AwsVariant } from './aws-endpoints.ts';
 import { optionalEntry } from './optional-entry.ts';
 
 export interface AwsProfile {
@@ -17,6 +18,8 @@ export interface AwsProfile {
   endpoint?: string;
   /** `path` or `virtual`; `auto` means the same as no value */
   addressing?: string;
+  /** The variant of Amazon's endpoint: `use_fips_endpoint` and `use_dualstack_endpoint`. */
+  awsEndpoint?: AwsVariant;
 }
 
 const signInKeys = [
@@ -102,7 +105,9 @@ function toAwsProfile(
   services: ReadonlyMap<string, Section['values']>,
 ): AwsProfile {
   const get = (key: string): string | undefined => readValue(values, key);
+  const isOn = (key: string): boolean => get(key)?.toLowerCase() === 'true';
   const service = services.get(get('services') ?? '');
+  const variant = variantFromSwitches({ fips: isOn('use_fips_endpoint'), dualStack: isOn('use_dualstack_endpoint') });
   return {
     name,
     from,
@@ -110,11 +115,12 @@ function toAwsProfile(
     ...optionalEntry('region', get('region')),
     ...optionalEntry(
       'endpoint',
-      get('ignore_configured_endpoint_urls')?.toLowerCase() === 'true'
+      isOn('ignore_configured_endpoint_urls')
         ? undefined
         : (withoutComment(service?.get('s3.endpoint_url')) ?? get('s3.endpoint_url') ?? get('endpoint_url')),
     ),
     ...optionalEntry('addressing', get('s3.addressing_style')),
+    ...(variant === undefined ? {} : { awsEndpoint: variant }),
   };
 }
 

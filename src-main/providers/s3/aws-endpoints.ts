@@ -20,6 +20,18 @@ export const awsVariants = [
 export type AwsVariant = (typeof awsVariants)[number];
 
 export const isAwsVariant = (typed: string): typed is AwsVariant => (awsVariants as readonly string[]).includes(typed);
+/** The variant that two settings of the AWS tools choose. Undefined when both are off. */
+export function variantFromSwitches({
+  fips,
+  dualStack,
+}: {
+  fips: boolean;
+  dualStack: boolean;
+}): AwsVariant | undefined {
+  if (fips) return dualStack ? 'fips-dualstack' : 'fips';
+  return dualStack ? 'dualstack' : undefined;
+}
+
 export const isAccelerated = (variant: AwsVariant): boolean => variant.startsWith('accelerate');
 
 const isFips = (variant: AwsVariant): boolean => variant.startsWith('fips');

@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import type { Computer } from '../../platform/computer.ts';
 import type { DiscoveredCredentials } from '../contract/provider.ts';
+import { variantFromSwitches } from './aws-endpoints.ts';
 import { normalizeS3Settings } from './normalize-settings.ts';
 import { s3SettingsSchema } from './settings.ts';
 
@@ -65,7 +66,9 @@ export function discoverFromEnvironment(env: Environment): DiscoveredCredentials
 }
 
 function amazonVariant(isOn: (name: string) => boolean): { awsEndpoint?: string } {
-  const isDualStack = isOn('AWS_USE_DUALSTACK_ENDPOINT');
-  if (isOn('AWS_USE_FIPS_ENDPOINT')) return { awsEndpoint: isDualStack ? 'fips-dualstack' : 'fips' };
-  return isDualStack ? { awsEndpoint: 'dualstack' } : {};
+  const variant = variantFromSwitches({
+    fips: isOn('AWS_USE_FIPS_ENDPOINT'),
+    dualStack: isOn('AWS_USE_DUALSTACK_ENDPOINT'),
+  });
+  return variant === undefined ? {} : { awsEndpoint: variant };
 }

@@ -106,6 +106,24 @@ test.each<[string, string, FieldValues, string | undefined]>([
     { region: 'eu-west-1' },
     'https://photos.s3.eu-west-1.amazonaws.com/2026/holiday%20photo.jpg',
   ],
+  [
+    'the FIPS and dual-stack address that its AWS profile chooses',
+    '[profile own]\nregion = us-east-2\nuse_fips_endpoint = true\nuse_dualstack_endpoint = true',
+    {},
+    'https://photos.s3-fips.dualstack.us-east-2.amazonaws.com/2026/holiday%20photo.jpg',
+  ],
+  [
+    'the variant of the form before the variant of its AWS profile',
+    '[profile own]\nregion = us-east-2\nuse_fips_endpoint = true',
+    { awsEndpoint: 'dualstack' },
+    'https://photos.s3.dualstack.us-east-2.amazonaws.com/2026/holiday%20photo.jpg',
+  ],
+  [
+    'the endpoint of its AWS profile, although the profile also chooses FIPS',
+    '[profile own]\nendpoint_url = https://s3.example.org\nuse_fips_endpoint = true',
+    {},
+    'https://s3.example.org/photos/2026/holiday%20photo.jpg',
+  ],
   ['no link while its AWS profile does not exist', '[profile other]\nregion = eu-north-1', {}, undefined],
 ])('the example link has %s, as the link of an upload', (_, config, form, url) => {
   const computer = computerWith(config);

@@ -19,7 +19,7 @@ import {
   type ObjectHeaderSettings,
   supportedAcl,
 } from './link-settings.ts';
-import { parseEndpointAddresses, parseLocation, parsePathStyle } from './location-settings.ts';
+import { parseEndpointAddresses, parseLocation, parsePathStyle, variantText } from './location-settings.ts';
 import { grantsBroadRead, type CannedAcl } from './object-options.ts';
 import { optionalEntry } from './optional-entry.ts';
 import type { StoreTraits } from './presets.ts';
@@ -123,7 +123,7 @@ const addressingStyles: Readonly<Record<string, string>> = { path: 'true', virtu
  */
 export function applyProfileDefaults(
   settings: S3Settings,
-  profile: { region?: string; endpoint?: string; addressing?: string },
+  profile: { region?: string; endpoint?: string; addressing?: string; awsEndpoint?: AwsVariant },
 ): S3Settings | undefined {
   if (settings.signIn.by !== 'profile') return settings;
   const { form } = settings.signIn;
@@ -135,6 +135,9 @@ export function applyProfileDefaults(
     ...ifUnset('endpoint', profile.endpoint),
     ...(profile.endpoint === undefined ? {} : ifUnset('pathStyle', addressingStyles[profile.addressing ?? ''])),
   };
+  // The switches choose among Amazon's own addresses. The AWS tools, too, prefer a configured endpoint.
+  if (cleanText(filled['endpoint']) === undefined && variantText(filled) === 'standard' && profile.awsEndpoint)
+    filled['awsEndpoint'] = profile.awsEndpoint;
   let isUsable = true;
   const parsed = parseSettings(filled, () => {
     isUsable = false;
