@@ -4,6 +4,7 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { tempFolder } from '../../platform/testing/temp-folders.ts';
+import { fal } from '../../providers/fal/index.ts';
 import { s3 } from '../../providers/s3/index.ts';
 import { readSecrets } from './read-secrets.ts';
 
@@ -29,6 +30,11 @@ test.each<[string, string | Buffer]>([
   writeFileSync(path.join(cwd, 'keys'), content);
   expect(await readSecrets('keys', { stdin: Readable.from([]), cwd }, s3.fields)).toEqual(both);
   expect(await readSecrets('-', { stdin: Readable.from([Buffer.from(content)]), cwd }, s3.fields)).toEqual(both);
+});
+
+test('secrets are read from the environment variables of fal’s programs', async () => {
+  const stdin = Readable.from([Buffer.from('FAL_KEY=id:secret\n')]);
+  expect(await readSecrets('-', { stdin, cwd: '/' }, fal.fields)).toEqual({ key: 'id:secret' });
 });
 
 test('secrets are not repeated in the message about an unknown table', async () => {

@@ -129,8 +129,8 @@ function parseJson(content: string): unknown {
   }
 }
 
-/** Other names of fields, as in Amazon's rootkey.csv, without their capital letters. */
-const otherNames: Record<string, string> = { awssecretkey: 'secretaccesskey' };
+/** Other names of fields: `AWSSecretKey` is in Amazon's rootkey.csv, and fal's own programs read `FAL_KEY`. */
+const otherNames: Record<string, string> = { awssecretkey: 'secretaccesskey', falkey: 'key' };
 
 /** `secretAccessKey`, `secret-access-key`, `SecretAccessKey` and `AWS_SECRET_ACCESS_KEY` name the same field. */
 function findField(name: string, fields: readonly Field[]): Field | undefined {
