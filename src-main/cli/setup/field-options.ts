@@ -17,17 +17,23 @@ export const optionName = (key: string): string => `--${hyphenated(key).toLowerC
 /** Says when the option has an effect or is required. */
 function optionCondition({ showWhen, required }: Field): string {
   if (!showWhen) return required ? text('cli.setup.option.needed') : '';
-  // One value or a list of values.
-  const values = String(showWhen.is).split(',').filter(Boolean);
-  return text('cli.setup.option.with', { option: optionName(showWhen.field), value: values.join('|') });
+  const option = optionName(showWhen.field);
+  const values = [showWhen.is].flat().filter(Boolean);
+  return values.length === 0
+    ? text('cli.setup.option.without', { option })
+    : text('cli.setup.option.with', { option, value: values.join('|') });
 }
 
 const optionsForField = (field: Field): Option[] => {
   const { key, kind, label, help, choices } = field;
-  const description = [text('cli.setup.option', { label: text(label), help: text(help) }), optionCondition(field)]
+  const name = optionName(key);
+  const description = [
+    text('cli.setup.option', { label: text(label), help: text(help) }),
+    kind === 'toggle' ? text('cli.setup.option.off', { option: name.replace('--', '--no-') }) : '',
+    optionCondition(field),
+  ]
     .filter(Boolean)
     .join(' ');
-  const name = optionName(key);
   switch (kind) {
     // Hoist refuses this option with a clear message, because arguments appear in the shell history and in
     // process lists.

@@ -38,6 +38,17 @@ test('adds the links of a PicList album to the history once, below Hoist’s upl
   expect(setup.storedText()).not.toContain('CANARY');
 });
 
+test('the message about incomplete destinations names at most twenty', async () => {
+  const remotes = Array.from(
+    { length: 23 },
+    (_, index) => `[remote-${index}]\ntype = s3\naccess_key_id = a${index}\nsecret_access_key = b\n`,
+  );
+  setup.shell.file('rclone.conf', remotes.join(''));
+  const { err } = await setup.hoist(['setup', 'import', 'rclone.conf']);
+  expect(err).toContain('remote-19 and 3 more. See: hoist setup all');
+  expect(err).not.toContain('remote-20');
+});
+
 test('an incomplete import does not replace the default destination, which environment variables set up', async () => {
   const { endpoint, accessKeyId, secretAccessKey, bucket } = setup.store.address;
   const env = {

@@ -109,7 +109,12 @@ async function printReport({ terminal }: CliContext, report: ImportReport, { jso
     .filter(({ outcome }) => outcome === 'incomplete')
     .map(({ name }) => shellQuoted(name));
   if (incomplete.length > 0)
-    terminal.message(text('cli.setup.import.incomplete', { names: incomplete.join(', '), name: incomplete[0]! }));
+    terminal.message(
+      text('cli.setup.import.incomplete', {
+        names: incomplete.slice(0, maxSkippedShown).join(', '),
+        more: Math.max(0, incomplete.length - maxSkippedShown),
+      }),
+    );
 }
 
 /** Limits the output, because a damaged PicList album can have thousands of invalid entries. */

@@ -26,4 +26,9 @@ test('hoist setup add has an option for every setting', async () => {
   ])
     expect(out).toContain(option);
   expect(out).not.toContain('--secret-access-key');
+  const words = out.replaceAll(/\s+/g, ' ');
+  expect(words).toContain('Most self-hosted servers need this. Off: --no-path-style.');
+  expect(words).toContain('links have the standard address. Only without --endpoint.');
+  expect(words).toContain('Only with --link-kind expiring.');
+  expect(words).not.toMatch(/Only with(out)? --[\w-]+ \./);
 });

@@ -24,6 +24,8 @@ export const setupCommandTexts = {
   'cli.setup.option': '{label}. {help}',
   'cli.setup.option.needed': 'Required.',
   'cli.setup.option.with': 'Only with {option} {value}.',
+  'cli.setup.option.without': 'Only without {option}.',
+  'cli.setup.option.off': 'Off: {option}.',
   'cli.setup.option.lines': 'Repeat for each line, or use @FILE to read the lines from a file.',
   'cli.setup.options.essential': 'Settings:',
   'cli.setup.options.more': 'Advanced settings:',
@@ -149,7 +151,8 @@ export const setupCommandTexts = {
     '{count, plural, one {# more destination makes links that expire.} other {# more destinations make links that expire.}}',
   'cli.setup.import.without-secrets':
     'The secrets are not saved, so later commands can’t use these destinations. Import again with --unprotected to save the secrets.',
-  'cli.setup.import.incomplete': 'Missing settings in: {names}. See: hoist setup all',
+  'cli.setup.import.incomplete':
+    'Missing settings in: {names}{more, plural, =0 {} other { and # more}}. See: hoist setup all',
   'cli.setup.import.skipped.unknown-kind': '{name}: not imported, because Hoist doesn’t support this kind of storage.',
   'cli.setup.import.skipped.unreadable': '{name}: not imported, because Hoist doesn’t know this file format.',
   'cli.setup.import.skipped.encrypted':
