@@ -144,7 +144,7 @@ async function promptForMissing(
     needsReentry(field) ? field.required === true || isSaved(field) : field.required === true && !isSaved(field);
   const missing = provider.fields.filter((field) => isShown(field, settings) && !has(field.key) && isNeeded(field));
   if (missing.length === 0) return draft;
-  if (!prompt) throw new UsageError(missingMessage(provider, missing));
+  if (!prompt) throw new UsageError(missingMessage(provider, missing, existing ? 'edit' : 'add'));
   let completed = draft;
   for (const field of missing) {
     terminal.message(
@@ -166,13 +166,17 @@ const withAnswer = (draft: ProfileDraft, field: Field, value: string): ProfileDr
     ? { ...draft, secrets: { ...draft.secrets, [field.key]: value } }
     : { ...draft, settings: { ...draft.settings, [field.key]: value } };
 
-function missingMessage({ id }: ProviderInfo, missing: readonly Field[]): string {
+function missingMessage({ id }: ProviderInfo, missing: readonly Field[], command: 'add' | 'edit'): string {
   const plain = missing.filter((field) => !holdsSecret(field));
   const secret = missing.filter(({ kind }) => kind === 'secret');
   const signIn = missing.filter(({ kind }) => kind === 'sign-in');
   return [
     ...plain.map(({ key, label, help }) =>
-      text('cli.setup.missing', { label: text(label), option: optionName(key), help: text(help) }),
+      text('cli.setup.missing', {
+        label: text(label),
+        option: command === 'add' ? `${optionName(key)} ` : `--set ${key}=`,
+        help: text(help),
+      }),
     ),
     ...secret.map(({ key, label }) => text('cli.setup.missing-secret', { label: text(label), key })),
     ...signIn.map(({ label }) => text('cli.setup.missing-sign-in', { label: text(label) })),

@@ -47,3 +47,10 @@ test('a destination is removed after a confirmation, and its links stay in the h
   expect(await setup.destinationNames()).toEqual(['Practice']);
   expect(outputLines((await setup.hoist(['history'])).out)).toHaveLength(1);
 });
+
+test('an edit that leaves out a required setting says how to give it to this command', async () => {
+  await setup.add('Work', ['--no-test']);
+  const ran = await setup.hoist(['setup', 'edit', 'Work', '--no-test', '--set', 'bucket=']);
+  expect([ran.code, ran.out]).toEqual([2, '']);
+  expect(ran.err).toContain('Add --set bucket=…');
+});

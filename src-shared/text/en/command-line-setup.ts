@@ -42,7 +42,7 @@ export const setupCommandTexts = {
   'cli.setup.secrets.invalid': 'No settings found. Write KEY=VALUE lines or JSON.',
   'cli.setup.secrets.line': 'Line {number} of the secrets isn’t KEY=VALUE with a known key. Known keys: {names}.',
   'cli.setup.ask': '{label}:',
-  'cli.setup.missing': 'Missing: {label}. {help} Add {option} …',
+  'cli.setup.missing': 'Missing: {label}. {help} Add {option}…',
   'cli.setup.missing-secret': 'Missing: {label}. Pass it on standard input as {key}=… with --secrets-from -',
   'cli.setup.missing-sign-in':
     '{label} needs a sign-in in the browser: run this command in a terminal, or set up the destination in the window.',
