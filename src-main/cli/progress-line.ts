@@ -1,7 +1,8 @@
 /** Formats the line that shows the progress of a command. */
 import { formatBytes, formatSpeed } from '../../src-shared/format/bytes.ts';
-import { text } from '../../src-shared/text/text.ts';
+import { errorText, text } from '../../src-shared/text/text.ts';
 import { isTerminal, type Upload, type UploadId } from '../../src-shared/upload.ts';
+import { printable } from './format.ts';
 
 const barWidth = 20;
 /** The speed is an average of the last 3 seconds. */
@@ -59,9 +60,10 @@ function sentBytes(upload: Upload): number {
 function waitingMessage(uploads: Upload[]): string | undefined {
   const unfinished = uploads.filter((upload) => !isTerminal(upload));
   const waiting = unfinished.filter((upload) => upload.status === 'waiting');
-  if (waiting.length === 0 || unfinished.some(({ status }) => status === 'uploading' || status === 'verifying'))
-    return undefined;
-  return text(waiting.some(({ until }) => until === 'online') ? 'cli.progress.offline' : 'cli.progress.waiting');
+  const [first] = waiting;
+  if (!first || unfinished.some(({ status }) => status === 'uploading' || status === 'verifying')) return undefined;
+  if (waiting.some(({ until }) => until === 'online')) return text('cli.progress.offline');
+  return text('cli.progress.waiting', { reason: printable(errorText(first.error, 'shell').what) });
 }
 
 function bar(percent: number): string {

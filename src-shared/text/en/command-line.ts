@@ -84,7 +84,7 @@ export const commandLineTexts = {
   'cli.progress': '{percent}%  {sent} of {total}  {speed}',
   'cli.progress.stream': '{sent}  {speed}',
   'cli.progress.files': '{done} of {count} files',
-  'cli.progress.waiting': 'waiting to retry',
+  'cli.progress.waiting': 'waiting to retry: {reason}',
   'cli.progress.offline': 'waiting for network',
 
   'cli.status.destination': 'Destination: {name}',
