@@ -1,4 +1,4 @@
-/** Starts the real app as a desktop does, with separate records, and ends it with the test. */
+/** Starts the real app as a desktop does, with its own folder of records, and kills it when the test ends. */
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -9,6 +9,7 @@ import { bucketEnv } from './bucket.ts';
 export interface LaunchedApp {
   app: ElectronApplication;
   page: Page;
+  /** The folder of the app's records. */
   userData: string;
   /** everything the app wrote to stdout and stderr */
   output: string[];
@@ -19,9 +20,10 @@ export interface LaunchedApp {
 }
 
 export interface LaunchOptions {
+  /** The folder of an earlier app's records; a new folder by default. */
   userData?: string;
   env?: Record<string, string>;
-  /** A script beside this file that runs `$HOIST_TEST_ELECTRON` with its own arguments. */
+  /** The name of a script in e2e/ that starts `$HOIST_TEST_ELECTRON` with the arguments that the script received. */
   wrapper?: string;
   args?: string[];
   /** Width and height of the page. */
@@ -40,13 +42,14 @@ export class AppLauncher {
     const userData = options.userData ?? temporaryFolder('records');
     const electron = path.join(process.env.ELECTRON_OVERRIDE_DIST_PATH!, 'electron');
     const app = await _electron.launch({
-      // Without a path Playwright loads a script into the app that adds switches, --password-store=basic among them.
+      // Without executablePath, Playwright would load a script into the app that adds switches; one of them,
+      // --password-store=basic, would replace the key store.
       executablePath: options.wrapper ? path.join(import.meta.dirname, options.wrapper) : electron,
       args: [...hostArgs(), '--disable-gpu', `--user-data-dir=${userData}`, ...(options.args ?? []), root],
       env: { ...(process.env as Record<string, string>), HOIST_TEST_ELECTRON: electron, ...options.env },
     });
     const child = app.process();
-    const exited = new Promise<void>((ok) => child.once('exit', () => ok()));
+    const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
     const output: string[] = [];
     for (const stream of [app.process().stdout!, app.process().stderr!])
       stream.on('data', (data) => output.push(String(data)));
@@ -70,8 +73,8 @@ export class AppLauncher {
   }
 
   /**
-   * A folder that is removed after the test. Records stay until the desktop ends, because Chromium's helpers may
-   * outlive the app by a moment.
+   * Creates a folder that is removed after the test. Folders of records are removed only when the temporary desktop
+   * ends, because Chromium's helper processes may still write to them shortly after the app has ended.
    */
   folder(name: string): string {
     const folder = temporaryFolder(name);
@@ -107,19 +110,26 @@ export async function resize({ app, page }: LaunchedApp, size: { width: number; 
   await page.waitForFunction(({ width, height }) => innerWidth === width && innerHeight === height, size);
 }
 
-/** Answers the next native dialogs: 0 is the safe button, 1 the other. Returns a function that reads their messages. */
-export async function stubMessageBoxes({ app }: LaunchedApp, response: 0 | 1): Promise<() => Promise<string[]>> {
-  await app.evaluate(({ dialog }, r) => {
+/**
+ * Answers all later native questions without showing them: with their safe button, or with the one that confirms.
+ * Returns a function that reads the messages of these questions.
+ */
+export async function stubMessageBoxes(
+  { app }: LaunchedApp,
+  button: 'safe' | 'confirm',
+): Promise<() => Promise<string[]>> {
+  await app.evaluate(({ dialog }, buttonIndex) => {
     const shownMessages: string[] = [];
     (globalThis as { shownMessages?: string[] }).shownMessages = shownMessages;
     dialog.showMessageBox = async (...args: unknown[]) => {
       shownMessages.push((args.at(-1) as { message: string }).message);
-      return { response: r, checkboxChecked: false };
+      return { response: buttonIndex, checkboxChecked: false };
     };
-  }, response);
+  }, ['safe', 'confirm'].indexOf(button));
   return () => app.evaluate(() => (globalThis as { shownMessages?: string[] }).shownMessages ?? []);
 }
 
+/** Makes the native file dialog choose these files without being shown; an empty list cancels it. */
 export async function stubOpenDialog({ app }: LaunchedApp, filePaths: string[]): Promise<void> {
   await app.evaluate(({ dialog }, paths) => {
     dialog.showOpenDialog = async () => ({ canceled: paths.length === 0, filePaths: paths });
@@ -127,7 +137,7 @@ export async function stubOpenDialog({ app }: LaunchedApp, filePaths: string[]):
 }
 
 export const test = base.extend<{ apps: AppLauncher }>({
-  // oxlint-disable-next-line no-empty-pattern
+  // oxlint-disable-next-line no-empty-pattern -- Playwright requires a destructured first parameter
   apps: async ({}, use) => {
     const apps = new AppLauncher();
     await use(apps);

@@ -15,6 +15,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 
+/** A variable that e2e/servers/rgw.sh prints; '' when no S3 server was started. */
 const s3Variable = (name: string): string => process.env[`HOIST_TEST_S3_${name}`] ?? '';
 
 export const hasS3Server = s3Variable('ENDPOINT') !== '';
@@ -24,6 +25,7 @@ export const accessKey = { id: s3Variable('KEY'), secret: s3Variable('SECRET') }
 /** The bucket that the tests share. Tests that count objects create their own bucket. */
 export const bucket = s3Variable('BUCKET');
 
+/** The variables with which Hoist and the AWS tools find the shared test bucket. */
 export const bucketEnv = (): Record<string, string> => ({
   AWS_S3_BUCKET: bucket,
   AWS_DEFAULT_REGION: 'us-east-1',
@@ -44,18 +46,18 @@ const client = (): S3Client =>
   });
 
 export async function listObjectKeys(name = bucket): Promise<string[]> {
-  const found: string[] = [];
-  for (let after: string | undefined; ;) {
-    const page = await client().send(new ListObjectsV2Command({ Bucket: name, StartAfter: after }));
-    found.push(...(page.Contents ?? []).map((o) => o.Key!));
-    if (!page.IsTruncated) return found;
-    after = found.at(-1);
+  const keys: string[] = [];
+  for (;;) {
+    const page = await client().send(new ListObjectsV2Command({ Bucket: name, StartAfter: keys.at(-1) }));
+    keys.push(...(page.Contents ?? []).map(({ Key }) => Key!));
+    if (!page.IsTruncated) return keys;
   }
 }
 
+/** The IDs of the bucket's unfinished multipart uploads. */
 export async function listUploadIds(name = bucket): Promise<string[]> {
   const page = await client().send(new ListMultipartUploadsCommand({ Bucket: name }));
-  return (page.Uploads ?? []).map((u) => u.UploadId!);
+  return (page.Uploads ?? []).map(({ UploadId }) => UploadId!);
 }
 
 /** Creates a bucket for one test, which can then check that the whole bucket is empty. */
@@ -65,7 +67,7 @@ export async function createTestBucket(): Promise<string> {
   return name;
 }
 
-/** SHA-256 and headers of an anonymous download of the link. */
+/** Downloads the link without credentials; returns the status, headers, length and SHA-256 of the response. */
 export function downloadLink(
   url: string,
 ): Promise<{ status: number; sha256: string; bytes: number; headers: http.IncomingHttpHeaders }> {
@@ -97,7 +99,7 @@ export function sha256(file: string): Promise<string> {
   });
 }
 
-/** Writes the config and credentials files of the AWS tools, with one profile. */
+/** Writes the config and credentials files of the AWS tools, with one profile. Returns the variables that name them. */
 export function writeAwsProfile(folder: string): Record<string, string> {
   fs.writeFileSync(
     path.join(folder, 'credentials'),
@@ -116,7 +118,7 @@ export function writeAwsProfile(folder: string): Record<string, string> {
 /** The keys of a second user of the same server. */
 export const otherAccessKey = { id: s3Variable('OTHER_KEY'), secret: s3Variable('OTHER_SECRET') };
 
-/** Session keys issued by the server, which accepts no other session tokens. */
+/** Assumes the test role. The test server accepts only session tokens that it issued itself. */
 export async function assumeTestRole(): Promise<{
   accessKeyId: string;
   secretAccessKey: string;
@@ -139,7 +141,8 @@ export async function assumeTestRole(): Promise<{
 }
 
 /**
- * Creates a bucket whose policy allows the second user only `actions`. `denied` applies even to objects the user owns.
+ * Creates a bucket whose policy allows the second user only `actions`, and forbids that user the actions in `denied`
+ * even for objects that the user owns.
  */
 export async function createBucketWithPolicy(actions: string[], denied: string[] = []): Promise<string> {
   const name = await createTestBucket();

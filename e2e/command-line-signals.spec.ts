@@ -12,7 +12,7 @@ import { RunningCommand, shellEnv } from './shell-command.ts';
 const MiB = 1024 * 1024;
 const ctrlC = '\u0003';
 
-/** Runs a command in a new pseudo-terminal. Its input is what the user types. */
+/** Runs a command in a new pseudo-terminal, which script(1) provides. Standard input is what the user types. */
 const runAtTerminal = (args: string, { home, env }: Required<Pick<CommandOptions, 'home' | 'env'>>): RunningCommand =>
   new RunningCommand('script', ['-qec', `${hoistCommand} ${args}`, '/dev/null'], {
     env: shellEnv(path.join(home, 'config'), env),
@@ -20,7 +20,7 @@ const runAtTerminal = (args: string, { home, env }: Required<Pick<CommandOptions
   });
 
 /** The status of each unfinished upload. */
-async function unfinished(options: CommandOptions): Promise<string[]> {
+async function unfinishedStatuses(options: CommandOptions): Promise<string[]> {
   const { stdout } = await runHoist(['status', '--json'], options);
   return (JSON.parse(stdout) as { uploads: { status: string }[] }).uploads.map(({ status }) => status);
 }
@@ -35,9 +35,11 @@ test('Ctrl+C at a terminal pauses the upload, says so and exits with 130; resume
   upload.child.stdin!.write(ctrlC);
   const ended = await upload.ended;
   expect(ended.stdout).toContain('a.bin: paused. Resume with: hoist resume');
-  expect(ended.stdout, 'a killed command could not show a hidden cursor again').not.toContain('\u001B[?25l');
+  expect(ended.stdout, 'no sequence hides the cursor, because a killed command could not show it again').not.toContain(
+    '\u001B[?25l',
+  );
   expect(ended.code).toBe(130);
-  expect(await unfinished({ home, env })).toEqual(['paused']);
+  expect(await unfinishedStatuses({ home, env })).toEqual(['paused']);
   expect(await listObjectKeys(bucket)).toEqual([]);
   proxy.bytesPerSecond = Infinity;
   const resumed = await runHoist(['resume'], { home, env });
@@ -70,7 +72,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
         stdout: '',
         stderr: expect.stringMatching(/\na\.bin: paused\. Resume with: hoist resume\n$/) as unknown as string,
       });
-      expect(await unfinished(options)).toEqual(['paused']);
+      expect(await unfinishedStatuses(options)).toEqual(['paused']);
       await proxy.stop();
     }
   });
@@ -80,6 +82,7 @@ test('standard output on a full disk: prints the links on standard error and exi
   remote: { home, env },
 }) => {
   fs.writeFileSync(path.join(home, 'a.txt'), 'a');
+  // Writing to /dev/full fails as on a full disk.
   const ended = await runShellLine(`${hoistCommand} upload a.txt > /dev/full`, { home, env });
   expect(ended.code).toBe(1);
   expect(ended.stderr).toContain('Standard output can’t be written: the disk is full.');

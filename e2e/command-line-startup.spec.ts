@@ -5,7 +5,7 @@ import { hostArgs } from '../scripts/electron-runtime.mjs';
 import { expect, temporaryFolder, test } from './app-fixture.ts';
 import { runHoist, runShellLine } from './hoist-cli.ts';
 
-/** The app without the launcher script, as a package starts it. */
+/** The shell command that starts the app directly, as a package does, without scripts/start.mjs of a checkout. */
 const directCommand = (): string => {
   const electron = path.join(process.env.ELECTRON_OVERRIDE_DIST_PATH!, 'electron');
   const switches = ['--ozone-platform=headless', '--disable-gpu', '--disable-software-rasterizer', '--log-level=3'];

@@ -21,9 +21,10 @@ import { test } from './proxied-bucket.ts';
 
 const MiB = 1024 * 1024;
 const linkPattern = /^http:\/\/127\.0\.0\.1:\d+\/\S+$/;
+/** Splits an output into lines, without the empty string after the last line feed. */
 const outputLines = (out: string): string[] => out.split('\n').slice(0, -1);
 
-/** Every part differs, so a part in the wrong position is noticed. */
+/** Each MiB starts with its number, so a part that is stored in the wrong position changes the file's hash. */
 function writeFile(folder: string, name: string, bytes: number): string {
   const handle = fs.openSync(path.join(folder, name), 'w');
   const block = randomBytes(MiB);
@@ -65,7 +66,7 @@ test('while serve runs in another shell, upload prints a working link for each f
     expect(new URL(ended.stdout).origin).toBe(serve.stdout.trim());
     const got = await downloadLink(ended.stdout.trim());
     expect(got).toMatchObject({ status: 200, sha256: await sha256(file) });
-    expect(upload.peakMemory()).toBeGreaterThan(50 * MiB);
+    expect(upload.peakMemory(), 'the memory was measured').toBeGreaterThan(50 * MiB);
     expect(upload.peakMemory()).toBeLessThan(400 * MiB);
   }
   expect(serve.peakMemory()).toBeLessThan(400 * MiB);
@@ -123,6 +124,7 @@ test.describe('standard output', () => {
     for (const line of outputLines(slow.stdout)) expect(line).toMatch(linkPattern);
     const none = await runShellLine(`${hoistCommand} upload 1.txt >&-; echo $?`, { home });
     expect(none.stdout).toBe('0\n');
+    // The three commands uploaded 40, 40 and 1 files.
     const history = await runHoist(['history', '-n', '200'], { home });
     expect(outputLines(history.stdout).map((line) => line.split('\t')[1])).toEqual(
       Array.from({ length: 81 }, () => 'done'),
@@ -191,14 +193,15 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       const resumed = await runHoist(['resume'], { home, env });
       expect(resumed).toMatchObject({ code: 0, stderr: 'Resuming 1 upload.\n' });
       expect(await downloadLink(resumed.stdout.trim())).toMatchObject({ status: 200, sha256: await sha256(file) });
+      // At most the four parts of 16 MiB that were in flight are sent again; 8 MiB are a margin.
       expect(proxy.uploaded).toBeLessThan((200 + 4 * 16 + 8) * MiB);
       expect([await listUploadIds(bucket), (await listObjectKeys(bucket)).length]).toEqual([[], 1]);
     },
   );
 }
 
-/** Kills the process as the kernel does when memory runs out. */
-async function killApp(command: HoistProcess): Promise<void> {
+/** Kills the command without a chance to clean up, as the kernel does when memory runs out. */
+async function killCommand(command: HoistProcess): Promise<void> {
   for (const pid of command.appPids()) process.kill(Number(pid), 'SIGKILL');
   await command.ended;
 }
@@ -260,7 +263,7 @@ test.describe('window and command line at once', () => {
       const upload = track(new HoistProcess(['upload', file], { home, env }));
       await expect.poll(() => proxy.uploaded, { timeout: 30_000 }).toBeGreaterThan(80 * MiB);
       setClipboardText('what the user copied');
-      await killApp(upload);
+      await killCommand(upload);
       const row = page.getByRole('listitem', { name: /^killed\.bin/ });
       await expect(row.getByRole('button', { name: /^Cancel/ })).toBeVisible({ timeout: 8000 });
       proxy.bytesPerSecond = Infinity;
@@ -270,7 +273,7 @@ test.describe('window and command line at once', () => {
       await row.getByRole('button', { name: /Copy link/ }).click();
       await expect.poll(clipboardText).toMatch(linkPattern);
       expect(await downloadLink(clipboardText())).toMatchObject({ status: 200, sha256: await sha256(file) });
-      // Four parts of 16 MiB were in flight.
+      // At most the four parts of 16 MiB that were in flight are sent again; 8 MiB are a margin.
       expect(proxy.uploaded).toBeLessThan((160 + 4 * 16 + 8) * MiB);
       expect([await listUploadIds(bucket), (await listObjectKeys(bucket)).length]).toEqual([[], 1]);
       expect(outputLines((await runHoist(['history'], { home, env })).stdout)).toHaveLength(1);
@@ -278,7 +281,7 @@ test.describe('window and command line at once', () => {
   );
 
   test(
-    'uploads stopped in the shell wait for the shell, also while a window runs',
+    'a window does not resume uploads that were stopped with Ctrl+C in a shell; hoist resume does',
     { tag: '@slow-2' },
     async ({ apps, remote: { home, bucket, proxy, env } }) => {
       proxy.bytesPerSecond = 40 * MiB;
@@ -289,8 +292,8 @@ test.describe('window and command line at once', () => {
       stopped.child.kill('SIGINT');
       expect(await stopped.ended).toMatchObject({ code: 130 });
       proxy.bytesPerSecond = Infinity;
-      await killApp(killed);
-      // Once the window has taken over the killed upload, it has also seen the stopped upload.
+      await killCommand(killed);
+      // Once the window has resumed the killed upload, it has also seen the stopped upload.
       await expect(
         page.getByRole('listitem', { name: /^killed\.bin/ }).getByRole('button', { name: /Copy link/ }),
       ).toBeVisible({ timeout: 20_000 });
@@ -313,7 +316,7 @@ test.describe('window and command line at once', () => {
       });
       process.kill(first.pid, 'SIGKILL');
       await first.exited;
-      await killApp(upload);
+      await killCommand(upload);
       proxy.bytesPerSecond = Infinity;
       const { page } = await apps.launch({ userData: userDataFolder(home), env });
       await expect(

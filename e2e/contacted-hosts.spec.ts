@@ -19,7 +19,7 @@ test.skip(reason !== undefined, reason);
 /** How long the idle window is watched. This is a duration that the test measures, not a wait for an event. */
 const idleMs = isFullRun ? 60_000 : 5000;
 const server = endpoint.replace('http://', '');
-/** The server with a name that only the proxy can resolve, because Chromium never proxies loopback addresses. */
+/** The server with a host name in place of 127.0.0.1, for which Chromium uses no proxy. Only the proxy resolves it. */
 const proxiedEndpoint = endpoint.replace('127.0.0.1', process.env['HOIST_TEST_S3_VHOST'] ?? 's3.test');
 const wrapper = 'traced-network.sh';
 
@@ -33,6 +33,7 @@ function traceProblem(): string | undefined {
   }
 }
 
+/** The variable that makes the app write a trace into this folder, and the hosts in the trace so far. */
 const traceOf = (folder: string) => {
   const file = path.join(folder, 'trace');
   return { env: { HOIST_TEST_TRACE: file }, hosts: () => contactedHosts(fs.readFileSync(file, 'utf8')) };

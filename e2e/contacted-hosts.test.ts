@@ -1,14 +1,16 @@
 import { expect, test } from 'vitest';
 import { contactedHosts } from './contacted-hosts.ts';
 
+/** Bytes as `strace -xx` prints them: `\x68\x69`. */
 const escaped = (bytes: Buffer | string): string =>
   Buffer.from(bytes)
     .toString('hex')
     .replaceAll(/../g, String.raw`\x$&`);
 
+/** A DNS query for the IPv4 address of a name: a header, the labels of the name, type A and class IN. */
 const query = (name: string): Buffer =>
   Buffer.concat([
-    Buffer.from('f324010000010000000000000', 'hex').subarray(0, 12),
+    Buffer.from('f32401000001000000000000', 'hex'),
     ...name.split('.').map((label) => Buffer.from([label.length, ...Buffer.from(label)])),
     Buffer.from([0, 0, 1, 0, 1]),
   ]);

@@ -13,6 +13,7 @@ export function contactedHosts(trace: string): string[] {
   return [...new Set(hosts)].toSorted();
 }
 
+/** Address and port of a `connect` call with a TCP socket, in which strace writes the address as `\x31\x32…`. */
 function connectedAddress(line: string): string[] {
   const port = /sin6?_port=htons\((\d+)\)/.exec(line)?.[1];
   const quoted = /inet_(?:addr\(|pton\(AF_INET6, )"((?:\\x[0-9a-f]{2})+)"/.exec(line)?.[1];
@@ -21,6 +22,7 @@ function connectedAddress(line: string): string[] {
   return [`${address.includes(':') ? `[${address}]` : address}:${port}`];
 }
 
+/** The names that a call of `send…` looks up by DNS; for other datagrams their address, which strace writes as `->…]`. */
 function datagramTargets(line: string): string[] {
   const payloads = [...line.matchAll(/"((?:\\x[0-9a-f]{2})+)"/g)].map(([, quoted = '']) => decode(quoted));
   const names = payloads.flatMap((payload) => queriedName(payload) ?? []);
@@ -31,8 +33,10 @@ function datagramTargets(line: string): string[] {
 /** The name in a DNS query (RFC 1035, 4.1); undefined for other datagrams. */
 function queriedName(datagram: Buffer): string | undefined {
   const headerLength = 12;
-  const isQuery = datagram.length > headerLength && datagram[2]! < 0x80 && datagram.readUInt16BE(4) === 1;
-  if (!isQuery) return undefined;
+  if (datagram.length <= headerLength) return undefined;
+  const isResponse = datagram[2]! >= 0x80;
+  const questionCount = datagram.readUInt16BE(4);
+  if (isResponse || questionCount !== 1) return undefined;
   const labels: string[] = [];
   let at = headerLength;
   for (;;) {
@@ -44,4 +48,5 @@ function queriedName(datagram: Buffer): string | undefined {
   }
 }
 
+/** The bytes that strace printed as `\x68\x69`. */
 const decode = (quoted: string): Buffer => Buffer.from(quoted.replaceAll('\\x', ''), 'hex');

@@ -1,14 +1,14 @@
 /**
  * Kills the app's process at a named point, as `kill -9` does. Tests load this file into the app with
- * `NODE_OPTIONS=--require`, which a packaged app refuses, so the product contains no code for it. HOIST_TEST_KILL is the
- * name of a point, followed by `before` or `after`.
+ * `NODE_OPTIONS=--require`, so the product needs no code for it. (A packaged app ignores NODE_OPTIONS.) HOIST_TEST_KILL
+ * is the name of a point, followed by `before` or `after`.
  */
 'use strict';
 
 /** @typedef {{ exec(sql: string): void, prepare(sql: string): { run(...values: unknown[]): unknown } }} Database */
 /** @typedef {{ DatabaseSync: new (...args: any[]) => Database }} Sqlite */
 /**
- * Whether a write to the records is the named point.
+ * Returns whether a write to the database is the named point. `record` is the upload that the write saves.
  * @typedef {(sql: string, record: { status?: string, checkpoint?: { uploadId?: string } }) => boolean} CrashPoint
  */
 
@@ -39,10 +39,10 @@ function killAtPrint() {
   const write = process.stdout.write.bind(process.stdout);
   process.stdout.write = (/** @type {any[]} */ ...args) => {
     if (side === 'before') die();
-    // A pipe has received the bytes when the call returns.
-    const isFlushed = write(.../** @type {[string]} */ (args));
+    // Standard output is a pipe, which has received the bytes when the call returns.
+    const mayContinue = write(.../** @type {[string]} */ (args));
     die();
-    return isFlushed;
+    return mayContinue;
   };
 }
 
@@ -76,7 +76,8 @@ function killAtCommit(isCrashPoint) {
 }
 
 /**
- * Calls `callback` with the runtime's built-in SQLite, or with the npm package's SQLite as soon as it is loaded.
+ * Calls `callback` with the runtime's built-in SQLite. A runtime without it uses an npm package, whose native part is
+ * loaded with `process.dlopen`; then calls `callback` as soon as that part is loaded.
  * @param {(sqlite: Sqlite) => void} callback
  */
 function whenLoaded(callback) {
@@ -94,7 +95,10 @@ function whenLoaded(callback) {
   });
 }
 
-/** @param {unknown[]} values @returns {{ status?: string }} */
+/**
+ * The upload in the values of a statement: the one that is a JSON object.
+ * @param {unknown[]} values @returns {{ status?: string }}
+ */
 function recordIn(values) {
   const record = values.find((value) => typeof value === 'string' && value.startsWith('{'));
   return record === undefined ? {} : JSON.parse(/** @type {string} */ (record));

@@ -37,6 +37,10 @@ let corpus: Corpus;
 test.beforeAll(() => {
   corpus = makeCorpus([1, 0, 300_000, 5 * MiB, 16 * MiB, 32 * MiB, 64 * MiB]);
 });
+/** A file of 5 MiB, which is sent in one request. */
+const singleRequestFile = (): string => corpus.files[3]!.name;
+/** A file of 32 MiB, which is sent in parts. */
+const multipartFile = (): string => corpus.files[5]!.name;
 
 /** Starts Practice in the test process. The app reaches it with S3 requests, like any other store. */
 async function practiceBucket(): Promise<TestBucket & { clear(): Promise<void>; stop(): Promise<void> }> {
@@ -121,25 +125,30 @@ const referenceCaseMs = 1300;
 async function measureSlowdown(bucket: TestBucket & { clear(): Promise<void> }): Promise<number> {
   await bucket.clear();
   const startedAt = performance.now();
-  const { violations } = await runCrashCase(corpus, [corpus.files[5]!.name], bucket, []);
+  const { violations } = await runCrashCase(corpus, [multipartFile()], bucket, []);
   if (violations.length > 0) throw new Error(`a case without kills failed: ${violations.join(', ')}`);
   return Math.max(1, (performance.now() - startedAt) / referenceCaseMs);
 }
 
 /**
- * Chooses a case from its seed. With HOIST_KILLS=1, HOIST_SEED is the seed of the only case. The actual time of a kill
- * still varies slightly between runs.
+ * Chooses the files and the times of the kills from the seed. With HOIST_KILLS=1, HOIST_SEED is the seed of the only
+ * case. The actual time of a kill still varies slightly between runs.
  */
 function chooseCase(caseSeed: number): CrashCase {
   const random = randomFromSeed(caseSeed);
-  const names = corpus.files
-    .filter(({ size }) => random() < (size > 50 * MiB ? 0.3 : size > 10 * MiB ? 0.5 : 0.4))
-    .map(({ name }) => name);
-  if (names.length === 0) names.push(corpus.files[5]!.name);
+  /** Medium files are chosen most often: they are sent in parts, and take less time than the large file. */
+  const probabilityOf = (size: number): number => {
+    if (size > 50 * MiB) return 0.3;
+    return size > 10 * MiB ? 0.5 : 0.4;
+  };
+  const names = corpus.files.filter(({ size }) => random() < probabilityOf(size)).map(({ name }) => name);
+  if (names.length === 0) names.push(multipartFile());
+  // Most cases have one kill; a quarter also has one or two kills during the recovery.
   const count = random() < 0.25 ? 2 + Math.floor(random() * 2) : 1;
   return {
     seed: caseSeed,
     names,
+    // From 150 ms, when the app has nearly started, to 1450 ms; the exponent makes early kills more frequent.
     crashTimes: Array.from({ length: count }, () => 150 + Math.floor(random() ** 1.5 * 1300)),
   };
 }
@@ -214,13 +223,14 @@ function crashAtRequest(
           await proxy.waitUntil(() =>
             Boolean(request && request.bytesReceived === Number(request.headers['content-length'] ?? 0)),
           );
-        await pause(30);
+        await pause(30); // lets the store handle a request that has arrived completely
       },
     },
   };
 }
 
-const requestSteps: [RequestKind, number][] = [
+/** The requests at which the app is killed: the nth of its kind. */
+const requestSteps: [kind: RequestKind, nth: number][] = [
   ['put', 1],
   ['create', 1],
   ['part', 1],
@@ -238,7 +248,7 @@ for (const { kind, nth, moment } of requestCases) {
   test(`killed when ${kind} request ${nth} was ${moment}: resumes without duplicates`, async () => {
     const bucket = await practiceBucket();
     try {
-      const names = kind === 'put' ? [corpus.files[3]!.name] : [corpus.files[5]!.name];
+      const names = [kind === 'put' ? singleRequestFile() : multipartFile()];
       const { crash, plan } = crashAtRequest(kind, nth, moment);
       const outcome = await runCrashCase(corpus, names, bucket, [crash], plan);
       expect(outcome.violations).toEqual([]);
@@ -265,7 +275,7 @@ for (const { point, accepted, side } of pointCases) {
   test(`killed right ${side} "${point}": resumes without duplicates`, async () => {
     const bucket = await practiceBucket();
     try {
-      const outcome = await runCrashCase(corpus, [corpus.files[5]!.name], bucket, [crashAt(point, side)]);
+      const outcome = await runCrashCase(corpus, [multipartFile()], bucket, [crashAt(point, side)]);
       expect(outcome).toMatchObject({ violations: [], accepted: accepted[side] });
     } finally {
       await bucket.stop();
@@ -281,7 +291,7 @@ for (const side of ['before', 'after'] as const) {
     try {
       const home = temporaryFolder('home');
       const env = { ...bucket.env, AWS_ENDPOINT_URL: bucket.url };
-      const { name } = corpus.files[3]!;
+      const name = singleRequestFile();
       const first = await apps.launchWithBucket({ userData: userDataFolder(home), env });
       await first.app.evaluate(({ clipboard }, when) => {
         const write = clipboard.writeText.bind(clipboard);

@@ -57,7 +57,7 @@ export function makeCorpus(sizes: readonly number[]): Corpus {
   return { folder, files };
 }
 
-/** A store that outlives the apps of a case, read without Hoist's code. */
+/** A store that keeps running while the apps of a case are killed. The tests read it without Hoist's code. */
 export interface TestBucket {
   /** Address without the proxy. */
   url: string;
@@ -79,7 +79,7 @@ export class HeadlessApp {
   readonly ended: Promise<AppResult>;
   readonly kill: () => void;
 
-  /** @param options.wrapper a script beside this file that runs `$HOIST_TEST_ELECTRON` with its own arguments */
+  /** @param options.wrapper a script in e2e/ that starts `$HOIST_TEST_ELECTRON` with the arguments it received */
   constructor(
     args: readonly string[],
     options: { home: string; cwd: string; env: Record<string, string>; wrapper?: string },
@@ -119,14 +119,18 @@ export interface Crash {
 export interface CrashOutcome {
   /** Problems of this case; empty if there are none. */
   violations: string[];
+  /** The number of files that the app acknowledged: each has a record. */
   accepted: number;
   crashes: number;
-  /** Bytes of parts and whole files that were sent more than once, and the allowed maximum. */
+  /** Bytes of parts and whole files that were sent more than once, and the allowed maximum: those in flight at a kill. */
   resentBytes: number;
   maxResentBytes: number;
 }
 
-/** Runs one case: starts an upload, kills the app as often as `crashes` says, then runs `resume` to the end. */
+/**
+ * Runs one case: starts an upload, kills the app as often as `crashes` says, then runs `resume` to the end. `plan` makes
+ * requests to the store fail.
+ */
 export async function runCrashCase(
   corpus: Corpus,
   names: readonly string[],
@@ -192,6 +196,7 @@ export function crashAt(point: string, side: 'before' | 'after'): Crash {
 }
 
 const nonEmptyLines = (out: string): string[] => out.split('\n').filter(Boolean);
+/** Whether a request sends a part or a whole file. */
 const isPayload = (seen: ProxiedRequest): boolean => ['put', 'part'].includes(requestKind(seen));
 
 /** Bytes beyond the length of a part or an object that arrived for the same address. */

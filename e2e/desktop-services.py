@@ -29,7 +29,7 @@ bus = dbus.SessionBus()
 items = []  # (bus name, path) of every tray icon
 
 
-def emit(message):
+def emit(message):  # writes an event or a reply for the test
     sys.stdout.write(json.dumps(message) + '\n')
     sys.stdout.flush()
 
@@ -101,7 +101,7 @@ class Notifications(dbus.service.Object):
     @dbus.service.method(NOTIFICATIONS, in_signature='u')
     def CloseNotification(self, n):
         emit({'event': 'notify-closed-by-app', 'n': int(n)})
-        self.NotificationClosed(n, dbus.UInt32(3))
+        self.NotificationClosed(n, dbus.UInt32(3))  # 3: closed by the app
 
     @dbus.service.method(NOTIFICATIONS, out_signature='as')
     def GetCapabilities(self):
@@ -167,7 +167,7 @@ def entry_of(node):
     }
 
 
-def find(entries, label):
+def find(entries, label):  # also searches submenus
     for entry in entries:
         hit = entry if entry['label'] == label else find(entry['items'], label)
         if hit:
@@ -210,7 +210,8 @@ def do(command):
         notifications.ActionInvoked(dbus.UInt32(command['n']), command['action'])
         return True
     if action == 'notification-close':
-        notifications.NotificationClosed(dbus.UInt32(command['n']), dbus.UInt32(command.get('reason', 2)))
+        reason = command.get('reason', 2)  # 2: dismissed by the user
+        notifications.NotificationClosed(dbus.UInt32(command['n']), dbus.UInt32(reason))
         return True
     raise ValueError(f'unknown command {action}')
 

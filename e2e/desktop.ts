@@ -25,6 +25,7 @@ export interface TrayItem {
 }
 export interface DesktopEvent {
   event: 'ready' | 'tray-added' | 'tray-removed' | 'notify' | 'notify-closed-by-app';
+  /** The number of the notification; the fields below describe it. */
   n?: number;
   app?: string;
   summary?: string;
@@ -42,7 +43,7 @@ export const keyringState = (process.env.HOIST_KEYRING || 'none') as '1' | 'lock
 export const xdotool = (...args: string[]): string =>
   execFileSync('xdotool', args, { encoding: 'utf8', timeout: 10_000 }).trim();
 
-/** The text that another program would paste. xclip hangs when the clipboard is empty; the result is '' then. */
+/** The text that another program would paste; '' when the clipboard is empty, at which xclip hangs or fails. */
 export function clipboardText(): string {
   try {
     return execFileSync('xclip', ['-selection', 'clipboard', '-o'], {
@@ -72,7 +73,7 @@ interface EventWaiter {
 }
 type CommandReply = { id: number; ok?: unknown; error?: string };
 
-/** A tray host and a notification daemon. */
+/** Runs desktop-services.py, the tray and the notification daemon of the temporary desktop. */
 export class DesktopServices {
   readonly events: DesktopEvent[] = [];
   readonly #child: ChildProcess;

@@ -17,6 +17,7 @@ import { readUploads, withProxiedPractice, type ProxiedPractice } from './proxie
 const seed = Number(process.env.HOIST_SEED ?? Math.floor(Math.random() * 2 ** 31));
 /** SQLite makes about 120 calls for a small batch; the last ones belong to the backup. */
 const syscallCount = 130;
+/** System calls of SQLite that write and read, as strace names them. */
 const writes = 'pwrite64,ftruncate,fsync,fdatasync,fallocate';
 const reads = 'openat,pread64';
 const faults = [
@@ -26,11 +27,12 @@ const faults = [
   { error: 'EACCES', syscalls: 'openat' },
   { error: 'EMFILE', syscalls: 'openat' },
 ] as const;
-/** Even the sample has each of the faults. */
+/** Even a short run has each of the faults. */
 const caseCount = countOf({ full: 16, sample: faults.length }) * Number(process.env.HOIST_MANY ?? 1);
 
 const files = new Map(Array.from({ length: 4 }, (_, i) => [`${i}.bin`, randomBytes(i * 50_000)]));
 
+/** Whether the disk fails in the nth of these system calls only, or in all from the nth on. */
 interface Fault {
   error: string;
   syscalls: string;
@@ -41,7 +43,9 @@ interface Fault {
 /** The faults take turns; the failing call is random. */
 function chooseFault(index: number, random: () => number): Fault {
   const fault = faults[index % faults.length]!;
-  const nth = 1 + Math.floor(random() * (fault.syscalls === 'openat' ? 6 : syscallCount));
+  // A command opens the database files only about six times.
+  const callCount = fault.syscalls === 'openat' ? 6 : syscallCount;
+  const nth = 1 + Math.floor(random() * callCount);
   const repeat = random() < 0.5 ? 'once' : 'always';
   // Read errors occur only once: while the disk cannot be read at all, the command waits until the user ends it.
   return { ...fault, nth, repeat: fault.syscalls.includes(reads) ? 'once' : repeat };
@@ -57,6 +61,7 @@ function straceProblem(): string | undefined {
   }
 }
 
+/** Runs `upload` under strace, which injects the fault into the calls on the database files. */
 function runUnderFault(
   { home, env }: ProxiedPractice,
   cwd: string,
@@ -99,6 +104,9 @@ function runUnderFault(
   );
 }
 
+const keyOf = ({ ref }: { ref: unknown }): string => (ref as { key: string }).key;
+
+/** Problems after the faulted command and a `resume` without the fault; empty if there are none. */
 async function findViolations(
   { home, practice }: ProxiedPractice,
   faulted: ShellResult,
@@ -117,21 +125,12 @@ async function findViolations(
     if (record.status !== 'done' && (record.status !== 'failed' || record.checkpoint !== undefined))
       violations.push(`${record.name} is ${record.status}`);
   const keys = await practice.keys();
-  if (
-    keys.toSorted().join() !==
-    done
-      .map(({ ref }) => (ref as { key: string }).key)
-      .toSorted()
-      .join()
-  )
+  if (keys.toSorted().join() !== done.map(keyOf).toSorted().join())
     violations.push(`${keys.length} objects for ${done.length} finished uploads`);
   if ((await practice.uploads()).length > 0) violations.push('an unfinished upload is left');
-  for (const { name, ref } of done)
-    if (
-      keys.includes((ref as { key: string }).key) &&
-      !files.get(name)?.equals(await practice.bytes((ref as { key: string }).key))
-    )
-      violations.push(`the object of ${name} has different bytes`);
+  for (const record of done.filter((upload) => keys.includes(keyOf(upload))))
+    if (!files.get(record.name)?.equals(await practice.bytes(keyOf(record))))
+      violations.push(`the object of ${record.name} has different bytes`);
   const printed = [...links(faulted.stdout), ...links(resumed.out)];
   const knownUrls = new Set(done.map(({ link }) => link.url));
   for (const url of printed)
@@ -166,7 +165,8 @@ test(
         const resumed = await new HeadlessApp(['resume', '--failed'], { home: proxied.home, cwd, env: proxied.env })
           .ended;
         const violations = await findViolations(proxied, faulted, resumed);
-        counts[injected.length === 0 ? 'notReached' : faulted.code === 0 ? 'done' : 'refused']++;
+        if (injected.length === 0) counts.notReached++;
+        else counts[faulted.code === 0 ? 'done' : 'refused']++;
         if (violations.length > 0)
           failures.push({ ...fault, firstInjected: injected[0], stderr: faulted.stderr, violations });
       });

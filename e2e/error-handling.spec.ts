@@ -10,10 +10,10 @@ import { closeWindow, expect, stubMessageBoxes, test } from './app-fixture.ts';
 test.skip(!hasS3Server, 'no S3 server');
 
 test('shows a reason for each file that cannot be sent, and uploads the other files', async ({ apps }) => {
-  // Root can read every file.
-  const superuser = process.getuid?.() === 0;
-  const launched = await apps.launchWithBucket(superuser ? { wrapper: 'without-dac-override.sh' } : {});
-  await stubMessageBoxes(launched, 1);
+  // Root could read the locked file, so an app of root runs without that capability.
+  const isRoot = process.getuid?.() === 0;
+  const launched = await apps.launchWithBucket(isRoot ? { wrapper: 'without-dac-override.sh' } : {});
+  await stubMessageBoxes(launched, 'confirm');
   const { page } = launched;
   const folder = apps.folder('drop');
   const resolvePath = (name: string): string => path.join(folder, name);
@@ -21,7 +21,7 @@ test('shows a reason for each file that cannot be sent, and uploads the other fi
   fs.writeFileSync(resolvePath('empty.txt'), '');
   fs.mkdirSync(resolvePath('a folder'));
   fs.writeFileSync(resolvePath('locked.txt'), 'locked', { mode: 0 });
-  fs.writeFileSync(resolvePath('gone.txt'), 'gone');
+
   execFileSync('mkfifo', [resolvePath('pipe')]);
   fs.symlinkSync(resolvePath('nowhere'), resolvePath('broken link'));
   const names = ['good.txt', 'empty.txt', 'a folder', 'locked.txt', 'pipe', 'broken link'];
@@ -41,6 +41,7 @@ test('shows a reason for each file that cannot be sent, and uploads the other fi
   await expect(page.getByRole('button', { name: 'Copy link to good.txt' })).toBeVisible({ timeout: 20_000 });
   await expect(page.getByRole('button', { name: 'Copy link to empty.txt' })).toBeVisible();
   await expect.poll(clipboardText).toContain('/good.txt?');
+  // The links are in drop order, so the second is that of empty.txt.
   const empty = await fetch(clipboardText().split('\n')[1]!);
   expect([empty.status, (await empty.arrayBuffer()).byteLength]).toEqual([200, 0]);
 });
@@ -141,6 +142,7 @@ test('a full disk: the window refuses dropped files with a message and keeps its
   }
 });
 
+/** Writes until the disk is full. */
 function fillDisk(file: string): void {
   const handle = fs.openSync(file, 'w');
   try {

@@ -6,6 +6,7 @@ import { expect, temporaryFolder, test, type LaunchedApp } from './app-fixture.t
 import { falCertificate, startFalHostProxy } from './servers/fal/host-proxy.ts';
 import { FalServer } from './servers/fal/server.ts';
 
+/** A key is `ID:SECRET`. */
 const key = 'e2e-id:0123456789abcdef';
 
 test('adopts a key from the environment and uploads with it, without saving the key', async () => {

@@ -35,11 +35,11 @@ test('a folder is one expandable row; its links keep its structure, and deleting
   const { page } = launched;
   const folder = writeFolder(apps, 'Trip to the coast');
   setClipboardText('something of my own');
-  const questions = await stubMessageBoxes(launched, 0);
+  const questions = await stubMessageBoxes(launched, 'safe');
   await dropOnPage(page, [folder]);
   await expect.poll(questions).toEqual(['Add all files of this folder?']);
   await expect(page.getByText('Nothing uploaded yet')).toBeVisible();
-  await stubMessageBoxes(launched, 1);
+  await stubMessageBoxes(launched, 'confirm');
   await dispatchDrag(page, [folder], ['dragEnter', 'dragOver']);
   await expect(page.getByText('Drop to upload 1 item')).toBeVisible();
   await dispatchDrag(page, [folder], ['drop']);
@@ -90,11 +90,11 @@ test('links of more than fifty files are copied only on request, with one click'
   const files = Array.from({ length: 51 }, (_, index) => path.join(folder, `${String(index).padStart(2, '0')}.txt`));
   for (const file of files) fs.writeFileSync(file, path.basename(file));
   setClipboardText('mine');
-  const questions = await stubMessageBoxes(launched, 0);
+  const questions = await stubMessageBoxes(launched, 'safe');
   await dropOnPage(page, files);
   await expect.poll(questions).toEqual([expect.stringMatching(/^Upload 51 files \(.*\) to hoist-/)]);
   await expect(page.getByText('Nothing uploaded yet')).toBeVisible();
-  await stubMessageBoxes(launched, 1);
+  await stubMessageBoxes(launched, 'confirm');
   await dropOnPage(page, files);
   await expect(page.getByText('51 files uploaded.').first()).toBeVisible({ timeout: 40_000 });
   expect(clipboardText()).toBe('mine');
@@ -109,7 +109,7 @@ test('links of more than fifty files are copied only on request, with one click'
 
 test('a drop of 10,500 files at once is accepted as a whole', async ({ apps }) => {
   const launched = await apps.launchWithBucket();
-  const questions = await stubMessageBoxes(launched, 0);
+  const questions = await stubMessageBoxes(launched, 'safe');
   const folder = apps.folder('many');
   const files = Array.from({ length: 10_500 }, (_, index) => path.join(folder, `${index}.txt`));
   for (const file of files) fs.writeFileSync(file, '');

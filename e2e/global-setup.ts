@@ -1,6 +1,6 @@
 import { resolveElectron } from '../scripts/electron-runtime.mjs';
 
-/** Chooses the Electron for the tests: e2e files pass `$ELECTRON_OVERRIDE_DIST_PATH/electron` as executablePath. */
+/** Sets ELECTRON_OVERRIDE_DIST_PATH to the folder of the Electron that the tests start. */
 export default async function globalSetup(): Promise<void> {
   const runtime = await resolveElectron();
   process.env.ELECTRON_OVERRIDE_DIST_PATH = runtime.dist;

@@ -3,16 +3,13 @@ import { defaultConcurrencyLimits } from '../src-main/engine/adaptive-concurrenc
 import { customService } from '../src-main/providers/s3/presets.ts';
 
 /**
- * The maximum `ms` milliseconds after the start of the upload. Concurrency starts low, and each measurement window with
- * a higher speed raises it by a quarter.
+ * Returns the maximum at the time `ms` after the start of the upload. Concurrency starts low, and each measurement
+ * window with a higher speed raises it by a quarter.
  */
 export function maxInFlightBytes(ms: number): number {
   let parts = defaultConcurrencyLimits.perUpload;
-  for (
-    let windows = Math.floor(ms / defaultConcurrencyLimits.windowMs);
-    windows > 0 && parts < defaultConcurrencyLimits.max;
-    windows--
-  )
+  const windowCount = Math.floor(ms / defaultConcurrencyLimits.windowMs);
+  for (let i = 0; i < windowCount && parts < defaultConcurrencyLimits.max; i++)
     parts = Math.min(defaultConcurrencyLimits.max, parts + Math.ceil(parts / 4));
   return parts * customService.preferredPartBytes;
 }

@@ -24,7 +24,7 @@ test.skip(!hasS3Server, 'no S3 server');
 
 const MiB = 1024 * 1024;
 
-/** Every part differs, so a part in the wrong position is noticed. */
+/** Each MiB has its own content, so a part that is stored in the wrong position changes the file's hash. */
 function writeDistinctParts(apps: AppLauncher, name: string, bytes: number): string {
   const file = path.join(apps.folder('drop'), name);
   const handle = fs.openSync(file, 'w');
@@ -143,12 +143,12 @@ test('closing while an upload runs asks: staying keeps the window, quitting resu
   await dropOnPage(first.page, [file]);
   await expect.poll(() => proxy.uploaded, { timeout: 15_000 }).toBeGreaterThan(MiB);
 
-  const shownMessages = await stubMessageBoxes(first, 0);
+  const shownMessages = await stubMessageBoxes(first, 'safe');
   await closeWindow(first);
   await expect.poll(shownMessages).toEqual(['1 upload is unfinished.']);
   await expect(first.page.getByRole('button', { name: 'Cancel unfinished.bin' })).toBeVisible();
 
-  await stubMessageBoxes(first, 1);
+  await stubMessageBoxes(first, 'confirm');
   const startedAt = Date.now();
   await closeWindow(first);
   await first.exited;

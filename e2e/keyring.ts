@@ -35,7 +35,7 @@ export class KeyringBus {
     return bus;
   }
 
-  /** Serves the keys saved earlier in the keyring of this name. Without its password the keyring stays locked. */
+  /** Replaces the running keyring by the one with this name and its saved keys. Only `unlocked` enters its password. */
   async startKeyring(name: string, state: 'unlocked' | 'locked'): Promise<void> {
     await this.stopKeyring();
     const data = path.join(this.#folder, name);

@@ -33,7 +33,9 @@ test('a large file takes at most 64 MiB more memory than a 1-byte file, and the 
   const handle = fs.openSync(large!, 'w');
   const block = Buffer.alloc(MiB);
   for (let i = 0; i < fileMiB; i++) {
-    block.writeUInt32BE(i, ((i * 7) % MiB) - (((i * 7) % MiB) % 4));
+    // The number of the MiB, at a changing position that is a multiple of 4: no two MiB are equal.
+    const offset = (i * 7) % MiB;
+    block.writeUInt32BE(i, offset - (offset % 4));
     fs.writeSync(handle, block);
   }
   fs.closeSync(handle);
@@ -42,6 +44,7 @@ test('a large file takes at most 64 MiB more memory than a 1-byte file, and the 
   fs.writeFileSync(`/proc/${launched.pid}/clear_refs`, '5'); // resets the peak
   const before = peakMemoryMiB(launched.pid);
   await launched.app.evaluate(() => {
+    // A timer of 10 ms fires late when the main process is busy.
     const delay = { all: [] as number[], last: performance.now() };
     (globalThis as { delay?: typeof delay }).delay = delay;
     setInterval(() => {

@@ -91,7 +91,7 @@ test('a paused upload stays paused after a restart and resumes on request', { ta
   await expect.poll(() => progressPercent(first, 'unfinished.bin'), { timeout: 20_000 }).toBeGreaterThan(65);
   await first.page.getByRole('button', { name: 'Pause unfinished.bin' }).click();
   await expect(uploadRow(first, 'unfinished.bin').getByText(/^Paused · .* uploaded/)).toBeVisible();
-  await stubMessageBoxes(first, 1);
+  await stubMessageBoxes(first, 'confirm');
   await closeWindow(first);
   await first.exited;
   const sent = proxy.uploaded;

@@ -11,7 +11,7 @@ interface ProxiedBucket {
 }
 
 export const test = base.extend<{ remote: ProxiedBucket }>({
-  // oxlint-disable-next-line no-empty-pattern
+  // oxlint-disable-next-line no-empty-pattern -- Playwright requires a destructured first parameter
   remote: async ({}, use, info) => {
     info.skip(!hasS3Server, 'no S3 server');
     const bucket = await createTestBucket();

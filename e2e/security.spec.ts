@@ -269,11 +269,11 @@ test('asks before it uploads a file from a folder with keys, and Escape cancels'
   const key = path.join(ssh, 'id_ed25519');
   fs.writeFileSync(key, 'not a real key');
   try {
-    const shownMessages = await stubMessageBoxes(launched, 0);
+    const shownMessages = await stubMessageBoxes(launched, 'safe');
     await dropOnPage(launched.page, [key]);
     await expect.poll(shownMessages).toEqual([`${key} is in a location that usually holds keys or passwords.`]);
     await expect(launched.page.getByText('id_ed25519')).toHaveCount(0);
-    await stubMessageBoxes(launched, 1);
+    await stubMessageBoxes(launched, 'confirm');
     await dropOnPage(launched.page, [key]);
     await expect(launched.page.getByRole('button', { name: 'Copy link to id_ed25519' })).toBeVisible({
       timeout: 20_000,

@@ -133,7 +133,7 @@ test('Dropbox from the wizard with a custom app: signs in with a pasted code, up
   try {
     const launched = await apps.launch();
     // Each test sends keys or sign-ins to servers that the form names.
-    await stubMessageBoxes(launched, 1);
+    await stubMessageBoxes(launched, 'confirm');
     const { page } = launched;
     const opened = await captureOpenedUrl(launched);
     const recordedMessages = await recordMessages(launched);
@@ -257,7 +257,7 @@ test('Dropbox with a redirect: only its page leads back to this computer, and th
   try {
     const launched = await apps.launch({ env: { HOIST_DROPBOX_APP_KEY: app.key } });
     // Each test sends keys or sign-ins to servers that the form names.
-    await stubMessageBoxes(launched, 1);
+    await stubMessageBoxes(launched, 'confirm');
     const { page } = launched;
     const opened = await captureOpenedUrl(launched);
     await page.getByRole('button', { name: 'Set up destination…' }).click();
@@ -341,7 +341,7 @@ test('IAM Identity Center from the window: its page redirects to this computer, 
   try {
     const launched = await apps.launch({ env: { AWS_ENDPOINT_URL_SSO: sso.url, AWS_ENDPOINT_URL_SSO_OIDC: sso.url } });
     // Each test sends keys or sign-ins to servers that the form names.
-    await stubMessageBoxes(launched, 1);
+    await stubMessageBoxes(launched, 'confirm');
     const { page } = launched;
     const opened = await captureOpenedUrl(launched);
     await page.getByRole('button', { name: 'Set up destination…' }).click();
@@ -433,7 +433,7 @@ test(
         env: { AWS_CONFIG_FILE: config, AWS_SHARED_CREDENTIALS_FILE: credentials, AWS_ENDPOINT_URL_STS: sts.url },
       });
       // Each test sends keys or sign-ins to servers that the form names.
-      await stubMessageBoxes(launched, 1);
+      await stubMessageBoxes(launched, 'confirm');
       const { page } = launched;
       const draft = {
         providerId: 's3',

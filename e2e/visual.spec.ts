@@ -212,7 +212,7 @@ test(
       ].entries())
         writeSparseFile(folder, relativePath, (index + 1) * 24_000_000);
       proxy.bytesPerSecond = 8 * MiB;
-      await stubMessageBoxes(launched, 1); // the question before a dropped folder
+      await stubMessageBoxes(launched, 'confirm'); // the question before a dropped folder
       await dropOnPage(page, [
         folder,
         writeSparseFile(apps.folder('more'), 'conference talk – final cut.mp4', 148 * MiB),

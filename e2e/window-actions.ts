@@ -6,7 +6,10 @@ import { MiB } from '../src-main/platform/testing/mib.ts';
 import { bucketEnv } from './bucket.ts';
 import type { AppLauncher, LaunchedApp } from './app-fixture.ts';
 
-/** Every part differs, so a part in the wrong position is noticed. @param bytes whole MiB */
+/**
+ * Each MiB has its own content, so a part that is stored in the wrong position changes the file's hash.
+ * @param bytes a multiple of 1 MiB
+ */
 export function writeLargeFile(apps: AppLauncher, name: string, bytes: number): string {
   const file = path.join(apps.folder('drop'), name);
   const handle = fs.openSync(file, 'w');
@@ -19,7 +22,10 @@ export function writeLargeFile(apps: AppLauncher, name: string, bytes: number): 
   return file;
 }
 
-/** @param overrides settings and `secretAccessKey` that differ from those of the test bucket */
+/**
+ * Saves a destination with the keys of the test bucket, without testing it. Returns its id.
+ * @param overrides settings and `secretAccessKey` that differ from those of the test bucket
+ */
 export async function saveDestination(
   { page }: LaunchedApp,
   name: string,
@@ -47,6 +53,7 @@ export async function saveDestination(
   return answer.value.id;
 }
 
+/** Makes a destination the current one, as the user does in the menu of destinations. */
 export async function selectDestination({ page }: LaunchedApp, id: string): Promise<void> {
   await page.evaluate(
     (destinationId) =>

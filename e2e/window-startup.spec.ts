@@ -176,7 +176,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     proxy.bytesPerSecond = 4 * MiB;
     const first = await apps.launchWithBucket({ env });
     // A question would keep the window open.
-    await stubMessageBoxes(first, 0);
+    await stubMessageBoxes(first, 'safe');
     await dropOnPage(first.page, [file]);
     let launched = first;
     for (let run = 0; run < runs; run++) {

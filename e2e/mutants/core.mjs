@@ -100,7 +100,7 @@ export const mutants = [
     replace:
       'const isAdoptable = (upload: Upload): boolean => !upload.chain.some(({ profileId }) => isEnvironmentId(profileId));',
     breaks: 'a window takes over an upload that was paused in a shell, and the shell cannot resume it',
-    caughtBy: { e2e: 'for the shell, also while a window runs' },
+    caughtBy: { e2e: 'a window does not resume uploads that were stopped with Ctrl+C in a shell' },
   },
   {
     file: 'src-main/core/practice-values.ts',
