@@ -199,13 +199,14 @@ CONF
 
 # ---------------------------------------------------------------- processes
 
-# The processes have the pid files mon, osd and client (the gateway). The system may have reused a pid, so it counts only
-# if its process runs with our configuration.
+# alive NAME: whether the process with the pid file mon, osd or client (the gateway) runs. The system may have given the pid
+# to another process, so the process must have our configuration in its arguments.
 alive() { [ -s "$dir/$1.pid" ] && grep -qsF "$conf" "/proc/$(cat "$dir/$1.pid" 2>/dev/null)/cmdline"; }
 
 # Daemons must not inherit the lock (9), or the next call would wait forever.
 daemon() { "$@" </dev/null >>"$dir/log/start.log" 2>&1 9>&-; }
 
+# Runs a command of the setup; its output goes to the log.
 quietly() { "$@" </dev/null >>"$dir/log/start.log" 2>&1 9>&-; }
 
 make_monitor() {
@@ -252,7 +253,7 @@ make_users() {
 }
 
 make_bucket() {
-  local answer
+  local answer # the content hash below is the SHA-256 of an empty body; 409 means that the bucket exists
   answer=$(curl --noproxy '*' -s -o /dev/null -w '%{http_code}' --max-time 20 -X PUT --user "$access_key:$secret_key" --aws-sigv4 aws:amz:us-east-1:s3 \
     -H 'x-amz-content-sha256: e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855' "http://127.0.0.1:$http_port/$bucket")
   case $answer in 200 | 409) ;; *) die "the bucket was not created: HTTP $answer" ;; esac

@@ -61,7 +61,7 @@ export const requestKind = ({
 
 export interface FaultStep {
   kind: RequestKind;
-  /** The number of the request of that kind that fails, or the number of the first of them; all fail if omitted. */
+  /** Which request of that kind fails, from 1; `from`: this one and all later ones. By default all fail. */
   nth?: number | { from: number };
   fault: Fault;
 }

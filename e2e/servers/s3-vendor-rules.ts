@@ -18,7 +18,7 @@ interface RefusedHeader {
 /** How a store treats `x-amz-checksum-crc32`, aws-chunked bodies and `If-None-Match: *`. */
 export interface StoreBehaviour {
   refusedHeaders: readonly RefusedHeader[];
-  /** `refuses`: answers 501 to every request with the header. */
+  /** `refuses`: answers 501 to every request with the header. `ignores`: accepts any value. */
   crc32: 'verifies' | 'ignores' | 'refuses';
   /** `stores`: the object contains the framing of the chunks. */
   awsChunked: 'decodes' | 'stores';
@@ -57,7 +57,7 @@ const behaviours: Readonly<Record<string, Partial<StoreBehaviour>>> = {
   // developers.cloudflare.com/r2/api/s3/api
   r2: {
     refusedHeaders: [
-      { ...acls, value: /^(?!private$)/ },
+      { ...acls, value: /^(?!private$)/ }, // any value except private
       refused(/^x-amz-(?:tagging|object-lock-)/, 'NotImplemented', { status: 501 }),
     ],
   },

@@ -125,12 +125,13 @@ export class VendorStore {
 
   #refusal(kind: RequestKind, headers: http.IncomingHttpHeaders): Answer | undefined {
     const { refusedHeaders, crc32: checksum, ifNoneMatch } = this.behaviour;
+    // By default a rule applies to any value and to all kinds of requests.
     for (const { header, value = /^/, kinds = [kind], status, code } of refusedHeaders) {
       const isRefused = Object.entries(headers).some(([name, text]) => header.test(name) && value.test(String(text)));
       if (isRefused && kinds.includes(kind)) return failed(status, code);
     }
-    const isChecksummed = headers['x-amz-checksum-crc32'] ?? headers['x-amz-checksum-algorithm'];
-    if (checksum === 'refuses' && isChecksummed !== undefined) return failed(501, 'NotImplemented');
+    const checksumHeader = headers['x-amz-checksum-crc32'] ?? headers['x-amz-checksum-algorithm'];
+    if (checksum === 'refuses' && checksumHeader !== undefined) return failed(501, 'NotImplemented');
     if (ifNoneMatch === 'refuses' && headers['if-none-match'] !== undefined) return failed(501, 'NotImplemented');
     return undefined;
   }
@@ -147,7 +148,10 @@ export class VendorStore {
     const upload = this.uploads.get(uploadId);
     switch (kind) {
       case 'put':
-        return this.#isBlocked(key, headers) ?? this.#store(headers, body, (object) => this.objects.set(key, object));
+        return (
+          this.#preconditionFailure(key, headers) ??
+          this.#store(headers, body, (object) => this.objects.set(key, object))
+        );
       case 'create': {
         const id = `upload-${this.requests.length}`;
         this.uploads.set(id, { key, headers, parts: new Map() });
@@ -161,7 +165,7 @@ export class VendorStore {
         return upload ? { status: 200, body: listParts(upload) } : failed(404, 'NoSuchUpload');
       case 'complete':
         return upload
-          ? (this.#isBlocked(key, headers) ?? this.#complete(uploadId, upload))
+          ? (this.#preconditionFailure(key, headers) ?? this.#complete(uploadId, upload))
           : failed(404, 'NoSuchUpload');
       case 'abort':
         return this.uploads.delete(uploadId) ? { status: 204 } : failed(404, 'NoSuchUpload');
@@ -178,7 +182,8 @@ export class VendorStore {
     }
   }
 
-  #isBlocked(key: string, headers: http.IncomingHttpHeaders): Answer | undefined {
+  /** The refusal of a conditional write to a key that exists. */
+  #preconditionFailure(key: string, headers: http.IncomingHttpHeaders): Answer | undefined {
     const isConditional = headers['if-none-match'] === '*' && this.behaviour.ifNoneMatch === 'honours';
     return isConditional && this.objects.has(key) ? failed(412, 'PreconditionFailed') : undefined;
   }

@@ -14,7 +14,8 @@ export interface InstanceState {
   role: string;
 }
 
-const listing = '/latest/meta-data/iam/security-credentials/';
+/** Lists the instance's role; with the role's name appended, returns its credentials. */
+const rolesPath = '/latest/meta-data/iam/security-credentials/';
 
 export async function startInstanceMetadata(state: InstanceState): Promise<LoopbackServer & { state: InstanceState }> {
   const tokens = new Map<string, number>();
@@ -35,9 +36,9 @@ export async function startInstanceMetadata(state: InstanceState): Promise<Loopb
     }
     if (method !== 'GET') return plain(405);
     if ((tokens.get(String(headers['x-aws-ec2-metadata-token'])) ?? 0) <= Date.now()) return plain(401);
-    if (state.role === '' || !url.pathname.startsWith(listing)) return plain(404);
-    if (url.pathname === listing) return plain(200, state.role);
-    if (url.pathname !== listing + state.role) return plain(404);
+    if (state.role === '' || !url.pathname.startsWith(rolesPath)) return plain(404);
+    if (url.pathname === rolesPath) return plain(200, state.role);
+    if (url.pathname !== rolesPath + state.role) return plain(404);
     const { accessKeyId, secretAccessKey, sessionToken, expires } = state.sessions.issue();
     return plain(
       200,

@@ -28,6 +28,7 @@ export async function startLogin(state: LoginState): Promise<LoopbackServer & { 
       tokenRequest.refreshToken !== state.refreshToken
     )
       return refuse('TOKEN_EXPIRED');
+    // Each refresh token works once; the response contains the next one.
     state.refreshToken += '+';
     const { accessKeyId, secretAccessKey, sessionToken } = state.sessions.issue();
     return {
@@ -44,7 +45,10 @@ export async function startLogin(state: LoginState): Promise<LoopbackServer & { 
   return { ...loopback, state };
 }
 
-/** Whether the proof (RFC 9449) is recent and was signed with this key for this address. */
+/**
+ * Whether the proof (RFC 9449) is recent and was signed with this key for this request. Its claims are the method `htm`,
+ * the address `htu` and the time `iat` in seconds.
+ */
 function isProven(proof: string, url: URL, key: { x: string; y: string }): boolean {
   const [head = '', payload = '', signature = ''] = proof.split('.');
   if (head === '' || payload === '') return false;

@@ -66,6 +66,7 @@ export interface AwsSession {
   accessKeyId: string;
   secretAccessKey: string;
   sessionToken: string;
+  /** ms since 1970 */
   expires: number;
 }
 
@@ -112,4 +113,5 @@ export class AwsSessions {
   }
 }
 
+/** A time in ISO 8601 without fractions of a second, as Amazon writes it. @param at ms since 1970 */
 export const toIsoSeconds = (at: number): string => new Date(at).toISOString().replace(/\.\d+Z$/, 'Z');

@@ -12,7 +12,15 @@ export interface SignatureClaim {
   isSignedWith(secret: string): boolean;
 }
 
-/** @returns undefined when the request is unsigned or signed in another format */
+/** The key that signs requests of one day to one service (AWS's documentation calls it the signing key). */
+const signingKey = (secret: string, day: string, region: string, service: string): Buffer =>
+  hmac(hmac(hmac(hmac(`AWS4${secret}`, day), region), service), 'aws4_request');
+
+/**
+ * Parses the Authorization header: `AWS4-HMAC-SHA256 Credential=KEY/DAY/REGION/SERVICE/aws4_request,
+ * SignedHeaders=NAME;NAME, Signature=HEX`.
+ * @returns undefined when the request is unsigned or signed in another format
+ */
 export function parseSigV4({ method, url, headers, body }: LoopbackRequest): SignatureClaim | undefined {
   const match =
     /^AWS4-HMAC-SHA256 Credential=(?<key>[^/,]+)\/(?<day>\d{8})\/(?<region>[^/]+)\/(?<service>[^/]+)\/aws4_request, ?SignedHeaders=(?<signed>[^,]+), ?Signature=(?<signature>[\da-f]{64})$/.exec(
@@ -22,12 +30,8 @@ export function parseSigV4({ method, url, headers, body }: LoopbackRequest): Sig
   if (!match || typeof date !== 'string' || !date.startsWith(match.day ?? '')) return undefined;
   const { key = '', day = '', region = '', service = '', signed = '', signature = '' } = match;
   // Headers that identify the caller must be signed.
-  if (
-    !['host', 'x-amz-date', ...(headers['x-amz-security-token'] ? ['x-amz-security-token'] : [])].every((name) =>
-      signed.split(';').includes(name),
-    )
-  )
-    return undefined;
+  const required = ['host', 'x-amz-date', ...(headers['x-amz-security-token'] ? ['x-amz-security-token'] : [])];
+  if (!required.every((name) => signed.split(';').includes(name))) return undefined;
   const query = [...url.searchParams]
     .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`)
     .sort()
@@ -48,13 +52,6 @@ export function parseSigV4({ method, url, headers, body }: LoopbackRequest): Sig
     accessKeyId: key,
     region,
     service,
-    isSignedWith: (secret) =>
-      hmac(
-        [day, region, service, 'aws4_request'].reduce<string | Buffer>(
-          (before, part) => hmac(before, part),
-          `AWS4${secret}`,
-        ),
-        text,
-      ).toString('hex') === signature,
+    isSignedWith: (secret) => hmac(signingKey(secret, day, region, service), text).toString('hex') === signature,
   };
 }

@@ -25,7 +25,7 @@ export interface Sso extends LoopbackServer {
   /** `approve` and `deny` are the user's decision about the device codes, which are pending until then. */
   approve(): void;
   deny(): void;
-  /** Answers "slow down" once. */
+  /** When true, the next request for a token is answered with `slow_down`. */
   slowDownOnce: boolean;
   /** Expires all access tokens early. */
   revoke(): void;
@@ -33,6 +33,7 @@ export interface Sso extends LoopbackServer {
   endSession(): void;
   /** The number of sign-ins that are still valid. */
   sessions(): number;
+  /** The requests to this path, in order. */
   calls(path: string): LoopbackRequest[];
 }
 
@@ -74,8 +75,9 @@ class SsoTokens {
   readonly clients = new Map<string, Client>();
   readonly devices = new Map<string, DeviceCode>();
   readonly codes = new Map<string, AuthorizationCode>();
-  /** Access tokens with their expiry and user. */
+  /** Access tokens, with their expiry (ms since 1970) and the id of the client that signed in. */
   readonly tokens = new Map<string, { until: number; client: string }>();
+  /** The id of the client for each refresh token. */
   readonly refresh = new Map<string, string>();
   slowDownOnce = false;
 }
@@ -213,6 +215,7 @@ function device(body: Body, config: SsoConfig, issued: SsoTokens): LoopbackRespo
 function authorize(query: URLSearchParams, { clients, codes }: SsoTokens): LoopbackResponse {
   const client = clients.get(query.get('client_id') ?? '');
   const redirect = query.get('redirect_uri') ?? '';
+  // Redirects are registered without a port, so it is not compared.
   const isRegistered = client?.redirects.includes(redirect.replace(/^(http:\/\/127\.0\.0\.1):\d+\//, '$1/'));
   const isValid =
     isRegistered &&
@@ -291,7 +294,7 @@ function useCode(body: Body, client: Client, { codes }: SsoTokens): void {
 
 // ---------------------------------------------------------------- portal
 
-/** @returns the token's user */
+/** Refuses the request unless its access token is valid. @returns the id of the client that signed in */
 function requireToken({ headers }: LoopbackRequest, { tokens }: Pick<SsoTokens, 'tokens'>): string {
   const header = headers['x-amz-sso_bearer_token'];
   const token = typeof header === 'string' ? tokens.get(header) : undefined;

@@ -15,7 +15,7 @@ import { parseSigV4 } from './sigv4.ts';
 
 interface StsRole {
   arn: string;
-  /** Access key ids of users, or ARNs of roles. */
+  /** Who may assume the role: access key ids of users, or ARNs of roles. */
   trusts: string[];
   externalId?: string;
   /** The MFA device that the role requires. */
@@ -182,7 +182,7 @@ function assumeRoleWithWebIdentity(form: URLSearchParams, { sessions, roles }: S
   return sessions.issue(Math.min(sessions.lifetimeMs, seconds * 1000));
 }
 
-/** Validates the parameters; the caller then checks permissions. @returns DurationSeconds */
+/** Validates the parameters of the request, but no permissions. @returns the duration of the session in seconds */
 function validateDuration(form: URLSearchParams, maxSeconds = 43_200): number {
   const invalid = (message: string): StsError => new StsError(400, 'ValidationError', message);
   if (!/^arn:aws[\w-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/.test(form.get('RoleArn') ?? ''))

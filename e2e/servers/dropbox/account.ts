@@ -56,7 +56,9 @@ export interface CommitRequest {
 const bytesPerMiB = 1024 * 1024;
 /** The largest body of one request. */
 export const maxRequestBytes = 150 * bytesPerMiB;
+/** The largest file: 2 TiB minus 4 MiB. */
 export const maxFileBytes = 2 ** 41 - 2 ** 22;
+/** Upload sessions expire after seven days. */
 const sessionMs = 7 * 24 * 3600 * 1000;
 
 export class DropboxAccount {
@@ -118,7 +120,7 @@ export class DropboxAccount {
     return (0x5f0000000 + ++this.#count).toString(16).padStart(15, '0');
   }
 
-  /** @throws WriteError and changes nothing when the commit is refused */
+  /** Stores a file. @throws WriteError and changes nothing when the commit is refused */
   commit(
     { path, mode, autorename, strict, clientModified }: CommitRequest,
     content: readonly Uint8Array[],
@@ -153,6 +155,7 @@ export class DropboxAccount {
     return file;
   }
 
+  /** Decides what a commit does when its path exists: keeps an equal file, replaces it, uses another name or fails. */
   #resolve(
     { path, mode, autorename, strict }: Omit<CommitRequest, 'clientModified'>,
     hash: string,
@@ -170,6 +173,7 @@ export class DropboxAccount {
     return mayReplace ? { action: 'write', path: existing.path, replaced: existing } : conflict('file');
   }
 
+  /** The first free path of `/a (1).txt`, `/a (2).txt` and so on. */
   #availablePath(path: string): string {
     const [, stem = path, extension = ''] = /^(.*?)(\.[^./]*)?$/s.exec(path) ?? [];
     for (let n = 1; ; n++) {
@@ -222,7 +226,7 @@ export class WriteError extends Error {
   }
 }
 
-/** Refuses names that the sync client ignores, because such files never arrive on a computer. */
+/** Names that Dropbox refuses: its sync client ignores such files, so they would never reach a computer. */
 const disallowedNames = /^(desktop\.ini|thumbs\.db|\.ds_store|icon\r|\.dropbox|\.dropbox\.attr)$/i;
 
 function checkWritePath(path: string): void {

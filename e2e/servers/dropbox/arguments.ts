@@ -46,17 +46,16 @@ export function parseArgument(value: unknown, shape: Shape): Argument {
 }
 
 /** Parses a union. A client may send a tag without a value as a string. */
-export const toTagged = (value: unknown, defaultTag: string): Tagged =>
-  value === undefined || value === null
-    ? tagged(defaultTag)
-    : typeof value === 'string'
-      ? tagged(value)
-      : (value as Tagged);
+export function toTagged(value: unknown, defaultTag: string): Tagged {
+  if (value === undefined || value === null) return tagged(defaultTag);
+  return typeof value === 'string' ? tagged(value) : (value as Tagged);
+}
 
 const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
 export const hashField = { type: 'string', optional: true, pattern: /^[0-9a-f]{64}$/ } as const;
 export const timeField = { type: 'string', optional: true, pattern: time } as const;
 export const optionalBoolean = { type: 'boolean', optional: true } as const;
+/** Dropbox's own patterns of paths: a path starts with a slash, or names a file by its id, revision or namespace. */
 export const writePath = {
   type: 'string',
   pattern: /^((\/(.|[\r\n])*)|(ns:[0-9]+(\/(.|[\r\n])*)?)|(id:.*))$/,

@@ -25,7 +25,7 @@ export const tagged = (tag: string, inside?: unknown): Tagged =>
 /** A union whose tag has a struct as its value: the struct's fields are next to the tag. */
 export const taggedStruct = (tag: string, fields: Record<string, unknown>): Tagged => ({ '.tag': tag, ...fields });
 
-/** The tags, followed by some dots that have no meaning: `path/conflict/file/..`. */
+/** The tags from the outside in, followed by a varying number of dots, as Dropbox sends them: `path/conflict/file/..`. */
 function errorSummary(error: Tagged): string {
   const tags: string[] = [];
   for (let node: Tagged | undefined = error; node !== undefined; node = Object.values(node).find(isTagged))

@@ -3,6 +3,7 @@ import { withPathError, metadata, type DropboxAccount, type AccountEntry } from 
 import { optionalBoolean, parseArgument, readPath, writePath, type Argument } from './arguments.ts';
 import { routeError, tagged } from './error-response.ts';
 
+/** Dropbox's own pattern: like other paths, but the root folder is an empty string. */
 const folderPath = { type: 'string', pattern: /^((\/(.|[\r\n])*)?|id:.*|(ns:[0-9]+(\/(.|[\r\n])*)?))$/ } as const;
 
 export function getMetadata(account: DropboxAccount, arg: unknown): Argument {
@@ -71,6 +72,7 @@ export function listFolder(account: DropboxAccount, arg: unknown): Argument {
   return page(entries, { from: 0, limit: (argument.limit as number | undefined) ?? 500 });
 }
 
+/** The rest of each list of which a page was returned, by the cursor in the response. */
 const cursors = new Map<string, { entries: AccountEntry[]; from: number; limit: number }>();
 
 function page(entries: AccountEntry[], { from, limit }: { from: number; limit: number }): Argument {
@@ -81,9 +83,9 @@ function page(entries: AccountEntry[], { from, limit }: { from: number; limit: n
 
 export function continueListFolder(_account: DropboxAccount, arg: unknown): Argument {
   const { cursor } = parseArgument(arg, { cursor: { type: 'string' } });
-  const known = cursors.get(String(cursor));
-  if (!known) throw routeError(tagged('reset'));
-  return page(known.entries, known);
+  const remainder = cursors.get(String(cursor));
+  if (!remainder) throw routeError(tagged('reset'));
+  return page(remainder.entries, remainder);
 }
 
 export function spaceUsage(account: DropboxAccount): Argument {

@@ -10,6 +10,7 @@ export interface OAuthApp {
   scopes: readonly string[];
 }
 
+/** The user's permission for an app, which codes and tokens refer to. */
 interface Grant {
   app: OAuthApp;
   scopes: readonly string[];
@@ -123,7 +124,7 @@ export class AuthorizationServer {
 
   revoke(header: string | undefined): null {
     this.checkAuthorization(header, undefined);
-    this.#access.get(String(header).slice(7))!.grant.isRevoked = true;
+    this.#access.get(String(header).slice('Bearer '.length))!.grant.isRevoked = true;
     return null;
   }
 
@@ -177,6 +178,7 @@ export class AuthorizationServer {
     }
   }
 
+  /** The app that sends the request; `isProven` when it also sent its secret. */
   #client(form: URLSearchParams, basic: string | undefined): { app: OAuthApp; isProven: boolean } {
     const [user, password] = basic?.startsWith('Basic ')
       ? Buffer.from(basic.slice(6), 'base64').toString().split(':')

@@ -350,6 +350,7 @@ const jsonResponse = (body: unknown): sharing.PageResponse => ({
   body: [Buffer.from(JSON.stringify(body))],
 });
 
+/** Reads the host from the Host header, or from the first segment of the path, which it removes from the URL. */
 function resolveHost(request: http.IncomingMessage): { host: Host; url: URL; isRealHost: boolean } {
   const knownHost = (name: string): Host | undefined =>
     Object.hasOwn(hosts, name) ? hosts[name as keyof typeof hosts] : undefined;

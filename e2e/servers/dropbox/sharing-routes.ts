@@ -29,7 +29,7 @@ export function createSharedLink(account: DropboxAccount, arg: unknown, { www }:
   if (entry.kind === 'folder') throw routeError(tagged('access_denied'));
   const settings = parseArgument(argument.settings ?? {}, settingsShape);
   const existing = existingLinkTo(account, entry);
-  // Omits the existing link's settings if the request specifies different settings.
+  // Like Dropbox, reports the existing link only to a request without settings.
   if (existing)
     throw routeError(
       Object.keys(settings).length > 0
@@ -191,6 +191,7 @@ const html = (status: number, message: string, headers: Record<string, string> =
 
 /** @param url the requested URL on the www host */
 export function linkPage(account: DropboxAccount, url: URL, { content }: LinkHosts): PageResponse {
+  // The links of this server may have a prefix before Dropbox's path, so only the end is compared.
   const link = [...account.links.values()].find(
     (link) => new URL(link.url).pathname.endsWith(url.pathname) && link.rlkey === url.searchParams.get('rlkey'),
   );

@@ -1,6 +1,6 @@
 /**
- * Checks that the check against Dropbox's specification finds errors: in messages written here, and in responses of the
- * server that the test changes.
+ * Tests specification.ts: it must find errors in messages that are written here, and in responses of the emulated server
+ * that the test changes.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DropboxServer, type RecordedCall } from './server.ts';

@@ -28,7 +28,7 @@ type RouteRow = [
 
 class SpecMismatch extends Error {}
 
-/** The error types of the statuses that have the same error for all routes. */
+/** The types of the errors that all routes share, by status. */
 const errorTypes: Record<number, string> = {
   401: 'auth.AuthError',
   403: 'auth.AccessError',
@@ -41,7 +41,7 @@ export class Specification {
   readonly routes: readonly RouteRow[];
   /** Fields that may be missing because they have a default: `files.CommitInfo.mode`. */
   readonly #optional = new Set<string>();
-  /** The kinds of structs that have several, by tag. */
+  /** For each struct whose `.tag` names its kind: the struct of each kind, by tag. */
   readonly #kinds = new Map<string, Map<string, string>>();
 
   constructor(json: string, markdown: string) {
@@ -51,6 +51,7 @@ export class Specification {
     this.#readMarkdown(markdown);
   }
 
+  /** Reads which fields are optional and which structs have kinds, because the JSON does not contain it. */
   #readMarkdown(markdown: string): void {
     let at = '';
     for (const line of markdown.split('\n')) {
@@ -91,6 +92,7 @@ export class Specification {
     this.#decode(type, envelope.error, at, 'answer');
   }
 
+  /** Checks a value of any type. @param at where the value is, for the message. */
   #decode(type: string, value: unknown, at: string, side: 'request' | 'answer'): void {
     if (type.endsWith('?')) {
       if (value !== null && value !== undefined) this.#decode(type.slice(0, -1), value, at, side);
@@ -185,6 +187,7 @@ export class Specification {
     this.#decode(member, object[tag], `${at}.${tag}`, side);
   }
 
+  /** The type without `?` (may be null), with its aliases resolved. */
   #plainOf(type: string): string {
     const bare = type.replace(/\?$/, '');
     const alias = this.#types[bare]?.alias;

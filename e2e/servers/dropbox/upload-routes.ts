@@ -124,6 +124,7 @@ function appendError(account: DropboxAccount, { cursor, body, isLast }: AppendRe
   return body.length % blockBytes !== 0 && !isLast ? tagged('concurrent_session_invalid_data_size') : undefined;
 }
 
+/** Adds a chunk, which replaces an earlier one at the same offset. An empty chunk changes nothing. */
 function putChunk(session: UploadSession, offset: number, bytes: Uint8Array): void {
   session.chunks = [
     ...session.chunks.filter((chunk) => chunk.offset !== offset || bytes.length === 0),
@@ -183,6 +184,7 @@ function finishError(session: UploadSession | undefined, offset: number, body: U
   return body.length > maxRequestBytes ? tagged('payload_too_large') : undefined;
 }
 
+/** Whether the chunks have no gap between them. */
 function isComplete(session: UploadSession): boolean {
   let end = 0;
   for (const { offset, bytes } of session.chunks) {

@@ -76,7 +76,7 @@ export interface RecordedFalRequest {
   lifecycle: string[];
 }
 
-/** Another response; `cut`: no response; or `lost-answer`: no response, although the request is handled. */
+/** Another response; `cut`: neither handles nor answers the request; `lost-answer`: handles it without an answer. */
 export type ResponseOverride = FalServerResponse | 'cut' | 'lost-answer';
 
 interface StoredFile {
@@ -303,7 +303,8 @@ export class FalServer {
     const seconds = lifecycle.seconds ?? account.seconds;
     const acl = lifecycle.acl ?? account.acl ?? publicAcl;
     const id = randomBytes(12).toString('hex');
-    // As at the service, the address ends with the name, without characters that a URL cannot contain.
+    // As at the service, the address ends with at most 100 characters of the file name; other characters than letters,
+    // digits, dots and hyphens are replaced by "_".
     const file = `/files/b/${id}/${
       name
         .normalize('NFKD')

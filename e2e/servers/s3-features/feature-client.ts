@@ -35,6 +35,7 @@ export class FeatureClient {
 
   /** A client that resolves every host name to this computer. */
   clientWith(config: S3.S3ClientConfig): S3.S3Client {
+    // With `all`, Node expects a list of addresses in place of one address and its family.
     const lookup: net.LookupFunction = (_name, { all }, done) => {
       (done as (...args: unknown[]) => void)(
         null,

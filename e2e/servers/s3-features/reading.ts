@@ -49,6 +49,7 @@ export const reading: Feature[] = [
       const body = randomBytes(10);
       await s3.put(key, body);
       await s3.expectBytes(key, body);
+      // The prefix is the unique part of the key ("features/" and 16 hexadecimal digits) and the slash.
       const { Contents } = await s3.plain.send(
         new S3.ListObjectsV2Command({ Bucket: s3.server.bucket, Prefix: key.slice(0, 26) }),
       );
