@@ -18,7 +18,7 @@ export const mutants = [
     file: 'src-main/cli/input-files.ts',
     find: 'diskPath = exactPath ?? (await findDiskPath(absolutePath));',
     replace: 'diskPath = await findDiskPath(absolutePath);',
-    breaks: 'a file whose name is not valid UTF-8 is refused if another file has the same text',
+    breaks: 'a file whose name is not valid UTF-8 is refused if the name of another file decodes to the same text',
     caughtBy: { unit: 'opens the file typed at its position' },
   },
   {
@@ -177,7 +177,7 @@ else core.engine.pause(upload.id);`,
     file: 'src-main/cli/input-files.ts',
     find: "if (cause instanceof URIError || (cause instanceof Error && 'code' in cause)) return undefined;",
     replace: "if (cause instanceof Error && 'code' in cause) return undefined;",
-    breaks: 'one bad file address stops the upload of all files',
+    breaks: 'one invalid file:// address stops the upload of all files',
     caughtBy: { unit: 'a file address that names no file is refused' },
   },
   {

@@ -58,7 +58,7 @@ export const mutants = [
     file: 'src-main/providers/fal/multipart.ts',
     find: 'if (number > plan.count || md5 !== (await md5OfRange(context, range, signal))) continue;',
     replace: "if (number > plan.count || md5 === '' || signal.aborted) continue;",
-    breaks: 'parts of an earlier attempt count although the file has changed',
+    breaks: 'parts of an earlier attempt count as stored although the file has changed',
     caughtBy: { unit: 'sends a stored part again if it no longer matches the file' },
   },
   {

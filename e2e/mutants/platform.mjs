@@ -32,21 +32,23 @@ export const mutants = [
     file: 'src-main/platform/exact-arguments.ts',
     find: " ?? splitArguments(commandLine.replace(/\\0+$/, ''), ' ', args)",
     replace: '',
-    breaks: 'after Chromium set the title of the process, a name that several files share is refused',
+    breaks:
+      'the exact bytes of the arguments are read after Chromium has replaced them with a process title, so a name that fits several files is refused',
     caughtBy: { unit: 'each argument keeps its bytes and its position' },
   },
   {
     file: 'src-main/platform/exact-arguments.ts',
     find: 'escapeBytes(raw[index]!)',
     replace: 'escapeBytes(raw[args.indexOf(argument)]!)',
-    breaks: 'of two file names with the same text, the first file is sent twice',
+    breaks: 'of two files whose names differ only in bytes that are not valid UTF-8, the first is sent twice',
     caughtBy: { unit: 'each argument keeps its bytes and its position' },
   },
   {
     file: 'src-main/platform/raw-path.ts',
     find: 'if (found.length > 1) throw',
     replace: 'if (found.length > 99) throw',
-    breaks: 'Hoist guesses which of the files with the same text the user means',
+    breaks:
+      'Hoist guesses which file the user means if the names of several differ only in bytes that are not valid UTF-8',
     caughtBy: { unit: 'is not guessed when only its decoded text is known and several files have this text' },
   },
   {
@@ -243,7 +245,7 @@ export const mutants = [
     file: 'src-main/platform/composed-path.ts',
     find: 'return composed === undefined || composed === original;',
     replace: 'return true;',
-    breaks: 'two files of a folder whose names differ only in their composition get the same key',
+    breaks: 'two files of a folder whose names differ only in their Unicode normalization get the same key',
     caughtBy: { unit: 'stay decomposed beside a file or a folder with the composed name' },
   },
   {

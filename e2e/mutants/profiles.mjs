@@ -80,7 +80,7 @@ try {
   const destination = await entry.destination;
   this.#entries.set(id, entry);
   return destination;`,
-    breaks: 'uploads that begin at once each get a separate connection, so the speed limit applies to each',
+    breaks: 'uploads that start at the same time each get a separate connection, so the speed limit applies to each',
     caughtBy: { unit: 'uploads that begin at once share one connection' },
   },
   {

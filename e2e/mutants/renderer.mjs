@@ -4,7 +4,7 @@ export const mutants = [
     file: 'src-renderer/stores/progress.ts',
     find: '(isSameAttempt(upload, before) || hasUnknownParts(upload))',
     replace: "upload.status !== 'done'",
-    breaks: 'the bar of a paused upload shows more bytes than its words',
+    breaks: 'the bar of a paused upload shows more bytes than its text',
     caughtBy: { unit: 'a paused progress bar shows the stored bytes, as its words do' },
   },
   {

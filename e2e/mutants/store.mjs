@@ -19,7 +19,7 @@ export const mutants = [
     find: 'if (isOfAnotherProcess && !owners.reapOwner(Number(owner), now())) return false;',
     replace:
       "if (isOfAnotherProcess && !owners.reapOwner(Number(owner), now()) && row['owner'] === undefined) return false;",
-    breaks: 'a claim takes an upload from a living owner',
+    breaks: 'a process takes over an upload although its owner is still running',
     caughtBy: { unit: 'that claim the same 20 uploads at once' },
   },
   {
@@ -77,7 +77,7 @@ return done;`,
     file: 'src-main/store/open.ts',
     find: "connection.get('PRAGMA secure_delete = ON');",
     replace: "connection.get('PRAGMA secure_delete = OFF');",
-    breaks: 'a removed secret stays in the free pages of the file',
+    breaks: 'a removed secret stays in unused pages of the database file',
     caughtBy: { unit: 'lose their secrets but keep their name when they are removed' },
   },
   {
@@ -85,7 +85,7 @@ return done;`,
     find: 'if (lstatSync(side, { throwIfNoEntry: false })) renameSync(side, sideFiles(to)[index] ?? `${to}-side`);',
     replace:
       'if (lstatSync(`${side}-`, { throwIfNoEntry: false })) renameSync(side, sideFiles(to)[index] ?? `${to}-side`);',
-    breaks: 'the log of a damaged database is not moved aside with it',
+    breaks: 'the write-ahead log of a damaged database is not moved aside with it',
     caughtBy: { unit: 'is moved with its log' },
   },
   {
@@ -123,7 +123,7 @@ return done;`,
 connection.run('DELETE FROM owners WHERE id = ?', id);
 return true;`,
     replace: 'return !row || isDead(row, at);',
-    breaks: 'a process that slept never learns that it lost its uploads',
+    breaks: 'a process that slept does not notice that another process took over its uploads',
     caughtBy: {
       unit: 'a process that slept detects once, at its next heartbeat, that it was treated as dead, and reclaims free uploads',
     },
