@@ -5,8 +5,8 @@ import { defineConfig } from 'playwright/test';
 // The seed of samples, the same in all workers (src-main/testing/sample.ts).
 process.env.HOIST_SAMPLE_SEED ??= String(Date.now() % 1_000_000);
 
-// With several desktops (HOIST_DESKTOPS in e2e/desktop.sh) as many workers run at once: each has its own screen,
-// clipboard, tray and HOME.
+// With several desktops (HOIST_DESKTOPS in e2e/desktop.sh), one worker runs on each, with its own screen, clipboard, tray
+// and HOME. Worker 0 uses the desktop of this process; the others read the variables of their desktop from a file.
 const moreDesktops = process.env.HOIST_MORE_DESKTOPS;
 const worker = process.env.TEST_PARALLEL_INDEX ?? '0';
 if (moreDesktops && worker !== '0') {

@@ -9,8 +9,8 @@ const resolvePath = (file: string) => path.resolve(import.meta.dirname, file);
 const nodeBuiltins = ['electron', /^electron\//, /^node:/, ...builtinModules];
 
 /**
- * One config, three environments: client (the window), main, preload. `vite build` makes all three into out/.
- * Mode `ui` is the window alone on the fake bridge (src-renderer/scenes.html), for a browser and for out/ui.
+ * One config with three environments: client (the window), main, preload. `vite build` builds all three into out/.
+ * In mode `ui` the window runs alone in a browser (src-renderer/scenes.html): a fake bridge replaces main.
  */
 export default defineConfig(({ mode, command }) => {
   const isUiMode = mode === 'ui';
@@ -29,14 +29,14 @@ export default defineConfig(({ mode, command }) => {
       ...(isUiMode && { open: '/scenes.html' }),
       headers: { 'Content-Security-Policy': devPolicy(nonce) },
     },
-    // While developing, Vite puts styles and a few lines of script into the page; the nonce lets exactly those through.
+    // The development server adds inline styles and scripts to the page. The policy allows only those with the nonce.
     ...(command === 'serve' && { html: { cspNonce: nonce } }),
     build: {
       outDir: resolvePath(isUiMode ? 'out/ui' : 'out/renderer'),
       emptyOutDir: true,
       target: 'chrome130',
       sourcemap: true,
-      assetsInlineLimit: 0, // data: addresses would need a looser policy
+      assetsInlineLimit: 0, // inlined assets have data: URLs, which the content security policy forbids
       modulePreload: { polyfill: false },
       rolldownOptions: { input: resolvePath(isUiMode ? 'src-renderer/scenes.html' : 'src-renderer/index.html') },
     },
@@ -47,7 +47,7 @@ export default defineConfig(({ mode, command }) => {
 const main: EnvironmentOptions = {
   consumer: 'server',
   resolve: { noExternal: true, conditions: ['node', 'import', 'module', 'default'] },
-  // The app that Hoist is at Dropbox; no secret (src-main/providers/dropbox/app-key.ts).
+  // The key of Hoist's registration at Dropbox, which is not secret (src-main/providers/dropbox/app-key.ts).
   define: { __HOIST_DROPBOX_APP_KEY__: JSON.stringify(process.env.HOIST_DROPBOX_APP_KEY ?? '') },
   build: {
     outDir: resolvePath('out/main'),
@@ -87,7 +87,7 @@ const preload: EnvironmentOptions = {
   },
 };
 
-/** The product's policy plus what hot reload needs. The product's own is sent by main with every app:// answer. */
+/** The content security policy while developing: the product's policy and what hot reload needs. */
 function devPolicy(nonce: string): string {
   return [
     "default-src 'none'",
@@ -102,7 +102,10 @@ function devPolicy(nonce: string): string {
   ].join('; ');
 }
 
-/** Scenes draw the forms that main would send: its manifests, as data. The window itself imports nothing from main. */
+/**
+ * Provides the module `virtual:providers`: the providers' manifests as data. The real window receives them from main;
+ * scenes run without main, and the page may not import its code.
+ */
 function providerManifests(): Plugin {
   const name = 'virtual:providers';
   return {
@@ -127,7 +130,7 @@ function providerManifests(): Plugin {
   };
 }
 
-/** Fails the build when a provider's SDK is loaded at start: each costs 60 ms before the first paint. */
+/** Fails the build when a module that is loaded at start imports a provider's SDK: each SDK delays the start by 60 ms. */
 function assertLazySdks(sdk: RegExp): Plugin {
   return {
     name: 'hoist:lazy-sdk',

@@ -19,7 +19,7 @@ const seed = Number(process.env.HOIST_SEED ?? Math.floor(Math.random() * 2 ** 31
 /** Each round uses different numbers of processes and different start times. */
 const rounds = Number(process.env.HOIST_MANY ?? caseCount({ full: 2, sample: 1 }));
 const fileCount = 20;
-/** In ms. On an idle machine, a second window hands over to the first within a second. */
+/** Limit in ms for a second window to hand over to the first and exit. On an idle machine it takes a second. */
 const handOverMs = 15_000;
 
 let corpus: Corpus;
@@ -72,7 +72,7 @@ async function expectAllDone(
   return links;
 }
 
-/** Starts to upload all files and is killed after some of them. */
+/** Starts to upload all files and kills the app when the store has received `acceptedPuts` of them. */
 async function uploadAndKill(proxied: ProxiedPractice, acceptedPuts: number): Promise<void> {
   const { proxy } = proxied;
   let puts = 0;
@@ -103,6 +103,7 @@ async function practiceLinks(home: string, count: number): Promise<string[]> {
 }
 
 for (let round = 1; round <= rounds; round++) {
+  /** A separate sequence of random numbers for each test, so that a test can be repeated without the others. */
   const randomFor = (stream: number): (() => number) => randomFromSeed(seed + 100 * round + stream);
 
   test(`several "hoist resume" at once: each file is sent once, and all commands succeed (${round})`, () =>
@@ -242,6 +243,7 @@ for (let round = 1; round <= rounds; round++) {
   });
 }
 
+/** The number of windows that the window manager lists. */
 const visibleWindowCount = (): number =>
   execFileSync('xprop', ['-root', '_NET_CLIENT_LIST'], { encoding: 'utf8' }).match(/0x[0-9a-f]+/g)?.length ?? 0;
 

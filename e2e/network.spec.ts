@@ -83,7 +83,7 @@ test('a command uses the proxy variables of the shell', async () => {
 test('the window uses the proxy of the system', async ({ apps }) => {
   const proxy = await startHttpProxy({ resolveNames: 'loopback' });
   const bucket = await createTestBucket();
-  // Without a desktop these variables are the system's settings.
+  // Without a known desktop, Chromium takes the system's proxy settings from these variables.
   const { page } = await apps.launchWithBucket({
     env: {
       AWS_ENDPOINT_URL: vhostEndpoint,

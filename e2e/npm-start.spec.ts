@@ -42,7 +42,7 @@ test('npm start: reports a build on standard error', async ({ apps }) => {
 });
 
 test('npm start: file names are relative to the user’s folder, and arguments arrive unchanged', async ({ apps }) => {
-  const cwd = apps.folder('stand');
+  const cwd = apps.folder('working-folder');
   fs.mkdirSync(path.join(cwd, 'only here'));
   const missing = [
     'two  words',

@@ -1,6 +1,6 @@
 /**
- * The packaged folder: `hoist` from a shell, and its window. The app's fuses block Playwright's Electron support, so
- * the test drives the window through Chromium's debugging port.
+ * The packaged folder: `hoist` from a shell, and its window. Playwright's Electron support needs switches that a packaged
+ * app refuses (Electron fuses), so the test drives the window through Chromium's debugging port.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import fs from 'node:fs';
@@ -34,7 +34,7 @@ const test = base.extend<object, { hoist: string }>({
   ],
 });
 
-/** Messages of Chromium, GTK and the session bus. */
+/** Matches messages of Chromium, GTK and the session bus, which must not appear among the output of a command. */
 const chromiumNoise = /\[\d+:|ERROR|WARNING|Gtk|GLib|dbus|libva|dconf|DevTools|sandbox/i;
 
 test('hoist works without a display, and Chromium prints nothing', async ({ hoist }) => {
@@ -64,7 +64,7 @@ test('hoist works without a display, and Chromium prints nothing', async ({ hois
 });
 
 test('hoist: arguments arrive unchanged, and file names are relative to the user’s folder', async ({ hoist, apps }) => {
-  const cwd = apps.folder('stand');
+  const cwd = apps.folder('working-folder');
   fs.mkdirSync(path.join(cwd, 'only here'));
   const missing = [
     'two  words',
@@ -143,7 +143,7 @@ test('hoist: standard input and output work as pipes', async ({ hoist }) => {
   expect(await downloadLink(stdout.trimEnd())).toMatchObject({ status: 200, bytes: content.length });
 });
 
-/** The packaged window as the desktop entry starts it, and its page. */
+/** Starts the packaged window as the desktop entry does. Returns its page, and a function that ends the app. */
 async function openWindow(hoist: string, env: NodeJS.ProcessEnv): Promise<{ page: Page; close(): Promise<void> }> {
   const child = spawn(
     path.join(path.dirname(hoist), 'hoist-app'),
@@ -165,6 +165,7 @@ async function openWindow(hoist: string, env: NodeJS.ProcessEnv): Promise<{ page
   };
 }
 
+/** Waits until Chromium prints the address of its debugging port. */
 function debuggingAddress(child: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
     let browserOutput = '';

@@ -17,8 +17,8 @@ import { uploadRow, progressPercent, writeLargeFile } from './window-actions.ts'
 
 test.skip(!hasS3Server, 'no S3 server');
 
-/** The most bytes in flight when a connection is cut: four parts. */
 const partBytes = 16 * MiB;
+/** An upload starts with at most four parts in flight. */
 const maxInFlight = 4 * partBytes;
 
 let proxy: FaultProxy;

@@ -135,6 +135,7 @@ test('the window shows an upload from a pipe: bytes without a percentage, no can
 }) => {
   const launched = await apps.launch();
   const { page } = launched;
+  // Larger than a part (16 MiB), so that each block completes at least one part.
   const block = randomBytes(17 * MiB);
   const hash = createHash('sha256');
   const command = spawnCli(launched, ['upload', '-', '--name', 'piped.bin']);
@@ -148,7 +149,7 @@ test('the window shows an upload from a pipe: bytes without a percentage, no can
     await expect
       .poll(
         async () => {
-          writeBlock();
+          writeBlock(); // bytes keep arriving until the window shows the progress
           return piped.textContent({ timeout: 10_000 });
         },
         { intervals: [1000], timeout: 30_000 },
@@ -191,7 +192,7 @@ function spawnCli({ userData }: LaunchedApp, args: string[]): ChildProcess {
   });
 }
 
-/** Status 0 for a link whose server does not accept connections. */
+/** The result of a download whose server does not accept connections: status 0. Other errors are thrown. */
 const ignoreRefused = (error: NodeJS.ErrnoException): { status: number; sha256: string } => {
   if (error.code !== 'ECONNREFUSED' && error.code !== 'ECONNRESET') throw error;
   return { status: 0, sha256: '' };

@@ -6,7 +6,7 @@ import { bucketEnv, hasS3Server } from './bucket.ts';
 import { hoistCommand, runShellLine } from './hoist-cli.ts';
 import { expect, temporaryFolder, test } from './app-fixture.ts';
 
-test.skip(process.platform !== 'linux', 'other systems refuse such names');
+test.skip(process.platform !== 'linux', 'macOS and Windows refuse file names that are not valid UTF-8');
 test.skip(!hasS3Server, 'no S3 server');
 
 const root = path.resolve(import.meta.dirname, '..');
@@ -26,7 +26,7 @@ const appCommand = [
   .map((word) => `'${word}'`)
   .join(' ');
 
-/** A home folder with these files, named in Latin-1. The content of each is its path. */
+/** Creates a home folder with these files. Their names on disk are in Latin-1; the content of each file is its path. */
 function homeWith(names: string[]): string {
   const home = temporaryFolder('home');
   for (const name of names) {
@@ -37,7 +37,7 @@ function homeWith(names: string[]): string {
   return home;
 }
 
-/** The contents behind the links, and what else the command reports. */
+/** Uploads with a shell command. Returns the content behind each printed link, and standard error. */
 async function upload(command: string, args: string, home: string): Promise<{ contents: string[]; stderr: string }> {
   const { stdout, stderr } = await runShellLine(`${command} upload ${args}`, { home, env: bucketEnv() });
   const links = stdout.split('\n').slice(0, -1);
@@ -45,6 +45,7 @@ async function upload(command: string, args: string, home: string): Promise<{ co
 }
 
 test('each link opens the file whose bytes were typed at its position', async () => {
+  // The third name has the bytes EF BF BD: U+FFFD in UTF-8, as which the two other names would be decoded.
   const home = homeWith(['caf\u00e8.txt', 'caf\u00e9.txt', 'caf\u00ef\u00bf\u00bd.txt']);
   const { contents } = await upload(appCommand, String.raw`$'caf\xe9.txt' $'caf\xe8.txt' $'caf\xef\xbf\xbd.txt'`, home);
   expect(contents).toEqual(['caf\u00e9.txt', 'caf\u00e8.txt', 'caf\u00ef\u00bf\u00bd.txt']);
@@ -52,7 +53,7 @@ test('each link opens the file whose bytes were typed at its position', async ()
   expect(named.contents).toEqual(['caf\u00e9.txt']);
 });
 
-test('a folder with such a name is sent, also from such a folder, and a mistyped name is no file', async () => {
+test('a folder whose name is not UTF-8 is uploaded, also from inside it, and a mistyped name is reported as missing', async () => {
   const home = homeWith(['dir\u00e8/a.txt', 'dir\u00e9/a.txt', 'dir\u00e9/sub\u00ea/b.txt']);
   for (const typed of [String.raw`$'dir\xe9'`, String.raw`$'dir\xe9/'`])
     expect((await upload(appCommand, typed, home)).contents).toEqual(['dir\u00e9/a.txt', 'dir\u00e9/sub\u00ea/b.txt']);
@@ -65,8 +66,9 @@ test('a folder with such a name is sent, also from such a folder, and a mistyped
   expect(mistyped).toEqual({ contents: [], stderr: expect.stringContaining('There is no file with this path.') });
 });
 
-test('the launcher of a checkout never guesses which file is meant', async () => {
+test('the launcher of a checkout uploads a name that fits one file, and refuses a name that fits several', async () => {
   const home = homeWith(['caf\u00e8.txt', 'caf\u00e9.txt', 'only\u00e9.txt']);
+  // Node decodes the arguments of the launcher, so both names that start with "caf" arrive as the same text.
   const { contents, stderr } = await upload(
     hoistCommand,
     String.raw`$'caf\xe9.txt' $'only\xe9.txt' $'caf\xe8.txt'`,

@@ -18,10 +18,13 @@ const invoke = ({ page }: LaunchedApp, group: string, name: string, input?: unkn
     input,
   ] as const);
 
-/** Contains characters that URLs, JSON and shells escape. */
+/** A random secret, with characters that URLs, JSON and shells escape. */
 const makeCanary = (): string => `CANARY/${randomBytes(9).toString('hex')}+${randomBytes(9).toString('hex')}`;
 
-/** Every encoding in which a secret could leak. Of base64, the part that is independent of the preceding bytes. */
+/**
+ * Every encoding in which a secret could leak. Base64 depends on the bytes around the secret: there are three variants,
+ * by the number of preceding bytes, and the first and last characters are cut off.
+ */
 function encodings(secret: string): string[] {
   const base64 = [0, 1, 2].map((before) =>
     Buffer.from(`${'x'.repeat(before)}${secret}`)
@@ -38,7 +41,7 @@ function encodings(secret: string): string[] {
   ];
 }
 
-/** Records every response and event from main to the page. */
+/** Records every response and event from main to the page. The returned function reads them. */
 async function recordMessages({ app }: LaunchedApp): Promise<() => Promise<string[]>> {
   await app.evaluate(({ BrowserWindow, ipcMain }) => {
     const recorded: string[] = [];
@@ -49,6 +52,7 @@ async function recordMessages({ app }: LaunchedApp): Promise<() => Promise<strin
       recorded.push(JSON.stringify([channel, args]));
       send(channel, ...args);
     };
+    // Electron has no public function that lists the handlers.
     const handlers = (ipcMain as unknown as { _invokeHandlers: Map<string, (...args: unknown[]) => Promise<unknown>> })
       ._invokeHandlers;
     for (const [channel, handler] of handlers)

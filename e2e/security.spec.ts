@@ -101,6 +101,7 @@ test('the page cannot upload a File that it created or a token that it invented'
     ok: true,
     value: [{ error: { code: 'source-not-a-file' } }, { error: { code: 'source-not-a-file' } }],
   });
+  // Real tokens have 22 characters.
   for (const tokens of [
     [secret],
     ['A'.repeat(22)],
@@ -141,7 +142,7 @@ test('the page cannot navigate, open windows, run inline scripts, reach the netw
   const launched = await apps.launch();
   const { page, app } = launched;
   await page.evaluate(() => {
-    // Trusted Types block most of these attempts before the content security policy does.
+    // Most of these attempts already throw a TypeError, because the page's policy requires Trusted Types.
     const tried = (work: () => void): void => {
       try {
         work();

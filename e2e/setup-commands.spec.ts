@@ -12,7 +12,8 @@ import { shellEnv } from './shell-command.ts';
 const outputLines = (out: string): string[] => out.split('\n').slice(0, -1);
 const parseJsonLines = (out: string): Record<string, unknown>[] =>
   outputLines(out).map((line) => JSON.parse(line) as Record<string, unknown>);
-/** The content of all files that Hoist saves. */
+
+/** The content of all files in the folder of the records. */
 function readStoredFiles(home: string): string {
   const files = fs
     .readdirSync(userDataFolder(home), { recursive: true, withFileTypes: true })
@@ -106,7 +107,7 @@ test('Ctrl+C at a question ends the command with exit code 130, and nothing is s
   await expect
     .poll(() => (fs.existsSync(transcriptFile) ? fs.readFileSync(transcriptFile, 'utf8') : ''), { timeout: 30_000 })
     .toContain('Secret key:');
-  child.stdin.write('half\u0003');
+  child.stdin.write('half\u0003'); // a part of the secret key, then Ctrl+C
   expect(await ended).toBe(130);
   expect(parseJsonLines((await runHoist(['setup', '--json'], { home })).stdout)).toEqual([
     expect.objectContaining({ name: 'Practice' }),

@@ -16,7 +16,7 @@ test('with one wrong value at a time, the test stops at the right step, and its 
   await chooseService(page, 'Ceph RADOS Gateway');
   await fillFields(page);
   const right = { accessKeyId: accessKey.id, secretAccessKey: accessKey.secret, endpoint, bucket };
-  const closed = new URL(endpoint);
+  const closed = new URL(endpoint); // no server listens at port 9
   closed.port = '9';
   const wrong: [key: keyof typeof right, value: string, step: RegExp, sentence: RegExp][] = [
     ['endpoint', 'http://no-such-host.test', /^Can’t connect/, /No server named no-such-host\.test was found/],
@@ -55,7 +55,7 @@ test('a wrong region, permission or certificate stops the test at the right step
 }) => {
   test.setTimeout(120_000);
   const proxy = await FaultProxy.start(endpoint);
-  // This server accepts any region; the response is Amazon's.
+  // The test server accepts any region, so the proxy refuses the wrong one with Amazon's response.
   proxy.setRule(({ headers }) =>
     /\/eu-west-9\/s3\//.test(headers.authorization ?? '')
       ? {
@@ -134,7 +134,7 @@ test('reports a clock that is an hour off, and the destination still works', asy
   const { app, page } = await apps.launch();
   await app.evaluate(() => {
     const Real = Date;
-    const off = 3_600_000;
+    const off = 3_600_000; // an hour in ms
     globalThis.Date = class extends Real {
       constructor(...args: []) {
         super(...((args.length === 0 ? [Real.now() + off] : args) as []));

@@ -10,7 +10,7 @@ import { chooseService, clickContinue, field, fillFields } from './setup-form.ts
 
 test.skip(!hasS3Server, 'no S3 server');
 
-/** Counts the user's clicks and typed characters. */
+/** Counts the user's clicks and typed characters from now on. The returned function reads the counts. */
 async function countInput(page: Page): Promise<() => Promise<{ clicks: number; typed: number }>> {
   await page.evaluate(() => {
     const effort = { clicks: 0, typed: 0 };

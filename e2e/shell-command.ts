@@ -1,4 +1,4 @@
-/** Runs Hoist's launchers as a shell does, by default without a display, with separate records per test. */
+/** Runs commands, such as Hoist's launchers, as a shell does: by default without a display, with separate records. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -10,10 +10,10 @@ export interface ShellResult {
   stderr: string;
 }
 
-/** Environment of a shell without a desktop. `configHome`: the folder of all programs' settings, including Hoist's. */
+/** Environment of a shell without a desktop. Hoist's records are in the folder Hoist of `configHome`. */
 export function shellEnv(configHome: string, overrides: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
   const { DISPLAY: _, WAYLAND_DISPLAY: __, XDG_CURRENT_DESKTOP: ___, ...env } = process.env;
-  // Variables of an outer npm do not apply to this command.
+  // Removes variables that npm set for the test runner.
   const inherited = Object.fromEntries(
     Object.entries(env).filter(([name]) => !/^npm_(lifecycle|package)|^INIT_CWD$/.test(name)),
   );
@@ -68,7 +68,7 @@ export function runCommand(
   return running.ended;
 }
 
-/** All processes with this variable in their environment, which includes detached processes of a command. */
+/** The ids of all processes with this variable in their environment: a command and all that it started, even detached. */
 export function processesWithEnv(name: string, value: string): number[] {
   return fs
     .readdirSync('/proc')

@@ -107,7 +107,7 @@ async function expectAccessible(page: Page): Promise<void> {
   expect(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(', ')}`)).toEqual([]);
 }
 
-/** Tokens and codes that only the app may have. */
+/** Returns a list to which the server adds every access and refresh token that it issues. */
 function recordIssuedTokens(server: DropboxServer): string[] {
   const issuedTokens: string[] = [];
   const { oauth: authority } = server;
@@ -132,7 +132,7 @@ test('Dropbox from the wizard with a custom app: signs in with a pasted code, up
   const proxy = await startDropboxHostProxy(server.url, apps.folder('certificates'));
   try {
     const launched = await apps.launch();
-    // Each test sends keys or sign-ins to servers that the form names.
+    // Hoist asks before it sends keys or a sign-in to a server that the user named; the user confirms.
     await stubMessageBoxes(launched, 'confirm');
     const { page } = launched;
     const opened = await captureOpenedUrl(launched);
@@ -256,7 +256,7 @@ test('Dropbox with a redirect: only its page leads back to this computer, and th
   });
   try {
     const launched = await apps.launch({ env: { HOIST_DROPBOX_APP_KEY: app.key } });
-    // Each test sends keys or sign-ins to servers that the form names.
+    // Hoist asks before it sends keys or a sign-in to a server that the user named; the user confirms.
     await stubMessageBoxes(launched, 'confirm');
     const { page } = launched;
     const opened = await captureOpenedUrl(launched);
@@ -313,7 +313,7 @@ test('Dropbox with a redirect: only its page leads back to this computer, and th
     const stored = await fetch(`${server.url}/www.dropbox.com${link.pathname}${link.search}`);
     expect(await stored.text()).toBe('through the front door');
 
-    // Removing the destination also signs out at Dropbox.
+    // Removing the destination also signs out at Dropbox. Access tokens start with "sl.", refresh tokens do not.
     const refreshToken = issuedTokens.find((token) => !token.startsWith('sl.')) ?? '';
     expect(server.oauth.isActive(refreshToken)).toBe(true);
     await removeDestination(page, 'Dropbox');
@@ -340,7 +340,7 @@ test('IAM Identity Center from the window: its page redirects to this computer, 
   });
   try {
     const launched = await apps.launch({ env: { AWS_ENDPOINT_URL_SSO: sso.url, AWS_ENDPOINT_URL_SSO_OIDC: sso.url } });
-    // Each test sends keys or sign-ins to servers that the form names.
+    // Hoist asks before it sends keys or a sign-in to a server that the user named; the user confirms.
     await stubMessageBoxes(launched, 'confirm');
     const { page } = launched;
     const opened = await captureOpenedUrl(launched);
@@ -432,7 +432,7 @@ test(
       const launched = await apps.launch({
         env: { AWS_CONFIG_FILE: config, AWS_SHARED_CREDENTIALS_FILE: credentials, AWS_ENDPOINT_URL_STS: sts.url },
       });
-      // Each test sends keys or sign-ins to servers that the form names.
+      // Hoist asks before it sends keys or a sign-in to a server that the user named; the user confirms.
       await stubMessageBoxes(launched, 'confirm');
       const { page } = launched;
       const draft = {

@@ -86,7 +86,7 @@ test('a server that goes down and comes back: the upload waits and resumes autom
       const ended = await upload.ended;
       expect(ended, ended.stderr).toMatchObject({ code: 0 });
       expect((await downloadLink(ended.stdout.trim())).sha256).toBe(file.sha256);
-      // Four parts were in flight; stored parts are not sent again.
+      // Stored parts are not sent again. Up to four parts of 16 MiB were in flight; the factor 2 allows for a retry.
       expect(proxy.uploaded).toBeLessThan((300 + 2 * 4 * 16 + 10) * MiB);
     } finally {
       await proxy.stop();
@@ -153,7 +153,7 @@ test('two installations on one bucket never touch each other’s uploads', async
     const before = proxy.uploaded;
     const ownRun = await runHoist(['resume'], { home: mine, env });
     expect(ownRun, ownRun.stderr).toMatchObject({ code: 0 });
-    // The other installation did not touch our parts.
+    // The other installation did not delete our stored parts, so less than the whole file (120 MiB) is sent.
     expect(proxy.uploaded - before).toBeLessThan(110 * MiB);
     for (const { stdout } of [otherRun, ownRun]) expect((await downloadLink(stdout.trim())).sha256).toBe(file.sha256);
     expect([await listUploadIds(bucket), (await listObjectKeys(bucket)).length]).toEqual([[], 2]);
@@ -162,6 +162,7 @@ test('two installations on one bucket never touch each other’s uploads', async
   }
 });
 
+/** 20 Mbit/s */
 const linkBytesPerSecond = 20_000_000 / 8;
 
 test('20 Mbit/s to Practice, limited by the kernel: the progress is updated steadily', { tag: '@slow-1' }, async () => {
@@ -211,7 +212,10 @@ async function expectSteadyProgress(
   expect(Math.max(...gaps)).toBeLessThan(3);
 }
 
-/** The times (s) at which the terminal showed a new amount. */
+/**
+ * The times in seconds at which the terminal showed a new amount. Each line of `timing`, which script(1) writes, has the
+ * seconds since the previous output and the number of bytes of this one.
+ */
 function parseProgress(timing: string, output: string): { at: number; sent: string }[] {
   const steps: { at: number; sent: string }[] = [];
   let at = 0;

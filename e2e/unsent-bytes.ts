@@ -2,8 +2,9 @@
 import fs from 'node:fs';
 
 /**
- * Unsent bytes in this machine's established IPv4 connections to a port. Columns:
- * https://www.kernel.org/doc/html/latest/networking/proc_net_tcp.html
+ * Unsent bytes in this machine's established IPv4 connections to a port. The columns of the table are described at
+ * https://www.kernel.org/doc/html/latest/networking/proc_net_tcp.html: the state 01 is ESTABLISHED, and the fifth column
+ * is `UNSENT:UNREAD` in hexadecimal.
  */
 export function unsentBytes(port: number): number {
   const hexPort = port.toString(16).toUpperCase().padStart(4, '0');

@@ -1,4 +1,4 @@
-/** Faults of the window that only the real app shows: focus, scrolling, overlays and what fits at 720 × 520. */
+/** Behaviour of the window that only the real app shows: focus, scrolling, overlays and what fits at 720 × 520. */
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -29,7 +29,8 @@ function copyAs(target: string, input: string): void {
   });
 }
 
-const names = ({ page }: LaunchedApp): Promise<(string | null)[]> =>
+/** The accessible names of the rows, in order. */
+const rowNames = ({ page }: LaunchedApp): Promise<(string | null)[]> =>
   page
     .getByRole('main')
     .getByRole('listitem')
@@ -41,7 +42,7 @@ test('search opens at the top of its results, and Ctrl+F and Escape work from ev
   await page.keyboard.press('Control+f');
   await expect(page.getByRole('search'), 'there is nothing to search').toHaveCount(0);
   await uploadMany(launched, apps, 40);
-  const shown = await names(launched);
+  const shown = await rowNames(launched);
   expect(shown.slice(0, 3), 'drop order; the name says where the link opens').toEqual([
     'file 00.txt, 11 bytes · Only this computer',
     'file 01.txt, 11 bytes · Only this computer',

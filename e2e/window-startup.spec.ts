@@ -14,9 +14,9 @@ import { runCommand, RunningCommand } from './shell-command.ts';
 const MiB = 1024 * 1024;
 const root = path.resolve(import.meta.dirname, '..');
 const electron = path.join(process.env.ELECTRON_OVERRIDE_DIST_PATH!, 'electron');
-const besides = (script: string): string => path.join(import.meta.dirname, script);
+const scriptPath = (script: string): string => path.join(import.meta.dirname, script);
 
-/** Why a test can't put a full file system in place of a folder; undefined when it can. */
+/** Returns why this machine can't put a full file system in place of a folder, or undefined if it can. */
 function mountProblem(): string | undefined {
   try {
     execFileSync('unshare', ['--map-root-user', '--mount', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt'], {
@@ -32,13 +32,13 @@ const windowArgs = (...args: string[]): string[] => [...hostArgs(), '--disable-g
 
 interface FailedStart {
   env: Record<string, string>;
-  /** A script beside this file that runs `$HOIST_TEST_ELECTRON`. */
+  /** The name of a script in e2e/ that starts `$HOIST_TEST_ELECTRON`. */
   wrapper?: string;
 }
 
-/** Starts the window, closes the error dialog that appears instead, and returns the exit code and what was printed. */
+/** Starts the app, closes the error dialog that appears instead of the window, and returns exit code and stderr. */
 async function closeErrorDialog({ env, wrapper }: FailedStart): Promise<{ code: number | null; stderr: string }> {
-  const running = new RunningCommand(wrapper ? besides(wrapper) : electron, windowArgs(), {
+  const running = new RunningCommand(wrapper ? scriptPath(wrapper) : electron, windowArgs(), {
     env: { ...process.env, HOIST_TEST_ELECTRON: electron, ...env },
   });
   const dialog = ['search', '--onlyvisible', '--name', '^Error$'];
@@ -56,7 +56,7 @@ async function closeErrorDialog({ env, wrapper }: FailedStart): Promise<{ code: 
   return { code, stderr };
 }
 
-const superuser = process.getuid?.() === 0;
+const isRoot = process.getuid?.() === 0;
 
 test('a file in place of the folder for settings: a dialog says so, and the exit code is 1', async () => {
   const home = temporaryFolder('home');
@@ -76,7 +76,7 @@ test('a file in place of the folder for settings: a dialog says so, and the exit
 test('a folder for settings that Hoist can’t write to, or records that it can’t open: a dialog says so', async () => {
   const home = temporaryFolder('home');
   const env = { XDG_CONFIG_HOME: home };
-  const wrapper = superuser ? { wrapper: 'without-dac-override.sh' } : {};
+  const wrapper = isRoot ? { wrapper: 'without-dac-override.sh' } : {};
   const stderr = `Hoist can’t start: Hoist can’t write to ${home}/Hoist. Change its permissions, then start Hoist again.\n`;
   fs.mkdirSync(path.join(home, 'Hoist'), { mode: 0o500 });
   expect(await closeErrorDialog({ env, ...wrapper })).toEqual({ code: 1, stderr });
@@ -123,7 +123,7 @@ test('no space in /dev/shm: the window starts', async ({ apps }) => {
     wrapper: 'with-full-folder.sh',
     env: { HOIST_TEST_FULL_FOLDER: '/dev/shm' },
   });
-  // The page is painted, not only loaded.
+  // The page works and is painted: a screenshot of an empty page has fewer bytes.
   await page.getByRole('button', { name: 'Set up destination…' }).click();
   await expect(page.getByRole('option', { name: 'Other S3 server' })).toBeVisible();
   expect((await page.screenshot()).length).toBeGreaterThan(5000);
@@ -139,7 +139,7 @@ test('a second start shows the open window, also from a deleted folder and if th
   const expectToShowWindow = async (prepare: string): Promise<void> => {
     await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]!.hide());
     expect(await isVisible()).toBe(false);
-    const command = superuser ? besides('without-dac-override.sh') : electron;
+    const command = isRoot ? scriptPath('without-dac-override.sh') : electron;
     const start = [command, ...windowArgs(`--user-data-dir=${userData}`)].map((word) => `'${word}'`).join(' ');
     const { code } = await runCommand('bash', ['-c', `${prepare} && ${start}`], {
       cwd: home,
@@ -175,7 +175,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     fs.writeFileSync(file, Buffer.alloc(96 * MiB, 'a'));
     proxy.bytesPerSecond = 4 * MiB;
     const first = await apps.launchWithBucket({ env });
-    // A question would keep the window open.
+    // If the app asked before it quits, this answer would keep the window open.
     await stubMessageBoxes(first, 'safe');
     await dropOnPage(first.page, [file]);
     let launched = first;
