@@ -192,7 +192,8 @@ await this.#waitAtMost(cleanups.whenSettled(), stopTimeoutMs);`,
   {
     file: 'src-main/engine/ownership.ts',
     find: 'const isSelected = (upload: Upload): boolean => only(upload) || isDeferred?.(upload) === true;',
-    replace: 'const isSelected = (upload: Upload): boolean => only(upload) || (earlier === undefined && only(upload));',
+    replace:
+      'const isSelected = (upload: Upload): boolean => only(upload) || (isDeferred === undefined && only(upload));',
     breaks: 'an adoption that a full disk prevented is forgotten at the next adoption',
     caughtBy: { unit: 'two adoptions that a full disk prevented' },
   },
