@@ -466,7 +466,7 @@ await rename(file, file);`,
     find: "return field === 'headers' && found.why !== 'kms' ? meaningBySetting.headers : { ...found, field };",
     replace: 'return meaningBySetting.headers;',
     breaks: 'a wrong KMS key in the encryption field is reported as a wrong header line',
-    caughtBy: { unit: 'names the field of a rejected setting' },
+    caughtBy: { unit: 'is shown at the rejected setting' },
   },
   {
     file: 'src-main/providers/s3/head-error.ts',

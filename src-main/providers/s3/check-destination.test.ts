@@ -21,11 +21,13 @@ import { s3 } from './index.ts';
 import { s3TestPorts, rgw, logWhenSkipped, s3ProviderWith } from './testing/subject.ts';
 
 const hour = 3_600_000;
+/** The maximum length of a sentence for the user. */
 const maxWords = 30;
 
 interface TestServer {
   values: FieldValues;
   endpoint: string;
+  /** The endpoint of the same server over TLS. */
   tls?: string;
   stop(): Promise<void>;
 }

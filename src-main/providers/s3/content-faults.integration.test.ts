@@ -143,13 +143,10 @@ test('a file that was edited between a crash and the restart is stored with its 
     const crashAtRequest = 1 + random.int(6);
     const isLastRequestServed = random.int(2) === 0;
     let checkpoint: unknown;
-    fixture.proxy.setRule((seen) =>
-      seen.number < crashAtRequest
-        ? undefined
-        : seen.number === crashAtRequest && isLastRequestServed
-          ? { kind: 'lost-answer' }
-          : { kind: 'stall' },
-    );
+    fixture.proxy.setRule((seen) => {
+      if (seen.number < crashAtRequest) return undefined;
+      return seen.number === crashAtRequest && isLastRequestServed ? { kind: 'lost-answer' } : { kind: 'stall' };
+    });
     void fixture.proxy
       .waitUntil(
         () =>

@@ -1,3 +1,4 @@
+/** The headers that make a browser show or save a file. */
 import http from 'node:http';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -50,6 +51,7 @@ test('the header is valid for every file name', () => {
     fc.property(fc.oneof(fc.constantFrom(...hostileNames), fc.string({ unit: 'binary' })), (name) => {
       const { ContentDisposition: value } = contentHeaders(name, 'image/png', options);
       http.validateHeaderValue('content-disposition', value);
+      // The name in quotes has only printable ASCII, without quotation marks, percent signs and backslashes.
       expect(value).toMatch(
         /^inline; filename="[\x20-\x21\x23-\x24\x26-\x5b\x5d-\x7e]*"(; filename\*=UTF-8''[\w%.~-]+)?$/,
       );

@@ -4,7 +4,15 @@ import { MiB } from '../../platform/testing/mib.ts';
 import { neverAborted } from '../../platform/testing/never-aborted.ts';
 import type { Checkpoint } from '../../../src-shared/upload.ts';
 import { patternSource } from '../testing/pattern-source.ts';
-import { createTransfer, DriverFixture, fiveMiBParts, keyOf, recordTo, thrownBy } from './testing/driver-fixture.ts';
+import {
+  createTransfer,
+  DriverFixture,
+  fiveMiBParts,
+  isCompleteRequest,
+  keyOf,
+  recordTo,
+  thrownBy,
+} from './testing/driver-fixture.ts';
 
 vi.setConfig({ testTimeout: 30_000 });
 
@@ -31,7 +39,7 @@ describe('a cleanup', () => {
     for (const { target } of fixture.proxy.requests) expect(decodeURIComponent(target)).toContain(key);
   });
 
-  test('is not needed for a duplicate that a lost response caused, because the upload aborts it', async () => {
+  test('is not needed if a lost answer makes Hoist open two uploads, because Hoist aborts the first one', async () => {
     fixture.proxy.setRule((request) => (request.number === 1 ? { kind: 'lost-answer' } : undefined));
     await fixture.createDriver(fiveMiBParts).upload(createTransfer(patternSource(5 * MiB + 1)));
     expect(await fixture.practice.itemCounts()).toEqual({ objects: 1, uploads: 0 });
@@ -47,11 +55,8 @@ describe('a cleanup', () => {
           return request.hasFileBody
             ? { kind: 'answer', status: 400, body: '<Error><Code>InvalidRequest</Code></Error>' }
             : undefined;
-        return request.target.includes('uploadId=') && request.method !== 'PUT'
-          ? { kind: 'lost-answer' }
-          : request.method === 'HEAD'
-            ? { kind: 'reset' }
-            : undefined;
+        if (isCompleteRequest(request)) return { kind: 'lost-answer' };
+        return request.method === 'HEAD' ? { kind: 'reset' } : undefined;
       });
       await thrownBy(
         fixture.createDriver(fiveMiBParts).upload(

@@ -27,6 +27,7 @@ const computer = (files: Record<string, string | undefined>, env: Record<string,
 const discover = (files: Record<string, string | undefined>, env?: Record<string, string>): DiscoveredCredentials[] =>
   s3.discoverCredentials(computer(files, env));
 
+/** The secrets in these files contain `canary`, so that the tests find a secret in any output. */
 const credentials = `[default]
 aws_access_key_id = AKIDDEFAULT
 aws_secret_access_key = canary-default/=+

@@ -59,6 +59,7 @@ describe('conditional writes and taken keys', () => {
     const driver = fixture.createDriver({
       ports: { randomBytes: (count) => (keysCreated++ === 0 ? new Uint8Array(count) : s3TestPorts.randomBytes(count)) },
     });
+    // Swedish dates have the format YYYY-MM-DD. Twelve zero bytes are sixteen `A` in Base64.
     const today = new Date().toLocaleDateString('sv').replaceAll('-', '/');
     const takenKey = `${today}/AAAAAAAAAAAAAAAA/file.bin`;
     await fixture.practice.put(takenKey, 'ten bytes!');
@@ -220,13 +221,13 @@ describe('answers to Complete', () => {
 
 describe('early errors', () => {
   test('the first part that fails stops the other parts', async () => {
-    fixture.proxy.setRule((request) =>
-      !request.hasFileBody
-        ? undefined
-        : /partNumber=2(&|$)/.test(request.target)
-          ? { kind: 'answer', status: 403, body: '<Error><Code>AccessDenied</Code></Error>' }
-          : { kind: 'silence' },
-    );
+    fixture.proxy.setRule((request) => {
+      if (!request.hasFileBody) return undefined;
+      const isSecondPart = /partNumber=2(&|$)/.test(request.target);
+      return isSecondPart
+        ? { kind: 'answer', status: 403, body: '<Error><Code>AccessDenied</Code></Error>' }
+        : { kind: 'silence' };
+    });
     const reads: number[] = [];
     expect(
       await errorCodeOf(

@@ -1,4 +1,7 @@
-/** Each error of the network and of the local file, and the error that the user sees. */
+/**
+ * Each error of the network and of the local file, and what the user sees: the error code, the field, the button and
+ * when Hoist retries. Cases with the same cause have the same number.
+ */
 import { failure } from '../../../src-shared/errors.ts';
 import { openFailure, readFailure } from '../../platform/file-errors.ts';
 import { UnexpectedPageError } from '../transfer/request-handler.ts';

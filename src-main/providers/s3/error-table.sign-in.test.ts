@@ -1,4 +1,7 @@
-/** Each error of the services and files that supply credentials, and the error that the user sees. */
+/**
+ * Each error of the services and files that supply credentials, and what the user sees: the error code, the field, the
+ * button and when Hoist retries. Cases with the same cause have the same number.
+ */
 import {
   errorCase,
   errorResponse,

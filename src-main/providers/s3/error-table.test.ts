@@ -1,4 +1,7 @@
-/** Each error that a store can return, and the error that the user sees. */
+/**
+ * Each error that a store can return, and what the user sees: the error code, the field, the button and when Hoist
+ * retries. Cases with the same cause have the same number.
+ */
 import { failure } from '../../../src-shared/errors.ts';
 import {
   countFrom,

@@ -1,3 +1,4 @@
+/** How errors of stores, of Node.js and of the SDK are mapped to Hoist's errors. */
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { errorTable, type ErrorCode } from '../../../src-shared/errors.ts';

@@ -327,9 +327,10 @@ describe('an upload whose answer is lost', () => {
         const saved: SavedUpload = {};
         const crash = new AbortController();
         const firstDestination = await connectTo(collision);
-        fixture.proxy.setRule((seen) =>
-          seen.number < number ? undefined : seen.number === number ? { kind: 'lost-answer' } : { kind: 'stall' },
-        );
+        fixture.proxy.setRule((seen) => {
+          if (seen.number < number) return undefined;
+          return seen.number === number ? { kind: 'lost-answer' } : { kind: 'stall' };
+        });
         const firstAttempt = codeOf(send(firstDestination, size, { saved, signal: crash.signal }));
         await fixture.proxy.waitUntil(() => fixture.proxy.requests[number - 1]?.wasServed === true);
         const checkpointAtCrash = saved.checkpoint;

@@ -42,8 +42,8 @@ describe('links', () => {
 
   test('on a computer with a clock that is wrong by 40 minutes, uploads succeed and links open', async () => {
     for (const minutes of [40, -40]) {
-      const wrong = Date.now() + minutes * 60_000;
-      vi.useFakeTimers({ now: wrong, toFake: ['Date'] });
+      const wrongTime = Date.now() + minutes * 60_000;
+      vi.useFakeTimers({ now: wrongTime, toFake: ['Date'] });
       // The store's clock is correct.
       clockOffset = -minutes * 60_000;
       try {

@@ -58,7 +58,7 @@ test.each<[string, FieldValues, boolean]>([
   ['the form for another server', fromWindow('custom', { endpoint: selfHosted }), true],
   ['the form for Amazon, with a server’s endpoint', fromWindow('aws', { endpoint: selfHosted }), true],
   ['the form for Amazon', fromWindow('aws', { region: 'eu-west-1' }), false],
-])('%s', (_, values, expected) => {
+])('%s leads to the expected style, before and after the values are saved', (_, values, expected) => {
   const form = { ...values, ...keys, bucket: 'photos' };
   expect(v.parse(s3SettingsSchema, form).pathStyle).toBe(expected);
   expect(v.parse(s3SettingsSchema, normalizeS3Settings(form)).pathStyle).toBe(expected);

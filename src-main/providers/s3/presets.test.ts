@@ -57,6 +57,7 @@ interface ServiceCase {
   /** The public address, or `needs an address` when the user must enter one. */
   link: string;
   maxParts?: number;
+  /** The size limit of a file, rounded down. */
   largestGiB: number;
 }
 

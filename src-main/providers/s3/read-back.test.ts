@@ -67,24 +67,20 @@ describe('a success without an ETag', () => {
   });
 
   test.each([10, twoPartBytes])('does not count if the access key may not read (%i bytes)', async (size) => {
-    fixture.proxy.setRule((request) =>
-      request.hasFileBody
-        ? { kind: 'tamper', headers: { etag: undefined } }
-        : ['head', 'list-parts'].includes(requestKind(request))
-          ? { kind: 'answer', status: 403 }
-          : undefined,
-    );
+    fixture.proxy.setRule((request) => {
+      if (request.hasFileBody) return { kind: 'tamper', headers: { etag: undefined } };
+      return ['head', 'list-parts'].includes(requestKind(request)) ? { kind: 'answer', status: 403 } : undefined;
+    });
     expect(await errorCodeOf(upload(size))).toBe('wrong-service');
   });
 
   test('is an error if the stored object has another size', async () => {
-    fixture.proxy.setRule((request) =>
-      request.hasFileBody
-        ? { kind: 'tamper', headers: { etag: undefined } }
-        : request.method === 'HEAD'
-          ? { kind: 'answer', status: 200, headers: { etag: '"x"', 'content-length': '5' } }
-          : undefined,
-    );
+    fixture.proxy.setRule((request) => {
+      if (request.hasFileBody) return { kind: 'tamper', headers: { etag: undefined } };
+      return request.method === 'HEAD'
+        ? { kind: 'answer', status: 200, headers: { etag: '"x"', 'content-length': '5' } }
+        : undefined;
+    });
     expect(await errorCodeOf(upload(10))).toBe('corrupted');
   });
 

@@ -208,8 +208,8 @@ describe('a setting for new objects', () => {
     ['headers', { headers: 'x-amz-storage-class: NO_SUCH_CLASS' }, 'x-amz-storage-class'],
     ['headers', { headers: 'x-amz-meta-a: b' }, 'x-amz-meta-a'],
   ];
-  /** Every other setting has a value that the store accepts. */
-  const others: FieldValues = {
+  /** Settings for new objects that the store accepts. */
+  const acceptedValues: FieldValues = {
     storageClass: 'STANDARD',
     cacheControl: 'no-store',
     headers: 'x-amz-meta-project: summer',
@@ -221,46 +221,45 @@ describe('a setting for new objects', () => {
       [400, 403, 501].map((status) => [field, status, wrong, header] as const),
     ),
   )('%s is found if the store answers %i without a reason', async (field, status, wrong, header) => {
-    const value = Object.values(wrong).at(-1)!.replace(/^.*: /, '');
-    proxy.setRule(({ headers, method }) =>
-      headers[header] === value
-        ? errorResponse(status, { 400: 'InvalidArgument', 403: 'AccessDenied', 501: 'NotImplemented' }[status]!)
-        : // Practice has no encryption with keys.
-          field === 'kmsKey'
-          ? method === 'DELETE'
-            ? { kind: 'answer', status: 204 }
-            : { kind: 'answer', status: 200, body: '<R><UploadId>u</UploadId></R>' }
-          : undefined,
-    );
-    const { storageClass: _, ...withoutClass } = others;
-    const rest = header === 'x-amz-storage-class' ? withoutClass : others;
+    const wrongValue = Object.values(wrong).at(-1)!.replace(/^.*: /, '');
+    const errorName = { 400: 'InvalidArgument', 403: 'AccessDenied', 501: 'NotImplemented' }[status]!;
+    proxy.setRule(({ headers, method }) => {
+      if (headers[header] === wrongValue) return errorResponse(status, errorName);
+      if (field !== 'kmsKey') return undefined;
+      // Practice does not support encryption with keys, so the proxy answers for a store that does.
+      return method === 'DELETE'
+        ? { kind: 'answer', status: 204 }
+        : { kind: 'answer', status: 200, body: '<R><UploadId>u</UploadId></R>' };
+    });
+    const { storageClass: _, ...withoutClass } = acceptedValues;
+    const rest = header === 'x-amz-storage-class' ? withoutClass : acceptedValues;
     for (const values of [wrong, { ...rest, ...wrong }])
       expect(await checkError(values), JSON.stringify(values)).toMatchObject({ code: 'rejected', field });
   });
 
   test('is not blamed for another error', async () => {
     proxy.setRule(() => errorResponse(403, 'InvalidAccessKeyId'));
-    expect(await checkError(others)).toMatchObject({ code: 'unauthorized', field: 'accessKeyId' });
+    expect(await checkError(acceptedValues)).toMatchObject({ code: 'unauthorized', field: 'accessKeyId' });
     proxy.setRule(() => ({
       kind: 'answer',
       status: 501,
       headers: { 'content-type': 'text/html' },
       body: '<!DOCTYPE HTML><html><head><title>Error response</title></head><body><br></body></html>',
     }));
-    expect(await checkError(others)).toMatchObject({ code: 'wrong-service', field: 'endpoint' });
+    expect(await checkError(acceptedValues)).toMatchObject({ code: 'wrong-service', field: 'endpoint' });
   });
 
-  test('two rejected settings: the test names one of them', async () => {
+  test('is found if the store rejects two settings: the check reports one of the two', async () => {
     proxy.setRule(({ headers }) =>
       headers['cache-control'] !== undefined || headers['x-amz-storage-class'] !== undefined
         ? errorResponse(400, 'InvalidArgument')
         : undefined,
     );
-    expect((await checkError(others))?.field).toMatch(/^(storageClass|cacheControl)$/);
+    expect((await checkError(acceptedValues))?.field).toMatch(/^(storageClass|cacheControl)$/);
   });
 });
 
-describe('names the field of a rejected setting', () => {
+describe('the error of a failed upload', () => {
   const errorOfUpload = (name: string, message: string, values: FieldValues): AppError =>
     mapS3Error(
       Object.assign(new Error(message), { name, $metadata: { httpStatusCode: 400 }, $response: { statusCode: 400 } }),
@@ -279,7 +278,7 @@ describe('names the field of a rejected setting', () => {
     ['InvalidRequest', '', kms, 'kmsKey'],
     ['NotImplemented', '', { cacheControl: 'x' }, 'cacheControl'],
     ['NotImplemented', '', { linkKind: 'public', acl: 'true' }, 'acl'],
-  ])('%s “%s” with %j', (name, message, values, field) => {
+  ])('is shown at the rejected setting for %s “%s” with %j', (name, message, values, field) => {
     expect(errorOfUpload(name, message, values)).toMatchObject({ code: 'rejected', field });
   });
 });

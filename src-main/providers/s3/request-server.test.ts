@@ -1,3 +1,4 @@
+/** Which server gets the requests of a form, so that Hoist notices when another server would get them. */
 import { expect, test } from 'vitest';
 import { s3RequestServer, usesExternalKeys } from './request-server.ts';
 

@@ -1,4 +1,4 @@
-/** Resuming an upload with S3's own answers, beyond the conformance suite. */
+/** Resuming an upload: cases that only S3 has. The conformance suite covers those that all providers have. */
 import { AbortMultipartUploadCommand, ListPartsCommand } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { MiB } from '../../platform/testing/mib.ts';

@@ -141,11 +141,12 @@ function expectMessage(error: AppError, { code, field, button, what, remedy }: E
   const message = errorText(error);
   expect(message.what).toMatch(what);
   expect(message.remedy).toMatch(remedy);
-  // The sentences contain no status codes and no technical names. The names of the host and the bucket may look so.
+  // The sentences contain no status codes and no technical names. Names of hosts and buckets could look like them.
   const anonymized = errorText({
     ...error,
     params: { ...error.params, host: 'the server', bucket: 'photos', proxy: 'the proxy' },
   });
+  // Status codes, braces, and names in camel case except those of permissions
   expect(`${anonymized.what} ${anonymized.remedy}`).not.toMatch(
     /\b[1-5]\d\d\b|[{}]|undefined|[a-z][A-Z]\w+(?<!PutObject|GetObject|PutObjectAcl)\b/,
   );

@@ -1,3 +1,4 @@
+/** How the form's values become settings, and which values are rejected. */
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import type { FieldValues } from '../../../src-shared/profile.ts';

@@ -69,6 +69,7 @@ describe('an upload', () => {
         await fixture.createDriver(overrides).upload(createTransfer(patternSource(size)));
     }
     const bodies = fixture.proxy.requests.filter((request) => request.method === 'PUT');
+    // With each driver: one request for each of the first two files, two parts of the third.
     expect(bodies).toHaveLength(8);
     for (const { headers } of bodies) {
       expect(headers['content-length']).toMatch(/^\d+$/);

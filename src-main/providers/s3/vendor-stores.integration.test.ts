@@ -242,6 +242,7 @@ describe('stores that differ in one point', () => {
       ...source,
       read: async (into: Uint8Array, at: number) => {
         const count = await source.read(into, at);
+        // The first pass computes the checksum, the second sends the bytes.
         if (at === 0) passes++;
         if (at === 0 && passes === 2) into[0]! ^= 1;
         return count;

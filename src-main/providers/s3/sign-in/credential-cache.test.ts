@@ -1,3 +1,4 @@
+/** When the cache loads credentials, and which errors the requests get. */
 import { describe, expect, test, vi } from 'vitest';
 import { CredentialCache, type PromptMode, type AwsCredentials } from './credential-cache.ts';
 

@@ -233,6 +233,7 @@ async function startOpenBucket({ practice }: AwsFixture): Promise<OpenBucket> {
         response.writeHead(403).end();
         return;
       }
+      // From here on: Signature Version 4 (https://docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.html)
       const date = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
       const scope = `${date.slice(0, 8)}/${region}/s3/aws4_request`;
       const canonicalQuery =

@@ -130,16 +130,16 @@ describe('a sign-in in the browser', () => {
     const { step, show } = captureStep();
     const signIn = startSignIn(formValues(), { show });
     const { url } = await step;
-    const back = new URL((await visit(url)).location!);
+    const callbackUrl = new URL((await visit(url)).location!);
     const changedAddress = (change: (address: URL) => void): string => {
-      const address = new URL(back);
+      const address = new URL(callbackUrl);
       change(address);
       return address.href;
     };
     expect((await visit(changedAddress((address) => address.searchParams.set('state', 'guessed')))).status).toBe(400);
     expect((await visit(changedAddress((address) => address.searchParams.delete('state')))).status).toBe(400);
-    expect((await visit(back.href, { host: `evil.example:${back.port}` })).status).toBe(404);
-    expect((await visit(back.href, { host: `localhost:${back.port}` })).status).toBe(404);
+    expect((await visit(callbackUrl.href, { host: `evil.example:${callbackUrl.port}` })).status).toBe(404);
+    expect((await visit(callbackUrl.href, { host: `localhost:${callbackUrl.port}` })).status).toBe(404);
     expect(
       (
         await visit(
@@ -149,8 +149,8 @@ describe('a sign-in in the browser', () => {
         )
       ).status,
     ).toBe(404);
-    expect((await fetch(back.href, { method: 'POST' })).status).toBe(404);
-    expect((await visit(back.href)).status).toBe(200);
+    expect((await fetch(callbackUrl.href, { method: 'POST' })).status).toBe(404);
+    expect((await visit(callbackUrl.href)).status).toBe(200);
     expect(parseSsoTokens(await signIn)).toBeDefined();
   });
 
@@ -179,9 +179,9 @@ describe('a sign-in in the browser', () => {
     const pendingSignIn = startSignIn(formValues(), { show: otherStep.show });
     const otherUrl = (await otherStep.step).url;
     const otherCode = new URL((await visit(otherUrl)).location!).searchParams.get('code')!;
-    const back = new URL((await visit(url)).location!);
-    back.searchParams.set('code', otherCode);
-    await visit(back.href);
+    const callbackUrl = new URL((await visit(url)).location!);
+    callbackUrl.searchParams.set('code', otherCode);
+    await visit(callbackUrl.href);
     expect((await signIn).code).toBe('session-expired');
     await allow(otherUrl);
     expect(parseSsoTokens(await pendingSignIn)).toBeDefined();

@@ -81,6 +81,7 @@ export class AwsFixture {
       sessions,
       users: new Map([['AKIAUSER', 'user-secret']]),
       codes: new Set(),
+      // `trusts`: the access keys and the roles that may assume the role.
       roles: [
         { arn: roleArn('plain'), trusts: ['AKIAUSER', roleArn('plain')] },
         { arn: roleArn('chained'), trusts: [roleArn('plain'), roleArn('chained')], externalId: 'from-us' },

@@ -34,6 +34,7 @@ export const awsService = services.find((service) => service.id === 'aws')!;
 /** The idle limit (ms) in tests of stalled connections. */
 export const idleMs = 1000;
 
+/** The request that meets the fault: one of an upload in parts, of a small file (`put`) or of a cleanup (`abort`). */
 export type FaultStage = 'create' | 'part' | 'list' | 'complete' | 'head' | 'put' | 'abort';
 export const faultStages: readonly FaultStage[] = ['create', 'part', 'list', 'complete', 'head', 'put', 'abort'];
 export const requestKindAt = (stage: FaultStage): RequestKind => (stage === 'list' ? 'list-parts' : stage);
