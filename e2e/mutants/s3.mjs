@@ -272,13 +272,8 @@ export const mutants = [
   },
   {
     file: 'src-main/providers/s3/aws-endpoints.ts',
-    find: `export const awsLinkEndpoint = (variant: AwsVariant, region: string): string =>
-  awsEndpoint(
-    variant === 'accelerate' ? 'standard' : variant === 'accelerate-dualstack' ? 'dualstack' : variant,
-    region,
-  );`,
-    replace:
-      'export const awsLinkEndpoint = (variant: AwsVariant, region: string): string => awsEndpoint(variant, region);',
+    find: "if (variant === 'accelerate') return awsEndpoint('standard', region);",
+    replace: '',
     breaks: 'links use the accelerated address, which costs the bucket’s owner money',
     caughtBy: { unit: 'gets presigned links for a week' },
   },

@@ -22,6 +22,7 @@ export interface AwsProfile {
   awsEndpoint?: AwsVariant;
 }
 
+/** A profile with any of these entries can provide credentials. */
 const signInKeys = [
   'aws_access_key_id',
   'role_arn',
@@ -81,14 +82,19 @@ function readFiles(computer: Pick<Computer, 'env' | 'home' | 'read'>): AwsConfig
   for (const fileKind of ['credentials', 'config'] as const) {
     const { file, displayPath } = configFilePath(fileKind, computer);
     for (const section of parseIni(computer.read(file) ?? '')) {
-      const { kind, other: otherName } =
-        /^(?<kind>services|sso-session)\s+(?<other>.+)$/.exec(section.name)?.groups ?? {};
-      if (otherName !== undefined) (kind === 'services' ? services : sessions).set(unquote(otherName), section.values);
-      const name = otherName === undefined ? profileName(section.name, fileKind) : undefined;
+      // Sections that are not profiles: `[services NAME]` and `[sso-session NAME]`.
+      const { kind, sectionName } =
+        /^(?<kind>services|sso-session)\s+(?<sectionName>.+)$/.exec(section.name)?.groups ?? {};
+      if (sectionName !== undefined) {
+        const sectionsOfKind = kind === 'services' ? services : sessions;
+        sectionsOfKind.set(unquote(sectionName), section.values);
+        continue;
+      }
+      const name = profileName(section.name, fileKind);
       if (name === undefined) continue;
-      const known = profiles.get(name) ?? { from: displayPath, values: new Map<string, string>() };
-      // The credentials file wins over the config file, as in the AWS tools.
-      profiles.set(name, { from: known.from, values: new Map([...section.values, ...known.values]) });
+      const earlierEntry = profiles.get(name) ?? { from: displayPath, values: new Map<string, string>() };
+      // The credentials file, which is read first, wins over the config file, as in the AWS tools.
+      profiles.set(name, { from: earlierEntry.from, values: new Map([...section.values, ...earlierEntry.values]) });
     }
   }
   return { profiles, services, sessions };
@@ -108,25 +114,22 @@ function toAwsProfile(
   const isOn = (key: string): boolean => get(key)?.toLowerCase() === 'true';
   const service = services.get(get('services') ?? '');
   const variant = variantFromSwitches({ fips: isOn('use_fips_endpoint'), dualStack: isOn('use_dualstack_endpoint') });
+  const endpoint = withoutComment(service?.get('s3.endpoint_url')) ?? get('s3.endpoint_url') ?? get('endpoint_url');
   return {
     name,
     from,
     hasSignIn: signInKeys.some((key) => get(key) !== undefined),
     ...optionalEntry('region', get('region')),
-    ...optionalEntry(
-      'endpoint',
-      isOn('ignore_configured_endpoint_urls')
-        ? undefined
-        : (withoutComment(service?.get('s3.endpoint_url')) ?? get('s3.endpoint_url') ?? get('endpoint_url')),
-    ),
+    ...optionalEntry('endpoint', isOn('ignore_configured_endpoint_urls') ? undefined : endpoint),
     ...optionalEntry('addressing', get('s3.addressing_style')),
     ...(variant === undefined ? {} : { awsEndpoint: variant }),
   };
 }
 
 /**
- * Settings whose values may contain ` #` or ` ;`: commands and paths. The AWS command line has no comments after a
- * value. The AWS SDKs do, so Hoist removes them from all values that cannot contain blanks.
+ * Settings whose values may contain ` #` or ` ;`: commands and paths. The AWS SDKs treat ` #` and ` ;` after a value as
+ * the start of a comment, the AWS command line does not. Hoist removes such comments from all other values, because
+ * those cannot contain blanks.
  */
 const freeTextKeys: ReadonlySet<string> = new Set(['credential_process', 'web_identity_token_file', 'ca_bundle']);
 
@@ -158,15 +161,9 @@ function configFilePath(
   { env, home }: Pick<Computer, 'env' | 'home'>,
 ): { file: string; displayPath: string } {
   const configuredPath = env[fileKind === 'config' ? 'AWS_CONFIG_FILE' : 'AWS_SHARED_CREDENTIALS_FILE'];
-  if (configuredPath !== undefined && configuredPath !== '') {
-    const file = expandHome(configuredPath, home);
-    return {
-      file,
-      displayPath:
-        file.startsWith(home + path.sep) && home !== ''
-          ? `~/${path.relative(home, file).replaceAll('\\', '/')}`
-          : path.basename(file),
-    };
-  }
-  return { file: path.join(home, '.aws', fileKind), displayPath: `~/.aws/${fileKind}` };
+  if (configuredPath === undefined || configuredPath === '')
+    return { file: path.join(home, '.aws', fileKind), displayPath: `~/.aws/${fileKind}` };
+  const file = expandHome(configuredPath, home);
+  const isAtHome = home !== '' && file.startsWith(home + path.sep);
+  return { file, displayPath: isAtHome ? `~/${path.relative(home, file).replaceAll('\\', '/')}` : path.basename(file) };
 }

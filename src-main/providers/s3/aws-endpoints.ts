@@ -45,13 +45,13 @@ export function awsEndpoint(variant: AwsVariant, region: string): string {
 }
 
 /** The endpoint in links. It is never accelerated, because acceleration costs extra and does not speed up downloads. */
-export const awsLinkEndpoint = (variant: AwsVariant, region: string): string =>
-  awsEndpoint(
-    variant === 'accelerate' ? 'standard' : variant === 'accelerate-dualstack' ? 'dualstack' : variant,
-    region,
-  );
+export function awsLinkEndpoint(variant: AwsVariant, region: string): string {
+  if (variant === 'accelerate') return awsEndpoint('standard', region);
+  if (variant === 'accelerate-dualstack') return awsEndpoint('dualstack', region);
+  return awsEndpoint(variant, region);
+}
 
-/** Source: https://aws.amazon.com/compliance/fips/ (S3) */
+/** The regions with a FIPS endpoint for S3: those in the US and Canada (https://aws.amazon.com/compliance/fips/). */
 const fipsRegions = /^(?:us|us-gov|ca)-[a-z]+-\d$/;
 /** Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/transfer-acceleration.html */
 const regionsWithoutAcceleration = /^(?:cn|us-gov|eusc)-/;
@@ -65,6 +65,7 @@ export interface VariantUse {
   isCustomEndpoint: boolean;
 }
 
+/** Why a variant cannot be used. Each reason has a sentence in text/en/errors-form.ts. */
 export type VariantConflict =
   | 'variantElsewhere'
   | 'fipsRegion'

@@ -5,11 +5,12 @@ import type { CertificateFile } from '../contract/provider.ts';
 import { expandHome, readAwsConfig } from './aws-config.ts';
 import { caBundleVariable } from './environment-variables.ts';
 
-/** @param values `caFile` is the variable's value; only the environment's destination has it */
+/** @param values has `caFile`, the value of AWS_CA_BUNDLE, if the destination comes from environment variables */
 export function s3CertificateFile(values: FieldValues, computer: Computer): CertificateFile | undefined {
-  const variable = values.caFile ?? (values.credentials === 'profile' ? computer.env[caBundleVariable]?.trim() : '');
-  if (variable) return { path: expandHome(variable, computer.home), setting: caBundleVariable };
-  if (values.credentials !== 'profile') return undefined;
+  const usesProfile = values.credentials === 'profile';
+  const fileInVariable = values.caFile ?? (usesProfile ? computer.env[caBundleVariable]?.trim() : undefined);
+  if (fileInVariable) return { path: expandHome(fileInVariable, computer.home), setting: caBundleVariable };
+  if (!usesProfile) return undefined;
   const file = readAwsConfig(computer).profile(values.awsProfile ?? '')?.('ca_bundle');
   return file === undefined ? undefined : { path: expandHome(file, computer.home), setting: 'ca_bundle' };
 }

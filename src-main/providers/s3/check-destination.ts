@@ -34,9 +34,10 @@ export async function checkS3Destination(
       field: 'region',
       params: { bucket: settings.bucket, region: settings.detectedRegion, why: 'found' },
     };
-  const minutes = Math.round(Math.abs(options.client.config.systemClockOffset) / 60_000);
-  // Hoist signs with the store's time, but other programs on this computer will fail.
-  return minutes < minReportedSkewMinutes ? undefined : { code: 'clock-skewed', params: { minutes, why: 'works' } };
+  const skewMinutes = Math.round(Math.abs(options.client.config.systemClockOffset) / 60_000);
+  if (skewMinutes < minReportedSkewMinutes) return undefined;
+  // Only a warning: Hoist signs with the store's time, but other programs on this computer will fail.
+  return { code: 'clock-skewed', params: { minutes: skewMinutes, why: 'works' } };
 }
 
 /**
@@ -50,6 +51,7 @@ async function explainRejection(
   signal: AbortSignal,
 ): Promise<unknown> {
   const used = objectSettings(settings);
+  // Stores reject a setting with one of these statuses.
   if (used.length === 0 || ![400, 403, 501].includes(sdkErrorStatus(cause) ?? 0)) return cause;
   const succeedsWithout = async (removed: readonly ObjectSetting[]): Promise<boolean> => {
     const reduced = withoutObjectSettings(settings, removed);
@@ -80,12 +82,14 @@ function namedSetting(cause: unknown, settings: S3Settings): ObjectSetting | und
     : undefined;
 }
 
-/** Returns the setting without which the store accepts the upload; one of the rejected ones if there are several. */
+/** Returns the setting that the store rejects. If it rejects several, returns one of them. */
 async function findRejectedSetting(
   used: readonly ObjectSetting[],
   succeedsWithout: (removed: readonly ObjectSetting[]) => Promise<boolean>,
 ): Promise<ObjectSetting> {
   for (const setting of used) if (await succeedsWithout([setting])) return setting;
+  // The store rejects more than one setting. Removes one more setting each time until the upload succeeds: the last
+  // removed setting is one of the rejected ones.
   for (let count = 2; count < used.length; count++)
     if (await succeedsWithout(used.slice(0, count))) return used[count - 1]!;
   return used.at(-1)!;
@@ -119,25 +123,24 @@ async function createAndAbortUpload(
     Bucket: settings.bucket,
     Key: joinKey(settings.prefix, await keyBuilder.path(1, maxPathBytes(settings.prefix))),
   };
+  const { host } = new URL(settings.endpoint);
   const timeout = AbortSignal.timeout(checkMs);
   const createUpload = () =>
     client.send(new CreateMultipartUploadCommand({ ...target, ...headers }), {
       abortSignal: AbortSignal.any([signal, timeout]),
     });
   const { UploadId: uploadId } = await createUpload().catch(async (cause: unknown) => {
-    // The failed response tells the client how wrong the clock is, so the second request succeeds.
+    // From the failed response, the client learned the store's time, so the second request succeeds.
     if (isClockSkewError(cause)) return createUpload();
-    const details = { field: 'endpoint', params: { host: new URL(settings.endpoint).host } };
     if (timeout.aborted && !signal.aborted)
-      throw failure('unreachable', { ...details, params: { ...details.params, why: 'silent' } }, cause);
+      throw failure('unreachable', { field: 'endpoint', params: { host, why: 'silent' } }, cause);
     throw await explainPlainHttp(cause, settings);
   });
-  if (!uploadId)
-    throw failure('wrong-service', { field: 'endpoint', params: { host: new URL(settings.endpoint).host } });
+  if (!uploadId) throw failure('wrong-service', { field: 'endpoint', params: { host } });
   await client.send(new AbortMultipartUploadCommand({ ...target, UploadId: uploadId }), { abortSignal: signal });
 }
 
-/** The SDK measures how wrong the clock is only from 4 minutes on. */
+/** The SDK ignores a clock that is wrong by less than 4 minutes, so it knows no smaller difference. */
 const minReportedSkewMinutes = 4;
 
 const isClockSkewError = (cause: unknown): boolean => cause instanceof Error && cause.name === 'RequestTimeTooSkewed';

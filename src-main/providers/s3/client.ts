@@ -51,6 +51,7 @@ export function createS3Client(
     ignoreConfiguredEndpointUrls: true,
     ...(handler ? { requestHandler: handler } : {}),
   });
+  // Changes the headers and the query of each request before the request is signed.
   client.middlewareStack.add(
     (next, context) => (args) => {
       if (isRequest(args.request)) {
@@ -65,6 +66,7 @@ export function createS3Client(
     },
     { step: 'build', name: 'hoistRequest', priority: 'high' },
   );
+  // If the store reports that the credentials have expired, renews them and sends the request once more.
   client.middlewareStack.add(
     (next, context) => async (args) => {
       try {
@@ -77,7 +79,7 @@ export function createS3Client(
           !(await credentials.renew?.(rejected))
         )
           throw cause;
-        // Retries only once. If the store refuses the new credentials too, they have not expired.
+        // If the store refuses the new credentials too, the reason is not that they have expired.
         return next(args);
       }
     },
@@ -88,7 +90,7 @@ export function createS3Client(
       try {
         return await next(args);
       } catch (cause) {
-        // Every later step searches the message.
+        // Later code searches the message with regular expressions, which takes long for a very long message.
         if (cause instanceof Error) cause.message = cause.message.slice(0, maxMessageLength);
         throw cause;
       }
@@ -102,7 +104,10 @@ export function createS3Client(
 /** Messages of stores are shorter, except those of a broken or hostile server. */
 const maxMessageLength = 4000;
 
-/** Disables the SDK's cache of credentials, which would return credentials that the store refuses. */
+/**
+ * Disables the SDK's cache of credentials, which would return credentials that the store refuses. The SDK adds no cache
+ * to a provider that is marked as memoized.
+ */
 const withoutMemoization = (provider: CredentialSource['provider']): CredentialSource['provider'] =>
   Object.assign(async () => provider(), { memoized: true });
 
@@ -122,18 +127,23 @@ const expiredTokenErrors: ReadonlySet<string> = new Set([
   'TokenRefreshRequired',
 ]);
 
-/** Some stores report expired keys as unknown keys, and answers to HEAD have no body with the error name. */
+/**
+ * Whether the store refused temporary credentials because they have expired. Some stores report expired keys as unknown
+ * keys, and answers to HEAD have no body with the error name.
+ */
 function meansExpiredCredentials(
   cause: unknown,
   { rejected, command }: { rejected: AwsCredentials; command: string },
 ): boolean {
-  if (rejected.sessionToken === undefined || !(cause instanceof Error)) return false;
+  const isTemporary = rejected.sessionToken !== undefined;
+  if (!isTemporary || !(cause instanceof Error)) return false;
   const status = sdkErrorStatus(cause) ?? 0;
-  const isExpired =
-    rejected.expiration !== undefined &&
-    rejected.expiration.getTime() <= Date.now() &&
-    (status === 400 || status === 401 || status === 403);
-  return expiredTokenErrors.has(cause.name) || isExpired || (command === 'HeadObjectCommand' && status === 400);
+  const isPastExpiration = rejected.expiration !== undefined && rejected.expiration.getTime() <= Date.now();
+  return (
+    expiredTokenErrors.has(cause.name) ||
+    (isPastExpiration && [400, 401, 403].includes(status)) ||
+    (command === 'HeadObjectCommand' && status === 400)
+  );
 }
 
 /** When the user entered no region, the client uses the region that the store reports and sends the request again. */
@@ -193,8 +203,10 @@ function createRetryStrategy(attempts: number, retryMs: number): Strategy {
         errorType === 'TRANSIENT' || errorType === 'THROTTLING' || (error instanceof Error && isDamagedDocument(error));
       if (!isTransient || count >= attempts || requestedDelayMs > maxRetryAfterMs)
         throw new Error('no further attempt');
-      const base = retryMs * (errorType === 'THROTTLING' ? throttlingFactor : 1) * 2 ** (count - 1);
-      return token(count, Math.max(requestedDelayMs, base * (0.5 + Math.random() / 2)));
+      const backoffMs = retryMs * (errorType === 'THROTTLING' ? throttlingFactor : 1) * 2 ** (count - 1);
+      // The random factor keeps clients that failed together from retrying together.
+      const randomFactor = 0.5 + Math.random() / 2;
+      return token(count, Math.max(requestedDelayMs, backoffMs * randomFactor));
     },
     recordSuccess: () => undefined,
   };

@@ -1,4 +1,4 @@
-/** Compares the store's checksums with those of the sent bytes. */
+/** Compares the store's checksums with those of the sent bytes. A checksum is CRC32 or MD5. */
 import { crc32Hasher, md5Hasher, type PartChecksum } from '../transfer/checksum.ts';
 
 /** The checksums that a store reports for its bytes. */
@@ -10,8 +10,8 @@ export interface ObjectChecksums {
 }
 
 /**
- * Formats checksums as stores do: for a single request the checksum itself; for several parts the checksum of their
- * checksums and the number of parts.
+ * Formats checksums as stores do. An object from a single request has the checksum of its bytes. An object from several
+ * parts has the checksum of the parts' checksums, then a hyphen and the number of parts.
  */
 export function formatChecksums(sums: PartChecksum | readonly PartChecksum[]): string {
   if (isSingle(sums)) return formatChecksum(sums);
@@ -26,8 +26,10 @@ const checksumBytes = (sum: PartChecksum): Buffer => Buffer.from('crc32' in sum 
 const formatChecksum = (sum: PartChecksum): string => ('crc32' in sum ? sum.crc32 : checksumBytes(sum).toString('hex'));
 
 /**
- * Compares the store's checksum with that of the sent bytes. An ETag is comparable only if it is an MD5: not if the
- * store encrypts the object, not at stores with other ETags, and only if it is for the same number of parts.
+ * Compares the store's checksum with that of the sent bytes.
+ * @param sums one checksum for a single request; a list for an upload in parts
+ * @param etag `opaque` if the store's ETags are not MD5 checksums
+ * @returns `unknown` when the store reports no checksum of the same kind and for the same number of parts
  */
 export function compareChecksums(
   sums: PartChecksum | readonly PartChecksum[],
@@ -35,12 +37,14 @@ export function compareChecksums(
   etag: 'md5' | 'opaque',
 ): 'same' | 'other' | 'unknown' {
   const kinds = new Set((isSingle(sums) ? [sums] : sums).map((sum) => ('crc32' in sum ? 'crc32' : 'md5')));
-  const reported = kinds.size > 1 ? undefined : kinds.has('crc32') ? stored.ChecksumCRC32 : md5FromEtag(stored, etag);
+  if (kinds.size > 1) return 'unknown';
+  const reported = kinds.has('crc32') ? stored.ChecksumCRC32 : md5FromEtag(stored, etag);
   const expected = formatChecksums(sums);
   if (reported === undefined || partCount(reported) !== partCount(expected)) return 'unknown';
   return reported === expected ? 'same' : 'other';
 }
 
+/** The MD5 in an ETag: 32 hexadecimal digits. The ETag of an encrypted object is not an MD5. */
 function md5FromEtag(
   { ETag: tag, ServerSideEncryption: storeEncryption, SSECustomerAlgorithm: clientEncryption }: ObjectChecksums,
   etag: 'md5' | 'opaque',

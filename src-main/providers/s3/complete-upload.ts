@@ -26,8 +26,9 @@ export interface UploadedPart {
 type CompleteResult = ObjectChecksums & { VersionId?: string };
 
 /**
- * The upload succeeded only when there is an object of the right size whose checksum, if the store reports one,
- * matches the sent bytes.
+ * Asks the store to join the parts. The upload has succeeded only when there is an object of the right size whose
+ * checksum, if the store reports one, matches the sent bytes.
+ * @returns `taken` when an object of another client has the key
  */
 export async function completeUpload(
   keyed: KeyedS3UploadContext,
@@ -44,11 +45,12 @@ export async function completeUpload(
   return answer;
 }
 
-/** How often Hoist asks the store to complete an upload whose object does not exist after a success. */
+/** How often Hoist asks the store to complete an upload if it answers with a success, but the object does not exist. */
 const maxCompleteAttempts = 3;
 
 /**
- * Reads the object back if the response does not prove that it exists. If it does not exist, sends the request again.
+ * Asks the store to join the parts. If the response does not prove that the object exists, reads the object back. If
+ * there is no object, sends the request again.
  */
 async function completeOrReadBack(
   keyed: KeyedS3UploadContext,
@@ -64,8 +66,8 @@ async function completeOrReadBack(
       if (answer === 'taken' || answer.ETag) return answer;
       unproven = notS3Failure(keyed.store.settings);
     } catch (cause) {
-      // The store dropped the upload after the first response, so no object and no upload is left. Sending the file
-      // again would end the same way.
+      // After an unproven success the store no longer has the upload, and there is no object either. Sending the whole
+      // file again would end the same way, so this is an error.
       if (sdkErrorStatus(cause) === 404 && unproven !== undefined) break;
       if (!isUnprovenSuccess(cause)) throw cause;
       unproven = cause;
@@ -101,7 +103,7 @@ async function sendComplete(
       const completedObject = await findCompletedObject(keyed, cause, parts);
       if (completedObject) return completedObject;
     }
-    // The store rejects the condition itself: it does not support conditions, or answers each of them with 412.
+    // The store may reject the condition itself: it does not support conditions, or answers 412 to all of them.
     const isAboutCondition =
       usesConditionalWrite(keyed) && (isUnsupportedFeature(cause) || sdkErrorStatus(cause) === 412);
     if (!isAboutCondition) throw cause;
@@ -114,9 +116,9 @@ async function sendComplete(
 }
 
 /**
- * The first request completed the upload and its answer was lost. The upload is gone (404) or its key is taken (412)
- * because the object exists. An object of another client does not count.
- * @returns undefined when the object is missing
+ * Finds the object if an earlier request completed the upload and its answer was lost. Then the store answers that it
+ * does not know the upload (404) or that the key is taken (412).
+ * @returns the object if it is ours, `taken` for an object of another client, undefined when there is none
  */
 async function findCompletedObject(
   keyed: KeyedS3UploadContext,
@@ -124,16 +126,18 @@ async function findCompletedObject(
   parts: UploadedPart[],
 ): Promise<CompleteResult | 'taken' | undefined> {
   const status = sdkErrorStatus(cause);
+  if (status !== 404 && status !== 412) return undefined;
+  // 404: an earlier request may have completed the upload. 412: if the SDK sent this request several times, an earlier
+  // attempt may have created the object.
   const mayBeOurs = status === 404 || sdkErrorAttempts(cause) > 1;
-  const existing =
-    status === 412 ? await headConflictingObject(keyed) : status === 404 ? await headS3Object(keyed) : undefined;
+  const existing = status === 412 ? await headConflictingObject(keyed) : await headS3Object(keyed);
   if (existing === 'hidden') return treatHiddenAsTaken({ mayBeOurs });
   if (!existing?.ETag) return undefined;
   if (isOwnS3Object(keyed, existing) && matchesUpload(keyed, existing, { parts, mayBeOurs })) return existing;
   return status === 412 ? 'taken' : undefined;
 }
 
-/** `mayBeOurs`: accept an object of the right size if the store reports no checksum. */
+/** `mayBeOurs`: whether an object of the right size is accepted if the store reports no checksum. */
 function matchesUpload(
   { store, transfer: { source } }: KeyedS3UploadContext,
   existing: ObjectChecksums & { ContentLength?: number },

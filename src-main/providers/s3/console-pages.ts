@@ -15,20 +15,26 @@ export const r2Endpoint = (account: string, jurisdiction = 'default'): string =>
 const awsConsoleDomains = ['aws.amazon.com', 'amazonaws.cn', 'amazonaws-us-gov.com', 'amazonaws-eusc.eu']
   .join('|')
   .replaceAll('.', '\\.');
-// With several sessions, the host begins with the account, as in `111122223333-abcdefgh`.
+// The host of the AWS console, such as `eu-west-1.console.aws.amazon.com`. If the user is signed in to several
+// accounts, the host begins with the account, as in `111122223333-abcdefgh`.
 const awsConsole = new RegExp(
   `^(?:\\d{12}-\\w+\\.)?(?:(?<region>[a-z]{2,4}(?:-[a-z]+)+-\\d)\\.)?(?:s3\\.)?console\\.(?:${awsConsoleDomains})$`,
 );
+/** The path of a page about access points, object Lambda access points or multi-Region access points. */
 const awsAccessPointPage = /^\/s3\/(?:ap|olap|mrap)s?(?:\/|$)/;
 export const isAwsConsole = (host: string): boolean => awsConsole.test(host);
 
 const r2Object = '(?:/objects/(?<key>[^/]+))?';
+/** `/ACCOUNT/r2`, `/ACCOUNT/r2/eu/buckets/BUCKET` or `/ACCOUNT/r2/eu/buckets/BUCKET/objects/ENCODED-KEY` */
 const r2Page = new RegExp(
   `^/(?<account>[\\da-f]{32})/r2(?:/(?<jurisdiction>default|eu|fedramp)/buckets/(?<bucket>[^/]+)${r2Object})?`,
   'i',
 );
 
-/** Addresses of buckets in consoles, and other addresses that are not S3 endpoints. */
+/**
+ * Parsers for the pages of buckets in consoles, and for other addresses that are not S3 endpoints. The first parser
+ * that recognizes the address is used.
+ */
 export const consolePages: readonly ((url: URL) => ParsedAddress | undefined)[] = [
   (url) => {
     const match = awsConsole.exec(url.hostname);
@@ -45,10 +51,11 @@ export const consolePages: readonly ((url: URL) => ParsedAddress | undefined)[] 
       ...(key === undefined ? folderIn(query, 'prefix') : folderOfEncodedFile(key)),
     ]),
   })),
+  // https://f004.backblazeb2.com/file/BUCKET/FOLDER/FILE. The host names the last part of the region `us-west-004`.
   consolePage(
-    /^f(?<region>\d{3})\.backblazeb2\.com$/,
+    /^f(?<cluster>\d{3})\.backblazeb2\.com$/,
     /^\/(?:file\/(?<path>.+)|b2api\/)/,
-    ({ region: cluster, path = '' }) => {
+    ({ cluster, path = '' }) => {
       const region = regionsByService.b2?.find((b2Region) => b2Region.endsWith(`-${cluster}`));
       return {
         service: 'b2',
@@ -62,18 +69,21 @@ export const consolePages: readonly ((url: URL) => ParsedAddress | undefined)[] 
     endpoint: 'https://{region}.digitaloceanspaces.com',
     ...bucketAndPrefix([...pathSegments(path), ...folderIn(query, 'path')]),
   })),
+  // /storage/browser/BUCKET/FOLDER, or /storage/browser/_details/BUCKET/FOLDER/FILE for the page of a file
   consolePage(
     'console.cloud.google.com',
     /^\/storage\/browser\/(?<details>_details\/)?(?<path>[^;]+)/,
     ({ details, path = '' }) =>
       inGoogleBucket(details === undefined ? pathSegments(path) : pathSegments(path).slice(0, -1)),
   ),
-  // The JSON API of Google and of Firebase. `storage.googleapis.com/photos` is an S3 endpoint.
+  // The JSON API of Google (/storage/v1/b/BUCKET/o/ENCODED-KEY) and of Firebase (/v0/b/BUCKET/o/ENCODED-KEY). Other
+  // paths of storage.googleapis.com belong to the S3 endpoint.
   consolePage(
     /^(?:storage|www|firebasestorage)\.googleapis\.com$/,
     /^\/(?:(?:download\/|upload\/)?storage\/v1|v0)\/b\/(?<bucket>[^/]+)(?:\/o(?:\/(?<key>[^/]+))?)?\/?$/,
     ({ bucket = '', key = '' }) => inGoogleBucket([...pathSegments(bucket), ...folderOfEncodedFile(key)]),
   ),
+  // Other hosts for Google's objects: /BUCKET/FOLDER/FILE
   consolePage(/^(?:storage\.cloud\.google|commondatastorage\.googleapis)\.com$/, /^\/(?<path>.+)/, ({ path = '' }) =>
     inGoogleBucket(folderOf(path)),
   ),
@@ -103,17 +113,19 @@ export const consolePages: readonly ((url: URL) => ParsedAddress | undefined)[] 
       ...bucketAndPrefix(pathSegments(path)),
     }),
   ),
+  // A shared link of Storj: /s/ACCESS-KEY/BUCKET/FOLDER/FILE, or /raw/… for the file itself
   consolePage('link.storjshare.io', /^\/(?:s|raw)\/\w+\/(?<path>.+)/, ({ path = '' }) => ({
     service: 'storj',
     endpoint: 'https://gateway.storjshare.io',
     ...bucketAndPrefix(folderOf(path)),
   })),
+  // Storj's console
   consolePage(/^(?:eu1|us1|ap1)\.storj\.io$/, /^\/projects\/[^/]+\/buckets\/(?<path>.+)/, ({ path = '' }) => ({
     service: 'storj',
     endpoint: 'https://gateway.storjshare.io',
     ...bucketAndPrefix(folderOf(path)),
   })),
-  // Supabase's S3 endpoint, and its addresses of files.
+  // Supabase's S3 endpoint (/storage/v1/s3), and its addresses of files (/storage/v1/object/public/BUCKET/FILE).
   consolePage(
     /^(?<project>[a-z\d]+)\.(?:storage\.)?supabase\.co$/,
     /^\/storage\/v1\/(?:s3|object\/(?:public|sign|authenticated))(?<path>(?:\/.*)?)$/,
@@ -143,6 +155,7 @@ export const consolePages: readonly ((url: URL) => ParsedAddress | undefined)[] 
     bucket,
     ...prefixOption(folderOf(path)),
   })),
+  // Oracle's own API: /n/NAMESPACE/b/BUCKET/o/ENCODED-KEY, after /p/TOKEN in a pre-authenticated link
   consolePage(
     /^(?:[\w-]+\.)?objectstorage\.(?<region>[\w-]+)\.(?:oraclecloud|oci\.customer-oci)\.com$/,
     /^(?:\/p\/[^/]+)?\/n\/(?<account>[\w-]+)\/b\/(?<bucket>[^/]+)(?:\/o\/(?<key>.+))?/,
@@ -163,7 +176,8 @@ export const consolePages: readonly ((url: URL) => ParsedAddress | undefined)[] 
       ...bucketAndPrefix([...pathSegments(path), ...folderIn(query, 'path')]),
     }),
   ),
-  // Tencent's hosts of websites, and its CDN, whose host does not name the region.
+  // Tencent's hosts of websites, such as BUCKET.cos-website.ap-guangzhou.myqcloud.com, and its CDN,
+  // BUCKET.file.myqcloud.com, whose host does not name the region.
   consolePage(
     /^(?<bucket>[\w-]+)\.(?:cos-website\.(?<region>[\w-]+)|file)\.myqcloud\.com$/,
     /^(?<path>\/.*)$/,
@@ -175,8 +189,8 @@ export const consolePages: readonly ((url: URL) => ParsedAddress | undefined)[] 
       ...prefixOption(folderOf(path)),
     }),
   ),
-  (url) => {
-    const { hostname, searchParams } = url;
+  // Tencent's console, which has the bucket and the region in the query.
+  ({ hostname, searchParams }) => {
     const [bucket, region] = [searchParams.get('bucket'), searchParams.get('region')];
     if (!/^console\.(?:cloud\.tencent\.com|tencentcloud\.com)$/.test(hostname) || bucket === null) return undefined;
     return {
@@ -207,7 +221,11 @@ function awsConsoleSegments({ pathname, searchParams }: URL): string[] {
   return bucket === undefined ? [] : [bucket, ...(view === 'object' ? prefix.slice(0, -1) : prefix)];
 }
 
-/** Creates a parser for the pages of a console. `toAddress` gets the named groups of both patterns, and the query. */
+/**
+ * Creates a parser for the pages of one console.
+ * @param host the host name, or a pattern for it
+ * @param toAddress gets the named groups of `host` and `path`, and the page's query
+ */
 function consolePage(
   host: string | RegExp,
   path: RegExp,

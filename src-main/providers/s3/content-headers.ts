@@ -24,6 +24,7 @@ export function contentHeaders(
   { showsPages }: { showsPages: boolean },
 ): ContentHeaders {
   const requested = contentType.trim().toLowerCase();
+  // `type/subtype`, with optional parameters such as `; charset=utf-8`
   const type = /^[a-z0-9][\w.+-]*\/[a-z0-9][\w.+-]*(?:;\s*[\w-]+=[\w."-]+)*$/.test(requested)
     ? requested
     : 'application/octet-stream';

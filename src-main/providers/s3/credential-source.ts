@@ -56,6 +56,7 @@ export function createCredentialSource(
       isAnonymous: true,
       close,
     };
+  /** Session tokens that the store refused: the loader must not return them from a cache on disk. */
   const rejectedTokens = new Set<string>();
   const cache = new CredentialCache(
     createLoader(signIn, { ...context, region, signal: closing.signal, rejectedTokens }),
@@ -70,19 +71,23 @@ export function createCredentialSource(
     ensureWithoutPrompt: () => cache.ensureWithoutPrompt(),
     async expiry() {
       const { sessionToken, expiration } = await cache.get();
-      return sessionToken === undefined ? undefined : expiration === undefined ? {} : { at: expiration.getTime() };
+      if (sessionToken === undefined) return undefined;
+      return expiration === undefined ? {} : { at: expiration.getTime() };
     },
     close,
   };
 }
 
+/** The sign-in methods whose credentials come from a file, a program or a service. */
 type LoadedSignIn = Exclude<S3SignIn, { by: 'keys' | 'anonymous' }>;
 
+/** Removes the function that asks the user for an MFA code. */
 const withoutPrompt = (context: CredentialContext): CredentialContext => {
   const { promptForCode: _, ...ports } = context.ports;
   return { ...context, ports };
 };
 
+/** Returns a function that loads the current credentials of a sign-in method. */
 function createLoader(
   signIn: LoadedSignIn,
   context: CredentialContext,

@@ -1,6 +1,7 @@
 /**
  * Removes the parts and the object of an upload. It touches only keys from our own records, and only data that is
- * ours: the key has a random part, or the object carries our mark. Data that is already gone is not an error.
+ * ours: either the key is unique because it has a random part (then `mark` is undefined), or the object's metadata
+ * contains our mark. Data that is already gone is not an error.
  */
 import { DeleteObjectCommand, HeadObjectCommand, type HeadObjectCommandOutput } from '@aws-sdk/client-s3';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -21,10 +22,10 @@ export async function discardS3Checkpoint(
   const { uploadId, sum } = checkpoint;
   // Another process may have asked the store to join the parts, and the store may still be joining them.
   const isCompleting = uploadId !== undefined && sum !== undefined;
-  const pauses =
-    isCompleting || store.uncertainWrites.has(reservationId(checkpoint)) ? [0, ...store.recheckDelaysMs] : [0];
-  for (const pause of pauses) {
-    if (pause > 0) await sleep(pause, undefined, { signal });
+  // A request of ours may still create the object, so Hoist looks several times.
+  const mayAppearLater = isCompleting || store.uncertainWrites.has(reservationId(checkpoint));
+  for (const delayMs of mayAppearLater ? [0, ...store.recheckDelaysMs] : [0]) {
+    if (delayMs > 0) await sleep(delayMs, undefined, { signal });
     // An upload leaves parts or an object, never both, so one removal is enough.
     if (await discardOnce(store, checkpoint, signal)) break;
   }
@@ -37,14 +38,11 @@ async function discardOnce(
   { bucket, key, mark, uploadId }: S3Checkpoint,
   signal: AbortSignal,
 ): Promise<boolean> {
-  // An upload that can still be aborted was never completed, so no object exists.
-  if (
-    uploadId !== undefined &&
-    (await abortMultipartUpload(store, { bucket, key }, uploadId, signal)) &&
-    !store.uncertainWrites.has(reservationId({ key, mark }))
-  )
-    return true;
+  const wasOpen = uploadId !== undefined && (await abortMultipartUpload(store, { bucket, key }, uploadId, signal));
+  // An upload that was still open was never completed, so there is no object.
+  if (wasOpen && !store.uncertainWrites.has(reservationId({ key, mark }))) return true;
   let hasAborted = false;
+  // The store may have opened an upload whose id was lost with the answer. All uploads to a unique key are ours.
   if (uploadId === undefined && mark === undefined) {
     for (const openUploadId of await listOpenUploads(store, { bucket, key }, signal))
       hasAborted = (await abortMultipartUpload(store, { bucket, key }, openUploadId, signal)) || hasAborted;
@@ -54,7 +52,7 @@ async function discardOnce(
 
 type ReservedKey = BucketKey & KeyReservation;
 
-/** @returns whether the object certainly existed */
+/** @returns whether it deleted an object; false also when Hoist cannot find out whether there was one */
 async function deleteIfExists(store: S3Store, object: ReservedKey, signal: AbortSignal): Promise<boolean> {
   const { bucket, key, mark } = object;
   if (mark !== undefined) return (await deleteOwnObject(store, object, signal)) === 'deleted';
@@ -71,11 +69,12 @@ async function deleteIfExists(store: S3Store, object: ReservedKey, signal: Abort
   }
 }
 
+/** `not ours`: there is no object of ours under the key. `refused`: Hoist may not read the object. */
 type DeleteOutcome = 'deleted' | 'not ours' | 'refused';
 
 /**
- * Another program may replace the object after the check. If the store supports conditional deletes, such an object
- * stays.
+ * Deletes the object if it has our mark. Another program may replace the object after this check. If the store supports
+ * conditional deletes, the other program's object stays.
  */
 async function deleteOwnObject(store: S3Store, object: ReservedKey, signal: AbortSignal): Promise<DeleteOutcome> {
   const existing = await headOwnObject(store, object, signal);

@@ -57,8 +57,8 @@ function fromRclone(computer: Computer): DiscoveredCredentials[] {
 
 /** Returns the first existing file at the paths that rclone uses (https://rclone.org/docs/#config-string). */
 function rcloneFile({ env, home, platform, read }: Computer): { file: string; displayPath: string } | undefined {
-  const pathIn = (folder: string | undefined, ...rest: string[]): string[] =>
-    folder === undefined || folder === '' ? [] : [path.join(folder, ...rest)];
+  const pathIn = (folder: string | undefined, ...names: string[]): string[] =>
+    folder === undefined || folder === '' ? [] : [path.join(folder, ...names)];
   const files = [
     ...pathIn(env['RCLONE_CONFIG']),
     ...(platform === 'win32' ? pathIn(env['APPDATA'], 'rclone', 'rclone.conf') : []),

@@ -52,6 +52,7 @@ const defaultOptions: S3DriverOptions = {
   checkMs: timeLimits.checkMs,
 };
 
+/** How often the client for uploads sends a request at most. */
 const attempts = 3;
 /** A check sends each request once, because the user waits for the result. */
 const checkAttempts = 1;
@@ -89,9 +90,9 @@ export function createS3Driver(
     checksum: supportedChecksumKind(settings.store.checksum),
   };
 
-  const readKnownRef = (ref: Ref): S3Ref => {
+  const readRefAndRegion = (ref: Ref): S3Ref => {
     const parsed = readS3Ref(ref);
-    // Signing sends no request, so the region that the store reported earlier must be restored.
+    // Signing a link sends no request that could detect the region again, so the region is taken from the reference.
     if (settings.isRegionGuessed && parsed.region !== undefined) moveToRegion(settings, parsed.region);
     return parsed;
   };
@@ -106,7 +107,8 @@ export function createS3Driver(
     try {
       await ports.saveRenewed?.({ region });
     } catch (cause) {
-      // The upload succeeded, for example on a full disk. The next process detects the region again.
+      // If saving fails, for example because the disk is full, the work has still succeeded. The next process detects
+      // the region again.
       if (!(cause instanceof AppFailure)) throw cause;
     }
     return result;
@@ -145,11 +147,11 @@ export function createS3Driver(
       return saveRegionAfter(explainFailure(uploadS3Stream(store, transfer)));
     },
     async measure(ref, signal) {
-      const features = await measureStoreFeatures(store, checkClient, readKnownRef(ref), signal);
+      const features = await measureStoreFeatures(store, checkClient, readRefAndRegion(ref), signal);
       await ports.saveRenewed?.({ [storeFeaturesKey]: formatStoreFeatures(features) });
     },
     async stat(ref, signal) {
-      const { bucket, key, versionId } = readKnownRef(ref);
+      const { bucket, key, versionId } = readRefAndRegion(ref);
       try {
         const head = await client.send(
           new HeadObjectCommand({
@@ -166,7 +168,7 @@ export function createS3Driver(
       }
     },
     link: async (ref, _, linkOverride) =>
-      createS3Link(linkClient, settings, readKnownRef(ref), {
+      createS3Link(linkClient, settings, readRefAndRegion(ref), {
         now: ports.now(),
         clockOffset: client.config.systemClockOffset,
         credentialExpiry: () => credentials.expiry(),
@@ -174,7 +176,7 @@ export function createS3Driver(
       }),
     discard: async (target, signal) =>
       'ref' in target
-        ? discardS3Ref(store, readKnownRef(target.ref), signal)
+        ? discardS3Ref(store, readRefAndRegion(target.ref), signal)
         : discardS3Checkpoint(store, readS3Checkpoint(target.checkpoint), signal),
     close() {
       credentials.close();
@@ -186,7 +188,7 @@ export function createS3Driver(
 
 export const s3Module = {
   connect: (settings, ports) => createS3Driver(settings, ports),
-  // Without settings, the error comes from a sign-in, which throws AppFailures itself.
+  // Without settings, the error comes from a sign-in. A sign-in throws AppFailures, which need no explanation.
   errorOf: (cause, settings) => settings && explainS3Error(cause, settings),
   suggest: suggestS3Values,
   signIn: s3SignIn,

@@ -21,7 +21,7 @@ export const settingVariables = {
   sessionToken: ['AWS_SESSION_TOKEN', 'AWS_SECURITY_TOKEN'],
 } as const;
 
-/** Applies to the environment's destination and to destinations with an AWS profile. */
+/** Used by the destination from environment variables and by destinations with an AWS profile. */
 export const caBundleVariable = 'AWS_CA_BUNDLE';
 
 type Environment = Computer['env'];

@@ -185,7 +185,7 @@ export const errorsByStatus: Readonly<Record<number, Meaning>> = {
   507: storageFull,
 };
 
-/** For error names with several meanings: the message determines the meaning. The first matching rule applies. */
+/** For an error name with several meanings: the message determines the meaning. The first matching rule applies. */
 interface MessageRule {
   namePattern: RegExp;
   messagePattern: RegExp;
@@ -195,6 +195,7 @@ interface MessageRule {
 /** Rules for the answers of services. */
 export const responseRules: readonly MessageRule[] = [
   {
+    // The answer of MinIO's console, when its port was entered instead of the port of the S3 API.
     namePattern: /./,
     messagePattern: /\b(api port|console port|made to console)\b/i,
     meaning: meaning('wrong-service', 'endpoint', 'console'),

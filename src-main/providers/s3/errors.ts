@@ -51,7 +51,7 @@ export function mapS3Error(cause: unknown, settings: S3Settings): AppError | und
   };
 }
 
-/** Takes the error name from a document that the SDK could not parse. */
+/** If the SDK could not parse the store's error document, replaces the SDK's error by the name and message in it. */
 function withDamagedElements(thrown: SdkError): SdkError {
   const elements = damagedErrorElements(thrown);
   if (!elements) return thrown;
@@ -81,7 +81,10 @@ export function mapServiceError(cause: unknown, host: string): AppError | undefi
   };
 }
 
-/** A presigned link has the permissions of its access key; a public link has those of anonymous clients. */
+/**
+ * The meaning when the check of a new link failed. A presigned link has the permissions of its access key; a public
+ * link has those of anonymous clients.
+ */
 function closedLinkMeaning({ link, outcome }: LinkCheckError, settings: S3Settings): Meaning {
   const isPublic = link.visibility === 'public';
   if (outcome === 'private')
@@ -93,10 +96,10 @@ function closedLinkMeaning({ link, outcome }: LinkCheckError, settings: S3Settin
   );
 }
 
-/** Refines errors whose meaning depends on the settings: finds the setting that the store rejected. */
+/** Refines a meaning that depends on the settings: names the setting that causes the error. */
 function refineMeaning(errorMeaning: Meaning | undefined, thrown: SdkError, settings: S3Settings): Meaning | undefined {
   if (errorMeaning && isVirtualHostFailure(thrown, settings)) return meaning(errorMeaning.code, 'pathStyle', 'vhost');
-  // Often the key can write but cannot set a public ACL: public access is blocked, or the permission is missing.
+  // Often the access key may write but may not set a public ACL: public access is blocked, or a permission is missing.
   if (
     errorMeaning?.code === 'forbidden' &&
     errorMeaning.why === undefined &&
@@ -132,6 +135,7 @@ function visibleField({ code, field, why }: Meaning, settings: S3Settings): stri
 
 function meaningOf(thrown: SdkError, settings: S3Settings): Meaning | undefined {
   const status = httpStatus(thrown);
+  // The first function that recognizes the error decides.
   return (
     networkErrorMeaning(withoutSignInError(thrown)) ??
     meaningOfName(thrown, settings) ??
@@ -141,7 +145,7 @@ function meaningOf(thrown: SdkError, settings: S3Settings): Meaning | undefined 
   );
 }
 
-/** Keeps sign-in errors out of the network rules: the SDK reports its own timeouts while it loads credentials. */
+/** Hides sign-in errors from the network rules, which would take a timeout of the sign-in for one of the store. */
 const withoutSignInError = (thrown: SdkError): NetworkErrorLike => (matchRule(signInRules, thrown) ? {} : thrown);
 
 const httpStatus = ({ $response, $metadata }: SdkError): number =>
@@ -161,15 +165,15 @@ function meaningOfName(thrown: SdkError, settings: S3Settings): Meaning | undefi
 }
 
 function accessKeyMeaning({ name, Region: region }: SdkError, { signIn }: S3Settings): Meaning | undefined {
-  // Without a region in the answer, the access key is malformed.
+  // If the region were wrong, the answer would name the right one. Without it, the access key is malformed.
   if (name === 'AuthorizationHeaderMalformed' && region === undefined)
     return meaning('unauthorized', 'accessKeyId', 'key');
-  // Amazon does not know a temporary key without its session token.
+  // Amazon reports a temporary access key (ASIA…) without its session token as unknown.
   const lacksToken = signIn.by === 'keys' && signIn.accessKeyId.startsWith('ASIA') && signIn.sessionToken === undefined;
   return name === 'InvalidAccessKeyId' && lacksToken ? meaning('unauthorized', 'sessionToken', 'token') : undefined;
 }
 
-/** Not every store reports the bucket's region. */
+/** Selects the sentence without a region if the store did not report the bucket's region. */
 const markUnnamedRegion = (meaning: Meaning, thrown: SdkError): Meaning =>
   meaning.code === 'wrong-region' && meaning.why === undefined && reportedRegion(thrown) === undefined
     ? { ...meaning, why: 'unnamed' }
@@ -180,7 +184,7 @@ function reportedRegion({ Region: regionInBody, $response }: SdkError): string |
   return region !== undefined && /^[\w-]{1,40}$/.test(region) ? region : undefined;
 }
 
-/** For errors without a row: uses the status and the store's message. */
+/** For errors that are not in the error table: uses the status and the store's message. */
 function fallbackMeaning(thrown: SdkError, status: number, settings: S3Settings): Meaning | undefined {
   const found = silentRejectionMeaning(thrown, status, settings) ?? meaningOfStatus(thrown, status);
   const isUnspecific =
@@ -198,7 +202,7 @@ function silentRejectionMeaning(thrown: SdkError, status: number, settings: S3Se
     : undefined;
 }
 
-/** A redirect that a store did not send: a store's redirect names the region. */
+/** A redirect without a region does not come from a store, but for example from a login page or a moved server. */
 function redirectMeaning(thrown: SdkError, status: number): Meaning | undefined {
   const headers = thrown.$response?.headers ?? {};
   return status >= 300 &&
@@ -209,7 +213,7 @@ function redirectMeaning(thrown: SdkError, status: number): Meaning | undefined 
     : undefined;
 }
 
-/** Drops everything after the host, because it may contain a secret. */
+/** Returns only the scheme, host and port, because the rest of an address may contain a secret. */
 const redirectOrigin = (location: string | undefined): string | undefined =>
   location !== undefined && URL.canParse(location) ? new URL(location).origin : undefined;
 
@@ -224,8 +228,8 @@ const clearStatuses: ReadonlySet<number> = new Set([407, 408, 411, 413, 429, 507
 const isClearStatus = (status: number): boolean => clearStatuses.has(status) || (status >= 500 && status !== 501);
 
 /**
- * A response that no store sends: a web page, a text or half a document. Its status may still be clear. Every other
- * status comes from another server, whatever it means there.
+ * The meaning of a response that no store sends: a web page, a text or half a document. If its status is not clear, the
+ * response means that another server answered, whatever the status is.
  */
 function pageMeaning(thrown: SdkError, status: number): Meaning | undefined {
   if (!isUnreadable(thrown) && !isNamelessPage(thrown)) return undefined;
@@ -236,7 +240,7 @@ function pageMeaning(thrown: SdkError, status: number): Meaning | undefined {
   return meaning('wrong-service', 'endpoint', reason === '' ? undefined : 'serverMessage');
 }
 
-/** A page that is valid XML. */
+/** A web page that the SDK could parse, because it is valid XML. */
 const isNamelessPage = (thrown: SdkError): boolean =>
   /^\s*(text\/html|application\/xhtml)/i.test(thrown.$response?.headers?.['content-type'] ?? '') &&
   !hasErrorName(thrown);
@@ -247,24 +251,22 @@ function meaningOfStatus(thrown: SdkError, status: number): Meaning | undefined 
   const known = getOwn(errorsByStatus, status);
   if (known) return markUnnamedRegion(known, thrown);
   if (status >= 500) return meaning('unavailable');
-  return status >= 300
-    ? meaning(status < 400 ? 'wrong-service' : 'rejected', status < 400 ? 'endpoint' : undefined)
-    : undefined;
+  if (status >= 400) return meaning('rejected');
+  return status >= 300 ? meaning('wrong-service', 'endpoint') : undefined;
 }
 
 const proxyAuthenticate = ({ $response }: SdkError): string | undefined => $response?.headers?.['proxy-authenticate'];
 
 /**
- * The bucket's host name does not exist: the server needs path style. If the service never needs it, the address
- * is wrong.
+ * Whether the host name `bucket.host` does not exist or has no certificate, so that the server needs path style. At a
+ * service that never needs path style, the same error means that the address is wrong.
  */
 function isVirtualHostFailure(thrown: SdkError, { pathStyle, bucket, store }: S3Settings): boolean {
-  const isVhost =
-    !pathStyle &&
-    store.pathStyle !== 'refused' &&
-    store.id !== 'aws' &&
-    (thrown.hostname ?? thrown.host)?.startsWith(`${bucket}.`) === true;
-  return isVhost && (thrown.code === 'ENOTFOUND' || thrown.code === 'ERR_TLS_CERT_ALTNAME_INVALID');
+  const mayNeedPathStyle = !pathStyle && store.pathStyle !== 'refused' && store.id !== 'aws';
+  const isBucketHost = (thrown.hostname ?? thrown.host)?.startsWith(`${bucket}.`) === true;
+  return (
+    mayNeedPathStyle && isBucketHost && (thrown.code === 'ENOTFOUND' || thrown.code === 'ERR_TLS_CERT_ALTNAME_INVALID')
+  );
 }
 
 function errorParams(thrown: SdkError, { code, why }: Meaning, settings: S3Settings): Record<string, string | number> {
@@ -295,7 +297,7 @@ function responseDetails(thrown: SdkError, settings: S3Settings): Record<string,
   };
 }
 
-/** The address to enter instead. */
+/** `to`: the address to enter instead, if the server redirected to one. */
 function redirectParams(thrown: SdkError, { endpoint }: S3Settings): Record<string, string> {
   const to = redirectOrigin(thrown.$response?.headers?.location);
   return { reach: hostReach(new URL(endpoint).hostname), ...(to === undefined ? {} : { to }) };

@@ -20,8 +20,10 @@ const allowedHeaders: ReadonlySet<string> = new Set([
   'x-amz-server-side-encryption-bucket-key-enabled',
 ]);
 
+/** Amazon accepts at most 2 KB of metadata. */
 const maxTotalBytes = 2048;
 
+/** Why typed headers cannot be used. */
 export class HeaderProblem {
   readonly why: string;
   /** Names of headers, never a value. */
@@ -39,12 +41,13 @@ export class HeaderProblem {
 export function parseExtraHeaders(lines: string): Record<string, string> | HeaderProblem {
   const headers = new Map<string, string>();
   const rejected: string[] = [];
-  for (const line of lines
+  const nonEmptyLines = lines
     .split(/\r\n|\n|\r/)
     .map((text) => text.trim())
-    .filter(Boolean)) {
-    const [, typed = '', value = ''] = /^([\w-]{1,100})\s*:\s*(.*)$/.exec(line) ?? [];
-    const name = typed.toLowerCase();
+    .filter(Boolean);
+  for (const line of nonEmptyLines) {
+    const [, typedName = '', value = ''] = /^([\w-]{1,100})\s*:\s*(.*)$/.exec(line) ?? [];
+    const name = typedName.toLowerCase();
     // Other characters than ASCII break some signatures and proxies.
     if (name === '' || !/^[\x20-\x7e]{1,1024}$/.test(value)) return new HeaderProblem(issueReasons.headerLine, name);
     if (allowedHeaders.has(name) || /^x-amz-meta-[\w-]+$/.test(name)) headers.set(name, value);

@@ -9,7 +9,10 @@ export function cleanText(typed: string | undefined): string | undefined {
   return trimmed === '' ? undefined : trimmed;
 }
 
-/** Keys contain no blanks, but a terminal or a mail program may have inserted line breaks. */
+/**
+ * Removes blanks, line breaks and invisible characters. Keys contain none of them, but a terminal or a mail program may
+ * have inserted some.
+ */
 export const cleanKey = (typed: string | undefined): string | undefined =>
   cleanText(typed?.replace(/[\s\u200b\ufeff]+/g, ''));
 

@@ -4,7 +4,10 @@ import { sdkErrorStatus } from './sdk-error.ts';
 import { hasErrorName } from './server-reason.ts';
 import type { S3Store } from './store.ts';
 
-/** Requests one byte of the object instead. Returns the error of that request, or the error of the HEAD request. */
+/**
+ * Requests one byte of the object with GET, because the answer to GET has a body that names the error.
+ * @returns the error of that request; the error of the HEAD request if GET succeeds or fails with another status
+ */
 export async function findHeadError(
   { client, settings }: Pick<S3Store, 'client' | 'settings'>,
   headError: unknown,

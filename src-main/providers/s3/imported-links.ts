@@ -29,7 +29,7 @@ export const hasPublicAddress = (endpoint: string): boolean => serviceOf(endpoin
 export const isCustomServer = (endpoint: string): boolean => serviceOf(endpoint).id === 'custom';
 
 function serviceOf(endpoint: string): Service {
+  if (endpoint === '') return serviceForHost('s3.amazonaws.com').service;
   const address = `https://${endpoint.replace(/^https?:\/\//i, '')}`;
-  return serviceForHost(endpoint === '' ? 's3.amazonaws.com' : URL.canParse(address) ? new URL(address).hostname : '')
-    .service;
+  return serviceForHost(URL.canParse(address) ? new URL(address).hostname : '').service;
 }

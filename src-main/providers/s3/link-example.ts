@@ -8,7 +8,7 @@ import { publicReadPolicy, supportsBucketPolicy } from './bucket-policy.ts';
 import { objectUrl, publicUrl } from './public-url.ts';
 import { applyProfileDefaults, s3SettingsSchema, type S3Settings } from './settings.ts';
 
-/** The address does not depend on the credentials, and the user may not have entered them yet. */
+/** Valid credentials for a form whose keys are missing: the example link does not depend on them. */
 const placeholderCredentials: FieldValues = {
   credentials: 'keys',
   accessKeyId: 'placeholder',
@@ -29,7 +29,7 @@ export function parseForm(values: FieldValues, computer?: Computer): S3Settings 
   return found && applyProfileDefaults(settings, found);
 }
 
-/** The style of the addresses, which the form shows until the user decides. */
+/** The default of the field `pathStyle`, which the form shows until the user decides. */
 export function s3DefaultValues(
   { bucket, endpoint = '', region = '', pathStyle = '', credentials = '', awsProfile = '' }: FieldValues,
   computer?: Computer,
@@ -44,7 +44,7 @@ export function s3LinkExample(values: FieldValues, path: string, computer?: Comp
   const settings = parseForm(values, computer);
   if (!settings) return undefined;
   const object = { bucket: settings.bucket, key: joinKey(settings.prefix, path) };
-  // Other services' addresses do not depend on a guessed region.
+  // Only Amazon's addresses contain a region that Hoist may have guessed.
   const guess = settings.isRegionGuessed && settings.store.id === 'aws' ? { isGuess: true as const } : {};
   if (settings.linkKind === 'expiring') return { url: objectUrl(settings, object), days: settings.linkDays, ...guess };
   return {

@@ -41,16 +41,17 @@ export interface ObjectHeaderSettings {
   headerFields: Record<string, HeaderField>;
 }
 
-/** A typed header wins over the header of an option. */
+/** Combines the headers of options, such as the storage class, with the typed headers. A typed header wins. */
 export function parseHeaders(values: FieldValues, report: ReportProblem): ObjectHeaderSettings {
-  const { headers: optionLines, problems } = optionHeaders(
+  const { headers: headersOfOptions, problems } = optionHeaders(
     Object.fromEntries(Object.entries(values).map(([key, value]) => [key, cleanText(value) ?? ''])),
   );
   for (const { field, why: reason } of problems) report(new FieldError(field, issueReasons[reason]));
-  const lines = parseExtraHeaders(values.headers ?? '');
-  if (lines instanceof HeaderProblem) throw new FieldError('headers', lines.why, lines.names);
-  const fieldOf = (name: string): HeaderField => (Object.hasOwn(lines, name) ? 'headers' : optionHeaderFields[name]!);
-  const headers = { ...optionLines, ...lines };
+  const typedHeaders = parseExtraHeaders(values.headers ?? '');
+  if (typedHeaders instanceof HeaderProblem) throw new FieldError('headers', typedHeaders.why, typedHeaders.names);
+  const fieldOf = (name: string): HeaderField =>
+    Object.hasOwn(typedHeaders, name) ? 'headers' : optionHeaderFields[name]!;
+  const headers = { ...headersOfOptions, ...typedHeaders };
   return { headers, headerFields: Object.fromEntries(Object.keys(headers).map((name) => [name, fieldOf(name)])) };
 }
 
@@ -69,6 +70,7 @@ export const lacksPublicUrl = (location: BucketLocation | undefined): boolean =>
   location?.service.publicLinks === 'base-url' ||
   (location?.namespace === undefined && location?.service.publicLinks.includes('{namespace}') === true);
 
+/** Parses the base of public links: an address, or a template with placeholders such as `{key}`. */
 export function parseBaseUrl(values: FieldValues, { isRequired }: { isRequired: boolean }): string | undefined {
   const typed = cleanText(values.publicBaseUrl);
   if (typed === undefined) {
@@ -79,15 +81,17 @@ export function parseBaseUrl(values: FieldValues, { isRequired }: { isRequired: 
   const unknown = unknownPlaceholders(typed);
   if (unknown.length > 0)
     throw new FieldError('publicBaseUrl', issueReasons.linkParts, unknown.filter(Boolean).join(', '));
-  const scheme = /^https?:\/\//i.test(typed)
-    ? ''
-    : hostReach(sampleUrl(typed).split(/[:/]/, 1)[0] ?? '') === 'this-computer'
-      ? 'http://'
-      : 'https://';
-  // A page that shows files may take the key in its query.
-  const url = parseFormUrl(
-    typed.includes('{key') ? sampleUrl(typed).replace(/\?[^#\s]*$/, '') : sampleUrl(typed),
-    'publicBaseUrl',
-  );
-  return typed.includes('{') ? `${scheme}${typed}` : url.origin + url.pathname.replace(/\/+$/, '');
+  const sample = sampleUrl(typed);
+  // A template may have the key in its query, as in `https://example.com/view?file={key}`, but parseFormUrl accepts no
+  // query.
+  const url = parseFormUrl(typed.includes('{key') ? sample.replace(/\?[^#\s]*$/, '') : sample, 'publicBaseUrl');
+  const isTemplate = typed.includes('{');
+  return isTemplate ? `${missingScheme(typed)}${typed}` : url.origin + url.pathname.replace(/\/+$/, '');
+}
+
+/** Returns the scheme to put before a link template; '' if the template has one. */
+function missingScheme(template: string): string {
+  if (/^https?:\/\//i.test(template)) return '';
+  const [host = ''] = sampleUrl(template).split(/[:/]/, 1);
+  return hostReach(host) === 'this-computer' ? 'http://' : 'https://';
 }

@@ -9,8 +9,9 @@ import type { S3Settings } from './settings.ts';
 const secondsPerDay = 86_400;
 
 /**
- * A link expires together with the temporary credentials that signed it. If their expiry is unknown, Hoist assumes the
- * longest session of a role (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_request.html).
+ * A link expires together with the temporary credentials that signed it. If their expiry is unknown, Hoist assumes that
+ * they work for 12 more hours, the longest session of a role
+ * (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_request.html).
  */
 const maxSessionSeconds = 12 * 3600;
 

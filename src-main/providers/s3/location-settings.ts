@@ -25,7 +25,10 @@ export interface BucketLocation {
   isRegionGuessed: boolean;
 }
 
-/** The combined content of the bucket, endpoint and region fields. A value wins if it is in its own field. */
+/**
+ * The combined content of the bucket, endpoint and region fields. A value that is typed in its own field wins over the
+ * same value in an address that was pasted into another field.
+ */
 export interface AddressInput {
   endpoint: string | undefined;
   region: string | undefined;
@@ -69,9 +72,10 @@ export function parseLocation(values: FieldValues, report: ReportProblem): Bucke
   const url = attempt(() => parseEndpoint(values, input, typedRegion, bucket));
   const prefix = attempt(() => parsePrefix(cleanText(values.prefix) ?? input.prefix ?? ''));
   if (!url || hasRejectedAddress) return undefined;
-  const { service, region, isRegionInHost: namesRegion, namespace } = serviceForHost(url.hostname);
+  const recognized = serviceForHost(url.hostname);
+  const { service, namespace } = recognized;
   if (bucket !== '') attempt(() => checkBucketName(bucket, service));
-  const isRegionKnown = typedRegion !== '' || service.signsFor === 'one' || (namesRegion && !input.isAws);
+  const isRegionKnown = typedRegion !== '' || service.signsFor === 'one' || (recognized.isRegionInHost && !input.isAws);
   return {
     bucket,
     host: url.hostname,
@@ -79,14 +83,19 @@ export function parseLocation(values: FieldValues, report: ReportProblem): Bucke
     ...optionalEntry('namespace', namespace),
     isAws: input.isAws,
     isRegionGuessed: !isRegionKnown,
-    // Services with a single region ignore a region that another service left in the form.
-    region: typedRegion === '' ? region : service.signsFor === 'one' ? service.region : typedRegion,
+    region: signingRegion(typedRegion, recognized),
     endpoint: url.origin + url.pathname.replace(/\/+$/, ''),
     prefix: prefix ?? '',
   };
 }
 
-/** Reports addresses that lead to no bucket, with the reason. @returns whether there is one */
+/** Services with a single region ignore a region that another service left in the form. */
+function signingRegion(typedRegion: string, { service, region }: RecognizedService): string {
+  if (typedRegion === '') return region;
+  return service.signsFor === 'one' ? service.region : typedRegion;
+}
+
+/** Reports each address that leads to no bucket, with the reason. @returns whether there is such an address */
 function reportRejectedAddresses(values: FieldValues, report: ReportProblem): boolean {
   const fields = (['bucket', 'endpoint'] as const).filter(
     (field) => rejectedAddress(values[field] ?? '') !== undefined,
@@ -106,7 +115,9 @@ function bucketName(values: FieldValues, input: AddressInput): string {
 const isDirectoryBucket = (bucket: string): boolean => bucket.endsWith('--x-s3');
 
 function checkBucketName(bucket: string, service: Service): void {
+  // Custom servers may still allow the longer names of early S3, with uppercase letters and underscores.
   const namePattern = service.host ? /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/ : /^[A-Za-z0-9][\w.-]{1,254}$/;
+  // `tenant:bucket`, as Ceph writes it
   if (/^[\w$-]+:[\w.-]+$/.test(bucket)) throw new FieldError('bucket', issueReasons.tenant);
   if (!namePattern.test(bucket)) throw new FieldError('bucket', issueReasons.bucket);
   if (isDirectoryBucket(bucket)) throw new FieldError('bucket', issueReasons.directoryBucket);
@@ -134,10 +145,12 @@ function parseRegion({ region = '', isAws }: AddressInput): string {
 function parseEndpoint(values: FieldValues, { endpoint, isAws }: AddressInput, region: string, bucket: string): URL {
   if (isAws || endpoint === undefined) return new URL(awsEndpoint('standard', region === '' ? 'us-east-1' : region));
   if (region === '' && needsRegion(endpoint)) throw new FieldError('region', issueReasons.regionNeeded);
-  // The braces come from the bucket field, as in the endpoint for `r2://photos`, so the user cannot replace them.
+  // A placeholder other than `{region}` comes from an address in the bucket field (`r2://photos` has the endpoint
+  // `https://{account}.r2…`), so the user cannot replace it there.
   if (cleanText(values.endpoint) === undefined && /\{(?!region\})/.test(endpoint))
     throw new FieldError('endpoint', issueReasons.endpointNeeded);
   const url = parseFormUrl(endpoint.replaceAll('{region}', region), 'endpoint');
+  // Removes the bucket from the end of the path: some consoles show the endpoint as `https://host/bucket`.
   if (bucket !== '' && url.pathname.replace(/\/$/, '').endsWith(`/${encodeKey(bucket)}`))
     url.pathname = url.pathname.replace(/\/$/, '').slice(0, -bucket.length - 1);
   return url;
@@ -183,32 +196,38 @@ function parseVariant(values: FieldValues, location: BucketLocation): AwsVariant
   return variant;
 }
 
-/** The style that an endpoint's service uses when neither the user nor a pasted address decides. */
+/** Whether an endpoint's service uses path style when neither the user nor a pasted address decides. */
 export function usualPathStyle(endpoint: string | undefined): boolean {
   if (endpoint === undefined || !URL.canParse(endpoint)) return false;
   return ['needed', 'only'].includes(serviceForHost(new URL(endpoint).hostname).service.pathStyle);
 }
 
 /**
- * Path style is required where `bucket.host` never works: for IP addresses, bare and local host names, and buckets
- * with a dot, which no wildcard certificate covers.
+ * Path style is required where `bucket.host` never works: for IP addresses, local host names and those without a dot,
+ * for buckets with a dot, which no wildcard certificate covers, and for buckets with characters that host names cannot
+ * contain.
  */
 export function parsePathStyle(values: FieldValues, location: BucketLocation, store: StoreTraits): boolean {
   if (store.pathStyle === 'refused') return false;
   if (store.pathStyle === 'only') return true;
-  const isBareHost =
-    hostReach(location.host) === 'this-computer' || !location.host.includes('.') || /^[\d.]+$|^\[/.test(location.host);
-  if (isBareHost || location.bucket.includes('.') || /[A-Z_]/.test(location.bucket)) return true;
+  const { host, bucket } = location;
+  const isIpAddress = /^[\d.]+$|^\[/.test(host);
+  const hasSubdomains = hostReach(host) !== 'this-computer' && host.includes('.') && !isIpAddress;
+  if (!hasSubdomains || bucket.includes('.') || /[A-Z_]/.test(bucket)) return true;
   return parseToggle(values.pathStyle) ?? readAddressInput(values).pathStyle ?? store.pathStyle === 'needed';
 }
+
+/** An object's key has at most 1024 bytes. This limit leaves half of them for the file's name. */
+const maxPrefixBytes = 512;
 
 function parsePrefix(typed: string): string {
   const segments = typed.normalize('NFC').split('/').filter(Boolean);
   const prefix = segments.join('/');
   if (
     segments.some((s) => s === '.' || s === '..') ||
+    // Control characters, halves of a surrogate pair, backslashes
     /[\p{Cc}\p{Cs}\\]/u.test(prefix) ||
-    Buffer.byteLength(prefix) > 512
+    Buffer.byteLength(prefix) > maxPrefixBytes
   )
     throw new FieldError('prefix', issueReasons.folder);
   return prefix;

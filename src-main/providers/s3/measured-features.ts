@@ -1,9 +1,10 @@
 /** The saved result of measuring a store: see store-features.ts. */
 import type { Service } from './presets.ts';
 
+/** How a store treats a header: it acts as the header demands, accepts the request anyway, or reports no support. */
 export type Behaviour = 'honours' | 'ignores' | 'refuses';
 
-/** Absent: the answer did not tell. */
+/** The behaviour for each header; absent when the store's answer did not show it. */
 export interface StoreFeatures {
   crc32?: Behaviour;
   ifNoneMatch?: Behaviour;

@@ -1,7 +1,10 @@
 /** The folder in the address of a page of MinIO's console. Older versions encode it with Base64. */
 import { folderOf, pathSegments } from './parsed-address.ts';
 
-/** The pages of a bucket. Behind a proxy, the console is usually at `/minio/ui`. */
+/**
+ * The pages of a bucket: `/browser/BUCKET/FOLDER`, and `/buckets/BUCKET/browse/FOLDER` or `/buckets/BUCKET/admin` in
+ * older versions. Behind a proxy, the console is usually at `/minio/ui`.
+ */
 const bucketPages = [
   /^(?:\/minio\/ui)?\/browser\/(?<bucket>[^/]+)(?:\/(?<folder>.*))?$/,
   /^(?:\/minio\/ui)?\/buckets\/(?<bucket>[^/]+)\/(?:browse(?:\/(?<folder>.*))?|admin(?:\/.*)?)$/,

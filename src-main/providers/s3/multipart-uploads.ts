@@ -1,6 +1,6 @@
 /**
- * The unfinished multipart uploads to one key. All uploads to a unique key are ours. Under a shared key, only uploads
- * whose id we recorded are ours.
+ * The unfinished multipart uploads to one key. All uploads to a unique key, which has a random part, are ours. Under a
+ * shared key, which other programs may use too, only uploads whose id we recorded are ours.
  */
 import {
   AbortMultipartUploadCommand,
@@ -19,7 +19,7 @@ export interface BucketKey {
 
 export type ListedPart = Part;
 
-/** Returns the ids of unfinished uploads to this key; none if the access key may not or the store cannot list them. */
+/** Returns the ids of unfinished uploads to this key; none if Hoist may not list them or the store cannot. */
 export async function listOpenUploads(
   store: S3Store,
   { bucket, key }: BucketKey,
@@ -63,8 +63,8 @@ export async function abortMultipartUpload(
 const abortLimitMs = 5000;
 
 /**
- * Aborts the upload if its id cannot be stored, because Hoist could not recognize its own upload under a shared key
- * later.
+ * Aborts the upload if `persist` cannot save its id: without the id, Hoist could not recognize its own upload under a
+ * shared key later.
  */
 export async function abortOnFailure(
   { store, ...object }: { store: S3Store } & BucketKey,
@@ -76,6 +76,7 @@ export async function abortOnFailure(
   } catch (cause) {
     await abortMultipartUpload(store, object, uploadId, AbortSignal.timeout(abortLimitMs)).catch(
       (abortError: unknown) => {
+        // The error of `persist` is thrown instead.
         if (!(abortError instanceof Error)) throw abortError;
       },
     );
@@ -94,7 +95,8 @@ export async function abortOtherUploads(
   }: { store: S3Store; transfer: { signal: AbortSignal } } & BucketKey & KeyReservation,
   uploadId: string,
 ): Promise<void> {
-  if (mark !== undefined) return;
+  const isSharedKey = mark !== undefined;
+  if (isSharedKey) return;
   for (const other of await listOpenUploads(store, { bucket, key }, signal)) {
     if (other !== uploadId) await abortMultipartUpload(store, { bucket, key }, other, signal);
   }

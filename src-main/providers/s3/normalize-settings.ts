@@ -28,6 +28,7 @@ export function normalizeS3Settings(values: FieldValues): FieldValues {
     pathStyle:
       cleanText(values.pathStyle) ??
       (pathStyle === undefined || pathStyle === usualPathStyle(endpoint) ? undefined : String(pathStyle)),
+    // A pasted address decides about Amazon's endpoint unless the user chose one.
     awsEndpoint:
       variantText(values) === 'standard' ? (variant ?? cleanText(values.awsEndpoint)) : cleanText(values.awsEndpoint),
     ...normalizeSignIn(values),

@@ -31,6 +31,7 @@ export function rejectedAddress(typed: string): AddressProblem | undefined {
   return parseConsolePage(pasted) ? undefined : addressProblem(pasted);
 }
 
+/** Removes quotes, backticks and angle brackets around an address, and `s3://` before an ARN. */
 const withoutQuotes = (typed: string): string =>
   typed
     .trim()
@@ -48,6 +49,7 @@ function parseConsolePage(pasted: string): ParsedAddress | undefined {
   return undefined;
 }
 
+/** The id for servers that are not one of the known services. */
 const unknownService = 'custom';
 
 // ---------------------------------------------------------------- account IDs, URIs and names
@@ -56,6 +58,7 @@ const unknownService = 'custom';
 const parseR2AccountId = (pasted: string): ParsedAddress | undefined =>
   /^[\da-f]{32}$/i.test(pasted) ? { service: 'r2', endpoint: r2Endpoint(pasted) } : undefined;
 
+/** Matches `s3://BUCKET/PATH`, with the schemes of several tools, and `arn:aws:s3:::BUCKET/PATH`. */
 const uriPattern = new RegExp(
   [
     /^(?:(?<scheme>s3|s3a|s3n|gs|oss|cos|r2|b2):\/\/|arn:(?<partition>aws(?:-\w+)*):s3:::)/,
@@ -104,19 +107,20 @@ function parseWebAddress(pasted: string, field: AddressField): ParsedAddress | u
   if (!url || url.username + url.password !== '') return undefined;
   const location = locateHost(url.hostname);
   if (location.recognized.service.id !== unknownService) return fromServiceUrl(url, location);
-  const signed = isSigned(url);
+  const isLink = isPresigned(url);
   // The address of a store has no query and no fragment.
-  if (!signed && url.search + url.hash !== '') return undefined;
-  return field === 'bucket' || signed
+  if (!isLink && url.search + url.hash !== '') return undefined;
+  return field === 'bucket' || isLink
     ? fromUnknownUrl(url)
     : { service: unknownService, endpoint: url.origin + url.pathname.replace(/\/+$/, '') };
 }
 
 function toUrl(pasted: string): URL | undefined {
-  const address = /^[a-z][a-z\d+.-]*:\/\//i.test(pasted) ? pasted : `https://${pasted}`;
+  const hasScheme = /^[a-z][a-z\d+.-]*:\/\//i.test(pasted);
+  const address = hasScheme ? pasted : `https://${pasted}`;
   if (/[\s\\{}]/.test(address) || !URL.canParse(address)) return undefined;
   const url = new URL(address);
-  if (address !== pasted && hostReach(url.hostname) === 'this-computer') url.protocol = 'http:';
+  if (!hasScheme && hostReach(url.hostname) === 'this-computer') url.protocol = 'http:';
   return /^https?:$/.test(url.protocol) ? url : undefined;
 }
 
@@ -130,12 +134,14 @@ interface HostLocation {
 
 /** Splits a host: `photos.s3.eu-west-1.amazonaws.com` is the bucket `photos` at `s3.eu-west-1.amazonaws.com`. */
 function locateHost(hostname: string): HostLocation {
+  // A static website at Amazon: `photos.s3-website-eu-west-1.amazonaws.com` or `photos.s3-website.eu-west-1.…`
   const { bucket: websiteBucket, region: siteRegion } =
     /^(?<bucket>.+)\.s3-website[.-](?<region>[\w-]+)\.amazonaws\.(?:com(?:\.cn)?|eu)$/.exec(hostname)?.groups ?? {};
   if (websiteBucket !== undefined && siteRegion !== undefined) {
     const { host } = new URL(awsEndpoint('standard', siteRegion));
     return { host, bucket: websiteBucket, recognized: serviceForHost(host), isWebsite: true };
   }
+  // The CDN of DigitalOcean Spaces delivers the same buckets.
   const labels = hostname.replace('.cdn.digitaloceanspaces.com', '.digitaloceanspaces.com').split('.');
   // Starts with the whole host and then omits labels from the left, because a Spaces bucket can have the name of a
   // region.
@@ -150,8 +156,8 @@ function locateHost(hostname: string): HostLocation {
 
 function fromServiceUrl(url: URL, { host, bucket, recognized, isWebsite }: HostLocation): ParsedAddress {
   const path = bucket === undefined ? pathSegmentsOf(url) : [bucket, ...folderSegments(url)];
-  const region =
-    recognized.isRegionInHost && recognized.service.signsFor === 'its-region' ? recognized.region : signedRegion(url);
+  const isRegionInHost = recognized.isRegionInHost && recognized.service.signsFor === 'its-region';
+  const region = isRegionInHost ? recognized.region : regionOfPresignedLink(url);
   const base = {
     service: recognized.service.id,
     ...(region === undefined ? {} : { region }),
@@ -166,16 +172,19 @@ function fromServiceUrl(url: URL, { host, bucket, recognized, isWebsite }: HostL
 }
 
 function fromUnknownUrl(url: URL): ParsedAddress {
-  const region = signedRegion(url);
-  // A page of MinIO's console, which has a different port than the store.
+  const region = regionOfPresignedLink(url);
   const consolePath = minioConsolePath(url.pathname);
-  if (consolePath)
+  if (consolePath) {
+    const endpoint = new URL(url.origin);
+    // MinIO's console usually has port 9001, and the store port 9000.
+    if (endpoint.port === '9001') endpoint.port = '9000';
     return {
       service: unknownService,
-      endpoint: `${url.protocol}//${url.hostname}${url.port === '9001' ? ':9000' : url.port && `:${url.port}`}`,
+      endpoint: endpoint.origin,
       ...bucketAndPrefix(consolePath),
       pathStyle: true,
     };
+  }
   return {
     service: unknownService,
     endpoint: url.origin,
@@ -185,6 +194,7 @@ function fromUnknownUrl(url: URL): ParsedAddress {
   };
 }
 
+/** Finds the variant of Amazon's endpoint in a host. */
 function hostVariant(host: string): { awsEndpoint?: AwsVariant } {
   const variant = [
     host.startsWith('s3-fips') && 'fips',
@@ -198,16 +208,16 @@ function hostVariant(host: string): { awsEndpoint?: AwsVariant } {
 
 // ---------------------------------------------------------------- presigned links
 
-const isSigned = ({ searchParams }: URL): boolean =>
+const isPresigned = ({ searchParams }: URL): boolean =>
   ['X-Amz-Signature', 'X-Goog-Signature', 'Signature'].some((name) => searchParams.has(name));
 
 /** Reads the region from the credential of a presigned link: `AKID/20261128/eu-west-1/s3/aws4_request`. */
-const signedRegion = ({ searchParams }: URL): string | undefined =>
+const regionOfPresignedLink = ({ searchParams }: URL): string | undefined =>
   /^[^/]+\/\d{8}\/(?<region>[a-z0-9-]{2,40})\/s3\//.exec(searchParams.get('X-Amz-Credential') ?? '')?.groups?.region;
 
 /** Returns the segments of the folder. A presigned link leads to a file, so its last segment is the file name. */
 const folderSegments = (url: URL): string[] =>
-  isSigned(url) ? pathSegments(url.pathname).slice(0, -1) : folderOf(url.pathname);
+  isPresigned(url) ? pathSegments(url.pathname).slice(0, -1) : folderOf(url.pathname);
 
 /** Returns the bucket and the segments of the folder. A bucket may have a name like a file. */
 function pathSegmentsOf(url: URL): string[] {

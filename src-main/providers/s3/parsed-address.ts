@@ -17,6 +17,7 @@ export interface ParsedAddress {
   pathStyle?: boolean;
 }
 
+/** Returns the decoded segments of a path, without the `*` of a policy's ARN such as `arn:aws:s3:::photos/*`. */
 export const pathSegments = (path: string): string[] =>
   path
     .split('/')

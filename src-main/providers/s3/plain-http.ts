@@ -10,11 +10,12 @@ import type { S3Settings } from './settings.ts';
  */
 export async function explainPlainHttp(cause: unknown, settings: S3Settings): Promise<unknown> {
   const endpoint = new URL(settings.endpoint);
-  if (endpoint.protocol !== 'http:' || !isSuspicious(cause, settings) || !(await supportsTls(endpoint))) return cause;
+  if (endpoint.protocol !== 'http:' || !mayBeFromTlsServer(cause, settings)) return cause;
+  if (!(await supportsTls(endpoint))) return cause;
   return failure('wrong-service', { field: 'endpoint', params: { host: endpoint.host, why: 'encrypted' } }, cause);
 }
 
-function isSuspicious(cause: unknown, settings: S3Settings): boolean {
+function mayBeFromTlsServer(cause: unknown, settings: S3Settings): boolean {
   const error = explainS3Error(cause, settings);
   return (
     error?.code === 'wrong-service' ||

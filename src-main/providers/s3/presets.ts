@@ -62,9 +62,12 @@ export interface StoreTraits {
 export interface Service extends StoreTraits {
   name: string;
   /**
-   * Matches the host of the service's endpoints. The groups `region` and `oldRegion` hold the region; `vhostRegion`
-   * too, for hosts that serve only virtual hosts. `anyRegion` matches in hosts that serve the buckets of all regions,
-   * although each request is signed for the bucket's region. Absent for services with custom hosts.
+   * Matches the host of the service's endpoints; absent for services with custom hosts. Named groups:
+   * - `region`, `oldRegion`: the region; `oldRegion` in Amazon's older hosts, such as `s3-eu-west-1.amazonaws.com`
+   * - `vhostRegion`: the region in a host that serves only virtual hosts (`bucket.host`)
+   * - `anyRegion`: set for a host that serves the buckets of all regions, although each request is signed for the
+   *   bucket's region
+   * - `namespace`: the account in Oracle's hosts
    */
   host?: RegExp;
   /** Fields that the user must fill besides keys and bucket. */
@@ -148,6 +151,7 @@ export const services: Service[] = [
     acl: 'never',
     publicLinks: 'base-url',
     etag: 'opaque',
+    // R2's limits are slightly below 5 GiB and 5 TiB.
     maxPartBytes: 4.995 * GiB,
     maxObjectBytes: 4.995 * TiB,
   },

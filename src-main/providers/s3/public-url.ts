@@ -28,7 +28,6 @@ export const sampleUrl = (template: string): string => template.replace(placehol
 const toLinkTemplate = (address: string): string =>
   hasKeyPlaceholder(address) ? address : `${address.replace(/\/+$/, '')}/{key}`;
 
-/** `key` appears only in the path or the query of an address; both accept this encoding. */
 interface LinkTemplateValues {
   bucket: string;
   key: string;
@@ -39,6 +38,7 @@ interface LinkTemplateValues {
 
 function fillLinkTemplate(template: string, { bucket, key, host, region, namespace = '' }: LinkTemplateValues): string {
   const values: Record<string, string> = {
+    // The key appears only in the path or the query of an address; both accept this encoding.
     key: encodeKey(key),
     'key-encoded': encodeSegment(key),
     bucket: encodeSegment(bucket),
@@ -70,7 +70,8 @@ export function publicUrl(settings: PublicUrlSettings, { bucket, key }: LinkedOb
   } = settings;
   const { host } = new URL(settings.endpoint);
   const template = publicBaseUrl === undefined ? publicLinks : toLinkTemplate(publicBaseUrl);
-  if (!template.includes('{key')) return objectUrl(settings, { bucket, key });
+  const isTemplate = template.includes('{key');
+  if (!isTemplate) return objectUrl(settings, { bucket, key });
   return fillLinkTemplate(template, { bucket, key, host, region, ...(namespace === undefined ? {} : { namespace }) });
 }
 

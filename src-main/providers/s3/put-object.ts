@@ -56,6 +56,7 @@ async function putInSlot(
       { sum, isResumed: reservation === resumedReservation },
     );
     if (result === 'checksum refused') {
+      // The store does not support CRC32, so this checksum is an MD5.
       sum = await checksum();
       const { bucket } = context;
       const saved = pickReservation(reservation);
@@ -63,7 +64,7 @@ async function putInSlot(
       continue;
     }
     if (result !== 'taken') return { ...pickReservation(reservation), versionId: result.VersionId };
-    // An object of another client has the key. Takes another key, and a cleanup checks only that key.
+    // An object of another client has the key, so the upload takes another key. Its checkpoint names only the new key.
     context.keyAllocator.markTaken();
     reservation = await reserveS3Key(context, { sum: formatChecksums(sum) });
     if (context.keyAllocator.isExhausted) throw failure('unavailable');
@@ -102,6 +103,7 @@ async function putOnce(
       part.resetSent();
       return 'checksum refused';
     }
+    // A store does not create an object from an incomplete body.
     if (!part.wasFullySent) store.uncertainWrites.delete(reservationId(keyed));
     throw await explainCorruption(keyed, cause, { range: { start: 0, length: source.size }, sum: options.sum });
   }
@@ -160,6 +162,7 @@ async function putConditionally(
     } else if (!isUnsupportedFeature(cause)) {
       throw cause;
     }
+    // The store does not support the condition, or answers 412 although it has no object under the key.
     if (await isKeyTaken(keyed)) return 'taken';
     const result = await send({});
     // Only a success without the condition proves that the store rejected the condition.

@@ -185,15 +185,19 @@ class PartVerifier {
       sum && compareChecksums(sum, storedPart, 'md5') === 'same'
         ? toUploadedPart(number, storedPart.ETag, sum)
         : undefined;
-    if (matched) this.#keyed.progress.addSent(range.length);
-    this.#countMatch(matched ? 'matched' : sum ? 'mismatched' : 'unknown');
+    if (matched) {
+      this.#keyed.progress.addSent(range.length);
+      this.#countMatch('matched');
+    } else {
+      this.#countMatch(sum ? 'mismatched' : 'unknown');
+    }
     return matched;
   }
 
   #countMatch(match: 'matched' | 'mismatched' | 'unknown'): void {
     this.#counts[match]++;
     const { matched, mismatched, unknown } = this.#counts;
-    // No part matches the file, so the file was replaced.
+    // All stored parts have been compared and none matches the file, so the file was replaced.
     if (matched === 0 && mismatched > 0 && mismatched + unknown === this.#storedParts.size)
       this.#keyed.transfer.onRestart?.('file-changed');
   }
@@ -233,7 +237,7 @@ async function sendPart(
   }
 }
 
-/** Looks the part up if the response does not prove that it is stored. */
+/** Sends a part. If the response does not prove that the part is stored, looks it up in the store's list of parts. */
 async function putPartAndProve(
   keyed: KeyedS3UploadContext,
   part: FilePart,
@@ -241,7 +245,8 @@ async function putPartAndProve(
 ): Promise<ObjectChecksums & { ETag: string }> {
   const { store, bucket, key, transfer } = keyed;
   const { uploadId, number, signal, sum } = request;
-  let unproven: unknown;
+  /** The error to throw if the store does not have the part. */
+  let unprovenError: unknown;
   try {
     const answer = await store.client.send(
       new UploadPartCommand({
@@ -255,12 +260,12 @@ async function putPartAndProve(
       s3RequestOptions(transfer, signal),
     );
     if (answer.ETag !== undefined) return { ...answer, ETag: answer.ETag };
-    unproven = notS3Failure(store.settings);
+    unprovenError = notS3Failure(store.settings);
   } catch (cause) {
     if (!part.wasFullySent || !isUnprovenSuccess(cause)) throw cause;
-    unproven = cause;
+    unprovenError = cause;
   }
   const listed = await readBackPart(keyed, request);
-  if (!listed) throw unproven;
+  if (!listed) throw unprovenError;
   return listed;
 }

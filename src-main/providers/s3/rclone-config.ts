@@ -73,9 +73,9 @@ function readAlias(
   { name, values }: Section,
   s3Sections: ReadonlyMap<string, Section>,
 ): RcloneRemote | 'unusable' | 'unknown-kind' {
-  const target = /^(?<remote>[^:]+):(?<bucket>[^/]+)(?:\/(?<prefix>.*))?$/.exec(
-    values.get('type') === 'alias' ? (values.get('remote') ?? '') : '',
-  )?.groups;
+  const aliasTarget = values.get('type') === 'alias' ? (values.get('remote') ?? '') : '';
+  // `REMOTE:BUCKET/FOLDER`
+  const target = /^(?<remote>[^:]+):(?<bucket>[^/]+)(?:\/(?<prefix>.*))?$/.exec(aliasTarget)?.groups;
   const section = target && s3Sections.get(target['remote'] ?? '');
   if (!section) return 'unknown-kind';
   const remote = readRemote(section);
@@ -88,10 +88,9 @@ function readAlias(
 const usesAwsCredentials = (values: Section['values']): boolean =>
   /^(true|1|yes)$/i.test(values.get('env_auth') ?? '') && !values.get('access_key_id');
 
-/** rclone writes placeholders for servers without regions, for example `other-v2-signature`. */
+/** Ignores the placeholders that rclone writes for servers without regions, for example `other-v2-signature`. */
 function readRegion(values: Section['values']): string | undefined {
   const region = values.get('region');
-  return region === undefined || (/^[a-z0-9-]{2,40}$/.test(region) && region !== 'other-v2-signature')
-    ? region
-    : undefined;
+  if (region === undefined || region === 'other-v2-signature') return undefined;
+  return /^[a-z0-9-]{2,40}$/.test(region) ? region : undefined;
 }

@@ -10,20 +10,24 @@ export type AddressProblem =
   | 'partition'
   | 'swift';
 
-const rejected: readonly [pattern: RegExp, why: AddressProblem][] = [
+/** The first pattern that matches decides. */
+const rejectedAddresses: readonly [pattern: RegExp, why: AddressProblem][] = [
+  // Directory buckets, whose names end with `--x-s3`
   [/^arn:aws[\w-]*:s3express:|--x-s3\.s3express-/i, 'directoryBucket'],
+  // Access points: their ARNs, their hosts, and their pages in the console
   [/^arn:aws[\w-]*:s3(?:-outposts|-object-lambda)?:[^:]*:\d*:(?:accesspoint|outpost)[/:]/i, 'accessPoint'],
   [
     /^(?:https?:\/\/)?[\w.-]+\.(?:s3-accesspoint(?:-fips)?|s3-object-lambda|s3-outposts|accesspoint\.s3-global)\./i,
     'accessPoint',
   ],
   [/^(?:https?:\/\/)?(?:[\w-]+\.)*console\.[\w.-]+\/s3\/(?:ap|olap|mrap)s?(?:[/?#]|$)/i, 'accessPoint'],
+  // Every ARN that does not name a bucket
   [/^arn:(?!aws[\w-]*:s3:::[^/:?#]+)/i, 'otherArn'],
   // The addresses of files for everyone. They do not name the account or the region.
   [/^(?:https?:\/\/)?[\w-]+\.(?:r2\.dev|cloudfront\.net|b-cdn\.net)(?:[/:?#]|$)/i, 'publicAddress'],
   // OpenStack's API. Services with both APIs serve S3 at another host or path.
   [/^https?:\/\/[^/]+\/(?:swift\/)?v1\/AUTH_/i, 'swift'],
-  // Pages of consoles that do not contain the bucket's endpoint. Pages that do are parsed before.
+  // Pages of consoles that do not contain the bucket's endpoint. Pages that do are parsed by console-pages.ts.
   [
     new RegExp(
       `^(?:https?://)?(?:${[
@@ -62,9 +66,9 @@ const rejected: readonly [pattern: RegExp, why: AddressProblem][] = [
   ],
 ];
 
-/** @returns undefined for text that Hoist may be able to use */
+/** Why Hoist cannot use a pasted address. @returns undefined for text that Hoist may be able to use */
 export function addressProblem(pasted: string): AddressProblem | undefined {
   const partition = /^arn:(?<id>aws[\w-]*):s3:::/i.exec(pasted)?.groups?.['id'];
   if (partition !== undefined && !partitionById(partition.toLowerCase())) return 'partition';
-  return rejected.find(([pattern]) => pattern.test(pasted))?.[1];
+  return rejectedAddresses.find(([pattern]) => pattern.test(pasted))?.[1];
 }

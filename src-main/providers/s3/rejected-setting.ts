@@ -5,7 +5,7 @@ import { mapS3Error } from './errors.ts';
 import { rejectedSettingMeaning, type ObjectSetting } from './setting-meaning.ts';
 import type { S3Settings } from './settings.ts';
 
-/** @returns undefined for all other errors */
+/** The error of a bucket without transfer acceleration that got an accelerated request; undefined for other errors. */
 function accelerationError(cause: unknown, settings: S3Settings): AppError | undefined {
   const { name, message } = cause instanceof Error ? cause : { name: '', message: '' };
   if (!isAccelerated(settings.awsEndpoint) || !/^Invalid(?:Request|Argument)$/.test(name)) return undefined;

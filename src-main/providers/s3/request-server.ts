@@ -6,8 +6,8 @@ import { awsEndpoint } from './aws-endpoints.ts';
 import { parseForm } from './link-example.ts';
 
 /**
- * Amazon's regions count as one server for each partition. A form that cannot be parsed yet differs from every parsed
- * form.
+ * Returns a text that identifies the server. All regions of one of Amazon's partitions count as one server. For a form
+ * that cannot be parsed yet, the text differs from the text of every other form.
  */
 export function s3RequestServer(values: FieldValues, computer: Computer): string {
   const { bucket, endpoint = '', region = '', awsEndpoint: variant = '', credentials = '', awsProfile = '' } = values;
@@ -19,5 +19,6 @@ export function s3RequestServer(values: FieldValues, computer: Computer): string
     : settings.endpoint;
 }
 
+/** Whether the keys come from the AWS tools or from the machine. */
 export const usesExternalKeys = ({ credentials = '' }: FieldValues): boolean =>
   ['profile', 'container', 'instance'].includes(credentials);

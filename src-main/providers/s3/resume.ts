@@ -50,8 +50,8 @@ export async function findResumableS3Upload(
   if (checkpoint.size !== undefined && checkpoint.size !== source.size) {
     await discardS3Checkpoint(store, checkpoint, signal);
     if (checkpoint.uploadId !== undefined) progress.restart('file-changed');
-    // An earlier request may still open an upload to this key. A new upload with the same key aborts that upload at its
-    // end.
+    // Without a recorded id, an earlier request may still open an upload to this unique key. A new upload in parts that
+    // uses the same key aborts it at its end.
     return checkpoint.uploadId === undefined && checkpoint.mark === undefined && plan.count > 1
       ? { kind: 'key', reservation: pickReservation(checkpoint) }
       : noResumeState;
@@ -107,17 +107,16 @@ async function resumeByUploadId(
     storedParts === 'not-found'
       ? await headOwnObject(keyed, checkpoint.sum === undefined ? [] : store.recheckDelaysMs)
       : undefined;
+  const readableObject = existing === 'refused' ? undefined : existing;
   if (
-    existing &&
-    existing !== 'refused' &&
-    (await matchesSource(keyed, existing, { recordedChecksum: checkpoint.sum, plan, inParts: true }))
+    readableObject &&
+    (await matchesSource(keyed, readableObject, { recordedChecksum: checkpoint.sum, plan, inParts: true }))
   )
-    return storedState(keyed, existing);
+    return storedState(keyed, readableObject);
   // Deletes an upload whose parts cannot be listed, and an object that does not match the file.
   if (storedParts === 'refused' || existing !== undefined) await discardS3Checkpoint(store, checkpoint, signal);
-  progress.restart(
-    existing !== undefined && existing !== 'refused' && checkpoint.sum !== undefined ? 'file-changed' : 'store-forgot',
-  );
+  // If this upload created the object, the file has changed since. Otherwise the store has lost the upload.
+  progress.restart(readableObject && checkpoint.sum !== undefined ? 'file-changed' : 'store-forgot');
   return noResumeState;
 }
 
@@ -140,6 +139,7 @@ async function resumeByKey(
   return { kind: 'key', reservation: pickReservation(keyed) };
 }
 
+/** Asks the store once what it has under the earlier key: the object, an open upload or nothing. */
 async function inspectKey(
   keyed: KeyedS3UploadContext,
   checkpoint: S3Checkpoint,
@@ -161,7 +161,7 @@ async function inspectKey(
     await discardS3Checkpoint(store, checkpoint, signal);
     return noResumeState;
   }
-  // A single PUT leaves an object, never an open upload.
+  // An earlier attempt with a single PUT leaves an object, never an open upload.
   const adopted = checkpoint.size !== undefined && plan.count === 1 ? undefined : await adoptOpenUpload(keyed, plan);
   return adopted ? { kind: 'open', upload: adopted } : { kind: 'key', reservation: pickReservation(keyed) };
 }
@@ -188,11 +188,11 @@ async function adoptOpenUpload(keyed: KeyedS3UploadContext, plan: PartPlan): Pro
         storedParts: storedParts === 'refused' ? new Map<number, ListedPart>() : storedParts,
       });
   }
-  const [best, ...others] = candidates.sort((a, b) => b.storedParts.size - a.storedParts.size);
-  if (!best) return undefined;
-  await onCheckpoint({ v: 1, bucket, key, size: source.size, uploadId: best.uploadId, partSize: plan.partSize });
+  const [adopted, ...others] = candidates.sort((a, b) => b.storedParts.size - a.storedParts.size);
+  if (!adopted) return undefined;
+  await onCheckpoint({ v: 1, bucket, key, size: source.size, uploadId: adopted.uploadId, partSize: plan.partSize });
   for (const { uploadId } of others) await abortMultipartUpload(store, { bucket, key }, uploadId, signal);
-  return { key, ...best, plan, mayHaveDuplicates: true };
+  return { key, ...adopted, plan, mayHaveDuplicates: true };
 }
 
 // ---------------------------------------------------------------- objects
@@ -202,7 +202,7 @@ async function storedState(keyed: KeyedS3UploadContext, existing: HeadObjectComm
   return { kind: 'stored', stored: { ...pickReservation(keyed), versionId: existing.VersionId } };
 }
 
-/** Ignores objects that are not ours. */
+/** Returns our object under the key; undefined when there is none; `refused` when Hoist may not read it. */
 async function headOwnObject(
   keyed: KeyedS3UploadContext,
   recheckDelaysMs?: readonly number[],
@@ -211,7 +211,10 @@ async function headOwnObject(
   return existing && existing !== 'refused' && !isOwnS3Object(keyed, existing) ? undefined : existing;
 }
 
-/** Checks again after each delay (ms). Amazon answers 403 for a missing object if the access key may not list. */
+/**
+ * Returns the object under the key. While there is none, checks again after each delay (ms).
+ * @returns `refused` for the status 403, which Amazon also sends for a missing object if the access key may not list
+ */
 async function headWithRetries(
   keyed: KeyedS3UploadContext,
   [delay, ...laterDelays]: readonly number[] = [],
@@ -230,8 +233,8 @@ async function headWithRetries(
 /**
  * Compares the file with the store's checksum of the object, or with the recorded checksum of the sent bytes if the
  * store reports none.
- * @throws AppFailure wrong-service when another server may have sent the response, because an object that does not
- * match is deleted
+ * @throws AppFailure wrong-service when the size differs and another server may have sent the response: Hoist deletes
+ * an object that does not match, so it must not rely on such a response
  */
 async function matchesSource(
   keyed: KeyedS3UploadContext,
@@ -246,8 +249,9 @@ async function matchesSource(
   const sums: PartChecksum[] = [];
   for (let number = 1; number <= plan.count; number++)
     sums.push(await s3RangeChecksum(keyed, partRange(number, plan, source.size), { signal }));
-  const [only] = sums;
-  const expected = inParts || only === undefined || sums.length > 1 ? sums : only;
+  // An object that was sent in parts has a checksum of checksums, even if it has only one part.
+  const [firstSum] = sums;
+  const expected = inParts || firstSum === undefined || sums.length > 1 ? sums : firstSum;
   const match = compareChecksums(expected, existing, keyed.store.settings.store.etag);
   return match === 'unknown'
     ? recordedChecksum !== undefined && recordedChecksum === formatChecksums(expected)

@@ -23,17 +23,15 @@ const secretsOf = ({ signIn }: Pick<S3Settings, 'signIn'>): (string | undefined)
 /** The server's message, or its error name when the message is empty. */
 export function serverMessage(thrown: Thrown, settings: Pick<S3Settings, 'signIn'>): string | undefined {
   const secrets = secretsOf(settings);
-  const message = sanitizeServerMessage(foreignReason(thrown) ?? ownMessage(thrown), secrets);
-  return (
-    (genericErrorNames.test(message ?? '') ? undefined : message) ??
-    (hasErrorName(thrown) && !genericErrorNames.test(thrown.name ?? '')
-      ? sanitizeServerMessage(thrown.name, secrets)
-      : undefined)
-  );
+  const message = sanitizeServerMessage(foreignReason(thrown) ?? storeMessage(thrown), secrets);
+  // Some stores repeat a generic error name in the message.
+  if (message !== undefined && !genericErrorNames.test(message)) return message;
+  const isNameSpecific = hasErrorName(thrown) && !genericErrorNames.test(thrown.name ?? '');
+  return isNameSpecific ? sanitizeServerMessage(thrown.name, secrets) : undefined;
 }
 
-/** The SDK's own message about a response that it cannot parse is not the server's. */
-const ownMessage = (thrown: Thrown): string | undefined =>
+/** The store's message. If the SDK could not parse the response, the error has the SDK's own message instead. */
+const storeMessage = (thrown: Thrown): string | undefined =>
   thrown.$responseBodyText === undefined && typeof thrown.$response?.body !== 'string' ? thrown.message : undefined;
 
 /** Standard sentences of S3 stores. They say the same as the error code, so Hoist's own sentence is enough. */
@@ -61,9 +59,11 @@ const standardMessages: readonly RegExp[] = [
   /^(your request was|your socket connection to the server was|you must provide the content-length)/,
 ];
 
-/** The message, if it says more than the error code: every sentence of Hoist about this error then quotes it. */
+/** Returns the message if it says more than the error code. Hoist's sentence about the error then quotes it. */
 export function informativeMessage(message: string | undefined, name: string | undefined): string | undefined {
   const isStandard =
-    message === undefined || message === name || standardMessages.some((known) => known.test(message.toLowerCase()));
+    message === undefined ||
+    message === name ||
+    standardMessages.some((pattern) => pattern.test(message.toLowerCase()));
   return isStandard ? undefined : message;
 }

@@ -22,7 +22,7 @@ export function objectSettings({ acl, headerFields }: ObjectSettings): ObjectSet
   return suspicion.filter((setting) => used.has(setting));
 }
 
-/** The settings without the headers of these fields. A key without an encryption is removed too. */
+/** The settings without the headers of these fields. Without `encryption`, `kmsKey` is removed too. */
 export function withoutObjectSettings(settings: S3Settings, removed: readonly ObjectSetting[]): S3Settings {
   const isRemoved = (name: string): boolean => {
     const field = settings.headerFields[name];
@@ -47,27 +47,30 @@ const meaningBySetting: Readonly<Record<ObjectSetting, Meaning>> = {
 };
 export const rejectedSettingMeaning = (setting: ObjectSetting): Meaning => meaningBySetting[setting];
 
-/** The headers of each setting that a rule of the error table names. */
+/** The headers that each of these settings sends. */
 const headersBySetting: Partial<Record<string, readonly string[]>> = {
   storageClass: ['x-amz-storage-class'],
   encryption: ['x-amz-server-side-encryption'],
   kmsKey: ['x-amz-server-side-encryption-aws-kms-key-id', 'x-amz-server-side-encryption'],
 };
 
-/** An option may also be set by a line of the extra headers: then that line is wrong. */
+/**
+ * Corrects the field of a meaning. The user may have set a header in the field for extra headers instead of the
+ * header's own field; then the field for extra headers is the wrong one.
+ */
 export function atUsedField(found: Meaning, { headerFields }: ObjectSettings): Meaning {
   const field = (headersBySetting[found.field ?? ''] ?? [])
     .map((name) => headerFields[name])
     .find((candidate) => candidate !== undefined);
-  // Without a key in the settings, the bucket has a default key.
+  // The settings name no KMS key, so the error is about the bucket's default key.
   if (field === undefined) return found.why === 'kms' ? { ...found, field: 'bucket' } : found;
   if (field === found.field) return found;
   return field === 'headers' && found.why !== 'kms' ? meaningBySetting.headers : { ...found, field };
 }
 
 /**
- * For errors whose name says only that the request is invalid. The message may name a header. Otherwise a destination
- * with one setting for new objects has one possible cause.
+ * For errors whose name says only that the request is invalid: takes the header that the message names. If there is no
+ * message, the cause is one of the settings for new objects.
  */
 export function genericRejectionMeaning(
   { name = '', message = '' }: { name?: string; message?: string },
@@ -80,7 +83,7 @@ export function genericRejectionMeaning(
   return named === undefined ? undefined : meaningBySetting[settings.headerFields[named] ?? 'headers'];
 }
 
-/** The meaning when the store gives no reason. */
+/** The meaning when the store gives no reason: the destination's only setting for new objects, or one of several. */
 export function onlySettingMeaning(settings: ObjectSettings): Meaning | undefined {
   const [first, ...others] = objectSettings(settings);
   if (first === undefined) return undefined;

@@ -18,14 +18,9 @@ export const s3SignIn: NonNullable<ProviderModule['signIn']> = async ({ field, v
     const flow = values.ssoFlow === 'code' ? 'code' : 'browser';
     if (field !== 'awsSignIn') {
       const start = requireSsoStart(values);
-      return {
-        value: serializeSsoTokens(
-          await signInWithSso(
-            { ...start, endpoints: ssoEndpoints(start.region, computer.env), flow },
-            { transport, signal, ports },
-          ),
-        ),
-      };
+      const endpoints = ssoEndpoints(start.region, computer.env);
+      const tokens = await signInWithSso({ ...start, endpoints, flow }, { transport, signal, ports });
+      return { value: serializeSsoTokens(tokens) };
     }
     const profile = (values.awsProfile ?? '').trim();
     const sections = readAwsConfig(computer);
@@ -42,7 +37,7 @@ export const s3SignIn: NonNullable<ProviderModule['signIn']> = async ({ field, v
       { transport, signal, ports },
     );
     await awsCacheTokenStore(computer, session.name).write(tokens);
-    // The AWS tools hold the tokens; this value only records that.
+    // The tokens are in the cache of the AWS tools; this value only records the sign-in.
     return { value: `~/.aws/sso ${session.name}` };
   });
 

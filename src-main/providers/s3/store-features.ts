@@ -12,8 +12,8 @@ import type { S3Store } from './store.ts';
 import { isCorruption, isUnsupportedFeature } from './upload-context.ts';
 
 /**
- * Overwrites the object of a test with requests that a store must refuse if it supports the feature. The object is
- * removed after the test, so nothing stays.
+ * Tries to overwrite the object of a test with requests that a store must refuse if it supports the feature. The caller
+ * removes the object after the test.
  * @throws errors of the connection
  */
 export async function measureStoreFeatures(
@@ -23,7 +23,8 @@ export async function measureStoreFeatures(
   signal: AbortSignal,
 ): Promise<StoreFeatures> {
   const { bucket, key } = ref;
-  const put = async (
+  /** Sends a request that the store must refuse because of its header, with an error that `isHonoured` recognizes. */
+  const measureHeader = async (
     header: { ChecksumCRC32: string } | { IfNoneMatch: string },
     isHonoured: (cause: unknown) => boolean,
   ): Promise<Behaviour | undefined> => {
@@ -40,13 +41,16 @@ export async function measureStoreFeatures(
       return 'ignores';
     } catch (cause) {
       if (sdkErrorStatus(cause) === undefined) throw cause;
-      return isHonoured(cause) ? 'honours' : isUnsupportedFeature(cause) ? 'refuses' : undefined;
+      if (isHonoured(cause)) return 'honours';
+      return isUnsupportedFeature(cause) ? 'refuses' : undefined;
     }
   };
-  const crc32 = await put({ ChecksumCRC32: wrongCrc32 }, isCorruption);
-  // A service that is known to have no conditions gets none.
-  const isKnown = store.settings.service.condition === 'none';
-  const ifNoneMatch = isKnown ? undefined : await put({ IfNoneMatch: '*' }, (cause) => sdkErrorStatus(cause) === 412);
+  const crc32 = await measureHeader({ ChecksumCRC32: wrongCrc32 }, isCorruption);
+  // Uploads to a service that is known to have no conditional writes never use `If-None-Match`.
+  const ifNoneMatch =
+    store.settings.service.condition === 'none'
+      ? undefined
+      : await measureHeader({ IfNoneMatch: '*' }, (cause) => sdkErrorStatus(cause) === 412);
   return { ...(crc32 ? { crc32 } : {}), ...(ifNoneMatch ? { ifNoneMatch } : {}) };
 }
 

@@ -11,9 +11,9 @@ export interface S3Store {
   handler: FilePartHandler;
   /** Sends each request up to three times. No other layer retries a part. */
   client: S3Client;
-  /** Keys whose last write may have succeeded without an answer. */
+  /** The uploads (see `reservationId`) whose last write may have succeeded without an answer. */
   uncertainWrites: Set<string>;
-  /** Shared keys that uploads are about to write: no two uploads may write one at the same time. */
+  /** Shared keys that uploads are about to write, so that no two uploads write the same key. */
   reservedKeys: Set<string>;
   /**
    * A request may still be running at the store after its connection broke: a cleanup checks again after these pauses

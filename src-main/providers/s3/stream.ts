@@ -58,6 +58,7 @@ export async function uploadS3Stream(store: S3Store, transfer: TransferFrom<Stre
   // The checkpoint has no upload id: if the object under the key is ours, this attempt left it.
   await transfer.onCheckpoint({ v: 1, bucket, ...reservation });
   store.uncertainWrites.add(reservationId(reservation));
+  // Whether other clients may use the key and their objects must not be overwritten.
   const isExclusive = reservation.mark !== undefined && keyAllocator.ifTaken !== 'replace';
   const body = Readable.from(limitSize(source, { maxBytes: maxParts * partBytes, signal }), { objectMode: false });
   const upload = new Upload({
@@ -103,9 +104,11 @@ async function finishUpload(
   try {
     return await upload.done();
   } catch (cause) {
-    // The first request completed the upload and its answer was lost: the upload is gone because the object exists.
+    // Perhaps an earlier request completed the upload and its answer was lost. Then the store no longer knows the
+    // upload (404) or answers that the key is taken (412), and the object is ours.
     const isTaken = sdkErrorStatus(cause) === 412;
-    if ((sdkErrorStatus(cause) !== 404 && !isTaken) || signal.aborted) throw cause;
+    const mayBeCompleted = isTaken || sdkErrorStatus(cause) === 404;
+    if (!mayBeCompleted || signal.aborted) throw cause;
     const existing = await headKey(store, reservation.key, signal);
     if (existing && isOwnS3Object(reservation, existing) && existing.ContentLength === source.bytesRead())
       return existing;
@@ -169,6 +172,7 @@ function wrapClient(
       release?.();
     }
   };
+  // All other properties are those of the store's client.
   return new Proxy(store.client, {
     get: (target, name) => (name === 'send' ? send : (Reflect.get(target, name) as unknown)),
   });
@@ -237,6 +241,7 @@ async function headOwnObject(
 /** Lib-storage passes each part as a buffer. */
 const byteLength = (body: unknown): number | undefined => (body instanceof Uint8Array ? body.length : undefined);
 
+/** Passes the chunks on, and throws when the stream is longer than one object may be. */
 async function* limitSize(
   source: StreamSource,
   { maxBytes, signal }: { maxBytes: number; signal: AbortSignal },

@@ -1,6 +1,6 @@
 /**
- * Recognizes responses that do not prove anything: a page, a truncated document, a text of another server. Their bytes
- * are read once more for the store's error code or for the reason that the other server gives.
+ * Recognizes responses that do not prove anything: a web page, a truncated document, a text of another server. Searches
+ * their text for the store's error code, or for the reason that the other server gives.
  */
 import { tryParseJson } from '../network/parse-json.ts';
 import { sdkErrorStatus } from './sdk-error.ts';
@@ -12,7 +12,7 @@ const maxMessageLength = 2000;
 interface DeserializationError {
   name?: string;
   message?: string;
-  /** Hidden properties that the SDK adds when it cannot parse a body. */
+  /** The SDK adds the properties that begin with `$` when it cannot parse a body. */
   $responseBodyText?: string;
   $response?: { body?: unknown };
 }
@@ -32,13 +32,13 @@ function unreadableText(thrown: DeserializationError): string | undefined {
 
 const isPageText = (text: string): boolean => /<(!doctype\s+html|html|body)\b/i.test(text);
 
-/** The store's own document, damaged or cut off on the way. */
+/** Whether the response begins like XML but is not a web page: the store's own document, damaged or cut off. */
 export function isDamagedDocument(thrown: DeserializationError): boolean {
   const text = unreadableText(thrown);
   return text !== undefined && /^\s*<\??[a-z]/i.test(text) && !isPageText(text);
 }
 
-/** A success whose body or kind proves nothing: the object may be stored or not. */
+/** A response with a status of success (2xx) that no store sends: the object may be stored or not. */
 export const isUnprovenSuccess = (cause: unknown): boolean =>
   cause instanceof Error &&
   (cause.name === 'UnexpectedPageError' ||

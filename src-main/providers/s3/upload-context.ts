@@ -142,8 +142,9 @@ export function treatHiddenAsTaken({ mayBeOurs }: { mayBeOurs: boolean }): 'take
 }
 
 /**
- * Runs right before the write, because a store may not support or may ignore the condition, and sending the file may
- * have taken hours. Only an object that appears between this check and the write is overwritten.
+ * Whether an object of another client has the key. Call this right before the write: the store may ignore the condition
+ * of the write, and sending the file may have taken hours. Then only an object that appears between this check and the
+ * write is overwritten.
  */
 export async function isKeyTaken(keyed: KeyedS3UploadContext): Promise<boolean> {
   if (keyed.mark === undefined || keyed.keyAllocator.ifTaken === 'replace') return false;
@@ -153,7 +154,7 @@ export async function isKeyTaken(keyed: KeyedS3UploadContext): Promise<boolean> 
   });
 }
 
-/** Returns whether the write must fail if the key is taken. */
+/** Whether to send the write with the condition that the key is free. */
 export const usesConditionalWrite = ({ store, keyAllocator }: S3UploadContext): boolean =>
   store.supportsConditionalWrites && keyAllocator.ifTaken !== 'replace';
 
@@ -171,7 +172,9 @@ export async function trackUncertainWrite<T>(keyed: KeyedS3UploadContext, reques
     return result;
   } catch (cause) {
     const status = sdkErrorStatus(cause) ?? 0;
-    if (status >= 400 && status < 500 && sdkErrorAttempts(cause) === 1) uncertainWrites.delete(id);
+    const wasRefused = status >= 400 && status < 500;
+    // If the request was sent several times, an earlier one may have succeeded.
+    if (wasRefused && sdkErrorAttempts(cause) === 1) uncertainWrites.delete(id);
     throw cause;
   }
 }
@@ -247,7 +250,11 @@ export async function assertSourceUnchanged(
   }
 }
 
-/** For bytes that do not match their checksum: checks whether the file changed. @returns the cause if it did not */
+/**
+ * Finds out why the store received bytes that do not match their checksum.
+ * @returns the cause, if the file has not changed
+ * @throws AppFailure source-changed when the file changed while it was sent
+ */
 export async function explainCorruption(
   context: S3UploadContext,
   cause: unknown,

@@ -49,7 +49,7 @@ async function uploadWithRestart(
     try {
       return toRef(context, await runUpload(context, plan, resumeState));
     } catch (cause) {
-      // The store dropped the upload, by a lifecycle rule or by hand: restart from zero, once.
+      // If the store dropped the upload, because of a lifecycle rule or a user's request, restarts from zero, but once.
       if (!isUploadGone(cause) || context.progress.restarts > 0 || context.transfer.signal.aborted) throw cause;
       context.progress.restart('store-forgot');
       resumeState = { kind: 'none' };

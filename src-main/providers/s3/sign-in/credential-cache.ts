@@ -24,6 +24,7 @@ export type PromptMode = 'interactive' | 'background';
 export class CredentialCache {
   readonly #load: (promptMode: PromptMode) => Promise<AwsCredentials>;
   readonly #now: () => number;
+  /** `until`: the time from which the credentials are loaded again. */
   #cached: { keys: AwsCredentials; until: number } | undefined;
   #loading: Promise<AwsCredentials> | undefined;
   #failed: { cause: unknown; until: number } | undefined;
@@ -41,14 +42,11 @@ export class CredentialCache {
     try {
       return await this.#loadOnce();
     } catch (cause) {
-      if (
-        !cached ||
-        cached.keys.expiration === undefined ||
-        cached !== this.#cached ||
-        cached.keys.expiration.getTime() <= this.#now()
-      )
-        throw cause;
-      cached.until = Math.min(this.#now() + reloadIntervalMs, cached.keys.expiration.getTime());
+      // If the renewal fails, Hoist uses temporary credentials until they expire, unless the store has refused them.
+      const wasRefused = cached !== this.#cached;
+      const expiresAt = cached?.keys.expiration?.getTime();
+      if (!cached || wasRefused || expiresAt === undefined || expiresAt <= this.#now()) throw cause;
+      cached.until = Math.min(this.#now() + reloadIntervalMs, expiresAt);
       return cached.keys;
     }
   }

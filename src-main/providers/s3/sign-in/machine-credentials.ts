@@ -29,7 +29,7 @@ const toCredentials = ({ AccessKeyId, SecretAccessKey, Token, Expiration }: Cred
   expiration: Expiration,
 });
 
-/** Short, because these services run close to the machine. */
+/** The services answer in milliseconds, because they run on the machine or beside it. */
 const timeoutMs = 2000;
 
 export interface MachineContext extends Pick<CredentialContext, 'signal'> {
@@ -46,6 +46,7 @@ export async function instanceCredentials({ computer, signal }: MachineContext):
     const token = await requestService({
       method: 'PUT',
       url: urlFor('/latest/api/token'),
+      // The token is used only for the next two requests. It is valid for 6 hours, as in the AWS SDKs.
       headers: { 'x-aws-ec2-metadata-token-ttl-seconds': '21600', 'content-length': '0' },
       timeoutMs,
       signal,

@@ -28,9 +28,7 @@ export async function withMfaCode<T>(
   let lastError: unknown;
   for (let count = 0; count < maxTries; count++) {
     const code = (await promptForCode({ device, profile, rejection }, { ports, signal })).replace(/\s/g, '');
-    const last = usedCodes.get(device);
-    const isReused = last?.code === code && ports.now() - last.at < codeLifetimeMs;
-    rejection = isReused ? 'used' : /^\d{6}$/.test(code) ? undefined : 'shape';
+    rejection = rejectionWithoutRequest(code, usedCodes.get(device), ports.now());
     if (rejection) continue;
     usedCodes.set(device, { code, at: ports.now() });
     try {
@@ -42,6 +40,16 @@ export async function withMfaCode<T>(
     }
   }
   throw failure('unauthorized', { field: 'awsProfile', params: { why: 'mfa', profile } }, lastError);
+}
+
+/** Why a code is certainly wrong, so that no request is needed; undefined for a code that may be right. */
+function rejectionWithoutRequest(
+  code: string,
+  lastUsed: { code: string; at: number } | undefined,
+  now: number,
+): CodeRefusal | undefined {
+  if (lastUsed?.code === code && now - lastUsed.at < codeLifetimeMs) return 'used';
+  return /^\d{6}$/.test(code) ? undefined : 'shape';
 }
 
 async function promptForCode(

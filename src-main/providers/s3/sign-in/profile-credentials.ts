@@ -60,6 +60,7 @@ async function resolveProfile(name: string, lookup: ProfileLookup): Promise<AwsC
   const values = lookup.sections.profile(name);
   if (!values) throw failure('secret-missing', { field: 'awsProfile', params: { why: 'noProfile', profile: name } });
   const staticKeys = staticCredentials(values);
+  // In a profile that is the source of another profile's role, keys come before its own role.
   if (staticKeys && lookup.visited.size > 0) return staticKeys;
   const source = values('source_profile') ?? values('credential_source');
   if (values('role_arn') !== undefined && source !== undefined) return roleCredentials(name, values, lookup);
@@ -228,7 +229,7 @@ const meaningByErrorName: Record<string, [ErrorCode, string]> = {
 /** Fields of other sign-in methods, which the form does not show. */
 const otherMethodFields = /^(?:sso|credentials$)/;
 
-/** Never uses the message of a service in a sentence, because the message may quote the file. */
+/** Turns an error into a failure of the profile. No sentence quotes a service's message, which may quote the file. */
 function toProfileFailure(cause: unknown, profile: string): unknown {
   if (cause instanceof AppFailure) {
     const { error } = cause;

@@ -65,7 +65,7 @@ interface RunOptions {
 
 function runProgram(program: string, args: string[], { env, signal, limitMs }: RunOptions): Promise<string> {
   return new Promise((resolve, reject) => {
-    // A separate process group, so that the program's children end with it.
+    // On POSIX systems, a separate process group, so that the program's children can be killed with it.
     const child = spawn(program, args, {
       env,
       stdio: ['ignore', 'pipe', 'ignore'],
@@ -135,9 +135,12 @@ export function splitCommand(command: string, platform: NodeJS.Platform): string
   return word === undefined ? words : [...words, word];
 }
 
+// Each match is one token: blanks, a quoted text, an escaped character, other text, or an unmatched quote. Adjacent
+// tokens without blanks between them are one word. On Windows, a backslash escapes only a quote in a quoted text.
 const posixTokens = /\s+|'[^']*'|"(?:\\.|[^"\\])*"|\\.|[^\s'"\\]+|./gs;
 const windowsTokens = /\s+|"(?:\\"|[^"])*"|[^\s"]+|./gs;
 
+/** Removes the quotes and the backslashes of escaped characters. */
 function unquote(token: string, platform: NodeJS.Platform): string {
   if (platform === 'win32') return token.startsWith('"') ? token.replace(/^"|"$/g, '').replaceAll('\\"', '"') : token;
   if (token.startsWith("'")) return token.replace(/^'|'$/g, '');

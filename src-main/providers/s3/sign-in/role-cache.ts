@@ -94,6 +94,7 @@ function pythonJson(role: CachedRole): string {
     .filter(([, value]) => value !== undefined)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([key, value]) => `"${key}": ${JSON.stringify(value)}`);
+  // Python escapes all characters that are not printable ASCII.
   return `{${entries.join(', ')}}`.replace(
     /[\x7f-\uffff]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,

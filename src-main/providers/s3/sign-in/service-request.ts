@@ -111,7 +111,7 @@ async function readAll(response: http.IncomingMessage): Promise<string> {
 
 const errorSchema = v.object({ __type: v.optional(v.string()), error: v.optional(v.string()) });
 
-/** Reads the error name from a header, where a colon and an address may follow, or from the body. */
+/** Reads the error name from a header or from the body. Formats: `Name`, `Name:http://…`, `namespace#Name`. */
 function toServiceError({ status, headers }: ServiceResponse, json: unknown, url: URL): Error {
   const named = v.safeParse(errorSchema, json);
   const header = headers['x-amzn-errortype'];
@@ -121,5 +121,6 @@ function toServiceError({ status, headers }: ServiceResponse, json: unknown, url
   if (status === 429) return failure('rate-limited', { params: { host: url.host } });
   if (status >= 500) return failure('unavailable', { params: { host: url.host } });
   if (name === undefined) return failure('wrong-service', { params: { host: url.host } });
-  return new ServiceError(name.split(':')[0]!.split('#').at(-1)!, status);
+  const nameBeforeColon = name.split(':')[0]!;
+  return new ServiceError(nameBeforeColon.split('#').at(-1)!, status);
 }

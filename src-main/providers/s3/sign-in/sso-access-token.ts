@@ -27,6 +27,7 @@ export async function validAccessToken(
 ): Promise<string> {
   const current = tokens.read();
   if (!current) throw context.signInNeeded();
+  // A rejected token counts as expired.
   const remainingMs = current.accessToken === rejected ? -1 : Date.parse(current.expiresAt) - context.now();
   if (remainingMs > renewalMarginMs) return current.accessToken;
   try {
@@ -38,7 +39,7 @@ export async function validAccessToken(
   }
 }
 
-/** The service accepts a refresh token once, so two connections must share one renewal. */
+/** By refresh token. The service accepts a refresh token once, so two connections must share one renewal. */
 const pendingRenewals = new Map<string, Promise<string>>();
 
 async function renew(tokens: SsoTokenStore, current: SsoTokens, context: TokenContext): Promise<string> {
@@ -46,13 +47,13 @@ async function renew(tokens: SsoTokenStore, current: SsoTokens, context: TokenCo
   const isRegistrationExpired =
     registrationExpiresAt !== undefined && Date.parse(registrationExpiresAt) <= context.now();
   if (!clientId || !clientSecret || !refreshToken || isRegistrationExpired) throw context.signInNeeded();
-  const running =
+  const renewal =
     pendingRenewals.get(refreshToken) ??
     requestRenewal(tokens, { ...current, clientId, clientSecret, refreshToken }, context).finally(() =>
       pendingRenewals.delete(refreshToken),
     );
-  pendingRenewals.set(refreshToken, running);
-  return running;
+  pendingRenewals.set(refreshToken, renewal);
+  return renewal;
 }
 
 async function requestRenewal(

@@ -94,7 +94,7 @@ async function signInWithCode(
   const device = await startDeviceAuthorization(endpoints, registration, startUrl, context);
   ports.show({ url: device.verificationUriComplete ?? device.verificationUri, code: device.userCode });
   const end = ports.now() + Math.min(device.expiresIn * 1000, signInTimeoutMs);
-  let pauseMs = (device.interval ?? 5) * 1000;
+  let pauseMs = (device.interval ?? defaultIntervalSeconds) * 1000;
   while (ports.now() < end) {
     await sleepUnlessCanceled(pauseMs, context.signal);
     const token = await pollForToken(endpoints, registration, device.deviceCode, context);
@@ -104,9 +104,12 @@ async function signInWithCode(
   throw timeoutFailure();
 }
 
-/** The step that RFC 8628 requires after "slow down". */
+/** RFC 8628 requires this pause between two requests if the service names no other. */
+const defaultIntervalSeconds = 5;
+/** RFC 8628 requires that the pause becomes this much longer after the answer "slow down". */
 const slowDownStepMs = 5000;
 
+/** Asks once whether the user has confirmed the code. */
 async function pollForToken(
   endpoints: SsoEndpoints,
   registration: ClientRegistration,
