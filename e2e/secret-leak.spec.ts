@@ -172,7 +172,10 @@ test('keys and passwords stay in the main process: no message, page, file, argum
         settings: { ...settings, secretAccessKey: wrong, sessionToken: token },
       },
     });
-    expect(await invoke(launched, 'profiles', 'savedSetup')).toMatchObject({ ok: true, value: { name: 'Half' } });
+    expect(await invoke(launched, 'profiles', 'savedSetup')).toMatchObject({
+      ok: true,
+      value: { closed: { name: 'Half' } },
+    });
 
     // The page saves wrong keys, checks and uses them; then it saves the right keys, uses, duplicates and removes them.
     const saved = await invoke(

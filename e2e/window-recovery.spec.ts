@@ -180,6 +180,30 @@ test('a page that hangs is replaced when the user opens the window, and a page t
   expect(await inPage(launched, 'location.href')).toBe('app://hoist/');
 });
 
+test('a page that crashes while the wizard is open: the wizard opens again with everything but the keys', async ({
+  apps,
+}) => {
+  const launched = await apps.launch();
+  const { page } = launched;
+  await page.getByRole('button', { name: 'Set up destination…' }).click();
+  await page.getByRole('option', { name: 'Cloudflare R2' }).click();
+  await page.getByRole('textbox', { name: 'Access key' }).fill('AKIATYPED');
+  await page.getByLabel('Secret key').first().fill('typed-secret');
+  const fields = `[...document.querySelectorAll('[role="dialog"] input')].map(({ value }) => value)`;
+  await expect.poll(() => inPage(launched, fields)).toEqual(expect.arrayContaining(['AKIATYPED', 'typed-secret']));
+  await killPage(launched);
+  await expect.poll(() => inPage(launched, fields), { timeout: 30_000 }).toContain('AKIATYPED');
+  expect(await inPage(launched, fields)).not.toContain('typed-secret');
+  expect(await inPage(launched, `document.querySelector('[role="dialog"] h2').innerText`)).toContain('Cloudflare R2');
+  await inPage(launched, `document.querySelector('[role="dialog"] [aria-label="Cancel"]').click()`);
+  await expect.poll(() => inPage(launched, `document.querySelector('[role="dialog"]')`)).toBe(null);
+  await killPage(launched);
+  await expect.poll(() => windowText(launched), { timeout: 30_000 }).toContain('Choose files…');
+  expect(await inPage(launched, `document.querySelector('[role="dialog"]')`), 'a closed wizard stays closed').toBe(
+    null,
+  );
+});
+
 test('an unhandled error in main: the log has its ID, the window shows it once, and uploads continue', async ({
   apps,
   remote,

@@ -1,6 +1,7 @@
 import { handleIntake } from './features/drop/send-files.ts';
 import { announceFailures } from './features/uploads/announce-failures.ts';
 import { announceSettled } from './features/uploads/announce-settled.ts';
+import { reopenSetup } from './features/setup/wizard/reopen-setup.ts';
 import type { Hoist } from './hoist.ts';
 import { loadApp } from './stores/app.ts';
 import { followProfiles } from './stores/profiles.ts';
@@ -35,5 +36,6 @@ export function connectStores(hoist: Hoist): () => void {
     bridge.app.openSetup(() => hoist.screen.setState({ setup: { kind: 'add' } })),
   ];
   void loadApp(hoist.app, bridge);
+  void reopenSetup(hoist);
   return () => unsubscribers.forEach((unsubscribe) => unsubscribe());
 }

@@ -151,6 +151,15 @@ export interface SetupDraft {
   discoveredId?: string;
 }
 
+/**
+ * Unfinished setup forms, without their secrets. `open`: the form of the wizard that is open, or was when the page
+ * ended.
+ */
+export interface SavedSetups {
+  closed: SetupDraft | null;
+  open: SetupDraft | null;
+}
+
 /** A problem of one field, found without network access. */
 export interface FieldProblem {
   field: string;

@@ -1,6 +1,13 @@
 /** @type {import('../../scripts/mutants/lists.mjs').MutantEntry[]} */
 export const mutants = [
   {
+    file: 'src-main/profiles/setup-drafts.ts',
+    find: 'this.#open = draft && this.#withoutSecrets(draft);',
+    replace: 'this.#open = draft;',
+    breaks: 'main gives a new page the keys that the user typed in the previous one',
+    caughtBy: { unit: 'keeps the open form apart from the closed one, without its secrets' },
+  },
+  {
     file: 'src-main/platform/ini.ts',
     find: 'const value = trimmed.slice(at + 1).trimStart();',
     replace: "const value = (trimmed.split('=')[1] ?? '').trimStart();",
@@ -91,9 +98,9 @@ try {
     caughtBy: { unit: 'and a damaged file is renamed' },
   },
   {
-    file: 'src-main/profiles/drafts.ts',
-    find: 'savedSetup.set(draft ? { ...draft, settings: publicValues(providers.get(draft.providerId), draft.settings) } : undefined);',
-    replace: 'savedSetup.set(draft ? { ...draft, settings: draft.settings } : undefined);',
+    file: 'src-main/profiles/setup-drafts.ts',
+    find: 'this.#ports.closed.set(draft ? this.#withoutSecrets(draft) : undefined);',
+    replace: 'this.#ports.closed.set(draft ?? undefined);',
     breaks: 'an unfinished setup is stored with its typed secret',
     caughtBy: { unit: 'stores a form that the user closed without its secrets, even a secret among the settings' },
   },

@@ -177,9 +177,10 @@ export function handlers(core: Core, intake: Intake, app: AppActions): Handlers 
         return done;
       },
       adopt: ({ discoveredId, settings }) => core.profiles.editor.adopt(discoveredId, settings),
-      savedSetup: () => core.profiles.drafts.savedSetup(),
-      saveSetupDraft: ({ draft }) => {
-        core.profiles.drafts.saveSetupDraft(draft);
+      savedSetup: () => core.profiles.setupDrafts.saved(),
+      saveSetupDraft: ({ draft, isOpen }) => {
+        if (isOpen) core.profiles.setupDrafts.keepOpen(draft);
+        else core.profiles.setupDrafts.saveClosed(draft);
         return done;
       },
       import: () => app.importDestinations(),

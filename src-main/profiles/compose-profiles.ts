@@ -17,6 +17,7 @@ import { ProfileStatusTracker } from './profile-status-tracker.ts';
 import { ProfileViews } from './profile-views.ts';
 import type { ProviderCatalog } from './provider-catalog.ts';
 import type { ConfirmRecipients } from './secret-recipients.ts';
+import { SetupDrafts } from './setup-drafts.ts';
 import { UploadChains } from './upload-chains.ts';
 
 interface ProfileSettings {
@@ -67,6 +68,7 @@ export interface Profiles {
   chains: UploadChains;
   views: ProfileViews;
   drafts: Drafts;
+  setupDrafts: SetupDrafts;
   editor: ProfileEditor;
   secrets: ProfileSecrets;
 }
@@ -119,10 +121,10 @@ export function composeProfiles({ settings, tools, changed, practice, renewed, .
     computer,
     now,
     id,
-    savedSetup,
     saveMeasured,
     confirmRecipients: ports.confirmRecipients,
   });
+  const setupDrafts = new SetupDrafts({ providers, closed: savedSetup });
   const editor = new ProfileEditor({
     providers,
     catalog,
@@ -141,5 +143,5 @@ export function composeProfiles({ settings, tools, changed, practice, renewed, .
     check: tools.check,
     changed,
   });
-  return { catalog, inspector, values, destinations, status, chains, views, drafts, editor, secrets };
+  return { catalog, inspector, values, destinations, status, chains, views, drafts, setupDrafts, editor, secrets };
 }

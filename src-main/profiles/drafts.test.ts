@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { canary, draft, profileFixture } from './testing/profile-fixture.ts';
+import { draft, profileFixture } from './testing/profile-fixture.ts';
 
 describe('the form of a destination', () => {
   test('reports all problems at once, without a request to the service, and accepts a stored key', async () => {
@@ -32,24 +32,5 @@ describe('the form of a destination', () => {
     await expect(profileFixture().profiles.drafts.suggest(draft, 'region')).rejects.toMatchObject({
       error: { code: 'invalid-input', field: 'region' },
     });
-  });
-
-  test('stores a form that the user closed without its secrets, even a secret among the settings', () => {
-    const fixture = profileFixture();
-    expect(fixture.profiles.drafts.savedSetup()).toBeNull();
-    fixture.profiles.drafts.saveSetupDraft({
-      providerId: 's3',
-      name: 'Half',
-      preset: 'aws',
-      settings: { bucket: 'b', secret: canary },
-    });
-    expect(fixture.profiles.drafts.savedSetup()).toEqual({
-      providerId: 's3',
-      name: 'Half',
-      preset: 'aws',
-      settings: { bucket: 'b' },
-    });
-    fixture.profiles.drafts.saveSetupDraft(null);
-    expect(fixture.profiles.drafts.savedSetup()).toBeNull();
   });
 });

@@ -9,7 +9,6 @@ import type {
   FieldValues,
   FormPreview,
   ProfileDraft,
-  SetupDraft,
 } from '../../src-shared/profile.ts';
 import type { ProfileId } from '../../src-shared/upload.ts';
 import { previewName } from '../../src-shared/name-template.ts';
@@ -26,7 +25,6 @@ import {
   withInitialValues,
 } from './field-values.ts';
 import type { CredentialDiscovery } from './credential-discovery.ts';
-import type { PersistedSetting } from './persisted-setting.ts';
 import type { ProfileCatalog } from './profile-catalog.ts';
 import type { ProfileSecrets } from './profile-secrets.ts';
 import type { ProviderCatalog } from './provider-catalog.ts';
@@ -73,8 +71,6 @@ export interface DraftsPorts {
   now(): number;
   /** An id that cannot be guessed. */
   id(): string;
-  /** The setup that the user left unfinished. */
-  savedSetup: PersistedSetting<SetupDraft>;
   /** Undefined when no user can answer. */
   confirmRecipients: ConfirmRecipients | undefined;
   /** Saves what a test found out about the service of a saved destination. @throws AppFailure disk-full */
@@ -225,20 +221,6 @@ export class Drafts {
           await this.#ports.secrets.save(draft.id, Object.fromEntries(savedSecrets));
       },
     };
-  }
-
-  /** Null when there is no unfinished setup, or when this version does not know its provider. */
-  savedSetup(): SetupDraft | null {
-    const draft = this.#ports.savedSetup.get();
-    return draft && this.#ports.providers.find(draft.providerId) ? draft : null;
-  }
-
-  /** Saves no secrets, even if the settings contain one. */
-  saveSetupDraft(draft: SetupDraft | null): void {
-    const { savedSetup, providers } = this.#ports;
-    savedSetup.set(
-      draft ? { ...draft, settings: publicValues(providers.get(draft.providerId), draft.settings) } : undefined,
-    );
   }
 
   /** The form asks for a secret that cannot be read now, so such a secret counts as missing. */

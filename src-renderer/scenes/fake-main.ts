@@ -341,9 +341,9 @@ export function createFakeMain(start: FakeMainState): FakeMain {
         }, checkLineMs * 5);
         return null;
       },
-      savedSetup: () => savedSetup,
-      saveSetupDraft: ({ draft }) => {
-        savedSetup = draft;
+      savedSetup: () => ({ closed: savedSetup, open: null }),
+      saveSetupDraft: ({ draft, isOpen }) => {
+        if (!isOpen) savedSetup = draft;
         return null;
       },
       import: () => start.imported ?? null,

@@ -2,15 +2,16 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { CodePrompt } from '../../src-shared/ipc/contract.ts';
 import type { AppError } from '../../src-shared/errors.ts';
+import type { SetupDraft } from '../../src-shared/profile.ts';
 import type { ProfileId, UploadId } from '../../src-shared/upload.ts';
 import type { AcceptedItem, SkippedFiles, RefusedGroup } from './intake-results.ts';
 
 /**
- * `add`: the setup wizard, optionally started from discovered credentials. `edit`: the form of a destination; with
- * `then`, its failed uploads are retried after it was saved.
+ * `add`: the setup wizard, optionally started from discovered credentials or with typed values. `edit`: the form of a
+ * destination; with `then`, its failed uploads are retried after it was saved.
  */
 export type SetupRequest =
-  | { kind: 'add'; discoveredId?: string }
+  | { kind: 'add'; discoveredId?: string; draft?: SetupDraft }
   | { kind: 'edit'; profileId: ProfileId; then?: 'retry'; reason?: EditReason };
 
 /** Why the form opens: the error of an upload or of the destination. `needsKey`: a new key fixes it. */

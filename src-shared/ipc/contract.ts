@@ -15,7 +15,7 @@ import type {
   ProfilesView,
   ProfileView,
   RemovalImpact,
-  SetupDraft,
+  SavedSetups,
 } from '../profile.ts';
 import type { ReadChallenge } from '../proof-of-read.ts';
 import type { SkippedEntries, UploadId, UploadView } from '../upload.ts';
@@ -285,9 +285,11 @@ export const contract = {
     setFallback: command(v.object({ on: v.boolean(), order: v.pipe(v.array(Id), v.maxLength(50)) })).returns<null>(),
     /** Uses credentials discovered on this computer, after the user confirmed. */
     adopt: command(v.object({ discoveredId: DiscoveredId, settings: v.optional(Values) })).returns<ProfileView>(),
-    /** The setup that the user closed before it was finished. */
-    savedSetup: command(v.undefined()).returns<SetupDraft | null>(),
-    saveSetupDraft: command(v.object({ draft: v.nullable(SavedSetup) })).returns<null>(),
+    savedSetup: command(v.undefined()).returns<SavedSetups>(),
+    /** Stores the setup that the user closed, or keeps the open one in memory. Null: there is none. */
+    saveSetupDraft: command(
+      v.object({ draft: v.nullable(SavedSetup), isOpen: v.optional(v.boolean()) }),
+    ).returns<null>(),
     /** Imports destinations from a file of another program. Returns null when the user cancels the dialog. */
     import: command(v.undefined()).returns<ImportReport | null>(),
     /** Exports all destinations without their secrets. Returns false when the user cancels the dialog. */

@@ -57,19 +57,24 @@ export const draftFromSaved = (provider: ProviderInfo, saved: SetupDraft): FormD
 export function toSavedSetup(draft: FormDraft, provider: ProviderInfo): SetupDraft | undefined {
   const preset = provider.presets.find(({ id }) => id === draft.preset);
   const initial = withPreset(createDraft(provider), provider, preset);
-  const plainValues = provider.fields
-    .filter((field) => !holdsSecret(field))
-    .map(({ key }) => [key, draft.values[key] ?? ''] as const);
-  if (draft.discoveredId === undefined && plainValues.every(([key, value]) => value === initial.values[key]))
-    return undefined;
+  const isInitial = plainValuesOf(draft, provider).every(([key, value]) => value === initial.values[key]);
+  if (draft.discoveredId === undefined && isInitial) return undefined;
+  return toSetupDraft(draft, provider);
+}
+
+/** The draft without its secrets. */
+export function toSetupDraft(draft: FormDraft, provider: ProviderInfo): SetupDraft {
   return {
     providerId: provider.id,
     name: draft.name,
     preset: draft.preset,
-    settings: Object.fromEntries(plainValues),
+    settings: Object.fromEntries(plainValuesOf(draft, provider)),
     ...(draft.discoveredId === undefined ? {} : { discoveredId: draft.discoveredId }),
   };
 }
+
+const plainValuesOf = ({ values }: FormDraft, { fields }: ProviderInfo): [key: string, value: string][] =>
+  fields.filter((field) => !holdsSecret(field)).map(({ key }) => [key, values[key] ?? '']);
 
 const initialValue = (field: Field): string => (field.kind === 'choice' ? (field.choices?.[0]?.value ?? '') : '');
 

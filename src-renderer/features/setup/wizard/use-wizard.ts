@@ -1,12 +1,13 @@
 /**
  * The current step of the wizard, and the values of each target. Closing the wizard saves them, except for the keys.
+ * While it is open, main keeps them, so that a page that replaces a crashed one opens it again.
  */
 import { useEffect, useRef, useState } from 'react';
 import type { ProfileView, SetupDraft } from '../../../../src-shared/profile.ts';
 import type { Hoist } from '../../../hoist.ts';
 import type { SetupRequest } from '../../../stores/screen.ts';
 import { useHoist, useProfiles } from '../../../use-hoist.ts';
-import { toSavedSetup, type FormDraft } from '../form-draft.ts';
+import { toSavedSetup, toSetupDraft, type FormDraft } from '../form-draft.ts';
 import {
   savedSetupTarget,
   initialDraft,
@@ -47,15 +48,6 @@ export interface Wizard {
 
 type AddRequest = Extract<SetupRequest, { kind: 'add' }>;
 
-/** The form for the discovered credentials that the wizard was opened with; otherwise the choice of a service. */
-function firstStage(targets: SetupTargets, { discoveredId }: AddRequest): WizardStage {
-  const target =
-    discoveredId === undefined
-      ? undefined
-      : targets.discovered.find(({ discovered }) => discovered?.id === discoveredId);
-  return target ? { step: 'fill', target } : { step: 'choose' };
-}
-
 /** The typed values, including keys, while the wizard is open. `last`: the target that was chosen last. */
 interface WizardDrafts {
   drafts: Record<string, FormDraft>;
@@ -73,19 +65,31 @@ function draftFor(target: SetupTarget, { drafts, last }: WizardDrafts): FormDraf
   return carried ?? drafts[target.id] ?? initialDraft(target);
 }
 
-/** With discovered credentials, the wizard starts at the form, so their target is already chosen. */
-const initialDrafts = (stage: WizardStage): WizardDrafts =>
-  stage.step === 'fill'
-    ? { drafts: { [stage.target.id]: initialDraft(stage.target) }, last: stage.target }
-    : { drafts: {} };
+/** The target and the values that the wizard starts with, if any. */
+function startOf(targets: SetupTargets, { discoveredId, draft }: AddRequest): Start | undefined {
+  if (draft) return savedSetupTarget(targets, draft);
+  const target =
+    discoveredId === undefined
+      ? undefined
+      : targets.discovered.find(({ discovered }) => discovered?.id === discoveredId);
+  return target && { target, draft: initialDraft(target) };
+}
+interface Start {
+  target: SetupTarget;
+  draft: FormDraft;
+}
 
 export function useWizard(request: AddRequest): Wizard {
   const hoist = useHoist();
   const providers = useProfiles((state) => state.providers);
   const discovered = useProfiles((state) => state.discovered);
   const targets = listSetupTargets(providers, discovered);
-  const [stage, setStage] = useState<WizardStage>(() => firstStage(targets, request));
-  const [entered, setEntered] = useState<WizardDrafts>(() => initialDrafts(stage));
+  const [start] = useState(() => startOf(targets, request));
+  const [stage, setStage] = useState<WizardStage>(start ? { step: 'fill', target: start.target } : { step: 'choose' });
+  const [entered, setEntered] = useState<WizardDrafts>(
+    start ? { drafts: { [start.target.id]: start.draft }, last: start.target } : { drafts: {} },
+  );
+  useOpenDraft(hoist, stage.step === 'done' ? { drafts: {} } : entered);
   const [saved, discardSaved] = useSavedSetup(hoist);
 
   return {
@@ -133,13 +137,29 @@ export function useWizard(request: AddRequest): Wizard {
   };
 }
 
+/** Main keeps the values without the keys until the wizard is closed or finished. */
+function useOpenDraft({ bridge }: Hoist, { drafts, last }: WizardDrafts): void {
+  const draft = last && drafts[last.id];
+  const provider = last?.provider;
+  useEffect(() => {
+    const unfinished = draft && provider ? toSetupDraft(draft, provider) : null;
+    void bridge.profiles.saveSetupDraft({ draft: unfinished, isOpen: true });
+  }, [bridge, draft, provider]);
+  useEffect(
+    () => () => {
+      void bridge.profiles.saveSetupDraft({ draft: null, isOpen: true });
+    },
+    [bridge],
+  );
+}
+
 /** The saved setup, once it is loaded, and a function that discards it, also before it is loaded. */
 function useSavedSetup({ bridge }: Hoist): [SetupDraft | undefined, () => void] {
   const [saved, setSaved] = useState<SetupDraft>();
   const isDiscarded = useRef(false);
   useEffect(() => {
     void bridge.profiles.savedSetup().then((answer) => {
-      if (answer.ok && answer.value && !isDiscarded.current) setSaved(answer.value);
+      if (answer.ok && answer.value.closed && !isDiscarded.current) setSaved(answer.value.closed);
     });
   }, [bridge]);
   return [
