@@ -178,6 +178,32 @@ function debuggingAddress(child: ChildProcess): Promise<string> {
   });
 }
 
+for (const option of [
+  '--remote-debugging-port=9222',
+  '--remote-debugging-pipe',
+  '--js-flags=--expose-gc',
+  '--load-extension=/tmp',
+  '--ignore-certificate-errors',
+  '--proxy-server=127.0.0.1:1',
+  '--host-resolver-rules=MAP * 127.0.0.1',
+]) {
+  test(`the app ends with a message when it is started with ${option}`, async ({ hoist }) => {
+    const executable = path.join(path.dirname(hoist), 'hoist-app');
+    const env = shellEnv(temporaryFolder('refused'));
+    for (const more of [[], ['--command-line', '--', '--version']]) {
+      const ran = await runCommand(executable, [...hostArgs(), '--disable-gpu', option, ...more], { env });
+      expect(ran).toMatchObject({ code: 2, stdout: '' });
+      expect(ran.stderr).toContain(`can’t be started with ${option.split('=')[0]},`);
+      expect(ran.stderr).not.toContain('DevTools listening');
+    }
+  });
+}
+
+test('hoist --inspect is an unknown option', async ({ hoist }) => {
+  const ran = await runCommand(hoist, ['--inspect'], { env: shellEnv(temporaryFolder('inspect')) });
+  expect(ran).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining("unknown option '--inspect'") });
+});
+
 test('hoist upload can read keys saved in the window, at the desktop and over ssh', async ({ hoist, apps }) => {
   test.skip(!hasS3Server, 'no S3 server');
   test.skip(keyringState !== '1', 'no unlocked keyring on this desktop');

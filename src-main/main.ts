@@ -5,7 +5,10 @@
 import { startApp } from './app/main.ts';
 import { runCommandLine } from './cli/main.ts';
 import { commandLineArguments } from './cli/arguments.ts';
+import { refuseSwitches } from './electron/refused-switches.ts';
 
 const args = commandLineArguments(process.argv);
-if (args) runCommandLine(args);
-else startApp();
+if (!refuseSwitches()) {
+  if (args) runCommandLine(args);
+  else startApp();
+}

@@ -1,9 +1,8 @@
 /** The notices that the window shows at its top, and the facts about this app. */
-import { existsSync } from 'node:fs';
-import path from 'node:path';
 import { app } from 'electron';
 import type { AppInfo, Notice } from '../../src-shared/ipc/contract.ts';
 import type { Core } from '../core.ts';
+import { isTestRuntime } from '../electron/test-runtime.ts';
 import type { Store } from '../store/open.ts';
 
 export class AppNotices {
@@ -23,9 +22,7 @@ export class AppNotices {
 
   info(): AppInfo {
     const notices: Notice[] = [...this.#notices];
-    // The setup script puts this file next to an older Electron that is only for development and tests.
-    if (existsSync(path.join(path.dirname(process.execPath), 'HOIST-TEST-RUNTIME')))
-      notices.push({ kind: 'test-runtime' });
+    if (isTestRuntime()) notices.push({ kind: 'test-runtime' });
     if (this.#store.replaced)
       notices.push({ kind: 'store-replaced', file: this.#store.replaced.movedTo, from: this.#store.replaced.from });
     const { profiles } = this.#core.profiles.views.all();

@@ -77,6 +77,7 @@ export const commandLineTexts = {
   'cli.output-disk-full': 'Standard output can’t be written: the disk is full. The results follow here.',
   'cli.output-failed': 'Standard output can’t be written ({code}). The results follow here.',
   'cli.cannot-start': 'Hoist can’t start: {reason}',
+  'cli.refused-switch': 'Hoist can’t be started with --{name}, because this would turn off its protection.',
   'cli.several-of-type': 'There are {count} destinations of the type {name}. Enter a name: {names}.',
   'cli.bug': 'Hoist hit an internal error. See the log for details: {path}',
   'cli.warning': 'Warning: {name}: {state}',
