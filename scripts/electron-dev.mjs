@@ -91,6 +91,9 @@ function createElectronProcess(server, runtime, root) {
     }, 2000).unref();
   };
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM']))
-    process.once(signal, () => child?.kill(signal) ?? process.exit(130));
+    process.once(signal, () => {
+      if (child) child.kill(signal);
+      else process.exit(130);
+    });
   return { start, restart };
 }

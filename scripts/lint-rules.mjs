@@ -126,6 +126,7 @@ const USER_VISIBLE_ATTRIBUTES = new Set([
   'title',
 ]);
 
+/** Rejects text in attributes that users see, because all such text belongs into src-shared/text/. */
 const noLiteralAttribute = {
   create: (/** @type {RuleContext} */ context) => ({
     JSXAttribute(/** @type {Node} */ node) {
@@ -172,6 +173,7 @@ const noRawHtml = {
   },
 };
 
+/** Rejects loading a web address into a window. */
 const noRemoteUrl = {
   create: (/** @type {RuleContext} */ context) => ({
     CallExpression(/** @type {Node} */ node) {
@@ -201,6 +203,7 @@ const SAFE_WEB_PREFERENCES = {
   enableBlinkFeatures: undefined,
 };
 
+/** Rejects preferences of a window that would weaken its sandbox. */
 const safeWebPreferences = {
   create: (/** @type {RuleContext} */ context) => ({
     Property(/** @type {Node} */ node) {
@@ -263,6 +266,7 @@ const restrictShellOpen = restrictTo(
   'Only src-main/app/ may open addresses and files in other programs; it checks them first.',
 );
 
+/** Rejects file names that do not say what a file contains. */
 const descriptiveFileName = {
   create: (/** @type {RuleContext} */ context) => ({
     Program(/** @type {Node} */ node) {

@@ -8,9 +8,9 @@
  * @returns {{ start: number, end: number }[]}
  */
 export function occurrences(text, find) {
-  const { characters: wanted } = significant(find.trimEnd().replace(/,$/, ''));
+  const { characters: wanted } = significantCharacters(find.trimEnd().replace(/,$/, ''));
   const endsWithComma = /,\s*$/.test(find);
-  const { characters, offsets } = significant(text);
+  const { characters, offsets } = significantCharacters(text);
   if (!wanted) return [];
   const found = [];
   for (let at = characters.indexOf(wanted); at >= 0; at = characters.indexOf(wanted, at + 1)) {
@@ -37,7 +37,7 @@ export function replaceOnce(text, { find, replace }) {
  * closing bracket.
  * @param {string} text
  */
-function significant(text) {
+function significantCharacters(text) {
   const matches = [...text.matchAll(/(?!,\s*[)\]}])\S/g)];
   return { characters: matches.map(([character]) => character).join(''), offsets: matches.map(({ index }) => index) };
 }
