@@ -21,6 +21,7 @@ export class KilledProcess {
     return new KilledProcess(await openStore({ folder: fixture.folder, owner, now: Date.now }), fixture);
   }
 
+  /** Adds an upload of a small file that has the upload's id as its name. By default it is queued for Practice. */
   async insertUpload(
     fields: Partial<Pick<Upload, 'id' | 'status' | 'chain'>> & { id: UploadId; checkpoint?: Checkpoint },
   ): Promise<void> {

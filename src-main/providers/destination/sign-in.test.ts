@@ -8,7 +8,7 @@ import { signInToProvider, type SignInOptions, type SignInPrompts } from './sign
 const ports = { now: Date.now, randomBytes: (count: number) => new Uint8Array(count) };
 const prompts: SignInPrompts = { show: () => undefined, pasted: async () => '4711' };
 
-/** Runs the sign-in function of a provider that has nothing else. Its `errorOf` knows only TypeError. */
+/** Signs in to a minimal provider with this sign-in function. Its `errorOf` translates only a TypeError. */
 function startSignIn(
   signIn: ProviderModule['signIn'],
   signal: AbortSignal = new AbortController().signal,

@@ -8,7 +8,7 @@ import { signOutOfProvider } from './sign-out.ts';
 const ports = { now: Date.now, randomBytes: (count: number) => new Uint8Array(count) };
 
 /**
- * Runs the sign-out function of a provider that has nothing else. Its `errorOf` knows only TypeError.
+ * Signs out of a minimal provider with this sign-out function. Its `errorOf` translates only a TypeError.
  * @returns the error code of the failure, or `done`
  */
 function runSignOut(signOut: ProviderModule['signOut'], timeoutMs?: number): Promise<string> {

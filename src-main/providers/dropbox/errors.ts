@@ -23,7 +23,7 @@ const rejected = meaning('rejected');
 
 /** All tags of the used routes in https://github.com/dropbox/dropbox-api-spec. A test checks that no tag is missing. */
 export const meaningByTags: Readonly<Record<string, Meaning>> = {
-  // 401
+  // Status 401
   invalid_access_token: credentialsRejected,
   expired_access_token: meaning('session-expired', 'account'),
   missing_scope: meaning('forbidden', 'account', 'scope'),
@@ -31,7 +31,7 @@ export const meaningByTags: Readonly<Record<string, Meaning>> = {
   invalid_select_user: forbiddenByTeam,
   invalid_select_admin: forbiddenByTeam,
   route_access_denied: forbiddenByTeam,
-  // 403
+  // Status 403
   invalid_account_type: forbiddenByPlan,
   'invalid_account_type/endpoint': forbiddenByPlan,
   'invalid_account_type/feature': forbiddenByPlan,
@@ -40,7 +40,7 @@ export const meaningByTags: Readonly<Record<string, Meaning>> = {
   team_access_denied: forbiddenByTeam,
   no_permission: forbiddenByTeam,
   unauthorized_account_id_usage: forbiddenByTeam,
-  // 429, or the same tag in a 409
+  // Status 429, or 409 with one of these tags
   too_many_requests: meaning('rate-limited'),
   too_many_write_operations: meaning('rate-limited'),
   // The destination path
@@ -102,7 +102,7 @@ export const meaningByTags: Readonly<Record<string, Meaning>> = {
   unsupported_link_type: linksForbidden,
   unsupported_parameter_field: linksForbidden,
   shared_link_malformed: linksForbidden,
-  // 422
+  // Status 422
   invalid_root: meaning('forbidden', 'account', 'root'),
   user_requested: rejected,
   // The token endpoint

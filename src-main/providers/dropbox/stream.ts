@@ -106,6 +106,7 @@ async function commitStream(
   }
 }
 
+/** Sends the bytes of a stream to a new upload session, in order. */
 class StreamUpload {
   readonly #client: Dropbox;
   readonly #transfer: TransferFrom<StreamSource>;
@@ -163,6 +164,7 @@ class StreamUpload {
     this.#size += bytes.length;
   }
 
+  /** Sends one request. If Dropbox already has the bytes, because a response was lost, they count as sent. */
   async #appendOnce(bytes: Buffer, { hash, close }: { hash: string; close: boolean }): Promise<void> {
     const size = this.#size;
     let sent = 0;

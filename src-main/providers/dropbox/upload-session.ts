@@ -257,6 +257,7 @@ export class SessionUpload {
     }
   }
 
+  /** Sends one request. If Dropbox already has the bytes, because a response was lost, they count as sent. */
   async #appendOnce(
     { start, length }: BlockAlignedRange,
     { isLast, signal, hash }: { isLast: boolean; signal: AbortSignal; hash: string },

@@ -131,6 +131,7 @@ test('any name in any template results in a key that is safe for stores, XML and
   const names = fc.oneof(
     fc.constantFrom(...hostileNames),
     fc.string({ unit: 'binary', maxLength: 300 }),
+    // Any UTF-16 code units, and so also unpaired surrogates.
     fc.string({ unit: fc.integer({ min: 0, max: 0xffff }).map((n) => String.fromCharCode(n)), maxLength: 300 }),
   );
   const templates = fc.constantFrom(

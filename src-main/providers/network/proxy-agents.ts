@@ -105,6 +105,7 @@ async function guardConnect<T extends Socket>(
         },
         cause,
       );
+    // The proxy did not respond, or the connection to it failed.
     onSilent();
     throw failure('unreachable', { field, params: { why: 'proxy', proxy: host } }, cause);
   } finally {

@@ -5,7 +5,7 @@ export const timeLimits = {
    * established the connection.
    */
   connectMs: 15_000,
-  /** Without a byte in either direction on an established connection. The wait for a response counts too. */
+  /** The longest time without a byte in either direction on an open connection. Waiting for a response counts too. */
   idleMs: 60_000,
   /**
    * A request without a file and its whole response. Long, because a store may take minutes to put the parts of a large

@@ -44,6 +44,7 @@ export class ConformanceContext {
   readonly #storedRefs = new Set<Ref>();
   /** The number of files that the service kept because it cannot delete. They are expected and no longer counted. */
   #undeletable = 0;
+  /** The files and checkpoints, as JSON, whose files are counted in `#undeletable`. */
   readonly #knownUndeletable = new Set<string>();
 
   constructor(name: string, depth: Depth) {
