@@ -246,7 +246,7 @@ export const mutants = [
     find: 'return composed === undefined || composed === original;',
     replace: 'return true;',
     breaks: 'two files of a folder whose names differ only in their Unicode normalization get the same key',
-    caughtBy: { unit: 'stay decomposed beside a file or a folder with the composed name' },
+    caughtBy: { unit: 'decomposed names stay as they are beside a file or a folder with the composed name' },
   },
   {
     file: 'src-main/platform/decode-text.ts',

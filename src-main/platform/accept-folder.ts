@@ -14,8 +14,9 @@ import { walkFolder } from './walk-folder.ts';
 
 /** Files opened at once. */
 const openConcurrency = 16;
+/** Paths that {@link walkFolder} returns at once. */
 const groupSize = 512;
-/** 96 bits, as 16 characters. */
+/** Random bytes of {@link FolderLocation.token}: 96 bits, which are 16 characters in base64. */
 const tokenBytes = 12;
 
 export interface AcceptedFolder {
@@ -33,9 +34,10 @@ interface UnreadableEntry {
 }
 
 /**
- * @param folder the text of the path of a folder, or of a link to one
+ * @param folder path of a folder or of a link to one, as text: bytes that are not valid UTF-8 are replacement
+ * characters
  * @param now ms since 1970
- * @param options.diskPath the exact path, if known
+ * @param options.diskPath the same path with its original bytes, if known
  * @throws AppFailure source-missing, source-unreadable; the reason of `options.signal` when it aborts
  */
 export async function acceptFolder(
@@ -75,13 +77,17 @@ export async function acceptFolder(
   return accepted;
 }
 
-/** Bytes only if the text is not the name on the disk. */
+/** Returns text if possible, and bytes if the path is not valid UTF-8. */
 async function realPathOf(folder: DiskPath): Promise<DiskPath> {
   const bytes = await realpath(folder, { encoding: 'buffer' });
   return mayBeRaw(bytes.toString()) ? bytes : realpath(folder);
 }
 
-/** Names that are not valid UTF-8 can have the same text. Their order is the order of their bytes. */
+/**
+ * Several files can have the same relative path as text, if their names are not valid UTF-8. Returns the index of this
+ * file among them in the order of their bytes, which is also the order of {@link diskPathsBelow}.
+ * @param seen the number of files already accepted, by relative path
+ */
 function indexOfSameText(relativePath: string, seen: Map<string, number>): number {
   if (!mayBeRaw(relativePath)) return 0;
   const index = seen.get(relativePath) ?? 0;
@@ -89,6 +95,11 @@ function indexOfSameText(relativePath: string, seen: Map<string, number>): numbe
   return index;
 }
 
+/**
+ * @param paths.root real path of the folder
+ * @param paths.given path of the folder as the user gave it
+ * @param index see {@link indexOfSameText}
+ */
 async function acceptEntry(
   { root, given }: { root: DiskPath; given: string },
   folder: FolderLocation,
@@ -109,7 +120,7 @@ async function acceptEntry(
   }
 }
 
-/** Files with the same text need different keys. */
+/** `a~2.txt` for `a.txt`: files whose paths have the same text need different object keys. */
 function numbered(relativePath: string, number: number): string {
   const { dir, name, ext } = path.posix.parse(relativePath);
   return path.posix.join(dir, `${name}~${number}${ext}`);

@@ -75,19 +75,23 @@ describe('a file that the page can read is accepted', () => {
     expect(await accept(`${path}.link`, challenge, honestProof(path, challenge))).toBe(10);
   });
 
-  test.runIf(process.platform === 'linux')('but a pipe, which has no bytes to prove, keeps its reason', async () => {
-    const path = join(tempFolder(), 'pipe');
-    execFileSync('mkfifo', [path]);
-    const challenge = newChallenge();
-    expect(await accept(path, challenge, proofOf(Buffer.alloc(0), modifiedMsOf(path), challenge))).toEqual({
-      code: 'source-not-a-file',
-    });
-  });
+  test.runIf(process.platform === 'linux')(
+    'but a pipe, which has no bytes to prove, is refused with its real error',
+    async () => {
+      const path = join(tempFolder(), 'pipe');
+      execFileSync('mkfifo', [path]);
+      const challenge = newChallenge();
+      expect(await accept(path, challenge, proofOf(Buffer.alloc(0), modifiedMsOf(path), challenge))).toEqual({
+        code: 'source-not-a-file',
+      });
+    },
+  );
 });
 
 describe('a page that forges messages gets the same refusal for', () => {
   const folder = mkdtempSync(join(tmpdir(), 'hoist-forged-'));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  // The page can read only `own`.
   const [secret, small, empty, own, unreadable] = [20_000, 30, 0, 20_000, 5].map((size, index) => {
     const path = join(folder, `${index}`);
     writeFileSync(path, randomBytes(size));
@@ -143,14 +147,14 @@ describe('a page that forges messages gets the same refusal for', () => {
     expect(await accept(path, challenge, forge(challenge))).toEqual(refusal);
   });
 
-  test('a file of which it knows all but one of the covered parts', async () => {
+  test('a file of which the page knows all covered parts except one', async () => {
     const bytes = readFileSync(secret);
     for (let i = 0; i < partCount; i++) {
       const challenge = newChallenge();
-      const known = Buffer.from(bytes);
+      const knownBytes = Buffer.from(bytes);
       const { from, to } = sampleParts(bytes.length, challenge.offsets)[i]!;
-      known.fill(0, from, to);
-      expect(await accept(secret, challenge, proofOf(known, modifiedMsOf(secret), challenge))).toEqual(refusal);
+      knownBytes.fill(0, from, to);
+      expect(await accept(secret, challenge, proofOf(knownBytes, modifiedMsOf(secret), challenge))).toEqual(refusal);
     }
   });
 });

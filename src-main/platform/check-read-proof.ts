@@ -1,4 +1,7 @@
-/** Checks on an open file that a page could read it. See proof-of-read.ts. */
+/**
+ * Checks that the page can read a file. The page sends a digest of parts of the file (proof-of-read.ts), and main
+ * computes the same digest from the file that it opened.
+ */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
@@ -10,7 +13,7 @@ export interface ReadEvidence {
   proof: string;
 }
 
-/** What Chromium returns as the time of a file that was changed at 0 s after 1970, in ms. */
+/** Chromium reports 1 January 1601 for a file whose modification time is 0 (1 January 1970). In ms since 1970. */
 const chromiumZeroMs = -11_644_473_600_000;
 
 /** @param handle undefined for an entry that can't be opened; then only an empty sample is proof */
@@ -28,9 +31,8 @@ export async function isReadProven(
   }
   const modifiedMs = Number(stat.mtimeNs / 1_000_000n);
   // Chromium and the file system may round the time differently.
-  return [modifiedMs - 1, modifiedMs, modifiedMs + 1, ...(modifiedMs === 0 ? [chromiumZeroMs] : [])]
-    .map((time) => isEqual(digest(challenge, proofInput(size, time, sample)), proof))
-    .includes(true);
+  const acceptedTimes = [modifiedMs - 1, modifiedMs, modifiedMs + 1, ...(modifiedMs === 0 ? [chromiumZeroMs] : [])];
+  return acceptedTimes.map((time) => isEqual(digest(challenge, proofInput(size, time, sample)), proof)).includes(true);
 }
 
 const digest = ({ key }: ReadChallenge, input: Uint8Array): Buffer =>

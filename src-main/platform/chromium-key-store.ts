@@ -1,8 +1,8 @@
 /**
  * Selects the key store that Chromium opens. Chromium chooses by the desktop that the environment names, and opens no
- * store if it doesn't know the desktop: under a bare window manager, over ssh, in a scheduled job. The saved keys can
- * still be read there if the session bus is available. A locked store is never selected: opening it shows a password
- * prompt on the user's screen, and the call blocks until the user answers.
+ * store if it doesn't know the desktop: under a bare window manager, over ssh, in a scheduled job. In these cases Hoist
+ * looks for an open store on the session bus and selects it, so that the saved keys can be read. A locked store is
+ * never selected: opening it shows a password prompt on the user's screen, and the call blocks until the user answers.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';

@@ -14,14 +14,14 @@ const write = (relativePath: string): void => {
 };
 const [nfc, nfd] = ['r\u00e9sum\u00e9', 're\u0301sume\u0301'];
 
-test('become composed in every part of the path', async () => {
+test('decomposed names become composed in every part of the path', async () => {
   write(`a/${nfd}/${nfd}.html`);
   expect(await composedPath(root, `a/${nfd}/${nfd}.html`)).toBe(`a/${nfc}/${nfc}.html`);
   const { files } = await acceptFolder(path.join(root, 'a'), 0);
   expect(files.map(({ folder }) => folder?.relativePath)).toEqual([`${nfc}/${nfc}.html`]);
 });
 
-test('stay decomposed beside a file or a folder with the composed name', async () => {
+test('decomposed names stay as they are beside a file or a folder with the composed name', async () => {
   for (const file of [`b/${nfd}`, `b/${nfc}`, `c/${nfd}/${nfc}`, `c/${nfc}/${nfd}`]) write(file);
   expect(await composedPath(root, `b/${nfd}`)).toBe(`b/${nfd}`);
   expect(await composedPath(root, `b/${nfc}`)).toBe(`b/${nfc}`);
@@ -29,6 +29,6 @@ test('stay decomposed beside a file or a folder with the composed name', async (
   expect(await composedPath(root, `c/${nfc}/${nfd}`)).toBe(`c/${nfc}/${nfc}`);
 });
 
-test('stay as they are if they are partly composed, because several such names can exist', async () => {
+test('partly composed names stay as they are, because several such names can exist', async () => {
   expect(await composedPath(root, `\u00e9e\u0301`)).toBe(`\u00e9e\u0301`);
 });

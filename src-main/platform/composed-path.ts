@@ -24,7 +24,8 @@ export async function composedPath(root: DiskPath, relativePath: string): Promis
 async function isOnlyName(parent: DiskPath, segment: string): Promise<boolean> {
   const name = segment.normalize('NFC');
   if (name === segment) return true;
-  // Only one name is fully decomposed. Names that are partly composed may have the same composed form.
+  // A folder can have several names with the same composed form, but only one of them is fully decomposed. Only that
+  // one is composed, so that two files never get the same name.
   if (segment !== segment.normalize('NFD')) return false;
   const [composed, original] = [
     await identityOf(joinDiskPath(parent, name)),

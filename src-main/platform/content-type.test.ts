@@ -7,6 +7,7 @@ import { acceptFile } from './source-file.ts';
 import { tempFolder } from './testing/temp-folders.ts';
 
 const text = Buffer.from('const größe = 1;\n');
+/** An MPEG transport stream: 20 packets of 188 bytes. */
 const transportStream = Buffer.concat(
   Array.from({ length: 20 }, () => Buffer.from([0x47, 0x40, 0, 0x10, ...Array(184).fill(0)])),
 );

@@ -1,6 +1,7 @@
 /**
- * The content type of a file: by its extension, and by its content where the extension is ambiguous or unknown. Text
- * opens as text in a browser; `.ts` is TypeScript or a video.
+ * The content type of a file: by its extension, and by its content where the extension is ambiguous or unknown. For
+ * example, `.ts` is TypeScript or a video. Text gets the type `text/plain`, so that a browser shows it instead of
+ * downloading it.
  */
 import mime from 'mime';
 
@@ -10,15 +11,18 @@ const textType = 'text/plain';
 /** Content type by file extension, as a web server determines it. */
 export const contentTypeOf = (name: string): string => mime.getType(name) ?? unknownType;
 
-/** Text formats outside of text/ that browsers show, or that other programs look for by their type. */
-const textBasedTypes = anyOf([
+/**
+ * Types outside of text/ that a file keeps although its content may be text: browsers and other programs need the exact
+ * type.
+ */
+const exactTypes = anyOf([
   /application\/(?:json|javascript|ecmascript|manifest\+json|pdf|postscript|rtf|sql|toml|yaml|wasm|.+\+json)/,
   /application\/vnd\.apple\.mpegurl/,
   /(?:image|audio|font|model)\/.+/,
 ]);
 const xmlTypes = /^application\/(?:xml|.+\+xml)$/;
 
-/** Binary formats whose extension no text format uses. */
+/** Binary formats whose extension no text format uses. `video/mp2t` has `.ts`, which is also TypeScript. */
 const binaryTypes = anyOf([
   /video\/(?!mp2t).+/,
   /application\/(?:zip|gzip|x-tar|x-7z-compressed|x-bzip2?|vnd\.rar|java-archive|epub\+zip)/,
@@ -28,7 +32,7 @@ const binaryTypes = anyOf([
 /** Whether the content has to be read to know the type. */
 export const needsContent = (name: string): boolean => {
   const type = contentTypeOf(name);
-  return !type.startsWith('text/') && !textBasedTypes.test(type) && !binaryTypes.test(type);
+  return !type.startsWith('text/') && !exactTypes.test(type) && !binaryTypes.test(type);
 };
 
 /** The number of bytes at each end of a file that decide its type. */
@@ -55,13 +59,15 @@ export function contentTypeAfterRename(name: string, previousType: string): stri
 }
 
 function looksLikeText(head: Uint8Array, tail: Uint8Array): boolean {
-  if ((head[0] === 0xff && head[1] === 0xfe) || (head[0] === 0xfe && head[1] === 0xff)) return true;
-  // The tail may begin within a character.
+  const hasUtf16Mark = (head[0] === 0xff && head[1] === 0xfe) || (head[0] === 0xfe && head[1] === 0xff);
+  if (hasUtf16Mark) return true;
+  // The tail may begin within a character: skip the continuation bytes, which are 10xxxxxx in binary.
   const start = tail.findIndex((byte) => (byte & 0xc0) !== 0x80);
-  return isUtf8(head) && isUtf8(tail.subarray(Math.max(0, start)));
+  return isUtf8Text(head) && isUtf8Text(tail.subarray(Math.max(0, start)));
 }
 
-function isUtf8(bytes: Uint8Array): boolean {
+function isUtf8Text(bytes: Uint8Array): boolean {
+  // Control characters that text doesn't contain. Tabs, line breaks, backspace and escape are allowed.
   // eslint-disable-next-line no-control-regex
   const controls = /[\u0000-\u0007\u000e-\u001a\u001c-\u001f]/;
   try {
@@ -87,7 +93,7 @@ const signatures: readonly [type: string, bytes: readonly number[]][] = [
 const signatureType = (head: Uint8Array): string | undefined =>
   signatures.find(([, bytes]) => bytes.every((byte, index) => head[index] === byte))?.[0];
 
-/** Matches a whole type that one of the patterns matches. */
+/** Returns a pattern for content types that one of `patterns` matches from beginning to end. */
 function anyOf(patterns: RegExp[]): RegExp {
   return new RegExp(`^(?:${patterns.map(({ source }) => source).join('|')})$`);
 }

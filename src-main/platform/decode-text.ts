@@ -16,6 +16,7 @@ function encodingOf(bytes: Uint8Array): 'utf-8' | 'utf-16le' | 'utf-16be' {
   const sample = bytes.subarray(0, sampleBytes);
   const pairs = Math.floor(sample.length / 2);
   if (pairs < 2) return 'utf-8';
+  /** Numbers of zero bytes at even and at odd positions. */
   const zeros = [0, 0];
   sample.subarray(0, pairs * 2).forEach((byte, index) => {
     if (byte === 0) zeros[index % 2]!++;

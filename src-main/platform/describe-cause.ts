@@ -22,9 +22,13 @@ export interface DescribeOptions {
   clean: (text: string) => string;
 }
 
+/** Levels of nested causes. */
 const maxDepth = 5;
+/** Errors of one AggregateError. */
 const maxErrors = 5;
+/** Stack frames of one error. */
 const maxFrames = 20;
+/** Characters of one text. */
 const maxLength = 2_000;
 /** Cleaning takes time, so only this many characters of a text are cleaned. */
 const maxCleanedLength = 2 * maxLength;
@@ -74,7 +78,10 @@ const nameOf = (thrown: object): string =>
 const codeOf = (thrown: object): string | undefined =>
   textField(field(thrown, 'error'), 'code') ?? textField(thrown, 'code') ?? textField(thrown, 'Code');
 
-/** Truncates the text once more after cleaning, so that no part of a secret remains. */
+/**
+ * Removes secrets and cuts the text to {@link maxLength}. A very long text is cut before cleaning. That cut may divide
+ * a secret, and `clean` doesn't recognize a part of a secret, so the end of the cleaned text is removed as well.
+ */
 function sanitizeText(text: string, { clean }: DescribeOptions): string {
   const isLong = text.length > maxCleanedLength;
   const cleaned = isLong ? clean(text.slice(0, maxCleanedLength)).slice(0, -maxSecretPartLength) : clean(text);
@@ -138,14 +145,18 @@ function framesOf(stack: string, appRoot: string): string[] {
     .split('\n')
     .filter((line) => /^\s+at /u.test(line))
     .slice(0, maxFrames)
-    .map((line) => {
-      const frame = line
-        .trim()
-        .replaceAll('\\', '/')
-        .replace(/file:\/\/+(?=[a-z]:)/iu, '')
-        .replaceAll('file://', '');
-      if (frame.includes(`${root}/`)) return frame.replaceAll(`${root}/`, '');
-      if (/\(?node:[\w/]+:\d+/u.test(frame) || !/[/]/u.test(frame)) return frame;
-      return frame.includes('(') ? frame.replace(/\([^)]*\)?$/u, '(outside)') : 'at (outside)';
-    });
+    .map((line) => shortenFrame(line.trim(), root));
+}
+
+function shortenFrame(line: string, root: string): string {
+  const frame = line
+    .replaceAll('\\', '/')
+    // `file:///C:/…` on Windows, `file:///…` elsewhere.
+    .replace(/file:\/\/+(?=[a-z]:)/iu, '')
+    .replaceAll('file://', '');
+  if (frame.includes(`${root}/`)) return frame.replaceAll(`${root}/`, '');
+  const isOfNode = /\(?node:[\w/]+:\d+/u.test(frame);
+  if (isOfNode || !frame.includes('/')) return frame;
+  // The path is in parentheses at the end, or the frame is only a path.
+  return frame.includes('(') ? frame.replace(/\([^)]*\)?$/u, '(outside)') : 'at (outside)';
 }

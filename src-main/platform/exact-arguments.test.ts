@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { bytesOf, exactArguments, textOf } from './exact-arguments.ts';
 
+/** Arguments as Latin-1, one character per byte. `\u00ef\u00bf\u00bd` is a real replacement character in UTF-8. */
 const rawArguments = ['caf\u00e9', '', 'caf\u00e8', 'plain', '\u00ef\u00bf\u00bd', 'gr\u00c3\u00bc \u00e2\u0082', ''];
 const decoded = ['caf\ufffd', '', 'caf\ufffd', 'plain', '\ufffd', 'gr\u00fc \ufffd', ''];
 const words = ['hoist', '--command-line', '--', ...rawArguments];

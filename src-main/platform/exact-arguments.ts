@@ -8,10 +8,13 @@ import { systemCodeOf } from './file-errors.ts';
 import { mayBeRaw } from './raw-path.ts';
 
 const escapedByte = /[\uDC80-\uDCFF]/g;
+/** The difference between a lone surrogate and the byte that it stands for. */
 const escapeOffset = 0xdc00;
 
+/** Whether a text is an exact argument with at least one byte ≥ 0x80. */
 export const isExact = (text: string): boolean => text.search(escapedByte) !== -1;
 
+/** The exact argument for these bytes. */
 export const escapeBytes = (bytes: Buffer): string =>
   bytes
     .toString('latin1')
@@ -30,7 +33,8 @@ export const bytesOf = (text: string): Buffer =>
 export const textOf = (text: string): string => (isExact(text) ? bytesOf(text).toString() : text);
 
 /**
- * Makes the arguments with replacement characters exact, if their bytes are known. Only Linux has such arguments.
+ * Replaces every argument that has replacement characters by its exact argument. Returns the arguments unchanged if the
+ * command line of this process can't be read, and on other systems than Linux, where arguments are valid text.
  * @param args all arguments of this process after `--`
  */
 export function exactArguments(args: readonly string[], readCommandLine = commandLineOfProcess): string[] {
@@ -41,8 +45,9 @@ export function exactArguments(args: readonly string[], readCommandLine = comman
   return args.map((argument, index) => (raw && mayBeRaw(argument) ? escapeBytes(raw[index]!) : argument));
 }
 
-/** @returns undefined unless `commandLine` ends with exactly these arguments */
+/** @returns the bytes of each argument; undefined unless `commandLine` ends with `--` and exactly these arguments */
 function splitArguments(commandLine: string, separator: string, args: readonly string[]): Buffer[] | undefined {
+  // An argument that contains the separator is several words of the command line.
   const wordCounts = args.map((argument) => argument.split(separator).length);
   const count = wordCounts.reduce((sum, words) => sum + words, 0);
   const words = commandLine.split(separator).slice(-count - 1);
@@ -51,7 +56,7 @@ function splitArguments(commandLine: string, separator: string, args: readonly s
   return raw.every((bytes, index) => bytes.toString() === args[index]) ? raw : undefined;
 }
 
-/** Each argument ends with a zero byte. Latin-1. */
+/** The command line, one character per byte (Latin-1). A zero byte ends each argument. */
 const commandLineOfProcess = (): string => readIfPossible(() => readFileSync('/proc/self/cmdline', 'latin1')) ?? '';
 
 /** Makes the path of the working folder exact if it has replacement characters. */
@@ -61,7 +66,7 @@ export function exactWorkingFolder(folder: string): string {
   return bytes?.toString() === folder ? escapeBytes(bytes) : folder;
 }
 
-/** /proc may not be mounted. */
+/** Returns undefined if a file of /proc can't be read: /proc may not be mounted. */
 function readIfPossible<T>(read: () => T): T | undefined {
   try {
     return read();

@@ -79,7 +79,7 @@ export function openFailure(thrown: unknown, path: string): unknown {
 export function readFailure(thrown: unknown): unknown {
   const code = systemCodeOf(thrown);
   if (code === undefined) return thrown;
-  if (code === 'EBADF') return failure('bug', {}, thrown);
+  if (code === 'EBADF') return failure('bug', {}, thrown); // Hoist itself closed the file too early.
   const { problem } = mapErrorCode(code);
   return toFailure({ code: 'source-unreadable', ...(problem === undefined ? {} : { problem }) }, thrown);
 }

@@ -1,5 +1,5 @@
 /**
- * R25: 24 real kinds of file system entries that a user can drop. Files are accepted, folders are walked, and
+ * The kinds of file system entries that a user can drop. Files are accepted, folders are walked, and
  * everything else is refused at once without being opened.
  */
 import { execFileSync } from 'node:child_process';
@@ -165,7 +165,7 @@ test(
   },
 );
 
-// Kinds 23 and 24: a disk that is removed before or while a file is read.
+// A disk that is removed before or while a file is read.
 test('files and folders on a removed disk count as missing, and no call hangs', async () => {
   const disk = smallDisk(4 * 1024 * 1024);
   if (!disk) return;

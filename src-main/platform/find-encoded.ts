@@ -19,10 +19,15 @@ interface NormalizedText {
 
 const encodedUnits = new RegExp(
   [
+    // A byte of a URL: `%2F`, or `%252F` when the URL was encoded again.
     /%(?:25)*(?<byte>[0-9a-f]{2})/,
+    // A JSON escape, or two for a surrogate pair: `\u00e9`, or `\\u00e9` in JSON within JSON.
     /\\+u(?<unit>[0-9a-f]{4})(?:\\+u(?<second>d[c-f][0-9a-f]{2}))?/,
+    // Other backslashes.
     /\\+/,
+    // An XML entity: `&#xe9;`, `&#233;` or `&amp;`.
     /&(?:#x(?<hex>[0-9a-f]{1,6})|#(?<decimal>\d{1,7})|(?<name>quot|amp|lt|gt|apos));/,
+    // Any other character.
     /[^]/,
   ]
     .map(({ source }) => source)
@@ -52,6 +57,7 @@ const normalizeBytes = (bytes: string): string =>
     .replace(/[\\\n\r\t\b\f _-]/gu, (byte) => equivalents[byte] ?? byte)
     .replace(/[A-Z]/gu, (byte) => byte.toLowerCase());
 
+/** Returns the bytes of a match of {@link encodedUnits}, one character per byte. */
 function decode(unit: RegExpMatchArray): string {
   const { byte, unit: first, second, hex, decimal, name } = unit.groups ?? {};
   if (byte !== undefined) return String.fromCharCode(Number.parseInt(byte, 16));
@@ -65,6 +71,7 @@ function decode(unit: RegExpMatchArray): string {
   return code > 0x10_ffff ? utf8(unit[0]) : utf8(String.fromCodePoint(code));
 }
 
+/** The UTF-8 bytes of a text, one character per byte. */
 const utf8 = (text: string): string => Buffer.from(text).toString('latin1');
 
 function normalizeText(text: string): NormalizedText {
@@ -84,14 +91,19 @@ function normalizeText(text: string): NormalizedText {
 
 /** The encoded forms of one text to search for. */
 export interface Needle {
-  /** Forms that must match exactly. The neighbouring characters can't be decoded together with them by mistake. */
+  /**
+   * Forms to find in the original text. In the normalized text, the end of a form may be decoded together with the next
+   * characters, and the form is not found: `100%` before `20` ends in the escape `%20`.
+   */
   literal: readonly string[];
+  /** Forms to find in the normalized text. */
   normalized: readonly string[];
 }
 
 /** Forms shorter than this, in bytes, are not searched for. */
 const minLength = 4;
 
+/** @param base64 'with-base64' also finds the base64, hexadecimal and reversed forms */
 export function createNeedle(text: string, base64: 'with-base64' | 'as-text' = 'with-base64'): Needle {
   const json = (value: string) => JSON.stringify(value).slice(1, -1);
   // Replaces unpaired surrogates: encodeURIComponent throws on them.
@@ -99,7 +111,7 @@ export function createNeedle(text: string, base64: 'with-base64' | 'as-text' = '
   const url = [
     encodeURIComponent(wellFormed),
     encodeURI(wellFormed),
-    new URLSearchParams({ k: wellFormed }).toString().slice(2),
+    new URLSearchParams({ k: wellFormed }).toString().slice('k='.length),
   ];
   const lower = url.map((value) => value.replace(/%[0-9A-F]{2}/gu, (escape) => escape.toLowerCase()));
   const literal = [text, json(text), json(json(text)), ...url, ...lower, ...url.map(encodeURIComponent)];

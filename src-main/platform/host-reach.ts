@@ -40,6 +40,7 @@ export function hostReach(host: string): Reach {
 }
 
 function addressReach(address: string, family: 'ipv4' | 'ipv6'): Reach {
+  // An IPv4 address in an IPv6 one, like `::ffff:192.168.1.2`.
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(address)?.[1];
   if (mapped) return addressReach(mapped, 'ipv4');
   if (loopbackAddresses.check(address, family)) return 'this-computer';

@@ -1,6 +1,7 @@
 /**
- * Parses sections with `key = value` lines, as rclone, s3cmd and the AWS tools write them. Other rules differ, so
- * values are not interpreted here: a secret may contain `=`, `#`, `;`, quotes and brackets.
+ * Parses sections with `key = value` lines, as rclone, s3cmd and the AWS tools write them. These programs have
+ * different rules for quotes and for comments after a value, so a value is the whole rest of its line: a secret may
+ * contain `=`, `#`, `;`, quotes and brackets.
  */
 
 export interface Section {

@@ -34,6 +34,7 @@ function querySystem(pid: number): string {
   // The second field is the program's name in parentheses. It may contain any character, so count the fields after it.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const [state, ticks] = [fields[0], fields[19]];
+  // Z: a zombie. X: a dead process.
   if (state === 'Z' || state === 'X') return notRunning;
   return ticks === undefined ? unknownStart : `${boot.trim()} ${ticks}`;
 }

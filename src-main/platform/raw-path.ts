@@ -27,7 +27,8 @@ export async function findDiskPath(file: string): Promise<DiskPath> {
 }
 
 /**
- * Returns the existing paths whose text is `file`, in the order of their bytes. Empty without replacement characters.
+ * Returns the existing paths whose text is `file`, in the order of their bytes. Empty if `file` has no replacement
+ * characters: then it is the path on the disk.
  */
 export async function findRawPaths(file: string): Promise<Buffer[]> {
   if (!mayBeRaw(file)) return [];
@@ -60,7 +61,11 @@ function withSeparator(folder: DiskPath): Buffer {
   return bytes.at(-1) === path.sep.charCodeAt(0) ? bytes : Buffer.concat([bytes, Buffer.from(path.sep)]);
 }
 
-/** @param root empty, or ends with a separator */
+/**
+ * Walks down from `root`, one segment of `relativePath` at a time, and keeps every file or folder whose name has the
+ * text of the segment.
+ * @param root empty, or ends with a separator
+ */
 async function findBelow(
   root: Buffer,
   relativePath: string,

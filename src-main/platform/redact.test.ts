@@ -62,6 +62,7 @@ describe('redaction', () => {
 
 /** Characters that at least one encoding changes. */
 const letters = fc.constantFrom(...Array.from('abcXYZ019+/=-_.~!*\'()%&?#<>"\\ \n\täß€漢😀:;,@{}[]|^`$'));
+/** No text of few different characters, which may also occur in the surrounding text. */
 const secrets = fc
   .array(letters, { minLength: 8, maxLength: 300 })
   .map((parts) => parts.join(''))

@@ -6,9 +6,8 @@ import { findAll, createNeedle, replaceRanges, type Needle } from './find-encode
 
 export interface Redactor {
   /**
-   * From now on `redact` removes this value in every encoding: plain, URL-encoded, JSON-escaped, base64,
-   * hexadecimal, reversed. Values of
-   * fewer than four characters are ignored: they would match in ordinary text.
+   * From now on `redact` removes this value in every encoding: plain, URL-encoded, JSON-escaped, base64, hexadecimal,
+   * reversed. Values of fewer than four characters are ignored: they would match in ordinary text.
    */
   registerSecret: (value: string) => void;
   redact: (text: string) => string;
@@ -24,6 +23,7 @@ const fragmentLength = 40;
 
 /** @param options.home real path of the user's home folder; it is replaced by `~` */
 export function createRedactor({ home }: { home: string }): Redactor {
+  /** The encoded forms of each registered secret and of its fragments. */
   const known = new Map<string, Needle>();
   const homes = home.length > 1 ? homeNeedles(home.replace(/[\\/]+$/u, '')) : [];
   return {
@@ -61,7 +61,7 @@ const homeNeedles = (home: string): Needle[] =>
 
 /**
  * Text after `/home/ann` that makes it another path, like `/home/annette` or `/home/ann.old`. A period alone may end a
- * sentence.
+ * sentence. The pattern needs at most 4 UTF-16 units: two characters, each of which may be a surrogate pair.
  */
 const nameContinues = /^(?:[\p{L}\p{N}_-]|\.[\p{L}\p{N}])/u;
 
@@ -117,6 +117,7 @@ const secretPatterns: readonly (readonly [RegExp, string])[] = [
   ],
   [/\b(Bearer|Basic)(?:\s{1,9}|%20|\+)[\w.~+/=%:-]{6,}/giu, `$1 ${redactionMark}`],
   [/\bAWS4-HMAC-SHA256(?=[ ,])[^"'\\\r\n]*/gu, `AWS4-HMAC-SHA256 ${redactionMark}`],
+  // A name and its value. `&` ends the value, and so does `%26`, its form in an encoded URL.
   [
     new RegExp(
       String.raw`(?<![a-z0-9])(${secretNames})(${separatorPattern})(?:%(?!26)[0-9a-f]{2}|[^\s&"'<>\\,;)}%\]])+`,
@@ -124,14 +125,17 @@ const secretPatterns: readonly (readonly [RegExp, string])[] = [
     ),
     `$1$2${redactionMark}`,
   ],
-  // Anyone who has the path can open the file.
+  // Links of fal.ai and Dropbox: anyone who has the path can open the file.
   [/\b(fal\.media(?:\/|%2F)|dropbox\.com(?:\/|%2F)sh?(?:\/|%2F))[^\s"'<>]+/giu, `$1${redactionMark}`],
+  // The authorization code of a sign-in.
   [/([?&]code=)[^&\s"'<>]+/gu, `$1${redactionMark}`],
   [new RegExp(`<(${secretXmlElements.join('|')})>[^<]*`, 'giu'), `<$1>${redactionMark}`],
+  // AWS access keys: permanent (AKIA) and temporary (ASIA).
   [/(?:AKIA|ASIA)[A-Z0-9]{12,}/gu, redactionMark],
   // Dropbox's short-lived tokens, fal's keys, and JSON Web Tokens.
   [/\bsl\.(?:[a-z]\.)?[\w-]{16,}/gu, redactionMark],
   [/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?::|%3A)[0-9a-f]{16,}/giu, redactionMark],
   [/\beyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?/gu, redactionMark],
+  // The user name and password of a URL.
   [/\b([a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/@"'<>]{1,400}@/giu, `$1${redactionMark}@`],
 ];

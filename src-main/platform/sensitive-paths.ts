@@ -1,6 +1,7 @@
 /**
  * Decides whether the user must confirm a file before Hoist uploads it. Hoist asks in a native dialog that the page
- * can't answer. The locations and their real paths count: HOME, `~/.aws` or `~/.ssh` can be symbolic links.
+ * can't answer. A sensitive location is recognized by its listed path and by its real path: HOME, `~/.aws` or `~/.ssh`
+ * can be symbolic links.
  */
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
@@ -53,12 +54,12 @@ export function sensitivePathRule(context: SensitivePathContext): SensitivePathR
       locations = resolveLocations(context);
       resolvedAt = performance.now();
     }
-    const known = await locations!;
-    return paths.some((file) => kindIn(known, path.resolve(file), context) !== undefined);
+    const currentLocations = await locations!;
+    return paths.some((file) => kindIn(currentLocations, path.resolve(file), context) !== undefined);
   };
 }
 
-/** Why the user must confirm a file, without links; undefined when no confirmation is needed. */
+/** Why the user must confirm a file; undefined when no confirmation is needed. Does not resolve symbolic links. */
 export const sensitivePathKind = (file: string, context: SensitivePathContext): SensitivePathKind | undefined =>
   kindIn(byPath(locationsOf(context), context), file, context);
 
@@ -98,6 +99,7 @@ const byPath = (locations: readonly Location[], { platform }: SensitivePathConte
   );
 };
 
+/** Looks up the file and each folder above it. The outermost sensitive location decides, else the file's name. */
 function kindIn(locations: Locations, file: string, { platform }: SensitivePathContext): SensitivePathKind | undefined {
   const normalized = pathNormalizer(platform)(file).replace(/\/$/u, '');
   let kind: SensitivePathKind | undefined;
@@ -113,6 +115,7 @@ function pathNormalizer(platform: NodeJS.Platform = process.platform): (path: st
   if (platform === 'win32')
     return (path) =>
       path
+        // The prefix of long paths: `\\?\C:\…` or `\\?\UNC\server\…`.
         .replace(/^\\\\\?\\(?:UNC\\)?/u, '')
         .replace(/[\\/]+/gu, '/')
         .normalize('NFC')

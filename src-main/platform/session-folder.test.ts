@@ -16,7 +16,7 @@ test('creates the preferred folder with its parents', () => {
   expect(statSync(preferred).isDirectory()).toBe(true);
 });
 
-test('is a temporary folder when a file is in the place of a parent', () => {
+test('returns a temporary folder when a file has the name of a parent folder', () => {
   writeFileSync(path.join(folder, 'config'), '');
   const temporary = sessionFolder(path.join(folder, 'config/Hoist/command-line'));
   expect(path.dirname(temporary)).toBe(tmpdir());

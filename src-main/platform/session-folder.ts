@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 /**
- * Returns the preferred folder, or a new temporary one, which the caller removes, when the preferred one can't be
- * created. Without this, Electron throws before Hoist can report why it can't open its records.
+ * Creates and returns the preferred folder. If that fails, creates and returns a temporary folder, which the caller
+ * removes. Without a folder, Electron throws before Hoist can report why it can't open its records.
  */
 export function sessionFolder(preferred: string): string {
   try {

@@ -5,7 +5,7 @@ import { systemCodeOf } from './file-errors.ts';
 /** Bytes. Chromium uses a few tens of megabytes for a large window. */
 const minimumFree = 256 * 1024 * 1024;
 
-/** Containers often have 64 MiB or less. Chromium crashes when it is full. */
+/** Whether Chromium may crash because /dev/shm gets full. Containers often have 64 MiB or less. */
 export function hasLittleSharedMemory(folder = '/dev/shm', platform: NodeJS.Platform = process.platform): boolean {
   if (platform !== 'linux') return false;
   try {

@@ -17,9 +17,9 @@ import type { SensitivePathRule } from './sensitive-paths.ts';
 
 /**
  * Opens a file that the user dropped, to check that it is a readable regular file. Follows `path` if it is a link.
- * @param path its text
- * @param diskPath its exact path, if known
- * @param isProven decides on the open file whether to accept it
+ * @param path as text: bytes that are not valid UTF-8 are replacement characters
+ * @param diskPath the same path with its original bytes, if known
+ * @param isProven called with the opened file; returns false to reject it
  * @throws AppFailure source-missing, source-unreadable, source-is-folder, source-not-a-file
  */
 export async function acceptFile(
@@ -68,7 +68,7 @@ async function contentTypeOfOpen(name: string, handle: FileHandle, size: number)
   );
 }
 
-/** The error for every file that the page can't read, whether it exists or not. */
+/** The error for every file that the page can't read, so that the page doesn't learn whether the file exists. */
 export const unproven = (): AppFailure => failure('source-unreadable', { params: { why: 'unproven' } });
 
 /**
@@ -82,6 +82,7 @@ export async function acceptProvenFile(path: string, evidence: ReadEvidence): Pr
     return await acceptFile(path, undefined, (stat, handle) => isReadProven(evidence, stat, handle));
   } catch (thrown) {
     if (!(thrown instanceof AppFailure)) throw thrown;
+    // The page may get the real error only with proof. For an entry that can't be read, proof needs the size 0.
     const target = await stat(path, { bigint: true }).catch(() => undefined); // Any error means: no proof.
     if (thrown.error.params?.['why'] === 'unproven' || target?.size !== 0n || !(await isReadProven(evidence, target)))
       throw unproven();
@@ -95,8 +96,8 @@ export const fileSources = (isSensitive: SensitivePathRule): Sources => ({
 });
 
 /**
- * Takes a new fingerprint of the file at the same real path on the same device. Rejects a path that a link in place of
- * the file or of one of its folders leads elsewhere, and a sensitive file that the user did not confirm.
+ * Takes a new fingerprint of the file at the same real path on the same device. Rejects the path if the file or one of
+ * its folders was replaced by a link to another place. Rejects a sensitive file that the user did not confirm.
  * @throws AppFailure as {@link acceptFile}; source-changed when the user has to confirm the file
  */
 async function refreshSource(
@@ -134,7 +135,10 @@ export async function openSource(source: SourceRef, metadata: SourceMetadata): P
   return new OpenFile(handle, source, { ...metadata, path, changedNs: stat.ctimeNs });
 }
 
-/** The file with this text whose fingerprint is known, if its name is not valid UTF-8. */
+/**
+ * The path on the disk. If the path is not valid UTF-8, several files can have the same text, and the fingerprint
+ * decides which of them it is. If the fingerprint matches none, returns the only candidate, or the text.
+ */
 async function knownPath(path: string, { dev, ino }: Fingerprint): Promise<DiskPath> {
   const candidates = await findRawPaths(path);
   const stats = await Promise.all(candidates.map((candidate) => statIfExists(candidate)));

@@ -3,7 +3,10 @@
 /** Ctrl+C, a request to end, and the end of the terminal. */
 export const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** A launcher or supervisor sends the same request to the process and to its group. */
+/**
+ * Requests within this time, in ms, are the same request: a launcher or supervisor sends it to the process and also to
+ * its group.
+ */
 const sameRequestMs = 1000;
 
 export interface StopRequestPorts {

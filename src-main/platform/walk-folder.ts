@@ -28,6 +28,7 @@ export async function* walkFolder(
   listener: WalkListener,
   { groupSize, signal }: { groupSize: number; signal?: AbortSignal | undefined },
 ): AsyncGenerator<string[]> {
+  /** @param prefix the folder's relative path with a slash at the end; '' for the root */
   const readNames = async (prefix: string): Promise<string[]> => {
     const names: string[] = [];
     try {
@@ -40,7 +41,8 @@ export async function* walkFolder(
     return sortNames(names).reverse();
   };
   let group: string[] = [];
-  // The last name is the next one to visit. The names of folders end with a slash.
+  // One entry for each folder between the root and the current file. The last of `names` is the next one to visit.
+  // Names of folders end with a slash.
   const stack = [{ prefix: '', names: await readNames('') }];
   for (let level = stack.at(-1); level; level = stack.at(-1)) {
     const name = level.names.pop();
