@@ -43,6 +43,7 @@ export async function* decodeAwsChunked(
   if (!(await bytes.isAtEnd())) throw s3Error('IncompleteBody');
 }
 
+/** Reads `10000;chunk-signature=ab12…`: the size in hexadecimal, and the signature if the chunks are signed. */
 function parseChunkLine(line: string): { size: number; signature: string } {
   const match = /^([0-9a-f]{1,10})(?:;chunk-signature=([0-9a-f]{64}))?$/i.exec(line);
   if (!match) throw s3Error('IncompleteBody', { message: 'The body is not in the aws-chunked format' });
@@ -55,7 +56,7 @@ async function readTrailers(
   trailers: Map<string, string>,
 ): Promise<void> {
   let signature: string | undefined;
-  // Some clients omit the empty line at the end.
+  // An empty line ends the trailers. 'optional', because some clients end the body without it.
   for (let line = await bytes.readLine('optional'); line !== ''; line = await bytes.readLine('optional')) {
     const colon = line.indexOf(':');
     if (colon <= 0 || trailers.size >= maxTrailers) throw s3Error('IncompleteBody');
@@ -77,8 +78,12 @@ class ByteReader {
     this.#raw = raw;
   }
 
-  /** Reads up to the next line end, which is not returned. */
+  /**
+   * Reads up to the next line end, which is not returned.
+   * @param end 'optional' returns '' at the end of the body
+   */
   async readLine(end: 'required' | 'optional' = 'required'): Promise<string> {
+    // The first `searched` buffered bytes have no line end.
     for (let searched = 0; ;) {
       const at = this.#buffered.indexOf('\n', searched);
       if (at >= 0) {
@@ -108,6 +113,7 @@ class ByteReader {
     return this.#buffered.length === 0 && !(await this.#fill());
   }
 
+  /** Adds the next slice of the body to the buffer. False at the end of the body. */
   async #fill(): Promise<boolean> {
     const next = await this.#raw.next();
     if (next.done) return false;

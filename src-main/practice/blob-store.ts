@@ -26,6 +26,7 @@ const sliceBytes = 256 * 1024;
 export class BlobStore {
   readonly #folder: string;
   readonly #limits: StorageLimits;
+  /** By blob id. */
   readonly #refCounts = new Map<string, { size: number; count: number }>();
   /** Bytes of all blobs. A blob that is being written counts with its declared size. */
   #bytes = 0;
@@ -88,6 +89,7 @@ export class BlobStore {
       for await (const slice of bytes) {
         await pendingWrite;
         if (position + slice.length > length) throw s3Error('IncompleteBody');
+        // True when this slice completes another `spaceCheckBytes`.
         if ((position % spaceCheckBytes) + slice.length >= spaceCheckBytes)
           await this.#checkFreeSpace(length - position);
         pendingWrite = writeAll(handle, slice, position);
@@ -105,7 +107,7 @@ export class BlobStore {
       throw s3Error('QuotaExceeded', { message: 'There is not enough free space on the disk.' });
   }
 
-  /** Adds a reference to an existing blob. */
+  /** Adds a reference to a blob. At the start, the records that are loaded make their blobs known by this call. */
   retain({ id, size }: BlobRef): void {
     const entry = this.#refCounts.get(id);
     if (entry) {
@@ -126,8 +128,8 @@ export class BlobStore {
   }
 
   /**
-   * The bytes from `start` (inclusive) to `end` (exclusive) of the concatenated blobs. The blobs are retained while
-   * reading.
+   * The bytes from `start` (inclusive) to `end` (exclusive) of the concatenated blobs. The caller must hold references
+   * to the blobs until it has read them.
    * @throws errors of the disk
    */
   async *read(blobs: readonly BlobRef[], { start, end }: { start: number; end: number }): AsyncGenerator<Buffer> {

@@ -22,6 +22,7 @@ export const createBucket: OperationHandler = async ({ bucket, payload }, contex
   throw s3Error(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucket) ? 'TooManyBuckets' : 'InvalidBucketName');
 };
 
+/** Largest body of CreateBucket. The body is only verified: this store has one region. */
 const maxBytes = 64 * 1024;
 
 export const headBucket: OperationHandler = (_request, { region }) => ({

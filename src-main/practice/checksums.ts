@@ -17,6 +17,7 @@ export interface ChecksumValue {
   value: string;
 }
 
+/** Length of each checksum in bytes. */
 const byteCounts: Record<ChecksumName, number> = { crc32: 4, crc32c: 4, crc64nvme: 8, sha1: 20, sha256: 32 };
 
 export const isChecksumName = (text: string): text is ChecksumName =>
@@ -56,7 +57,10 @@ function createCrc32Hasher(): Hasher {
 export const base64Digest = async (hasher: Hasher): Promise<string> =>
   Buffer.from(await hasher.digest()).toString('base64');
 
-/** The checksum of a body. Its expected value comes from a header or a trailer; `server`: it is only computed. */
+/**
+ * The checksum to compute for a body. `header` and `trailer`: the client sends the expected value there. `server`: the
+ * client sends no value, and the store keeps the computed one.
+ */
 export type DeclaredChecksum =
   | { from: 'header'; name: ChecksumName; value: string }
   | { from: 'trailer' | 'server'; name: ChecksumName };

@@ -22,7 +22,8 @@ export const completeMultipartUpload: OperationHandler = async (request, context
   const { key, query, headers } = request;
   const { store, bucket } = context;
   const id = query.get('uploadId') ?? '';
-  // Fails early if possible. The condition is checked again when the object is created.
+  // An upload of another key fails before the body is read. A missing upload may have been completed by an earlier
+  // request of the same client, see findCompleted.
   if (store.upload(id)) requireUpload(store.upload(id), key);
   const references = parsePartList(await request.payload().text(maxDocumentBytes));
   const record = await store.completeUpload(
@@ -56,6 +57,7 @@ function findCompleted(
 function parsePartList(text: string): PartReference[] {
   const parts = toArray(parseDocument(text, 'CompleteMultipartUpload')['Part']).map((value) => {
     const { PartNumber: number, ETag: etag, ...checksums } = asElement(value) ?? {};
+    // 32 hexadecimal digits (MD5), with or without quotes.
     const tag = /^"?([0-9a-f]{32})"?$/i.exec(asText(etag)?.trim() ?? '')?.[1]?.toLowerCase() ?? '';
     if (!/^\d{1,5}$/.test(asText(number)?.trim() ?? '')) throw s3Error('MalformedXML');
     return { number: Number(number), etag: tag, checksums };
@@ -90,6 +92,7 @@ async function composeObject(
     });
   const { key, id, headers: storedHeaders, meta } = upload.record;
   const checksum = await objectChecksum(upload.record, parts, store.blobs);
+  // Some clients omit the number of parts (`-3`) at the end of a composite checksum.
   const declaredValue = checksum && headers[`x-amz-checksum-${checksum.name}`];
   if (
     declaredValue !== undefined &&

@@ -31,9 +31,14 @@ export function checkReadConditions(
 ): void {
   // HTTP dates have a resolution of one second.
   const modifiedAt = Math.floor(modified / 1000) * 1000;
-  if (match !== undefined ? !matchesEtag(match, etag) : modifiedAt > Date.parse(unmodifiedSince ?? ''))
-    throw s3Error('PreconditionFailed');
-  if (noneMatch !== undefined ? matchesEtag(noneMatch, etag) : modifiedAt <= Date.parse(modifiedSince ?? '')) {
+  // A condition on the ETag overrides the one on the date. A missing or invalid date is NaN: both comparisons are
+  // false.
+  const isPreconditionFailed =
+    match !== undefined ? !matchesEtag(match, etag) : modifiedAt > Date.parse(unmodifiedSince ?? '');
+  if (isPreconditionFailed) throw s3Error('PreconditionFailed');
+  const isNotModified =
+    noneMatch !== undefined ? matchesEtag(noneMatch, etag) : modifiedAt <= Date.parse(modifiedSince ?? '');
+  if (isNotModified) {
     throw s3Error('NotModified', { headers: { etag: `"${etag}"`, 'last-modified': new Date(modified).toUTCString() } });
   }
 }
@@ -54,7 +59,7 @@ export function writePrecondition(headers: IncomingHttpHeaders): WritePreconditi
   };
 }
 
-/** True when a list of ETags contains this one or is `*`. */
+/** True when a list of ETags contains this one or is `*`. The mark of a weak ETag, `W/`, is ignored. */
 export const matchesEtag = (list: string, etag: string): boolean =>
   list.split(',').some(
     (listed) =>

@@ -72,7 +72,9 @@ const drainLimits = { bytes: 64 * 1024 * 1024, ms: 5000 };
 
 export interface ExchangeOptions extends RequestOptions {
   port: number;
+  /** 'continue': the client sent `Expect: 100-continue` and waits for `100 Continue` before it sends the body. */
   expectation: 'nothing' | 'continue';
+  /** Id of this request, which every response contains. */
   id: string;
 }
 
@@ -120,6 +122,7 @@ export class Exchange {
   async #handle(): Promise<S3Response> {
     const { method = '', url = '', headers } = this.#request;
     const { context, keys, port, proveIdentity, onStandbySeen } = this.#options;
+    // Refuses the request if the Host header names another computer.
     const hostBucket = bucketFromHost(headers.host);
     if (method === 'GET' && url === identityPath && isNonce(headers[nonceHeader])) {
       if (headers[standbyHeader] !== undefined) onStandbySeen?.();

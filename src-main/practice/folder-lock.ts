@@ -15,7 +15,7 @@ export interface FolderLock {
 export async function lockFolder(folder: string): Promise<FolderLock | undefined> {
   const open = await loadSqlite();
   const file = join(folder, 'serving');
-  // Don't open an existing file: closing it would release a lock that this process holds on it.
+  // Don't open an existing file here: on Linux and macOS, closing it releases all locks that this process holds on it.
   if (!existsSync(file)) closeSync(openSync(file, 'a', 0o600));
   const database = open(file);
   try {

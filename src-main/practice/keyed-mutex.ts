@@ -1,5 +1,6 @@
 /** Runs tasks with the same key one after another, and tasks with different keys concurrently. */
 export class KeyedMutex {
+  /** The last task of each key. */
   readonly #tails = new Map<string, Promise<unknown>>();
 
   /** `work` must not call this method with the same key: it would wait forever. */

@@ -8,6 +8,7 @@ import { s3Error } from './s3-error.ts';
 import { compareKeys } from './sorted-keys.ts';
 import { renderDocument, element, elements } from './xml.ts';
 
+/** Sorts by key, then by time, then by id. */
 const compareUploads = (a: MultipartUpload, b: MultipartUpload): number =>
   compareKeys(a.record.key, b.record.key) ||
   a.record.initiated - b.record.initiated ||
@@ -18,6 +19,7 @@ export const listMultipartUploads: OperationHandler = (request, { store, bucket 
   const keyMarker = query.get('key-marker') ?? '';
   const options = parseListParameters(request, pageSize(query, 'max-uploads'), keyMarker);
   const { prefix, delimiter, count, encode, encoding } = options;
+  // The last upload of the previous page; undefined if it is gone or this is the first page.
   const marker = store.upload(query.get('upload-id-marker') ?? '');
   const matching = store.uploads.filter(({ record: { key } }) => key.startsWith(prefix)).sort(compareUploads);
   const isAfterMarker = (upload: MultipartUpload): boolean =>
@@ -60,6 +62,7 @@ export const listMultipartUploads: OperationHandler = (request, { store, bucket 
   };
 };
 
+/** The first `count` uploads. Uploads whose keys share a common prefix up to `delimiter` are listed as that prefix. */
 function selectUploads(
   uploads: readonly MultipartUpload[],
   { prefix, delimiter, count }: Pick<ListParameters, 'prefix' | 'delimiter' | 'count'>,

@@ -12,6 +12,7 @@ import { renderDocument, element, elements } from './xml.ts';
 interface Page {
   keys: string[];
   prefixes: string[];
+  /** The last row, after which the next page starts; undefined on the last page. */
   next: string | undefined;
 }
 
@@ -19,24 +20,27 @@ interface Page {
 function selectPage(store: ObjectStore, { prefix, delimiter, after, count }: ListParameters): Page {
   const page: Page = { keys: [], prefixes: [], next: undefined };
   const { keys } = store;
-  const end = delimiter === '' || !after.startsWith(prefix) ? -1 : after.indexOf(delimiter, prefix.length);
-  const isPrefixRow = end >= 0 && end + delimiter.length === after.length;
-  const isPast = (key: string): boolean => compareKeys(key, after) > 0 && !(isPrefixRow && key.startsWith(after));
+  const commonPrefixOf = (key: string): string | undefined => {
+    const at = delimiter === '' ? -1 : key.indexOf(delimiter, prefix.length);
+    return at < 0 ? undefined : key.slice(0, at + delimiter.length);
+  };
+  const isAfterPrefix = after.startsWith(prefix) && commonPrefixOf(after) === after;
+  const isPast = (key: string): boolean => compareKeys(key, after) > 0 && !(isAfterPrefix && key.startsWith(after));
   let index = keys.findFirst((key) => compareKeys(key, prefix) >= 0 && isPast(key));
-  let last = '';
+  let lastRow = '';
   for (;;) {
     const key = keys.at(index);
     if (!key?.startsWith(prefix)) return page;
-    if (page.keys.length + page.prefixes.length >= count) return { ...page, next: last };
-    const end = delimiter === '' ? -1 : key.indexOf(delimiter, prefix.length);
-    if (end < 0) {
-      page.keys.push((last = key));
+    if (page.keys.length + page.prefixes.length >= count) return { ...page, next: lastRow };
+    const commonPrefix = commonPrefixOf(key);
+    if (commonPrefix === undefined) {
+      page.keys.push(key);
       index++;
     } else {
-      const common = key.slice(0, end + delimiter.length);
-      page.prefixes.push((last = common));
-      index = keys.findFirst((other) => !other.startsWith(common), index);
+      page.prefixes.push(commonPrefix);
+      index = keys.findFirst((other) => !other.startsWith(commonPrefix), index);
     }
+    lastRow = commonPrefix ?? key;
   }
 }
 

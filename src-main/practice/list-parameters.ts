@@ -8,10 +8,15 @@ import { element } from './xml.ts';
 const maxPageSize = 1000;
 
 export interface ListParameters {
+  /** Only keys that start with this text are listed. */
   prefix: string;
+  /** Keys with this text after the prefix are grouped by their common prefix; '' for no groups. */
   delimiter: string;
+  /** The last row of the previous page; '' for the first page. */
   after: string;
+  /** Rows per page. */
   count: number;
+  /** Encodes a key for the response. */
   encode(text: string): string;
   encoding: string | undefined;
 }

@@ -62,6 +62,7 @@ export const uploadPart: OperationHandler = async (request, context) => {
   const { declaredChecksum } = body;
   if (expectedChecksum && declaredChecksum && declaredChecksum.name !== expectedChecksum.name)
     throw wrongChecksum(expectedChecksum.name, declaredChecksum.name);
+  // A composite checksum needs the client's checksum of each part.
   if (expectedChecksum?.type === 'COMPOSITE' && declaredChecksum?.from === 'server')
     throw wrongChecksum(expectedChecksum.name, 'null');
   const blob = await context.store.blobs.write(body.bytes(), body.length);
@@ -123,6 +124,7 @@ async function* hashWhileReading(
   }
 }
 
+/** The bytes to copy, from `start` (inclusive) to `end` (exclusive). */
 function copyRange({ headers }: S3Request, { size }: ObjectRecord): { start: number; end: number } {
   const text = headers['x-amz-copy-source-range'];
   if (text === undefined) return { start: 0, end: size };

@@ -84,7 +84,8 @@ export class ObjectStore {
     try {
       await this.#objectLocks.runExclusive(record.key, () => this.#putExclusive(record, precondition));
     } catch (cause) {
-      if (this.#objects.get(record.key) !== record) await this.#releaseAll(record.blobs);
+      const isStored = this.#objects.get(record.key) === record;
+      if (!isStored) await this.#releaseAll(record.blobs);
       throw cause;
     }
   }
@@ -165,7 +166,7 @@ export class ObjectStore {
     return this.#uploadLocks.runExclusive(id, async () => {
       const upload = this.#uploads.get(id);
       const record = await compose(upload);
-      if (!upload) return record;
+      if (!upload) return record; // The object of an earlier completion.
       for (const blob of record.blobs) this.blobs.retain(blob);
       await this.putObject(record, precondition);
       await this.#dropUpload(upload);
@@ -183,7 +184,7 @@ export class ObjectStore {
   }
 
   async #dropUpload({ record: { id }, parts }: MultipartUpload): Promise<void> {
-    // Remove this file first. If removing the other files fails now, the next start removes a folder without it.
+    // Remove upload.json first. If removing the folder fails, the next start removes it: it has no upload.json.
     await rm(this.#uploadFile(id), { force: true });
     this.#uploads.delete(id);
     await rm(this.#uploadFolder(id), { recursive: true, force: true });
@@ -218,6 +219,7 @@ export class ObjectStore {
     });
   }
 
+  /** @returns the ids of the multipart uploads that were completed to these objects */
   async #loadObjects(): Promise<Set<string>> {
     const completed = new Set<string>();
     const names = await readdir(join(this.#folder, 'objects'));

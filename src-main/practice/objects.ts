@@ -99,6 +99,7 @@ export const copyObject: OperationHandler = async (request, context) => {
   }
   // Call this even if its result is not used: it refuses unsupported headers.
   const metadata = parseObjectMetadata(headers);
+  // The copy does not come from the multipart upload that created the source.
   const { uploadId: _, ...rest } = source;
   const copy: ObjectRecord = { ...rest, key, modified: context.now(), ...(directive === 'REPLACE' ? metadata : {}) };
   for (const blob of copy.blobs) context.store.blobs.retain(blob);

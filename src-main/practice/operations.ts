@@ -27,6 +27,7 @@ export type Operation =
   | 'AbortMultipartUpload'
   /** An operation that S3 has and this store doesn't support. */
   | 'Unknown'
+  /** A method that S3 doesn't have for this target. */
   | 'NotAllowed';
 
 interface OperationInput {

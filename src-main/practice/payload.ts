@@ -20,7 +20,9 @@ import { s3Error } from './s3-error.ts';
 import type { VerifiedSignature } from './signature.ts';
 
 interface PayloadFormat {
+  /** Set for an aws-chunked body. */
   chunking: ChunkedEncoding | undefined;
+  /** The signed SHA-256 of the body, in hexadecimal digits; undefined when the client didn't sign one. */
   sha256: string | undefined;
 }
 
@@ -83,9 +85,10 @@ export class Payload {
     const hasher = this.#declaredChecksum && createHasher(this.#declaredChecksum.name);
     const hash = sha256 === undefined ? undefined : createHash('sha256');
     let count = 0;
-    for await (const slice of chunking
+    const decoded: AsyncIterable<Buffer> = chunking
       ? decodeAwsChunked(raw, chunking, trailers)
-      : { [Symbol.asyncIterator]: () => raw }) {
+      : { [Symbol.asyncIterator]: () => raw };
+    for await (const slice of decoded) {
       count += slice.length;
       if (count > this.length) throw s3Error('IncompleteBody');
       this.#md5.update(slice);
@@ -126,12 +129,8 @@ async function verifyChecksum(
   computed: string,
 ): Promise<ChecksumValue> {
   const { name } = declared;
-  const expected =
-    declared.from === 'header'
-      ? declared.value
-      : declared.from === 'server'
-        ? computed
-        : trailers.get(`x-amz-checksum-${name}`);
+  if (declared.from === 'server') return { name, value: computed };
+  const expected = declared.from === 'header' ? declared.value : trailers.get(`x-amz-checksum-${name}`);
   if (expected === undefined) throw s3Error('IncompleteBody', { message: 'The announced trailer is missing' });
   if (validateChecksumValue(name, expected) !== computed)
     throw s3Error('BadDigest', {

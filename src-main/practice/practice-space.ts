@@ -43,7 +43,7 @@ export class PracticeSpace implements DestinationConnector {
     const { size } = transfer.source;
     const key = Symbol('upload');
     try {
-      // Part of a resumed file is stored already, and its first attempt was checked.
+      // A resumed upload was checked at its first attempt, and some of its parts already take space.
       if (size !== undefined && transfer.checkpoint === undefined) await this.#require(size, key);
       return await destination.upload({
         ...transfer,
@@ -59,7 +59,10 @@ export class PracticeSpace implements DestinationConnector {
     }
   }
 
-  /** @throws AppFailure too-large */
+  /**
+   * Reserves space for a file among the uploads of this process.
+   * @throws AppFailure too-large
+   */
   async #require(size: number, key: symbol): Promise<void> {
     const space = await this.#measureSpace();
     if (!space) return;
@@ -81,7 +84,9 @@ export class PracticeSpace implements DestinationConnector {
   }
 }
 
-/** The stored parts take the space that this and other uploads need, so they are deleted. */
+/**
+ * The error of a full Practice. The stored parts of the upload take space that other uploads need, so they are deleted.
+ */
 const practiceFull = ({ error, cause }: AppFailure): AppFailure =>
   failure('quota-exceeded', { ...error, params: { ...error.params, why: 'practice' }, discardsParts: true }, cause);
 

@@ -48,11 +48,13 @@ export const practiceBucket = 'practice';
 export const practiceRegion = 'us-east-1';
 const defaultQuotaBytes = 5 * 1024 ** 3;
 
-/** How long to wait for another process that is starting or ending, and how often to check, in ms. */
+/** How long to wait for another process that is starting or ending, in ms. */
 const startTimeoutMs = 15_000;
+/** How often to check whether another process serves, in ms. */
 const pollIntervalMs = 25;
-/** How often a standby sends a request, and how long after its last request it counts as ended, in ms. */
+/** How often a standby process sends a request to the serving process, in ms. */
 export const standbyPollMs = 250;
+/** A standby process counts as ended when it has sent no request for this time, in ms. */
 const standbyTimeoutMs = 4 * standbyPollMs;
 
 interface HostedServer {
@@ -63,7 +65,9 @@ interface HostedServer {
 
 export class Practice {
   readonly #ports: PracticePorts;
+  /** Set while this process serves. */
   #hosted: HostedServer | undefined;
+  /** The call of `ensure` in progress, which concurrent callers share. */
   #ensuring: Promise<{ address: PracticeAddress; isHost: boolean }> | undefined;
   #isClosed = false;
 

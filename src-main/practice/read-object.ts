@@ -98,6 +98,7 @@ function parseRangeHeader(range: string | undefined, size: number): ByteRange | 
   return { start: Number(first), end: last === '' ? size : Math.min(Number(last) + 1, size) };
 }
 
+/** The bytes of the part that `partNumber` names; undefined without `partNumber` and for an empty object. */
 function partRange(query: Query, { blobs, size, inParts }: ObjectRecord): ByteRange | undefined {
   const text = query.get('partNumber');
   if (text === undefined) return undefined;

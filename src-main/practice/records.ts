@@ -56,7 +56,7 @@ const storedPartSchema = v.object({
   checksum: v.optional(v.object({ name: v.picklist(checksumNames), value: v.string() })),
 });
 
-/** The files of the store say `pieces` and `piece`; the code says `blobs` and `blob`. */
+/** In the JSON files the properties are named `pieces` and `piece`. The code names them `blobs` and `blob`. */
 const objectSchema = v.pipe(
   storedObjectSchema,
   v.transform(({ pieces, ...rest }) => ({ ...rest, blobs: pieces })),

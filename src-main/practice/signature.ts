@@ -31,7 +31,9 @@ export interface VerifiedSignature {
 }
 
 const algorithm = 'AWS4-HMAC-SHA256';
+/** Allowed difference between the clocks of client and server. */
 const skewMs = 15 * 60_000;
+/** Longest validity of a presigned link: 7 days, as in S3. */
 const maxExpiresSeconds = 604_800;
 
 /** The signature parameters of a request. */
@@ -54,6 +56,7 @@ export function checkSignature(request: SignedRequest, keys: SigningKeys, now: n
   const scope = checkScope(parameters, keys);
   checkTime(parameters, request.query, now);
   checkSignedHeaders(parameters, request.headers);
+  // The signing key: the secret key is hashed with the day, then the region, the service and 'aws4_request'.
   const key = ['aws4_request', 's3', keys.region, parameters.date.slice(0, 8)].reduceRight<string | Buffer>(
     (secret, text) => hmac(secret, text),
     `AWS4${keys.secretAccessKey}`,
@@ -146,12 +149,13 @@ function parametersFromQuery(query: Query, headers: RawHeaders): SignatureParame
   return { kind: 'query', credential, signedHeaders: signedHeaders.split(';'), signature, date, contentSha256 };
 }
 
+/** The error for wrong signature parameters, in the Authorization header or in the URL. */
 const malformed = (
   kind: SignatureParameters['kind'],
   rest: { message?: string; details?: Record<string, string> } = {},
 ) => s3Error(kind === 'header' ? 'AuthorizationHeaderMalformed' : 'AuthorizationQueryParametersError', rest);
 
-/** @returns `20261124/us-east-1/s3/aws4_request` */
+/** Checks the credential `KEYID/20261124/us-east-1/s3/aws4_request`. @returns it without the key id */
 function checkScope({ kind, credential, date }: SignatureParameters, { accessKeyId, region }: SigningKeys): string {
   const [requestKeyId, ...scope] = credential.split('/');
   const [day, scopeRegion, service, end] = scope;
@@ -171,6 +175,7 @@ function checkScope({ kind, credential, date }: SignatureParameters, { accessKey
 // ---------------------------------------------------------------- time
 
 function checkTime({ kind, date }: SignatureParameters, query: Query, now: number): void {
+  // `20261124T120000Z` becomes `2026-11-24T12:00:00Z`.
   const signedAt = Date.parse(date.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'));
   if (Number.isNaN(signedAt))
     throw kind === 'header'
@@ -197,7 +202,7 @@ function checkTime({ kind, date }: SignatureParameters, query: Query, now: numbe
     });
 }
 
-/** The time in the Date header, for clients that don't send x-amz-date. */
+/** The time of the Date header in the form of x-amz-date, for clients that don't send x-amz-date. */
 function compactDate(date: string | undefined): string {
   const at = new Date(date ?? NaN);
   return Number.isNaN(at.getTime()) ? '' : at.toISOString().replace(/\.\d+|[-:]/g, '');
@@ -220,6 +225,7 @@ function checkSignedHeaders({ kind, signedHeaders }: SignatureParameters, header
     });
 }
 
+/** The text that the client signed: the parts of the request in the normalized form of Signature Version 4. */
 function canonicalRequest(
   { method, path, query, headers }: SignedRequest,
   { kind, signedHeaders, contentSha256 }: SignatureParameters,

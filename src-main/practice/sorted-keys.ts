@@ -46,5 +46,5 @@ export function compareKeys(a: string, b: string): number {
   return a.length - b.length;
 }
 
-/** Surrogates encode characters that sort after all others. */
+/** Surrogates (U+D800–U+DFFF) encode characters beyond U+FFFF, so they sort after all other units. */
 const codeUnitRank = (unit: number): number => (unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit);
