@@ -6,7 +6,7 @@ import type { ProfileId } from '../../src-shared/upload.ts';
 
 export type BuiltIn = 'environment' | 'practice';
 
-/** The command line uses the credentials of the environment, although the user has not adopted them. */
+/** The destination with which the command line uses a provider's environment variables without any setup. */
 const environmentProfileId = (providerId: ProviderId): ProfileId =>
   providerId === 's3' ? 'environment' : `environment-${providerId as string}`;
 

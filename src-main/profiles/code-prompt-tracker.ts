@@ -1,4 +1,6 @@
-/** Asks the user for the codes that destinations need, and tracks which destinations wait for a code. */
+/**
+ * Asks the user for the codes that destinations need, such as MFA codes, and tracks which destinations wait for one.
+ */
 import type { CodeRequest, DriverPorts } from '../providers/contract/provider.ts';
 import type { ProfileId } from '../../src-shared/upload.ts';
 
@@ -7,6 +9,7 @@ export type AskForCode = (question: CodeRequest & { destination: string }, signa
 
 export class CodePromptTracker {
   readonly #ask: AskForCode | undefined;
+  /** The number of open prompts of each destination. */
   readonly #openCounts = new Map<ProfileId, number>();
 
   /** @param ask undefined when no user can answer */

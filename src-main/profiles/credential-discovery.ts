@@ -81,10 +81,13 @@ export class CredentialDiscovery {
   }
 }
 
-/** Finds the destinations that use discovered credentials, in constant time for each. */
+/**
+ * Tells which discovered credentials the user has adopted: those whose values are all in the settings of a saved
+ * destination. An index by value makes this fast for many destinations.
+ */
 class AdoptedCredentials {
   readonly #environmentProviders: Set<string>;
-  /** The destinations with a value, by provider, setting and value. */
+  /** The settings of the destinations that have a value, by provider, setting and value. */
   readonly #byValue = new Map<string, FieldValues[]>();
 
   constructor(profiles: readonly Profile[]) {
@@ -105,6 +108,7 @@ class AdoptedCredentials {
     // Credentials without a bucket can be adopted again, because another bucket is another destination.
     if (!isComplete(credentials)) return false;
     const values = publicValues(provider, credentials.values);
+    // The shortest list of destinations that share a value with the credentials.
     const candidates = Object.entries(values)
       .map(([key, value]) => this.#byValue.get(JSON.stringify([provider.id, key, value])) ?? [])
       .sort((a, b) => a.length - b.length)[0];

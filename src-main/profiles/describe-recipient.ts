@@ -11,8 +11,10 @@ export function describeRecipient({ kind, name }: Recipient): string {
   return text(`recipient.${kind}`, { name: clean(name) });
 }
 
+/** Shows each control or format character as a replacement character. */
 const clean = (name: string): string => name.replaceAll(/[\p{Cc}\p{Cf}]/gu, '\ufffd').slice(0, maxNameLength);
 
+/** More lines would not fit in a dialog. */
 const maxLines = 10;
 
 /** One line for each destination of an imported file. */

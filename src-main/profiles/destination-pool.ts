@@ -34,6 +34,7 @@ interface ReadValues {
 }
 
 interface Entry {
+  /** The name and values that it is connected with, see {@link connectionKey}. */
   key: string;
   readonly destination: Promise<RefCountedDestination>;
 }
@@ -115,7 +116,7 @@ const whenConnected = (
   void destination.then(act, () => undefined);
 };
 
-/** A replaced destination finishes its running requests and is then closed. */
+/** Counts the running requests of a destination, so that a replaced one is closed when they have finished. */
 class RefCountedDestination implements PooledDestination {
   readonly #destination: PooledDestination;
   /** Defined only if the destination has its own probe. Without one, links are opened directly. */

@@ -40,7 +40,7 @@ export class DestinationValues {
     return { profile, provider, values: { ...profile.settings, ...ownSecrets } };
   }
 
-  /** Undefined while the key store cannot decrypt the secrets. The result omits secrets that do not exist. */
+  /** As {@link read}, but omits secrets that do not exist. Undefined while the key store cannot decrypt the secrets. */
   async readAvailable(profile: Profile, provider: Provider): Promise<FieldValues | undefined> {
     const { inspector, secrets } = this.#ports;
     const ownSecrets =

@@ -49,9 +49,8 @@ export interface DraftTools {
 }
 
 /**
- * `saveRenewed` saves secrets that the service renews during the call. It ignores other values that the driver
- * discovers, because the user decides about them in the form, except what it measured with {@link
- * Provider.measuredSettings}.
+ * `saveRenewed` saves two kinds of values that the driver reports during the call: secrets that the service renewed,
+ * and {@link Provider.measuredSettings}. It ignores other values, because the user decides about them in the form.
  */
 export interface RenewalPorts {
   saveRenewed(values: FieldValues): Promise<void>;
@@ -73,7 +72,7 @@ export interface DraftsPorts {
   id(): string;
   /** Undefined when no user can answer. */
   confirmRecipients: ConfirmRecipients | undefined;
-  /** Saves what a test found out about the service of a saved destination. @throws AppFailure disk-full */
+  /** Saves the measured settings of a saved destination after a test. @throws AppFailure disk-full */
   saveMeasured(id: ProfileId, measured: FieldValues): void;
 }
 
@@ -81,7 +80,7 @@ export class Drafts {
   readonly signIns: SignIns;
   readonly #ports: DraftsPorts;
   readonly #bindings: SecretBindings;
-  /** What tests found out about services, by the tested settings. */
+  /** The measured settings of each tested form, by {@link measuredKey}. */
   readonly #measured = new Map<string, FieldValues>();
   constructor(ports: DraftsPorts) {
     this.#ports = ports;
@@ -98,6 +97,7 @@ export class Drafts {
     const draft = this.signIns.resolveHandles(form);
     const provider = this.#ports.providers.get(draft.providerId);
     const required = requiredSecrets(provider, draft.settings);
+    // '' in the form deletes a stored secret, but a required secret cannot be deleted.
     const saved = Object.entries(await this.#savedSecrets(draft, provider)).filter(
       ([key]) => draft.secrets[key] !== '' || required.includes(key),
     );
@@ -107,7 +107,10 @@ export class Drafts {
     return { ...draft.settings, ...secrets };
   }
 
-  /** Sends no request and does not use the key store, so every stored key counts as valid. */
+  /**
+   * The problems of the form, at most one for each field. Sends no request and does not use the key store, so every
+   * stored secret counts as valid: the text `saved` takes its place.
+   */
   validate(form: ProfileDraft): FieldProblem[] {
     const draft = this.signIns.resolveHandles(form);
     const provider = this.#ports.providers.get(draft.providerId);
@@ -190,12 +193,12 @@ export class Drafts {
     });
   }
 
-  /** What the latest test of these settings found out about the service. */
+  /** The measured settings of the latest test of this form. */
   measuredFor(draft: ProfileDraft): FieldValues {
     return this.#measured.get(measuredKey(draft)) ?? {};
   }
 
-  /** Whether other parties can read the requests of the form than those of the saved destination. */
+  /** Whether the parties that can read the requests of the form differ from those of the saved destination. */
   changesRecipients(draft: ProfileDraft): boolean {
     return this.#bindings.changesRecipients(draft, this.#ports.providers.get(draft.providerId));
   }
@@ -223,7 +226,7 @@ export class Drafts {
     };
   }
 
-  /** The form asks for a secret that cannot be read now, so such a secret counts as missing. */
+  /** The stored and discovered secrets. A secret that cannot be read now is missing here, so the form asks for it. */
   async #savedSecrets(draft: ProfileDraft, provider: Provider): Promise<FieldValues> {
     const discovered = secretValues(provider, this.#ports.discovery.credentialsFor(draft)?.values ?? {});
     if (draft.id === undefined) return discovered;
@@ -237,6 +240,7 @@ export class Drafts {
     return { ...Object.fromEntries(Object.entries(saved).filter(([key]) => !stale.includes(key))), ...discovered };
   }
 
+  /** The fields that have a stored or discovered secret. Does not use the key store. */
   #savedSecretFields(draft: ProfileDraft, provider: Provider): string[] {
     const discovered = Object.keys(secretValues(provider, this.#ports.discovery.credentialsFor(draft)?.values ?? {}));
     if (draft.id === undefined) return discovered;
@@ -248,7 +252,7 @@ export class Drafts {
   }
 }
 
-/** The fields whose values change when the provider normalizes the form. */
+/** The fields that the provider changes when it normalizes the form, with their new values. */
 function parsedFields(provider: Provider, values: FieldValues): FieldValues {
   const normalized = provider.normalize?.(values) ?? values;
   const parsable = provider.fields.filter(({ kind }) => kind === 'text' || kind === 'toggle');
@@ -259,6 +263,7 @@ function parsedFields(provider: Provider, values: FieldValues): FieldValues {
   );
 }
 
+/** Equal for forms with the same settings. An empty value counts as missing. */
 const measuredKey = ({ providerId, settings }: ProfileDraft): string =>
   JSON.stringify([
     providerId,

@@ -10,7 +10,7 @@ import { sanitizeName } from '../platform/foreign-values.ts';
 import { emptyImport, type ParsedImport } from './import/parsed-import.ts';
 import { isEnvironmentId } from './built-ins.ts';
 
-/** The source that {@link parseDestinations} names. */
+/** The program that {@link parseDestinations} reports as the source of the destinations. */
 export const appName = text('app.name');
 const format = 'hoist-destinations';
 const version = 1;

@@ -18,7 +18,7 @@ export interface ProfileCatalogPorts {
   records: Pick<ProfileRecords, 'list' | 'get'>;
   providers: ProviderCatalog;
   discovery: Pick<CredentialDiscovery, 'environment'>;
-  /** The destinations that uploads go to while nothing is set up, best first. */
+  /** The destinations that are available while no usable destination is saved, best first. */
   builtIns: readonly BuiltIn[];
   current: PersistedSetting<ProfileId>;
   /** The user's order. Destinations that are not in it come last. */
@@ -54,6 +54,7 @@ export class ProfileCatalog {
     return this.#chosen() ?? this.available().find(isUsable);
   }
 
+  /** The saved destination that the user chose. */
   #chosen(): Profile | undefined {
     const chosen = this.#ports.current.get();
     return chosen === undefined ? undefined : this.#ports.records.get(chosen);

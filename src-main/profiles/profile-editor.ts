@@ -74,7 +74,7 @@ export class ProfileEditor {
     for (const form of forms) {
       signal?.throwIfAborted();
       prepared.push(await this.#prepareImported(form));
-      await setImmediate();
+      await setImmediate(); // Lets other work run during a large import.
     }
     await secrets.saveAll(
       prepared.map(({ profile, secrets: values }) => ({ profileId: profile.id, values })),
@@ -95,6 +95,7 @@ export class ProfileEditor {
     return profiles;
   }
 
+  /** Prepares also a form with a missing or invalid value, and marks its profile as incomplete. */
   async #prepareImported(form: ProfileDraft): Promise<PreparedProfile> {
     try {
       return await this.#prepare(form, this.#ports.check, 'confirmed');
@@ -151,7 +152,7 @@ export class ProfileEditor {
     };
   }
 
-  /** A reserved name gets a number. */
+  /** The name, followed by a number if it is reserved. */
   #allowedName(name: string): string {
     return isReservedName(name) ? this.#ports.catalog.freeName(name) : name;
   }
@@ -224,8 +225,8 @@ export class ProfileEditor {
   }
 
   /**
-   * A change of the name needs no key, so the user can rename a destination while its key is locked. False for secrets
-   * outside a key store: saving again moves them into a key store if there is one now.
+   * Whether the form changes only the name. This needs no key, so the user can rename a destination while its key is
+   * locked. False for secrets outside a key store, so that saving moves them into a key store if there is one now.
    */
   #isOnlyRenamed({ settings, secrets, discoveredId, keep }: ProfileDraft, existing: Profile): boolean {
     const { inspector } = this.#ports;
@@ -260,7 +261,7 @@ export class ProfileEditor {
   }
 }
 
-/** What a test found out about the service stays valid while the destination stays where it is. */
+/** The measured settings of earlier tests. They stay valid while the server and the bucket are the same. */
 function measuredBefore(provider: Provider, { settings }: ProfileDraft, existing: Profile | undefined): FieldValues {
   const isSameLocation = provider.fields
     .filter(({ group }) => group === 'location')

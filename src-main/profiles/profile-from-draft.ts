@@ -26,8 +26,8 @@ export function profileSource(
 }
 
 /**
- * Normalized secrets. '' deletes a secret: the user cleared an optional secret, the settings no longer use it, or it
- * belongs to other parties, such as a replaced proxy or server.
+ * The normalized secrets to save, by field. '' deletes a stored secret: the user cleared an optional secret, the
+ * settings no longer use it, or it belongs to other parties, such as a replaced proxy or server.
  */
 export function secretsToSave(
   draft: ProfileDraft,
@@ -55,7 +55,10 @@ export function secretsToSave(
   return Object.fromEntries([...stale, ...unbound, ...copied, ...typed, ...unused]) as FieldValues;
 }
 
-/** The name of the discovered credentials, or the name of the bucket. */
+/**
+ * The name of the discovered credentials, unless the user added the bucket to them. Otherwise the bucket, or the
+ * provider.
+ */
 export function suggestedName(
   provider: Provider,
   settings: FieldValues,

@@ -28,6 +28,7 @@ export interface ProfileInspectorPorts {
   providers: ProviderCatalog;
 }
 
+/** Whether these settings need a sign-in on a page of the service. */
 const signsIn = (provider: Provider, settings: FieldValues): boolean =>
   shownFields(provider, withInitialValues(provider, settings)).some(
     ({ kind, required }) => kind === 'sign-in' && required,
@@ -87,7 +88,7 @@ export class ProfileInspector {
     };
   }
 
-  /** Loads no driver and does not use the key store. */
+  /** The status as far as it is known without a request. Loads no driver and does not use the key store. */
   status(id: ProfileId): ProfileStatus {
     const profile = this.#ports.catalog.find(id);
     if (!profile) return { state: 'needs-setup', error: { code: 'no-destination' } };

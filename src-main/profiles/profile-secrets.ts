@@ -1,6 +1,7 @@
 /**
- * Stores a profile's secrets: encrypted in the records, or, without a key store, in memory until Hoist quits or, if the
- * user chose so, unencrypted in a separate file. Keeps records that it cannot decrypt: the key store may be locked.
+ * Stores a profile's secrets in one of three storages: `saved`, encrypted in the records; without a key store
+ * `session`, in memory until Hoist quits, or, if the user chose it, `unprotected`, in a separate file. Keeps records
+ * that it cannot decrypt: the key store may be locked.
  */
 import { setImmediate } from 'node:timers/promises';
 import type { FieldValues, KeyStore, SecretStorage } from '../../src-shared/profile.ts';
@@ -11,7 +12,9 @@ import type { UnprotectedKeys } from './unprotected-keys.ts';
 
 export interface SecretRecord {
   v: 1;
+  /** The key store that encrypted the secret, see {@link SecretBox.backend}. */
   backend: string;
+  /** The encrypted secret in base64. */
   blob: string;
 }
 
@@ -25,7 +28,9 @@ interface SecretRecords {
 }
 
 export interface SaveSecretsOptions {
+  /** The storage to use without a key store. */
   fallbackStorage?: 'session' | 'unprotected' | undefined;
+  /** Called in the transaction that writes the secrets. */
   alsoWrite?(): void;
 }
 
@@ -53,7 +58,7 @@ export interface ProfileSecretsState {
 export class ProfileSecrets {
   readonly #ports: ProfileSecretsPorts;
   readonly #sessionSecrets = new Map<ProfileId, FieldValues>();
-  /** The result of the last read of each profile. */
+  /** Whether the last read of each profile could decrypt its secrets. */
   readonly #lastReadResult = new Map<ProfileId, 'opened' | 'locked'>();
 
   constructor(ports: ProfileSecretsPorts) {
@@ -73,9 +78,9 @@ export class ProfileSecrets {
   }
 
   /**
-   * An empty value deletes the secret; an omitted field keeps its secret. If a key store is available now, secrets that
-   * were stored without one move into it. Otherwise they stay in their storage, or move to `fallbackStorage`.
-   * `alsoWrite` runs in the same transaction.
+   * An empty value deletes the secret; an omitted field keeps its secret. If a key store is available now, the secrets
+   * that were stored without one are encrypted with it. Otherwise they stay in their storage, or move to
+   * `fallbackStorage`.
    * @throws AppFailure disk-full
    */
   async save(
@@ -129,7 +134,7 @@ export class ProfileSecrets {
       const sealedValues = await this.#seal(values);
       if (sealedValues) sealed.set(profileId, sealedValues);
       else plain.set(profileId, { ...this.#plaintext(profileId), ...values });
-      await setImmediate();
+      await setImmediate(); // Lets other work run while many secrets are encrypted.
     }
     signal?.throwIfAborted();
     records.transaction(() => {
@@ -172,7 +177,7 @@ export class ProfileSecrets {
   state(profileId: ProfileId): ProfileSecretsState {
     const { unprotected, box } = this.#ports;
     const session = Object.keys(this.#sessionSecrets.get(profileId) ?? {});
-    const readable = Object.keys(unprotected.get(profileId));
+    const unencrypted = Object.keys(unprotected.get(profileId));
     const sealed = this.#encryptedOnly(profileId, this.#plaintext(profileId));
     const backend = sealed[0]?.[1].backend;
     if (
@@ -184,10 +189,10 @@ export class ProfileSecrets {
       )
     )
       return { fields: [], secretStorage: 'locked', backend: backend! };
-    const fields = [...new Set([...sealed.map(([field]) => field), ...readable, ...session])];
+    const fields = [...new Set([...sealed.map(([field]) => field), ...unencrypted, ...session])];
     if (fields.length === 0) return { fields, secretStorage: 'missing' };
     if (session.length > 0) return { fields, secretStorage: 'session' };
-    return readable.length > 0
+    return unencrypted.length > 0
       ? { fields, secretStorage: 'unprotected' }
       : { fields, secretStorage: 'saved', backend: backend! };
   }
@@ -212,7 +217,10 @@ export class ProfileSecrets {
     for (const field of Object.keys(records.all(profileId))) records.remove(profileId, field);
   }
 
-  /** A replaced key store has another name. A key store that lost its key is detected only by a read. */
+  /**
+   * Whether the secrets can't be decrypted, as far as is known without the key store. Before the first read only
+   * another key store is noticed, by its name.
+   */
   #isLocked(profileId: ProfileId, sealed: SecretRecord[], backend: string): boolean {
     const lastResult = this.#lastReadResult.get(profileId);
     return lastResult === undefined ? sealed.some((record) => record.backend !== backend) : lastResult === 'locked';

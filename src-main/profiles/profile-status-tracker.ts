@@ -64,11 +64,13 @@ const stateForError: Record<ErrorCode, ProfileState | undefined> = {
 
 export class ProfileStatusTracker {
   readonly #ports: ProfileStatusTrackerPorts;
+  /** The latest result of a check or an upload. */
   readonly #outcomes = new Map<ProfileId, ProfileStatus & { checkedAt: number }>();
   /** The time of the last change of the settings or the key. Older results are ignored. */
   readonly #changedAt = new Map<ProfileId, number>();
+  /** The states that `changed` has announced. */
   readonly #reportedStates = new Map<ProfileId, ProfileState>();
-  /** `since`: the value of #changedAt when the check started. */
+  /** The running checks. `since`: the value of #changedAt when the check started. */
   readonly #checks = new Map<ProfileId, { done: Promise<void>; since: number | undefined; promptMode: PromptMode }>();
 
   constructor(ports: ProfileStatusTrackerPorts) {
@@ -76,9 +78,8 @@ export class ProfileStatusTracker {
   }
 
   get(id: ProfileId): ProfileStatus {
-    const saved = this.#ports.localStatus(id);
-    const outcome = this.#outcomes.get(id);
-    const status: ProfileStatus = saved.state === 'ready' ? (outcome ?? saved) : saved;
+    const localStatus = this.#ports.localStatus(id);
+    const status: ProfileStatus = localStatus.state === 'ready' ? (this.#outcomes.get(id) ?? localStatus) : localStatus;
     return this.#checks.has(id) ? { ...status, isChecking: true } : status;
   }
 
@@ -91,8 +92,11 @@ export class ProfileStatusTracker {
 
   /** Records the error of an upload to this destination, or its success. @param at ms since 1970 */
   recordOutcome(id: ProfileId, at: number, error: AppError | undefined): void {
-    const state = !error ? 'ready' : hasSpaceLeft(error) ? undefined : stateForError[error.code];
-    if (!state || at <= (this.#outcomes.get(id)?.checkedAt ?? this.#changedAt.get(id) ?? -Infinity)) return;
+    // An error that leaves space for smaller files is a problem of the file.
+    if (error && hasSpaceLeft(error)) return;
+    const state = error ? stateForError[error.code] : 'ready';
+    const isOutdated = at <= (this.#outcomes.get(id)?.checkedAt ?? this.#changedAt.get(id) ?? -Infinity);
+    if (!state || isOutdated) return;
     this.#record(id, { state, checkedAt: at, ...(error ? { error } : {}) });
     if (state === (this.#reportedStates.get(id) ?? 'ready')) return;
     this.#reportedStates.set(id, state);
@@ -108,8 +112,8 @@ export class ProfileStatusTracker {
   }
 
   /**
-   * A missing key is not recorded, because the local state also reports it while it lasts. A missing MFA code is
-   * recorded, because only a check can notice it.
+   * A missing key is not recorded, because the local state reports it for as long as the key is missing. A missing MFA
+   * code is recorded, because only a check can notice it.
    */
   #record(id: ProfileId, status: ProfileStatus & { checkedAt: number }): void {
     const { error } = status;
@@ -117,7 +121,10 @@ export class ProfileStatusTracker {
     else this.#outcomes.set(id, status);
   }
 
-  /** A running check that this check can join: one of the same settings that prompts the user if this check may. */
+  /**
+   * A running check whose result this check can use: it tests the same settings, and may prompt the user if this check
+   * may.
+   */
   #runningCheck(id: ProfileId, promptMode: PromptMode): Promise<void> | undefined {
     const check = this.#checks.get(id);
     return check &&

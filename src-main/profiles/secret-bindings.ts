@@ -1,4 +1,7 @@
-/** Decides which secrets a form may use: each secret belongs to the parties that it was entered for. */
+/**
+ * Decides which secrets a form may use. Each secret is bound to the parties that could read the requests when it was
+ * entered (secret-recipients.ts). It is sent to other parties only after the user agrees.
+ */
 import type { FieldValues, ProfileDraft } from '../../src-shared/profile.ts';
 import { holdsSecret } from '../../src-shared/provider.ts';
 import type { Computer } from '../platform/computer.ts';
@@ -10,10 +13,11 @@ import { hasSameRecipients, recipientsOf, SecretRecipients, type ConfirmRecipien
 import type { SignIns } from './sign-ins.ts';
 
 /**
- * - `ask`: the user decides about other parties
- * - `refuse`: a request that the user did not start, such as a suggestion, does not ask
+ * What happens when secrets would be sent to other parties:
+ * - `ask`: the user is asked
+ * - `refuse`: an error, because the user did not start the request, for example a suggestion
  * - `sign-in`: as `ask`, also when no secret exists yet, because the sign-in returns one
- * - `confirmed`: the caller has asked
+ * - `confirmed`: they are sent, because the caller has asked the user
  */
 export type RecipientMode = 'ask' | 'refuse' | 'sign-in' | 'confirmed';
 
@@ -41,8 +45,8 @@ export class SecretBindings {
   }
 
   /**
-   * The stored and discovered secrets that the form may use. When other parties can read the requests, these are none
-   * if the user typed all required secrets, and otherwise all after the user agreed.
+   * The stored and discovered secrets that the form may use. For other parties: none if the user typed all required
+   * secrets; otherwise all, after the user agreed.
    * @param stored the secrets that the form would use for the same parties
    * @throws AppFailure secret-missing
    */
@@ -83,7 +87,7 @@ export class SecretBindings {
     };
   }
 
-  /** Whether other parties can read the requests of the form than those of the saved destination. */
+  /** Whether the parties that can read the requests of the form differ from those of the saved destination. */
   changesRecipients(form: ProfileDraft, provider: Provider): boolean {
     const binding = this.#savedBinding(form, provider);
     return binding !== undefined && this.#differs(provider, binding.settings, form.settings);
@@ -109,7 +113,10 @@ export class SecretBindings {
     return { origin: id, settings: { ...publicValues(provider, environment?.values ?? {}), ...settings } };
   }
 
-  /** Keys outside Hoist belong to the destination that uses them already, and otherwise to the default recipients. */
+  /**
+   * Keys outside Hoist, such as those of an AWS profile, are bound to the recipients of the stored or discovered
+   * credentials that already use them, and otherwise to the default recipients.
+   */
   #externalBinding(form: ProfileDraft, provider: Provider): Binding {
     const signIn = signInValues(provider, form.settings);
     const origin = JSON.stringify(signIn);

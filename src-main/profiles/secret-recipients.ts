@@ -90,7 +90,7 @@ export class SecretRecipients {
   async require({ origin, destination, field, before, after }: RecipientChange, mode: 'ask' | 'refuse'): Promise<void> {
     const change = JSON.stringify([origin, before, after]);
     if (this.#approved.has(change)) return;
-    const added = after.filter((recipient) => !before.some((known) => areEqual([known], [recipient])));
+    const added = after.filter((recipient) => !before.some((earlier) => areEqual([earlier], [recipient])));
     const recipients = added.length > 0 ? added : after;
     if (mode === 'ask' && (await this.#ask({ destination, recipients }))) this.#approved.add(change);
     else

@@ -26,8 +26,11 @@ export interface SignInResult {
 }
 
 export interface SignInRun {
+  /** Aborts when the sign-in is canceled. */
   signal: AbortSignal;
+  /** Shows the user what to do next. */
   show(step: SignInStep): void;
+  /** The next text that the user pastes. @throws AppFailure canceled */
   pasted(signal: AbortSignal): Promise<string>;
 }
 

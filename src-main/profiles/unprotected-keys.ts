@@ -54,7 +54,7 @@ function createReader(file: string): () => Keys {
   };
 }
 
-/** Every write creates a new file. Undefined when there is no file. */
+/** Differs after each write, because each write creates a new file. Undefined when there is no file. */
 function fileVersion(file: string): string | undefined {
   try {
     const stat = statSync(file, { bigint: true, throwIfNoEntry: false });
@@ -75,8 +75,8 @@ function read(file: string): Keys {
 }
 
 /**
- * Must not lose the keys of other profiles, so a read error stops the update: the file may be readable later. Renames a
- * damaged file.
+ * The keys to which a change is added. An update must not lose the keys of other profiles, so it stops when the file
+ * can't be read now. A damaged file is renamed and counts as empty.
  * @throws AppFailure disk-full when the file cannot be read
  */
 function readForUpdate(file: string): Keys {

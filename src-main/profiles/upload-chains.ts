@@ -1,4 +1,7 @@
-/** The chain of an upload: its destination, then the fallback destinations, each with the kind of its links. */
+/**
+ * The chain of an upload: its destination, then the fallback destinations, each with the kind of its links. A link
+ * override is the user's choice of the kind for the next files.
+ */
 import { failure } from '../../src-shared/errors.ts';
 import { practiceId, type Fallback } from '../../src-shared/profile.ts';
 import type { ChainStep, LinkKind, LinkOverride, ProfileId } from '../../src-shared/upload.ts';
@@ -100,7 +103,7 @@ export class UploadChains {
     return this.#nextLinkOverride?.profileId === id ? this.#nextLinkOverride?.linkOverride : undefined;
   }
 
-  /** Practice has no public links. */
+  /** The S3 provider supports public links, but Practice doesn't. */
   #supportsLinkKind(id: ProfileId, kind: LinkKind): boolean {
     const { catalog, inspector } = this.#ports;
     const { supportedLinkKinds } = inspector.provider(catalog.get(id)).capabilities;

@@ -16,19 +16,19 @@ export interface ImportPorts {
   history: ImportHistory;
 }
 
-/** The links that Hoist makes at a destination that made permanent public links in another program. */
+/** The kind of links of an imported destination with which the other program made permanent public links. */
 type ImportedLinkKind = 'public' | 'expiring';
 
 export interface ApplyImportOptions {
   fallbackStorage?: ProfileDraft['keep'];
   /**
-   * Asks the user about new destinations that made permanent public links. Called once, with at least one of them.
-   * Without it, they get expiring links.
+   * Asks the user about the new destinations with which the other program made permanent public links. Called once,
+   * with at least one destination. Without this function, they get expiring links.
    */
   chooseLinkKind?(destinations: readonly ImportedProfile[]): Promise<ImportedLinkKind>;
   /**
-   * Asks the user about the proxies and certificates of new destinations. Called once, with at least one of them.
-   * Without it, they are not saved.
+   * Asks the user about the proxies and certificates of new destinations. Called once, with at least one destination.
+   * Without this function, they are not saved.
    */
   confirmRecipients?(destinations: readonly ImportedRecipients[]): Promise<boolean>;
   /** Asks the user for the bucket of a new destination that has none. Undefined when the user enters none. */

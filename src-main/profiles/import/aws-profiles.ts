@@ -57,6 +57,7 @@ function importByReference(name: string): ImportedProfile | undefined {
 }
 
 function importByCopy(name: string, { values }: Section): ImportedProfile | undefined {
+  // Without a comment that follows the value.
   const get = (key: string): string | undefined =>
     values
       .get(key)

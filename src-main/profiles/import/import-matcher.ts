@@ -18,8 +18,9 @@ const accountFields = ['endpoint', 'accessKeyId', 'awsProfile'] as const;
 const locationFields = [...accountFields, 'bucket', 'prefix'] as const;
 
 export class ImportMatcher {
-  /** By location, and by account for imports without a bucket. The destinations of a key are in their order. */
+  /** The destinations by {@link keyOf} their location, in their order. */
   readonly #byLocation = new Map<string, MatchedDestination[]>();
+  /** The destinations by {@link keyOf} their account, for imports without a bucket. */
   readonly #byAccount = new Map<string, MatchedDestination[]>();
   readonly #names = new Set<string>();
   /** The next number to try for a name that is taken. */
@@ -35,8 +36,9 @@ export class ImportMatcher {
   }
 
   /**
-   * A remote without a bucket matches every bucket: the user may have added one after the first import. In Hoist's own
-   * file, destinations at the same location are different destinations if their names differ.
+   * The destination that the imported one duplicates. An imported destination without a bucket matches every bucket of
+   * the account: the user may have added one after the first import. In a file that Hoist exported, destinations at the
+   * same location are different destinations if their names differ.
    * @param settings the imported settings with all values of the form
    */
   find({ name, from }: ImportedProfile, settings: FieldValues, provider: Provider): MatchedDestination | undefined {

@@ -15,7 +15,10 @@ export interface ImportedRecipients {
 const isNetworkField = (provider: Provider, key: string): boolean =>
   provider.fields.some((field) => field.key === key && field.group === 'network');
 
-/** The server counts if keys outside Hoist would be sent there. */
+/**
+ * The settings that differ from the initial values and let other parties read requests, as `key=value`: those of the
+ * network, and the server if keys outside Hoist would be sent to it.
+ */
 export function addedRecipients(settings: FieldValues, provider: Provider): string[] {
   const initial = withInitialValues(provider, {});
   const network = provider.fields.filter((field) => field.group === 'network' && !holdsSecret(field));
@@ -26,6 +29,7 @@ export function addedRecipients(settings: FieldValues, provider: Provider): stri
   ].map((key) => `${key}=${settings[key] ?? ''}`);
 }
 
+/** Removes the settings that {@link addedRecipients} returns. Without them no key may be sent to an unknown server. */
 export function withoutRecipients(
   { settings, secrets }: ProfileDraft,
   provider: Provider,

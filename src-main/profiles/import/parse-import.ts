@@ -14,7 +14,7 @@ import { isPicGoHistory, parsePicGoHistory } from './picgo-history.ts';
 import { parseRclone } from './rclone.ts';
 import { isS3cfg, parseS3cfg } from './s3cfg.ts';
 
-/** The largest size of a file in bytes, also after decompression. It is three times an album of 100,000 links. */
+/** The largest size of a file in bytes, also after decompression. A PicGo album of 100,000 links has a third of it. */
 export const maxImportBytes = 64 * 1024 * 1024;
 
 export interface ImportFile {
@@ -30,6 +30,7 @@ export interface ImportFile {
 export function parseImport({ name, bytes, location, from = programFromFileName(name) }: ImportFile): ParsedImport {
   const text = readText(bytes);
   if (text === undefined) return unusableFile(name, 'unreadable');
+  // JSON starts with `{` or `[`. An INI section also starts with `[`, but then a name without quotes follows.
   if (/^\ufeff?\s*[{[]\s*["{}\]]/.test(text.slice(0, 1000))) return parseJson(text, name, from);
   if (isEncryptedRcloneConfig(text)) return unusableFile(name, 'encrypted');
   const sections = parseIni(text);

@@ -3,16 +3,16 @@ import type { FieldValues, ImportReport } from '../../../src-shared/profile.ts';
 import type { ProviderId } from '../../../src-shared/provider.ts';
 import { sanitizeName } from '../../platform/foreign-values.ts';
 
-/**
- * A destination of another program. `secrets` stays in the main process. `from`: the name of the program.
- * `publicLinkSettings`: present if the program made permanent public links, with the settings that make the same links.
- */
+/** A destination of another program. */
 export interface ImportedProfile {
   name: string;
   providerId: ProviderId;
   settings: FieldValues;
+  /** Never sent to the window. */
   secrets: FieldValues;
+  /** The name of the program. */
   from: string;
+  /** Set if the program made permanent public links: the settings with which Hoist makes the same links. */
   publicLinkSettings?: FieldValues;
 }
 

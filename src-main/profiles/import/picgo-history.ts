@@ -69,7 +69,7 @@ function tryDecode(text: string): string {
   }
 }
 
-/** Numbers are ms since 1970. Times from 2100 on are invalid. */
+/** A time in ms since 1970. Undefined for other values and for times from 2100 on. */
 function parseTime(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isFinite(value) && value > 0 && value < 4_102_444_800_000
     ? Math.round(value)

@@ -43,8 +43,10 @@ function readEntries(file: Entry): { type: string; name: string; entry: Entry }[
 }
 
 type ReadEntry = Pick<ImportedProfile, 'settings' | 'secrets' | 'publicLinkSettings'>;
+/** Undefined when the settings of the uploader are unusable. */
 type EntryReader = (entry: Entry) => ReadEntry | undefined;
 
+/** Reads the settings of an uploader, by its type. */
 const readers: Record<string, EntryReader | undefined> = Object.assign(
   Object.create(null) as Record<string, EntryReader>,
   {
@@ -117,6 +119,10 @@ function readS3(entry: Entry, permanentAcls: readonly string[]): ReadEntry | und
   );
 }
 
+/**
+ * Adds the keys to the settings.
+ * @param fields the names of the access key ID and the secret key in the entry
+ */
 function withKeys(
   entry: Entry,
   [id, secret]: [string, string],
@@ -129,7 +135,7 @@ function withKeys(
   return { settings: filled, secrets, ...(publicLinkSettings ? { publicLinkSettings } : {}) };
 }
 
-/** The address before the keys of the objects; '' without a custom domain. */
+/** The custom domain of the links, with the bucket if PicGo adds it; '' without a custom domain. */
 function customDomain(entry: Entry): string {
   const base = webAddress(entry['urlPrefix']);
   const bucket = str(entry['bucketName']);
@@ -138,7 +144,10 @@ function customDomain(entry: Entry): string {
   return isBucketAdded ? `${base}/${encodeURIComponent(bucket)}` : base;
 }
 
-/** PicGo puts the bucket into the host name of a custom server, Hoist does not. '' when both make the same address. */
+/**
+ * The address of a bucket in the host name of a custom server: PicGo makes such links, Hoist does not. '' when both
+ * make the same links.
+ */
 function virtualHost(entry: { endpoint: string; bucket: string; usesPath: boolean }): string {
   const { endpoint, bucket, usesPath } = entry;
   const [, scheme = 'https://', host = ''] = /^(https?:\/\/)?(.*?)\/*$/i.exec(endpoint) ?? [];
@@ -147,12 +156,14 @@ function virtualHost(entry: { endpoint: string; bucket: string; usesPath: boolea
     : '';
 }
 
-/** The SDK puts no bucket in front of an IP address. */
+/** The AWS SDK puts no bucket in front of an IP address. Matches `[::1]`, `10.0.0.1` and `10.0.0.1:9000`. */
 const isIpAddress = (host: string): boolean => /^(?:\[|\d+\.\d+\.\d+\.\d+(?::|$))/.test(host);
 
 /**
- * @param links `domain`: the address before the keys; '' when Hoist makes the same address. `address`: this address.
- * `suffix`: the text after each link, such as a query that resizes images
+ * The settings with which Hoist makes the public links of the program.
+ * @param links.domain the address before the object keys; '' when it is Hoist's default
+ * @param links.address Hoist's default address, needed only with a suffix
+ * @param links.suffix the text after each link, such as a query that resizes images
  */
 function publicLinks({ domain, address, suffix }: { domain: string; address: string; suffix: string }): FieldValues {
   const query = suffix === '' || suffix.startsWith('?') ? suffix : `?${suffix}`;
@@ -219,5 +230,8 @@ export const isEntry = (value: unknown): value is Entry =>
 
 const isTrue = (value: unknown): boolean => value === true || (typeof value === 'string' && /^true$/i.test(value));
 
-const str = (value: unknown): string =>
-  typeof value === 'string' ? value.trim() : typeof value === 'number' ? String(value) : '';
+/** A text or a number as text; '' for any other value. */
+function str(value: unknown): string {
+  if (typeof value === 'number') return String(value);
+  return typeof value === 'string' ? value.trim() : '';
+}

@@ -59,8 +59,10 @@ function endpointSettings(get: (key: string) => string): Record<string, string |
   };
 }
 
-/** `US` and `EU` are old names of two regions. */
-const readRegion = (location: string): string | undefined =>
-  /^us$/i.test(location) ? undefined : /^eu$/i.test(location) ? 'eu-west-1' : location;
+/** `US` is an old name of the default region, `EU` one of eu-west-1. */
+function readRegion(location: string): string | undefined {
+  if (/^us$/i.test(location)) return undefined;
+  return /^eu$/i.test(location) ? 'eu-west-1' : location;
+}
 
 const unquoted = (value: string): string => /^"(.*)"$/s.exec(value)?.[1] ?? value;
