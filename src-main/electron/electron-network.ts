@@ -23,7 +23,11 @@ export function electronNetwork(precedence: 'system' | 'environment'): ProxyReso
   };
 }
 
-/** The session is in memory only. It resolves proxies and never connects. The script may take effect later. */
+/**
+ * A session that runs the PAC script. It is in memory only, resolves proxies and never connects. The script may take
+ * effect after this has resolved, so `markAnswers` makes its answers recognizable, and `askScript` waits for one of
+ * them.
+ */
 async function createPacSession(script: string, name: string): Promise<Session> {
   const pacSession = session.fromPartition(`pac-${name}`, { cache: false });
   await pacSession.setProxy({

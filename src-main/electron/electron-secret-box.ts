@@ -1,7 +1,7 @@
 /**
  * Encrypts with the system's key store. Uses the key store only when a secret is needed and the window is visible: a
- * locked keyring blocks the synchronous call until the user answers, and the user must see which app asks. A backend
- * with a name may still be unavailable, so availability is checked separately.
+ * locked keyring blocks the synchronous call until the user answers, and the user must see which app asks. The name of
+ * the key store (`backend`) is also known when the key store is unavailable, so `available` asks separately.
  */
 import { safeStorage } from 'electron';
 import type { SecretBox } from '../profiles/secret-box.ts';

@@ -11,14 +11,19 @@ export interface ChangeFeedPorts {
   totals(): Totals;
 }
 
+/** Time between two messages about progress. */
 const progressMs = 100;
 
 export class ChangeFeed {
   readonly #ports: ChangeFeedPorts;
+  /** The changes since the last message. */
   readonly #changed = new Map<UploadId, Upload>();
   readonly #removed = new Set<UploadId>();
+  /** Set while progress waits to be sent. */
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Set while a status change waits to be sent. */
   #immediate: ReturnType<typeof setImmediate> | undefined;
+  /** Computed again after a status change, because progress does not change the totals. */
   #totals: Totals | undefined;
   #revision = 0;
 

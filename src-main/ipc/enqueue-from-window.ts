@@ -5,8 +5,8 @@ import type { AcceptedFile } from '../engine/ports.ts';
 import type { UploadChains } from '../profiles/upload-chains.ts';
 
 /**
- * Resets the choice only after the files were accepted. If the user tries again after a full disk, the links must not
- * be open to more people than the user chose.
+ * Resets the choice only after the engine has accepted the files. If this fails because the disk is full, the choice
+ * also applies when the user tries again.
  * @throws AppFailure no-destination, disk-full
  */
 export function enqueueFromWindow(

@@ -41,6 +41,7 @@ export class FileTokens {
     return entries.map((entry) => entry!.files);
   }
 
+  /** Deletes the expired tokens. The map is in the order in which they expire. */
   #expire(): void {
     const now = this.#now();
     for (const [token, { expiresAt }] of this.#tokens) {

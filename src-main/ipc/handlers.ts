@@ -39,6 +39,7 @@ export interface AppActions {
   reportTestProgress(results: CheckResult[]): void;
 }
 
+/** The result of commands that return nothing. */
 const done = null;
 const expiringLink = (days: number): LinkOverride => ({ kind: 'expiring', seconds: days * 86_400 });
 

@@ -47,17 +47,23 @@ const concurrency = 16;
 /** Hoist asks before it uploads more than this at once. */
 const maxUnconfirmed = { files: 50, bytes: 2 ** 30 };
 
-/** The page learns at most this many refusals of one message by looking at the disk. */
+/**
+ * After this many unproven files, the other files of a message are refused without reading the disk, so that a page
+ * can't test many paths at once.
+ */
 const maxUnproven = 20;
-/** Answers with a refusal arrive at multiples of this time, in ms: it hides how long the disk took. */
+/** An answer that refuses a file is sent at a multiple of this time, in ms. This hides how long the disk took. */
 const refusalStepMs = 1000;
 
-/** `proof`: that the page can read the file. `folder`: the user must confirm it. */
+/** A file or folder that the window named. `proof`: shows that the page can read the file. A folder has none. */
 export type ClaimedFile = { path: string; proof: string } | { path: string; folder: true };
 
 export class Intake {
   readonly #ports: IntakePorts;
-  /** Messages of the window are handled one after another, so that refusals can't be counted faster. */
+  /**
+   * The answer to the previous message with named files. Such messages are handled one after another, so that a page
+   * can't test more paths with several messages at once.
+   */
   #previous: Promise<unknown> = Promise.resolve();
   constructor(ports: IntakePorts) {
     this.#ports = ports;
@@ -115,8 +121,8 @@ export class Intake {
   }
 
   /**
-   * Starts the timer of refusals before the disk is read: a timer that starts later, rounded to ms, would tell how long
-   * the disk took. The returned function ends it, and waits for the end of the current step if asked to.
+   * Starts the timer of refusals before the disk is read. A timer that started later would reveal how long the disk
+   * took. The returned function stops the timer. With `waits`, it resolves at the end of the current step.
    */
   #startRefusalSteps(): (waits: boolean) => Promise<void> {
     let isDone = false;
@@ -160,6 +166,7 @@ export class Intake {
   async #send(files: AcceptedFile<FileRef>[], profileId: ProfileId): Promise<UploadId[]> {
     const { confirmed, declined } = await this.#confirmSensitive(files);
     const approved = files.filter((file) => !declined.has(file));
+    // No second question if the user has already confirmed every file.
     const needsQuestion = approved.some((file) => !confirmed.has(file));
     if (approved.length === 0 || (needsQuestion && !(await this.#isAmountConfirmed(approved, profileId)))) return [];
     const uploads = this.#ports.enqueue(

@@ -1,10 +1,14 @@
-/** Challenges for proofs of read. Each is valid once, for the window that asked for it, and for ten minutes. */
+/**
+ * Challenges for the proof that a page can read a file (proof-of-read.ts). Each is valid once, for the window that
+ * asked for it, and for ten minutes.
+ */
 import { randomBytes, randomInt } from 'node:crypto';
 import { failure } from '../../src-shared/errors.ts';
 import { partCount, type ReadChallenge } from '../../src-shared/proof-of-read.ts';
 
 const lifetimeMs = 10 * 60_000;
 const maxChallenges = 64;
+/** The number of possible offsets. `randomInt` allows less than 2 ** 48. */
 const offsetSteps = 2 ** 47;
 
 export class ReadChallenges {

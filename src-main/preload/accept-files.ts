@@ -12,13 +12,13 @@ import { proofInput, sampleParts, sampleSize, type ReadChallenge } from '../../s
 const noFile: AppError = { code: 'source-not-a-file' };
 /** Files read at once. */
 const concurrency = 16;
-/** A program may be writing to the file. */
+/** Attempts to read a file. An attempt fails if a program writes to the file meanwhile. */
 const maxReads = 3;
 
 /** The folders among the entries of the last drop or paste. Main asks the user about them. */
 let folderPaths: ReadonlySet<string> = new Set();
 
-/** Finds the folders of a drop or paste, because a File does not tell. */
+/** Finds the folders of a drop or paste, because a File object does not tell whether it is a folder. */
 export function watchForFolders(): void {
   const onTransfer = (transfer: DataTransfer | null): void => {
     folderPaths = new Set(
@@ -32,6 +32,7 @@ export function watchForFolders(): void {
   addEventListener('paste', (event) => onTransfer(event.clipboardData), { capture: true });
 }
 
+/** What main gets for each file: the proof that the page can read it, or that it is a folder. */
 type Claim = { path: string; proof: string } | { path: string; folder: true };
 
 export async function acceptFiles(files: File[]): Promise<Result<IntakeResult[]>> {
@@ -54,6 +55,7 @@ interface NamedFile {
   path: string;
 }
 
+/** Sends one message to main. Its result lists the files that main received first, then those refused here. */
 async function acceptGroup(named: NamedFile[]): Promise<Result<IntakeResult[]>> {
   const challenge: Result<ReadChallenge> = await ipcRenderer.invoke(channelName('files', 'challenge'));
   if (!challenge.ok) return challenge;
@@ -77,7 +79,7 @@ async function acceptGroup(named: NamedFile[]): Promise<Result<IntakeResult[]>> 
 interface ProofOptions {
   challenge: ReadChallenge;
   key: CryptoKey;
-  /** Undefined when the file has to be read. */
+  /** The bytes that the proof covers; undefined if they have not been read. */
   sample: Uint8Array | undefined;
 }
 
@@ -111,11 +113,11 @@ async function readTogether(named: NamedFile[], challenge: ReadChallenge): Promi
   const files = named.map(({ file, path }) => (path === '' || folderPaths.has(path) ? new File([], '') : file));
   try {
     const samples = await readSample(files, challenge);
-    let filled = 0;
+    let position = 0;
     return files.map((file) => {
-      const size = Math.min(file.size, sampleSize);
-      filled += size;
-      return samples.subarray(filled - size, filled);
+      const start = position;
+      position += Math.min(file.size, sampleSize);
+      return samples.subarray(start, position);
     });
   } catch (cause) {
     if (cause instanceof DOMException) return undefined;

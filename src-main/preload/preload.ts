@@ -1,6 +1,7 @@
 /**
- * The only API outside the page: one function per command and event of the contract, and two functions that turn File
- * objects into tokens. Paths pass through here and never enter the page. A File made in JavaScript has no path.
+ * The only API that the page has besides the web's: one function per command and event of the contract, and two
+ * functions that turn File objects into tokens. The paths of files are known here and never enter the page. A File
+ * object that was made in JavaScript has no path.
  */
 import { contextBridge, ipcRenderer } from 'electron';
 import type { Result } from '../../src-shared/errors.ts';
@@ -30,8 +31,8 @@ function subscribe(channel: string, listener: (payload: unknown) => void): () =>
 }
 
 /**
- * Asks main first, because Chromium makes no File objects, or objects with a wrong path, from what some file managers
- * copy.
+ * Asks main for the copied files first. Chromium reads the formats of some file managers not at all or with wrong
+ * paths.
  */
 async function acceptPasted(files: File[]): Promise<Result<IntakeResult[]>> {
   const copied: Result<IntakeResult[]> = await ipcRenderer.invoke(channelName('files', 'acceptCopied'));
