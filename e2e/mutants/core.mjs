@@ -12,7 +12,7 @@ export const mutants = [
     find: 'this.#unsent.set(key, size);',
     replace: '',
     breaks: 'two files that fit only one at a time are both sent to Practice until it is full',
-    caughtBy: { unit: 'the space of a running upload is not given to another file' },
+    caughtBy: { unit: 'of two files of which only one fits, one is refused while the other is uploading' },
   },
   {
     file: 'src-main/practice/practice-space.ts',

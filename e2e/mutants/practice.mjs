@@ -136,6 +136,6 @@ export const mutants = [
     find: 'return { ...rest, pieces: blobs };',
     replace: 'return { ...rest, blobs } as never;',
     breaks: 'Practice cannot read the objects that it stored',
-    caughtBy: { unit: 'written by an earlier version is read and keeps its names' },
+    caughtBy: { unit: 'of an earlier version can be read, and its properties keep their names' },
   },
 ];

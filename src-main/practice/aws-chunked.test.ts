@@ -52,11 +52,13 @@ function putChunked(
   return sendRawRequest(address, { ...request, headers, body });
 }
 
+/** A change of the body for {@link ChunkedOptions.corrupt}. */
 const replacing =
   (from: string | RegExp, replacement: (match: string) => string) =>
   (body: Buffer): Buffer =>
     Buffer.from(body.toString('latin1').replace(from, replacement), 'latin1');
 
+/** 25 bytes. */
 const chunkTexts = ['first chunk ', 'second chunk', '3'];
 
 test.each(['signed', 'trailer', 'signed trailer'] as const)('stores an aws-chunked body: %s', async (protection) => {

@@ -35,6 +35,7 @@ interface Rows {
   prefixes: string[];
 }
 
+/** The model: all rows of a list, without pages. */
 function expectedRows(
   keys: readonly string[],
   { prefix, delimiter, after }: { prefix: string; delimiter: string; after: string },
@@ -42,10 +43,10 @@ function expectedRows(
   const rows: Rows = { keys: [], prefixes: [] };
   for (const key of [...keys].sort(byBytes)) {
     if (!key.startsWith(prefix) || byBytes(key, after) <= 0) continue;
-    const end = delimiter === '' ? -1 : key.indexOf(delimiter, prefix.length);
-    const common = end < 0 ? undefined : key.slice(0, end + delimiter.length);
-    if (common === undefined) rows.keys.push(key);
-    else if (!rows.prefixes.includes(common)) rows.prefixes.push(common);
+    const at = delimiter === '' ? -1 : key.indexOf(delimiter, prefix.length);
+    const commonPrefix = at < 0 ? undefined : key.slice(0, at + delimiter.length);
+    if (commonPrefix === undefined) rows.keys.push(key);
+    else if (!rows.prefixes.includes(commonPrefix)) rows.prefixes.push(commonPrefix);
   }
   return rows;
 }

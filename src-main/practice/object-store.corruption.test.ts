@@ -10,6 +10,7 @@ import { CreateMultipartUploadCommand, PutObjectCommand } from '@aws-sdk/client-
 import { ObjectStore } from './object-store.ts';
 import { TestPractice } from './testing/test-practice.ts';
 
+/** In memory if possible, because thousands of folders are written. */
 const disk = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 const limits = { quotaBytes: Infinity, freeBytes: async () => Infinity };
 let root = '';
@@ -53,6 +54,7 @@ test.each([
   async (key, subfolder) => {
     const record = findRecord(key, subfolder);
     const whole = readFileSync(join(template, record));
+    // Cut at each byte, and with one flipped bit in each byte.
     const corrupted = [
       ...Array.from({ length: whole.length }, (_, at) => whole.subarray(0, at)),
       ...Array.from(whole, (byte, at) => {
@@ -73,6 +75,7 @@ test.each([
       if (subfolder === 'uploads') expect(await readText(store, 'damaged.txt'), `case ${i}`).toBe('damaged.txt');
       if (store.usage().objects + store.uploads.length < 3) lostCount++;
     }
+    // At least every cut record is lost.
     expect(lostCount).toBeGreaterThan(whole.length / 2);
     console.log(`${corrupted.length} damaged records of ${key}`);
   },

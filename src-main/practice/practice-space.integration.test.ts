@@ -54,7 +54,7 @@ test('a file larger than the free space is refused, and smaller files of the sam
   await fixture.becomes(large!, { status: 'done' });
 });
 
-test('the space of a running upload is not given to another file', async () => {
+test('of two files of which only one fits, one is refused while the other is uploading', async () => {
   const fixture = await openFixture({ practiceQuotaBytes: 100 * MiB });
   const ids = await sendSizes(fixture, { 'a.bin': 70 * MiB, 'b.bin': 70 * MiB });
   await expect.poll(() => fixture.count(ids, 'done') + fixture.count(ids, 'failed'), { timeout: 60_000 }).toBe(2);
@@ -67,6 +67,7 @@ test('the space of a running upload is not given to another file', async () => {
 
 test('the parts of an upload that Practice rejects are deleted', async () => {
   const fixture = await openFixture({ practiceQuotaBytes: 200 * MiB });
+  // This upload is paused after its first stored part.
   let resumed: UploadId | undefined;
   fixture.core.listeners.add({
     uploadChanged: (upload) => {

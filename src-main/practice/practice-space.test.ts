@@ -6,6 +6,7 @@ import { PracticeSpace, type StorageSpace } from './practice-space.ts';
 
 const stored: Ref = { key: 'a.txt' };
 
+/** Uploads a file of this size to a destination that accepts every file. */
 async function upload(size: number, space: () => Promise<StorageSpace>, profileId = practiceId): Promise<Ref> {
   const destination = { upload: async () => stored } as Partial<Destination> as Destination;
   const connector = new PracticeSpace({ connect: async () => destination }, space);

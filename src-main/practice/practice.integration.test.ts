@@ -25,6 +25,7 @@ import type { PracticeSettings } from './practice.ts';
 import { memorySettings, TestPractice } from './testing/test-practice.ts';
 
 const MiB = 1024 * 1024;
+/** Stops what a test started, in reverse order. */
 const stops: (() => unknown)[] = [];
 let folder: string;
 
@@ -83,8 +84,10 @@ describe('one process', () => {
     if (process.platform !== 'linux') return;
     const listening = (await readFile('/proc/net/tcp', 'utf8'))
       .split('\n')
+      // The local port in hexadecimal, no remote address, and the state 0A (listening).
       .filter((line) => line.includes(`:${port.toString(16).toUpperCase().padStart(4, '0')} 00000000:0000 0A`));
     expect(listening).toHaveLength(1);
+    // 127.0.0.1, with its bytes in reverse order.
     expect(listening[0]).toContain('0100007F:');
   });
 
@@ -106,6 +109,7 @@ describe('one process', () => {
     const store = join(folder, 'store');
     await writeFile(join(store, 'pieces', 'half-a-blob-of-an-upload'), 'xxx');
     await writeFile(join(store, 'objects', 'ab.json.123.draft'), '{"v":1,');
+    // An incomplete record.
     await writeFile(join(store, 'objects', `${'0'.repeat(64)}.json`), '{"v":1}');
     await mkdir(join(store, 'uploads', 'never-got-a-record'));
     const restarted = await startPractice({ storedSettings });

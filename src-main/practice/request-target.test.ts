@@ -49,6 +49,7 @@ test('accepts a presigned URL with the bucket in the host name', async () => {
   expect((await server.send({ path: url.pathname + url.search, host: url.host, signed: 'no' })).body.toString()).toBe(
     'v',
   );
+  // The signature covers the host name.
   expect((await server.send({ path: `/practice${url.pathname}${url.search}`, signed: 'no' })).status).toBe(403);
 });
 

@@ -57,6 +57,7 @@ const put: Example = {
     'x-amz-content-sha256': '44ce7dd67c959e0d3524ffac1771dfbba87d2b6b4b4e99e42034a8b803f8b072',
   },
 };
+/** The headers of a request without a body. */
 const dated = { 'x-amz-content-sha256': emptyHash, 'x-amz-date': '20130524T000000Z' };
 const lifecycle: Example = {
   method: 'GET',
@@ -103,6 +104,7 @@ const codeOf = (work: () => unknown): string => {
   }
   return 'passed';
 };
+/** 'passed', or the error code, when a signed example is changed after signing. */
 const verificationResult = (
   example: Example,
   changes: {
@@ -140,11 +142,13 @@ test.each([
 });
 
 test('accepts each chunk of Amazon’s example only in its position', () => {
+  // The signatures of the three chunks.
   const [first, second, last] = [
     'ad80c730a21e5b8d04586a2213dd63b9a0e99e0e2307b0ade35a65485a288648',
     '0055627c9e194cb4542bae2aa5492e3c1575bbb81b612b7d234b86a503ef5497',
     'b6c6ea8a5354eaf15b3cb7646744f4275b71ea724fed81ceb9323e279d449df9',
   ] as const;
+  // The hashes of the first chunk (64 KiB) and the second (1 KiB). The last chunk is empty.
   const [long, short] = [
     'bf718b6f653bebc184e1479f1935b8da974d701b893afcf49e701f3e2f9f9c5a',
     '2edc986847e209b4016e141a6dc8716d3207350f416969382d431539bf292e4a',

@@ -8,7 +8,7 @@ const server = startServerForEachTest();
 
 const quotaExceeded = { status: 403, code: 'QuotaExceeded' };
 
-test('refuses an object that would exceed the quota, also together with objects in transfer', async () => {
+test('refuses an object that would exceed the quota together with the stored objects and those in transfer', async () => {
   const big = randomBytes(40 * MiB);
   await server.put('a', big);
   await server.put('b', big);
@@ -29,6 +29,7 @@ test('refuses an object that would exceed the quota, also together with objects 
 });
 
 test('refuses an object while the disk is almost full, also when it fills up during the write', async () => {
+  // Practice leaves 256 MiB of the disk free. During a write it checks the free space every 64 MiB.
   server.freeDiskBytes = 256 * MiB;
   expect(await server.send({ method: 'PUT', path: '/practice/k', body: 'x' })).toMatchObject(quotaExceeded);
   server.freeDiskBytes = 300 * MiB;

@@ -93,13 +93,17 @@ afterEach(async () => {
 // ---------------------------------------------------------------- helpers
 
 function start(program: Program, ...args: string[]): ChildProcess {
-  const allArgs =
-    program === 'aws'
-      ? ['--endpoint-url', proxy.url, ...args]
-      : program === 's3cmd'
-        ? ['-c', join(folder, 's3cmd.config'), ...args]
-        : args;
-  const child = spawn(programs[program], allArgs, { env, cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+  const options: Record<Program, string[]> = {
+    aws: ['--endpoint-url', proxy.url],
+    s3cmd: ['-c', join(folder, 's3cmd.config')],
+    rclone: [],
+    curl: [],
+  };
+  const child = spawn(programs[program], [...options[program], ...args], {
+    env,
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   running.push(child);
   return child;
 }
@@ -149,6 +153,7 @@ async function createFile(name: string, size: number): Promise<{ path: string; b
   return { path, bytes };
 }
 
+/** Object keys with characters that URLs, XML or shells treat specially. */
 const names = [
   'plain.txt',
   'sp ace & <tag>.txt',

@@ -40,6 +40,7 @@ const commands = {
   empty: () => practice.empty(),
   memory: async () => ({ peakBytes: process.resourceUsage().maxRSS * 1024 }),
 };
+/** The event that reports the end of each command. */
 const doneEvents = { ensure: 'ensured', close: 'closed', usage: 'usage', empty: 'emptied', memory: 'memory' };
 
 const send = (/** @type {object} */ message) => process.stdout.write(`${JSON.stringify(message)}\n`);

@@ -16,6 +16,7 @@ export interface RawRequest {
   signed?: 'header' | 'no';
   /** Host header; by default the host of the address */
   host?: string;
+  /** time of the signature in ms since 1970; by default the current time */
   at?: number;
   /** number of body bytes after which the connection is closed */
   cutAfter?: number;
@@ -25,7 +26,9 @@ export interface RawResponse {
   status: number;
   headers: http.IncomingHttpHeaders;
   body: Buffer;
+  /** the code of the S3 error */
   code: string | undefined;
+  /** whether the server sent `100 Continue` */
   continued: boolean;
 }
 
@@ -34,7 +37,7 @@ const sha256 = (bytes: string | Buffer): string => createHash('sha256').update(b
 const encodeRfc3986 = (text: string): string =>
   encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
 
-/** Signs a request and the chunks that follow it. */
+/** Signs a request. `chunk` and `trailer` sign the parts of an aws-chunked body, in order. */
 export function signRequest(
   address: PracticeAddress,
   {
@@ -73,10 +76,11 @@ export function signRequest(
   );
   let lastSignature = hmac(key, ['AWS4-HMAC-SHA256', date, scope, sha256(canonical)].join('\n')).toString('hex');
   const authorization = `AWS4-HMAC-SHA256 Credential=${address.accessKeyId}/${scope}, SignedHeaders=${names.join(';')}, Signature=${lastSignature}`;
-  const signNext = (kind: string, ...lines: string[]): string =>
-    (lastSignature = hmac(key, [`AWS4-HMAC-SHA256-${kind}`, date, scope, lastSignature, ...lines].join('\n')).toString(
-      'hex',
-    ));
+  const signNext = (kind: string, ...lines: string[]): string => {
+    const text = [`AWS4-HMAC-SHA256-${kind}`, date, scope, lastSignature, ...lines].join('\n');
+    lastSignature = hmac(key, text).toString('hex');
+    return lastSignature;
+  };
   return {
     authorization,
     date,

@@ -121,6 +121,7 @@ export async function errorNameOf(request: Promise<unknown>): Promise<string> {
   }
 }
 
+/** Checks again in each turn of the event loop. */
 export async function waitUntil(isTrue: () => Promise<boolean> | boolean): Promise<void> {
   while (!(await isTrue()))
     await new Promise((resolve) => {

@@ -96,7 +96,7 @@ export class TestPractice {
   }
 }
 
-/** Prevents that the environment changes the clients of the tests. */
+/** Settings of S3 clients that environment variables could change otherwise. */
 const isolatedConfig = {
   ignoreConfiguredEndpointUrls: true,
   useDualstackEndpoint: false,
