@@ -26,7 +26,7 @@ export const mutants = [
     find: "?? 'expiring';",
     replace: "?? 'public';",
     breaks: 'an import in the window makes destinations public without asking',
-    caughtBy: { unit: 'gives links that expire without a question' },
+    caughtBy: { unit: 'without a question the links expire' },
   },
   {
     file: 'src-main/cli/setup/import-questions.ts',
@@ -262,7 +262,7 @@ records.transaction(() => {
     find: 'isReservedName(typed) ? [] : this.saved()',
     replace: 'this.saved()',
     breaks: 'a destination called "practice" takes over --to practice',
-    caughtBy: { unit: 'keeps its name when a saved destination has it' },
+    caughtBy: { unit: 'is found by its name even if a saved destination has that name' },
   },
   {
     file: 'src-main/profiles/secret-bindings.ts',
@@ -308,6 +308,6 @@ records.transaction(() => {
     find: 'if (!isPublic(imported.settings) || isPublic({})) return imported;',
     replace: 'return imported;',
     breaks: 'an imported file of Hoist makes public links without a question',
-    caughtBy: { unit: 'public links in a file become a question' },
+    caughtBy: { unit: 'takes the settings of public links out of the imported settings' },
   },
 ];

@@ -43,7 +43,7 @@ describe('the built-in destination', () => {
     await expect(profiles.values.read('environment')).rejects.toMatchObject({ error: { code: 'secret-missing' } });
   });
 
-  test('keeps its name when a saved destination has it, and new destinations get another name', async () => {
+  test('is found by its name even if a saved destination has that name, and new destinations get another name', async () => {
     const { profiles, saved } = profileFixture({ builtIns: ['environment', 'practice'] });
     for (const name of ['practice', 'Environment']) {
       const { id } = await profiles.editor.save({ ...draft, name });

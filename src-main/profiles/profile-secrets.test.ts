@@ -141,7 +141,7 @@ describe('the key store', () => {
       },
     ],
     [
-      'had another key',
+      'got another key',
       (fixture: ReturnType<typeof profileFixture>) => {
         fixture.box.key = 2;
       },

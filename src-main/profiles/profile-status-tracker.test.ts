@@ -13,6 +13,10 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
+/**
+ * @param answers the result of the check of each destination: an error, 'never' or, if undefined, success
+ * @param saved the local status of each destination; 'ready' by default
+ */
 function createTracker(
   answers: Record<string, AppError | 'never' | Error | undefined>,
   saved: Record<string, ProfileStatus> = {},
@@ -94,7 +98,7 @@ describe('a check of the destinations', () => {
     expect(modes).toEqual(['interactive', 'background']);
   });
 
-  test('a background check joins an interactive check, but not the other way round', async () => {
+  test('a background check joins an interactive check, but an interactive check joins no background check', async () => {
     const { tracker, modes } = createTracker({ a: 'never' });
     void tracker.check(['a']);
     void tracker.check(['a'], 'interactive');
@@ -209,7 +213,7 @@ describe('the state without a check', () => {
     });
   });
 
-  test('needs no provider code, which is loaded once on first use', async () => {
+  test('is known without the code of the provider, which is loaded once on first use', async () => {
     const spied = providers.map((provider) => ({ ...provider, load: vi.fn(() => provider.load()) }));
     const fixture = profileFixture({ providers: spied });
     for (const { id } of spied)

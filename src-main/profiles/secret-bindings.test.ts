@@ -3,6 +3,7 @@ import type { FieldValues } from '../../src-shared/profile.ts';
 import { canary, draft, environmentCanary, profileFixture } from './testing/profile-fixture.ts';
 
 const saved = { ...draft, id: 'p1', settings: { bucket: 'b' }, secrets: {} };
+/** Changes of the settings, each of which lets another party read the requests. */
 const changes: FieldValues[] = [
   { endpoint: 'https://other.example' },
   { proxy: 'address', proxyAddress: 'http://other.example:8080' },
@@ -22,6 +23,7 @@ test.each(changes)('a stored key is not sent to a changed recipient without cons
   await expect(profiles.drafts.test(changed)).rejects.toMatchObject(refused);
   await expect(profiles.editor.save(changed)).rejects.toMatchObject(refused);
   await expect(profiles.drafts.suggest(changed, 'bucket')).rejects.toMatchObject(refused);
+  // The test and the save each ask. A suggestion does not.
   expect(recipientQuestions).toHaveLength(2);
   expect(tested).toEqual([]);
   expect((await profiles.values.read('p1')).values).toEqual({ ...saved.settings, secret: canary });

@@ -38,7 +38,7 @@ test('does not sign out of a destination that uses keys or credentials of the en
   expect(fixture.signedOut).toEqual([]);
 });
 
-test('removes a destination without the key store, but does not sign out of a sign-in that others may share', async () => {
+test('removes a destination without the key store, but does not sign out, because others may share the sign-in', async () => {
   const fixture = signInFixture();
   const { id } = await fixture.profiles.editor.save(form('mine', 'sign-in 1'));
   fixture.box.isAvailable = false;

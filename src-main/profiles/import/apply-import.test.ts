@@ -31,7 +31,7 @@ function setUp() {
   return { ...fixture, imported, run, setAll, set };
 }
 
-test('gives links that expire without a question, and reports the settings of the permanent links', async () => {
+test('without a question the links expire, and the report has the settings of the permanent links', async () => {
   const { imported, run, saved } = setUp();
   const publicLinkSettings = { linkKind: 'public', region: 'of-the-link' };
   const report = await run([{ ...imported('blog'), publicLinkSettings }, imported('other')]);

@@ -9,7 +9,7 @@ test('a file does not send the keys of an AWS profile to its own server without 
   expect(withoutRecipients(draft, s3).settings).toMatchObject({ credentials: 'keys', bucket: 'b' });
 });
 
-test('public links in a file become a question', () => {
+test('takes the settings of public links out of the imported settings', () => {
   const settings = { bucket: 'b', linkKind: 'public', publicBaseUrl: 'https://cdn.example' };
   const imported = { name: 'Files', providerId: 's3' as const, settings, secrets: {}, from: 'Hoist' };
   expect(publicLinksOf(imported, s3)).toMatchObject({

@@ -8,6 +8,7 @@ import type { ParsedImport } from './parsed-import.ts';
 
 const seed = Number(process.env['FC_SEED'] ?? randomBytes(4).readUInt32LE());
 
+/** @param file replaces the name and location of the file; by default it is in an unknown folder */
 const parse = (text: string | Uint8Array, file: Partial<ImportFile> = {}): ParsedImport =>
   parseImport({
     name: 'file',
@@ -396,6 +397,7 @@ describe('the settings of PicGo and PicList', () => {
   });
 
   const permanent = { linkKind: 'public' };
+  // The title, the settings of the uploader, its type, the expected ACL and the expected settings of permanent links.
   test.each<[string, object, string, string | undefined, object | undefined]>([
     ['the plugin without an ACL', {}, 'aws-s3', undefined, permanent],
     ['the plugin with a public ACL', { acl: 'public-read' }, 'aws-s3', 'true', permanent],

@@ -21,7 +21,9 @@ import type { SecretBox } from '../secret-box.ts';
 import { ProfileSecrets, type SecretRecord } from '../profile-secrets.ts';
 import type { UnprotectedKeys } from '../unprotected-keys.ts';
 
+/** The secret of {@link draft}. Tests check that it does not appear where it must not. */
 export const canary = 'CANARY-secret-key';
+/** The secret in the environment variables. */
 export const environmentCanary = 'CANARY-environment';
 
 export const testProvider: Provider = {
@@ -101,9 +103,11 @@ export const testProvider: Provider = {
 
 /** A key store that can be unavailable, and whose encryption key can change. */
 export interface FakeKeyStore {
+  /** Only the same key decrypts a secret. */
   key: number;
   isAvailable: boolean;
   backend: string;
+  /** The number of uses of the key store, which could each prompt the user. */
   calls: number;
 }
 
@@ -158,6 +162,7 @@ export function profileFixture({ builtIns = [], providers, discovered = [] }: Pr
   const saved = new Map<string, Profile>();
   const ciphertext = new Map<string, Record<string, SecretRecord>>();
   const unprotected = fakeUnprotectedKeys();
+  /** The values that must never appear in the log. */
   const registered: string[] = [];
   const memorySetting = <T>(): { get(): T | undefined; set(value: T | undefined): void; value: T | undefined } => {
     const setting = {
@@ -177,15 +182,20 @@ export function profileFixture({ builtIns = [], providers, discovered = [] }: Pr
   ];
   let lastId = 0;
   let isFull = false;
+  /** Each notification of a change, with the id of the edited or removed destination if there is one. */
   const changed: (string | undefined)[] = [];
+  /** The values of each test of a form. */
   const tested: FieldValues[] = [];
-  /** The questions about other recipients, and the user's answer. */
+  /** The questions about other recipients. */
   const recipientQuestions: string[] = [];
+  /** The user's answer to these questions. */
   const consent = { isGiven: false };
+  /** The requests for suggestions and for a sign-in. */
   const questions: { field: string; values: FieldValues }[] = [];
   const removedDestinations: string[] = [];
   const signedOut: { values: FieldValues; others: FieldValues[]; remainingProfiles: number }[] = [];
   const reportedProblems: string[] = [];
+  /** The problems that the provider reports for every form. */
   const problems: FieldProblem[] = [];
   const secrets = new ProfileSecrets({
     records: {
@@ -220,6 +230,7 @@ export function profileFixture({ builtIns = [], providers, discovered = [] }: Pr
   });
   /** The result of the check of each profile; `never` does not respond. The check of other profiles succeeds. */
   const answers = new Map<string, NonNullable<CheckAnswer>>();
+  // The test provider, which also discovers the credentials of the options.
   const withDiscovered: Provider = {
     ...testProvider,
     discoverCredentials: (computer) => [...testProvider.discoverCredentials(computer), ...discovered],
@@ -341,6 +352,7 @@ export const allStoredText = (fixture: ReturnType<typeof profileFixture>): strin
     fixture.savedSetup.value,
   ]);
 
+/** A form of a new destination. */
 export const draft: ProfileDraft = {
   providerId: 's3',
   name: '',
