@@ -167,7 +167,7 @@ export const mutants = [
     find: 'await refusalStep(unprovenCount > 0);',
     replace: 'await refusalStep(false);',
     breaks: 'the time of a refusal tells the window whether a file exists',
-    caughtBy: { unit: 'are refused at the end of a second that began before the disk was read' },
+    caughtBy: { unit: 'are refused at the end of a second, counted from before the disk was read' },
   },
   {
     file: 'src-main/ipc/intake.ts',

@@ -21,6 +21,7 @@ const upload = (id: string, sent: number): Upload => ({
   failures: 0,
   sent,
 });
+/** The messages to the window. */
 let sent: Changes[];
 let feed: ChangeFeed;
 beforeEach(() => {

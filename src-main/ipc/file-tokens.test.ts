@@ -13,7 +13,7 @@ const file = (name: string): AcceptedFile<FileRef> => ({
 });
 
 describe('a token', () => {
-  test('can be exchanged once for its file, in the order of the tokens', () => {
+  test('can be exchanged once for its file, and several tokens return their files in the given order', () => {
     const tokens = new FileTokens(() => 0);
     const [a, b] = [tokens.make([file('a')], 1), tokens.make([file('b')], 1)];
     expect(a).toMatch(/^[\w-]{22}$/);

@@ -22,11 +22,21 @@ const provenFile: AcceptedFile<FileRef> = {
   source: { path: '/a', fingerprint: { size: 1, mtimeMs: 1, dev: '1', ino: '1' } },
 };
 
+/**
+ * An Intake with fake files: a path with `folder` is a folder of three files, and `gone` has no proof.
+ * @param answers.sensitive the sensitive paths
+ * @param answers.agree the user's answer to every question; no by default
+ * @param answers.size the size of each file
+ * @param answers.disk resolves when the disk has read a file that the window named
+ */
 function intakeFixture(answers: { sensitive?: string[]; agree?: boolean; size?: number; disk?: Promise<void> } = {}) {
+  /** The names of the files of each batch. */
   const enqueued: string[][] = [];
   const sent: AcceptedFile[] = [];
   const prompts: string[] = [];
+  /** The files that the window named and whose proof was checked. */
   const probed: string[] = [];
+  /** `before`: the number of probed files when the delay began. */
   const delays: { ms: number; before: number; end(): void }[] = [];
   let open = 0;
   let maxOpen = 0;
@@ -247,7 +257,7 @@ test('sensitive files that the user has confirmed need no second question', asyn
 describe('files that the window names', () => {
   const claim = (path: string) => ({ path, proof: '' });
 
-  test('become tokens in order, and the refusals have the same answer', async () => {
+  test('become tokens in order, and all refused files get the same error', async () => {
     const { intake, delays } = intakeFixture();
     const answer = intake.acceptClaimed(intake.challenges.make(1).id, ['/a', '/gone', '/b', '/gone2'].map(claim), 1);
     await vi.waitFor(() => delays[0]!.end());
@@ -260,7 +270,7 @@ describe('files that the window names', () => {
     expect(await intake.acceptClaimed(intake.challenges.make(1).id, [claim('/a')], 1)).toHaveLength(1);
   });
 
-  test('are refused at the end of a second that began before the disk was read, also of a slow disk', async () => {
+  test('are refused at the end of a second, counted from before the disk was read, however long it takes', async () => {
     let finishDisk = (): void => undefined;
     const disk = new Promise<void>((resolve) => {
       finishDisk = resolve;
@@ -285,7 +295,8 @@ describe('files that the window names', () => {
     ]);
   });
 
-  test('are looked up at most 35 times after refusals began', async () => {
+  // 20 refusals, and 15 other files that are read at the same time as the last of them.
+  test('are read at most 35 times per message if all are refused', async () => {
     const { intake, probed, delays } = intakeFixture();
     const paths = Array.from({ length: 1000 }, (_, i) => claim(`/gone${i}`));
     const answer = intake.acceptClaimed(intake.challenges.make(1).id, paths, 1);

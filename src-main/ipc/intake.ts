@@ -49,7 +49,7 @@ const maxUnconfirmed = { files: 50, bytes: 2 ** 30 };
 
 /**
  * After this many unproven files, the other files of a message are refused without reading the disk, so that a page
- * can't test many paths at once.
+ * can't test many paths at once. Those that are being read at that time are not stopped.
  */
 const maxUnproven = 20;
 /** An answer that refuses a file is sent at a multiple of this time, in ms. This hides how long the disk took. */

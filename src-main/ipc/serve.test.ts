@@ -42,9 +42,10 @@ function serveWith(handle: (channel: string, input: unknown) => unknown) {
   };
 }
 
+/** A valid id of an upload, and a valid token. */
 const id = 'A'.repeat(22);
-
-const id22 = 'A'.repeat(22);
+/** A valid id of a challenge. */
+const challenge = 'A'.repeat(22);
 
 describe('a command from the window', () => {
   test('returns a Result with the value', async () => {
@@ -78,20 +79,20 @@ describe('a command from the window', () => {
   });
 
   test.each([
-    ['files.accept', { challenge: id22, files: [] }],
-    ['files.accept', { challenge: id22, files: '/etc/passwd' }],
-    ['files.accept', { challenge: id22, files: [{ path: '', proof: '' }] }],
-    ['files.accept', { challenge: id22, files: [{ path: 'x'.repeat(5000), proof: '' }] }],
+    ['files.accept', { challenge, files: [] }],
+    ['files.accept', { challenge, files: '/etc/passwd' }],
+    ['files.accept', { challenge, files: [{ path: '', proof: '' }] }],
+    ['files.accept', { challenge, files: [{ path: 'x'.repeat(5000), proof: '' }] }],
     ['files.accept', undefined],
     ['uploads.enqueue', { tokens: ['/etc/passwd'], profileId: 'p' }],
     ['uploads.enqueue', { tokens: [id] }],
     ['uploads.enqueue', { tokens: [], profileId: 'p' }],
     ['uploads.enqueue', { tokens: [id], profileId: '../p' }],
-    ['files.accept', { challenge: id22, files: Array(pathsPerMessage + 1).fill('/') }],
-    ['files.accept', { challenge: id22, files: [{ path: '/etc/passwd' }] }],
-    ['files.accept', { challenge: id22, files: [{ path: '/etc/passwd', folder: false }] }],
-    ['files.accept', { challenge: id22, files: [{ path: '/etc/passwd', proof: 'x'.repeat(65) }] }],
-    ['files.accept', { challenge: id22, files: ['/etc/passwd'] }],
+    ['files.accept', { challenge, files: Array(pathsPerMessage + 1).fill('/') }],
+    ['files.accept', { challenge, files: [{ path: '/etc/passwd' }] }],
+    ['files.accept', { challenge, files: [{ path: '/etc/passwd', folder: false }] }],
+    ['files.accept', { challenge, files: [{ path: '/etc/passwd', proof: 'x'.repeat(65) }] }],
+    ['files.accept', { challenge, files: ['/etc/passwd'] }],
     ['files.accept', { challenge: '../x', files: [{ path: '/etc/passwd', proof: '' }] }],
     ['files.accept', { paths: ['/etc/passwd'] }],
     ['files.challenge', { paths: ['/etc/passwd'] }],
