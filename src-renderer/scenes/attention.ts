@@ -1,43 +1,25 @@
 /** Scenes in which the user has to act: uploads with the same error, and the forms and notices that fix them. */
 import type { AppError } from '../../src-shared/errors.ts';
-import type { ProfileView } from '../../src-shared/profile.ts';
 import type { UploadView } from '../../src-shared/upload.ts';
 import { groupByError } from '../features/uploads/error-groups.ts';
 import type { Hoist } from '../hoist.ts';
-import type { Scene } from './scenes.ts';
+import {
+  edit,
+  history,
+  MB,
+  minute,
+  noProgress,
+  now,
+  press,
+  s3Profile,
+  upload,
+  whenPresent,
+  work,
+  type Scene,
+} from './scene-helpers.ts';
 
-const now = Date.now();
-const minute = 60_000;
-const MB = 1_000_000;
-
-const work: ProfileView = {
-  id: 'work',
-  providerId: 's3',
-  name: 'Work bucket',
-  settings: {
-    bucket: 'work',
-    region: 'eu-central-1',
-    linkKind: 'expiring',
-    linkDays: '7',
-    accessKeyId: 'AKIAIOSFODNN7EXAMPLE',
-  },
-  secrets: ['secretAccessKey'],
-  secretStorage: 'saved',
-  keyStore: 'GNOME Keyring',
-  visibility: 'expiring',
-  linkDays: 7,
-  status: { state: 'ready' },
-};
-const site: ProfileView = {
-  ...work,
-  id: 'site',
-  name: 'Public site of the department of navigable waterways',
-  settings: { ...work.settings, bucket: 'site' },
-};
-const minio: ProfileView = {
-  ...work,
-  id: 'minio',
-  name: 'NAS',
+const waterways = s3Profile('site', 'Public site of the department of navigable waterways');
+const minio = s3Profile('minio', 'NAS', {
   settings: {
     ...work.settings,
     bucket: 'photos',
@@ -45,26 +27,7 @@ const minio: ProfileView = {
     endpoint: 'https://minio.example.com',
     pathStyle: 'true',
   },
-};
-
-let lastId = 0;
-function upload(name: string, megabytes: number, rest: Partial<UploadView> = {}): UploadView {
-  lastId += 1;
-  return {
-    id: `a${lastId}`,
-    batchId: 'attention',
-    position: lastId,
-    name,
-    size: Math.round(megabytes * MB),
-    contentType: 'application/octet-stream',
-    status: 'queued',
-    profileId: 'work',
-    destination: 'Work bucket',
-    visibility: 'expiring',
-    createdAt: now - minute,
-    ...rest,
-  };
-}
+});
 
 const noBucket: AppError = { code: 'no-bucket', params: { bucket: 'wrok', host: 's3.example.net' }, field: 'bucket' };
 const refused: AppError = {
@@ -74,46 +37,27 @@ const refused: AppError = {
 };
 const noResponse: AppError = { code: 'unreachable', params: { host: 's3.eu-central-1.example.net' } };
 
+/** The fields of an upload that failed. */
 const failed = (error: AppError) => ({ status: 'failed', error, endedAt: now - minute }) as const;
+/** The fields of an upload that waits for a valid key. */
 const blocked = { status: 'waiting', waitingUntil: 'profile-fixed', error: refused } as const;
-const toSite = { profileId: 'site', destination: site.name } as const;
+const toWaterways = { profileId: waterways.id, destination: waterways.name } as const;
 const photos = Array.from({ length: 12 }, (_, index) => `DSC_${1000 + index}.jpg`);
 const sameError: UploadView[] = [
   ...photos.map((name) => upload(name, 4.2, failed(noResponse))),
   upload('contract Zoë & Søn.pdf', 1.4, failed({ code: 'source-missing' })),
-  upload('floor plan of the new harbour building, third revision.dwg', 22, { ...failed(noBucket), ...toSite }),
-  upload('poster A2 print.pdf', 18, { ...failed(noBucket), ...toSite }),
+  upload('floor plan of the new harbour building, third revision.dwg', 22, { ...failed(noBucket), ...toWaterways }),
+  upload('poster A2 print.pdf', 18, { ...failed(noBucket), ...toWaterways }),
   upload('talk.mp4', 1200, { status: 'uploading', sent: 300 * MB, startedAt: now - 9000 }),
   ...['minutes.odt', 'budget.xlsx', 'plan.pdf', 'letter.docx', 'logo.svg'].map((name) => upload(name, 0.4, blocked)),
 ];
-const history = ['harbour at dusk.jpg', 'measurements.csv'].map((name) =>
-  upload(name, 2.4, {
-    status: 'done',
-    verification: 'verified',
-    endedAt: now - 20 * minute,
-    link: {
-      url: `https://files.example.net/8Kq4fVt0pX1mZr7c/${encodeURIComponent(name)}`,
-      visibility: 'expiring',
-      expiresAt: now + 7 * 1440 * minute,
-    },
-  }),
-);
+const start = { profiles: [work, waterways, minio], speeds: noProgress, uploads: [...sameError, ...history] };
 
-const profiles = [work, site, minio];
-const speeds = { none: 0 };
-const start = { profiles, speeds, uploads: [...sameError, ...history] };
-const edit =
-  (profileId: string) =>
-  (hoist: Hoist): void =>
-    hoist.screen.setState({ setup: { kind: 'edit', profileId } });
-
+/** Opens all rows of uploads with the same error. */
 function expandAll(hoist: Hoist): void {
   const { now: ids, byId } = hoist.uploads.getState();
   hoist.screen.setState({ expandedRows: new Set(groupByError(ids, byId).keys()) });
 }
-const pressLater = (selector: string): void => {
-  setTimeout(() => document.querySelector<HTMLElement>(selector)?.click(), 500);
-};
 
 export const attentionScenes: Record<string, Scene> = {
   'same-error': { title: 'Uploads with the same error, as one row', start },
@@ -139,8 +83,11 @@ export const attentionScenes: Record<string, Scene> = {
     start,
     then: (hoist) => {
       edit('minio')(hoist);
-      pressLater('form h2 [aria-expanded="false"]');
-      setTimeout(() => document.querySelector('[data-field="pathStyle"]')?.scrollIntoView({ block: 'center' }), 800);
+      press('form h2 [aria-expanded="false"]');
+      whenPresent(
+        () => document.querySelector<HTMLElement>('form:has(h2 [aria-expanded="true"]) [data-field="pathStyle"]'),
+        (field) => field.scrollIntoView({ block: 'center' }),
+      );
     },
   },
   'setup-no-connection': {
@@ -164,7 +111,7 @@ export const attentionScenes: Record<string, Scene> = {
     },
     then: (hoist) => {
       edit('minio')(hoist);
-      pressLater('[aria-labelledby="check-title"] button');
+      press('[aria-labelledby="check-title"] button');
     },
   },
 };

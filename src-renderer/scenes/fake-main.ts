@@ -1,9 +1,9 @@
 /**
- * A small stand-in for main: accepts files, moves their bytes, and answers like main. Each scene sets it up
- * differently.
+ * A small replacement for main without files and network: it answers the page's commands, and its uploads make progress
+ * on their own clock. Each scene sets it up differently.
  */
 import { initialAppSettings, type AppSettings } from '../../src-shared/app-settings.ts';
-import { AppFailure, failure, type AppError } from '../../src-shared/errors.ts';
+import { failure, type AppError } from '../../src-shared/errors.ts';
 import type {
   IntakeResult,
   AppInfo,
@@ -22,18 +22,17 @@ import {
   type KeyStore,
   type LinkExample,
   type PracticeUsage,
-  type ProfileDraft,
-  type ProfilesView,
   type ProfileView,
   type SetupDraft,
 } from '../../src-shared/profile.ts';
 import type { UploadId, UploadView } from '../../src-shared/upload.ts';
 import { createFakeBridge, type FakeBridgeSetup } from './fake-bridge.ts';
+import { createFakeProfiles } from './fake-profiles.ts';
+import { isOver, tickMs, withLink, withProgress } from './fake-progress.ts';
 import { providers } from 'virtual:providers';
 
-const tickMs = 100;
-const checkLineMs = 180;
-const parallel = 3;
+/** The number of uploads that run at the same time. */
+const maxRunning = 3;
 
 export interface FakeMainState {
   uploads?: UploadView[];
@@ -48,11 +47,11 @@ export interface FakeMainState {
   /** bytes per second of running uploads, by id */
   speeds?: Record<UploadId, number>;
   report?: CheckReport;
-  /** The number of test results that arrive; the test never ends if this is less than all. */
+  /** How many steps of a test get a result. With fewer than all, the test never ends. */
   checkLines?: number;
   keyStore?: KeyStore;
   savedSetup?: SetupDraft;
-  /** The suggestions of the store for fields; `refused`: the request fails. */
+  /** The suggestions for every field; `refused`: the request for them fails. */
   buckets?: string[] | 'refused';
   /** What a sign-in requires besides the browser. */
   signIn?: { code?: string; paste?: true; /** the sign-in fails at once with this error */ refused?: AppError };
@@ -66,36 +65,19 @@ export interface FakeMainState {
 }
 
 const practiceQuota = 5 * 2 ** 30;
+/** ms until Practice is empty */
 const emptyMs = 250;
-const practice: ProfileView = {
-  id: practiceId,
-  providerId: 's3',
-  name: 'Practice',
-  settings: {},
-  secrets: [],
-  secretStorage: 'built-in',
-  visibility: 'expiring',
-  linkDays: 7,
-  status: { state: 'ready' },
-};
-
 export interface FakeMain extends FakeBridgeSetup {
   /** Tells the window that a batch has finished. */
   settle(settled: BatchSettled): void;
 }
 
-const isOver = ({ status }: UploadView): boolean => status === 'done' || status === 'failed' || status === 'canceled';
-
 export function createFakeMain(start: FakeMainState): FakeMain {
   const uploads = new Map((start.uploads ?? []).map((upload) => [upload.id, upload]));
   const speeds = new Map(Object.entries(start.speeds ?? {}));
   const tokens = new Map<string, { name: string; size: number; type: string }>();
-  let profiles = start.profiles ?? [];
-  let linkOverride: ProfilesView['linkOverride'];
-  let current = start.current ?? profiles[0]?.id;
-  let discovered = start.discovered ?? [];
-  /** In a scene with speeds, uploads without a speed make no progress. */
-  const idleSpeed = start.speeds ? 0 : 6_000_000;
+  /** Bytes per second of an upload without its own speed: none in a scene that gives some uploads a speed. */
+  const defaultSpeed = start.speeds ? 0 : 6_000_000;
   let revision = 1;
   let lastId = 0;
 
@@ -112,16 +94,9 @@ export function createFakeMain(start: FakeMainState): FakeMain {
     revision += 1;
     fake.emit.uploads.changed({ revision, changed, removed, totals: totals() });
   };
-  let fallback: Fallback = start.fallback ?? { on: false, order: [] };
   let settings: AppSettings = start.settings ?? initialAppSettings;
-  let savedSetup: SetupDraft | null = start.savedSetup ?? null;
   let leftovers: Leftovers = start.leftovers ?? { uploads: 0, bytes: 0, list: [] };
-  const isOnlyPractice = (): boolean => profiles.length === 0 && start.practice !== 'absent';
-  const view = (): ProfilesView =>
-    isOnlyPractice()
-      ? { profiles: [practice], current: practiceId, discovered, fallback }
-      : { profiles, current, ...(linkOverride && { linkOverride }), discovered, fallback };
-  const emitProfiles = (): void => fake.emit.profiles.changed(view());
+  /** Whether the page has emptied Practice. */
   let isEmptied = false;
   const inPractice = (): UploadView[] => [...uploads.values()].filter(({ profileId }) => profileId === practiceId);
   const usage = (): PracticeUsage => {
@@ -139,15 +114,10 @@ export function createFakeMain(start: FakeMainState): FakeMain {
     lastId += 1;
     return `made-${lastId}`;
   };
-  const upload = (id: UploadId): UploadView => {
-    const known = uploads.get(id);
-    if (!known) throw failure('bug');
-    return known;
-  };
-  const profileNamed = (id: string): ProfileView => {
-    const known = view().profiles.find((profile) => profile.id === id);
-    if (!known) throw failure('no-destination');
-    return known;
+  const uploadById = (id: UploadId): UploadView => {
+    const found = uploads.get(id);
+    if (!found) throw failure('bug');
+    return found;
   };
 
   const accept = (files: { name: string; size: number; type: string }[]): IntakeResult[] =>
@@ -182,23 +152,12 @@ export function createFakeMain(start: FakeMainState): FakeMain {
     emitChanges(added);
     return added.map(({ id }) => id);
   };
-  const saved = (draft: ProfileDraft): ProfileView => {
-    const before = profiles.find(({ id }) => id === draft.id);
-    const isPublic = draft.settings.linkKind === 'public';
-    return {
-      id: draft.id ?? nextId(),
-      providerId: draft.providerId,
-      name: draft.name || draft.settings.bucket || draft.providerId,
-      settings: draft.settings,
-      secretStorage: 'saved',
-      secrets: [...new Set([...(before?.secrets ?? []), ...Object.keys(draft.secrets)])],
-      visibility: isPublic ? 'public' : 'expiring',
-      status: { state: 'ready' },
-      ...(!isPublic && { linkDays: Number(draft.settings.linkDays ?? '7') }),
-    };
-  };
 
-  let signingIn: { resolve(): void; reject(): void } | undefined;
+  const profiles = createFakeProfiles(
+    start,
+    () => fake.emit,
+    () => [...uploads.values()],
+  );
   const handlers: Handlers = {
     app: {
       info: () => ({ version: '0.1.0', platform: start.platform ?? 'linux', notices: start.notices ?? [] }),
@@ -219,40 +178,38 @@ export function createFakeMain(start: FakeMainState): FakeMain {
         uploads: newest().filter((record, index) => index < 200 || !isOver(record)),
         totals: totals(),
       }),
-      enqueue: ({ tokens: tokenIds, profileId }) => enqueue(tokenIds, profileNamed(profileId)),
-      uploadExample: ({ profileId }) =>
-        enqueue(
-          [accept([{ name: 'Hello from Hoist.txt', size: 120, type: 'text/plain' }])[0]!].flatMap((item) =>
-            'token' in item ? [item.token] : [],
-          ),
-          profileNamed(profileId),
-        )[0]!,
+      enqueue: ({ tokens: tokenIds, profileId }) => enqueue(tokenIds, profiles.profileById(profileId)),
+      uploadExample: ({ profileId }) => {
+        const accepted = accept([{ name: 'Hello from Hoist.txt', size: 120, type: 'text/plain' }]);
+        const exampleTokens = accepted.flatMap((item) => ('token' in item ? [item.token] : []));
+        return enqueue(exampleTokens, profiles.profileById(profileId))[0]!;
+      },
       resolveCollision: ({ ids }) => {
-        emitChanges(ids.map((id) => ({ ...upload(id), status: 'queued', error: undefined })));
+        emitChanges(ids.map((id) => ({ ...uploadById(id), status: 'queued', error: undefined })));
         return null;
       },
       cancel: ({ ids }) => {
-        emitChanges(ids.map((id) => ({ ...upload(id), status: 'canceled', endedAt: Date.now() })));
+        emitChanges(ids.map((id) => ({ ...uploadById(id), status: 'canceled', endedAt: Date.now() })));
         return null;
       },
       pause: ({ ids }) => {
         emitChanges(
           ids.map((id) => ({
-            ...upload(id),
+            ...uploadById(id),
             status: 'paused',
-            ...((upload(id).sent ?? 0) > 0 && { resumable: true as const }),
+            ...((uploadById(id).sent ?? 0) > 0 && { resumable: true as const }),
           })),
         );
         return null;
       },
       resume: ({ ids }) => {
-        emitChanges(ids.map((id) => ({ ...upload(id), status: 'queued' })));
+        emitChanges(ids.map((id) => ({ ...uploadById(id), status: 'queued' })));
         return null;
       },
       retry: ({ ids }) => {
         emitChanges(
           ids.map((id) => ({
-            ...upload(id),
+            ...uploadById(id),
             status: 'queued',
             error: undefined,
             sent: undefined,
@@ -263,7 +220,7 @@ export function createFakeMain(start: FakeMainState): FakeMain {
         return null;
       },
       sendAnyway: ({ id }) => {
-        emitChanges([{ ...upload(id), status: 'queued', error: undefined, withheld: undefined }]);
+        emitChanges([{ ...uploadById(id), status: 'queued', error: undefined, withheld: undefined }]);
         return null;
       },
       remove: ({ ids }) => {
@@ -275,7 +232,7 @@ export function createFakeMain(start: FakeMainState): FakeMain {
         return null;
       },
       revokeLinks: ({ ids }) => {
-        emitChanges(ids.map((id) => ({ ...upload(id), visibility: 'private', revokedAt: Date.now() })));
+        emitChanges(ids.map((id) => ({ ...uploadById(id), visibility: 'private', revokedAt: Date.now() })));
         return { stillOpen: 0 };
       },
       leftovers: () => leftovers,
@@ -301,133 +258,6 @@ export function createFakeMain(start: FakeMainState): FakeMain {
       },
     },
     providers: { list: () => providers, openPage: () => null },
-    profiles: {
-      list: view,
-      keyStore: () => start.keyStore ?? { state: 'available', name: 'GNOME Keyring' },
-      validate: () => start.problems ?? [],
-      preview: () => ({ parsedFields: {}, ...(start.link ? { link: start.link } : {}) }),
-      copyPolicy: () => null,
-      suggest: () => {
-        if (start.buckets === 'refused') throw failure('forbidden');
-        return start.buckets ?? ['photos', 'work-files'];
-      },
-      removalImpact: ({ id }) => {
-        const affected = [...uploads.values()].filter(({ profileId }) => profileId === id);
-        return {
-          unfinished: affected.filter((record) => !isOver(record)).length,
-          done: affected.filter(({ status }) => status === 'done').length,
-        };
-      },
-      reorder: ({ ids }) => {
-        profiles = ids.map(profileNamed);
-        emitProfiles();
-        return null;
-      },
-      duplicate: ({ id }) => {
-        const copy = { ...profileNamed(id), id: nextId(), name: `${profileNamed(id).name} 2` };
-        profiles = [...profiles, copy];
-        emitProfiles();
-        return copy;
-      },
-      check: ({ ids }) => {
-        const isIncluded = ({ id }: ProfileView): boolean => !ids || ids.includes(id);
-        profiles = profiles.map((profile) =>
-          isIncluded(profile) ? { ...profile, status: { ...profile.status, isChecking: true as const } } : profile,
-        );
-        emitProfiles();
-        setTimeout(() => {
-          profiles = profiles.map((profile) => ({ ...profile, status: { ...profile.status, isChecking: undefined } }));
-          emitProfiles();
-        }, checkLineMs * 5);
-        return null;
-      },
-      savedSetup: () => ({ closed: savedSetup, open: null }),
-      saveSetupDraft: ({ draft, isOpen }) => {
-        if (!isOpen) savedSetup = draft;
-        return null;
-      },
-      import: () => start.imported ?? null,
-      export: () => true,
-      signIn: async () => {
-        const { refused, ...step } = start.signIn ?? {};
-        if (refused) throw new AppFailure(refused);
-        fake.emit.profiles.signInProgress({ url: 'https://example.com/sign-in', ...step });
-        return new Promise((resolve, reject) => {
-          signingIn = {
-            resolve: () => resolve({ value: 'signed-in:scene', settings: {} }),
-            reject: () => reject(failure('canceled')),
-          };
-        });
-      },
-      pasteCode: () => {
-        signingIn?.resolve();
-        return null;
-      },
-      cancelSignIn: () => {
-        signingIn?.reject();
-        return null;
-      },
-      test: async () => {
-        const report = start.report ?? goodReport;
-        for (let lines = 1; lines <= report.results.length; lines++) {
-          await new Promise((resolve) => {
-            setTimeout(resolve, lines > (start.checkLines ?? lines) ? 1e6 : checkLineMs);
-          });
-          fake.emit.profiles.testProgress(report.results.slice(0, lines));
-        }
-        return report;
-      },
-      save: (draft) => {
-        if (draft.settings.bucket?.includes(' ')) throw failure('invalid-input', { field: 'bucket' });
-        const profile = saved(draft);
-        profiles = [...profiles.filter(({ id }) => id !== profile.id), profile];
-        emitProfiles();
-        return profile;
-      },
-      remove: ({ id }) => {
-        profiles = profiles.filter((profile) => profile.id !== id);
-        if (current === id) current = profiles[0]?.id;
-        emitProfiles();
-        return null;
-      },
-      setNextLinkOverride: (override) => {
-        linkOverride =
-          override?.kind === 'expiring'
-            ? { kind: 'expiring', seconds: override.days * 86_400 }
-            : (override ?? undefined);
-        emitProfiles();
-        return null;
-      },
-      use: ({ id }) => {
-        current = profileNamed(id).id;
-        emitProfiles();
-        return null;
-      },
-      setFallback: (changed) => {
-        fallback = changed;
-        emitProfiles();
-        return null;
-      },
-      adopt: ({ discoveredId, settings: extraSettings }) => {
-        const credentials = discovered.find(({ id }) => id === discoveredId);
-        if (!credentials) throw failure('bug');
-        discovered = discovered.filter(({ id }) => id !== discoveredId);
-        const profile: ProfileView = {
-          id: nextId(),
-          providerId: credentials.providerId,
-          name: extraSettings?.bucket ?? credentials.name,
-          settings: { ...credentials.settings, ...extraSettings },
-          secrets: ['secretAccessKey'],
-          secretStorage: 'environment',
-          visibility: 'expiring',
-          linkDays: 7,
-          status: { state: 'ready' },
-        };
-        profiles = [...profiles, profile];
-        emitProfiles();
-        return profile;
-      },
-    },
     settings: {
       get: () => settings,
       set: (changed) => {
@@ -436,6 +266,7 @@ export function createFakeMain(start: FakeMainState): FakeMain {
         return null;
       },
     },
+    profiles: profiles.handlers,
     practice: {
       usage,
       empty: async () => {
@@ -461,9 +292,9 @@ export function createFakeMain(start: FakeMainState): FakeMain {
     const changed: UploadView[] = [];
     let running = [...uploads.values()].filter(({ status }) => status === 'uploading').length;
     for (const record of uploads.values()) {
-      if (record.status === 'uploading') changed.push(withProgress(record, speeds.get(record.id) ?? idleSpeed, now));
+      if (record.status === 'uploading') changed.push(withProgress(record, speeds.get(record.id) ?? defaultSpeed, now));
       else if (record.status === 'verifying' && !start.speeds) changed.push(withLink(record, now));
-      else if (record.status === 'queued' && running < parallel && !start.speeds) {
+      else if (record.status === 'queued' && running < maxRunning && !start.speeds) {
         running += 1;
         changed.push({ ...record, status: 'uploading', sent: 0, startedAt: now });
       }
@@ -486,44 +317,3 @@ export function createFakeMain(start: FakeMainState): FakeMain {
   setInterval(tick, tickMs);
   return { ...fake, settle: (settled) => fake.emit.app.batchSettled(settled) };
 }
-
-function withProgress(upload: UploadView, bytesPerSecond: number, now: number): UploadView {
-  const wave = 1 + 0.2 * Math.sin(now / 700);
-  if (upload.elsewhere && upload.sent === upload.size)
-    return withGrownSize(upload, (bytesPerSecond * wave * tickMs) / 1000);
-  const sent = Math.min(upload.size, (upload.sent ?? 0) + (bytesPerSecond * wave * tickMs) / 1000);
-  return sent < upload.size ? { ...upload, sent } : { ...upload, status: 'verifying', sent: upload.size };
-}
-
-/** The size of an upload from a pipe is the number of bytes read so far. */
-function withGrownSize(upload: UploadView, bytes: number): UploadView {
-  const size = upload.size + Math.round(bytes);
-  return { ...upload, size, sent: size };
-}
-
-function withLink(upload: UploadView, now: number): UploadView {
-  const expiresAt = upload.visibility === 'expiring' ? now + 7 * 86_400_000 : undefined;
-  return {
-    ...upload,
-    status: 'done',
-    endedAt: now,
-    verification: upload.profileId === practiceId ? 'this-computer' : 'verified',
-    sent: undefined,
-    link: {
-      url: `https://files.example.net/2026/8Kq4/${encodeURIComponent(upload.name)}`,
-      visibility: upload.visibility,
-      expiresAt,
-    },
-  };
-}
-
-const goodReport: CheckReport = {
-  ok: true,
-  results: [
-    { step: 'settings', outcome: 'ok' },
-    { step: 'sign-in', outcome: 'ok' },
-    { step: 'write', outcome: 'ok' },
-    { step: 'link', outcome: 'ok' },
-    { step: 'clean-up', outcome: 'ok' },
-  ],
-};

@@ -7,9 +7,11 @@ import { connectStores } from '../connect-stores.ts';
 import { createHoist } from '../hoist.ts';
 import { HoistContext } from '../use-hoist.ts';
 import { SceneList } from './SceneList.tsx';
-import { scenes, type Scene } from './scenes.ts';
+import type { Scene } from './scene-helpers.ts';
+import { scenes } from './scenes.ts';
 import { createFakeMain } from './fake-main.ts';
 
+/** Time in which the window loads its data and renders its first state. */
 const settleMs = 150;
 
 const params = new URLSearchParams(location.search);

@@ -1,80 +1,28 @@
 /** Scenes of uploads that are paused, wait, restart, fall back, belong to folders, or have restricted links. */
 import type { AppError } from '../../src-shared/errors.ts';
-import type { ProfileView } from '../../src-shared/profile.ts';
 import type { AttemptView, UploadView, Verification } from '../../src-shared/upload.ts';
 import type { Hoist } from '../hoist.ts';
-import type { Scene } from './scenes.ts';
+import {
+  doneUpload,
+  MB,
+  minute,
+  noProgress,
+  now,
+  openSettings,
+  press,
+  s3Profile,
+  site,
+  upload,
+  work,
+  type Scene,
+} from './scene-helpers.ts';
 
-const now = Date.now();
-const minute = 60_000;
-const day = 1440 * minute;
-const MB = 1_000_000;
-
-const work: ProfileView = {
-  id: 'work',
-  providerId: 's3',
-  name: 'Work bucket',
-  settings: {
-    bucket: 'work',
-    region: 'eu-central-1',
-    linkKind: 'expiring',
-    linkDays: '7',
-    accessKeyId: 'AKIAIOSFODNN7EXAMPLE',
-  },
-  secrets: ['secretAccessKey'],
-  secretStorage: 'saved',
-  visibility: 'expiring',
-  status: { state: 'ready' },
-  linkDays: 7,
-};
-const second: ProfileView = {
-  ...work,
-  id: 'second',
-  name: 'Second bucket',
-  settings: { ...work.settings, bucket: 'second' },
-};
-const site: ProfileView = {
-  ...work,
-  id: 'site',
-  name: 'Public site',
-  settings: { bucket: 'site', linkKind: 'public' },
-  visibility: 'public',
-  linkDays: undefined,
-};
+const second = s3Profile('second', 'Second bucket');
 const profiles = [work, second, site];
 
-let lastId = 0;
-function upload(name: string, megabytes: number, rest: Partial<UploadView> = {}): UploadView {
-  lastId += 1;
-  return {
-    id: `r${lastId}`,
-    batchId: 'now',
-    position: lastId,
-    name,
-    size: Math.round(megabytes * MB),
-    contentType: 'application/octet-stream',
-    status: 'queued',
-    profileId: 'work',
-    destination: 'Work bucket',
-    visibility: 'expiring',
-    createdAt: now - minute,
-    ...rest,
-  };
-}
-const linkOf = (name: string) => ({
-  url: `https://files.example.net/2026/11/22/8Kq4fVt0pX1mZr7c/${encodeURIComponent(name)}`,
-  visibility: 'expiring' as const,
-  expiresAt: now + 7 * day,
-});
-const done = (name: string, megabytes: number, rest: Partial<UploadView> = {}): UploadView =>
-  upload(name, megabytes, {
-    status: 'done',
-    batchId: `past${lastId}`,
-    verification: 'verified',
-    endedAt: now - 20 * minute,
-    link: linkOf(name),
-    ...rest,
-  });
+/** Finished uploads, twenty minutes ago unless `changes` says otherwise. */
+const recent = (name: string, megabytes: number, changes: Partial<UploadView> = {}): UploadView =>
+  doneUpload(name, megabytes, 20 * minute, changes);
 
 const refused: AppError = {
   code: 'unauthorized',
@@ -82,13 +30,15 @@ const refused: AppError = {
   params: { status: 403, reason: 'SignatureDoesNotMatch' },
 };
 const noResponse: AppError = { code: 'unreachable', params: { host: 's3.eu-central-1.example.net' } };
+/** A failed attempt, `ago` ms ago. */
 const attempt = (destination: string, ago: number, error: AppError): AttemptView => ({
   destination,
   ended: now - ago,
   error,
 });
+/** The fields of an upload that moved to the second bucket. */
 const toSecond = { profileId: 'second', destination: 'Second bucket' } as const;
-const history = [done('harbour at dusk.jpg', 4.2), done('measurements.csv', 2.1, { endedAt: now - 90 * minute })];
+const history = [recent('harbour at dusk.jpg', 4.2), recent('measurements.csv', 2.1, { endedAt: now - 90 * minute })];
 
 const paused = [
   upload('conference talk – final cut.mp4', 148, { status: 'paused', sent: 42 * MB, resumable: true }),
@@ -159,7 +109,7 @@ const fallback = [
     attempts: twoAttempts,
     withheld: { profileId: 'fal', destination: 'fal', reason: 'cannot-delete' },
   }),
-  done('minutes of the general meeting.docx', 1.2, { ...toSecond, attempts: twoAttempts }),
+  recent('minutes of the general meeting.docx', 1.2, { ...toSecond, attempts: twoAttempts }),
   ...history,
 ];
 
@@ -169,8 +119,11 @@ interface FolderSpec {
   batchId: string;
   count: number;
 }
-/** @param rest the properties of the file at this position */
-function folder({ id, name, batchId, count }: FolderSpec, rest: (index: number) => Partial<UploadView>): UploadView[] {
+/** @param changesOf returns the properties of the file at this position that differ from those of a queued file */
+function folder(
+  { id, name, batchId, count }: FolderSpec,
+  changesOf: (index: number) => Partial<UploadView>,
+): UploadView[] {
   return Array.from({ length: count }, (_, index) => {
     const relativePath =
       `${['raw', 'raw/day 2', 'selected', ''][index % 4] ?? ''}/DSC_${String(1000 + index)}.nef`.replace(/^\//, '');
@@ -179,14 +132,14 @@ function folder({ id, name, batchId, count }: FolderSpec, rest: (index: number) 
       position: index,
       folder: { id, name, relativePath },
     });
-    return { ...base, ...rest(index) };
+    return { ...base, ...changesOf(index) };
   });
 }
 const ended = (name: string, ago: number): Partial<UploadView> => ({
   status: 'done',
   verification: 'verified',
   endedAt: now - ago,
-  link: linkOf(name),
+  link: recent(name, 1).link,
 });
 const trip = folder({ id: 'trip', name: 'Trip to the coast', batchId: 'trip', count: 120 }, (index) => {
   if (index < 43) return ended(`DSC_${1000 + index}.nef`, minute + (43 - index) * 1000);
@@ -227,10 +180,6 @@ const publicLink = (name: string): Pick<UploadView, 'visibility' | 'link'> => ({
   link: { url: `https://files.example.net/${name}`, visibility: 'public' },
 });
 
-const openSettings = (hoist: Hoist): void => hoist.screen.setState({ settings: true });
-/** Speeds for a scene in which nothing moves. */
-const noMovement = { none: 0 };
-const press = (selector: string): void => document.querySelector<HTMLElement>(selector)?.click();
 const expandRows =
   (...keys: string[]) =>
   (hoist: Hoist): void =>
@@ -241,31 +190,31 @@ const openDetails =
     hoist.screen.setState({ openDetails: new Set(uploads.map(({ id }) => id)) });
 
 export const reliabilityScenes: Record<string, Scene> = {
-  paused: { title: 'Paused', start: { profiles, speeds: noMovement, uploads: [...paused, ...history] } },
+  paused: { title: 'Paused', start: { profiles, speeds: noProgress, uploads: [...paused, ...history] } },
   'waiting-why': {
     title: 'Waiting uploads with reason and time',
-    start: { profiles, speeds: noMovement, uploads: [...waiting, ...history] },
+    start: { profiles, speeds: noProgress, uploads: [...waiting, ...history] },
   },
   restarted: {
     title: 'Restarted uploads and resumed uploads',
-    start: { profiles, speeds: noMovement, uploads: [...restarted, ...history] },
+    start: { profiles, speeds: noProgress, uploads: [...restarted, ...history] },
   },
   fallback: {
     title: 'Fallback used, and fallback withheld',
-    start: { profiles, speeds: noMovement, uploads: fallback },
+    start: { profiles, speeds: noProgress, uploads: fallback },
   },
   attempts: {
     title: 'Earlier attempts of an upload',
-    start: { profiles, speeds: noMovement, uploads: fallback },
+    start: { profiles, speeds: noProgress, uploads: fallback },
     then: openDetails(fallback),
   },
   folders: {
     title: 'Folders',
-    start: { profiles, speeds: noMovement, uploads: [...trip, ...broken, ...pausedFolder, ...finished, ...history] },
+    start: { profiles, speeds: noProgress, uploads: [...trip, ...broken, ...pausedFolder, ...finished, ...history] },
   },
   'folder-open': {
     title: 'A folder is open',
-    start: { profiles, speeds: noMovement, uploads: [...trip, ...finished, ...history] },
+    start: { profiles, speeds: noProgress, uploads: [...trip, ...finished, ...history] },
     then: expandRows('trip/trip', 'finished/finished'),
   },
   'folder-huge': {
@@ -277,9 +226,9 @@ export const reliabilityScenes: Record<string, Scene> = {
     title: 'Link visibility and remedies',
     start: {
       profiles,
-      speeds: noMovement,
+      speeds: noProgress,
       uploads: reaches.map((verification, index) =>
-        done(names[verification], 3, { verification, endedAt: now - index * minute }),
+        recent(names[verification], 3, { verification, endedAt: now - index * minute }),
       ),
     },
     then: (hoist) =>
@@ -295,9 +244,9 @@ export const reliabilityScenes: Record<string, Scene> = {
     title: 'A public link does not open and was not copied',
     start: {
       profiles,
-      speeds: noMovement,
+      speeds: noProgress,
       uploads: [
-        done('report.pdf', 3, { id: 'closed', verification: 'private', ...publicLink('report.pdf') }),
+        recent('report.pdf', 3, { id: 'closed', verification: 'private', ...publicLink('report.pdf') }),
         ...history,
       ],
     },
@@ -332,10 +281,8 @@ export const reliabilityScenes: Record<string, Scene> = {
   },
   'cancel-all': {
     title: 'Confirmation before canceling many bytes',
-    start: { profiles, speeds: noMovement, uploads: [...trip, ...history] },
-    then: () => {
-      press('[role="group"] button:last-child');
-    },
+    start: { profiles, speeds: noProgress, uploads: [...trip, ...history] },
+    then: () => press('[role="group"] button:last-child'),
   },
   'copy-all': {
     title: 'A folder is uploaded: its links can be copied',
