@@ -26,8 +26,9 @@ function doneMessage(
   uploads: Upload[],
   { links, clipboard, uploadIds }: BatchSettled,
 ): { title: string; body: string } {
+  const linkedIds = new Set(uploadIds);
   const linked = uploads.filter(
-    (upload): upload is UploadIn<'done'> => upload.status === 'done' && uploadIds.includes(upload.id),
+    (upload): upload is UploadIn<'done'> => upload.status === 'done' && linkedIds.has(upload.id),
   );
   const linksMade = text(clipboard === 'copied' ? 'notify.done.body' : 'notify.done.not-copied', { count: links });
   const reach = reachMessage(linked);
@@ -39,7 +40,7 @@ function doneMessage(
 
 /** Says that the links were not copied, because they did not open. */
 function closedMessage(uploads: Upload[], { closedIds }: BatchSettled): { title: string; body: string } | undefined {
-  const [first] = uploads.filter(({ id }) => closedIds.includes(id));
+  const first = uploads.find(({ id }) => id === closedIds[0]);
   if (!first) return undefined;
   const count = closedIds.length;
   return {

@@ -1,6 +1,5 @@
 /** Keeps the tray up to date: recent links, progress, and destinations that cannot be used. */
 import type { ProfileView } from '../../src-shared/profile.ts';
-import type { Upload } from '../../src-shared/upload.ts';
 import type { Core } from '../core.ts';
 import type { Store } from '../store/open.ts';
 import { HoistTray, type TrayActions } from './tray.ts';
@@ -45,25 +44,18 @@ export class TrayUpdater {
   }
 
   #update(): void {
-    const running = this.#core.engine.unfinished();
-    const bytes = running.reduce((sum, upload) => sum + upload.size, 0);
-    const sent = running.reduce((sum, upload) => sum + sentBytes(upload), 0);
+    const { unfinished, bytes, sent } = this.#core.engine.workTotals;
     const unusableProfiles = (this.#unusableProfiles ??= this.#core.profiles.views.needingAttention());
     this.#tray?.show({
       recent: this.#store.uploads
         .newestDone(maxRecentLinks)
         .filter(({ revokedAt }) => revokedAt === undefined)
         .map(({ id, name }) => ({ id, name })),
-      uploading: running.length,
+      uploading: unfinished,
       progress: bytes === 0 ? 0 : sent / bytes,
       unusable: unusableProfiles.map((profile) => ({ name: profile.name, needs: neededAction(profile) })),
     });
   }
-}
-
-function sentBytes(upload: Upload): number {
-  if (upload.status === 'uploading') return upload.sent;
-  return upload.status === 'verifying' ? upload.size : 0;
 }
 
 /** What the user has to do before the destination can be used. */

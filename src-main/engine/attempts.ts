@@ -8,12 +8,14 @@ import type { CleanupQueue } from './cleanup-queue.ts';
 import { decide, isRefusal, type Decision, type OnBlocked } from './decide.ts';
 import type { DestinationAvailability } from './destination-availability.ts';
 import type { Ledger } from './ledger.ts';
+import type { LiveUploads } from './live-uploads.ts';
 import type { Ports } from './ports.ts';
 import { isProgress } from './reduce.ts';
 import { currentProfileId } from './schedule.ts';
 
 export interface AttemptsParts {
   ports: Ports;
+  live: LiveUploads;
   ledger: Ledger;
   runs: ActiveRuns;
   cleanups: CleanupQueue;
@@ -166,13 +168,11 @@ export class Attempts {
    * attempt.
    */
   #onRefused(profileId: ProfileId, error: AppError, refused: Upload | undefined): void {
-    const { ports, ledger, runs, availability } = this.#parts;
+    const { ports, live, ledger, runs, availability } = this.#parts;
     availability.markRefusing(profileId, refused?.status === 'failed' ? refused.id : undefined);
     const at = ports.clock.now();
-    for (const upload of ledger.all()) {
-      const waitsForRetry = upload.status === 'waiting' && typeof upload.until === 'number';
-      const wouldStart = upload.status === 'queued' || waitsForRetry;
-      if (!wouldStart || runs.has(upload.id) || currentProfileId(upload) !== profileId) continue;
+    for (const upload of live.next(profileId)) {
+      if (runs.has(upload.id)) continue;
       const decision = this.#decide(error, upload);
       // These uploads have not failed themselves, so they wait until the user fixes the profile.
       const waits = decision.do === 'fail' && this.#options.blocked === 'wait';

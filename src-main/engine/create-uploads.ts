@@ -1,19 +1,25 @@
 /** Makes the records of files that were added together. */
-import type { ChainStep, Upload } from '../../src-shared/upload.ts';
+import type { BatchId, ChainStep, Upload } from '../../src-shared/upload.ts';
 import type { AcceptedFile, Random } from './ports.ts';
+
+/** `createdAt` in ms since 1970 */
+interface Batch {
+  batchId: BatchId;
+  createdAt: number;
+  firstPosition: number;
+}
 
 export function createUploads(
   files: readonly AcceptedFile[],
   chain: ChainStep[],
+  { batchId, createdAt, firstPosition }: Batch,
   random: Random,
-  now: number,
 ): Upload[] {
-  const batchId = random.id();
-  return files.map((file, position) => ({
+  return files.map((file, index) => ({
     v: 1,
     id: random.id(),
     batchId,
-    position,
+    position: firstPosition + index,
     name: file.name,
     size: file.size,
     contentType: file.contentType,
@@ -21,7 +27,7 @@ export function createUploads(
     chain,
     step: 0,
     attempts: [],
-    createdAt: now,
+    createdAt,
     ...(file.folder ? { folder: file.folder } : {}),
     ...(file.keyTemplate === undefined ? {} : { keyTemplate: file.keyTemplate }),
     ...(file.collision ? { collision: file.collision } : {}),

@@ -6,8 +6,8 @@ import type { ProfileId, UploadId } from '../../src-shared/upload.ts';
 import type { ConcurrencyLimits } from './adaptive-concurrency.ts';
 import { ConcurrencyLimiter } from './concurrency-limiter.ts';
 import type { Ledger } from './ledger.ts';
+import type { LiveUploads } from './live-uploads.ts';
 import type { Ports } from './ports.ts';
-import { currentProfileId } from './schedule.ts';
 
 export interface AvailabilityOptions {
   concurrency: ConcurrencyLimits;
@@ -15,8 +15,15 @@ export interface AvailabilityOptions {
   onlineProbeMs: number;
 }
 
+export interface AvailabilityParts {
+  ports: Pick<Ports, 'clock' | 'network'>;
+  live: LiveUploads;
+  ledger: Ledger;
+}
+
 export class DestinationAvailability {
   readonly #ports: Pick<Ports, 'clock' | 'network'>;
+  readonly #live: LiveUploads;
   readonly #ledger: Ledger;
   readonly #options: AvailabilityOptions;
   readonly #limiters = new Map<ProfileId, ConcurrencyLimiter>();
@@ -26,8 +33,9 @@ export class DestinationAvailability {
   readonly #refusedUploads = new Map<ProfileId, Set<UploadId>>();
   #nextProbeAt: number | undefined;
 
-  constructor(ports: Pick<Ports, 'clock' | 'network'>, ledger: Ledger, options: AvailabilityOptions) {
+  constructor({ ports, live, ledger }: AvailabilityParts, options: AvailabilityOptions) {
     this.#ports = ports;
+    this.#live = live;
     this.#ledger = ledger;
     this.#options = options;
   }
@@ -65,8 +73,7 @@ export class DestinationAvailability {
     this.#nextProbeAt = now + onlineProbeMs;
     // A destination whose uploads no longer wait needs no probe.
     this.#offline.clear();
-    for (const upload of this.#ledger.all())
-      if (upload.status === 'waiting' && upload.until === 'online') this.#offline.add(currentProfileId(upload));
+    for (const profileId of this.#live.profilesWaitingForNetwork()) this.#offline.add(profileId);
     return this.#ports.network.online();
   }
 
@@ -105,8 +112,6 @@ export class DestinationAvailability {
   }
 
   #resumeWaiting(profileId: ProfileId, until: 'online' | 'profile-fixed'): void {
-    for (const upload of this.#ledger.all())
-      if (upload.status === 'waiting' && upload.until === until && currentProfileId(upload) === profileId)
-        this.#ledger.apply(upload.id, { type: 'resume' });
+    for (const { id } of this.#live.waitingFor(profileId, until)) this.#ledger.apply(id, { type: 'resume' });
   }
 }

@@ -9,6 +9,7 @@ import { CleanupQueue } from './cleanup-queue.ts';
 import type { OnBlocked } from './decide.ts';
 import { DestinationAvailability } from './destination-availability.ts';
 import { Ledger } from './ledger.ts';
+import { LiveUploads } from './live-uploads.ts';
 import { Ownership } from './ownership.ts';
 import type { Ports } from './ports.ts';
 import { Pump } from './pump.ts';
@@ -39,6 +40,8 @@ export interface EngineParts {
   claims: Claims;
   cleanups: CleanupQueue;
   ledger: Ledger;
+  /** The uploads in the ledger. */
+  live: LiveUploads;
   availability: DestinationAvailability;
   leftovers: RemoteLeftovers;
   ownership: Ownership;
@@ -49,12 +52,13 @@ export interface EngineParts {
 export function buildEngineParts(ports: Ports, options: EngineOptions): EngineParts {
   const runs = new ActiveRuns();
   const urgent = new Set<UploadId>();
+  const live = new LiveUploads(urgent);
   const batches = new Batches((ended) => ports.events.batchSettled(ended));
   const problems = new RecordProblems(ports.log);
   const claims = new Claims(ports.records, problems);
   const cleanups = new CleanupQueue({ ...ports, whenIdle: (id) => runs.whenEnded(id) });
   const ledger = new Ledger(
-    { ports, problems, claims, cleanups },
+    { ports, live, problems, claims, cleanups },
     {
       ended: (upload) => {
         urgent.delete(upload.id);
@@ -67,15 +71,15 @@ export function buildEngineParts(ports: Ports, options: EngineOptions): EnginePa
       },
     },
   );
-  const availability = new DestinationAvailability(ports, ledger, options);
-  const attempts = new Attempts({ ports, ledger, runs, cleanups, availability }, options);
+  const availability = new DestinationAvailability({ ports, live, ledger }, options);
+  const attempts = new Attempts({ ports, live, ledger, runs, cleanups, availability }, options);
   const leftovers = new RemoteLeftovers({ ports, ledger, claims, runs, cleanups });
   const ownership = new Ownership(
     { ports, ledger, claims, batches, cleanups, availability, leftovers },
     options.blocked,
   );
   const pump = new Pump(
-    { clock: ports.clock, ledger, runs, attempts, cleanups, availability, ownership, urgent },
+    { clock: ports.clock, live, ledger, runs, attempts, cleanups, availability, ownership, urgent },
     options.parallel,
   );
   const storedFiles = new StoredFiles(ports, ledger);
@@ -87,6 +91,7 @@ export function buildEngineParts(ports: Ports, options: EngineOptions): EnginePa
     claims,
     cleanups,
     ledger,
+    live,
     availability,
     leftovers,
     ownership,

@@ -18,6 +18,7 @@ import { defaultConcurrencyLimits } from './adaptive-concurrency.ts';
 import { createUploads } from './create-uploads.ts';
 import { isRefusal } from './decide.ts';
 import { buildEngineParts, type EngineOptions, type EngineParts } from './engine-parts.ts';
+import type { WorkTotals } from './live-uploads.ts';
 import type { AcceptedFile, Ports } from './ports.ts';
 import { reduce, type UploadEvent } from './reduce.ts';
 import { currentProfileId } from './schedule.ts';
@@ -58,12 +59,14 @@ export class Engine {
 
   /**
    * The records are durable when this returns.
+   * @param before the uploads that the same batch already has, when a large batch is added in slices
    * @throws AppFailure no-destination, disk-full
    */
-  enqueue(files: AcceptedFile[], chain: ChainStep[]): Upload[] {
+  enqueue(files: AcceptedFile[], chain: ChainStep[], before: readonly Upload[] = []): Upload[] {
     if (chain.length === 0) throw failure('no-destination');
     const { clock, random, records, events } = this.#parts.ports;
-    const uploads = createUploads(files, chain, random, clock.now());
+    const { batchId, createdAt } = before[0] ?? { batchId: random.id(), createdAt: clock.now() };
+    const uploads = createUploads(files, chain, { batchId, createdAt, firstPosition: before.length }, random);
     records.insert(uploads);
     for (const upload of uploads) {
       this.#parts.ledger.add(upload);
@@ -233,6 +236,20 @@ export class Engine {
   /** The unfinished uploads of this process. */
   unfinished(): Upload[] {
     return [...this.#parts.ledger.all()];
+  }
+
+  /** The uploads that are being sent or verified. */
+  active(): Upload[] {
+    return this.#parts.runs.ids().flatMap((id) => this.#parts.ledger.get(id) ?? []);
+  }
+
+  /** An unfinished upload of this process. */
+  get(id: UploadId): Upload | undefined {
+    return this.#parts.ledger.get(id);
+  }
+
+  get workTotals(): Readonly<WorkTotals> {
+    return this.#parts.live.totals;
   }
 
   /** Ended uploads whose records could not be written, so the database still shows them as unfinished. */

@@ -7,6 +7,7 @@ import { AppFailure, isDiskFull, type AppError } from '../../src-shared/errors.t
 import { isTerminal, type Checkpoint, type Upload, type UploadId } from '../../src-shared/upload.ts';
 import type { Claims } from './claims.ts';
 import type { CleanupQueue } from './cleanup-queue.ts';
+import type { LiveUploads } from './live-uploads.ts';
 import type { PendingCleanup, Ports } from './ports.ts';
 import type { RecordProblems } from './record-problems.ts';
 import { reduce, type UploadEvent } from './reduce.ts';
@@ -22,6 +23,7 @@ export interface LedgerListener {
 
 export interface LedgerParts {
   ports: Ports;
+  live: LiveUploads;
   problems: RecordProblems;
   claims: Claims;
   cleanups: CleanupQueue;
@@ -37,13 +39,14 @@ export class Ledger {
   readonly #parts: LedgerParts;
   readonly #listener: LedgerListener;
   /** The unfinished uploads that this process owns, in their latest state. */
-  readonly #live = new Map<UploadId, Upload>();
+  readonly #live: LiveUploads;
   readonly #unsaved = new UnsavedRecords();
   /** Uploads that could not be claimed, as the window shows them; the next start handles their records. */
   readonly #failedClaims = new Map<UploadId, Upload>();
 
   constructor(parts: LedgerParts, listener: LedgerListener) {
     this.#parts = parts;
+    this.#live = parts.live;
     this.#listener = listener;
   }
 
@@ -55,7 +58,7 @@ export class Ledger {
     return this.#live.has(id);
   }
   all(): IterableIterator<Upload> {
-    return this.#live.values();
+    return this.#live.all();
   }
 
   /** Any upload, with its latest state. */
@@ -65,7 +68,7 @@ export class Ledger {
 
   /** Adds an upload that this process owns and whose record is saved. */
   add(upload: Upload): void {
-    this.#live.set(upload.id, upload);
+    this.#live.set(upload);
   }
 
   /**
@@ -84,7 +87,7 @@ export class Ledger {
       return undefined;
     }
     if (typeof result === 'object') return this.#keepFailed(before, after, result.error);
-    this.#live.set(id, after);
+    this.#live.set(after);
     this.#parts.ports.events.changed(after, isTransient || event.type === 'checkpoint' ? 'progress' : 'status');
     if (isTerminal(after)) this.#end(after);
     return after;
@@ -170,8 +173,10 @@ export class Ledger {
   /** Releases every upload for the next process and ignores later events. */
   close(): void {
     this.flush();
-    for (const id of this.#live.keys()) this.#parts.claims.release(id);
-    this.#live.clear();
+    for (const { id } of this.#live.all()) {
+      this.#live.delete(id);
+      this.#parts.claims.release(id);
+    }
   }
 
   #end(upload: Upload): void {

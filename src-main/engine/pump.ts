@@ -1,10 +1,11 @@
 /** Decides when uploads start: starts those that `schedule` picks, and wakes up for the next due time. */
-import type { UploadId } from '../../src-shared/upload.ts';
+import type { Upload, UploadId } from '../../src-shared/upload.ts';
 import type { ActiveRuns } from './active-runs.ts';
 import type { Attempts } from './attempts.ts';
 import type { CleanupQueue } from './cleanup-queue.ts';
 import type { DestinationAvailability } from './destination-availability.ts';
 import type { Ledger } from './ledger.ts';
+import type { LiveUploads } from './live-uploads.ts';
 import type { Ownership } from './ownership.ts';
 import type { Clock } from './ports.ts';
 import { currentProfileId, schedule } from './schedule.ts';
@@ -16,6 +17,7 @@ const sleepThresholdMs = 15_000;
 
 export interface PumpParts {
   clock: Clock;
+  live: LiveUploads;
   ledger: Ledger;
   runs: ActiveRuns;
   attempts: Attempts;
@@ -83,8 +85,9 @@ export class Pump {
       this.wake();
       return;
     }
-    const plan = schedule(ledger.all(), {
-      running: new Set(runs.ids()),
+    const running = runs.ids();
+    const plan = schedule(this.#candidates(running, now), {
+      running: new Set(running),
       urgent,
       limit: this.#limit,
       capacity: (id) => availability.limiter(id).capacity,
@@ -96,6 +99,17 @@ export class Pump {
     const hasWork = runs.size > 0 || ledger.hasUnsaved || ownership.waitsForSpace;
     const nextDueAt = Math.min(plan.wakeAt ?? Infinity, availability.nextProbeAt);
     if (hasWork || nextDueAt < Infinity) this.#scheduleTick(now, Math.max(now, Math.min(nextDueAt, now + tickMs)));
+  }
+
+  /** At most `limit` uploads start, and the running ones among the candidates do not. */
+  #candidates(running: UploadId[], now: number): Set<Upload> {
+    const { live } = this.#parts;
+    const candidates = live.candidates(Math.max(this.#limit, running.length), now);
+    for (const id of running) {
+      const upload = live.get(id);
+      if (upload) candidates.add(upload);
+    }
+    return candidates;
   }
 
   /**

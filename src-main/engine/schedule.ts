@@ -25,7 +25,9 @@ export interface SchedulerInput {
 /**
  * Starts the oldest uploads first, in drop order within a batch, while their destination has free slots: many small
  * files at once, or a few large ones. When a destination asked for fewer requests or is offline, none of its uploads
- * start until its pause ends. Avoids a full sort, because this runs after every change and with thousands of records.
+ * start until its pause ends.
+ *
+ * @param uploads all uploads, or those that matter (`LiveUploads.candidates`) with the running ones
  */
 export function schedule(uploads: Iterable<Upload>, input: SchedulerInput): SchedulePlan {
   const allUploads = [...uploads];
@@ -120,7 +122,8 @@ function insert(oldest: Upload[], upload: Upload, max: number): void {
   if (oldest.length > max) oldest.pop();
 }
 
-const isOlder = (a: Upload, b: Upload): boolean =>
+/** Whether `a` starts before `b`. */
+export const isOlder = (a: Upload, b: Upload): boolean =>
   a.createdAt < b.createdAt || (a.createdAt === b.createdAt && a.position < b.position);
 
 export const currentProfileId = (upload: Upload): ProfileId => upload.chain[upload.step]?.profileId ?? '';
