@@ -130,7 +130,7 @@ describe.skipIf(!server)('core on a real S3 server', () => {
     expect(files.join('')).not.toContain(secret);
     expect(
       JSON.stringify([
-        core.uploadViews.snapshot(0),
+        core.uploadViews.snapshot(0).snapshot,
         core.profiles.views.all(),
         core.uploadViews.history({ limit: 10 }),
       ]),

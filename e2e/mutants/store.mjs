@@ -150,4 +150,11 @@ return true;`,
     breaks: 'after an update, a failed upload no longer shows the message of the server',
     caughtBy: { unit: 'upgrades the former name of a server message in the errors of the upload and its attempts' },
   },
+  {
+    file: 'src-main/store/migrations.ts',
+    find: 'UPDATE upload_counts SET n = n - 1 WHERE status = OLD.status;\n  END;\n  CREATE TRIGGER count_changed_upload',
+    replace: 'UPDATE upload_counts SET n = n WHERE status = OLD.status;\n  END;\n  CREATE TRIGGER count_changed_upload',
+    breaks: 'the window counts uploads that were removed from the list',
+    caughtBy: { unit: 'the totals are those of the records after any changes' },
+  },
 ];

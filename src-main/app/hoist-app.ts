@@ -13,6 +13,7 @@ import { handlers } from '../ipc/handlers.ts';
 import { Intake } from '../ipc/intake.ts';
 import { ReadChallenges } from '../ipc/read-challenges.ts';
 import { serveWindow } from '../ipc/serve.ts';
+import { SnapshotSender } from '../ipc/snapshot-sender.ts';
 import { sensitivePathRule } from '../platform/sensitive-paths.ts';
 import { acceptFolder } from '../platform/accept-folder.ts';
 import { openLog, type AppLog } from '../platform/log.ts';
@@ -54,6 +55,7 @@ export class HoistApp {
   readonly #store: Store;
   readonly #log: AppLog;
   readonly #feed: ChangeFeed;
+  readonly #snapshots: SnapshotSender;
   readonly #intake: Intake;
   readonly #copyLinks = new CopyLinks(clipboard);
   readonly #actions: UploadActions;
@@ -117,6 +119,7 @@ export class HoistApp {
       view: (upload) => this.#core.uploadViews.of(upload),
       totals: () => this.#core.uploadViews.totals(),
     });
+    this.#snapshots = new SnapshotSender(this.#core.uploadViews, this.#feed);
     this.#intake = new Intake({
       tokens: new FileTokens(Date.now),
       challenges: new ReadChallenges(Date.now),
@@ -201,9 +204,8 @@ export class HoistApp {
     const commands = handlers(this.#core, this.#intake, {
       info: () => this.#notices.info(),
       snapshot: () => {
-        this.#feed.flush();
         this.#codePrompts.resend();
-        return this.#core.uploadViews.snapshot(this.#feed.revision);
+        return this.#snapshots.start();
       },
       choosePaths: () => this.#quickUpload.choosePaths(),
       readCopiedFiles,
@@ -255,9 +257,7 @@ export class HoistApp {
   }
 
   #keepAwake(): void {
-    this.#awake.set(
-      this.#core.engine.unfinished().filter(({ status }) => status === 'uploading' || status === 'verifying').length,
-    );
+    this.#awake.set(this.#core.engine.workTotals.active);
   }
 
   #notify(notice: Notice): void {
@@ -272,7 +272,7 @@ export class HoistApp {
 
   async #settled(uploads: Upload[]): Promise<void> {
     const settled = await this.#copyLinks.onBatchSettled(uploads);
-    this.#feed.flush(); // The page must know the links before it receives the batchSettled event.
+    await this.#feed.whenSent(); // The page must know the links before it receives the batchSettled event.
     this.#emit.app.batchSettled(settled);
     notifySettled(this.#window.browserWindow, uploads, settled, () => this.show());
   }

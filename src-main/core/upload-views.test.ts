@@ -7,7 +7,7 @@ test('each process shows the uploads of the other process within a second, as up
   try {
     const id = await processes.send(a, 'large.bin', Buffer.alloc(64 * 1024 * 1024, 7));
     await expect.poll(() => b.latest.get(id)?.status, { timeout: 10_000, interval: 20 }).toBeDefined();
-    const rowOf = ({ core }: typeof a) => core.uploadViews.snapshot(0).uploads.find((row) => row.id === id);
+    const rowOf = ({ core }: typeof a) => core.uploadViews.snapshot(0).snapshot.uploads.find((row) => row.id === id);
     const row = rowOf(b);
     expect(row).toMatchObject({ name: 'large.bin', destination: 'Practice' });
     if (row?.status !== 'done') expect(row).toMatchObject({ elsewhere: true });

@@ -10,6 +10,8 @@ import type { Store } from '../store/open.ts';
  * The rows of a snapshot in addition to the unfinished uploads. Failed uploads stay listed until the user handles them.
  */
 export const snapshotLimits = { failed: 1000, newest: 200 } as const;
+/** Uploads that are read and sent to the window at once. */
+const sliceSize = 500;
 /** The maximum length of the list of leftovers; the sums include all leftovers. */
 const maxListedLeftovers = 100;
 
@@ -33,19 +35,37 @@ export class UploadViews {
     return this.#isElsewhere(upload) ? { ...view, elsewhere: true } : view;
   }
 
-  snapshot(revision: number): Snapshot {
+  /** @returns the rows that the window shows first, and the other unfinished uploads, if there are many, in slices */
+  snapshot(revision: number): { snapshot: Snapshot; later: Iterator<Upload[], void> } {
     const { engine, store } = this.#ports;
+    const later = this.#unfinishedInSlices();
+    const unfinished: Upload[] = [];
+    while (unfinished.length < sliceSize) {
+      const slice = later.next();
+      if (slice.done) break;
+      unfinished.push(...slice.value);
+    }
     const uploads = [
-      // These come first, because the engine's progress is newer than the stored progress.
-      ...engine.unfinished(),
+      ...engine.active(),
       ...engine.endedUnsaved(),
-      ...store.uploads.unfinished(),
+      ...unfinished,
       ...store.uploads.failed(snapshotLimits.failed),
       ...store.uploads.newest(snapshotLimits.newest),
     ];
     const firstById = new Map<UploadId, Upload>();
     for (const upload of uploads) if (!firstById.has(upload.id)) firstById.set(upload.id, upload);
-    return { revision, uploads: [...firstById.values()].map((upload) => this.of(upload)), totals: this.totals() };
+    // The engine's progress is newer than the stored progress.
+    const rows = [...firstById.values()].map((upload) => this.of(engine.get(upload.id) ?? upload));
+    return { snapshot: { revision, uploads: rows, totals: this.totals() }, later };
+  }
+
+  /** Each upload is in its state when its slice is made. */
+  *#unfinishedInSlices(): Generator<Upload[], void> {
+    const { engine, store } = this.#ports;
+    const ids = engine.unfinished().map(({ id }) => id);
+    for (let from = 0; from < ids.length; from += sliceSize)
+      yield ids.slice(from, from + sliceSize).flatMap((id) => engine.get(id) ?? []);
+    for (const slice of store.uploads.unfinishedElsewhere(sliceSize)) yield slice.filter(({ id }) => !engine.has(id));
   }
 
   /** The unfinished uploads of all processes. */

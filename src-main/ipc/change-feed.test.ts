@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Changes } from '../../src-shared/ipc/contract.ts';
 import { toUploadView, type Upload } from '../../src-shared/upload.ts';
-import { ChangeFeed } from './change-feed.ts';
+import { ChangeFeed, maxUploadsPerMessage } from './change-feed.ts';
 
 const upload = (id: string, sent: number): Upload => ({
   v: 1,
@@ -59,14 +59,59 @@ test('sends a status change immediately, together with pending progress', () => 
   expect(sent).toHaveLength(1);
 });
 
-test('sends a drop of a thousand files as one message, increases the revision and sends no internal data', () => {
-  for (let i = 0; i < 1000; i++) feed.changed(upload(`u${i}`, 0), 'status');
+test('sends the changes of one call as one message, increases the revision and sends no internal data', () => {
+  for (let i = 0; i < 100; i++) feed.changed(upload(`u${i}`, 0), 'status');
   vi.advanceTimersByTime(1);
   feed.removed('u1');
-  vi.advanceTimersByTime(1);
+  vi.advanceTimersByTime(100);
   expect(sent.map(({ revision, changed, removed }) => [revision, changed.length, removed])).toEqual([
-    [1, 1000, []],
+    [1, 100, []],
     [2, 0, ['u1']],
   ]);
   expect(JSON.stringify(sent)).not.toMatch(/path|checkpoint|fingerprint/);
+});
+
+test('sends many changes in several messages, each upload once and in its newest state', () => {
+  for (let i = 0; i < 3000; i++) feed.changed(upload(`u${i}`, 0), 'status');
+  for (let i = 0; i < 1500; i++) feed.removed(`r${i}`);
+  vi.advanceTimersByTime(1);
+  feed.changed(upload('u2999', 50), 'status');
+  feed.removed('u2998');
+  vi.advanceTimersByTime(1000);
+  const sizes = sent.map(({ changed, removed }) => changed.length + removed.length);
+  expect(Math.max(...sizes)).toBeLessThanOrEqual(maxUploadsPerMessage);
+  const changed = sent.flatMap((changes) => changes.changed);
+  expect(new Set(changed.map(({ id }) => id)).size).toBe(2999);
+  expect(changed).toHaveLength(2999);
+  expect(changed.at(-1)).toMatchObject({ id: 'u2999', sent: 50 });
+  expect(sent.flatMap(({ removed }) => removed)).toHaveLength(1501);
+  expect(sent.map(({ revision }) => revision)).toEqual(sent.map((_, index) => index + 1));
+});
+
+test('reports when the changes until now have been sent, also while others follow', async () => {
+  for (let i = 0; i < 600; i++) feed.changed(upload(`u${i}`, 0), 'status');
+  const sentIds = feed.whenSent().then(() => sent.flatMap(({ changed }) => changed.map(({ id }) => id)));
+  for (let i = 0; i < 2000; i++) feed.changed(upload(`later${i}`, 0), 'status');
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(await sentIds).toContain('u599');
+  expect(await sentIds).not.toContain('later1999');
+  await feed.whenSent();
+});
+
+test('sends status changes within a few messages a second', () => {
+  for (let i = 0; i < 1000; i++) {
+    feed.changed(upload(`u${i}`, 0), 'status');
+    vi.advanceTimersByTime(1);
+  }
+  expect(sent.length).toBeLessThan(50);
+  expect(sent.length).toBeGreaterThan(10);
+});
+
+test('does not replace a pending change when an unchanged record is sent again', () => {
+  feed.changed(upload('a', 70), 'status');
+  feed.removed('b');
+  feed.resend(upload('a', 10));
+  feed.resend(upload('b', 10));
+  vi.advanceTimersByTime(100);
+  expect(sent).toMatchObject([{ changed: [{ id: 'a', sent: 70 }], removed: ['b'] }]);
 });

@@ -63,7 +63,7 @@ export function handlers(core: Core, intake: Intake, app: AppActions): Handlers 
       enqueue: ({ tokens, profileId, names }, sender) => intake.enqueue(tokens, profileId, sender.id, names),
       uploadExample: ({ profileId }) => app.sendExample(profileId),
       resolveCollision: async ({ ids, by }) => {
-        await Promise.all(ids.map((id) => core.engine.resolveNameConflict(id, by)));
+        await changeMany(core.engine, ids, (id) => core.engine.resolveNameConflict(id, by));
         return done;
       },
       cancel: async ({ ids }) => {
@@ -82,7 +82,7 @@ export function handlers(core: Core, intake: Intake, app: AppActions): Handlers 
         return done;
       },
       retry: async ({ ids }) => {
-        await Promise.all(ids.map((id) => core.engine.retry(id)));
+        await changeMany(core.engine, ids, (id) => core.engine.retry(id));
         return done;
       },
       sendAnyway: async ({ id }) => {

@@ -93,7 +93,7 @@ function intakeFixture(answers: { sensitive?: string[]; agree?: boolean; size?: 
       prompts.push(`${files} files, ${bytes} bytes to ${profileId}`);
       return answers.agree ?? false;
     },
-    enqueue: (files: AcceptedFile[]) => {
+    enqueue: async (files: AcceptedFile[]) => {
       sent.push(...files);
       enqueued.push(files.map(({ name }) => name));
       return files.map(({ name }) => ({ id: name, batchId: 'b' }) as Upload);

@@ -37,7 +37,7 @@ export interface IntakePorts {
   delay(ms: number): Promise<void>;
   /** Asks before many files or bytes are uploaded, in a native dialog. */
   confirmMany(amount: { files: number; bytes: number }, profileId: ProfileId): Promise<boolean>;
-  enqueue(files: AcceptedFile<FileRef>[], profileId: ProfileId): Upload[];
+  enqueue(files: AcceptedFile<FileRef>[], profileId: ProfileId): Promise<Upload[]>;
   /** Called right after `enqueue`. The links may later replace the current clipboard content. */
   onBatchEnqueued(batchId: BatchId): Promise<void>;
 }
@@ -169,7 +169,7 @@ export class Intake {
     // No second question if the user has already confirmed every file.
     const needsQuestion = approved.some((file) => !confirmed.has(file));
     if (approved.length === 0 || (needsQuestion && !(await this.#isAmountConfirmed(approved, profileId)))) return [];
-    const uploads = this.#ports.enqueue(
+    const uploads = await this.#ports.enqueue(
       approved.map((file) => (confirmed.has(file) ? confirmedFile(file) : file)),
       profileId,
     );
@@ -184,8 +184,10 @@ export class Intake {
     const groups = new Map<string, AcceptedFile<FileRef>[]>();
     for (const file of files) {
       if (!(await this.#ports.isSensitive(...pathsOf(file)))) continue;
-      const group = file.folder?.token ?? file.source.path;
-      groups.set(group, [...(groups.get(group) ?? []), file]);
+      const key = file.folder?.token ?? file.source.path;
+      const group = groups.get(key);
+      if (group) group.push(file);
+      else groups.set(key, [file]);
     }
     const confirmed = new Set<AcceptedFile<FileRef>>();
     const declined = new Set<AcceptedFile<FileRef>>();

@@ -87,6 +87,11 @@ export class UploadChains {
     this.#ports.changed();
   }
 
+  /** The choice was used. Keeps a choice that the user made since then. */
+  clearNextLinkOverride(used: LinkOverride): void {
+    if (this.#nextLinkOverride?.linkOverride === used) this.setNextLinkOverride(undefined);
+  }
+
   /**
    * The chain and the link choice for the next files. With a link choice, the chain contains only destinations that
    * support such links.

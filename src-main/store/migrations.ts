@@ -79,6 +79,28 @@ export const migrations: readonly string[] = [
   CREATE INDEX uploads_by_search ON uploads (seq, search, profile_id);
   CREATE INDEX uploads_by_profile ON uploads (profile_id);
   `,
+  // What a window reads after each change must not take longer with a large queue or a long history.
+  `
+  CREATE TABLE upload_counts (
+    status TEXT PRIMARY KEY,
+    n INTEGER NOT NULL
+  ) STRICT;
+  INSERT INTO upload_counts (status, n) SELECT status, count(*) FROM uploads GROUP BY status;
+  CREATE TRIGGER count_inserted_upload AFTER INSERT ON uploads BEGIN
+    INSERT INTO upload_counts (status, n) VALUES (NEW.status, 1) ON CONFLICT (status) DO UPDATE SET n = n + 1;
+  END;
+  CREATE TRIGGER count_deleted_upload AFTER DELETE ON uploads BEGIN
+    UPDATE upload_counts SET n = n - 1 WHERE status = OLD.status;
+  END;
+  CREATE TRIGGER count_changed_upload AFTER UPDATE OF status ON uploads WHEN OLD.status <> NEW.status BEGIN
+    UPDATE upload_counts SET n = n - 1 WHERE status = OLD.status;
+    INSERT INTO upload_counts (status, n) VALUES (NEW.status, 1) ON CONFLICT (status) DO UPDATE SET n = n + 1;
+  END;
+  CREATE INDEX uploads_unfinished ON uploads (owner, seq)
+    WHERE status IN ('queued', 'uploading', 'waiting', 'paused', 'verifying');
+  CREATE INDEX uploads_with_checkpoint ON uploads (status)
+    WHERE status IN ('paused', 'failed', 'canceled') AND instr(record, '"checkpoint":') > 0;
+  `,
 ];
 
 /**

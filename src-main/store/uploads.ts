@@ -42,6 +42,8 @@ export interface UploadRepository extends Records {
   newest(limit: number): Upload[];
   /** All uploads of all owners that are not done, failed or canceled; newest first. */
   unfinished(): Upload[];
+  /** The unfinished uploads that this process does not own, in slices. */
+  unfinishedElsewhere(sliceSize: number): Iterable<Upload[]>;
   /** The newest failed uploads, newest first. */
   failed(limit: number): Upload[];
   /** The newest uploads that are done, newest first. */
@@ -219,6 +221,23 @@ export function createUploadRepository(
     unfinished: () =>
       read(connection.all(`SELECT ${columns} FROM uploads WHERE status IN ${unfinishedStatuses} ORDER BY seq DESC`)),
 
+    *unfinishedElsewhere(sliceSize) {
+      const others = connection.all('SELECT id FROM owners WHERE id IS NOT ?', currentOwnerId());
+      for (const owner of [null, ...others.map((row) => Number(row['id']))])
+        for (let seq = Number.MAX_SAFE_INTEGER; ;) {
+          const rows = connection.all(
+            `SELECT ${columns} FROM uploads INDEXED BY uploads_unfinished
+             WHERE status IN ${unfinishedStatuses} AND owner IS ? AND seq < ? ORDER BY seq DESC LIMIT ?`,
+            owner,
+            seq,
+            sliceSize,
+          );
+          if (rows.length === 0) break;
+          seq = Number(rows.at(-1)!['seq']);
+          yield read(rows);
+        }
+    },
+
     query({ text = '', before, limit }) {
       const words = searchWords(text);
       const rows = connection.all(
@@ -257,9 +276,7 @@ export function createUploadRepository(
 
     totals() {
       const counts = new Map(
-        connection
-          .all('SELECT status, count(*) AS n FROM uploads GROUP BY status')
-          .map((row) => [row['status'], Number(row['n'])]),
+        connection.all('SELECT status, n FROM upload_counts').map((row) => [row['status'], Number(row['n'])]),
       );
       const count = (...statuses: Upload['status'][]) =>
         statuses.reduce((sum, status) => sum + (counts.get(status) ?? 0), 0);
