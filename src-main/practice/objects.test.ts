@@ -29,6 +29,14 @@ test('copies an object, with its own headers or with new ones', async () => {
   expect((await server.practice.bytes('c2')).equals(body)).toBe(true);
 });
 
+test('a refused copy does not keep the bytes of its source after the source is deleted', async () => {
+  await server.put('source', randomBytes(1000));
+  const copy = new CopyObjectCommand({ Bucket, Key: 'copy', CopySource: `${Bucket}/source`, IfNoneMatch: '"etag"' });
+  expect(await errorNameOf(server.client.send(copy))).toBe('NotImplemented');
+  await server.delete(['source']);
+  expect((await server.usage()).bytes).toBe(0);
+});
+
 test('copies ranges of an object into the parts of a multipart upload', async () => {
   const body = randomBytes(6 * MiB);
   await server.put('source', body);

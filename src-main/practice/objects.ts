@@ -102,8 +102,10 @@ export const copyObject: OperationHandler = async (request, context) => {
   // The copy does not come from the multipart upload that created the source.
   const { uploadId: _, ...rest } = source;
   const copy: ObjectRecord = { ...rest, key, modified: context.now(), ...(directive === 'REPLACE' ? metadata : {}) };
+  // This refuses unsupported headers, so it comes before the copy's references to the bytes.
+  const precondition = writePrecondition(headers);
   for (const blob of copy.blobs) context.store.blobs.retain(blob);
-  await context.store.putObject(copy, writePrecondition(headers));
+  await context.store.putObject(copy, precondition);
   return {
     status: 200,
     body: renderDocument(
