@@ -1,9 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { TlsProxy } from '../testing/tls-proxy.ts';
 import { PacFile } from './pac-file.ts';
 
 describe('a proxy configuration file that is not a regular file of limited size', () => {
@@ -20,4 +23,14 @@ describe('a proxy configuration file that is not a regular file of limited size'
     });
     await rm(folder, { recursive: true });
   });
+});
+
+test('a proxy configuration file is loaded over TLS only with a trusted certificate', async () => {
+  const plain = http.createServer((_, response) => response.end('function FindProxyForURL() { return "DIRECT"; }'));
+  await new Promise<void>((resolve) => plain.listen(0, '127.0.0.1', resolve));
+  const proxy = await TlsProxy.start(`http://127.0.0.1:${(plain.address() as AddressInfo).port}`);
+  expect(await new PacFile(proxy.url, [proxy.certificate]).script()).toContain('FindProxyForURL');
+  await expect(new PacFile(proxy.url, []).script()).rejects.toMatchObject({ error: { code: 'unreachable' } });
+  proxy.stop();
+  plain.close();
 });

@@ -4,10 +4,10 @@ import { open } from 'node:fs/promises';
 import http from 'node:http';
 import https from 'node:https';
 import { fileURLToPath } from 'node:url';
-import tls from 'node:tls';
 import { AppFailure, failure } from '../../../src-shared/errors.ts';
 import { decodeText } from '../../platform/decode-text.ts';
 import { timeLimits } from './time-limits.ts';
+import { trustedRoots } from './trusted-roots.ts';
 
 const maxBytes = 1024 * 1024;
 /** Short, because the computer may move to another network, whose file differs. */
@@ -66,13 +66,12 @@ export class PacFile {
   /** Connects directly, because only the file says which proxies exist. */
   #fetch(): Promise<string> {
     const send = this.#url.protocol === 'https:' ? https.request : http.request;
-    const trust = this.#certificates.length > 0 ? { ca: [...tls.rootCertificates, ...this.#certificates] } : {};
     return new Promise((resolve, reject) => {
       const request = send(this.#url, {
         agent: false,
         signal: AbortSignal.timeout(timeLimits.pacFileMs),
         rejectUnauthorized: true,
-        ...trust,
+        ...trustedRoots(this.#certificates),
       });
       request.once('error', reject);
       request.once('response', (response) => {

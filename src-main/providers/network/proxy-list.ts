@@ -32,9 +32,8 @@ export function parseProxyList(list: string): string[] {
 function parseProxyUrl(typed: string): string | undefined {
   if (!URL.canParse(typed)) return undefined;
   const { protocol, username, password, host } = new URL(typed);
-  const passwordPart = password === '' ? '' : `:${password}`;
-  const separator = username === '' ? '' : '@';
-  return `${protocol}//${username}${passwordPart}${separator}${host}`;
+  const login = password === '' ? username : `${username}:${password}`;
+  return `${protocol}//${login === '' ? '' : `${login}@`}${host}`;
 }
 
 /** The profile's login overrides a login in the address. */

@@ -341,6 +341,8 @@ describe("the system's proxy", () => {
     ]);
     expect(parseProxyList('MAGIC a:1; PROXY ; ; DIRECT')).toEqual(['DIRECT']);
     expect(parseProxyList('')).toEqual([]);
+    expect(parseProxyList('http://:secret@a:1')).toEqual(['http://:secret@a:1']);
+    expect(parseProxyList('http://me@a:1')).toEqual(['http://me@a:1']);
     expect(withLogin('http://a:1', login)).toBe('http://ann:s3cret%3A%2F%40@a:1');
   });
 });

@@ -3,7 +3,7 @@
  * the profile's speed limit. Destinations do not share a transport.
  */
 import type http from 'node:http';
-import tls from 'node:tls';
+import type tls from 'node:tls';
 import { Agent, type AgentConnectOpts } from 'agent-base';
 import { failure, type AppFailure } from '../../../src-shared/errors.ts';
 import { hostReach } from '../../platform/host-reach.ts';
@@ -15,6 +15,7 @@ import { proxyFromEnvironment } from './proxy-environment.ts';
 import { parseProxyList, withLogin } from './proxy-list.ts';
 import { SpeedLimit } from './speed-limit.ts';
 import { timeLimits } from './time-limits.ts';
+import { trustedRoots } from './trusted-roots.ts';
 
 export interface Transport {
   httpAgent: http.Agent;
@@ -113,25 +114,6 @@ export function createTransport(
 }
 
 type DirectAgents = Pick<Transport, 'httpAgent' | 'httpsAgent'>;
-
-/** Only newer versions of Node.js can read the system's certificate store. */
-const { getCACertificates } = tls as { getCACertificates?: (type: 'default' | 'system') => string[] };
-
-let systemContext: tls.SecureContext | undefined;
-
-/**
- * The TLS context with the trusted root certificates. All connections without additional certificates share one
- * context, because reading the root certificates takes longer than a handshake. On an older version of Node.js, these
- * connections use the default context.
- */
-function trustedRoots(certificates: string[]): { secureContext?: tls.SecureContext } {
-  const roots = (): string[] =>
-    getCACertificates
-      ? [...new Set([...getCACertificates('default'), ...getCACertificates('system')])]
-      : [...tls.rootCertificates];
-  if (certificates.length > 0) return { secureContext: tls.createSecureContext({ ca: [...roots(), ...certificates] }) };
-  return getCACertificates ? { secureContext: (systemContext ??= tls.createSecureContext({ ca: roots() })) } : {};
-}
 
 interface RoutingAgentOptions {
   protocol: 'http:' | 'https:';
