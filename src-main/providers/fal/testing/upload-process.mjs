@@ -24,7 +24,7 @@ process.stdin.once('end', () => process.exit());
 
 const hosts = { 'https://rest.fal.ai': address, 'https://api.fal.ai': address };
 const driver = connectFal(
-  { key, expiry: '1d', access: 'public', linkDays: 7 },
+  { key, expirySeconds: 86_400, access: 'public', linkDays: 7 },
   { now: Date.now, randomBytes },
   { hosts },
 );
