@@ -71,7 +71,7 @@ function List({ destinations }: { destinations: ProfileView[] }) {
     <GridList
       aria-label={text('ui.settings.destinations')}
       className={styles.list ?? ''}
-      dragAndDropHooks={dragAndDropHooks}
+      {...(ids.length > 1 && { dragAndDropHooks })}
       keyboardNavigationBehavior="tab"
     >
       {destinations.map((profile, index) => (

@@ -211,7 +211,7 @@ export function useSetupForm({ provider, known, draft, change, reason }: SetupFo
       changeFields(Object.keys(values), (current) => withValues(current, values));
     },
     setPreset(id) {
-      changeFields(Object.keys(invalid), (current) =>
+      changeFields([...Object.keys(invalid), ...Object.keys(refused)], (current) =>
         withPreset(
           current,
           provider,

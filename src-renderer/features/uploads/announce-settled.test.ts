@@ -141,7 +141,7 @@ test('"Copy anyway" copies all links of the batch in drop order', () => {
     'copied',
   );
   expect(toast?.sentence).toBe(
-    'Link copied. The link was not copied: it didn’t respond. Check the public address of Work.',
+    'Link copied. Another link was not copied: it didn’t respond. Check the public address of Work.',
   );
   toast?.action?.run();
   expect(copied).toEqual([['a', 'b']]);

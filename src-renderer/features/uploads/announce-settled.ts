@@ -17,7 +17,7 @@ type Toast = Omit<ToastMessage, 'sequence'>;
 
 export function announceSettled(hoist: Hoist, settled: BatchSettled): void {
   const { links, failed, uploadIds, closedIds } = settled;
-  const closed = closedToast(hoist, settled);
+  const closed = closedToast(hoist, settled, { afterCopied: settled.clipboard === 'copied' });
   switch (settled.clipboard) {
     case 'nothing':
       if (closed) showAndAnnounce(hoist, closed);
@@ -59,9 +59,13 @@ function uncopiedSentence(clipboard: 'unchanged' | 'many' | 'failed', { links, f
 
 /**
  * Says which links were not copied because they did not open, and offers to copy them anyway, together with the other
- * links of the batch.
+ * links of the batch. `afterCopied`: the sentence follows one about links that were copied.
  */
-function closedToast(hoist: Hoist, { uploadIds, closedIds }: BatchSettled): Toast | undefined {
+function closedToast(
+  hoist: Hoist,
+  { uploadIds, closedIds }: BatchSettled,
+  { afterCopied }: { afterCopied: boolean },
+): Toast | undefined {
   const { byId } = hoist.uploads.getState();
   const [first] = closedIds.flatMap((id) => byId.get(id) ?? []);
   const outcome = first && linkOutcome(first);
@@ -69,7 +73,7 @@ function closedToast(hoist: Hoist, { uploadIds, closedIds }: BatchSettled): Toas
   const settingsButton = settingsAction(hoist, first);
   const remedySentence = text(`ui.toast.remedy.${outcome}`, { destination: first.destination });
   return {
-    sentence: `${notCopiedSentence(outcome, closedIds.length)} ${remedySentence}`,
+    sentence: `${notCopiedSentence(outcome, { count: closedIds.length, afterCopied })} ${remedySentence}`,
     tone: outcome === 'private' ? 'calm' : 'warn',
     action: {
       label: text('ui.toast.copy-anyway'),
@@ -81,8 +85,13 @@ function closedToast(hoist: Hoist, { uploadIds, closedIds }: BatchSettled): Toas
   };
 }
 
-const notCopiedSentence = (outcome: Exclude<LinkOutcome, 'this-computer' | 'this-network'>, count: number): string =>
-  text(`ui.toast.not-copied.${outcome === 'private' || outcome === 'unreachable' ? outcome : 'closed'}`, { count });
+function notCopiedSentence(
+  outcome: Exclude<LinkOutcome, 'this-computer' | 'this-network'>,
+  { count, afterCopied }: { count: number; afterCopied: boolean },
+): string {
+  const reason = outcome === 'private' || outcome === 'unreachable' ? outcome : 'closed';
+  return text(`ui.toast.${afterCopied ? 'another-not-copied' : 'not-copied'}.${reason}`, { count });
+}
 
 /** The toast about closed links, after the sentence about the links that were copied. */
 const withCopied = (closed: Toast, copied: string): Toast => ({

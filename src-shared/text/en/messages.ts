@@ -47,6 +47,12 @@ export const messageTexts = {
     '{count, plural, one {The link was not copied: it requires a sign-in.} other {# links were not copied: they require a sign-in.}}',
   'ui.toast.not-copied.unreachable':
     '{count, plural, one {The link was not copied: it didn’t respond.} other {# links were not copied: they didn’t respond.}}',
+  'ui.toast.another-not-copied.closed':
+    '{count, plural, one {Another link was not copied: other people can’t open it.} other {# others were not copied: other people can’t open them.}}',
+  'ui.toast.another-not-copied.private':
+    '{count, plural, one {Another link was not copied: it requires a sign-in.} other {# others were not copied: they require a sign-in.}}',
+  'ui.toast.another-not-copied.unreachable':
+    '{count, plural, one {Another link was not copied: it didn’t respond.} other {# others were not copied: they didn’t respond.}}',
   'ui.toast.remedy.closed-public': 'Allow public reading in {destination}, or choose links that expire.',
   'ui.toast.remedy.closed-expiring': 'Allow the key of {destination} to read files.',
   'ui.toast.remedy.private': 'To share with everyone, change the links of {destination}.',
