@@ -1,7 +1,10 @@
 /** A compromised page can do only what its user could do. */
+import dgram from 'node:dgram';
 import fs from 'node:fs';
+import net from 'node:net';
 import path from 'node:path';
 import { hasS3Server } from './bucket.ts';
+import { setClipboardText } from './desktop.ts';
 import { dropOnPage } from './drag-and-drop.ts';
 import { stubMessageBoxes, expect, test, type LaunchedApp } from './app-fixture.ts';
 
@@ -201,13 +204,93 @@ test('the page cannot navigate, open windows, run inline scripts, reach the netw
   expect(permissions.every((state) => state === 'denied')).toBe(true);
 });
 
+test('both sessions cancel every request except the page’s own', async ({ apps }) => {
+  const { app } = await apps.launch();
+  const errors = await app.evaluate(async ({ session }) => {
+    const urls = ['https://example.com/', 'http://127.0.0.1:9/'];
+    const sessions = [session.fromPartition('persist:page'), session.defaultSession];
+    return Promise.all(
+      sessions.flatMap((used) => urls.map((url) => used.fetch(url).then(String, (error: Error) => error.message))),
+    );
+  });
+  expect(errors).toEqual(Array.from({ length: 4 }, () => 'net::ERR_BLOCKED_BY_CLIENT'));
+});
+
+test('the page cannot connect with WebRTC', async ({ apps }) => {
+  const received: string[] = [];
+  const udp = dgram.createSocket('udp4').on('message', () => received.push('udp'));
+  const tcp = net.createServer((socket) => {
+    received.push('tcp');
+    socket.destroy();
+  });
+  await new Promise<void>((resolve) => udp.bind(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => tcp.listen(0, '127.0.0.1', resolve));
+  const { page } = await apps.launch();
+  const candidates = await page.evaluate(
+    async ([udpPort, tcpPort]) => {
+      const login = { username: 'a', credential: 'b' };
+      const connection = new RTCPeerConnection({
+        iceServers: [
+          { urls: `stun:127.0.0.1:${udpPort}` },
+          { urls: [`turn:127.0.0.1:${udpPort}?transport=udp`, `turn:127.0.0.1:${tcpPort}?transport=tcp`], ...login },
+        ],
+      });
+      connection.createDataChannel('data');
+      const found: string[] = [];
+      const isComplete = new Promise<void>((resolve) => {
+        connection.addEventListener('icecandidate', ({ candidate }) => {
+          if (candidate) found.push(candidate.candidate);
+          else resolve();
+        });
+      });
+      await connection.setLocalDescription(await connection.createOffer());
+      await isComplete;
+      return found;
+    },
+    [udp.address().port, (tcp.address() as net.AddressInfo).port] as const,
+  );
+  udp.close();
+  tcp.close();
+  expect(candidates).toEqual([]);
+  expect(received).toEqual([]);
+});
+
+test('the page cannot read the clipboard', async ({ apps }) => {
+  const { page, app } = await apps.launch();
+  setClipboardText('copied from another program');
+  await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]!.focus());
+  const read = await page.evaluate(async () => {
+    const field = document.createElement('textarea');
+    document.body.append(field);
+    field.focus();
+    document.execCommand('paste');
+    const pasted = field.value;
+    field.remove();
+    return [pasted, await navigator.clipboard.readText().catch((error: Error) => error.name)];
+  });
+  expect(read).toEqual(['', 'NotAllowedError']);
+});
+
+test('the page cannot go to an about: address', async ({ apps }) => {
+  const { page } = await apps.launch();
+  const outcome = await page.evaluate(async () => {
+    type Navigation = { navigate(url: string): { committed: Promise<unknown> } };
+    const { navigation } = globalThis as unknown as { navigation: Navigation };
+    return navigation.navigate('about:blank').committed.then(
+      () => 'left',
+      (error: Error) => error.name,
+    );
+  });
+  expect(outcome).toBe('AbortError');
+});
+
 test('app:// serves only a fixed list of files, and every response has the content security policy', async ({
   apps,
 }) => {
   const { app } = await apps.launch();
-  const answers = await app.evaluate(async ({ net }) => {
+  const answers = await app.evaluate(async ({ session }) => {
     const ask = async (url: string): Promise<[number, string | null]> => {
-      const r = await net.fetch(url);
+      const r = await session.fromPartition('persist:page').fetch(url);
       return [r.status, r.headers.get('content-security-policy')];
     };
     const hostile = [
@@ -237,6 +320,7 @@ test('app:// serves only a fixed list of files, and every response has the conte
     "connect-src 'none'",
     "frame-ancestors 'none'",
     "require-trusted-types-for 'script'",
+    "webrtc 'block'",
   ])
     expect(answers.page[1]).toContain(part);
   expect(answers.page[1]).not.toMatch(/unsafe/);
@@ -249,7 +333,7 @@ test('a message from any other frame or window is refused', async ({ apps }) => 
     const preload = `${electron.getAppPath()}/out/preload/preload.cjs`;
     const other = new BrowserWindow({
       show: false,
-      webPreferences: { preload, sandbox: true, contextIsolation: true },
+      webPreferences: { preload, sandbox: true, contextIsolation: true, partition: 'persist:page' },
     });
     await other.loadURL('app://hoist/');
     const result = (await other.webContents.executeJavaScript('hoist.uploads.snapshot()')) as unknown;

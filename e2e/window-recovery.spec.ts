@@ -165,7 +165,7 @@ test('a page that always crashes: a dialog offers a restart, and a second start 
   await expect.poll(() => windowText(launched), { timeout: 30_000 }).toContain('Choose files…');
 });
 
-test('a page that hangs is replaced when the user opens the window, and a page that left returns', async ({ apps }) => {
+test('a page that hangs is replaced when the user opens the window, or when Chromium reports it', async ({ apps }) => {
   const launched = await apps.launch();
   await inPage(launched, 'void setTimeout(() => { for (;;); })');
   await launched.app.evaluate(({ app }) => app.emit('second-instance'));
@@ -175,7 +175,20 @@ test('a page that hangs is replaced when the user opens the window, and a page t
   await launched.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]!.emit('unresponsive'));
   await expect.poll(() => windowText(launched), { timeout: 30_000 }).toContain('Choose files…');
   expect(await pageProcess(launched)).not.toBe(hung);
-  await inPage(launched, `void (location.href = 'about:blank')`);
+});
+
+test('a page that left returns', async ({ apps }) => {
+  const launched = await apps.launch();
+  await launched.app.evaluate(async ({ BrowserWindow }) => {
+    const { webContents } = BrowserWindow.getAllWindows()[0]!;
+    const left = new Promise<void>((resolve) => {
+      webContents.once('did-navigate', () => resolve());
+    });
+    void webContents.loadURL('about:blank').catch(() => {
+      // The page is loaded again meanwhile.
+    });
+    await left;
+  });
   await expect.poll(() => windowText(launched), { timeout: 30_000 }).toContain('Choose files…');
   expect(await inPage(launched, 'location.href')).toBe('app://hoist/');
 });

@@ -1,22 +1,18 @@
 /**
- * Blocks everything that a compromised page could try: navigation, new windows, webviews, downloads and permission
- * requests.
+ * Blocks what a compromised page could try in its frame: navigation, new windows, webviews and WebRTC.
+ * page-session.ts blocks its requests, downloads and permissions.
  */
-import { app, session, type WebContents, type WebFrameMain } from 'electron';
+import { app, type WebContents, type WebFrameMain } from 'electron';
 import { pageOrigin } from './page.ts';
 
 export function lockDown(): void {
-  const page = session.defaultSession;
-  page.setPermissionRequestHandler((_contents, _permission, done) => done(false));
-  page.setPermissionCheckHandler(() => false);
-  page.setDevicePermissionHandler(() => false);
-  page.on('will-download', (event) => event.preventDefault());
   app.on('web-contents-created', (_event, contents) => {
     contents.setWindowOpenHandler(() => ({ action: 'deny' }));
     contents.on('will-navigate', (event) => event.preventDefault());
     contents.on('will-frame-navigate', (event) => event.preventDefault());
     contents.on('will-redirect', (event) => event.preventDefault());
     contents.on('will-attach-webview', (event) => event.preventDefault());
+    contents.setWebRTCIPHandlingPolicy('disable_non_proxied_udp');
   });
 }
 

@@ -14,6 +14,7 @@ import { checkFolder, checkTemporaryFolder } from '../store/prepare-folder.ts';
 import { surviveGpuCrashes } from './gpu-crashes.ts';
 import { lockDown } from './lock-down.ts';
 import { isWindowOpen } from './open-window.ts';
+import { lockSessions, pageSession } from './page-session.ts';
 import { registerPageScheme, servePage } from './page.ts';
 import { failBeforeReady, showStartupFailure } from './startup-failure.ts';
 import { quitOnSignals } from './stop-signals.ts';
@@ -24,6 +25,8 @@ export function startApp(): void {
   // started with the switch `no-sandbox`.
   if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
   registerPageScheme();
+  // The page must not read the clipboard by itself. Old versions of Electron have no permission for this.
+  app.commandLine.appendSwitch('blink-settings', 'DOMPasteAllowed=false');
   disableSpellChecker();
   if (hasLittleSharedMemory()) app.commandLine.appendSwitch('disable-dev-shm-usage');
   const keyStore = detectKeyStore();
@@ -48,8 +51,9 @@ export function startApp(): void {
   void app
     .whenReady()
     .then(async () => {
-      servePage();
+      servePage(pageSession());
       lockDown();
+      await lockSessions();
       surviveGpuCrashes();
       const hoist = await HoistApp.open();
       quitOnSignals(() => hoist.quitNow());

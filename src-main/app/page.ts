@@ -5,11 +5,17 @@
 import { readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { app, protocol } from 'electron';
+import { app, protocol, type Session } from 'electron';
 
 const devUrl = app.isPackaged ? undefined : process.env['HOIST_DEV_SERVER_URL'];
 export const pageOrigin = devUrl ? new URL(devUrl).origin : 'app://hoist';
 export const pageUrl = devUrl ?? 'app://hoist/';
+
+/** Whether the page may load this address. During development, the page also loads from the development server. */
+export function isPageRequest(url: string): boolean {
+  if (url.startsWith('app://hoist/')) return true;
+  return devUrl !== undefined && ['devtools:', new URL(devUrl).protocol, 'ws:'].includes(new URL(url).protocol);
+}
 
 const contentSecurityPolicy = [
   "default-src 'none'",
@@ -21,6 +27,7 @@ const contentSecurityPolicy = [
   "form-action 'none'",
   "base-uri 'none'",
   "frame-ancestors 'none'",
+  "webrtc 'block'",
   "require-trusted-types-for 'script'",
 ].join('; ');
 
@@ -41,7 +48,7 @@ export function registerPageScheme(): void {
 }
 
 /** Does nothing during development, when the development server serves the page. */
-export function servePage(): void {
+export function servePage(session: Session): void {
   if (devUrl) return;
   const root = path.join(import.meta.dirname, '../renderer');
   const files = new Map(
@@ -51,7 +58,7 @@ export function servePage(): void {
       .map((file) => [`/${path.relative(root, file).split(path.sep).join('/')}`, file]),
   );
   files.set('/', path.join(root, 'index.html'));
-  protocol.handle('app', async (request) => answer(files, new URL(request.url)));
+  session.protocol.handle('app', async (request) => answer(files, new URL(request.url)));
 }
 
 async function answer(files: ReadonlyMap<string, string>, url: URL): Promise<Response> {

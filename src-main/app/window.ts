@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { app, BrowserWindow, nativeImage, screen, type Rectangle, type WebContents } from 'electron';
 import icon from '../../build/icons/128x128.png?inline';
+import { pageSession } from './page-session.ts';
 import { pageUrl } from './page.ts';
 
 const minimumSize = { width: 360, height: 480 };
@@ -19,6 +20,7 @@ export function createWindow(savedBounds: Rectangle | undefined): BrowserWindow 
     icon: nativeImage.createFromDataURL(icon),
     autoHideMenuBar: true,
     webPreferences: {
+      session: pageSession(),
       preload: path.join(import.meta.dirname, '../preload/preload.cjs'),
       sandbox: true,
       contextIsolation: true,

@@ -8,6 +8,7 @@ import type { Result } from '../../src-shared/errors.ts';
 import { contract, type IntakeResult } from '../../src-shared/ipc/contract.ts';
 import { channelName, type Command, type Event } from '../../src-shared/ipc/define.ts';
 import { acceptFiles, watchForFolders } from './accept-files.ts';
+import { blockNavigation } from './block-navigation.ts';
 
 const bridge: Record<string, Record<string, unknown>> = {};
 for (const [group, entries] of Object.entries(contract)) {
@@ -41,4 +42,5 @@ async function acceptPasted(files: File[]): Promise<Result<IntakeResult[]>> {
 
 bridge['files'] = { ...bridge['files'], drop: acceptFiles, paste: acceptPasted };
 watchForFolders();
+blockNavigation();
 contextBridge.exposeInMainWorld('hoist', bridge);
