@@ -284,6 +284,32 @@ test('the page cannot go to an about: address', async ({ apps }) => {
   expect(outcome).toBe('AbortError');
 });
 
+test('a page opens in the browser after a click, and otherwise only after a native dialog', async ({ apps }) => {
+  const launched = await apps.launch();
+  const { app, page } = launched;
+  await app.evaluate(({ shell }) => {
+    const opened: string[] = [];
+    (globalThis as { opened?: string[] }).opened = opened;
+    shell.openExternal = async (url) => {
+      opened.push(url);
+    };
+  });
+  const opened = (): Promise<string[]> => app.evaluate(() => (globalThis as unknown as { opened: string[] }).opened);
+  const openHelp = (): Promise<unknown> =>
+    invoke(launched, 'providers', 'openPage', { providerId: 's3', of: { preset: 'r2' } });
+  await stubMessageBoxes(launched, 'safe');
+  await openHelp();
+  expect(await opened()).toEqual([]);
+  const shownMessages = await stubMessageBoxes(launched, 'confirm');
+  await openHelp();
+  expect(await shownMessages()).toEqual([expect.stringMatching(/^Open a page of .*cloudflare\.com in the browser\?$/)]);
+  expect(await opened()).toHaveLength(1);
+  await page.keyboard.press('Shift');
+  await openHelp();
+  expect(await opened()).toHaveLength(2);
+  expect(await shownMessages(), 'no second question').toHaveLength(1);
+});
+
 test('app:// serves only a fixed list of files, and every response has the content security policy', async ({
   apps,
 }) => {

@@ -1,6 +1,28 @@
 /** @type {import('../../scripts/mutants/lists.mjs').MutantEntry[]} */
 export const mutants = [
   {
+    file: 'src-main/app/external-pages.ts',
+    find: 'if (hasInput || (await this.#confirm(url))) await this.#ports.open(url);',
+    replace: 'await this.#ports.open(url);',
+    breaks: 'a compromised page can open pages in the browser without the user',
+    caughtBy: { unit: 'without an input, a page opens only after the user agreed' },
+  },
+  {
+    file: 'src-main/app/user-input.ts',
+    find: `const isRecent = this.#now() - this.#lastAt < validMs;
+      this.#lastAt = -Infinity;`,
+    replace: 'const isRecent = this.#now() - this.#lastAt < validMs;',
+    breaks: 'one click lets a compromised page open many pages',
+    caughtBy: { unit: 'an input counts once, for five seconds' },
+  },
+  {
+    file: 'src-main/app/main-window.ts',
+    find: 'if (contents) input.watch(contents);',
+    replace: '',
+    breaks: 'each link that the user opens needs a confirmation',
+    caughtBy: { e2e: 'a page opens in the browser after a click, and otherwise only after a native dialog' },
+  },
+  {
     file: 'src-main/app/main.ts',
     find: 'if (!isWindowOpen(dataFolder())) {',
     replace: 'if (Date.now() > 0) {',

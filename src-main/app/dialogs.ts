@@ -128,6 +128,16 @@ export async function askAfterCrashes(signal: AbortSignal): Promise<RecoveryChoi
   return response === 1 ? 'quit' : 'restart';
 }
 
+/** Asks before the browser opens a page that the user did not open with a click or a key. */
+export async function confirmPage(window: BrowserWindow | undefined, url: string): Promise<boolean> {
+  return confirm(window, {
+    type: 'question',
+    title: text('dialog.page.title'),
+    message: text('dialog.page.message', { host: URL.canParse(url) ? new URL(url).host : '' }),
+    buttons: [text('dialog.page.cancel'), text('dialog.page.open')],
+  });
+}
+
 /**
  * Asks before uploading a file from a folder that usually contains keys. Shows the full path, because the page is
  * untrusted. `more`: how many other such files the answer applies to.

@@ -24,7 +24,8 @@ import { openStore, type Store } from '../store/open.ts';
 import { AppNotices } from './app-notices.ts';
 import { CopyLinks } from './copy-links.ts';
 import { CodePrompts } from './code-prompts.ts';
-import { confirmFolders, confirmMany, confirmRecipients, confirmSensitive } from './dialogs.ts';
+import { confirmFolders, confirmMany, confirmPage, confirmRecipients, confirmSensitive } from './dialogs.ts';
+import { ExternalPages } from './external-pages.ts';
 import { KeepAwake } from './keep-awake.ts';
 import { isOurPage } from './lock-down.ts';
 import { logUnusableProfiles } from './log-unusable-profiles.ts';
@@ -42,6 +43,7 @@ import { exportToDialog, importFromDialog } from './import-export.ts';
 import { TrayUpdater } from './tray-updater.ts';
 import { logUnexpectedErrors } from './unexpected-errors.ts';
 import { UploadActions } from './upload-actions.ts';
+import { UserInput } from './user-input.ts';
 import { reachableContents, webContentsOf } from './window.ts';
 
 /**
@@ -64,6 +66,12 @@ export class HoistApp {
   readonly #tray: TrayUpdater;
   readonly #awake = new KeepAwake(powerSaveBlocker);
   readonly #quit: QuitGuard;
+  readonly #input = new UserInput(() => performance.now());
+  readonly #pages = new ExternalPages({
+    takeInput: () => this.#input.take(),
+    confirm: (url) => confirmPage(this.#window.browserWindow, url),
+    open: openInBrowser,
+  });
   readonly #window: MainWindow;
   readonly #emit = emitters(() => reachableContents(this.#window.browserWindow));
   readonly #codePrompts = new CodePrompts({
@@ -96,6 +104,7 @@ export class HoistApp {
     this.#log = log;
     this.#window = new MainWindow({
       log,
+      input: this.#input,
       savedBounds: () => store.settings.get('windowBounds'),
       quit: () => this.quitNow(),
     });
@@ -211,14 +220,17 @@ export class HoistApp {
       readCopiedFiles,
       copy: (ids, linkOverride) => this.#actions.copy(ids, linkOverride),
       copyText: (text) => this.#actions.copyText(text),
-      open: (id) => this.#actions.open(id),
+      open: (id) => this.#actions.open(id, this.#pages.begin()),
       reveal: (id) => this.#actions.reveal(id),
-      openPage: (url) => openInBrowser(url),
+      openPage: (url) => this.#pages.begin()(url),
       sendExample: (profileId) => this.#actions.sendExample(profileId),
       reportTestProgress: (results) => this.#emit.profiles.testProgress(results),
-      showSignInStep: (step) => {
-        this.#emit.profiles.signInProgress(step);
-        void openInBrowser(step.url);
+      beginSignIn: () => {
+        const openPage = this.#pages.begin();
+        return (step) => {
+          this.#emit.profiles.signInProgress(step);
+          void openPage(step.url);
+        };
       },
       answerCodePrompt: (id, code) => this.#codePrompts.answer(id, code),
       importDestinations: () => importFromDialog(this.#window.browserWindow, this.#core),

@@ -4,11 +4,13 @@ import type { AppLog } from '../platform/log.ts';
 import { askAfterCrashes } from './dialogs.ts';
 import { endProcess } from './end-process.ts';
 import { pageUrl } from './page.ts';
-import { createWindow, loadPage } from './window.ts';
+import type { UserInput } from './user-input.ts';
+import { createWindow, loadPage, webContentsOf } from './window.ts';
 import { WindowRecovery } from './window-recovery.ts';
 
 export interface MainWindowPorts {
   log: AppLog;
+  input: UserInput;
   savedBounds(): Rectangle | undefined;
   /** Quits without a confirmation. */
   quit(): void;
@@ -38,8 +40,10 @@ export class MainWindow {
   }
 
   #create(): { window: BrowserWindow; recovery: WindowRecovery } {
-    const { log, savedBounds, quit } = this.#ports;
+    const { log, input, savedBounds, quit } = this.#ports;
     const window = createWindow(savedBounds());
+    const contents = webContentsOf(window);
+    if (contents) input.watch(contents);
     window.once('closed', () => {
       this.#open = undefined;
     });

@@ -6,7 +6,7 @@ import { enqueueExample } from '../core/enqueue-example.ts';
 import type { Core } from '../core.ts';
 import type { Store } from '../store/open.ts';
 import type { CopyLinks } from './copy-links.ts';
-import { openInBrowser } from './open-external.ts';
+import type { OpenPage } from './external-pages.ts';
 
 export class UploadActions {
   readonly #core: Core;
@@ -29,8 +29,8 @@ export class UploadActions {
     if (!(await this.#copyLinks.write(text))) throw failure('bug');
   }
 
-  async open(id: UploadId): Promise<void> {
-    await openInBrowser((await this.#core.engine.link(id)).url);
+  async open(id: UploadId, openPage: OpenPage): Promise<void> {
+    await openPage((await this.#core.engine.link(id)).url);
   }
 
   reveal(id: UploadId): void {

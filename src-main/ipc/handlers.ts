@@ -31,8 +31,8 @@ export interface AppActions {
   importDestinations(): Promise<ImportReport | null>;
   /** Exports to a file that the user chooses; false when the user closes the dialog. */
   exportDestinations(): Promise<boolean>;
-  /** Opens the sign-in page, and shows the instructions in the window. */
-  showSignInStep(step: SignInStep): void;
+  /** Returns a function that opens the sign-in page, and shows the instructions in the window. */
+  beginSignIn(): (step: SignInStep) => void;
   /** Answers a prompt for a code; null when the user has no code. */
   answerCodePrompt(id: string, code: string | null): void;
   /** Sends the progress of the running test to the page. */
@@ -139,7 +139,7 @@ export function handlers(core: Core, intake: Intake, app: AppActions): Handlers 
       },
       suggest: ({ draft, field }) => core.profiles.drafts.suggest(draft, field),
       test: (draft) => core.profiles.drafts.test(draft, (results) => app.reportTestProgress(results)),
-      signIn: ({ draft, field }) => core.profiles.drafts.signIn(draft, field, (step) => app.showSignInStep(step)),
+      signIn: ({ draft, field }) => core.profiles.drafts.signIn(draft, field, app.beginSignIn()),
       pasteCode: ({ code }) => {
         core.profiles.drafts.signIns.paste(code);
         return done;

@@ -57,6 +57,10 @@ export const systemTexts = {
   'dialog.crashed.detail': 'Uploads continue while this message is open. Unfinished ones resume after a restart.',
   'dialog.crashed.restart': 'Restart Hoist',
   'dialog.crashed.quit': 'Quit',
+  'dialog.page.title': 'Open this page?',
+  'dialog.page.message': 'Open a page of {host} in the browser?',
+  'dialog.page.cancel': 'Cancel',
+  'dialog.page.open': 'Open',
   'dialog.sensitive.title': 'Upload this file?',
   'dialog.sensitive.message':
     '{more, plural, =0 {{path} is} one {{path} and # other file in its folder are} other {{path} and # other files in its folder are}} in a location that usually holds keys or passwords.',
