@@ -1,6 +1,20 @@
 /** @type {import('../../scripts/mutants/lists.mjs').MutantEntry[]} */
 export const mutants = [
   {
+    file: 'src-shared/ipc/contract.ts',
+    find: 'return entries.length <= maxFormFields && characters <= maxFormCharacters;',
+    replace: 'return entries.length <= maxFormFields * maxFormCharacters;',
+    breaks: 'one message of the page stores 120 MB',
+    caughtBy: { unit: 'is refused with 120 MB of settings' },
+  },
+  {
+    file: 'src-shared/ipc/contract.ts',
+    find: 'v.pipe(v.array(v.nullable(v.pipe(v.string(), v.minLength(1), v.maxLength(1024)))), v.maxLength(maxDropped))',
+    replace: 'v.pipe(v.array(v.nullable(v.pipe(v.string(), v.minLength(1), v.maxLength(1024)))))',
+    breaks: 'one message of the page names any number of files',
+    caughtBy: { unit: 'accepts only bounded input' },
+  },
+  {
     file: 'src-main/app/external-pages.ts',
     find: 'if (hasInput || (await this.#confirm(url))) await this.#ports.open(url);',
     replace: 'await this.#ports.open(url);',

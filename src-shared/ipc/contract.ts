@@ -20,7 +20,7 @@ import type {
 import type { ReadChallenge } from '../proof-of-read.ts';
 import type { SkippedEntries, UploadId, UploadView } from '../upload.ts';
 import { command, event, type BridgeOf, type EmittersOf, type HandlersOf } from './define.ts';
-import { maxDropped, maxIds, pathsPerMessage } from './message-limits.ts';
+import { maxDropped, maxFormCharacters, maxFormFields, maxIds, pathsPerMessage } from './message-limits.ts';
 
 const Id = v.pipe(v.string(), v.regex(/^[\w-]{1,64}$/));
 const Ids = v.pipe(v.array(Id), v.minLength(1), v.maxLength(maxIds));
@@ -38,7 +38,14 @@ const DiscoveredId = v.pipe(v.string(), v.minLength(1), v.maxLength(300));
 const Days = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(7));
 /** The key of a field of a form. */
 const Field = v.pipe(v.string(), v.regex(/^[\w-]{1,40}$/));
-const Values = v.record(Field, v.pipe(v.string(), v.maxLength(65_536)));
+const Values = v.pipe(
+  v.record(Field, v.pipe(v.string(), v.maxLength(65_536))),
+  v.check((values) => {
+    const entries = Object.entries(values);
+    const characters = entries.reduce((sum, [key, value]) => sum + key.length + value.length, 0);
+    return entries.length <= maxFormFields && characters <= maxFormCharacters;
+  }),
+);
 /** The values of a destination's form; see `ProfileDraft` in profile.ts. */
 const Draft = v.object({
   id: v.optional(Id),
@@ -184,7 +191,9 @@ export const contract = {
       v.object({
         tokens: Tokens,
         profileId: Id,
-        names: v.optional(v.array(v.nullable(v.pipe(v.string(), v.minLength(1), v.maxLength(1024))))),
+        names: v.optional(
+          v.pipe(v.array(v.nullable(v.pipe(v.string(), v.minLength(1), v.maxLength(1024)))), v.maxLength(maxDropped)),
+        ),
       }),
     ).returns<UploadId[]>(),
     /** Uploads a small sample file, so that a new destination shows a first link. */
