@@ -88,8 +88,8 @@ export const mutants = [
   },
   {
     file: 'src-main/core/orphan-adopter.ts',
-    find: 'engine.adoptOrphans({ only: isAdoptable });',
-    replace: 'engine.adoptOrphans();',
+    find: 'return this.#ports.engine.canAdopt(upload.id) && isAdoptable(upload);',
+    replace: 'return this.#ports.engine.canAdopt(upload.id);',
     breaks: 'a window that starts takes over uploads that a shell paused or sends with its own keys',
     caughtBy: { unit: 'the keys of a shell unchanged when the window starts' },
   },

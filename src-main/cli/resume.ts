@@ -19,7 +19,7 @@ export async function resumeCommand(context: CliContext, options: ResumeOptions)
     const { uploads } = core.store;
     const resumable = [
       ...uploads.orphans(),
-      ...(options.failed ? uploads.endedWithCheckpoint().filter(({ status }) => status === 'failed') : []),
+      ...(options.failed ? uploads.unownedWithCheckpoint().filter(({ status }) => status === 'failed') : []),
     ].sort((a, b) => a.createdAt - b.createdAt || a.position - b.position);
     monitor = new UploadMonitor(
       context,
@@ -47,7 +47,7 @@ export async function resumeCommand(context: CliContext, options: ResumeOptions)
   }
 
   async function start(resumable: Upload[]): Promise<Upload[]> {
-    core.engine.adoptOrphans();
+    await core.engine.adoptOrphans();
     for (const { id, status } of resumable) if (status === 'paused') core.engine.resume(id);
     // The monitor reports failed uploads immediately, so they must be retried before the monitor checks them.
     await Promise.all(resumable.filter(({ status }) => status === 'failed').map(({ id }) => core.engine.retry(id)));

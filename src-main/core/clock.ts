@@ -20,18 +20,18 @@ export class Intervals {
   }
 
   /** The first error of a task is logged; a full disk is not an error, because the next call may succeed. */
-  every(ms: number, task: string, callback: () => void): void {
+  every(ms: number, task: string, callback: () => void | Promise<void>): void {
     let hasFailed = false;
-    const run = (): void => {
+    const run = async (): Promise<void> => {
       try {
-        callback();
+        await callback();
       } catch (cause) {
         if (isDiskFull(cause) || hasFailed) return;
         hasFailed = true;
         this.#log.problem(task, cause);
       }
     };
-    const timer = setInterval(run, ms);
+    const timer = setInterval(() => void run(), ms);
     timer.unref();
     this.#timers.push(timer);
   }

@@ -44,7 +44,7 @@ test('leaves a paused upload and an upload with the keys of a shell unchanged wh
   // The process adopts the upload when the user presses a button of its row.
   const rows = window.uploadViews.unfinished().map(({ name, elsewhere }) => [name, elsewhere]);
   expect(rows).toContainEqual(['paused.txt', undefined]);
-  window.orphans.claim(['paused.txt']);
+  window.engine.adopt('paused.txt');
   window.engine.resume('paused.txt');
   await becomesDone('paused.txt');
 });

@@ -1,5 +1,5 @@
 /** Continues uploads that no living process owns. */
-import type { Upload, UploadId } from '../../src-shared/upload.ts';
+import type { Upload } from '../../src-shared/upload.ts';
 import type { Engine } from '../engine/engine.ts';
 import { isEnvironmentId } from '../profiles/built-ins.ts';
 import type { Store } from '../store/open.ts';
@@ -8,6 +8,10 @@ import type { OutcomeRecorder } from './outcome-recorder.ts';
 
 /** ms between two searches for uploads without an owner: a killed process sends no signal */
 const orphanPollMs = 2000;
+/** Uploads that are read at once. */
+const sliceSize = 100;
+/** Paused uploads are not adopted, so that many of them are not read again and again. */
+const polledStatuses = ['verifying', 'uploading', 'waiting', 'queued'] as const;
 
 export interface OrphanAdopterPorts {
   engine: Engine;
@@ -20,36 +24,49 @@ export interface OrphanAdopterPorts {
 
 export class OrphanAdopter {
   readonly #ports: OrphanAdopterPorts;
+  /** Many uploads are adopted over several turns of the event loop. */
+  #isAdopting = false;
+
   constructor(ports: OrphanAdopterPorts) {
     this.#ports = ports;
   }
 
   /** Adopts the uploads without an owner now, and from now on the uploads of each process that is killed. */
   start(): void {
-    const { engine, outcomes, intervals } = this.#ports;
-    engine.adoptOrphans({ only: isAdoptable });
-    for (const upload of engine.unfinished()) outcomes.record(upload);
+    const { outcomes, intervals } = this.#ports;
+    void this.#adopt((upload) => outcomes.record(upload));
     intervals.every(orphanPollMs, 'adopt uploads', () => this.#adoptNew());
   }
 
-  /** The user acts on these uploads in this window, so this process adopts those that no living process owns. */
-  claim(ids: readonly UploadId[]): void {
-    const { engine, store } = this.#ports;
-    const free = new Set(ids.filter((id) => !engine.has(id) && store.uploads.isUnowned(id)));
-    if (free.size > 0) engine.adoptOrphans({ only: ({ id }) => free.has(id) });
+  async #adoptNew(): Promise<void> {
+    if (this.#isAdopting || !this.#hasAdoptable()) return;
+    await this.#adopt((upload) => this.#ports.adopted([upload]));
   }
 
-  #adoptNew(): void {
-    const { engine, store, adopted } = this.#ports;
-    const orphans = new Map(
-      store.uploads
-        .orphans()
-        .filter((upload) => engine.canAdopt(upload.id) && isAdoptable(upload))
-        .map((upload) => [upload.id, upload]),
-    );
-    if (orphans.size === 0) return;
-    adopted([...orphans.values()]);
-    engine.adoptOrphans({ only: ({ id }) => orphans.has(id) });
+  #hasAdoptable(): boolean {
+    const slices = this.#ports.store.uploads.orphansInSlices(sliceSize, polledStatuses);
+    for (let slice = slices.next(); !slice.done; slice = slices.next())
+      if (slice.value.some((upload) => this.#canAdopt(upload))) return true;
+    return false;
+  }
+
+  #canAdopt(upload: Upload): boolean {
+    return this.#ports.engine.canAdopt(upload.id) && isAdoptable(upload);
+  }
+
+  async #adopt(onAdopt: (upload: Upload) => void): Promise<void> {
+    this.#isAdopting = true;
+    try {
+      await this.#ports.engine.adoptOrphans({
+        only: (upload) => {
+          const isSelected = this.#canAdopt(upload);
+          if (isSelected) onAdopt(upload);
+          return isSelected;
+        },
+      });
+    } finally {
+      this.#isAdopting = false;
+    }
   }
 }
 

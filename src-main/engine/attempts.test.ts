@@ -64,7 +64,7 @@ describe('an attempt', () => {
     fixture.script = Array.from({ length: 30 }, (): ScriptedAttempt => ({ fail: 'offline' }));
     const engine = fixture.engine();
     engine.start();
-    engine.adoptOrphans();
+    void engine.adoptOrphans();
     engine.enqueue([fixture.file('a')], chain);
     await fixture.clock.advance(10 * minutes);
     expect(onlyRecord(fixture)).toMatchObject({ status: 'waiting', until: 'online', failures: 0 });
@@ -328,7 +328,7 @@ describe('a taken name', () => {
     fixture.releaseOwnership();
     const next = fixture.engine();
     next.start();
-    next.adoptOrphans();
+    void next.adoptOrphans();
     await fixture.clock.advance(minutes);
     expect(onlyRecord(fixture)).toMatchObject({ status: 'done' });
     expect(fixture.keyOptions.length).toBeGreaterThan(1);

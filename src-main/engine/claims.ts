@@ -51,6 +51,15 @@ export class Claims {
     }
   }
 
+  /** At the end of this process. When the records cannot be written, its uploads become free nevertheless. */
+  releaseAll(): void {
+    try {
+      this.#records.releaseAll();
+    } catch (cause) {
+      if (!isDiskFull(cause)) this.#problems.reportOther('release all uploads', cause);
+    }
+  }
+
   /** When the record cannot be written, the upload becomes free at the end of this process. */
   release(id: UploadId): void {
     try {

@@ -15,7 +15,7 @@ test('a new process runs the pending cleanups of the previous process', async ()
   await fixture.clock.advance(minutes);
   expect([fixture.records.size, fixture.sessions.size, fixture.pendingCleanups.size]).toEqual([0, 1, 1]);
   fixture.discardError = undefined;
-  fixture.engine().adoptOrphans();
+  void fixture.engine().adoptOrphans();
   await fixture.clock.advance(0);
   expect([fixture.sessions.size, fixture.pendingCleanups.size]).toEqual([0, 0]);
 });

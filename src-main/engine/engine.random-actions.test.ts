@@ -59,7 +59,7 @@ test('random user actions lose no file, store none twice, and leave no remote da
         fixture.script = [...scriptedAttempts];
         let engine = fixture.engine({ parallel: 2 });
         engine.start();
-        engine.adoptOrphans();
+        void engine.adoptOrphans();
         const removedKeys = new Set<string>();
         for (const userAction of actions) {
           const id = 'nth' in userAction ? [...fixture.records.keys()][userAction.nth] : undefined;
@@ -78,7 +78,7 @@ test('random user actions lose no file, store none twice, and leave no remote da
             await stopped;
             engine = fixture.engine({ parallel: 2 });
             engine.start();
-            engine.adoptOrphans();
+            void engine.adoptOrphans();
           } else if (id !== undefined) {
             const before = fixture.records.get(id);
             void engine[userAction.do](id);

@@ -32,7 +32,7 @@ describe('claim', () => {
     const fixture = await withOrphan();
     fixture.claimError = diskFull();
     const engine = fixture.engine();
-    engine.adoptOrphans();
+    void engine.adoptOrphans();
     await fixture.clock.advance(10 * minute);
     expect(fixture.claimCount).toBeGreaterThan(100);
     expect(fixture.problems).toEqual([]);
@@ -47,7 +47,7 @@ describe('claim', () => {
     const engine = fixture.engine();
     engine.start();
     for (let i = 0; i < 60; i++) {
-      engine.adoptOrphans();
+      void engine.adoptOrphans();
       await fixture.clock.advance(minute);
     }
     expect(fixture.claimCount).toBe(1);
@@ -58,7 +58,7 @@ describe('claim', () => {
     expect(engine.canAdopt(onlyRecord(fixture).id)).toBe(false);
     expect(engine.endedUnsaved()).toMatchObject([{ status: 'failed' }]);
     fixture.claimError = undefined;
-    fixture.engine().adoptOrphans();
+    void fixture.engine().adoptOrphans();
     await fixture.clock.advance(minute);
     expect(onlyRecord(fixture).status).toBe('done');
   });
@@ -69,7 +69,7 @@ describe('claim', () => {
     const engine = fixture.engine();
     engine.start();
     for (let i = 0; i < 10; i++) {
-      engine.adoptOrphans();
+      void engine.adoptOrphans();
       await fixture.clock.advance(minute);
     }
     expect([fixture.claimCount, fixture.problems]).toEqual([1, [fixture.claimError]]);

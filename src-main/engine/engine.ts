@@ -52,8 +52,16 @@ export class Engine {
    * Adopts the uploads that no living process owns, or those of them that `only` selects. Interrupted uploads resume
    * from their checkpoints; a stream fails, because its bytes cannot be read again.
    */
-  adoptOrphans({ only = () => true }: { only?: (upload: Upload) => boolean } = {}): void {
-    this.#parts.ownership.adoptOrphans(only);
+  async adoptOrphans({ only = () => true }: { only?: (upload: Upload) => boolean } = {}): Promise<void> {
+    const adopting = this.#parts.ownership.adoptOrphans(only);
+    this.#parts.pump.run();
+    await adopting;
+    this.#parts.pump.run();
+  }
+
+  /** The user acts on this upload: adopts it if it is unfinished and no living process owns it. */
+  adopt(id: UploadId): void {
+    this.#parts.ownership.adopt(id);
     this.#parts.pump.run();
   }
 
@@ -184,7 +192,7 @@ export class Engine {
   async removeDestination(profileId: ProfileId): Promise<void> {
     const belongsToDestination = (upload: Upload): boolean => currentProfileId(upload) === profileId;
     // Includes the uploads that no process owns, such as paused uploads.
-    this.#parts.ownership.adoptMatching(belongsToDestination);
+    await this.#parts.ownership.adoptMatching(belongsToDestination);
     for (const { id } of [...this.#parts.ledger.all()].filter(belongsToDestination)) this.#cancel(id);
     this.#parts.pump.run();
     this.#parts.leftovers.releaseAll(belongsToDestination);
@@ -270,8 +278,9 @@ export class Engine {
 
   /** Keeps checkpoints and records, so that `adoptOrphans` of a later process resumes the uploads. */
   async stop(): Promise<void> {
-    const { ports, runs, ledger, cleanups, leftovers, pump } = this.#parts;
+    const { ports, runs, ledger, cleanups, leftovers, ownership, pump } = this.#parts;
     pump.stop();
+    ownership.stop();
     leftovers.stopDailyExpiry();
     this.#stopListening?.();
     for (const id of runs.ids()) runs.abort(id, 'shutdown');

@@ -43,7 +43,7 @@ test('an unexpected error during a cleanup keeps it pending, and quitting succee
   await expect(engine.removeLeftovers()).resolves.toBeUndefined();
   await expect(engine.stop()).resolves.toBeUndefined();
   throws = false;
-  fixture.engine().adoptOrphans();
+  void fixture.engine().adoptOrphans();
   await fixture.clock.advance(0);
   expect([fixture.pendingCleanups.size, fixture.sessions.size, unhandled]).toEqual([0, 0, []]);
 });
@@ -62,7 +62,7 @@ test('a bug of a driver while it deletes data is logged once, and the next start
   await fixture.clock.advance(minute);
   expect([fixture.pendingCleanups.size, fixture.logged]).toEqual([1, ['bug']]);
   fixture.discardError = undefined;
-  fixture.engine().adoptOrphans();
+  void fixture.engine().adoptOrphans();
   await fixture.clock.advance(0);
   expect(fixture.pendingCleanups.size).toBe(0);
 });
@@ -101,8 +101,8 @@ test('two adoptions that a full disk prevented adopt only the uploads that they 
   };
   const engine = new Engine(ports);
   const onlyNamed = (name: string) => ({ only: (upload: Upload) => upload.name === name });
-  engine.adoptOrphans(onlyNamed('one'));
-  engine.adoptOrphans(onlyNamed('two'));
+  void engine.adoptOrphans(onlyNamed('one'));
+  void engine.adoptOrphans(onlyNamed('two'));
   expect(engine.unfinished()).toEqual([]);
   isFull = false;
   await fixture.clock.advance(10_000);

@@ -173,10 +173,8 @@ export class Ledger {
   /** Releases every upload for the next process and ignores later events. */
   close(): void {
     this.flush();
-    for (const { id } of this.#live.all()) {
-      this.#live.delete(id);
-      this.#parts.claims.release(id);
-    }
+    this.#live.clear();
+    this.#parts.claims.releaseAll();
   }
 
   #end(upload: Upload): void {

@@ -28,12 +28,14 @@ interface DestinationQueues {
   'profile-fixed': PriorityQueue<Upload>;
 }
 
+const noWork: WorkTotals = { unfinished: 0, active: 0, bytes: 0, sent: 0 };
+
 export class LiveUploads {
   /** Uploads for which the user pressed "Try again" or "Try now". Set before the state of the upload changes. */
   readonly #urgent: ReadonlySet<UploadId>;
   readonly #uploads = new Map<UploadId, Upload>();
   readonly #queues = new Map<ProfileId, DestinationQueues>();
-  readonly #totals: WorkTotals = { unfinished: 0, active: 0, bytes: 0, sent: 0 };
+  readonly #totals: WorkTotals = { ...noWork };
 
   constructor(urgent: ReadonlySet<UploadId>) {
     this.#urgent = urgent;
@@ -64,6 +66,12 @@ export class LiveUploads {
   delete(id: UploadId): void {
     this.#forget(this.#uploads.get(id));
     this.#uploads.delete(id);
+  }
+
+  clear(): void {
+    this.#uploads.clear();
+    this.#queues.clear();
+    Object.assign(this.#totals, noWork);
   }
 
   /**

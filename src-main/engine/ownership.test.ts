@@ -17,7 +17,7 @@ describe('a new process', () => {
     const session = [...fixture.sessions][0];
     const alive = fixture.engine({ parallel: 1 });
     alive.start();
-    alive.adoptOrphans();
+    void alive.adoptOrphans();
     await fixture.clock.advance(minutes);
     expect(fixture.checkpoints).toEqual([undefined, session, undefined]);
     expect(statuses(fixture)).toEqual({ running: 'done', queued: 'done' });
@@ -39,7 +39,7 @@ describe('a new process', () => {
     fixture.releaseOwnership();
     fixture.linkError = undefined;
     const alive = fixture.engine();
-    alive.adoptOrphans({ only: (u) => u.name !== 'not selected' });
+    void alive.adoptOrphans({ only: (u) => u.name !== 'not selected' });
     await fixture.clock.advance(minutes);
     expect(statuses(fixture)).toEqual({ verifying: 'done', paused: 'paused', 'not selected': 'verifying' });
     expect(fixture.started).toHaveLength(3);
@@ -52,7 +52,7 @@ describe('a new process', () => {
     await fixture.clock.advance(500);
     expect(fixture.sessions.size).toBe(1);
     fixture.releaseOwnership();
-    fixture.engine().adoptOrphans();
+    void fixture.engine().adoptOrphans();
     await fixture.clock.advance(1000);
     expect(onlyRecord(fixture)).toMatchObject({ status: 'failed', error: { code: 'source-missing' } });
     expect(fixture.sessions.size).toBe(0);
@@ -67,7 +67,7 @@ describe('a new process', () => {
     expect(onlyRecord(fixture)).toMatchObject({ status: 'queued', checkpoint: expect.anything() });
     const second = fixture.engine();
     second.start();
-    second.adoptOrphans();
+    void second.adoptOrphans();
     await fixture.clock.advance(minutes);
     expect(onlyRecord(fixture).status).toBe('done');
     expect([fixture.sessions.size, fixture.objects.size]).toEqual([0, 1]);
@@ -82,7 +82,7 @@ describe('another process', () => {
     await fixture.clock.advance(100);
     fixture.releaseOwnership();
     const successor = fixture.engine();
-    successor.adoptOrphans();
+    void successor.adoptOrphans();
     await fixture.clock.advance(minutes);
     expect([onlyRecord(fixture).status, sleeper.has(upload!.id), fixture.objects.size, fixture.discards]).toEqual([
       'done',
@@ -102,7 +102,7 @@ describe('another process', () => {
     await fixture.clock.advance(100);
     fixture.diskFull = false;
     fixture.releaseOwnership();
-    fixture.engine().adoptOrphans();
+    void fixture.engine().adoptOrphans();
     await fixture.clock.advance(minutes);
     expect([
       onlyRecord(fixture).status,
@@ -120,7 +120,7 @@ describe('another process', () => {
     await fixture.clock.advance(700);
     fixture.releaseOwnership();
     const successor = fixture.engine();
-    successor.adoptOrphans();
+    void successor.adoptOrphans();
     fixture.diskFull = true;
     sleeper.pause(upload!.id);
     expect([sleeper.has(upload!.id), successor.has(upload!.id)]).toEqual([false, true]);
@@ -139,4 +139,41 @@ describe('another process', () => {
     await fixture.clock.advance(minutes);
     expect([onlyRecord(fixture).status, fixture.started]).toEqual(['done', ['a']]);
   });
+});
+
+test('many uploads of a killed process are adopted in slices, and a stop ends the adoption', async () => {
+  const fixture = new EngineFixture();
+  const dead = fixture.engine();
+  dead.holdStarts();
+  dead.enqueue(
+    Array.from({ length: 1000 }, (_, i) => fixture.file(`f${i}`)),
+    chain,
+  );
+  fixture.releaseOwnership(); // kill -9
+  const first = fixture.engine();
+  first.holdStarts();
+  const adopting = first.adoptOrphans();
+  expect(first.workTotals.unfinished).toBeLessThanOrEqual(100);
+  expect(first.workTotals.unfinished).toBeGreaterThan(0);
+  const stopping = first.stop();
+  await fixture.clock.advance(minutes);
+  await Promise.all([adopting, stopping]);
+  expect(fixture.owners.size).toBe(0);
+
+  const second = fixture.engine();
+  const adoptingAll = second.adoptOrphans();
+  await fixture.clock.advance(60 * minutes);
+  await adoptingAll;
+  expect([...fixture.records.values()].filter(({ status }) => status === 'done')).toHaveLength(1000);
+});
+
+test('an upload that the user acts on is adopted unless another process owns it', async () => {
+  const fixture = new EngineFixture();
+  const [upload] = fixture.engine().enqueue([fixture.file('a')], chain);
+  const other = fixture.engine();
+  other.adopt(upload!.id);
+  expect(other.has(upload!.id)).toBe(false);
+  fixture.releaseOwnership();
+  other.adopt(upload!.id);
+  expect(other.has(upload!.id)).toBe(true);
 });

@@ -22,6 +22,10 @@ export interface OwnershipParts {
   leftovers: RemoteLeftovers;
 }
 
+/** Uploads that are adopted in one turn of the event loop. Each takes a fraction of a millisecond. */
+const sliceSize = 100;
+const adoptableStatuses = ['verifying', 'uploading', 'waiting', 'queued', 'paused'] as const;
+
 export class Ownership {
   readonly #parts: OwnershipParts;
   readonly #onBlocked: OnBlocked;
@@ -29,6 +33,7 @@ export class Ownership {
   #deferredAdoption: ((upload: Upload) => boolean) | undefined;
   /** A full disk prevented finding out which uploads this process still owns. */
   #isOwnershipUnknown = false;
+  #isStopped = false;
 
   constructor(parts: OwnershipParts, onBlocked: OnBlocked) {
     this.#parts = parts;
@@ -42,14 +47,14 @@ export class Ownership {
   /** Repeats the work that a full disk prevented. */
   retryDeferred(): void {
     if (this.#isOwnershipUnknown) this.onLeaseLost();
-    if (this.#deferredAdoption) this.adoptOrphans(this.#deferredAdoption);
+    if (this.#deferredAdoption) void this.adoptOrphans(this.#deferredAdoption);
   }
 
   /**
    * Adopts the uploads without a living owner that `only` selects, and removes the remote data that a dead process
-   * left.
+   * left. A few uploads are adopted before this returns; many take several turns of the event loop.
    */
-  adoptOrphans(only: (upload: Upload) => boolean): void {
+  async adoptOrphans(only: (upload: Upload) => boolean): Promise<void> {
     const { claims, cleanups, availability, leftovers } = this.#parts;
     const isDeferred = this.#deferredAdoption;
     const isSelected = (upload: Upload): boolean => only(upload) || isDeferred?.(upload) === true;
@@ -57,21 +62,51 @@ export class Ownership {
     claims.resetBlocked();
     cleanups.load();
     leftovers.releaseCanceled();
-    this.adoptMatching(isSelected);
     leftovers.expireAbandoned();
-    if (claims.isBlockedByDisk) this.#deferredAdoption = isSelected;
-    availability.probeNowIfOffline();
+    await this.adoptMatching(isSelected, () => {
+      if (claims.isBlockedByDisk) this.#deferredAdoption = isSelected;
+      availability.probeNowIfOffline();
+    });
   }
 
-  /** Adopts every matching upload that no living process owns, including paused uploads. */
-  adoptMatching(matches: (upload: Upload) => boolean): void {
+  /**
+   * Adopts every matching upload that no living process owns, including paused uploads.
+   * @param onAdopted called when all are adopted, before this returns if they are few
+   */
+  adoptMatching(matches: (upload: Upload) => boolean, onAdopted: () => void = () => undefined): Promise<void> {
+    const { clock, records } = this.#parts.ports;
+    const slices = records.orphansInSlices(sliceSize, adoptableStatuses);
+    return new Promise((resolve) => {
+      const adoptNext = (slice: IteratorResult<Upload[], void>): void => {
+        if (!slice.done) for (const upload of slice.value) if (matches(upload)) this.adopt(upload.id);
+        const next = slice.done || this.#isStopped ? undefined : slices.next();
+        if (next && !next.done) {
+          clock.after(0, () => adoptNext(this.#isStopped ? { done: true, value: undefined } : next));
+          return;
+        }
+        if (!this.#isStopped) onAdopted();
+        resolve();
+      };
+      adoptNext(slices.next());
+    });
+  }
+
+  /** No further upload is adopted. */
+  stop(): void {
+    this.#isStopped = true;
+  }
+
+  /** Adopts an unfinished upload if no living process owns it. */
+  adopt(id: UploadId): void {
     const { ports, ledger, claims } = this.#parts;
-    for (const upload of ports.records.orphans()) {
-      if (!matches(upload) || ledger.has(upload.id)) continue;
-      const claimed = claims.claim(upload.id);
-      if (claimed === 'claimed') this.#adopt(upload.id);
-      else if (typeof claimed === 'object') ledger.dropFailed(upload, claimed.error);
+    if (ledger.has(id)) return;
+    const claimed = claims.claim(id);
+    if (claimed === 'claimed') {
+      this.#adopt(id);
+      return;
     }
+    const upload = typeof claimed === 'object' ? ports.records.get(id) : undefined;
+    if (upload && typeof claimed === 'object') ledger.dropFailed(upload, claimed.error);
   }
 
   /** Reads the record after the claim, because another process may have ended the upload since it was listed. */

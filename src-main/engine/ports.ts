@@ -178,12 +178,17 @@ export interface Records {
    */
   remove(id: UploadId, cleanups?: readonly PendingCleanup[]): boolean;
   get(id: UploadId): Upload | undefined;
-  /** Unfinished uploads that no living process owns. */
-  orphans(): Upload[];
+  /** Ends this process's ownership of all uploads, in a time that does not depend on their number. */
+  releaseAll(): void;
   /**
-   * Failed and canceled uploads with a checkpoint that no living process owns: the store may still have data of them.
+   * Unfinished uploads that no living process owns, with one of these statuses, in slices. Uploads may change between
+   * two slices.
    */
-  endedWithCheckpoint(): UploadIn<'failed' | 'canceled'>[];
+  orphansInSlices(sliceSize: number, statuses: readonly Upload['status'][]): Generator<Upload[], void>;
+  /**
+   * Paused and ended uploads with a checkpoint that no living process owns: the store may still have data of them.
+   */
+  unownedWithCheckpoint(): UploadIn<'paused' | 'failed' | 'canceled'>[];
 }
 
 /** Remote data that no upload needs any more and that has to be deleted. */

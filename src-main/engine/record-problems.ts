@@ -25,6 +25,11 @@ export class RecordProblems {
     return error;
   }
 
+  /** Logs a problem that concerns no single upload. */
+  reportOther(where: string, cause: unknown): void {
+    this.#log.problem(where, cause);
+  }
+
   /** The record could be written again. */
   clear(id: UploadId): void {
     this.#errors.delete(id);

@@ -28,10 +28,13 @@ export class RemoteLeftovers {
   /** Failed and paused uploads that can resume from their remote data. */
   list(): UploadIn<'failed' | 'paused'>[] {
     const { ports, ledger, runs } = this.#parts;
-    const unowned = ports.records.orphans().filter(({ id }) => !ledger.has(id));
-    const paused = [...ledger.all(), ...unowned].filter((upload) => upload.status === 'paused');
-    const failed = ports.records.endedWithCheckpoint().filter((upload) => upload.status === 'failed');
-    return [...paused, ...failed].filter((upload) => upload.checkpoint !== undefined && !runs.has(upload.id));
+    const unowned = ports.records.unownedWithCheckpoint().filter(({ id }) => !ledger.has(id));
+    return [...ledger.all(), ...unowned].filter(
+      (upload): upload is UploadIn<'failed' | 'paused'> =>
+        (upload.status === 'paused' || upload.status === 'failed') &&
+        upload.checkpoint !== undefined &&
+        !runs.has(upload.id),
+    );
   }
 
   /** Removes the remote data of an upload that does not run. */
@@ -47,7 +50,7 @@ export class RemoteLeftovers {
 
   /** Removes the remote data of uploads that an earlier process canceled but did not clean up. */
   releaseCanceled(): void {
-    for (const upload of this.#parts.ports.records.endedWithCheckpoint())
+    for (const upload of this.#parts.ports.records.unownedWithCheckpoint())
       if (upload.status === 'canceled') this.release(upload.id);
   }
 

@@ -67,18 +67,24 @@ export function handlers(core: Core, intake: Intake, app: AppActions): Handlers 
         return done;
       },
       cancel: async ({ ids }) => {
-        core.orphans.claim(ids);
-        await changeMany(core.engine, ids, (id) => core.engine.cancel(id));
+        await changeMany(core.engine, ids, (id) => {
+          core.engine.adopt(id);
+          core.engine.cancel(id);
+        });
         return done;
       },
       pause: async ({ ids }) => {
-        core.orphans.claim(ids);
-        await changeMany(core.engine, ids, (id) => core.engine.pause(id));
+        await changeMany(core.engine, ids, (id) => {
+          core.engine.adopt(id);
+          core.engine.pause(id);
+        });
         return done;
       },
       resume: async ({ ids }) => {
-        core.orphans.claim(ids);
-        await changeMany(core.engine, ids, (id) => core.engine.resume(id));
+        await changeMany(core.engine, ids, (id) => {
+          core.engine.adopt(id);
+          core.engine.resume(id);
+        });
         return done;
       },
       retry: async ({ ids }) => {

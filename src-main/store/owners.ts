@@ -13,6 +13,9 @@ export interface Owner {
   startTime: string;
 }
 
+/** The heartbeat of an owner that has ended: it released its uploads, or another process treated it as dead. */
+const endedHeartbeat = -1;
+
 /** An owner without a heartbeat for this long, in ms, counts as dead. */
 export const heartbeatLimitMs = 30_000;
 
@@ -29,8 +32,8 @@ export interface Owners {
   /** Ids of the rows of dead processes. `now` is in ms since 1970. */
   dead(now: number): number[];
   /**
-   * Deletes the row of a dead process; returns false while the process is alive. A process that was only asleep notices
-   * the deletion at its next heartbeat. Call this only inside a transaction.
+   * Ends the ownership of a dead process; returns false while the process is alive. A process that was only asleep
+   * notices this at its next heartbeat. Call this only inside a transaction.
    */
   reapOwner(id: number, now: number): boolean;
   /** Releases all uploads of this process. */
@@ -40,22 +43,25 @@ export interface Owners {
 /** @param now ms since 1970 */
 export function createOwners(connection: Connection, self: Owner, now: () => number): Owners {
   let currentId: number | undefined;
-  /** Another process deleted the row, and `heartbeat` has not reported that yet. */
+  /** Another process ended this ownership, and `heartbeat` has not reported that yet. */
   let wasReaped = false;
-  const exists = (id: number) => connection.get('SELECT 1 AS found FROM owners WHERE id = ?', id) !== undefined;
+  const exists = (id: number) =>
+    connection.get('SELECT 1 AS found FROM owners WHERE id = ? AND heartbeat >= 0', id) !== undefined;
+  // A process may own 100,000 uploads. Deleting its row would change all of them at once.
+  const end = (id: number) => connection.run('UPDATE owners SET heartbeat = ? WHERE id = ?', endedHeartbeat, id);
 
   return {
     get currentId() {
       return currentId;
     },
     registerOwner() {
-      // Check each time: the row does not exist after a rollback, or after another process deleted it.
+      // Check each time: the row does not exist after a rollback, or after another process ended it.
       if (currentId === undefined || !exists(currentId)) {
         wasReaped ||= currentId !== undefined;
         // Removes the rows of dead processes that own nothing.
         for (const id of this.dead(now()))
           connection.run(
-            'DELETE FROM owners WHERE id = ? AND id NOT IN (SELECT owner FROM uploads WHERE owner IS NOT NULL)',
+            'DELETE FROM owners WHERE id = ? AND NOT EXISTS (SELECT 1 FROM uploads WHERE owner = owners.id)',
             id,
           );
         // Random, so that no later process gets the id of a process that is still alive but was treated as dead.
@@ -73,7 +79,7 @@ export function createOwners(connection: Connection, self: Owner, now: () => num
     heartbeat() {
       const isRegistered =
         currentId === undefined ||
-        connection.run('UPDATE owners SET heartbeat = ? WHERE id = ?', now(), currentId) === 1;
+        connection.run('UPDATE owners SET heartbeat = ? WHERE id = ? AND heartbeat >= 0', now(), currentId) === 1;
       if (!isRegistered) currentId = undefined;
       const isStillOwner = isRegistered && !wasReaped;
       wasReaped = false;
@@ -86,11 +92,11 @@ export function createOwners(connection: Connection, self: Owner, now: () => num
     reapOwner(id, at) {
       const row = connection.get('SELECT id, pid, start_time, heartbeat FROM owners WHERE id = ?', id);
       if (row && !isDead(row, at)) return false;
-      connection.run('DELETE FROM owners WHERE id = ?', id);
+      end(id);
       return true;
     },
     releaseAll() {
-      if (currentId !== undefined) connection.run('DELETE FROM owners WHERE id = ?', currentId);
+      if (currentId !== undefined) end(currentId);
       currentId = undefined;
     },
   };

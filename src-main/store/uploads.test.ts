@@ -131,7 +131,7 @@ describe('upload records', () => {
       done('"checkpoint":e', { name: '"checkpoint":' }),
     ]);
     const reopened = await store.reopen();
-    expect(ids(reopened.uploads.endedWithCheckpoint())).toEqual(['a', 'c']);
+    expect(ids(reopened.uploads.unownedWithCheckpoint())).toEqual(['a', 'c']);
   });
 });
 

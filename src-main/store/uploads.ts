@@ -40,6 +40,8 @@ export interface UploadRepository extends Records {
   isUnowned(id: UploadId): boolean;
   /** Newest first. */
   newest(limit: number): Upload[];
+  /** Unfinished uploads that no living process owns, oldest first. */
+  orphans(): Upload[];
   /** All uploads of all owners that are not done, failed or canceled; newest first. */
   unfinished(): Upload[];
   /** The unfinished uploads that this process does not own, in slices. */
@@ -61,6 +63,7 @@ export interface UploadRepository extends Records {
 }
 
 const columns = 'seq, id, sum, record';
+const unfinishedStatusList = ['queued', 'uploading', 'waiting', 'paused', 'verifying'] as const;
 const unfinishedStatuses = `('queued', 'uploading', 'waiting', 'paused', 'verifying')`;
 /** Matches a row that no other process owns. Its parameter is this process's owner id. */
 const unownedOrOurs = '(owner IS NULL OR owner = ?)';
@@ -85,6 +88,27 @@ export function createUploadRepository(
     return uploads.filter((upload) => upload !== undefined);
   };
   const currentOwnerId = () => owners.currentId ?? null;
+  /** Oldest first for each owner and status. Uploads may change between two slices. */
+  function* unfinishedOf(
+    ownerIds: readonly (number | null)[],
+    statuses: readonly Upload['status'][],
+    sliceSize: number,
+  ): Generator<Upload[], void> {
+    for (const [owner, status] of ownerIds.flatMap((id) => statuses.map((each) => [id, each] as const)))
+      for (let seq = Number.MIN_SAFE_INTEGER; ;) {
+        const rows = connection.all(
+          `SELECT ${columns} FROM uploads INDEXED BY uploads_unfinished
+           WHERE status IN ${unfinishedStatuses} AND owner IS ? AND status = ? AND seq > ? ORDER BY seq LIMIT ?`,
+          owner,
+          status,
+          seq,
+          sliceSize,
+        );
+        if (rows.length === 0) break;
+        seq = Number(rows.at(-1)!['seq']);
+        yield read(rows);
+      }
+  }
 
   return {
     insert(uploads) {
@@ -139,6 +163,10 @@ export function createUploadRepository(
     owns: (id) =>
       connection.get('SELECT 1 AS found FROM uploads WHERE id = ? AND owner = ?', id, currentOwnerId()) !== undefined,
 
+    releaseAll() {
+      connection.write('normal', () => owners.releaseAll());
+    },
+
     release(id) {
       connection.write('normal', () =>
         connection.run('UPDATE uploads SET owner = NULL WHERE id = ? AND owner = ?', id, currentOwnerId()),
@@ -170,19 +198,24 @@ export function createUploadRepository(
       );
     },
 
-    endedWithCheckpoint() {
+    *orphansInSlices(sliceSize, statuses) {
+      yield* unfinishedOf([null, ...owners.dead(now())], statuses, sliceSize);
+    },
+
+    unownedWithCheckpoint() {
       const dead = owners.dead(now());
-      // The search in the text makes the selection smaller, but it may also match a file name.
       return read(
         connection.all(
-          `SELECT ${columns} FROM uploads
-           WHERE status IN ('failed', 'canceled') AND instr(record, '"checkpoint":') > 0
+          `SELECT ${columns} FROM uploads INDEXED BY uploads_with_checkpoint
+           WHERE status IN ('paused', 'failed', 'canceled') AND instr(record, '"checkpoint":') > 0
              AND ${unownedOrDead(dead)} ORDER BY seq`,
           ...dead,
         ),
       ).filter(
-        (upload) => (upload.status === 'failed' || upload.status === 'canceled') && upload.checkpoint !== undefined,
-      ) as UploadIn<'failed' | 'canceled'>[];
+        (upload) =>
+          (upload.status === 'paused' || upload.status === 'failed' || upload.status === 'canceled') &&
+          upload.checkpoint !== undefined,
+      ) as UploadIn<'paused' | 'failed' | 'canceled'>[];
     },
 
     heartbeat: () => owners.currentId === undefined || connection.write('normal', () => owners.heartbeat()),
@@ -223,19 +256,8 @@ export function createUploadRepository(
 
     *unfinishedElsewhere(sliceSize) {
       const others = connection.all('SELECT id FROM owners WHERE id IS NOT ?', currentOwnerId());
-      for (const owner of [null, ...others.map((row) => Number(row['id']))])
-        for (let seq = Number.MAX_SAFE_INTEGER; ;) {
-          const rows = connection.all(
-            `SELECT ${columns} FROM uploads INDEXED BY uploads_unfinished
-             WHERE status IN ${unfinishedStatuses} AND owner IS ? AND seq < ? ORDER BY seq DESC LIMIT ?`,
-            owner,
-            seq,
-            sliceSize,
-          );
-          if (rows.length === 0) break;
-          seq = Number(rows.at(-1)!['seq']);
-          yield read(rows);
-        }
+      const owned = others.map((row) => Number(row['id']));
+      yield* unfinishedOf([null, ...owned], unfinishedStatusList, sliceSize);
     },
 
     query({ text = '', before, limit }) {

@@ -1,7 +1,6 @@
 /** Ports for an engine under test: virtual time, records in memory, and stores whose responses the test scripts. */
 import { AppFailure, failure, type AppError, type ErrorCode } from '../../../src-shared/errors.ts';
 import {
-  isTerminal,
   type ChainStep,
   type ProfileId,
   type Upload,
@@ -11,6 +10,7 @@ import {
 import type { EngineOptions } from '../engine-parts.ts';
 import { Engine } from '../engine.ts';
 import type { AcceptedFile, PendingCleanup, Destination, Ports, Transfer } from '../ports.ts';
+import { slicesOf } from './slices-of.ts';
 import { VirtualTime } from './virtual-time.ts';
 
 /**
@@ -170,10 +170,20 @@ export class EngineFixture {
           return true;
         },
         get: (id) => this.records.get(id),
-        orphans: () => [...this.records.values()].filter((u) => !isTerminal(u) && !this.owners.has(u.id)),
-        endedWithCheckpoint: () =>
+        releaseAll: () => {
+          for (const [id, owner] of this.owners) if (owner === thisProcess) this.owners.delete(id);
+        },
+        orphansInSlices: (sliceSize, statuses) => {
+          const orphans = [...this.records.values()].filter(
+            ({ id, status }) => statuses.includes(status) && !this.owners.has(id),
+          );
+          return slicesOf(orphans, sliceSize);
+        },
+        unownedWithCheckpoint: () =>
           [...this.records.values()].filter(
-            (u) => (u.status === 'failed' || u.status === 'canceled') && u.checkpoint !== undefined,
+            (u) =>
+              (u.status === 'failed' || u.status === 'canceled' || (u.status === 'paused' && !this.owners.has(u.id))) &&
+              u.checkpoint !== undefined,
           ) as never,
       },
       pendingCleanups: {

@@ -63,7 +63,7 @@ CREATE TRIGGER count_changed_upload AFTER UPDATE OF status ON uploads WHEN OLD.s
   UPDATE upload_counts SET n = n - 1 WHERE status = OLD.status;
   INSERT INTO upload_counts (status, n) VALUES (NEW.status, 1) ON CONFLICT (status) DO UPDATE SET n = n + 1;
 END;
-CREATE INDEX uploads_unfinished ON uploads (owner, seq)
+CREATE INDEX uploads_unfinished ON uploads (owner, status, seq)
   WHERE status IN ('queued', 'uploading', 'waiting', 'paused', 'verifying');
 CREATE INDEX uploads_with_checkpoint ON uploads (status)
   WHERE status IN ('paused', 'failed', 'canceled') AND instr(record, '"checkpoint":') > 0;

@@ -1,5 +1,6 @@
 import type { Upload, UploadId } from '../../../../src-shared/upload.ts';
 import type { PendingCleanups, Records } from '../../ports.ts';
+import { slicesOf } from '../slices-of.ts';
 import type { SimulatedProcess } from './process.ts';
 import type { SimulatedProcesses } from './processes.ts';
 import { fromRow, hasEnded, toRow, type SimulationHarness, type SimulatedRow } from './simulation-harness.ts';
@@ -54,9 +55,18 @@ export function createRecords(
       return true;
     },
     get: (id) => harness.uploadOf(id),
-    orphans: () => orphans((row) => !hasEnded(row)),
-    endedWithCheckpoint: () =>
-      orphans((row) => (row.status === 'failed' || row.status === 'canceled') && row.hasCheckpoint) as never,
+    releaseAll: () => {
+      if (!processes.reachesDisk(process)) return;
+      for (const [id, owner] of owners) if (owner === process) owners.delete(id);
+    },
+    orphansInSlices: (sliceSize, statuses) => {
+      const matching = orphans((row) => !hasEnded(row)).filter(({ status }) => statuses.includes(status));
+      return slicesOf(matching, sliceSize);
+    },
+    unownedWithCheckpoint: () =>
+      orphans(({ status }) => status === 'paused' || status === 'failed' || status === 'canceled').filter(
+        (upload) => 'checkpoint' in upload && upload.checkpoint !== undefined,
+      ) as never,
   };
 }
 

@@ -32,7 +32,7 @@ export class SimulatedProcesses {
     this.all.push(process);
     log.write(`process ${process.number}`);
     process.engine.start();
-    process.engine.adoptOrphans();
+    void process.engine.adoptOrphans();
   }
 
   /** The requests in flight arrive or are lost; the process gets no response. */

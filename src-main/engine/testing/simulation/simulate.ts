@@ -93,7 +93,7 @@ class Simulation {
   async #runUntilSettled(): Promise<void> {
     for (let round = 0; round < 60; round++) {
       for (const { engine } of this.#processes.running()) {
-        engine.adoptOrphans();
+        void engine.adoptOrphans();
         for (const { profileId } of this.#harness.stores) engine.onProfileChanged(profileId);
       }
       await this.#harness.time.advance(round < 5 ? 20_000 : 3 * minute);
