@@ -59,9 +59,9 @@ export function makeCorpus(sizes: readonly number[]): Corpus {
 
 /** A store that keeps running while the apps of a case are killed. The tests read it without Hoist's code. */
 export interface TestBucket {
-  /** Address without the proxy. */
+  /** The store's own address. The app uses the address of a proxy in front of it. */
   url: string;
-  /** Variables that name the bucket; the case adds the address. */
+  /** Environment variables for the bucket, without its address: each test adds the address of its own proxy. */
   env: Record<string, string>;
   objectKeys(): Promise<string[]>;
   uploadIds(): Promise<string[]>;

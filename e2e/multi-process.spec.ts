@@ -28,6 +28,8 @@ test.beforeAll(() => {
   corpus = makeCorpus(Array.from({ length: fileCount }, (_, i) => 1000 + i * 7000));
 });
 const fileNames = (): string[] => corpus.files.map(({ name }) => name);
+/** The messages of the commands that failed. */
+const errorsOf = (results: AppResult[]): string[] => results.filter(({ code }) => code !== 0).map(({ err }) => err);
 const nonEmptyLines = ({ out }: AppResult): string[] => out.split('\n').filter(Boolean);
 
 const startApp = ({ home, env }: Pick<ProxiedPractice, 'home' | 'env'>, args: readonly string[]): HeadlessApp =>
@@ -117,7 +119,7 @@ for (let round = 1; round <= rounds; round++) {
       const ended = await runTogether(random, round === 1 ? 8 : 2 + Math.floor(random() * 6), () =>
         startApp(proxied, ['resume']),
       );
-      expect(ended.map(({ code, err }) => (code === 0 ? 0 : err))).toEqual(ended.map(() => 0));
+      expect(errorsOf(ended)).toEqual([]);
       const links = await expectAllDone(proxied, 1);
       const puts = proxied.proxy.requests.filter((seen) => requestKind(seen) === 'put');
       expect(new Set(puts.map(({ target }) => target)).size, 'no file is sent twice').toBe(puts.length);
@@ -135,7 +137,7 @@ for (let round = 1; round <= rounds; round++) {
       const random = randomFor(3);
       const count = 4 + Math.floor(random() * 5);
       const ended = await runTogether(random, count, () => startApp(proxied, ['upload', ...fileNames()]));
-      expect(ended.map(({ code, err }) => (code === 0 ? 0 : err))).toEqual(ended.map(() => 0));
+      expect(errorsOf(ended)).toEqual([]);
       const links = await expectAllDone(proxied, count);
       expect(ended.map((result) => nonEmptyLines(result).length)).toEqual(ended.map(() => fileCount));
       expect(ended.flatMap(nonEmptyLines).toSorted()).toEqual(links.toSorted());
@@ -155,7 +157,7 @@ for (let round = 1; round <= rounds; round++) {
       const ended = await runTogether(random, count, (i) =>
         startApp(proxied, i < uploads ? ['upload', ...fileNames()] : ['resume']),
       );
-      expect(ended.map(({ code, err }) => (code === 0 ? 0 : err))).toEqual(ended.map(() => 0));
+      expect(errorsOf(ended)).toEqual([]);
       await expectAllDone(proxied, uploads);
       expect(
         ended.slice(uploads).flatMap(nonEmptyLines),
@@ -193,7 +195,7 @@ for (let round = 1; round <= rounds; round++) {
       apps.launch({ userData: userDataFolder(home) }),
       runTogether(random, 2 + Math.floor(random() * 2), () => startApp({ home, env: {} }, ['resume'])),
     ]);
-    expect(ended.map(({ code, err }) => (code === 0 ? 0 : err))).toEqual(ended.map(() => 0));
+    expect(errorsOf(ended)).toEqual([]);
     await expect(page.getByRole('contentinfo', { name: 'Totals' })).toHaveText(`${fileCount} uploads`, {
       timeout: 20_000,
     });
@@ -208,7 +210,7 @@ for (let round = 1; round <= rounds; round++) {
     const home = temporaryFolder('many');
     const count = 3 + Math.floor(random() * 4);
     const ended = await runTogether(random, count, () => startApp({ home, env: {} }, ['upload', ...fileNames()]));
-    expect(ended.map(({ code, err }) => (code === 0 ? 0 : err))).toEqual(ended.map(() => 0));
+    expect(errorsOf(ended)).toEqual([]);
     expect(ended.flatMap(nonEmptyLines).toSorted()).toEqual((await practiceLinks(home, fileCount * count)).toSorted());
   });
 

@@ -106,8 +106,8 @@ export const mutants = [
     file: 'src-main/providers/network/transport.ts',
     find: `return hostReach(url.hostname) === 'this-computer'
       ? ['DIRECT']
-      : parseProxyList(await this.#withTimeout(this.#ports.systemProxy(url.href)));`,
-    replace: 'return parseProxyList(await this.#withTimeout(this.#ports.systemProxy(url.href)));',
+      : parseProxyList(await this.#withTimeout(this.#resolver.systemProxy(url.href)));`,
+    replace: 'return parseProxyList(await this.#withTimeout(this.#resolver.systemProxy(url.href)));',
     breaks: 'requests to Practice and other servers on this computer go to the system proxy',
     caughtBy: { unit: 'is never used for this computer, so Practice always works' },
   },

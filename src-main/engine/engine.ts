@@ -67,14 +67,14 @@ export class Engine {
 
   /**
    * The records are durable when this returns.
-   * @param before the uploads that the same batch already has, when a large batch is added in slices
+   * @param earlierInBatch the uploads that the same batch already has, when a large batch is added in slices
    * @throws AppFailure no-destination, disk-full
    */
-  enqueue(files: AcceptedFile[], chain: ChainStep[], before: readonly Upload[] = []): Upload[] {
+  enqueue(files: AcceptedFile[], chain: ChainStep[], earlierInBatch: readonly Upload[] = []): Upload[] {
     if (chain.length === 0) throw failure('no-destination');
     const { clock, random, records, events } = this.#parts.ports;
-    const { batchId, createdAt } = before[0] ?? { batchId: random.id(), createdAt: clock.now() };
-    const uploads = createUploads(files, chain, { batchId, createdAt, firstPosition: before.length }, random);
+    const { batchId, createdAt } = earlierInBatch[0] ?? { batchId: random.id(), createdAt: clock.now() };
+    const uploads = createUploads(files, chain, { batchId, createdAt, firstPosition: earlierInBatch.length }, random);
     records.insert(uploads);
     for (const upload of uploads) {
       this.#parts.ledger.add(upload);

@@ -14,7 +14,7 @@ afterEach(() => {
 });
 
 /**
- * @param answers the result of the check of each destination: an error, 'never' or, if undefined, success
+ * @param answers how the check of each destination ends: with this error, not at all ('never'), or well (undefined)
  * @param saved the local status of each destination; 'ready' by default
  */
 function createTracker(

@@ -461,7 +461,7 @@ describe('the settings of PicGo and PicList', () => {
       'true',
       { ...permanent, publicBaseUrl: 'https://{bucket}.{host}/{key}?w=800' },
     ],
-  ])('give the ACL, and the permanent links of %s', (_, entry, type, acl, expected) => {
+  ])('give the ACL, and the settings of permanent links, for an entry with %s', (_, entry, type, acl, expected) => {
     const file = { picBed: { [type]: { accessKeyID: 'k', secretAccessKey: 's', bucketName: 'pics', ...entry } } };
     const [profile] = parse(JSON.stringify(file)).profiles;
     expect([profile?.settings['acl'], profile?.publicLinkSettings]).toEqual([acl, expected]);

@@ -13,7 +13,7 @@ import {
   type KeyedDropboxUploadContext,
 } from './upload-context.ts';
 import { hasErrorTags } from './api-errors.ts';
-import { toSessionLostError, SessionLostError, type SessionUpload } from './upload-session.ts';
+import { asSessionError, SessionLostError, type SessionUpload } from './upload-session.ts';
 import { fileAt, parseFileMetadata, type DropboxFile } from './file-metadata.ts';
 
 /**
@@ -81,7 +81,7 @@ async function commitOnce(
     return parseFileMetadata(result);
   } catch (cause) {
     const isSessionGone = hasErrorTags(cause, 'lookup_failed/not_found');
-    if (!isSessionGone && !isPathConflict(cause)) throw toSessionLostError(cause);
+    if (!isSessionGone && !isPathConflict(cause)) throw asSessionError(cause);
     // An earlier call may have succeeded although its response was lost. Then the file exists and the session is gone.
     const existing = await findCommittedFile(context, isSessionGone ? [0, ...store.recheckDelaysMs] : [0], hash);
     if (existing) return existing;

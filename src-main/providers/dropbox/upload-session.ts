@@ -250,7 +250,7 @@ export class SessionUpload {
         await this.#appendOnce(range, { isLast, signal, hash: combineBlockHashes(blocks) });
         return blocks;
       } catch (cause) {
-        if (!hasErrorTags(cause, 'content_hash_mismatch')) throw toSessionLostError(cause);
+        if (!hasErrorTags(cause, 'content_hash_mismatch')) throw asSessionError(cause);
         await source.assertUnchanged();
         if (attempt === maxIntegrityAttempts) throw cause;
       }
@@ -309,7 +309,7 @@ const lostSessionTags = [
 ];
 
 /** Returns a SessionLostError if the upload needs a new session, otherwise the cause itself. */
-export const toSessionLostError = (cause: unknown): unknown =>
+export const asSessionError = (cause: unknown): unknown =>
   !hasErrorTags(cause, 'path') && lostSessionTags.some((tags) => hasErrorTags(cause, tags))
     ? new SessionLostError(cause)
     : cause;

@@ -23,7 +23,7 @@ import { patternBytes, patternSource } from '../testing/pattern-source.ts';
 import { TlsProxy } from '../testing/tls-proxy.ts';
 
 let practice: TestPractice;
-let tlsProxy: TlsProxy;
+let tlsStore: TlsProxy;
 let values: FieldValues;
 const cleanUps: (() => Promise<void>)[] = [];
 const neverAborted = new AbortController().signal;
@@ -33,21 +33,21 @@ const withUser = { proxyUser: login.user, proxyPassword: login.password };
 beforeAll(async () => {
   practice = await TestPractice.start();
   const { bucket, region, accessKeyId, secretAccessKey, endpoint } = practice.address;
-  tlsProxy = await TlsProxy.start(endpoint);
-  tlsProxy.useCertificate(loopbackCertificate);
+  tlsStore = await TlsProxy.start(endpoint);
+  tlsStore.useCertificate(loopbackCertificate);
   values = {
     bucket,
     region,
     accessKeyId,
     secretAccessKey,
-    endpoint: tlsProxy.url,
+    endpoint: tlsStore.url,
     ca: testCa,
     pathStyle: 'true',
     linkKind: 'expiring',
   };
 });
 afterAll(async () => {
-  tlsProxy.stop();
+  tlsStore.stop();
   await practice.stop();
 });
 afterEach(async () => {
@@ -68,7 +68,7 @@ const failedStep = (report: CheckReport): { step: string; error: AppError | unde
   report.results.find(({ outcome }) => outcome === 'failed') as
     | { step: string; error: AppError | undefined }
     | undefined;
-const storeHost = (): string => new URL(tlsProxy.url).host;
+const storeHost = (): string => new URL(tlsStore.url).host;
 
 describe('a proxy from the settings', () => {
   test('is used for every request: sign-in, upload and link check', async () => {
@@ -93,7 +93,7 @@ describe('a proxy from the settings', () => {
     ['a missing user name', {}],
     ['a wrong password', { ...withUser, proxyPassword: 'wrong' }],
   ])('causes a login error with %s', async (_, user) => {
-    for (const endpoint of [tlsProxy.url, practice.address.endpoint]) {
+    for (const endpoint of [tlsStore.url, practice.address.endpoint]) {
       const proxy = await startAndTrack(startHttpProxy({ login }));
       const report = await testWith({ proxy: 'address', proxyAddress: proxy.address, endpoint, ...user });
       expect(failedStep(report)).toMatchObject({
@@ -107,7 +107,7 @@ describe('a proxy from the settings', () => {
   });
 
   test.each(['NTLM', 'Negotiate', 'Digest realm="x"'])('names the cause if it requires %s', async (scheme) => {
-    for (const endpoint of [tlsProxy.url, practice.address.endpoint]) {
+    for (const endpoint of [tlsStore.url, practice.address.endpoint]) {
       const proxy = await startAndTrack(startHttpProxy({ login: { user: 'other', password: 'x' }, scheme }));
       const report = await testWith({ proxy: 'address', proxyAddress: proxy.address, endpoint, ...withUser });
       const { error } = failedStep(report)!;
@@ -151,7 +151,7 @@ describe('a proxy from the settings', () => {
   });
 
   test.each([
-    ['through a tunnel', (): string => tlsProxy.url],
+    ['through a tunnel', (): string => tlsStore.url],
     ['without a tunnel', (): string => practice.address.endpoint],
   ])('transfers a file in parts %s, without changing its bytes', async (_, endpoint) => {
     const proxy = await startAndTrack(startHttpProxy());
@@ -183,11 +183,11 @@ describe('a proxy from the settings', () => {
         await testWith({
           proxy: 'address',
           proxyAddress: `socks5://${openProxy.address}`,
-          endpoint: tlsProxy.url.replace('127.0.0.1', 'localhost'),
+          endpoint: tlsStore.url.replace('127.0.0.1', 'localhost'),
         })
       ).ok,
     ).toBe(true);
-    expect(new Set(openProxy.requests)).toEqual(new Set([`SOCKS localhost:${new URL(tlsProxy.url).port}`]));
+    expect(new Set(openProxy.requests)).toEqual(new Set([`SOCKS localhost:${new URL(tlsStore.url).port}`]));
     const passwordProxy = await startAndTrack(startSocksProxy({ login }));
     expect(
       (await testWith({ proxy: 'address', proxyAddress: `socks5://${passwordProxy.address}`, ...withUser })).ok,
@@ -317,7 +317,7 @@ describe("the system's proxy", () => {
   });
 
   test('is not bypassed when the answer names no usable proxy', async () => {
-    tlsProxy.useCertificate(loopbackCertificate);
+    tlsStore.useCertificate(loopbackCertificate);
     const empty: ProxyResolver = { systemProxy: async () => '', pacProxy: async () => 'MAGIC a:1' };
     const folder = await mkdtemp(path.join(os.tmpdir(), 'hoist-pac-'));
     const proxyAddress = path.join(folder, 'proxy.pac');
@@ -327,7 +327,7 @@ describe("the system's proxy", () => {
       [{ proxy: 'pac', proxyAddress }, 'proxyAddress'],
     ] as const)
       expect(failedStep(await testWith(fields, empty))?.error).toMatchObject({ code: 'unreachable', field });
-    expect(tlsProxy.handshakes).toBe(0);
+    expect(tlsStore.handshakes).toBe(0);
     await rm(folder, { recursive: true });
   });
 
@@ -371,7 +371,7 @@ describe('a proxy configuration file', () => {
       const lookups: string[] = [];
       proxy.requests.length = 0;
       expect((await testWith({ proxy: 'pac', proxyAddress }, pacRunner(lookups))).ok).toBe(true);
-      expect(lookups[0]).toBe(`${tlsProxy.url}/`);
+      expect(lookups[0]).toBe(`${tlsStore.url}/`);
       expect(new Set(proxy.requests)).toEqual(new Set([`CONNECT ${storeHost()}`]));
     }
     server.close();
@@ -382,7 +382,7 @@ describe('a proxy configuration file', () => {
     const server = http.createServer((_, response) => response.end('<html>Not found</html>')).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const lookups: string[] = [];
-    tlsProxy.useCertificate(loopbackCertificate);
+    tlsStore.useCertificate(loopbackCertificate);
     for (const [proxyAddress, code] of [
       [`http://127.0.0.1:${(server.address() as AddressInfo).port}/`, 'invalid-input'],
       ['/no/such/file.pac', 'unreachable'],
@@ -391,7 +391,7 @@ describe('a proxy configuration file', () => {
       const { step, error } = failedStep(await testWith({ proxy: 'pac', proxyAddress }, pacRunner(lookups)))!;
       expect([step, error?.code, error?.field]).toEqual(['sign-in', code, 'proxyAddress']);
     }
-    expect([tlsProxy.handshakes, lookups]).toEqual([0, []]);
+    expect([tlsStore.handshakes, lookups]).toEqual([0, []]);
     server.close();
   });
 });

@@ -153,7 +153,7 @@ interface ProxyFinderOptions extends Pick<TransportOptions, 'connectMs' | 'proxy
 
 class ProxyFinder {
   readonly #settings: TransportSettings;
-  readonly #ports: ProxyResolver;
+  readonly #resolver: ProxyResolver;
   readonly #options: ProxyFinderOptions;
   readonly #pac: PacFile | undefined;
   readonly #silentUntil = new Map<string, number>();
@@ -161,7 +161,7 @@ class ProxyFinder {
 
   constructor(settings: TransportSettings, ports: ProxyResolver, options: ProxyFinderOptions) {
     this.#settings = settings;
-    this.#ports = ports;
+    this.#resolver = ports;
     this.#options = options;
     this.#pac = settings.proxy.kind === 'pac' ? new PacFile(settings.proxy.url, settings.certificates) : undefined;
   }
@@ -202,11 +202,11 @@ class ProxyFinder {
     const { proxy } = this.#settings;
     if (proxy.kind === 'address') return [proxy.url];
     if (this.#pac)
-      return parseProxyList(await this.#withTimeout(this.#ports.pacProxy(await this.#pac.script(), url.href)));
+      return parseProxyList(await this.#withTimeout(this.#resolver.pacProxy(await this.#pac.script(), url.href)));
     // Addresses of this computer never use the system's proxy, because the proxy cannot reach them.
     return hostReach(url.hostname) === 'this-computer'
       ? ['DIRECT']
-      : parseProxyList(await this.#withTimeout(this.#ports.systemProxy(url.href)));
+      : parseProxyList(await this.#withTimeout(this.#resolver.systemProxy(url.href)));
   }
 
   /** Limits the time of a lookup, which may itself wait for a network that does not respond. */

@@ -75,7 +75,8 @@ export function parseLocation(values: FieldValues, report: ReportProblem): Bucke
   const recognized = serviceForHost(url.hostname);
   const { service, namespace } = recognized;
   if (bucket !== '') attempt(() => checkBucketName(bucket, service));
-  const isRegionKnown = typedRegion !== '' || service.signsFor === 'one' || (recognized.isRegionInHost && !input.isAws);
+  const isRegionKnown =
+    typedRegion !== '' || service.signedRegion === 'fixed' || (recognized.isRegionInHost && !input.isAws);
   return {
     bucket,
     host: url.hostname,
@@ -92,7 +93,7 @@ export function parseLocation(values: FieldValues, report: ReportProblem): Bucke
 /** Services with a single region ignore a region that another service left in the form. */
 function signingRegion(typedRegion: string, { service, region }: RecognizedService): string {
   if (typedRegion === '') return region;
-  return service.signsFor === 'one' ? service.region : typedRegion;
+  return service.signedRegion === 'fixed' ? service.region : typedRegion;
 }
 
 /** Reports each address that leads to no bucket, with the reason. @returns whether there is such an address */

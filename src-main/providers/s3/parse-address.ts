@@ -156,7 +156,7 @@ function locateHost(hostname: string): HostLocation {
 
 function fromServiceUrl(url: URL, { host, bucket, recognized, isWebsite }: HostLocation): ParsedAddress {
   const path = bucket === undefined ? pathSegmentsOf(url) : [bucket, ...folderSegments(url)];
-  const isRegionInHost = recognized.isRegionInHost && recognized.service.signsFor === 'its-region';
+  const isRegionInHost = recognized.isRegionInHost && recognized.service.signedRegion === 'of-bucket';
   const region = isRegionInHost ? recognized.region : regionOfPresignedLink(url);
   const base = {
     service: recognized.service.id,

@@ -21,8 +21,11 @@ export interface StoreTraits {
   checksum: 'crc32' | 'md5';
   /** The region to sign for when the user enters none. */
   region: string;
-  /** `one`: requests are signed for {@link region}, whatever the region field says. */
-  signsFor: 'its-region' | 'one';
+  /**
+   * The region in the signature of each request: the region of the bucket, or always {@link region}, whatever the
+   * region field says.
+   */
+  signedRegion: 'of-bucket' | 'fixed';
   /**
    * Whether the address is `endpoint/bucket/key` (path style) or `bucket.endpoint/key`. `needed`: path style unless
    * the user chooses otherwise. `only`: always path style.
@@ -83,7 +86,7 @@ export interface Service extends StoreTraits {
 const defaults = {
   checksum: 'md5',
   region: 'us-east-1',
-  signsFor: 'its-region',
+  signedRegion: 'of-bucket',
   pathStyle: 'either',
   acl: 'possible',
   publicLinks: 'endpoint',
@@ -147,7 +150,7 @@ export const services: Service[] = [
     host: /^[\w-]+(?:\.(?:eu|fedramp))?\.r2\.cloudflarestorage\.com$/,
     checksum: 'crc32',
     region: 'auto',
-    signsFor: 'one',
+    signedRegion: 'fixed',
     acl: 'never',
     publicLinks: 'base-url',
     etag: 'opaque',
@@ -185,7 +188,7 @@ export const services: Service[] = [
     asks: ['region'],
     page: 'https://cloud.digitalocean.com/spaces/access_keys',
     endpoint: 'https://{region}.digitaloceanspaces.com',
-    signsFor: 'one',
+    signedRegion: 'fixed',
     host: /^[\w-]+\.digitaloceanspaces\.com$/,
     maxObjectBytes: 5 * TB,
   },
@@ -199,7 +202,7 @@ export const services: Service[] = [
     endpoint: 'https://storage.googleapis.com',
     host: /^storage\.googleapis\.com$/,
     region: 'auto',
-    signsFor: 'one',
+    signedRegion: 'fixed',
     condition: 'none',
     pathStyle: 'needed',
     maxObjectBytes: 5 * TiB,
@@ -281,7 +284,7 @@ export const services: Service[] = [
     endpoint: 'https://t3.storage.dev',
     host: /^(?:t3|fly)\.storage(?:\.tigris)?\.dev$/,
     region: 'auto',
-    signsFor: 'one',
+    signedRegion: 'fixed',
     pathStyle: 'refused',
     publicLinks: 'https://{bucket}.t3.tigrisfiles.io/{key}',
     etag: 'opaque',

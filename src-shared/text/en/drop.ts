@@ -41,7 +41,7 @@ export const dropTexts = {
   'ui.drop.paste-refused': 'Only files can be pasted here. Copy a file in a folder, then paste.',
 
   'ui.empty.title': 'Drop files to get a link',
-  'ui.empty.hint': 'Or paste with {keys}. Hoist copies the link to the clipboard when it works.',
+  'ui.empty.hint': 'Or paste with {keys}. Hoist copies the link to the clipboard once the link works.',
   'ui.empty.choose': 'Choose files…',
   'ui.empty.target': 'Drop files here',
 

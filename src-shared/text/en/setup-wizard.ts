@@ -56,7 +56,7 @@ export const setupWizardTexts = {
   'ui.wizard.done.copied-short': 'Copied',
   'ui.wizard.done.open': 'Open link',
   'ui.wizard.done.waiting':
-    '{count, plural, one {The file that waited is uploading. Hoist copies its link when it works.} other {The # files that waited are uploading. Hoist copies their links when they work.}}',
+    '{count, plural, one {The file that waited is uploading. Hoist copies its link once it works.} other {The # files that waited are uploading. Hoist copies their links once they work.}}',
   'ui.wizard.done.another': 'Add another destination',
   'ui.wizard.done.finish': 'Finish',
 
