@@ -6,6 +6,7 @@ import path from 'node:path';
 import { hasS3Server } from './bucket.ts';
 import { setClipboardText } from './desktop.ts';
 import { dropOnPage } from './drag-and-drop.ts';
+import { saveDestination } from './window-actions.ts';
 import { stubMessageBoxes, expect, test, type LaunchedApp } from './app-fixture.ts';
 
 type Bridge = Record<string, Record<string, (...args: unknown[]) => Promise<unknown>>>;
@@ -308,6 +309,28 @@ test('a page opens in the browser after a click, and otherwise only after a nati
   await openHelp();
   expect(await opened()).toHaveLength(2);
   expect(await shownMessages(), 'no second question').toHaveLength(1);
+});
+
+test('wider links of a saved destination are confirmed in a native dialog', async ({ apps }) => {
+  test.skip(!hasS3Server, 'no S3 server');
+  const launched = await apps.launch();
+  const id = await saveDestination(launched, 'Work');
+  type Profile = { id: string; providerId: string; name: string; settings: Record<string, string> };
+  const saved = async (): Promise<Profile> => {
+    const list = (await invoke(launched, 'profiles', 'list')) as { value: { profiles: Profile[] } };
+    return list.value.profiles.find((profile) => profile.id === id)!;
+  };
+  const { providerId, name, settings } = await saved();
+  const save = (changed: Record<string, string>): Promise<unknown> =>
+    invoke(launched, 'profiles', 'save', { id, providerId, name, settings: { ...settings, ...changed }, secrets: {} });
+  const wider = { linkKind: 'public', publicBaseUrl: 'https://files.example' };
+  const shownMessages = await stubMessageBoxes(launched, 'safe');
+  expect(await save(wider)).toMatchObject({ ok: false, error: { code: 'invalid-input' } });
+  expect(await shownMessages()).toEqual(['The settings of Work change its new links:']);
+  expect((await saved()).settings['linkKind']).toBe('expiring');
+  await stubMessageBoxes(launched, 'confirm');
+  expect(await save(wider)).toMatchObject({ ok: true });
+  expect((await saved()).settings['linkKind']).toBe('public');
 });
 
 test('app:// serves only a fixed list of files, and every response has the content security policy', async ({

@@ -36,6 +36,7 @@ import type { PersistedSetting } from './profiles/persisted-setting.ts';
 import { ProfileRemover } from './profiles/profile-remover.ts';
 import { ProfileSecrets } from './profiles/profile-secrets.ts';
 import { ProviderCatalog } from './profiles/provider-catalog.ts';
+import type { ConfirmLinkChange } from './profiles/link-changes.ts';
 import type { ConfirmRecipients } from './profiles/secret-recipients.ts';
 import type { SecretBox } from './profiles/secret-box.ts';
 import { unprotectedKeys } from './profiles/unprotected-keys.ts';
@@ -61,6 +62,8 @@ export interface CorePorts {
   ask?: AskForCode;
   /** Asks whether secrets may be sent to other parties. Left out when no user can answer. */
   confirmRecipients?: ConfirmRecipients | undefined;
+  /** Undefined when the settings do not come from a page. */
+  confirmLinkChange?: ConfirmLinkChange | undefined;
   env: Record<string, string | undefined>;
   /** The destinations to use when the user has set up none, best first. */
   builtIns: readonly BuiltIn[];
@@ -151,6 +154,7 @@ export class Core {
       now: Date.now,
       id: randomUUID,
       confirmRecipients: ports.confirmRecipients,
+      confirmLinkChange: ports.confirmLinkChange,
       changed: (editedId) => listeners.emit('profilesChanged', editedId),
       renewed: (id) => listeners.emit('profileRenewed', id),
       problem: (where, cause) => log.problem(where, cause),

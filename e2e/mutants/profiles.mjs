@@ -1,6 +1,20 @@
 /** @type {import('../../scripts/mutants/lists.mjs').MutantEntry[]} */
 export const mutants = [
   {
+    file: 'src-main/profiles/profile-editor.ts',
+    find: 'if (existing) await this.#confirmLinks(existing, profile);',
+    replace: '',
+    breaks: 'a compromised page makes the links of a saved destination public',
+    caughtBy: { e2e: 'wider links of a saved destination are confirmed in a native dialog' },
+  },
+  {
+    file: 'src-main/profiles/link-changes.ts',
+    find: 'const isMoved = oldHost !== undefined && host !== undefined && host !== oldHost;',
+    replace: 'const isMoved = false;',
+    breaks: 'a compromised page moves the links of a saved destination to another host',
+    caughtBy: { unit: 'is saved only after the user agreed' },
+  },
+  {
     file: 'src-main/profiles/setup-drafts.ts',
     find: 'this.#open = draft && this.#withoutSecrets(draft);',
     replace: 'this.#open = draft;',

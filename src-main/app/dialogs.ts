@@ -3,6 +3,7 @@ import { app, dialog, type BrowserWindow } from 'electron';
 import { formatBytes } from '../../src-shared/format/bytes.ts';
 import { describeImportedRecipients, describeRecipient } from '../profiles/describe-recipient.ts';
 import type { ImportedRecipients } from '../profiles/import/imported-recipients.ts';
+import type { LinkChange } from '../profiles/link-changes.ts';
 import type { RecipientQuestion } from '../profiles/secret-recipients.ts';
 import { text } from '../../src-shared/text/text.ts';
 import type { RecoveryChoice } from './window-recovery.ts';
@@ -126,6 +127,25 @@ export async function askAfterCrashes(signal: AbortSignal): Promise<RecoveryChoi
     signal,
   });
   return response === 1 ? 'quit' : 'restart';
+}
+
+/** Asks before more people can open the links of a saved destination, or its links are at another host. */
+export async function confirmLinkChange(
+  window: BrowserWindow | undefined,
+  { destination, visibility, host }: LinkChange,
+): Promise<boolean> {
+  const isWider = visibility === 'public' || visibility === 'expiring';
+  return confirm(window, {
+    type: 'warning',
+    title: text('dialog.links.title'),
+    message: text('dialog.links.message', { destination }),
+    detail: [
+      ...(isWider ? [text(`dialog.links.${visibility}`)] : []),
+      ...(host === undefined ? [] : [text('dialog.links.host', { host })]),
+      text('dialog.links.detail'),
+    ].join('\n'),
+    buttons: [text('dialog.links.cancel'), text('dialog.links.change')],
+  });
 }
 
 /** Asks before the browser opens a page that the user did not open with a click or a key. */

@@ -24,7 +24,14 @@ import { openStore, type Store } from '../store/open.ts';
 import { AppNotices } from './app-notices.ts';
 import { CopyLinks } from './copy-links.ts';
 import { CodePrompts } from './code-prompts.ts';
-import { confirmFolders, confirmMany, confirmPage, confirmRecipients, confirmSensitive } from './dialogs.ts';
+import {
+  confirmFolders,
+  confirmLinkChange,
+  confirmMany,
+  confirmPage,
+  confirmRecipients,
+  confirmSensitive,
+} from './dialogs.ts';
 import { ExternalPages } from './external-pages.ts';
 import { KeepAwake } from './keep-awake.ts';
 import { isOurPage } from './lock-down.ts';
@@ -119,6 +126,7 @@ export class HoistApp {
       builtIns: ['practice'],
       ask: (question, signal) => this.#codePrompts.ask(question, signal),
       confirmRecipients: (question) => confirmRecipients(this.#window.browserWindow, question),
+      confirmLinkChange: (change) => confirmLinkChange(this.#window.browserWindow, change),
     });
     this.#actions = new UploadActions(this.#core, store, this.#copyLinks);
     this.#notices = new AppNotices(this.#core, store);

@@ -8,6 +8,7 @@ import { CredentialDiscovery } from './credential-discovery.ts';
 import { DestinationPool, type DestinationPoolPorts } from './destination-pool.ts';
 import { DestinationValues } from './destination-values.ts';
 import { Drafts, type DraftsPorts, type DraftTools } from './drafts.ts';
+import { LinkChanges, type ConfirmLinkChange } from './link-changes.ts';
 import type { PersistedSetting } from './persisted-setting.ts';
 import { ProfileCatalog, type ProfileRecords } from './profile-catalog.ts';
 import { ProfileEditor } from './profile-editor.ts';
@@ -53,6 +54,8 @@ export interface ProfilesPorts {
   changed(editedId?: ProfileId): void;
   /** Undefined when no user can answer. */
   confirmRecipients?: ConfirmRecipients | undefined;
+  /** Undefined when the settings do not come from a page. */
+  confirmLinkChange?: ConfirmLinkChange | undefined;
   /** This process saved renewed values of a destination. */
   renewed(id: ProfileId): void;
   /** Logs an unexpected error. @returns its diagnostic id */
@@ -131,6 +134,7 @@ export function composeProfiles({ settings, tools, changed, practice, renewed, .
     inspector,
     discovery,
     drafts,
+    linkChanges: new LinkChanges({ confirm: ports.confirmLinkChange, computer }),
     chains,
     status,
     views,

@@ -8,6 +8,7 @@ import { isReservedName } from './built-ins.ts';
 import type { CredentialDiscovery } from './credential-discovery.ts';
 import type { Drafts } from './drafts.ts';
 import { publicValues, withInitialValues } from './field-values.ts';
+import type { LinkChanges } from './link-changes.ts';
 import type { PersistedSetting } from './persisted-setting.ts';
 import type { ProfileCatalog, ProfileRecords } from './profile-catalog.ts';
 import { profileSource, secretsToSave, suggestedName } from './profile-from-draft.ts';
@@ -25,6 +26,7 @@ export interface ProfileEditorPorts {
   inspector: ProfileInspector;
   discovery: CredentialDiscovery;
   drafts: Drafts;
+  linkChanges: LinkChanges;
   chains: UploadChains;
   status: ProfileStatusTracker;
   views: ProfileViews;
@@ -109,6 +111,7 @@ export class ProfileEditor {
   async #save(form: ProfileDraft, existing: Profile | undefined): Promise<ProfileView> {
     const { catalog, records, secrets, current } = this.#ports;
     const { profile, secrets: secretsToWrite } = await this.#prepare(form, this.#ports.check);
+    if (existing) await this.#confirmLinks(existing, profile);
     if (profile.source) {
       records.save(profile);
       secrets.remove(profile.id);
@@ -119,6 +122,12 @@ export class ProfileEditor {
       });
     if (!existing) current.set(profile.id);
     return this.#announceEdited(catalog.getSaved(profile.id));
+  }
+
+  async #confirmLinks(existing: Profile, changed: Profile): Promise<void> {
+    const { providers, inspector, linkChanges } = this.#ports;
+    const provider = providers.get(changed.providerId);
+    await linkChanges.require(provider, existing.name, inspector.settings(existing), inspector.settings(changed));
   }
 
   /** The profile and the secrets that a form saves. @throws the errors of `check` */

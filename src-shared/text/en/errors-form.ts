@@ -54,6 +54,8 @@ export const formErrorTexts = {
   'error.invalid-input.role.what': 'This isn’t a valid role name.',
   'error.invalid-input.startUrl.what': 'Enter a start URL such as https://example.awsapps.com/start.',
   'error.invalid-input.ssoStart.what': 'You can’t sign in at this start URL in this region.',
+  'error.invalid-input.linksUnchanged.what': 'You didn’t confirm the change of the links.',
+  'error.invalid-input.linksUnchanged.remedy': 'Save again and confirm it, or undo the change.',
   'error.invalid-input.linksNeedKey.what':
     'Links that expire need a key; choose links that don’t expire, or another way to sign in.',
 
