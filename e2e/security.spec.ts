@@ -328,6 +328,9 @@ test('wider links of a saved destination are confirmed in a native dialog', asyn
   expect(await save(wider)).toMatchObject({ ok: false, error: { code: 'invalid-input' } });
   expect(await shownMessages()).toEqual(['The settings of Work change its new links:']);
   expect((await saved()).settings['linkKind']).toBe('expiring');
+  await invoke(launched, 'profiles', 'use', { id });
+  expect(await invoke(launched, 'profiles', 'setNextLinkOverride', { kind: 'public' })).toMatchObject({ ok: false });
+  expect(await shownMessages()).toHaveLength(2);
   await stubMessageBoxes(launched, 'confirm');
   expect(await save(wider)).toMatchObject({ ok: true });
   expect((await saved()).settings['linkKind']).toBe('public');

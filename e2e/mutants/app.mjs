@@ -1,6 +1,13 @@
 /** @type {import('../../scripts/mutants/lists.mjs').MutantEntry[]} */
 export const mutants = [
   {
+    file: 'src-main/ipc/handlers.ts',
+    find: "if (linkOverride?.kind === 'public' && !(await app.confirmPublicLinks()))",
+    replace: "if (linkOverride?.kind === 'public' && Date.now() < 0)",
+    breaks: 'a compromised page makes the links of the next files public',
+    caughtBy: { e2e: 'wider links of a saved destination are confirmed in a native dialog' },
+  },
+  {
     file: 'src-shared/ipc/contract.ts',
     find: 'return entries.length <= maxFormFields && characters <= maxFormCharacters;',
     replace: 'return entries.length <= maxFormFields * maxFormCharacters;',

@@ -240,6 +240,7 @@ export class HoistApp {
           void openPage(step.url);
         };
       },
+      confirmPublicLinks: () => this.#confirmPublicLinks(),
       answerCodePrompt: (id, code) => this.#codePrompts.answer(id, code),
       importDestinations: () => importFromDialog(this.#window.browserWindow, this.#core),
       exportDestinations: () => exportToDialog(this.#window.browserWindow, this.#core),
@@ -278,6 +279,12 @@ export class HoistApp {
 
   #keepAwake(): void {
     this.#awake.set(this.#core.engine.workTotals.active);
+  }
+
+  async #confirmPublicLinks(): Promise<boolean> {
+    if (this.#input.take()) return true;
+    const destination = this.#core.profiles.catalog.current()?.name ?? '';
+    return confirmLinkChange(this.#window.browserWindow, { destination, visibility: 'public' });
   }
 
   #notify(notice: Notice): void {

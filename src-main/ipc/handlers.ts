@@ -1,5 +1,6 @@
 /** One handler for each command of the contract. A handler only calls the module that implements the command. */
 import type { AppInfo, Handlers, Snapshot } from '../../src-shared/ipc/contract.ts';
+import { failure } from '../../src-shared/errors.ts';
 import type { CheckResult, ImportReport } from '../../src-shared/profile.ts';
 import type { SignInStep } from '../../src-shared/provider.ts';
 import type { LinkOverride, ProfileId, UploadId } from '../../src-shared/upload.ts';
@@ -35,6 +36,8 @@ export interface AppActions {
   beginSignIn(): (step: SignInStep) => void;
   /** Answers a prompt for a code; null when the user has no code. */
   answerCodePrompt(id: string, code: string | null): void;
+  /** Whether the user has just clicked or pressed a key, or agrees in a native dialog. */
+  confirmPublicLinks(): Promise<boolean>;
   /** Sends the progress of the running test to the page. */
   reportTestProgress(results: CheckResult[]): void;
 }
@@ -160,7 +163,9 @@ export function handlers(core: Core, intake: Intake, app: AppActions): Handlers 
         await core.profileRemover.remove(id);
         return done;
       },
-      setNextLinkOverride: (linkOverride) => {
+      setNextLinkOverride: async (linkOverride) => {
+        if (linkOverride?.kind === 'public' && !(await app.confirmPublicLinks()))
+          throw failure('invalid-input', { params: { why: 'linksUnchanged' } });
         core.profiles.chains.setNextLinkOverride(
           linkOverride?.kind === 'expiring' ? expiringLink(linkOverride.days) : (linkOverride ?? undefined),
         );
