@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { ensureBuilt } from './build.mjs';
+import { findSupportProblem } from './electron-support.mjs';
 import { withLock } from './lock.mjs';
 import { forwardSignals, runProcess } from './child-process.mjs';
 import { UserError, runMain, log } from './run-main.mjs';
@@ -13,15 +14,27 @@ const require = createRequire(import.meta.url);
 
 await runMain(async () => {
   const runtime = await setUp({ for: 'start' });
+  checkSupport(runtime);
   const build = await ensureBuilt(root);
   await withLock(path.join(root, 'out', 'dist.lock'), () => pack(runtime, build), {
     onWait: () => log('another `npm run dist` is running in this checkout; waiting for it …'),
   });
 });
 
+/** Refuses an Electron without security fixes, except the test runtime. @param {import('./electron-runtime.mjs').Runtime} runtime */
+function checkSupport(runtime) {
+  const problem = runtime.isTest ? undefined : findSupportProblem(electronVersion(runtime.dist), new Date());
+  if (problem) throw new UserError(problem);
+}
+
+/** @param {string} dist the folder of an Electron */
+const electronVersion = (dist) => fs.readFileSync(path.join(dist, 'version'), 'utf8').trim().replace(/^v/, '');
+
 /** @param {import('./electron-runtime.mjs').Runtime} runtime @param {string} build the folder of the build */
 async function pack(runtime, build) {
-  log(`packing with ${runtime.source}${runtime.isTest ? ': for tests, not for a release' : ''} …`);
+  log(
+    `packing with ${runtime.source}${runtime.isTest ? ': for tests, not for a release (no check of its end of life)' : ''} …`,
+  );
   /** @type {import('node:child_process').ChildProcess | undefined} */
   let builder;
   forwardSignals(() => builder);
@@ -68,10 +81,9 @@ function platformFlag() {
  * @param {import('./electron-runtime.mjs').Runtime} runtime
  */
 function runtimeFlags({ dist, isTest }) {
-  const version = fs.readFileSync(path.join(dist, 'version'), 'utf8').trim().replace(/^v/, '');
   return [
     `-c.electronDist=${dist}`,
-    `-c.electronVersion=${version}`,
+    `-c.electronVersion=${electronVersion(dist)}`,
     ...(isTest ? ['-c.artifactName=${name}-${version}-${arch}-test.${ext}'] : []),
   ];
 }
