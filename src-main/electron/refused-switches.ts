@@ -6,6 +6,7 @@ import { app } from 'electron';
 import { text } from '../../src-shared/text/text.ts';
 import { isTestRuntime } from './test-runtime.ts';
 
+// Electron itself sets `allow-file-access-from-files`; requests for files are refused elsewhere.
 const refusedSwitches = [
   // Another program controls the window or the main process.
   'remote-debugging-port',
@@ -32,7 +33,6 @@ const refusedSwitches = [
   'single-process',
   'disable-web-security',
   'disable-site-isolation-trials',
-  'allow-file-access-from-files',
   // Requests go elsewhere, or others can read them.
   'ignore-certificate-errors',
   'ignore-certificate-errors-spki-list',
