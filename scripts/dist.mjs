@@ -28,7 +28,9 @@ function checkSupport(runtime) {
 }
 
 /** @param {string} dist the folder of an Electron */
-const electronVersion = (dist) => fs.readFileSync(path.join(dist, 'version'), 'utf8').trim().replace(/^v/, '');
+function electronVersion(dist) {
+  return fs.readFileSync(path.join(dist, 'version'), 'utf8').trim().replace(/^v/, '');
+}
 
 /** @param {import('./electron-runtime.mjs').Runtime} runtime @param {string} build the folder of the build */
 async function pack(runtime, build) {
