@@ -57,6 +57,20 @@ test('the launcher passes arguments on unchanged, after Chromium’s own switche
   expect(hoist([''], { DISPLAY: ':0' }).args).toEqual(['']);
 });
 
+test('the launcher runs no program of the current folder or of a folder of the user', () => {
+  const tools = path.join(folder, 'tools');
+  fs.mkdirSync(tools);
+  for (const name of ['readlink', 'dirname', 'id', 'cat', 'grep'])
+    fs.writeFileSync(path.join(tools, name), '#!/bin/sh\necho changed >&2\nexit 9\n', { mode: 0o755 });
+  fs.chmodSync(path.join(folder, 'chrome-sandbox'), 0o644);
+  const { stderr } = spawnSync(path.join(folder, 'hoist'), ['--help'], {
+    env: { PATH: `.:${tools}:${process.env.PATH}` },
+    cwd: tools,
+    encoding: 'utf8',
+  });
+  expect(stderr).not.toContain('changed');
+});
+
 test('the launcher opens the window when it is called without arguments', () => {
   expect(hoist([], { DISPLAY: ':0' })).toMatchObject({ status: 7, args: undefined });
   expect(hoist([], { DISPLAY: ':0', WAYLAND_DISPLAY: 'wayland-0' }).switches.join()).not.toContain('ozone');

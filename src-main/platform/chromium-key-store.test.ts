@@ -1,3 +1,6 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { sessionBusCaller, selectKeyStore, type SessionBusCall } from './chromium-key-store.ts';
 
@@ -90,6 +93,19 @@ describe('selectKeyStore', () => {
   test.each(['darwin', 'win32'] as const)('leaves the choice to the system on %s', (platform) => {
     expect(selectKeyStore({ platform, env: {}, callBus: failingBus })).toBeUndefined();
   });
+});
+
+test('sessionBusCaller runs no dbus-send of the current folder or of a folder in PATH', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'hoist-bus-'));
+  const marker = path.join(folder, 'marker');
+  try {
+    writeFileSync(path.join(folder, 'dbus-send'), `#!/bin/sh\n: > '${marker}'\n`, { mode: 0o755 });
+    const env = { PATH: `${folder}:.`, DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent' };
+    sessionBusCaller(env)('org.freedesktop.DBus', '/', 'org.freedesktop.DBus.ListNames');
+    expect(existsSync(marker)).toBe(false);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
 
 test('sessionBusCaller makes no call and starts no bus when no bus is running', () => {

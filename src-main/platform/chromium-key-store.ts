@@ -6,6 +6,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { findSystemProgram } from './search-path.ts';
 
 /** Values of Chromium's switch `password-store`. */
 export type ChromiumKeyStore = 'kwallet6' | 'kwallet5' | 'gnome-libsecret';
@@ -61,16 +62,19 @@ function isOpen(store: ChromiumKeyStore, callBus: SessionBusCall): boolean {
   );
 }
 
-/** Uses `dbus-send`, because Electron's own D-Bus calls have no timeout. */
-export function sessionBusCaller(env: NodeJS.ProcessEnv): SessionBusCall {
+/**
+ * Uses `dbus-send`, because Electron's own D-Bus calls have no timeout.
+ * @param program the path of `dbus-send`; undefined if it is not installed
+ */
+export function sessionBusCaller(env: NodeJS.ProcessEnv, program = findSystemProgram('dbus-send')): SessionBusCall {
   const hasBus =
     Boolean(env['DBUS_SESSION_BUS_ADDRESS']) ||
     Boolean(env['XDG_RUNTIME_DIR'] && existsSync(`${env['XDG_RUNTIME_DIR']}/bus`));
   return (service, object, method, ...args) => {
-    if (!hasBus) return undefined; // Without a bus, dbus-send would start one.
+    if (!hasBus || program === undefined) return undefined; // Without a bus, dbus-send would start one.
     try {
       return execFileSync(
-        'dbus-send',
+        program,
         ['--session', '--print-reply=literal', '--reply-timeout=1000', `--dest=${service}`, object, method, ...args],
         {
           encoding: 'utf8',
@@ -82,7 +86,7 @@ export function sessionBusCaller(env: NodeJS.ProcessEnv): SessionBusCall {
     } catch (thrown) {
       // `status`: dbus-send reported an error. `code`: dbus-send could not be started.
       if (!(thrown instanceof Error && ('status' in thrown || 'code' in thrown))) throw thrown;
-      return undefined; // No dbus-send, no such service, or a timeout.
+      return undefined; // No such service, or a timeout.
     }
   };
 }

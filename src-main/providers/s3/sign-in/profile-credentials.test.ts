@@ -5,6 +5,7 @@ import {
   createReadStream,
   existsSync,
   mkdirSync,
+  mkdtempSync,
   readFileSync,
   readdirSync,
   rmSync,
@@ -330,6 +331,20 @@ describe('the program of a profile', () => {
       `"${path.join(fixture.folder, 'print.sh')}" "${path.join(fixture.folder, 'printed.json')}" ; touch ${marker} & $(touch ${marker}) \`touch ${marker}\``,
     );
     expect(existsSync(marker)).toBe(false);
+  });
+
+  test('is not found in the current folder or in a relative folder of PATH', async () => {
+    const folder = mkdtempSync(path.join(fixture.folder, 'bin-'));
+    const marker = path.join(folder, 'marker');
+    writeFileSync(path.join(folder, 'get-keys'), `#!/bin/sh\n: > '${marker}'\n`, { mode: 0o755 });
+    const relative = path.relative(process.cwd(), folder);
+    vi.stubEnv('PATH', `${relative}:.:`);
+    for (const command of ['get-keys', `./${relative}/get-keys`, `${relative}/get-keys`])
+      expect(await processError(command)).toBe('process');
+    expect(existsSync(marker)).toBe(false);
+    vi.stubEnv('PATH', `${relative}:${folder}`);
+    await processError('get-keys');
+    expect(existsSync(marker)).toBe(true);
   });
 
   test('is stopped together with its child processes if it takes too long', async () => {

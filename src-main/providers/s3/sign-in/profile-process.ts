@@ -5,6 +5,7 @@
 import { spawn } from 'node:child_process';
 import * as v from 'valibot';
 import { decodeText } from '../../../platform/decode-text.ts';
+import { findProgram } from '../../../platform/search-path.ts';
 import { tryParseJson } from '../../network/parse-json.ts';
 import type { CredentialContext } from './credential-context.ts';
 import type { AwsCredentials } from './credential-cache.ts';
@@ -43,8 +44,10 @@ export async function processCredentials(
   { computer, signal }: Pick<CredentialContext, 'computer' | 'signal'>,
   limitMs = processTimeoutMs,
 ): Promise<AwsCredentials> {
-  const [program, ...args] = splitCommand(command, computer.platform);
-  if (program === undefined) throw new CredentialProcessError('process', 'the command is empty');
+  const [name, ...args] = splitCommand(command, computer.platform);
+  if (name === undefined) throw new CredentialProcessError('process', 'the command is empty');
+  const program = findProgram(name, computer.env, computer.platform);
+  if (program === undefined) throw new CredentialProcessError('process', 'the program is not found');
   const text = await runProgram(program, args, { env: computer.env, signal, limitMs });
   const answer = v.safeParse(outputSchema, tryParseJson(text));
   if (!answer.success) throw new CredentialProcessError('process', 'the program printed no keys');
