@@ -22,6 +22,7 @@ import { practiceValues } from './core/practice-values.ts';
 import { ProgressWriter, progressWriteMs } from './core/progress-writer.ts';
 import { providerTools } from './profiles/provider-tools.ts';
 import { SharingProcesses } from './core/sharing-processes.ts';
+import { UserActions } from './core/user-actions.ts';
 import { snapshotLimits, UploadViews } from './core/upload-views.ts';
 import { Engine } from './engine/engine.ts';
 import type { Network, Sources } from './engine/ports.ts';
@@ -35,6 +36,7 @@ import type { ImportPorts } from './profiles/import/apply-import.ts';
 import type { PersistedSetting } from './profiles/persisted-setting.ts';
 import { ProfileRemover } from './profiles/profile-remover.ts';
 import { ProfileSecrets } from './profiles/profile-secrets.ts';
+import { ProgramPermissions, type ConfirmProgram } from './profiles/program-permissions.ts';
 import { ProviderCatalog } from './profiles/provider-catalog.ts';
 import type { ConfirmLinkChange } from './profiles/link-changes.ts';
 import type { ConfirmRecipients } from './profiles/secret-recipients.ts';
@@ -64,6 +66,8 @@ export interface CorePorts {
   confirmRecipients?: ConfirmRecipients | undefined;
   /** Undefined when the settings do not come from a page. */
   confirmLinkChange?: ConfirmLinkChange | undefined;
+  /** Asks whether the program of an AWS profile may start. Left out when no user can answer. */
+  confirmProgram?: ConfirmProgram | undefined;
   env: Record<string, string | undefined>;
   /** The destinations to use when the user has set up none, best first. */
   builtIns: readonly BuiltIn[];
@@ -97,6 +101,7 @@ export class Core {
   readonly orphans: OrphanAdopter;
   readonly heartbeat: Heartbeat;
   readonly appSettings: AppSettingsStore;
+  readonly userActions: UserActions;
   readonly importPorts: ImportPorts;
   readonly #intervals: Intervals;
 
@@ -126,6 +131,14 @@ export class Core {
       ...(proxies ? { network: proxies } : {}),
     };
     const codePrompts = new CodePromptTracker(ask);
+    const programs = new ProgramPermissions({
+      allowed: persistedSetting(store, 'allowedPrograms'),
+      confirm: ports.confirmProgram,
+      now: Date.now,
+      onAllowed: () => listeners.emit('programAllowed'),
+      // The user starts a command and waits for it, however long it runs.
+      ...(blocked === 'fail' ? { attentionMs: Infinity } : {}),
+    });
     const sharing = new SharingProcesses(store.uploads);
     const readableKeys = unprotectedKeys(folder);
     const secrets = new ProfileSecrets({
@@ -146,11 +159,12 @@ export class Core {
       secrets,
       settings,
       providers,
-      tools: providerTools(driverPorts, codePrompts, (id) => sharing.count(id)),
+      tools: providerTools(driverPorts, { codePrompts, programs }, (id) => sharing.count(id)),
       builtIns,
       computer: () => computer.get(),
       practice: () => practiceValues(practice),
-      isPromptOpen: (id) => codePrompts.isOpen(id),
+      isPromptOpen: (id) => codePrompts.isOpen(id) || programs.isOpen(id),
+      userActed: (id) => programs.onUserAction(id),
       now: Date.now,
       id: randomUUID,
       confirmRecipients: ports.confirmRecipients,
@@ -227,6 +241,10 @@ export class Core {
       },
       profileRenewed: (id) => profileChanges.noteOwnEdit(id),
       environmentChanged: () => profiles.editor.onEnvironmentChanged(),
+      programAllowed: () => {
+        for (const profile of store.profiles.list())
+          if (profiles.inspector.usesExternalKeys(profile)) engine.onProfileChanged(profile.id);
+      },
     });
     intervals.every(externalPollMs, 'read changes of other processes', () => uploadChanges.poll());
     intervals.every(progressWriteMs, 'save the progress', () => progress.write());
@@ -253,6 +271,7 @@ export class Core {
     this.appSettings = new AppSettingsStore(store.settings, (appSettings) =>
       listeners.emit('settingsChanged', appSettings),
     );
+    this.userActions = new UserActions(store.uploads, programs);
     this.importPorts = importPorts(providers, profiles, store, listeners);
     this.#intervals = intervals;
   }

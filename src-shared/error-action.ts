@@ -69,9 +69,10 @@ const actionsByCause: Readonly<Record<string, ErrorAction>> = {
   'forbidden/account': 'retry',
   'forbidden/suspended': 'retry',
   'forbidden/icpFiling': 'retry',
-  // The settings are correct: the next try asks for the code again.
+  // The settings are correct: the next try asks for the code or the permission again.
   'secret-missing/mfa': 'retry',
   'secret-missing/code': 'retry',
+  'secret-missing/program': 'retry',
   'unauthorized/mfa': 'retry',
   'too-large/space': 'retry',
   'too-large/wanted': 'fix',

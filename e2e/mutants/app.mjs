@@ -378,4 +378,11 @@ return { ok: true, value: await handler(parsed.value, sender) };`,
     breaks: 'the page can leave to an about: address',
     caughtBy: { e2e: 'the page cannot go to an about: address' },
   },
+  {
+    file: 'src-main/app/dialogs.ts',
+    find: "detail: [describeProgram(commandLine), '', text('dialog.program.detail')].join('\\n'),",
+    replace: "detail: text('dialog.program.detail'),",
+    breaks: 'the question about a program does not show the command line',
+    caughtBy: { e2e: 'the program of an AWS profile starts only after a native question that shows the command line' },
+  },
 ];

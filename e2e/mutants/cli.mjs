@@ -229,4 +229,18 @@ else core.engine.pause(upload.id);`,
     breaks: 'a command never ends when an upload fails at once and its record cannot be saved',
     caughtBy: { unit: 'ends when an upload stops at once and its record cannot be saved' },
   },
+  {
+    file: 'src-main/cli/confirm-program.ts',
+    find: 'allow ? { confirmProgram: async () => true } : {};',
+    replace: '({ confirmProgram: async () => true });',
+    breaks: 'a script starts a program that the user has not allowed',
+    caughtBy: { unit: 'without a terminal, the program does not start, and the message names the option' },
+  },
+  {
+    file: 'src-main/cli/confirm-program.ts',
+    find: 'return isYes(await prompt.text(question));',
+    replace: 'await prompt.text(question); return true;',
+    breaks: 'a program starts whatever the user answers',
+    caughtBy: { unit: 'at a terminal, one question names the program, and the answer is remembered' },
+  },
 ];

@@ -172,4 +172,27 @@ export const mutants = [
     breaks: 'a window that opens with 100,000 unfinished uploads is frozen for seconds',
     caughtBy: { unit: 'many uploads reach the window in slices' },
   },
+  {
+    file: 'src-main/core.ts',
+    find: 'if (profiles.inspector.usesExternalKeys(profile)) engine.onProfileChanged(profile.id);',
+    replace: 'void profile;',
+    breaks: 'uploads of another destination keep waiting for a program that the user has allowed',
+    caughtBy: { unit: 'a program that was allowed at one destination lets the uploads of another one continue' },
+  },
+  {
+    file: 'src-main/core.ts',
+    find: "allowed: persistedSetting(store, 'allowedPrograms'),",
+    replace: 'allowed: { list: [], get() { return this.list; }, set(value) { this.list = value; } },',
+    breaks: 'Hoist asks about the same program after each start',
+    caughtBy: {
+      unit: 'an interrupted upload waits at the next start until the user acts, and the permission outlasts a restart',
+    },
+  },
+  {
+    file: 'src-main/core/user-actions.ts',
+    find: 'this.onDestinations(this.#uploads.get(id)?.chain ?? []);',
+    replace: 'this.onDestinations(this.#uploads.get(id) ? [] : []);',
+    breaks: 'a retry does not ask about a refused program again',
+    caughtBy: { unit: 'after “Don’t allow”, uploads wait without another question until the user retries one of them' },
+  },
 ];

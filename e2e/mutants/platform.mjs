@@ -262,4 +262,41 @@ export const mutants = [
     breaks: 'TypeScript files are served as videos',
     caughtBy: { unit: 'opens as text' },
   },
+  {
+    file: 'src-main/platform/search-path.ts',
+    find: "(value ?? '').split(rules.delimiter).filter((folder) => rules.isAbsolute(folder));",
+    replace: "(value ?? '').split(rules.delimiter);",
+    breaks: 'Hoist starts a program of the current folder',
+    caughtBy: { unit: 'a program is found only in absolute folders of PATH, in their order' },
+  },
+  {
+    file: 'src-main/platform/chromium-key-store.ts',
+    find: 'execFileSync(\n        program,',
+    replace: "execFileSync(\n        'dbus-send',",
+    breaks: 'Hoist starts a dbus-send of the current folder',
+    caughtBy: { unit: 'sessionBusCaller runs no dbus-send of the current folder or of a folder in PATH' },
+  },
+  {
+    file: 'src-main/main.ts',
+    find: 'removeRelativeFolders(process.env, process.platform);',
+    replace: '',
+    breaks: 'Chromium starts an xdg-open of the current folder',
+    caughtBy: { e2e: 'relative folders of PATH are ignored' },
+  },
+  {
+    file: 'src-main/platform/shown-command.ts',
+    find: 'character.replace(unclear, (hidden) => `\\\\u{${hidden.codePointAt(0)!.toString(16)}}`)',
+    replace: 'character',
+    breaks: 'a command line hides its arguments with invisible characters',
+    caughtBy: {
+      unit: 'escapes characters that are invisible, that change the order of the text or that look like a space',
+    },
+  },
+  {
+    file: 'src-main/platform/shown-command.ts',
+    find: 'if (excess <= 0)',
+    replace: 'if (excess !== Infinity)',
+    breaks: 'a very long command line moves the buttons of the question off the screen',
+    caughtBy: { unit: 'cuts the middle of a very long command line, and says how much is missing' },
+  },
 ];

@@ -92,4 +92,11 @@ export const mutants = [
     breaks: 'Hoist ships code whose licence forbids that',
     caughtBy: { unit: 'is refused' },
   },
+  {
+    file: 'build/launchers/hoist',
+    find: 'file=$(command -p readlink -f -- "$0")',
+    replace: 'file=$(readlink -f -- "$0")',
+    breaks: 'the command hoist starts a readlink of the current folder',
+    caughtBy: { unit: 'the launcher runs no program of the current folder or of a folder of the user' },
+  },
 ];

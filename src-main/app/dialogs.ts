@@ -1,9 +1,11 @@
 /** All native message boxes and file dialogs. Enter and Escape always choose the safe answer. */
 import { app, dialog, type BrowserWindow } from 'electron';
 import { formatBytes } from '../../src-shared/format/bytes.ts';
+import { describeProgram } from '../profiles/describe-program.ts';
 import { describeImportedRecipients, describeRecipient } from '../profiles/describe-recipient.ts';
 import type { ImportedRecipients } from '../profiles/import/imported-recipients.ts';
 import type { LinkChange } from '../profiles/link-changes.ts';
+import type { ProgramQuestion } from '../profiles/program-permissions.ts';
 import type { RecipientQuestion } from '../profiles/secret-recipients.ts';
 import { text } from '../../src-shared/text/text.ts';
 import type { RecoveryChoice } from './window-recovery.ts';
@@ -187,6 +189,20 @@ export async function confirmRecipients(
     message: text('dialog.recipients.message', { destination }),
     detail: [...recipients.map(describeRecipient), text('dialog.recipients.detail')].join('\n'),
     buttons: [text('dialog.recipients.cancel'), text('dialog.recipients.send')],
+  });
+}
+
+/** Asks before the program of an AWS profile starts. Shows the command line and the file that contains it. */
+export async function confirmProgram(
+  window: BrowserWindow | undefined,
+  { commandLine, profile, file, destination }: ProgramQuestion,
+): Promise<boolean> {
+  return confirm(window, {
+    type: 'warning',
+    title: text('dialog.program.title'),
+    message: text('dialog.program.message', { profile, file, destination }),
+    detail: [describeProgram(commandLine), '', text('dialog.program.detail')].join('\n'),
+    buttons: [text('dialog.program.cancel'), text('dialog.program.allow')],
   });
 }
 

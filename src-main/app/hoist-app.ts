@@ -29,6 +29,7 @@ import {
   confirmLinkChange,
   confirmMany,
   confirmPage,
+  confirmProgram,
   confirmRecipients,
   confirmSensitive,
 } from './dialogs.ts';
@@ -127,6 +128,10 @@ export class HoistApp {
       ask: (question, signal) => this.#codePrompts.ask(question, signal),
       confirmRecipients: (question) => confirmRecipients(this.#window.browserWindow, question),
       confirmLinkChange: (change) => confirmLinkChange(this.#window.browserWindow, change),
+      confirmProgram: (question) => {
+        this.show();
+        return confirmProgram(this.#window.browserWindow, question);
+      },
     });
     this.#actions = new UploadActions(this.#core, store, this.#copyLinks);
     this.#notices = new AppNotices(this.#core, store);
@@ -153,7 +158,11 @@ export class HoistApp {
           destination: this.#core.profiles.catalog.name(profileId),
         }),
       acceptFolder: (folder) => acceptFolder(folder, Date.now()),
-      enqueue: (files, profileId) => enqueueFromWindow(this.#core.engine, this.#core.profiles.chains, files, profileId),
+      enqueue: (files, profileId) => {
+        const { engine, profiles, userActions } = this.#core;
+        userActions.onDestinations(profiles.chains.nextUploadOptions(profileId).chain);
+        return enqueueFromWindow(engine, profiles.chains, files, profileId);
+      },
       onBatchEnqueued: (batchId) => this.#copyLinks.onBatchEnqueued(batchId),
     });
     this.#quickUpload = new QuickUpload({

@@ -21,7 +21,10 @@ export class UploadActions {
 
   async copy(ids: UploadId[], linkOverride?: LinkOverride): Promise<void> {
     const urls: string[] = [];
-    for (const id of ids) urls.push((await this.#core.engine.link(id, linkOverride)).url);
+    for (const id of ids) {
+      this.#core.userActions.onUpload(id);
+      urls.push((await this.#core.engine.link(id, linkOverride)).url);
+    }
     await this.copyText(urls.join('\n'));
   }
 
@@ -30,6 +33,7 @@ export class UploadActions {
   }
 
   async open(id: UploadId, openPage: OpenPage): Promise<void> {
+    this.#core.userActions.onUpload(id);
     await openPage((await this.#core.engine.link(id)).url);
   }
 

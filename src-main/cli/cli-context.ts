@@ -4,6 +4,7 @@ import type { Core } from '../core.ts';
 import type { CoreEvents } from '../core/core-listeners.ts';
 import type { Sources } from '../engine/ports.ts';
 import type { SensitivePathRule } from '../platform/sensitive-paths.ts';
+import type { ConfirmProgram } from '../profiles/program-permissions.ts';
 import type { ConfirmRecipients } from '../profiles/secret-recipients.ts';
 import type { Prompt } from './prompt.ts';
 import type { Terminal } from './terminal.ts';
@@ -32,6 +33,8 @@ export interface OpenCoreOptions {
   sources?: Sources;
   /** By default, a question at the terminal. */
   confirmRecipients?: ConfirmRecipients;
+  /** By default, a question at the terminal. */
+  confirmProgram?: ConfirmProgram;
 }
 
 /**

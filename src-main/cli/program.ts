@@ -7,7 +7,7 @@ import { historyCommand } from './history.ts';
 import { Interrupted, UsageError } from './cli-errors.ts';
 import { resumeCommand, type ResumeOptions } from './resume.ts';
 import { serveCommand } from './serve.ts';
-import { revokeCommand } from './revoke.ts';
+import { revokeCommand, type RevokeOptions } from './revoke.ts';
 import { addSetupCommands } from './setup/program.ts';
 import { statusCommand } from './status.ts';
 import { uploadCommand, type UploadOptions } from './upload.ts';
@@ -53,10 +53,12 @@ export async function runProgram(args: string[], context: CliContext, version: s
     .addOption(new Option('--link <KIND>', text('cli.upload.link')).choices(['expiring', 'public']))
     .option('--expires <TIME>', text('cli.upload.expires'))
     .option('--sensitive', text('cli.upload.sensitive'))
+    .option('--allow-program', text('cli.option.allow-program'))
     .action(action((files: string[], options: UploadOptions) => uploadCommand(context, files, asText(options))));
   command('resume')
     .description(text('cli.resume.about'))
     .option('--failed', text('cli.resume.failed'))
+    .option('--allow-program', text('cli.option.allow-program'))
     .action(action((options: ResumeOptions) => resumeCommand(context, options)));
   command('serve')
     .description(text('cli.serve.about'))
@@ -71,7 +73,8 @@ export async function runProgram(args: string[], context: CliContext, version: s
   command('revoke')
     .description(text('cli.revoke.about'))
     .argument('<LINK...>', text('cli.revoke.links'))
-    .action(action((links: string[], options: { json?: boolean }) => revokeCommand(context, links, options)));
+    .option('--allow-program', text('cli.option.allow-program'))
+    .action(action((links: string[], options: RevokeOptions) => revokeCommand(context, links, options)));
   command('status')
     .description(text('cli.status.about'))
     .action(action((options: { json?: boolean }) => statusCommand(context, options)));

@@ -1,11 +1,12 @@
 /** `hoist resume`: resumes unfinished uploads that no running process owns, and prints the links. */
 import { text } from '../../src-shared/text/text.ts';
 import type { Upload } from '../../src-shared/upload.ts';
+import { allowProgram, type ProgramOption } from './confirm-program.ts';
 import { UploadMonitor } from './upload-monitor.ts';
 import { warnAboutUnusable } from './warn-about-unusable.ts';
 import type { ExitCode, CliContext } from './cli-context.ts';
 
-export interface ResumeOptions {
+export interface ResumeOptions extends ProgramOption {
   json?: boolean;
   failed?: boolean;
 }
@@ -13,6 +14,7 @@ export interface ResumeOptions {
 export async function resumeCommand(context: CliContext, options: ResumeOptions): Promise<ExitCode> {
   let monitor: UploadMonitor | undefined;
   const core = await context.open({
+    ...allowProgram(options),
     listeners: { uploadChanged: (upload) => monitor?.changed(upload), uploadRemoved: (id) => monitor?.removed(id) },
   });
   try {
@@ -35,6 +37,7 @@ export async function resumeCommand(context: CliContext, options: ResumeOptions)
       context,
       resumable.flatMap(({ chain, step }) => chain[step]?.profileId ?? []),
     );
+    for (const { id } of resumable) core.userActions.onUpload(id);
     core.engine.start();
     return await monitor.run(
       core,

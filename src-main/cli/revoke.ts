@@ -3,6 +3,7 @@ import { AppFailure } from '../../src-shared/errors.ts';
 import { text } from '../../src-shared/text/text.ts';
 import type { Upload, UploadIn } from '../../src-shared/upload.ts';
 import type { Core } from '../core.ts';
+import { allowProgram, type ProgramOption } from './confirm-program.ts';
 import { UsageError } from './cli-errors.ts';
 import { errorJson, formatProblem, printable, uploadJson } from './format.ts';
 import { createFixHint } from './setup/fix-hint.ts';
@@ -11,14 +12,18 @@ import { exitCodes, type ExitCode, type CliContext } from './cli-context.ts';
 /** The largest page that the store returns. */
 const pageRows = 200;
 
+export interface RevokeOptions extends ProgramOption {
+  json?: boolean;
+}
+
 /** @throws UsageError when the history has no upload for one of the arguments; then no link is revoked */
 export async function revokeCommand(
   context: CliContext,
   typed: string[],
-  { json }: { json?: boolean },
+  { json, ...options }: RevokeOptions,
 ): Promise<ExitCode> {
   const { terminal } = context;
-  const core = await context.open();
+  const core = await context.open(allowProgram(options));
   const fixHint = createFixHint(core, context);
   try {
     const uploads = typed.map((linkOrId) => findUpload(core, linkOrId));
@@ -26,6 +31,7 @@ export async function revokeCommand(
     for (const upload of uploads) {
       const { url } = upload.link;
       try {
+        core.userActions.onUpload(upload.id);
         const verification = await core.engine.revokeLink(upload.id);
         if (verification === 'verified') terminal.message(text('cli.revoke.still-open', { url: printable(url) }));
         await terminal.result(json ? JSON.stringify(revokedJson(core, upload)) : url);

@@ -11,6 +11,7 @@ import type { SecretBox } from '../profiles/secret-box.ts';
 import type { ProxyResolver } from '../providers/network/transport.ts';
 import { openStore } from '../store/open.ts';
 import { runProgram } from './program.ts';
+import { confirmProgramAt } from './confirm-program.ts';
 import { confirmRecipientsAt } from './confirm-recipients.ts';
 import { openPrompt, type Prompt } from './prompt.ts';
 import { standardOutput } from './standard-output.ts';
@@ -84,7 +85,7 @@ const deletedFolder = '/proc/self/cwd';
 async function openCore(
   { folder, secretBox, proxies }: ProcessPorts,
   { log, prompt }: { log: AppLog; prompt: Prompt | undefined },
-  { listeners = {}, sources, confirmRecipients }: OpenCoreOptions,
+  { listeners = {}, sources, confirmRecipients, confirmProgram }: OpenCoreOptions,
 ): Promise<Core> {
   const store = await openStore({
     folder,
@@ -103,6 +104,7 @@ async function openCore(
     builtIns: ['environment', 'practice'],
     blocked: 'fail',
     confirmRecipients: confirmRecipients ?? (prompt && confirmRecipientsAt(prompt)),
+    confirmProgram: confirmProgram ?? (prompt && confirmProgramAt(prompt)),
     ...(prompt
       ? {
           ask: ({ device, destination, refused }, signal) =>

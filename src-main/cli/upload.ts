@@ -11,12 +11,13 @@ import { openInputFiles, type InputFile } from './input-files.ts';
 import { applyLinkOverride, parseLinkOptions, type LinkFlags } from './link-options.ts';
 import { applyNaming, parseNamingOptions, type NameOptions } from './input-names.ts';
 import { fileSources } from '../platform/source-file.ts';
+import { allowProgram, type ProgramOption } from './confirm-program.ts';
 import { sourcesWith, standardInputName } from './standard-input.ts';
 import { warnAboutUnusable } from './warn-about-unusable.ts';
 import { printable } from './format.ts';
 import type { ExitCode, CliContext } from './cli-context.ts';
 
-export interface UploadOptions extends NameOptions, LinkFlags, ChainOptions {
+export interface UploadOptions extends NameOptions, LinkFlags, ChainOptions, ProgramOption {
   json?: boolean;
   sensitive?: boolean;
 }
@@ -35,6 +36,7 @@ export async function uploadCommand(context: CliContext, typed: string[], option
   });
   let monitor: UploadMonitor | undefined;
   const core = await context.open({
+    ...allowProgram(options),
     sources: sourcesWith(context.stdin, fileSources(context.isSensitive)),
     listeners: { uploadChanged: (upload) => monitor?.changed(upload), uploadRemoved: (id) => monitor?.removed(id) },
   });
@@ -49,6 +51,7 @@ export async function uploadCommand(context: CliContext, typed: string[], option
       context,
       chain.map(({ profileId }) => profileId),
     );
+    core.userActions.onDestinations(chain);
     core.engine.start();
     return await monitor.run(core, positions, () =>
       core.engine.enqueue(

@@ -18,6 +18,8 @@ export interface CoreEvents {
   /** This process saved renewed secrets or settings of a destination. */
   profileRenewed(id: ProfileId): void;
   environmentChanged(): void;
+  /** The user allowed a program that destinations may wait for. */
+  programAllowed(): void;
   settingsChanged(settings: AppSettings): void;
 }
 

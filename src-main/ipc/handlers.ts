@@ -66,7 +66,10 @@ export function handlers(core: Core, intake: Intake, app: AppActions): Handlers 
       enqueue: ({ tokens, profileId, names }, sender) => intake.enqueue(tokens, profileId, sender.id, names),
       uploadExample: ({ profileId }) => app.sendExample(profileId),
       resolveCollision: async ({ ids, by }) => {
-        await changeMany(core.engine, ids, (id) => core.engine.resolveNameConflict(id, by));
+        await changeMany(core.engine, ids, (id) => {
+          core.userActions.onUpload(id);
+          return core.engine.resolveNameConflict(id, by);
+        });
         return done;
       },
       cancel: async ({ ids }) => {
@@ -86,15 +89,20 @@ export function handlers(core: Core, intake: Intake, app: AppActions): Handlers 
       resume: async ({ ids }) => {
         await changeMany(core.engine, ids, (id) => {
           core.engine.adopt(id);
+          core.userActions.onUpload(id);
           core.engine.resume(id);
         });
         return done;
       },
       retry: async ({ ids }) => {
-        await changeMany(core.engine, ids, (id) => core.engine.retry(id));
+        await changeMany(core.engine, ids, (id) => {
+          core.userActions.onUpload(id);
+          return core.engine.retry(id);
+        });
         return done;
       },
       sendAnyway: async ({ id }) => {
+        core.userActions.onUpload(id);
         await core.engine.sendAnyway(id);
         return done;
       },
@@ -103,12 +111,18 @@ export function handlers(core: Core, intake: Intake, app: AppActions): Handlers 
         return done;
       },
       unpublish: async ({ ids }) => {
-        for (const id of ids) await core.engine.unpublish(id);
+        for (const id of ids) {
+          core.userActions.onUpload(id);
+          await core.engine.unpublish(id);
+        }
         return done;
       },
       revokeLinks: async ({ ids }) => {
         let stillOpen = 0;
-        for (const id of ids) if ((await core.engine.revokeLink(id)) === 'verified') stillOpen += 1;
+        for (const id of ids) {
+          core.userActions.onUpload(id);
+          if ((await core.engine.revokeLink(id)) === 'verified') stillOpen += 1;
+        }
         return { stillOpen };
       },
       copy: async ({ ids, days }) => {

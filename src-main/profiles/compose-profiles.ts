@@ -45,7 +45,7 @@ export interface ProfilesPorts {
   computer(): Computer;
   /** Practice's address and keys. Practice runs when this resolves. */
   practice(): Promise<FieldValues>;
-  /** Whether a prompt for a code of this destination is open. */
+  /** Whether this destination waits for a code or another answer of the user. */
   isPromptOpen(id: ProfileId): boolean;
   now(): number;
   /** An id that cannot be guessed. */
@@ -56,6 +56,8 @@ export interface ProfilesPorts {
   confirmRecipients?: ConfirmRecipients | undefined;
   /** Undefined when the settings do not come from a page. */
   confirmLinkChange?: ConfirmLinkChange | undefined;
+  /** The user acts at this destination, so it may ask for a permission. */
+  userActed(id: ProfileId): void;
   /** This process saved renewed values of a destination. */
   renewed(id: ProfileId): void;
   /** Logs an unexpected error. @returns its diagnostic id */
@@ -101,6 +103,7 @@ export function composeProfiles({ settings, tools, changed, practice, renewed, .
   const status = new ProfileStatusTracker({
     localStatus: (profileId) => inspector.status(profileId),
     checkDestination: async (profileId, signal, promptMode) => {
+      if (promptMode === 'interactive') ports.userActed(profileId);
       await (await destinations.connect(profileId)).check(signal, { promptMode });
     },
     isPromptOpen: ports.isPromptOpen,
@@ -145,6 +148,7 @@ export function composeProfiles({ settings, tools, changed, practice, renewed, .
     now,
     id,
     check: tools.check,
+    userActed: ports.userActed,
     changed,
   });
   return { catalog, inspector, values, destinations, status, chains, views, drafts, setupDrafts, editor, secrets };

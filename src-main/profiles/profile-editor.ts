@@ -38,6 +38,8 @@ export interface ProfileEditorPorts {
   id(): string;
   /** @returns the values to save. @throws AppFailure invalid-input with the name of the field */
   check(provider: Provider, values: FieldValues): FieldValues;
+  /** Called before `changed` when the user edited this destination. */
+  userActed(id: ProfileId): void;
   /** `editedId`: the destination whose settings or key have changed. */
   changed(editedId?: ProfileId): void;
 }
@@ -265,6 +267,7 @@ export class ProfileEditor {
 
   #announceEdited(profile: Profile): ProfileView {
     this.#ports.status.onProfileChanged(profile.id);
+    this.#ports.userActed(profile.id);
     this.#ports.changed(profile.id);
     return this.#ports.views.of(profile);
   }

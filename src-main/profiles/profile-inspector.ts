@@ -69,6 +69,11 @@ export class ProfileInspector {
     return provider !== undefined && signsIn(provider, this.settings(profile));
   }
 
+  /** Whether the destination uses keys outside Hoist, such as those of an AWS profile. */
+  usesExternalKeys(profile: Profile): boolean {
+    return this.providerIfKnown(profile)?.usesExternalKeys?.(this.settings(profile)) ?? false;
+  }
+
   #secretStatus(
     profile: Profile,
     provider: Provider,

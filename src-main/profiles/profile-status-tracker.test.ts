@@ -107,12 +107,15 @@ describe('a check of the destinations', () => {
     expect(modes).toEqual(['background', 'interactive']);
   });
 
-  test('records that an MFA code is missing, because only a check can detect it', async () => {
-    const { tracker } = createTracker({ a: { code: 'secret-missing', params: { why: 'mfa' } } });
+  test.each([
+    ['an MFA code', 'mfa'],
+    ['a permission', 'program'],
+  ])('records that %s is missing, because only a check can detect it', async (_, why) => {
+    const { tracker } = createTracker({ a: { code: 'secret-missing', params: { why } } });
     await tracker.check(['a']);
     expect(tracker.get('a')).toMatchObject({
       state: 'needs-sign-in',
-      error: { code: 'secret-missing', params: { why: 'mfa' } },
+      error: { code: 'secret-missing', params: { why } },
     });
   });
 

@@ -113,11 +113,12 @@ export class ProfileStatusTracker {
 
   /**
    * A missing key is not recorded, because the local state reports it for as long as the key is missing. A missing MFA
-   * code is recorded, because only a check can notice it.
+   * code or permission is recorded, because only a check can notice it.
    */
   #record(id: ProfileId, status: ProfileStatus & { checkedAt: number }): void {
     const { error } = status;
-    if (error?.code === 'secret-missing' && error.params?.['why'] !== 'mfa') this.#outcomes.delete(id);
+    const isOnlyNoticedByCheck = error?.params?.['why'] === 'mfa' || error?.params?.['why'] === 'program';
+    if (error?.code === 'secret-missing' && !isOnlyNoticedByCheck) this.#outcomes.delete(id);
     else this.#outcomes.set(id, status);
   }
 

@@ -27,6 +27,8 @@ const schemas = {
   ),
   /** Id of the profile that new uploads go to. */
   currentProfile: v.string(),
+  /** SHA-256 hashes of the command lines that the user allowed to start, in hexadecimal. */
+  allowedPrograms: v.array(v.pipe(v.string(), v.hash(['sha256']))),
   /** The destinations to try next when one fails. */
   fallback: v.object({ on: v.boolean(), order: v.array(v.string()) }),
   /** Profile ids in the order that the user chose. */

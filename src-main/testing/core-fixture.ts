@@ -23,7 +23,10 @@ const noSecretBox: SecretBox = {
 };
 
 export type CoreFixtureOptions = Partial<
-  Pick<CorePorts, 'builtIns' | 'providers' | 'secretBox' | 'practiceQuotaBytes'>
+  Pick<
+    CorePorts,
+    'builtIns' | 'providers' | 'secretBox' | 'practiceQuotaBytes' | 'confirmProgram' | 'confirmRecipients'
+  >
 >;
 
 export class CoreFixture {

@@ -7,6 +7,7 @@ import { text } from '../../../src-shared/text/text.ts';
 import type { Core } from '../../core.ts';
 import { formValues } from '../../profiles/form-values.ts';
 import { UsageError } from '../cli-errors.ts';
+import { allowProgram, type ProgramOption } from '../confirm-program.ts';
 import { keepSecrets } from '../confirm-recipients.ts';
 import { exitCodes, type ExitCode, type CliContext } from '../cli-context.ts';
 import { signInAtTerminal } from './sign-in.ts';
@@ -52,7 +53,7 @@ export const addCommand = (context: CliContext, providerId: ProviderId, options:
       );
     },
     // No confirmation: the user enters the keys together with the server that receives them.
-    keepSecrets({ keepSecrets: true }),
+    { ...keepSecrets({ keepSecrets: true }), ...allowProgram(options) },
   );
 
 /** Requires the fields that make up the address of the preset's service, unless the user typed an address. */
@@ -82,7 +83,7 @@ export const editCommand = (context: CliContext, typed: string, options: EditOpt
       const values = formValues(provider, { ...profile.settings, ...set, ...secrets });
       return save(context, core, provider, toProfileDraft(provider, profile, values), options, profile);
     },
-    keepSecrets(options),
+    { ...keepSecrets(options), ...allowProgram(options) },
   );
 
 const secretsFromOption = async (
@@ -184,29 +185,33 @@ function missingMessage({ id }: ProviderInfo, missing: readonly Field[], command
   ].join('\n');
 }
 
-export interface TestCommandOptions {
+export interface TestCommandOptions extends ProgramOption {
   json?: boolean;
 }
 
 export const testCommand = (
   context: CliContext,
   typed: string | undefined,
-  { json }: TestCommandOptions,
-): Promise<ExitCode> =>
-  withCore(context, async (core) => {
-    const current = core.profiles.catalog.current()?.name;
-    const profile = requireSavedProfile(core, typed ?? current ?? '');
-    const { id, providerId, name, settings } = profile;
-    const report = await core.profiles.drafts.test({ id, providerId, name, settings, secrets: {} });
-    // For a destination from the environment, the message at the end names the variable instead.
-    const argumentOf = profile.isFromEnvironment
-      ? () => undefined
-      : argumentIn(providerOfProfile(core, profile), 'edit');
-    if (json) await context.terminal.result(JSON.stringify({ name, ...checkJson(report) }));
-    else for (const line of checkLines(report, argumentOf)) await context.terminal.result(line);
-    printPolicyHint(context, core, profile, report);
-    const error = report.results.find(({ outcome }) => outcome === 'failed')?.error;
-    const fix = error && createFixHint(core, context)(id, error);
-    if (fix !== undefined) context.terminal.message(fix);
-    return report.ok ? exitCodes.done : exitCodes.failed;
-  });
+  { json, ...options }: TestCommandOptions,
+): Promise<ExitCode> => withCore(context, (core) => testSaved(context, core, typed, json), allowProgram(options));
+
+async function testSaved(
+  context: CliContext,
+  core: Core,
+  typed: string | undefined,
+  json: boolean | undefined,
+): Promise<ExitCode> {
+  const current = core.profiles.catalog.current()?.name;
+  const profile = requireSavedProfile(core, typed ?? current ?? '');
+  const { id, providerId, name, settings } = profile;
+  const report = await core.profiles.drafts.test({ id, providerId, name, settings, secrets: {} });
+  // For a destination from the environment, the message at the end names the variable instead.
+  const argumentOf = profile.isFromEnvironment ? () => undefined : argumentIn(providerOfProfile(core, profile), 'edit');
+  if (json) await context.terminal.result(JSON.stringify({ name, ...checkJson(report) }));
+  else for (const line of checkLines(report, argumentOf)) await context.terminal.result(line);
+  printPolicyHint(context, core, profile, report);
+  const error = report.results.find(({ outcome }) => outcome === 'failed')?.error;
+  const fix = error && createFixHint(core, context)(id, error);
+  if (fix !== undefined) context.terminal.message(fix);
+  return report.ok ? exitCodes.done : exitCodes.failed;
+}

@@ -6,6 +6,7 @@ import type { ProfileDraft } from '../../../src-shared/profile.ts';
 import { text } from '../../../src-shared/text/text.ts';
 import { UsageError } from '../cli-errors.ts';
 import { printable } from '../format.ts';
+import { allowProgram } from '../confirm-program.ts';
 import { keepSecrets } from '../confirm-recipients.ts';
 import { exitCodes, type ExitCode, type CliContext } from '../cli-context.ts';
 import {
@@ -69,5 +70,5 @@ export const adoptCommand = (context: CliContext, discoveredId: string, options:
       await printSaved(context, core, await saveAndUse(core, draft, options), options);
       return exitCodes.done;
     },
-    keepSecrets(options),
+    { ...keepSecrets(options), ...allowProgram(options) },
   );

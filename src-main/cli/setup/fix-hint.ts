@@ -67,6 +67,9 @@ const fieldsOf = (error: AppError, fields: Field[], settings: FieldValues): Fiel
 
 /** @param name the name of the destination, quoted for a shell */
 function commandHint(error: AppError, fields: readonly Field[], name: string): string | undefined {
+  // No setting is wrong.
+  if (error.code === 'secret-missing' && error.params?.['why'] === 'program')
+    return text('cli.fix.allow-program', { command: `hoist setup test ${name} --allow-program` });
   if (error.params?.['why'] === 'oneSetting') return text('cli.fix.test', { command: `hoist setup test ${name}` });
   const change = isKeyMissing(error) ? '--sign-in' : fixArguments(error, fields, 'edit');
   return change === undefined ? undefined : text('cli.fix.command', { command: `hoist setup edit ${name} ${change}` });

@@ -4,7 +4,14 @@ import { text } from '../../../src-shared/text/text.ts';
 import { providers } from '../../providers/registry.ts';
 import { UsageError } from '../cli-errors.ts';
 import type { ExitCode, CliContext } from '../cli-context.ts';
-import { addCommand, editCommand, testCommand, type AddOptions, type EditOptions } from './add.ts';
+import {
+  addCommand,
+  editCommand,
+  testCommand,
+  type AddOptions,
+  type EditOptions,
+  type TestCommandOptions,
+} from './add.ts';
 import {
   duplicateCommand,
   moveCommand,
@@ -35,6 +42,7 @@ export function addSetupCommands(program: Command, context: CliContext, action: 
   const withTestOptions = (command: Command): Command =>
     command
       .option('--no-test', text('cli.setup.add.no-test'))
+      .option('--allow-program', text('cli.option.allow-program'))
       .option('--default', text('cli.setup.add.default'))
       .option('--session', text('cli.setup.add.session'))
       .option('--unprotected', text('cli.setup.add.unprotected'));
@@ -68,7 +76,8 @@ export function addSetupCommands(program: Command, context: CliContext, action: 
   subcommand('test')
     .description(text('cli.setup.test.about'))
     .argument('[NAME]', text('cli.setup.name'))
-    .action(action((name: string | undefined, options: JsonOption) => testCommand(context, name, options)));
+    .option('--allow-program', text('cli.option.allow-program'))
+    .action(action((name: string | undefined, options: TestCommandOptions) => testCommand(context, name, options)));
   subcommand('policy')
     .description(text('cli.setup.policy.about'))
     .argument('<NAME>', text('cli.setup.name'))

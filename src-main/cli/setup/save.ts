@@ -10,12 +10,13 @@ import { text } from '../../../src-shared/text/text.ts';
 import type { Core } from '../../core.ts';
 import type { CliContext } from '../cli-context.ts';
 import { UsageError } from '../cli-errors.ts';
+import type { ProgramOption } from '../confirm-program.ts';
 import { printable, shellQuoted } from '../format.ts';
 import { argumentIn, checkJson, checkLines, problemLine, profileJson } from './describe.ts';
 import type { SettingsCommand } from './fix-hint.ts';
 import { printPolicyHint } from './policy.ts';
 
-export interface SaveOptions {
+export interface SaveOptions extends ProgramOption {
   json?: boolean;
   secretsFrom?: string;
   /** False: saves without a test. */

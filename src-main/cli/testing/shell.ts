@@ -14,6 +14,7 @@ import type { Provider } from '../../providers/contract/provider.ts';
 import type { SecretBox } from '../../profiles/secret-box.ts';
 import type { Prompt } from '../prompt.ts';
 import { Interrupted } from '../cli-errors.ts';
+import { confirmProgramAt } from '../confirm-program.ts';
 import { confirmRecipientsAt } from '../confirm-recipients.ts';
 import { runProgram } from '../program.ts';
 import { openTerminal, type Stream } from '../terminal.ts';
@@ -87,6 +88,7 @@ export class Shell {
             builtIns: ['environment', 'practice'],
             blocked: 'fail',
             confirmRecipients: coreOptions.confirmRecipients ?? (prompt && confirmRecipientsAt(prompt)),
+            confirmProgram: coreOptions.confirmProgram ?? (prompt && confirmProgramAt(prompt)),
           });
           core.listeners.add(coreOptions.listeners ?? {});
           core.listeners.add({ uploadChanged: (upload, change) => options.changed?.(upload, change) });

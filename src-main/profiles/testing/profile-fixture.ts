@@ -286,6 +286,7 @@ export function profileFixture({ builtIns = [], providers, discovered = [] }: Pr
       connect: async (_provider, _values, { id }) => destinationWithAnswer(() => answers.get(id)),
     },
     isPromptOpen: () => false,
+    userActed: () => undefined,
     confirmRecipients: async ({ recipients }) => {
       recipientQuestions.push(recipients.map(({ kind, name }) => `${kind} ${name}`).join(', '));
       return consent.isGiven;

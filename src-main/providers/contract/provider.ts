@@ -85,6 +85,13 @@ export interface DriverPorts {
    * @throws AppFailure secret-missing when no user is present or the user does not answer, canceled
    */
   promptForCode?(request: CodeRequest, signal: AbortSignal): Promise<string>;
+  /** Whether the user has allowed this command line. If absent, no program may start. */
+  isProgramAllowed?(commandLine: string): boolean;
+  /**
+   * Asks the user whether a program may start. Returns false without a question if the user started no request.
+   * @throws AppFailure canceled
+   */
+  confirmProgram?(request: ProgramRequest, signal: AbortSignal): Promise<boolean>;
   /**
    * Durably saves secrets that the service renewed, and settings that the driver discovered.
    * @throws AppFailure disk-full
@@ -127,6 +134,15 @@ export interface CodeRequest {
   device: string;
   /** Why the service rejected the previous code. */
   refused?: CodeRefusal;
+}
+
+/** A program that prints credentials. The settings of other tools name it. */
+export interface ProgramRequest {
+  commandLine: string;
+  /** The AWS profile with the command line. */
+  profile: string;
+  /** The file with the command line. */
+  file: string;
 }
 
 /** The functions that the app provides to a sign-in, in addition to those of a driver. */
@@ -214,7 +230,7 @@ export interface TransferFrom<S> {
 export const isStream = (transfer: DriverTransfer): transfer is TransferFrom<StreamSource> =>
   transfer.source.size === undefined;
 
-/** `promptMode: 'background'`: no user is present, so `promptForCode` is not called and a missing code is an error. */
+/** `promptMode: 'background'`: no user is present, so the driver asks nothing, and a missing code is an error. */
 export interface CheckOptions {
   keyBuilder?: KeyBuilder;
   promptMode?: 'interactive' | 'background';

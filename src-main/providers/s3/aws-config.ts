@@ -50,6 +50,8 @@ export function listAwsProfiles(computer: Pick<Computer, 'env' | 'home' | 'read'
 export interface AwsConfig {
   profile(name: string): AwsSectionReader | undefined;
   session(name: string): AwsSectionReader | undefined;
+  /** The path of the file with this entry of a profile. A path in the home folder begins with `~`. */
+  fileOf(profile: string, key: string): string | undefined;
   /** Returns the endpoint that a profile names for a service: `sts`, `sso` or `sso_oidc`. */
   endpointOf(profile: AwsSectionReader, service: string): string | undefined;
 }
@@ -64,6 +66,7 @@ export function readAwsConfig(computer: Pick<Computer, 'env' | 'home' | 'read'>)
   return {
     profile: (name) => sectionReader(profiles.get(name)?.values),
     session: (name) => sectionReader(sessions.get(name)),
+    fileOf: (name, key) => profiles.get(name)?.files.get(key),
     endpointOf: (profile, service) =>
       withoutComment(services.get(profile('services') ?? '')?.get(`${service}.endpoint_url`)),
   };
@@ -92,9 +95,14 @@ function readFiles(computer: Pick<Computer, 'env' | 'home' | 'read'>): AwsConfig
       }
       const name = profileName(section.name, fileKind);
       if (name === undefined) continue;
-      const earlierEntry = profiles.get(name) ?? { from: displayPath, values: new Map<string, string>() };
+      const earlierEntry = profiles.get(name) ?? { from: displayPath, values: new Map(), files: new Map() };
+      const path = displayPath.startsWith('~') ? displayPath : file;
       // The credentials file, which is read first, wins over the config file, as in the AWS tools.
-      profiles.set(name, { from: earlierEntry.from, values: new Map([...section.values, ...earlierEntry.values]) });
+      profiles.set(name, {
+        from: earlierEntry.from,
+        values: new Map([...section.values, ...earlierEntry.values]),
+        files: new Map([...[...section.values.keys()].map((key) => [key, path] as const), ...earlierEntry.files]),
+      });
     }
   }
   return { profiles, services, sessions };
@@ -103,6 +111,8 @@ function readFiles(computer: Pick<Computer, 'env' | 'home' | 'read'>): AwsConfig
 interface ProfileEntry {
   from: string;
   values: Section['values'];
+  /** The path of the file with each value. */
+  files: Map<string, string>;
 }
 
 function toAwsProfile(

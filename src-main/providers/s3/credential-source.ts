@@ -81,9 +81,9 @@ export function createCredentialSource(
 /** The sign-in methods whose credentials come from a file, a program or a service. */
 type LoadedSignIn = Exclude<S3SignIn, { by: 'keys' | 'anonymous' }>;
 
-/** Removes the function that asks the user for an MFA code. */
+/** Removes the functions that ask the user. */
 const withoutPrompt = (context: CredentialContext): CredentialContext => {
-  const { promptForCode: _, ...ports } = context.ports;
+  const { promptForCode: _, confirmProgram: __, ...ports } = context.ports;
   return { ...context, ports };
 };
 

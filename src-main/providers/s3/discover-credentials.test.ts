@@ -303,7 +303,7 @@ describe('a destination with an AWS profile', () => {
     const destination = await connectDestination(
       s3,
       { credentials: 'profile', awsProfile: 'work', bucket: 'photos', linkKind: 'expiring' },
-      s3TestPorts,
+      { ...s3TestPorts, isProgramAllowed: () => true },
     );
     const { url, expiresAt } = await destination.link(
       { v: 1, bucket: 'photos', key: 'a.txt', size: 1 },

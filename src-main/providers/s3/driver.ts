@@ -131,6 +131,8 @@ export function createS3Driver(
       } = {},
     ) {
       if (promptMode === 'background') await credentials.ensureWithoutPrompt?.();
+      // Before the time limit of the request starts: the user may need longer to answer a question.
+      else await credentials.provider();
       return saveRegionAfter(
         checkS3Destination(
           store,

@@ -3,6 +3,7 @@ import type { ProfileState, ProfileView } from '../../../src-shared/profile.ts';
 import type { ProfilesState } from '../../stores/profiles.ts';
 import {
   editReason,
+  isRecheck,
   nameDetail,
   profileNeedingAttention,
   stateRemedy,
@@ -62,6 +63,22 @@ test('a destination with browser sign-in shows no text about keys, and one that 
     stateRemedy(needsCode),
     stateSentence(needsCode),
   ]).toEqual(['Needs a code', 'needs a code', 'enter-code', 'The AWS profile “work” needs a code from your device.']);
+  const needsPermission = profile('a', 'needs-sign-in', {
+    secretStorage: 'reference',
+    status: { state: 'needs-sign-in', error: { code: 'secret-missing', params: { why: 'program', profile: 'work' } } },
+  });
+  expect([
+    stateDisplay(needsPermission).label,
+    nameDetail(needsPermission),
+    stateRemedy(needsPermission),
+    stateSentence(needsPermission),
+  ]).toEqual([
+    'Needs permission',
+    'needs permission',
+    'allow-program',
+    'You haven’t allowed Hoist to run the credential_process of the AWS profile “work”.',
+  ]);
+  expect(isRecheck('allow-program')).toBe(true);
   const refused = profile('a', 'needs-sign-in', {
     secretStorage: 'reference',
     status: { state: 'needs-sign-in', error: { code: 'unauthorized', params: { why: 'mfa', profile: 'work' } } },

@@ -23,13 +23,13 @@ const glyphs: Record<ProfileState | 'checking', GlyphName> = {
   checking: 'more',
 };
 
-/** What a destination in the state `needs-sign-in` needs: a key, a device code, or a sign-in in the browser. */
-type MissingRequirement = 'needs-sign-in' | 'needs-code' | 'signed-out';
+/** What a destination in the state `needs-sign-in` needs: a key, a device code, a permission, or a sign-in. */
+type MissingRequirement = 'needs-sign-in' | 'needs-code' | 'needs-permission' | 'signed-out';
 
 export function missingRequirement({ status, signsIn }: ProfileView): MissingRequirement {
-  // The settings are correct, so another check only asks for the code again.
-  const needsOnlyCode = status.error !== undefined && actionFor(status.error) === 'retry';
-  if (needsOnlyCode) return 'needs-code';
+  // The settings are correct, so another check only asks for the code or the permission again.
+  if (status.error !== undefined && actionFor(status.error) === 'retry')
+    return status.error.params?.['why'] === 'program' ? 'needs-permission' : 'needs-code';
   return signsIn ? 'signed-out' : 'needs-sign-in';
 }
 
@@ -70,19 +70,20 @@ export function stateSentence(profile: ProfileView): string | undefined {
   if (secretStorage === 'missing') return text(signsIn ? 'ui.status.signed-out-missing' : 'ui.status.missing');
   if (!status.error) return undefined;
   const { what, remedy } = errorText({ ...status.error, params: { destination: name, ...status.error.params } });
-  // If only a code is missing, the button next to the sentence is the remedy.
-  return status.error.code === 'secret-missing' && missingRequirement(profile) === 'needs-code'
-    ? what
-    : `${what} ${remedy}`;
+  // If only a code or a permission is missing, the button next to the sentence is the remedy.
+  const isPromptedAgain = ['needs-code', 'needs-permission'].includes(missingRequirement(profile));
+  return status.error.code === 'secret-missing' && isPromptedAgain ? what : `${what} ${remedy}`;
 }
 
-export type StateRemedy = 'enter-key' | 'enter-code' | 'sign-in' | 'edit' | 'check';
+export type StateRemedy = 'enter-key' | 'enter-code' | 'allow-program' | 'sign-in' | 'edit' | 'check';
 
-/** Whether the remedy checks the destination again, which may prompt for a device code. */
-export const isRecheck = (remedy: StateRemedy): boolean => remedy === 'check' || remedy === 'enter-code';
+/** Whether the remedy checks the destination again, which may ask the user for a device code or a permission. */
+export const isRecheck = (remedy: StateRemedy): boolean =>
+  remedy === 'check' || remedy === 'enter-code' || remedy === 'allow-program';
 
 const remedies: Record<MissingRequirement, StateRemedy> = {
   'needs-code': 'enter-code',
+  'needs-permission': 'allow-program',
   'signed-out': 'sign-in',
   'needs-sign-in': 'enter-key',
 };

@@ -9,6 +9,7 @@ export const setupCommandTexts = {
   'cli.setup.set-variables': 'Set its environment variables. To list them: hoist setup provider {provider}',
   'cli.fix.command': 'Fix it with: {command}',
   'cli.fix.test': 'Find the setting with: {command}',
+  'cli.fix.allow-program': 'Allow it with: {command}',
   'cli.fix.variables':
     '{count, plural, one {Set the environment variable {names}.} other {Set the environment variables {names}.}}',
   'cli.fix.secret': '{key}=… with --secrets-from -',

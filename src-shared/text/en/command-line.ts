@@ -25,6 +25,9 @@ export const commandLineTexts = {
   'cli.upload.bad-expires': '--expires: enter a number with m, h or d, such as 45m, 12h or 3d; at most 7d.',
   'cli.upload.public-expires': '--expires: a public link works until the file is deleted. Omit --expires or --link.',
   'cli.upload.no-such-link': '--link: {name} doesn’t support links of this kind.',
+  'cli.option.allow-program': 'Run the credential_process of the AWS profile without a question, now and later.',
+  'cli.program.question':
+    'The AWS profile “{profile}” in {file} gets the keys of {destination} from this program: {command} Run it now and later? [y/N]',
   'cli.upload.sensitive': 'Also upload files from locations that usually hold keys or passwords.',
   'cli.upload.allow-public': 'Also fall back to destinations where more people could open the link.',
   'cli.upload.allow-permanent': 'Also fall back to destinations where Hoist can’t delete files.',

@@ -111,6 +111,9 @@ export const signInErrorTexts = {
   'error.secret-missing.none.remedy': 'Choose another way to sign in.',
   'error.secret-missing.mfa.what': 'The AWS profile “{profile}” needs a code from your device.',
   'error.secret-missing.mfa.remedy': 'Try again in the window or in a terminal, and enter the code.',
+  'error.secret-missing.program.what':
+    'You haven’t allowed Hoist to run the credential_process of the AWS profile “{profile}”.',
+  'error.secret-missing.program.remedy': 'Try again, and allow the program.',
   'error.secret-missing.process.what': 'The credential_process of the AWS profile “{profile}” returned no keys.',
   'error.secret-missing.process.remedy': 'Run it in a terminal to see why.',
   'error.secret-missing.processSlow.what':

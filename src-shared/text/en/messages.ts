@@ -13,6 +13,7 @@ export const messageTexts = {
     'In {name}, {count, plural, one {# special file (pipe, socket or device) was} other {# special files (pipes, sockets or devices) were}} skipped.',
   'ui.notice.needs-sign-in': '{name} needs a valid key. {sentence}',
   'ui.notice.needs-code': '{name} needs a code from your device.',
+  'ui.notice.needs-permission': '{name} needs your permission to run a program.',
   'ui.notice.signed-out': '{name} is signed out. {sentence}',
   'ui.notice.needs-setup': '{name} needs setup. {sentence}',
 

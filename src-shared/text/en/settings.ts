@@ -9,12 +9,14 @@ export const settingsTexts = {
   'ui.status.needs-sign-in': 'Needs a valid key',
   'ui.status.needs-setup': 'Needs setup',
   'ui.status.needs-code': 'Needs a code',
+  'ui.status.needs-permission': 'Needs permission',
   'ui.status.signed-out': 'Signed out',
   // next to a destination in the menu, in lowercase
   'ui.status.in-menu.unreachable': 'unreachable',
   'ui.status.in-menu.needs-sign-in': 'needs a valid key',
   'ui.status.in-menu.needs-setup': 'needs setup',
   'ui.status.in-menu.needs-code': 'needs a code',
+  'ui.status.in-menu.needs-permission': 'needs permission',
   'ui.status.in-menu.signed-out': 'signed out',
   // below the name of a destination
   'ui.status.missing': 'Its key isn’t on this computer. Enter it again.',
@@ -27,6 +29,8 @@ export const settingsTexts = {
   'ui.status.sign-in-label': 'Sign in… to {name}',
   'ui.status.enter-code': 'Enter code…',
   'ui.status.enter-code-label': 'Enter code… for {name}',
+  'ui.status.allow-program': 'Allow program…',
+  'ui.status.allow-program-label': 'Allow program… for {name}',
   'ui.status.edit': 'Edit…',
   'ui.status.edit-label': 'Edit… {name}',
   'ui.status.check': 'Check again',

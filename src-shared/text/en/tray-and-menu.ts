@@ -85,6 +85,13 @@ export const systemTexts = {
   'dialog.recipients.detail': 'The owner of each could read the keys. Agree only if you changed the settings.',
   'dialog.recipients.cancel': 'Cancel',
   'dialog.recipients.send': 'Send keys',
+  'dialog.program.title': 'Run this program?',
+  'dialog.program.message': 'The AWS profile “{profile}” in {file} gets the keys of {destination} from a program:',
+  'dialog.program.detail':
+    'A program can read and change everything that you can. Hoist asks again only if the command line changes.',
+  'dialog.program.cancel': 'Don’t allow',
+  'dialog.program.allow': 'Allow',
+  'program.omitted': '… {count, plural, one {# character} other {# characters}} not shown …',
   'recipient.server': 'Server: {name}',
   'recipient.proxy': 'Proxy: {name}',
   'recipient.proxy.system': 'Proxy: as in the system settings',

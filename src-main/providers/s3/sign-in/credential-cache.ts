@@ -2,6 +2,7 @@
  * Credentials of one connected destination. Concurrent requests share one load. The cache renews credentials before
  * they expire, and when the store refuses them.
  */
+import { AppFailure } from '../../../../src-shared/errors.ts';
 
 /** Credentials in the SDK's format. */
 export interface AwsCredentials {
@@ -87,7 +88,8 @@ export class CredentialCache {
       this.#failed = undefined;
       return keys;
     } catch (cause) {
-      this.#failed = { cause, until: this.#now() + failureCacheMs };
+      // Without the user's permission, another load asks nothing and costs nothing, unless the user acts again.
+      if (!isPermissionMissing(cause)) this.#failed = { cause, until: this.#now() + failureCacheMs };
       throw cause;
     }
   }
@@ -99,6 +101,9 @@ export class CredentialCache {
     return now + Math.max(remainingMs - renewalMarginMs, remainingMs / 2);
   }
 }
+
+const isPermissionMissing = (cause: unknown): boolean =>
+  cause instanceof AppFailure && cause.error.params?.['why'] === 'program';
 
 const isSame = (a: AwsCredentials, b: AwsCredentials): boolean =>
   a.accessKeyId === b.accessKeyId && a.sessionToken === b.sessionToken && a.secretAccessKey === b.secretAccessKey;

@@ -12,6 +12,7 @@ import { withMfaCode } from './mfa.ts';
 import { loginCredentials } from './profile-login.ts';
 import { processCredentials, CredentialProcessError } from './profile-process.ts';
 import { profileSsoSession } from './profile-sso.ts';
+import { requireProgramPermission } from './program-permission.ts';
 import { RoleCache, type CachedRole } from './role-cache.ts';
 import { ssoRoleCredentials } from './sso-portal.ts';
 import { assumeRole, assumeRoleWithToken, type StsLocation } from './sts.ts';
@@ -67,12 +68,22 @@ async function resolveProfile(name: string, lookup: ProfileLookup): Promise<AwsC
   if (staticKeys) return staticKeys;
   if (values('web_identity_token_file') !== undefined) return webIdentityCredentials(values, lookup);
   const program = values('credential_process');
-  if (program !== undefined) return processCredentials(program, lookup.context);
+  if (program !== undefined) return programCredentials(name, program, lookup);
   const session = profileSsoSession(values, lookup);
   if (session) return ssoRoleCredentials(session.portal, session.role);
   const login = values('login_session');
   if (login !== undefined) return loginCredentials(name, login, lookup.context);
   throw noCredentials();
+}
+
+async function programCredentials(
+  name: string,
+  commandLine: string,
+  { context, sections }: ProfileLookup,
+): Promise<AwsCredentials> {
+  const file = sections.fileOf(name, 'credential_process') ?? '';
+  await requireProgramPermission({ commandLine, profile: name, file }, context);
+  return processCredentials(commandLine, context);
 }
 
 const noCredentials = (): NoProfileCredentials => new NoProfileCredentials('the profile has no keys');

@@ -245,7 +245,7 @@ export class AwsFixture {
     const destination = await connectDestination(
       provider,
       { bucket, region, endpoint: this.proxy.url, pathStyle: 'true', linkKind: 'expiring', ...values },
-      { ...s3TestPorts, ...driverPorts },
+      { ...s3TestPorts, isProgramAllowed: () => true, ...driverPorts },
     );
     this.#connected.push(destination);
     return destination;
