@@ -7,6 +7,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { chromium, type Page } from 'playwright/test';
 import { hostArgs } from '../scripts/electron-runtime.mjs';
+import { appProcesses, coreDumpSettings, withCoreDumps } from './core-dumps.ts';
 import { bucketEnv, downloadLink, hasS3Server, sha256 } from './bucket.ts';
 import { keyringState, xdotool } from './desktop.ts';
 import { expect, temporaryFolder, test as base } from './app-fixture.ts';
@@ -131,6 +132,17 @@ for (const [signal, code] of [
     expect(serving.stderr).not.toMatch(chromiumNoise);
   });
 }
+
+test('hoist: core dumps are off in every process', async ({ hoist }) => {
+  const env = shellEnv(temporaryFolder('shell'));
+  const serving = new RunningCommand(...withCoreDumps(hoist, ['serve']), { env });
+  expect(await serving.firstLine()).toMatch(/^http:/);
+  const processes = appProcesses(serving.child.pid!);
+  expect(processes.length).toBeGreaterThan(1);
+  expect(processes.map(coreDumpSettings)).toEqual(processes.map(() => ({ limit: '1', filter: 0 })));
+  serving.child.kill('SIGTERM');
+  await serving.ended;
+});
 
 test('hoist: standard input and output work as pipes', async ({ hoist }) => {
   test.skip(!hasS3Server, 'no S3 server');

@@ -78,6 +78,17 @@ test('the launcher opens the window when it is called without arguments', () => 
   expect(hoist([])).toMatchObject({ status: 1, switches: [] });
 });
 
+if (process.platform === 'linux')
+  test('the launcher turns core dumps off', () => {
+    const app = '#!/bin/sh\ngrep core /proc/$$/limits\ncat /proc/$$/coredump_filter\n';
+    fs.writeFileSync(path.join(folder, 'hoist-app'), app, { mode: 0o755 });
+    const withDumps = 'ulimit -S -c "$(ulimit -H -c)"; exec "$0" --help';
+    const shell = spawnSync('sh', ['-c', withDumps, path.join(folder, 'hoist')], { encoding: 'utf8' });
+    expect(shell.stderr).toBe('');
+    // `prlimit` sets one byte. Without it, the shell sets 0.
+    expect(shell.stdout).toMatch(/^Max core file size +[01] .*\n0+\n$/);
+  });
+
 test('only root runs without the sandbox', () => {
   expect(hoist(['x']).switches.includes('--no-sandbox')).toBe(process.getuid?.() === 0);
   expect(hoist([], { DISPLAY: ':0' }).switches.includes('--no-sandbox')).toBe(process.getuid?.() === 0);

@@ -1,6 +1,7 @@
 // `npm start`: sets up and builds when needed, then runs the app and exits with its exit code.
 //   npm start                            opens the window
 //   npm start --silent -- upload FILE    runs a command, without a display; stdout has only the command's output
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -22,6 +23,7 @@ await runMain(async () => {
 
   /** @type {import('node:child_process').ChildProcess | undefined} */
   let app;
+  disableCoreDumps();
   const signalCodes = forwardSignals(() => app);
   const [appArgs, cwd] = args.length ? [commandArgs(args), callerFolder()] : [[...hostArgs(), root], undefined];
   const { code, out } = await runProcess(runtime.exe, appArgs, {
@@ -39,6 +41,17 @@ await runMain(async () => {
   // the app at once, and its exit code then names the signal.
   return args.length && signalCodes.has(code) ? interruptedCode : code;
 });
+
+/**
+ * Turns core dumps off for the app, because they contain keys. A limit of one byte also stops dumps that the kernel
+ * sends to a program, which 0 does not. If a dump is written despite the limit, it contains no memory.
+ */
+function disableCoreDumps() {
+  if (process.platform !== 'linux') return;
+  spawnSync('prlimit', ['--pid', String(process.pid), '--core=1:'], { stdio: 'ignore' });
+  const filter = '/proc/self/coredump_filter'; // missing when the kernel writes no dumps
+  if (fs.existsSync(filter)) fs.writeFileSync(filter, '0');
+}
 
 function checkDisplay() {
   if (process.platform !== 'linux' || process.env.DISPLAY || process.env.WAYLAND_DISPLAY) return;

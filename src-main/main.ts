@@ -6,8 +6,10 @@ import { startApp } from './app/main.ts';
 import { runCommandLine } from './cli/main.ts';
 import { commandLineArguments } from './cli/arguments.ts';
 import { refuseSwitches } from './electron/refused-switches.ts';
+import { excludeMemoryFromCoreDumps } from './platform/core-dumps.ts';
 import { removeRelativeFolders } from './platform/search-path.ts';
 
+excludeMemoryFromCoreDumps();
 const args = commandLineArguments(process.argv);
 removeRelativeFolders(process.env, process.platform);
 if (!refuseSwitches()) {

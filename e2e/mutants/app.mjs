@@ -385,4 +385,11 @@ return { ok: true, value: await handler(parsed.value, sender) };`,
     breaks: 'the question about a program does not show the command line',
     caughtBy: { e2e: 'the program of an AWS profile starts only after a native question that shows the command line' },
   },
+  {
+    file: 'src-main/main.ts',
+    find: 'excludeMemoryFromCoreDumps();',
+    replace: '',
+    breaks: 'a core dump of a window that a desktop entry started contains keys',
+    caughtBy: { e2e: 'a window that a desktop entry starts, without the launcher' },
+  },
 ];

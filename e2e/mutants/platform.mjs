@@ -299,4 +299,11 @@ export const mutants = [
     breaks: 'a very long command line moves the buttons of the question off the screen',
     caughtBy: { unit: 'cuts the middle of a very long command line, and says how much is missing' },
   },
+  {
+    file: 'src-main/platform/core-dumps.ts',
+    find: "writeFileSync('/proc/self/coredump_filter', '0');",
+    replace: '',
+    breaks: 'a core dump of the main process contains keys',
+    caughtBy: { unit: 'a core dump of this process would contain no memory' },
+  },
 ];

@@ -99,4 +99,25 @@ export const mutants = [
     breaks: 'the command hoist starts a readlink of the current folder',
     caughtBy: { unit: 'the launcher runs no program of the current folder or of a folder of the user' },
   },
+  {
+    file: 'build/launchers/hoist',
+    find: '{ echo 0 >/proc/$$/coredump_filter; } 2>/dev/null',
+    replace: ':',
+    breaks: 'a core dump of a command contains keys when a program raises the limit',
+    caughtBy: { unit: 'the launcher turns core dumps off' },
+  },
+  {
+    file: 'build/launchers/hoist',
+    find: 'command -p prlimit --pid $$ --core=1: 2>/dev/null || ulimit -S -c 0',
+    replace: ':',
+    breaks: 'a crash of the packaged app leaves a core dump',
+    caughtBy: { unit: 'the launcher turns core dumps off' },
+  },
+  {
+    file: 'scripts/start.mjs',
+    find: 'disableCoreDumps(); const signalCodes',
+    replace: 'const signalCodes',
+    breaks: 'a crash of an app from a checkout leaves a core dump with keys',
+    caughtBy: { e2e: 'core dumps are off in every process that npm start starts' },
+  },
 ];
