@@ -151,11 +151,14 @@ export async function runCrashCase(
     for (const [i, crash] of crashes.entries()) {
       const app = start(i === 0 ? ['upload', ...names] : ['resume'], crash.env);
       await Promise.race([crash.waitUntil(app, proxy), app.ended]);
+      const answeredBefore = new Set(proxy.requests.filter(({ wasAnswered }) => wasAnswered));
       app.kill();
       printed.push(...nonEmptyLines((await app.ended).out));
+      // The proxy may still read requests that the app had sent before the kill.
+      await proxy.waitUntil(() => proxy.connections.open === 0);
       maxResentBytes += proxy.requests
         .slice(seenCount)
-        .filter((seen) => !seen.wasAnswered && isPayload(seen))
+        .filter((seen) => !answeredBefore.has(seen) && isPayload(seen))
         .reduce((sum, seen) => sum + Number(seen.headers['content-length'] ?? 0), 0);
       seenCount = proxy.requests.length;
     }
