@@ -113,12 +113,24 @@ export const mutants = [
   },
   {
     file: 'src-main/providers/network/proxy-agents.ts',
-    find: `if (status === 200) return withConnectTimeout(socket, this.#connectMs);
-      socket.destroy();
-      throw refusalForStatus(status, { headers, hasLogin: this.#hasLogin });`,
-    replace: 'return withConnectTimeout(socket, this.#connectMs);',
+    find: 'if (status === 200) return secureSocket(socket, opts, connectMs);',
+    replace: 'return secureSocket(socket, opts, connectMs);',
     breaks: 'an error response of the proxy is taken for the response of the store',
     caughtBy: { unit: 'response to CONNECT' },
+  },
+  {
+    file: 'src-main/providers/network/open-tunnel.ts',
+    find: 'if (firstBytes.length > 0) socket.unshift(firstBytes);',
+    replace: '',
+    breaks: 'a connection through a proxy loses the first bytes of the store',
+    caughtBy: { unit: 'bytes of the host that arrive with the response of the proxy are not lost' },
+  },
+  {
+    file: 'src-main/providers/network/open-tunnel.ts',
+    find: 'agent: false, signal, });',
+    replace: 'agent: false, maxHeaderSize: 2 ** 30, });',
+    breaks: 'a hostile proxy can fill the memory',
+    caughtBy: { unit: 'a proxy that answers with one header line without end does not fill the memory' },
   },
   {
     file: 'src-main/providers/network/speed-limit.ts',

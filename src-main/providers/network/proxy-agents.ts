@@ -7,10 +7,10 @@ import { isIP, type Socket } from 'node:net';
 import tls from 'node:tls';
 import { Agent, type AgentConnectOpts } from 'agent-base';
 import { HttpProxyAgent } from 'http-proxy-agent';
-import { HttpsProxyAgent } from 'https-proxy-agent';
 import { SocksClient, type SocksProxy } from 'socks';
 import { AppFailure, failure } from '../../../src-shared/errors.ts';
 import { withConnectTimeout } from './connect-timeout.ts';
+import { openTunnel } from './open-tunnel.ts';
 import { proxyLoginProblem } from './proxy-login-problem.ts';
 
 export interface ProxyAgentsOptions {
@@ -64,7 +64,7 @@ const proxySockets = new WeakSet<Socket>();
 export const isThroughProxy = (socket: Socket): boolean => proxySockets.has(socket);
 
 /** Runs `connect` with a time limit, and reports its errors as errors of the proxy. */
-type Guard = <T extends Socket>(connect: () => Promise<T>) => Promise<T>;
+type Guard = <T extends Socket>(connect: (signal: AbortSignal) => Promise<T>) => Promise<T>;
 
 interface GuardOptions {
   /** The proxy's host and port, for error messages. */
@@ -77,13 +77,17 @@ interface GuardOptions {
 
 /** Reports every error as an error of the proxy until the proxy has established the connection. */
 async function guardConnect<T extends Socket>(
-  connect: () => Promise<T>,
+  connect: (signal: AbortSignal) => Promise<T>,
   { host, field, connectMs, onSilent }: GuardOptions,
 ): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
-  const connecting = connect();
+  const timedOut = new AbortController();
+  const connecting = connect(timedOut.signal);
   const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`the proxy did not respond for ${connectMs} ms`)), connectMs);
+    timer = setTimeout(() => {
+      reject(new Error(`the proxy did not respond for ${connectMs} ms`));
+      timedOut.abort();
+    }, connectMs);
   });
   try {
     const socket = await Promise.race([connecting, timeout]);
@@ -146,32 +150,35 @@ function refusalForStatus(
 }
 
 /** `CONNECT host:443`: the proxy sees the host name, but not the encrypted content. */
-class TunnelAgent extends HttpsProxyAgent<string> {
+class TunnelAgent extends Agent {
+  readonly #proxy: URL;
   readonly #guard: Guard;
-  readonly #connectMs: number;
-  readonly #hasLogin: boolean;
+  readonly #options: ProxyAgentsOptions;
 
-  constructor(url: URL, guard: Guard, { agent, connectMs }: ProxyAgentsOptions) {
-    super(url, agent);
-    this.#hasLogin = url.username !== '';
+  constructor(proxy: URL, guard: Guard, options: ProxyAgentsOptions) {
+    super(options.agent);
+    this.#proxy = proxy;
     this.#guard = guard;
-    this.#connectMs = connectMs;
+    this.#options = options;
   }
 
-  override connect(req: http.ClientRequest, opts: AgentConnectOpts): Promise<Socket> {
-    return this.#guard(async () => {
-      let status = 0;
-      let headers: http.IncomingHttpHeaders = {};
-      // A failure status of the proxy must not be treated as the destination's response.
-      req.once('proxyConnect', (response: { statusCode: number; headers: http.IncomingHttpHeaders }) => {
-        ({ statusCode: status, headers } = response);
-      });
-      const socket = await super.connect(req, { ...opts, ...tlsIdentityOptions(opts) });
-      if (status === 200) return withConnectTimeout(socket, this.#connectMs);
+  override connect(_: http.ClientRequest, opts: AgentConnectOpts): Promise<Socket> {
+    return this.#guard(async (signal) => {
+      const { agent: tlsOptions, connectMs } = this.#options;
+      const { host = 'localhost', port } = opts;
+      const { status, headers, socket } = await openTunnel({ proxy: this.#proxy, tlsOptions, host, port, signal });
+      if (status === 200) return secureSocket(socket, opts, connectMs);
+      // The failure status of the proxy must not be treated as the destination's response.
       socket.destroy();
-      throw refusalForStatus(status, { headers, hasLogin: this.#hasLogin });
+      throw refusalForStatus(status, { headers, hasLogin: this.#proxy.username !== '' });
     });
   }
+}
+
+/** Starts TLS on a socket that already leads to the destination, so `tls.connect` gets all options but the address. */
+function secureSocket(socket: Socket, opts: AgentConnectOpts, connectMs: number): tls.TLSSocket {
+  const { host: _host, port: _port, path: _path, ...tlsOptions } = opts as tls.ConnectionOptions & { path?: string };
+  return withConnectTimeout(tls.connect({ ...tlsOptions, ...tlsIdentityOptions(opts), socket }), connectMs);
 }
 
 /** `_headerSent`: whether Node has written the headers before the first bytes of the body. */
@@ -232,15 +239,7 @@ class SocksAgent extends Agent {
       }).catch((cause: unknown) => {
         throw socksRefusal(cause, { hasLogin: this.#proxy.userId !== undefined }) ?? cause;
       });
-      if (!opts.secureEndpoint) return socket;
-      // The socket is already connected, so `tls.connect` gets all options except the address.
-      const {
-        host: _host,
-        port: _port,
-        path: _path,
-        ...tlsOptions
-      } = opts as tls.ConnectionOptions & { path?: string };
-      return withConnectTimeout(tls.connect({ ...tlsOptions, ...tlsIdentityOptions(opts), socket }), this.#connectMs);
+      return opts.secureEndpoint ? secureSocket(socket, opts, this.#connectMs) : socket;
     });
   }
 }
