@@ -10,8 +10,8 @@ export type StopReason = 'canceled' | 'paused' | 'shutdown' | 'woken' | 'lost';
 
 export interface RunState {
   controller: AbortController;
-  /** The driver has returned, or another process owns the upload: later reports of the driver are ignored. */
-  isOver: boolean;
+  /** The driver has returned, or another process owns the upload, so later reports of the driver are ignored. */
+  ignoresReports: boolean;
 }
 
 interface ActiveRun extends RunState {
@@ -35,7 +35,7 @@ export class ActiveRuns {
 
   /** Starts `work`, which must not reject, and calls `onEnd` after it has ended. */
   start(id: UploadId, work: (run: RunState) => Promise<void>, onEnd: () => void): void {
-    const run: ActiveRun = { controller: new AbortController(), ended: Promise.resolve(), isOver: false };
+    const run: ActiveRun = { controller: new AbortController(), ended: Promise.resolve(), ignoresReports: false };
     this.#runs.set(id, run);
     run.ended = work(run).then(() => {
       this.#runs.delete(id);
@@ -45,7 +45,7 @@ export class ActiveRuns {
 
   abort(id: UploadId, reason: StopReason): void {
     const run = this.#runs.get(id);
-    if (run && reason === 'lost') run.isOver = true;
+    if (run && reason === 'lost') run.ignoresReports = true;
     run?.controller.abort(reason);
   }
 

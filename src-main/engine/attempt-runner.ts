@@ -58,8 +58,8 @@ export class AttemptRunner {
         ...(upload.linkOverride ? { linkOverride: upload.linkOverride } : {}),
         ...this.#callbacks(upload),
       });
-      if (run.isOver) return;
-      run.isOver = true;
+      if (run.ignoresReports) return;
+      run.ignoresReports = true;
       const size = source.size ?? source.bytesRead();
       log.attempt({
         uploadId: id,
@@ -88,7 +88,8 @@ export class AttemptRunner {
       slots,
       onReachable,
     } = this.#options;
-    const apply = (event: UploadEvent): Upload | undefined => (run.isOver ? undefined : ledger.apply(id, event));
+    const apply = (event: UploadEvent): Upload | undefined =>
+      run.ignoresReports ? undefined : ledger.apply(id, event);
     let recordedBytes = bytesStored;
     const recordSent = (sent: number): void => {
       slots.recordBytes(Math.max(0, sent - recordedBytes));

@@ -86,7 +86,7 @@ export class Attempts {
       if (upload.status === 'uploading') await runner.send(upload, destination);
       await runner.verifyUpload(id, destination);
     } catch (cause) {
-      run.isOver = true;
+      run.ignoresReports = true;
       this.#onFailed(id, cause, signal, startedAt);
     }
   }

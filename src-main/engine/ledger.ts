@@ -219,8 +219,8 @@ export class Ledger {
   }
 
   /**
-   * Throws only for a checkpoint and a link: a checkpoint must be durable before the store gets the data that it
-   * stands for, and a link before the user gets it.
+   * A failed save throws only if the change adds a checkpoint or a link. A checkpoint must be on disk before its data
+   * is sent to the destination, and a link must be on disk before the user sees it.
    */
   #save(upload: Upload, why: UploadEvent['type'], newCleanups: PendingCleanup[]): SaveResult {
     const { ports, problems, cleanups: queue } = this.#parts;

@@ -31,7 +31,10 @@ export async function enqueueFromWindow(
   return uploads;
 }
 
-/** The window stays responsive meanwhile. No file is sent before all are accepted; after an error, none is. */
+/**
+ * Enqueues in slices, so that the window stays responsive. Sending starts only when all files are accepted. If one
+ * fails, no file is sent.
+ */
 async function enqueueInSlices(engine: Engine, files: AcceptedFile[], chain: ChainStep[]): Promise<Upload[]> {
   const uploads = [...engine.enqueue(files.slice(0, sliceSize), chain)];
   if (files.length <= sliceSize) return uploads;

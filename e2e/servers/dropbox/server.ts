@@ -211,11 +211,11 @@ export class DropboxServer {
   }
 
   async #serve(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
-    const { host, url, isRealHost } = resolveHost(request);
+    const { host, url, isFromHeader } = resolveHost(request);
     const body = await bodyOf(request);
     if (body === undefined) return;
     if (url.pathname === '/oauth2/token') await this.tokenGate;
-    const linkHosts: sharing.LinkHosts = isRealHost
+    const linkHosts: sharing.LinkHosts = isFromHeader
       ? { www: 'https://www.dropbox.com', content: 'https://dl.dropboxusercontent.com' }
       : {
           www: `${this.url}/www.dropbox.com`,
@@ -350,14 +350,17 @@ const jsonResponse = (body: unknown): sharing.PageResponse => ({
   body: [Buffer.from(JSON.stringify(body))],
 });
 
-/** Reads the host from the Host header, or from the first segment of the path, which it removes from the URL. */
-function resolveHost(request: http.IncomingMessage): { host: Host; url: URL; isRealHost: boolean } {
+/**
+ * Reads the host from the Host header. On loopback, the first segment of the path stands for the host and is removed
+ * from the URL; any other segment stands for `www`.
+ */
+function resolveHost(request: http.IncomingMessage): { host: Host; url: URL; isFromHeader: boolean } {
   const knownHost = (name: string): Host | undefined =>
     Object.hasOwn(hosts, name) ? hosts[name as keyof typeof hosts] : undefined;
   const realHost = knownHost((request.headers.host ?? '').replace(/:\d+$/, ''));
-  if (realHost) return { host: realHost, url: new URL(request.url ?? '/', 'https://host.invalid'), isRealHost: true };
+  if (realHost) return { host: realHost, url: new URL(request.url ?? '/', 'https://host.invalid'), isFromHeader: true };
   const [, first = '', rest = '/'] = /^\/([^/?]+)(.*)$/.exec(request.url ?? '') ?? [];
-  return { host: knownHost(first) ?? 'www', url: new URL(rest || '/', 'https://host.invalid'), isRealHost: false };
+  return { host: knownHost(first) ?? 'www', url: new URL(rest || '/', 'https://host.invalid'), isFromHeader: false };
 }
 
 /** Undefined when the client disconnected before the end of the body. */

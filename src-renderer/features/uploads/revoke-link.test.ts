@@ -23,7 +23,7 @@ const view = (status: Status, overrides: Partial<UploadView> = {}): UploadView =
 describe('revoking a link', () => {
   const link = { url: 'https://v3.fal.media/files/b/1/a.png', visibility: 'public' } as const;
 
-  test('is offered for links that are not signed, private or imported', () => {
+  test('is not offered for a link that is signed, private, imported or already revoked', () => {
     const offers = (more: Partial<UploadView>): boolean =>
       menuActions(view('done', { link, visibility: 'public', ...more })).includes('revoke');
     expect(offers({})).toBe(true);
