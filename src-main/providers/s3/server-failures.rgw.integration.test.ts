@@ -13,7 +13,9 @@ import { promisify } from 'node:util';
 import {
   CreateBucketCommand,
   DeleteBucketPolicyCommand,
+  DeleteObjectCommand,
   PutBucketPolicyCommand,
+  PutObjectCommand,
   PutPublicAccessBlockCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
@@ -83,6 +85,21 @@ async function createAccount(): Promise<Account> {
   };
   accounts.push(account);
   return account;
+}
+
+/** Waits until the server applies a quota that refuses this number of bytes. It caches accounts for a moment. */
+async function waitForQuota({ uid, client }: Account, bytes: number): Promise<void> {
+  const object = { Bucket: uid, Key: 'probe' };
+  const storeProbe = async (): Promise<string> => {
+    try {
+      await client.send(new PutObjectCommand({ ...object, Body: Buffer.alloc(bytes) }));
+    } catch (cause) {
+      return (cause as Error).name;
+    }
+    await client.send(new DeleteObjectCommand(object));
+    return 'stored';
+  };
+  await expect.poll(storeProbe, { timeout: 60_000 }).toBe('QuotaExceeded');
 }
 
 /**
@@ -170,9 +187,11 @@ describe.skipIf(endpoint === '')('an upload fails with a helpful error', () => {
   }, 120_000);
 
   test('if the quota of the account is used up', async () => {
-    const { uid, values } = await createAccount();
+    const account = await createAccount();
+    const { uid, values } = account;
     await runAdmin('quota', 'set', '--quota-scope=user', `--uid=${uid}`, '--max-size=4096');
     await runAdmin('quota', 'enable', '--quota-scope=user', `--uid=${uid}`);
+    await waitForQuota(account, 8192);
     expectMessage(await uploadError(values, { size: 100_000 }), {
       code: 'quota-exceeded',
       button: 'retry',
@@ -182,9 +201,11 @@ describe.skipIf(endpoint === '')('an upload fails with a helpful error', () => {
   });
 
   test('if the quota of the bucket is used up in the middle of a file', async () => {
-    const { uid, values } = await createAccount();
+    const account = await createAccount();
+    const { uid, values } = account;
     await runAdmin('quota', 'set', '--quota-scope=bucket', `--uid=${uid}`, `--max-size=${s3Sizes.partBytes + 1}`);
     await runAdmin('quota', 'enable', '--quota-scope=bucket', `--uid=${uid}`);
+    await waitForQuota(account, s3Sizes.partBytes + 8192);
     expectMessage(await uploadError(values, { size: threePartBytes }), {
       code: 'quota-exceeded',
       button: 'retry',
