@@ -113,4 +113,11 @@ await removeFile(client, existing);`,
     breaks: 'a link password that the plan does not allow is reported as an expiry',
     caughtBy: { unit: 'a wrong link password' },
   },
+  {
+    file: 'src-main/providers/dropbox/access-tokens.ts',
+    find: 'redactLoadedSecrets(...Object.values(credentials));',
+    replace: '',
+    breaks: 'a server that repeats a token of Dropbox puts it into the log',
+    caughtBy: { unit: 'no output and no stored file contains a refresh token and an app secret of Dropbox (store)' },
+  },
 ];

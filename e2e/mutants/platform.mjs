@@ -306,4 +306,11 @@ export const mutants = [
     breaks: 'a core dump of the main process contains keys',
     caughtBy: { unit: 'a core dump of this process would contain no memory' },
   },
+  {
+    file: 'src-main/platform/redact.ts',
+    find: 'loadedSecrets.set(value, needles);',
+    replace: '',
+    breaks: 'secrets that were loaded while the app runs get into the log',
+    caughtBy: { unit: 'removes a secret that was loaded later, in every redactor and encoding' },
+  },
 ];

@@ -236,4 +236,13 @@ export const mutants = [
     breaks: 'a proxy that accepts only NTLM is reported as a wrong password',
     caughtBy: { unit: 'names the cause if it requires' },
   },
+  {
+    file: 'src-main/providers/network/transport.ts',
+    find: 'redactLoadedSecrets(settings.proxy.login?.password);',
+    replace: '',
+    breaks: 'a proxy that repeats its password puts it into an error message',
+    caughtBy: {
+      unit: 'no output and no stored file contains the secrets of a key and the password of a proxy (store)',
+    },
+  },
 ];

@@ -1,6 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createRedactor, redactionMark } from './redact.ts';
+import { createRedactor, redactionMark, redactLoadedSecrets } from './redact.ts';
 import { redactionCorpus } from './testing/redaction-corpus.ts';
 import { propertyRuns } from './testing/property-runs.ts';
 
@@ -28,6 +29,25 @@ describe('redaction', () => {
     expect(redact(JSON.stringify('c:\\users\\ann b\\x.txt'))).toBe('"~\\\\x.txt"');
     expect(redact('file:///C:/Users/Ann%20B/x.txt')).not.toContain('Ann%20B');
     expect(createRedactor({ home: '/' }).redact('/etc/hosts')).toBe('/etc/hosts');
+  });
+
+  test('removes a secret that was loaded later, in every redactor and encoding', () => {
+    const { redact } = createRedactor({ home: '/' });
+    const secret = `loaded/${randomBytes(12).toString('hex')}`;
+    expect(redact(secret)).toBe(secret);
+    redactLoadedSecrets(undefined, secret);
+    for (const text of [secret, encodeURIComponent(secret), Buffer.from(secret).toString('hex')])
+      expect(redact(`a ${text} b`)).toBe(`a ${redactionMark} b`);
+    expect(createRedactor({ home: '/' }).redact(Array.from(secret).reverse().join(''))).toBe(redactionMark);
+  });
+
+  test('remembers the newest loaded secrets, and none that could be an ordinary word', () => {
+    const { redact } = createRedactor({ home: '/' });
+    const secrets = Array.from({ length: 150 }, () => `loaded${randomBytes(12).toString('hex')}`);
+    redactLoadedSecrets(...secrets, 'authentication');
+    expect(redact(secrets.at(-1)!)).toBe(redactionMark);
+    expect(redact(secrets[0]!)).toBe(secrets[0]);
+    expect(redact('authentication')).toBe('authentication');
   });
 
   test('ignores a secret of fewer than four characters', () => {

@@ -21,6 +21,28 @@ const shortestSecret = 4;
  */
 const fragmentLength = 40;
 
+/**
+ * Secrets that were loaded or renewed while this process runs, such as temporary keys and access tokens. Every redactor
+ * removes them, because the module that loads a secret knows neither the log nor the messages that may repeat it.
+ */
+const loadedSecrets = new Map<string, Needle[]>();
+/** Dropbox's app secrets have 15 characters. Shorter values could match in ordinary text. */
+const shortestLoadedSecret = 15;
+/** Each one makes every line of the log slower. */
+const maxLoadedSecrets = 40;
+
+/** From now on, all redactors of this process remove these values. The oldest of more than 40 values is forgotten. */
+export function redactLoadedSecrets(...values: readonly (string | undefined)[]): void {
+  for (const value of values) {
+    if (value === undefined || value.length < shortestLoadedSecret) continue;
+    const needles = loadedSecrets.get(value) ?? [value, ...splitFragments(value)].map((part) => createNeedle(part));
+    loadedSecrets.delete(value);
+    loadedSecrets.set(value, needles);
+    const [oldest] = loadedSecrets.keys();
+    if (loadedSecrets.size > maxLoadedSecrets && oldest !== undefined) loadedSecrets.delete(oldest);
+  }
+}
+
 /** @param options.home real path of the user's home folder; it is replaced by `~` */
 export function createRedactor({ home }: { home: string }): Redactor {
   /** The encoded forms of each registered secret and of its fragments. */
@@ -33,7 +55,8 @@ export function createRedactor({ home }: { home: string }): Redactor {
         if (!known.has(fragment)) known.set(fragment, createNeedle(fragment));
     },
     redact(text) {
-      let clean = known.size === 0 ? text : replaceRanges(text, findAll(text, known.values()), redactionMark);
+      const needles = [...known.values(), ...[...loadedSecrets.values()].flat()];
+      let clean = needles.length === 0 ? text : replaceRanges(text, findAll(text, needles), redactionMark);
       for (const [pattern, replacement] of secretPatterns) clean = clean.replace(pattern, replacement);
       return replaceRanges(
         clean,

@@ -5,6 +5,7 @@
  */
 import * as v from 'valibot';
 import { failure } from '../../../src-shared/errors.ts';
+import { redactLoadedSecrets } from '../../platform/redact.ts';
 import { abortable } from '../contract/abortable.ts';
 import { tryParseJson } from '../network/parse-json.ts';
 import type { DropboxCredentials } from './credentials.ts';
@@ -71,6 +72,7 @@ export class AccessTokenProvider {
     this.#credentials = credentials;
     this.#postForm = postForm;
     this.#now = now;
+    redactLoadedSecrets(...Object.values(credentials));
     if (credentials.kind === 'access') this.#current = { token: credentials.accessToken, expiresAt: Infinity };
   }
 
@@ -118,6 +120,7 @@ export class AccessTokenProvider {
       form,
       this.#closed.signal,
     );
+    redactLoadedSecrets(token, ...Object.values(credentials));
     // A token is used for at least a minute; otherwise a short lifetime would cause a renewal for each request.
     this.#current = { token, expiresAt: this.#now() + Math.max(seconds * 1000, renewBeforeExpiryMs + 60_000) };
     return token;

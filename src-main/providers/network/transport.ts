@@ -7,6 +7,7 @@ import type tls from 'node:tls';
 import { Agent, type AgentConnectOpts } from 'agent-base';
 import { failure, type AppFailure } from '../../../src-shared/errors.ts';
 import { hostReach } from '../../platform/host-reach.ts';
+import { redactLoadedSecrets } from '../../platform/redact.ts';
 import type { CommonSettings } from '../settings/common-settings.ts';
 import { HttpsAgent, HttpAgent } from './connect-timeout.ts';
 import { PacFile } from './pac-file.ts';
@@ -90,6 +91,7 @@ export function createTransport(
     direct.httpsAgent.destroy();
   };
   if (settings.proxy.kind === 'none') return { ...direct, ...speedLimit, close: closeDirect };
+  redactLoadedSecrets(settings.proxy.login?.password);
   const proxyFinder = new ProxyFinder(settings, ports, {
     agent: { ...agent, ...tlsOptions },
     connectMs,

@@ -1,5 +1,6 @@
 /** Supplies the credentials, whatever the sign-in method. All clients of one connection share them. */
 import { failure } from '../../../src-shared/errors.ts';
+import { redactLoadedSecrets } from '../../platform/redact.ts';
 import type { CredentialContext } from './sign-in/credential-context.ts';
 import { CredentialCache, type PromptMode, type AwsCredentials } from './sign-in/credential-cache.ts';
 import { containerCredentials, instanceCredentials } from './sign-in/machine-credentials.ts';
@@ -58,8 +59,13 @@ export function createCredentialSource(
     };
   /** Session tokens that the store refused: the loader must not return them from a cache on disk. */
   const rejectedTokens = new Set<string>();
+  const load = createLoader(signIn, { ...context, region, signal: closing.signal, rejectedTokens });
   const cache = new CredentialCache(
-    createLoader(signIn, { ...context, region, signal: closing.signal, rejectedTokens }),
+    async (promptMode) => {
+      const keys = await load(promptMode);
+      redactLoadedSecrets(keys.secretAccessKey, keys.sessionToken);
+      return keys;
+    },
     () => context.ports.now(),
   );
   return {

@@ -5,6 +5,7 @@
  */
 import * as v from 'valibot';
 import { AppFailure, failure } from '../../../../src-shared/errors.ts';
+import { redactLoadedSecrets } from '../../../platform/redact.ts';
 import type { CredentialContext } from './credential-context.ts';
 import { requestService, requestJson, ServiceError } from './service-request.ts';
 import type { AwsCredentials } from './credential-cache.ts';
@@ -52,6 +53,7 @@ export async function instanceCredentials({ computer, signal }: MachineContext):
       signal,
     });
     if (token.status !== 200) throw missing('instance');
+    redactLoadedSecrets(token.text);
     const requestOptions = { headers: { 'x-aws-ec2-metadata-token': token.text }, timeoutMs, signal };
     const roles = await requestService({
       url: urlFor('/latest/meta-data/iam/security-credentials/'),
@@ -89,6 +91,7 @@ export async function containerCredentials({ computer, signal }: MachineContext)
   const url = containerCredentialsUrl(computer.env);
   if (!url) throw missing();
   const token = containerToken(computer);
+  redactLoadedSecrets(token);
   try {
     return toCredentials(
       await requestJson(credentialResponseSchema, {

@@ -3,6 +3,7 @@
  * a program or an IAM Identity Center session. The files are read each time, because other programs change them.
  */
 import { AppFailure, failure, type ErrorCode } from '../../../../src-shared/errors.ts';
+import { redactLoadedSecrets } from '../../../platform/redact.ts';
 import { awsRegionPattern } from '../aws-partitions.ts';
 import { expandHome, readAwsConfig, type AwsConfig, type AwsSectionReader } from '../aws-config.ts';
 import type { CredentialContext } from './credential-context.ts';
@@ -56,8 +57,15 @@ interface ProfileLookup {
   skipsCache?: boolean;
 }
 
-/** Checks the kinds of credentials in the order of the AWS tools. */
+/** Also for the source of another profile's role. */
 async function resolveProfile(name: string, lookup: ProfileLookup): Promise<AwsCredentials> {
+  const keys = await findCredentials(name, lookup);
+  redactLoadedSecrets(keys.secretAccessKey, keys.sessionToken);
+  return keys;
+}
+
+/** Checks the kinds of credentials in the order of the AWS tools. */
+async function findCredentials(name: string, lookup: ProfileLookup): Promise<AwsCredentials> {
   const values = lookup.sections.profile(name);
   if (!values) throw failure('secret-missing', { field: 'awsProfile', params: { why: 'noProfile', profile: name } });
   const staticKeys = staticCredentials(values);
@@ -180,6 +188,7 @@ async function webIdentityCredentials(values: AwsSectionReader, lookup: ProfileL
   const token = computer.read(expandHome(values('web_identity_token_file') ?? '', computer.home))?.trim();
   if (!token)
     throw failure('secret-missing', { field: 'awsProfile', params: { why: 'tokenFile', profile: lookup.rootProfile } });
+  redactLoadedSecrets(token);
   const input = {
     RoleArn: values('role_arn'),
     RoleSessionName: roleSessionName(values, lookup),

@@ -1,5 +1,6 @@
 /** Returns valid access tokens of IAM Identity Center and renews them before they expire. */
 import type { AppFailure } from '../../../../src-shared/errors.ts';
+import { redactLoadedSecrets } from '../../../platform/redact.ts';
 import { ServiceError } from './service-request.ts';
 import { createToken, type SsoEndpoints, type SsoRequestContext } from './sso-service.ts';
 import { formatTimestamp, type SsoTokens, type SsoTokenStore } from './sso-tokens.ts';
@@ -27,6 +28,7 @@ export async function validAccessToken(
 ): Promise<string> {
   const current = tokens.read();
   if (!current) throw context.signInNeeded();
+  redactLoadedSecrets(current.accessToken, current.refreshToken, current.clientSecret);
   // A rejected token counts as expired.
   const remainingMs = current.accessToken === rejected ? -1 : Date.parse(current.expiresAt) - context.now();
   if (remainingMs > renewalMarginMs) return current.accessToken;
@@ -68,6 +70,7 @@ async function requestRenewal(
       { grantType: 'refresh_token', refreshToken: current.refreshToken },
       context,
     );
+    redactLoadedSecrets(renewed.accessToken, renewed.refreshToken);
     await tokens.write({
       ...current,
       accessToken: renewed.accessToken,
