@@ -13,6 +13,28 @@ test.skip(!hasS3Server, 'no S3 server');
 /** The server's endpoint with a host name that only the proxy can resolve. */
 const vhostEndpoint = endpoint.replace('127.0.0.1', process.env['HOIST_TEST_S3_VHOST'] ?? 's3.test');
 
+const addBucket = (home: string, server: string, bucket: string, ...more: string[]) =>
+  runHoist(
+    [
+      'setup',
+      'add',
+      's3',
+      '--endpoint',
+      server,
+      '--bucket',
+      bucket,
+      '--access-key-id',
+      accessKey.id,
+      '--path-style',
+      '--region',
+      'us-east-1',
+      ...more,
+      '--secrets-from',
+      '-',
+    ],
+    { home, input: `secretAccessKey=${accessKey.secret}\n` },
+  );
+
 test('a PAC file chooses the proxy by address, and the next command uses it too', async () => {
   const home = temporaryFolder('home');
   const proxy = await startHttpProxy({ resolveNames: 'loopback' });
@@ -22,31 +44,10 @@ test('a PAC file chooses the proxy by address, and the next command uses it too'
     pac,
     `function FindProxyForURL(url, host) { return shExpMatch(host, 's3.*') ? 'PROXY ${proxy.address}' : 'DIRECT'; }`,
   );
-  const add = (...more: string[]) =>
-    runHoist(
-      [
-        'setup',
-        'add',
-        's3',
-        '--endpoint',
-        vhostEndpoint,
-        '--bucket',
-        bucket,
-        '--access-key-id',
-        accessKey.id,
-        '--path-style',
-        '--region',
-        'us-east-1',
-        ...more,
-        '--secrets-from',
-        '-',
-      ],
-      { home, input: `secretAccessKey=${accessKey.secret}\n` },
-    );
   // Without the proxy the name does not resolve.
-  expect((await add()).stderr).toContain('No server named s3.test');
+  expect((await addBucket(home, vhostEndpoint, bucket)).stderr).toContain('No server named s3.test');
   expect(proxy.requests).toEqual([]);
-  const added = await add('--proxy', 'pac', '--proxy-address', pac);
+  const added = await addBucket(home, vhostEndpoint, bucket, '--proxy', 'pac', '--proxy-address', pac);
   expect(added, added.stderr).toMatchObject({ code: 0 });
   expect(proxy.requests.length).toBeGreaterThanOrEqual(4);
   expect(proxy.requests.every((line) => line.includes(`${vhostEndpoint}/${bucket}/`))).toBe(true);
@@ -60,6 +61,21 @@ test('a PAC file chooses the proxy by address, and the next command uses it too'
   expect(proxy.requests.some((line) => line.startsWith('GET '))).toBe(true);
   expect(await listObjectKeys(bucket)).toHaveLength(1);
   await proxy.stop();
+});
+
+test('a server on this computer needs no proxy, but the PAC file must be valid', async () => {
+  const home = temporaryFolder('home');
+  const bucket = await createTestBucket();
+  const pac = path.join(home, 'proxy.pac');
+  const add = (script: string) => {
+    fs.writeFileSync(pac, script);
+    return addBucket(home, endpoint, bucket, '--proxy', 'pac', '--proxy-address', pac);
+  };
+  const broken = await add('function FindProxyForURL(url, host) {');
+  expect(broken.code).not.toBe(0);
+  expect(broken.stderr).toContain('This file contains no proxy configuration.');
+  const added = await add("function FindProxyForURL(url, host) { return 'PROXY proxy.invalid:8080'; }");
+  expect(added, added.stderr).toMatchObject({ code: 0 });
 });
 
 test('a command uses the proxy variables of the shell', async () => {

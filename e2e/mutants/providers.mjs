@@ -57,6 +57,20 @@ export const mutants = [
     caughtBy: { unit: 'is awaited while Chromium still answers without the script' },
   },
   {
+    file: 'src-main/providers/network/pac-script.ts',
+    find: "isLinkLocal || hostReach(host) === 'this-computer' ? loadedUrl : url",
+    replace: 'url',
+    breaks: 'a valid PAC file is refused for a server on this computer',
+    caughtBy: { unit: 'which Chromium connects to directly, but the script must load' },
+  },
+  {
+    file: 'src-main/providers/network/pac-script.ts',
+    find: "typeof find === 'function' && host ===",
+    replace: 'host ===',
+    breaks: 'a PAC file without its function is accepted for a server on this computer',
+    caughtBy: { unit: 'which Chromium connects to directly, but the script must load' },
+  },
+  {
     file: 'src-main/providers/network/transport.ts',
     find: 'if (chosen === undefined) throw this.#noAnswer();',
     replace: '',

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { session, type Session } from 'electron';
 import { hasProxyVariable } from '../providers/network/proxy-environment.ts';
-import { askScript, markAnswers } from '../providers/network/pac-script.ts';
+import { askScript, markAnswers, urlForScript } from '../providers/network/pac-script.ts';
 import { environmentProxyResolver, type ProxyResolver } from '../providers/network/transport.ts';
 
 /** @param precedence the proxy settings that win when both are set; the command line prefers the environment */
@@ -18,7 +18,7 @@ export function electronNetwork(precedence: 'system' | 'environment'): ProxyReso
       const creating = pacSessions.get(name) ?? createPacSession(script, name);
       pacSessions.set(name, creating);
       const pacSession = await creating;
-      return askScript(() => pacSession.resolveProxy(url));
+      return askScript(() => pacSession.resolveProxy(urlForScript(url)));
     },
   };
 }

@@ -1,14 +1,15 @@
 import vm from 'node:vm';
 import { describe, expect, test } from 'vitest';
-import { askScript, markAnswers } from './pac-script.ts';
+import { askScript, markAnswers, urlForScript } from './pac-script.ts';
 
 const url = 'http://store.test/';
 const waitMs = 40;
 
 /** Runs a script as Chromium does: the answer is empty when the script fails or returns no text. */
-function runScript(script: string): string {
+function runScript(script: string, requestUrl = url): string {
   try {
-    const answer: unknown = vm.runInNewContext(`${script}\nFindProxyForURL('${url}', 'store.test')`);
+    const call = `FindProxyForURL('${requestUrl}', '${new URL(requestUrl).hostname}')`;
+    const answer: unknown = vm.runInNewContext(`${script}\n${call}`);
     return typeof answer === 'string' ? answer : '';
   } catch {
     // Chromium reports no error of a script, whatever it is.
@@ -47,5 +48,23 @@ describe('the answer of a PAC script', () => {
     const answers = ['DIRECT', 'PROXY proxy.of.the.system:8080', '', 'DIRECT'];
     expect(await askScript(async () => answers.shift() ?? runScript(script), 60_000)).toBe('PROXY a:1');
     expect(answers).toEqual([]);
+  });
+
+  test.each([
+    'http://127.0.0.1:9000/',
+    'http://localhost/',
+    'https://photos.localhost:9000/',
+    'http://[::1]:9000/',
+    'http://169.254.10.1/',
+    'http://[fe80::1]/',
+  ])('is not needed for %s, which Chromium connects to directly, but the script must load', async (local) => {
+    const ask = (script: string) => askScript(async () => runScript(markAnswers(script), urlForScript(local)), waitMs);
+    expect(await ask("function FindProxyForURL() { return 'PROXY a:1'; }")).toBe('DIRECT');
+    for (const broken of ['function (', 'var FindProxyForUrl = 1;', 'var FindProxyForURL = 1;'])
+      await expect(ask(broken), broken).rejects.toMatchObject({ error: { code: 'invalid-input' } });
+  });
+
+  test.each([url, 'http://192.168.1.5:9000/', 'https://[fd00::1]/', 'http://nas/'])('decides about %s', (remote) => {
+    expect(urlForScript(remote)).toBe(remote);
   });
 });
