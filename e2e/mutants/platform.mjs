@@ -1,6 +1,13 @@
 /** @type {import('../../scripts/mutants/lists.mjs').MutantEntry[]} */
 export const mutants = [
   {
+    file: 'src-main/platform/make-folder.ts',
+    find: '  mkdirSync(folder, { mode: 0o700 });\n}',
+    replace: '  makeFolder(folder);\n}',
+    breaks: 'Hoist never starts, or reports an internal error, when its folder would be in /proc',
+    caughtBy: { unit: 'fails when the system reports that a new folder in an existing one does not exist' },
+  },
+  {
     file: 'src-main/platform/describe-cause.ts',
     find: 'const isLong = text.length > maxCleanedLength;',
     replace: 'const isLong = false;',

@@ -1,7 +1,8 @@
 /** Hoist's example file: a small text file, so that a new destination has a first link to show. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { text } from '../../src-shared/text/text.ts';
+import { makeFolder } from '../platform/make-folder.ts';
 
 /**
  * The file stays, so that its upload resumes after a restart. It is written only when its content differs, because a
@@ -13,7 +14,7 @@ export function exampleFile(folder: string): string {
   const file = path.join(folder, 'example', text('example.name'));
   const content = `${text('example.content')}\n`;
   if (readIfExists(file) === content) return file;
-  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+  makeFolder(path.dirname(file));
   writeFileSync(file, content);
   return file;
 }

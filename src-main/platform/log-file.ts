@@ -1,6 +1,7 @@
 /** A rotated log file that only the user can read. The window and the command line may write to the same file. */
-import { chmodSync, closeSync, fstatSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
+import { chmodSync, closeSync, fstatSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { makeFolder } from './make-folder.ts';
 
 export interface LogFile {
   write(line: string): void;
@@ -34,7 +35,7 @@ export function openLogFile({ path, maxBytes, keepFiles }: LogFileOptions): LogF
   };
 
   function append(text: string): void {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(path));
     if (sizeOf(path) >= maxBytes) rotate();
     const handle = openSync(path, 'a', 0o600);
     try {

@@ -1,7 +1,8 @@
 /** The folder for Chromium's files. */
-import { mkdirSync, mkdtempSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { makeFolder } from './make-folder.ts';
 
 /**
  * Creates and returns the preferred folder. If that fails, creates and returns a temporary folder, which the caller
@@ -9,7 +10,7 @@ import path from 'node:path';
  */
 export function sessionFolder(preferred: string): string {
   try {
-    mkdirSync(preferred, { recursive: true, mode: 0o700 });
+    makeFolder(preferred);
     return preferred;
   } catch (cause) {
     if (!(cause instanceof Error && 'code' in cause)) throw cause;

@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { chmod, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PracticeUsage } from '../../src-shared/profile.ts';
+import { makeFolder } from '../platform/make-folder.ts';
 import { KeyedMutex } from './keyed-mutex.ts';
 import { BlobStore, type StorageLimits } from './blob-store.ts';
 import {
@@ -50,7 +51,7 @@ export class ObjectStore {
   /** Reads the existing records and removes leftovers. Only one process may have a folder open. */
   static async open(folder: string, limits: StorageLimits): Promise<ObjectStore> {
     for (const path of [folder, ...['pieces', 'objects', 'uploads'].map((name) => join(folder, name))]) {
-      await mkdir(path, { recursive: true, mode: 0o700 });
+      makeFolder(path);
       await chmod(path, 0o700);
     }
     const store = new ObjectStore(folder, limits);

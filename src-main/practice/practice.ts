@@ -3,12 +3,13 @@
  * address. One process of the user serves it. The others use it, and one of them takes over when the server ends.
  * A lock on the folder decides which process serves, not the port: only the holder of the lock chooses port and keys.
  */
-import { mkdir, readdir, realpath, stat } from 'node:fs/promises';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { failure } from '../../src-shared/errors.ts';
 import type { PracticeUsage } from '../../src-shared/profile.ts';
 import { systemCodeOf } from '../platform/file-errors.ts';
+import { makeFolder } from '../platform/make-folder.ts';
 import { freeBytesIn, reservedBytes } from './free-space.ts';
 import { lockFolder, type FolderLock } from './folder-lock.ts';
 import { isPracticeServer } from './identity.ts';
@@ -106,7 +107,7 @@ export class Practice {
   }
 
   async #folder(): Promise<string> {
-    await mkdir(this.#ports.folder, { recursive: true, mode: 0o700 });
+    makeFolder(this.#ports.folder);
     return realpath(this.#ports.folder);
   }
 

@@ -177,6 +177,14 @@ describe('opening', () => {
     expect(await attempt()).toBe('opened');
   });
 
+  // A separate process, because a call of mkdir that never returns would also block the time limit of this test.
+  if (process.platform === 'linux')
+    test('reports a folder that the system cannot create in an existing one', async () => {
+      expect(await startStoreProcess('try', '/proc/nope/Hoist').until({ count: 1 })).toEqual([
+        'StoreFailure no-folder',
+      ]);
+    });
+
   test('reports a file in place of the folder', async () => {
     const folder = join(tempFolder(), 'records');
     writeFileSync(folder, '');

@@ -1,12 +1,13 @@
 /** Creates the store's folder, and makes it and its files private. */
-import { accessSync, chmodSync, constants, mkdirSync, mkdtempSync, rmdirSync, statSync } from 'node:fs';
+import { accessSync, chmodSync, constants, mkdtempSync, rmdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from '../platform/make-folder.ts';
 import { filesIn, sideFiles, type StoreFiles } from './files.ts';
 import { openingFailure } from './store-failure.ts';
 
 /** @throws system errors */
 export function prepareFolder(files: StoreFiles): void {
-  mkdirSync(files.folder, { recursive: true, mode: 0o700 });
+  makeFolder(files.folder);
   accessSync(files.folder, constants.R_OK | constants.W_OK | constants.X_OK);
   restrict(files.folder, 0o700);
   for (const file of [
