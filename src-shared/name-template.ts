@@ -90,8 +90,8 @@ function readToken(text: string, at: number, use: TemplateUse): ReadResult {
   if (text[at] === '{') return readPlaceholder(text, at);
   if (text[at] === '}') return problemAt('nameClosed', at, 1);
   const [literal = ''] = /^[^{}]+/.exec(text.slice(at)) ?? [];
-  // Control characters, backslashes, line separators and marks that change the text direction. A name may come from
-  // another program, so it may contain these characters; fillTemplate replaces them.
+  // A template contains no control characters, backslashes, line separators and marks that change the text direction. A
+  // file name that another program chose may contain them, and fillTemplate replaces them.
   const forbidden = use === 'name' ? null : /[\p{Cc}\\\u2028\u2029]|\p{Bidi_Control}/u.exec(literal);
   if (forbidden) return problemAt('nameCharacter', at + forbidden.index, forbidden[0].length);
   return { token: { part: 'text', text: literal }, length: literal.length };

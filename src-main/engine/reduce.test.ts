@@ -337,7 +337,7 @@ test('a name conflict is resolved at the same destination and resumes from its c
     chain: [{ profileId: 'q' }],
     checkpoint: 'c',
   });
-  // These events belong to the second attempt.
+  // The events of the first attempt, with the number of the second one.
   expect(
     [start, stored, done].reduce((u, e) => reduce(u, 'attempt' in e ? { ...e, attempt: 2 } : e), replacing),
   ).toMatchObject({ status: 'done', collision: 'replace', keyTemplate: 'a/{name}' });

@@ -70,7 +70,7 @@ describe('revokeLink', () => {
   });
 });
 
-test('link replaces an expired link, saves and reports the new one, and returns a working link unchanged', async () => {
+test('an expired link is replaced, and the new one is saved and reported; a working link is returned unchanged', async () => {
   const fixture = new EngineFixture();
   const engine = fixture.engine();
   const [upload] = engine.enqueue([fixture.file('a')], chain);

@@ -55,7 +55,8 @@ export function createOwners(connection: Connection, self: Owner, now: () => num
       return currentId;
     },
     registerOwner() {
-      // Check each time: the row does not exist after a rollback, or after another process ended it.
+      // Check each time: a rollback removes this process's row, and so does another process that takes this one for
+      // dead.
       if (currentId === undefined || !exists(currentId)) {
         wasReaped ||= currentId !== undefined;
         // Removes the rows of dead processes that own nothing.

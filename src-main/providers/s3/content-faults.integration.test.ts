@@ -70,6 +70,7 @@ const corruptions: {
   {
     name: flippedBit,
     service: customService,
+    // The body that completes an upload is a short list of parts, so the byte is one of its first 200.
     fault: (point, seed) => ({ kind: 'flip-bit', at: point === 'complete' ? seed % 200 : seed }),
   },
   {

@@ -25,8 +25,8 @@ export interface LineContext {
 const bytes = (count: number): string => formatBytes(count, readerLocale);
 
 /**
- * The size of an upload that has not started; undefined for a pipe, whose size is not known yet. A pipe is recognized
- * as an upload of another process with size 0.
+ * The size of an upload that has not started; undefined for a pipe, whose size is not known yet. The view does not say
+ * what is a pipe: only another process reads pipes, and their size is 0.
  */
 const pendingSize = (upload: UploadView): string | undefined =>
   upload.elsewhere && upload.size === 0 ? undefined : bytes(upload.size);

@@ -204,7 +204,7 @@ export class AwsFixture {
     );
   }
 
-  /** Makes the program of the profile `program` print new credentials. */
+  /** Writes new credentials, which the `credential_process` of the AWS profile named `program` then prints. */
   printCredentials(): void {
     const {
       accessKeyId: AccessKeyId,
