@@ -372,7 +372,7 @@ if (reason === 'paused') this.#runs.delete(id);`,
     find: "queues[this.#urgent.has(upload.id) ? 'urgent' : 'ready'].add(upload);",
     replace: 'queues.ready.add(upload);',
     breaks: '“Try again” does nothing while many older uploads wait for a destination that limits its requests',
-    caughtBy: { unit: 'the candidates lead to the same plan as all uploads' },
+    caughtBy: { unit: 'an upload that the user tries again is a candidate, however many older uploads wait' },
   },
   {
     file: 'src-main/engine/priority-queue.ts',

@@ -72,6 +72,15 @@ test('the candidates lead to the same plan as all uploads, after any changes', (
   );
 });
 
+test('an upload that the user tries again is a candidate, however many older uploads wait', () => {
+  const live = new LiveUploads(new Set(['again']));
+  for (let i = 0; i < 500; i++) live.set(uploadIn(`u${i}`, { position: i }));
+  live.set(uploadIn('again', { createdAt: 2 }));
+  const ids = [...live.candidates(5, 100)].map(({ id }) => id);
+  expect(ids).toContain('again');
+  expect(ids.length).toBeLessThan(100);
+});
+
 test('the totals follow every change', () => {
   const live = new LiveUploads(new Set());
   live.set(uploadIn('a', {}));
