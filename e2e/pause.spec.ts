@@ -134,6 +134,23 @@ test(
   },
 );
 
+test('the question before a cancel follows the uploads, and closes when all of them have ended', async ({ apps }) => {
+  const bucket = await createTestBucket();
+  const { page } = await apps.launchWithBucket({ env: proxiedEnv(bucket) });
+  proxy.bytesPerSecond = 16 * MiB;
+  await dropOnPage(page, [writeLargeFile(apps, 'a.bin', 48 * MiB), writeLargeFile(apps, 'b.bin', 48 * MiB)]);
+  await expect.poll(() => proxy.uploaded, { timeout: 20_000 }).toBeGreaterThan(52 * MiB);
+  await page.getByRole('button', { name: 'Cancel all' }).click();
+  const question = page.getByRole('alertdialog');
+  const sentence = question.getByText(/MB uploaded so far will be deleted/);
+  const first = await sentence.innerText();
+  await expect(sentence, 'the number of bytes grows').not.toHaveText(first, { timeout: 10_000 });
+  proxy.bytesPerSecond = 1024 * MiB;
+  await expect(question, 'nothing is left to cancel').toHaveCount(0, { timeout: 30_000 });
+  await expect(page.getByText('Nothing is left to cancel: all 2 uploads have ended.').first()).toBeVisible();
+  await expect(page.getByRole('button', { name: /^Copy link to/ })).toHaveCount(2);
+});
+
 test('deletes a stored file after a confirmation that names it, and its link stops working', async ({ apps }) => {
   const bucket = await createTestBucket();
   const { page } = await apps.launchWithBucket({ env: { AWS_S3_BUCKET: bucket } });

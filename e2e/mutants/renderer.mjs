@@ -22,6 +22,13 @@ export const mutants = [
     caughtBy: { unit: 'the question before a cancel states the sent bytes, and those that a pause would keep' },
   },
   {
+    file: 'src-renderer/features/uploads/group-actions.ts',
+    find: "const cancelable = idsFor('cancel', uploads);",
+    replace: 'const cancelable = [...ids];',
+    breaks: 'the question before a cancel stays open after the uploads have ended',
+    caughtBy: { unit: 'the question before a cancel counts neither uploads that have ended nor other uploads' },
+  },
+  {
     file: 'src-shared/name-template.ts',
     find: "const segments = whole.split('/').filter((segment) => segment !== '').map(cleanName);",
     replace:

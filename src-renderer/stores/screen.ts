@@ -21,13 +21,13 @@ export interface EditReason {
 }
 
 /**
- * A question before an irreversible action. `name`: the name of the file or folder. `pausable`: the uploads that could
- * be paused instead. `sent`: the bytes that would be deleted. `resumableBytes`: those of them that a pause would keep.
+ * A question before an irreversible action. `name`: the name of the file or folder. The uploads of a
+ * `cancel` continue while it asks.
  */
 export type Confirmation =
   | { kind: 'unpublish'; ids: UploadId[]; name: string; destination: string }
   | { kind: 'revoke'; ids: UploadId[]; name: string; destination: string }
-  | { kind: 'cancel'; ids: UploadId[]; pausable: UploadId[]; sent: number; resumableBytes: number };
+  | { kind: 'cancel'; ids: UploadId[] };
 
 export interface ScreenState {
   setup?: SetupRequest;

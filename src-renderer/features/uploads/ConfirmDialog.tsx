@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { formatBytes } from '../../../src-shared/format/bytes.ts';
 import { text } from '../../../src-shared/text/text.ts';
 import { readerLocale } from '../../format/locale.ts';
@@ -8,7 +8,8 @@ import { showToast } from '../../stores/feedback.ts';
 import type { Confirmation } from '../../stores/screen.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
-import { useHoist } from '../../use-hoist.ts';
+import { useHoist, useUploads } from '../../use-hoist.ts';
+import { cancelableUploads } from './group-actions.ts';
 import { withErrorToast } from './run-row-action.ts';
 import { RevokeLink } from './RevokeLink.tsx';
 import { runAndAnnounce } from './run-group-action.ts';
@@ -95,10 +96,14 @@ function announceDeleted({ feedback, announcer }: Hoist, sentence: string): void
   announcer.announceNow(sentence);
 }
 
-/** Asks before several uploads are canceled, and offers to pause them instead. */
+/**
+ * Asks before several uploads are canceled, and offers to pause them instead. The uploads continue while it asks, so
+ * its numbers change, and it closes when all of them have ended.
+ */
 function CancelMany({ confirmation }: ConfirmProps<'cancel'>) {
   const hoist = useHoist();
-  const { ids, pausable, sent, resumableBytes } = confirmation;
+  const byId = useUploads((state) => state.byId);
+  const { ids, pausable, sent, resumableBytes } = cancelableUploads(confirmation.ids, byId);
   const count = ids.length;
   const sentText = formatBytes(sent, readerLocale);
   const resumableText = formatBytes(resumableBytes, readerLocale);
@@ -108,6 +113,15 @@ function CancelMany({ confirmation }: ConfirmProps<'cancel'>) {
     return resumableText === sentText ? 'all-resumable' : 'some-resumable';
   };
   const close = (): void => hoist.screen.setState({ confirmation: undefined });
+  useEffect(() => {
+    if (count > 0 || hoist.screen.getState().confirmation !== confirmation) return;
+    hoist.screen.setState({ confirmation: undefined });
+    const sentence = text('ui.all.cancel-ended', { count: confirmation.ids.length });
+    showToast(hoist.feedback, { sentence, tone: 'calm' });
+    hoist.announcer.queue(sentence);
+  }, [hoist, confirmation, count]);
+  // The effect above closes the dialog.
+  if (count === 0) return null;
   /** An action of a button: closes the dialog, then runs `run`. */
   const closeAnd = (run: () => void) => (): void => {
     close();

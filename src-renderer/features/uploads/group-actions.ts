@@ -57,6 +57,26 @@ export function sumSent(
   return total;
 }
 
+/**
+ * Those uploads that can still be canceled. `pausable`: those that could be paused instead. `sent`: the bytes that
+ * would be deleted. `resumableBytes`: those of them that a pause would keep.
+ */
+export interface CancelableUploads {
+  ids: UploadId[];
+  pausable: UploadId[];
+  sent: number;
+  resumableBytes: number;
+}
+
+export function cancelableUploads(
+  ids: readonly UploadId[],
+  byId: ReadonlyMap<UploadId, UploadView>,
+): CancelableUploads {
+  const uploads = ids.flatMap((id) => byId.get(id) ?? []);
+  const cancelable = idsFor('cancel', uploads);
+  return { ids: cancelable, pausable: idsFor('pause', uploads), ...sumSent(uploads, cancelable) };
+}
+
 /** From this many files or sent bytes, canceling needs a confirmation, because it cannot be undone. */
 const confirmFiles = 10;
 const confirmBytes = 50_000_000;

@@ -7,7 +7,7 @@ import { emptyMirror, withSnapshot } from '../../stores/mirror.ts';
 import { runGroupAction } from './run-group-action.ts';
 import { runFolderAction, folderKeyAction, folderPrimary, availableActions } from './folder-actions.ts';
 import { folderLine, spokenFolder, weakestReach } from './folder-line.ts';
-import { idsFor, workActions } from './group-actions.ts';
+import { cancelableUploads, idsFor, workActions } from './group-actions.ts';
 
 const view = (id: string, status: Status, overrides: Partial<UploadView> = {}): UploadView => ({
   id,
@@ -102,8 +102,25 @@ test('the question before a cancel states the sent bytes, and those that a pause
     view('3', 'queued'),
   ];
   const { hoist } = createFixture(uploads);
-  runGroupAction(hoist, uploads, 'cancel', subject);
-  expect(hoist.screen.getState().confirmation).toMatchObject({ kind: 'cancel', sent: 6e8, resumableBytes: 5e8 });
+  expect(cancelableUploads(['1', '2', '3'], hoist.uploads.getState().byId)).toEqual({
+    ids: ['1', '2', '3'],
+    pausable: ['1', '3'],
+    sent: 6e8,
+    resumableBytes: 5e8,
+  });
+});
+
+test('the question before a cancel counts neither uploads that have ended nor other uploads', () => {
+  const { hoist } = createFixture([
+    view('1', 'done', linked),
+    view('2', 'uploading', { size: 1e9, sent: 5e8, resumableBytes: 4e8 }),
+    view('3', 'failed', { sent: 1e8 }),
+    view('4', 'uploading', { size: 1e9, sent: 1e8 }),
+  ]);
+  const { byId } = hoist.uploads.getState();
+  const left = { ids: ['2'], pausable: ['2'], sent: 5e8, resumableBytes: 4e8 };
+  expect(cancelableUploads(['1', '2', '3', 'removed'], byId)).toEqual(left);
+  expect(cancelableUploads(['1', '3', 'removed'], byId).ids).toEqual([]);
 });
 
 test('deleting several files asks first and names them and their destination', () => {

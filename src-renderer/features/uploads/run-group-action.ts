@@ -48,14 +48,12 @@ export function runGroupAction(
 
 /** Cancels the uploads, after a question if many files or bytes would be lost. */
 function cancelMany(hoist: Hoist, uploads: readonly UploadView[], ids: UploadId[]): void {
-  const { sent, resumableBytes } = sumSent(uploads, ids);
+  const { sent } = sumSent(uploads, ids);
   if (!needsConfirmation(ids.length, sent)) {
     void runAndAnnounce(hoist, 'cancel', ids);
     return;
   }
-  hoist.screen.setState({
-    confirmation: { kind: 'cancel', ids, pausable: idsFor('pause', uploads), sent, resumableBytes },
-  });
+  hoist.screen.setState({ confirmation: { kind: 'cancel', ids } });
 }
 
 export async function runAndAnnounce(hoist: Hoist, action: keyof typeof announcements, ids: UploadId[]): Promise<void> {

@@ -19,6 +19,8 @@ export const uploadTexts = {
   'ui.all.cancel-some-resumable': 'If you pause instead, {resumableBytes} of it stays there.',
   'ui.all.cancel-all-resumable': 'If you pause instead, it stays there.',
   'ui.all.cancel-none-resumable': 'If you pause instead, the uploads start from the beginning when they resume.',
+  'ui.all.cancel-ended':
+    'Nothing is left to cancel: {count, plural, one {the upload has} other {all # uploads have}} ended.',
   'ui.all.cancel-keep': 'Keep uploading',
   'ui.all.cancel-pause': 'Pause instead',
 
