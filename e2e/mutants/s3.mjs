@@ -206,6 +206,20 @@ export const mutants = [
     caughtBy: { unit: 'is understood: ' },
   },
   {
+    file: 'src-main/providers/s3/parsed-address.ts',
+    find: '|| (hasShortEnding(segment) && !isVersion(segment))',
+    replace: '',
+    breaks: 'the pasted address of a raw photo becomes a folder',
+    caughtBy: { unit: 'is understood: ' },
+  },
+  {
+    file: 'src-main/providers/s3/parsed-address.ts',
+    find: '(hasShortEnding(segment) && !isVersion(segment))',
+    replace: 'hasShortEnding(segment)',
+    breaks: 'the pasted address of a folder of a release loses the folder',
+    caughtBy: { unit: 'is understood: ' },
+  },
+  {
     file: 'src-main/providers/s3/location-settings.ts',
     find: 'const hasRejectedAddress = reportRejectedAddresses(values, report);',
     replace: 'const hasRejectedAddress = false;',

@@ -44,13 +44,25 @@ function decodeSegment(segment: string): string {
 }
 
 /**
- * Returns the segments of a folder. The address of a file has no slash at its end, and its last segment has the ending
- * of a known file type.
+ * Returns the segments of a folder. The address of a file has no slash at its end, and its last segment has an ending.
+ * A last segment without an ending may be a file or a folder; Hoist takes it as a folder.
  */
 export function folderOf(path: string): string[] {
   const segments = pathSegments(path);
   return path.endsWith('/') || !isFileName(segments.at(-1) ?? '') ? segments : segments.slice(0, -1);
 }
 
-/** A folder may have the name of a host, and `.com` is also the ending of programs. */
-const isFileName = (segment: string): boolean => mime.getType(segment) !== null && !/\.com$/i.test(segment);
+/** A static website is often in a folder with its name, such as `example.com`. */
+const isHostName = (segment: string): boolean =>
+  /\.(?:com|net|org|io|dev|app|eu|de|uk|fr|nl|ch|at|jp|cn)$/i.test(segment);
+
+/** `v1.0rc1` */
+const isVersion = (segment: string): boolean => /^v?\d+\.\d/i.test(segment);
+
+/** No list of types is complete, so any short ending that is not a number counts. */
+const hasShortEnding = (segment: string): boolean => /\.(?!\d+$)[a-z\d]{1,10}$/i.test(segment);
+
+function isFileName(segment: string): boolean {
+  if (!/[^.]\./.test(segment) || isHostName(segment)) return false;
+  return mime.getType(segment) !== null || (hasShortEnding(segment) && !isVersion(segment));
+}
