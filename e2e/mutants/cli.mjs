@@ -243,4 +243,18 @@ else core.engine.pause(upload.id);`,
     breaks: 'a program starts whatever the user answers',
     caughtBy: { unit: 'at a terminal, one question names the program, and the answer is remembered' },
   },
+  {
+    file: 'src-main/cli/standard-input.ts',
+    find: 'if (this.#bufferedBytes > maxBufferedBytes) this.#buffered = undefined;',
+    replace: '',
+    breaks: 'a pipe of any length stays in memory until its upload ends',
+    caughtBy: { unit: 'more data from a pipe than Hoist keeps goes to no other destination, and these are named' },
+  },
+  {
+    file: 'src-main/engine/attempts.ts',
+    find: "this.#parts.ports.sources.canReadAgain?.(source) ? 'repeatable-stream' : 'stream'",
+    replace: "'stream'",
+    breaks: 'data from a pipe is lost although another destination of --to works',
+    caughtBy: { unit: 'data from a pipe goes to the next destination from its start' },
+  },
 ];

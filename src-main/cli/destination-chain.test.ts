@@ -1,6 +1,8 @@
 /** The destinations of --to, and what a command reports about a fallback. */
+import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
-import { expect, test } from 'vitest';
+import { Readable } from 'node:stream';
+import { expect, onTestFinished, test } from 'vitest';
 import { jsonLines, openShellForEachTest } from './testing/setup-fixture.ts';
 
 const fixture = openShellForEachTest();
@@ -28,6 +30,19 @@ async function closedPort(): Promise<string> {
   const { port } = server.address() as { port: number };
   await new Promise((resolve) => server.close(resolve));
   return `http://127.0.0.1:${port}`;
+}
+
+/** The address of a store that has no objects and refuses to store one. */
+async function storeThatRefusesFiles(): Promise<string> {
+  const server = createHttpServer((request, response) => {
+    request.resume().on('end', () => response.writeHead(request.method === 'HEAD' ? 404 : 403).end());
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as { port: number }).port}`;
 }
 
 test('after a fallback, says which destination failed, why, and which one took the file; JSON has the attempts', async () => {
@@ -96,6 +111,55 @@ test('an upload to a closed port uses the next destination after 3 seconds', asy
   const [line] = jsonLines(ran) as [{ destination: string; created: string; attempts: { ended: string }[] }];
   expect(line.destination).toBe('Backup');
   expect(Date.parse(line.attempts.at(-1)!.ended) - Date.parse(line.attempts[0]!.ended)).toBeLessThan(30_000);
+});
+
+test('data from a pipe goes to the next destination from its start', async () => {
+  await addBroken('Down', ['--endpoint', await closedPort()]);
+  await addBroken('Refusing', ['--endpoint', await storeThatRefusesFiles()]);
+  await fixture.add('Backup', ['--no-test']);
+  const args = ['upload', '-', '--name', 'n.txt', '--to', 'Down,Refusing,Backup', '--json'];
+  const ran = await fixture.hoist(args, { stdin: Readable.from(['some ', 'text']) });
+  expect(ran.code, ran.err).toBe(0);
+  expect(ran.err).toContain('-: uploaded to Backup instead.\n');
+  const [line] = jsonLines(ran) as [{ url: string }];
+  expect(line).toMatchObject({
+    destination: 'Backup',
+    size: 9,
+    attempts: [{ destination: 'Down' }, { destination: 'Refusing' }],
+  });
+  expect(line).not.toHaveProperty('withheld');
+  expect(await (await fetch(line.url)).text()).toBe('some text');
+});
+
+test('more data from a pipe than Hoist keeps goes to no other destination, and these are named', async () => {
+  await addBroken('Main', ['--endpoint', await storeThatRefusesFiles()]);
+  await fixture.add('Backup', ['--no-test']);
+  await fixture.add('Open', ['--no-test', '--link-kind', 'public']);
+  const args = ['upload', '-', '--name', 'n.txt', '--to', 'Main,Backup,Open'];
+  const stdin = () => Readable.from(Array.from({ length: 9 }, () => Buffer.alloc(1024 ** 2)));
+  const ran = await fixture.hoist(args, { stdin: stdin() });
+  expect([ran.code, ran.out]).toEqual([1, '']);
+  for (const name of ['Backup', 'Open'])
+    expect(ran.err).toContain(`-: not sent to ${name}, because Hoist keeps only 8 MiB of a pipe.`);
+  const [line] = jsonLines(await fixture.hoist([...args, '--json'], { stdin: stdin() }));
+  expect(line).toMatchObject({
+    status: 'failed',
+    destination: 'Main',
+    withheld: [
+      { destination: 'Backup', reason: 'already-read' },
+      { destination: 'Open', reason: 'already-read' },
+    ],
+  });
+});
+
+test('data from a pipe goes to no destination that the user has to allow', async () => {
+  await addBroken('Down', ['--endpoint', await closedPort()]);
+  await fixture.add('Open', ['--no-test', '--link-kind', 'public']);
+  const args = ['upload', '-', '--to', 'Down,Open', '--json'];
+  const ran = await fixture.hoist(args, { stdin: Readable.from(['text']) });
+  expect(jsonLines(ran)).toMatchObject([
+    { status: 'failed', withheld: [{ destination: 'Open', reason: 'more-people' }] },
+  ]);
 });
 
 test('--to environment without its variables says how to find them', async () => {

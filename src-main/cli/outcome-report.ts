@@ -1,10 +1,12 @@
 /** What a user needs to know about an upload besides its status: a link that does not open, and the fallback. */
-import type { AppError } from '../../src-shared/errors.ts';
+import { errorTable, type AppError } from '../../src-shared/errors.ts';
 import { practiceId } from '../../src-shared/profile.ts';
 import { text } from '../../src-shared/text/text.ts';
 import type { ProfileId, Upload, Withheld } from '../../src-shared/upload.ts';
 import { withholdReason } from '../engine/decide.ts';
 import type { FixHint } from './setup/fix-hint.ts';
+
+type SkipReason = Withheld['reason'] | 'already-read';
 
 export interface OutcomeReport {
   linkProblem?: LinkProblem;
@@ -12,8 +14,8 @@ export interface OutcomeReport {
   fix?: string;
   /** The last error of each destination that failed before the current one, in the order of the chain. */
   failed: { destination: string; error: AppError; fix?: string }[];
-  /** The destinations that Hoist skipped, because they need the user's consent. */
-  withheld: { destination: string; reason: Withheld['reason'] }[];
+  /** Destinations that Hoist did not use: the user has to allow them, or a pipe could not be read again. */
+  withheld: { destination: string; reason: SkipReason }[];
 }
 
 interface LinkProblem {
@@ -67,7 +69,10 @@ function findLinkProblem(upload: Upload, destination: string): LinkProblem | und
 }
 
 /** Only a finished upload has skipped destinations: those before the one that it used, or all when none was left. */
-function withheldSteps({ status, chain, step, ...upload }: Upload): Withheld[] {
+function withheldSteps(upload: Upload): { profileId: ProfileId; reason: SkipReason }[] {
+  const { status, chain, step } = upload;
+  if (isLostStream(upload))
+    return chain.slice(step + 1).map(({ profileId }) => ({ profileId, reason: 'already-read' }));
   const failedForConsent = 'withheld' in upload && upload.withheld !== undefined;
   if (status !== 'done' && !failedForConsent) return [];
   return chain.slice(1, status === 'done' ? step : chain.length).flatMap((candidate) => {
@@ -75,3 +80,10 @@ function withheldSteps({ status, chain, step, ...upload }: Upload): Withheld[] {
     return reason ? [{ profileId: candidate.profileId, reason }] : [];
   });
 }
+
+/** Whether the upload failed at a destination after Hoist had read more of a pipe than it keeps for another one. */
+const isLostStream = (upload: Upload): boolean =>
+  upload.status === 'failed' &&
+  'stream' in upload.source &&
+  errorTable[upload.error.code].fallback &&
+  upload.withheld === undefined;

@@ -1,11 +1,11 @@
 /** Starts attempts and turns their outcomes into events for `reduce`. */
 import { AppFailure, failure, type AppError } from '../../src-shared/errors.ts';
-import type { ProfileId, Upload, UploadId, UploadIn } from '../../src-shared/upload.ts';
+import type { ProfileId, SourceRef, Upload, UploadId, UploadIn } from '../../src-shared/upload.ts';
 import type { ActiveRuns, RunState } from './active-runs.ts';
 import { failingSince } from './attempt-list.ts';
 import { AttemptRunner, type UploadResult } from './attempt-runner.ts';
 import type { CleanupQueue } from './cleanup-queue.ts';
-import { decide, isRefusal, type Decision, type OnBlocked } from './decide.ts';
+import { decide, isRefusal, type Decision, type FailureContext, type OnBlocked } from './decide.ts';
 import type { DestinationAvailability } from './destination-availability.ts';
 import type { Ledger } from './ledger.ts';
 import type { LiveUploads } from './live-uploads.ts';
@@ -151,7 +151,7 @@ export class Attempts {
   #decide(error: AppError, upload: Exclude<Upload, { status: 'done' | 'failed' | 'canceled' }>): Decision {
     const { clock, random } = this.#parts.ports;
     return decide(error, {
-      source: 'stream' in upload.source ? 'stream' : 'file',
+      source: this.#sourceKind(upload.source),
       chain: upload.chain,
       step: upload.step,
       failures: upload.failures,
@@ -161,6 +161,11 @@ export class Attempts {
       random: random.next(),
       onBlocked: this.#options.blocked,
     });
+  }
+
+  #sourceKind(source: SourceRef): FailureContext['source'] {
+    if (!('stream' in source)) return 'file';
+    return this.#parts.ports.sources.canReadAgain?.(source) ? 'repeatable-stream' : 'stream';
   }
 
   /**

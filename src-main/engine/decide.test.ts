@@ -32,6 +32,15 @@ test('a stream is never retried, because it cannot be read again', () => {
   );
 });
 
+test('a stream that can be read again goes to the next destination at once, unless its own file or disk is the problem', () => {
+  const repeatable = { ...context, source: 'repeatable-stream' as const, chain: [...context.chain, ...context.chain] };
+  for (const code of ['unreachable', 'unavailable', 'unauthorized', 'stalled'] as const)
+    expect(decide({ code }, repeatable)).toEqual({ do: 'next', step: 1 });
+  for (const code of ['offline', 'source-missing', 'disk-full', 'canceled', 'bug'] as const)
+    expect(decide({ code }, repeatable)).toEqual({ do: 'fail' });
+  expect(decide({ code: 'unreachable' }, { ...repeatable, chain: context.chain })).toEqual({ do: 'fail' });
+});
+
 test('an offline error waits for the network and uses no attempt', () => {
   expect(decide({ code: 'offline' }, { ...context, failures: 7 })).toEqual({
     do: 'wait',

@@ -31,8 +31,11 @@ export const retryLimits = {
 export type OnBlocked = 'wait' | 'fail';
 
 export interface FailureContext {
-  /** A stream cannot be read again, so it is never retried. */
-  source: 'file' | 'stream';
+  /**
+   * A stream is never retried at the same destination. It can go to the next one while it can be read from its start
+   * again.
+   */
+  source: 'file' | 'stream' | 'repeatable-stream';
   chain: ChainStep[];
   step: number;
   /** failed attempts before this one since the last progress; waits for the network do not count */
@@ -49,7 +52,7 @@ export interface FailureContext {
 }
 
 export function decide(error: AppError, context: FailureContext): Decision {
-  if (context.source === 'stream') return { do: 'fail' };
+  if (context.source !== 'file') return decideForStream(error, context);
   const { failures, onBlocked } = context;
   // The disk of this computer is full. Nothing may be sent until there is space, because checkpoints cannot be saved.
   if (isDiskFullError(error))
@@ -65,6 +68,11 @@ export function decide(error: AppError, context: FailureContext): Decision {
     return { do: 'wait', until, failures: failures + 1 };
   }
   return fallback ? nextStep(context.chain, context.step) : { do: 'fail' };
+}
+
+function decideForStream(error: AppError, { source, chain, step }: FailureContext): Decision {
+  const mayFallBack = source === 'repeatable-stream' && errorTable[error.code].fallback && !isDiskFullError(error);
+  return mayFallBack ? nextStep(chain, step) : { do: 'fail' };
 }
 
 /**

@@ -79,6 +79,8 @@ export interface Sources {
    * it.
    */
   open(source: SourceRef, metadata: { name: string; contentType: string; folder?: FolderLocation }): Promise<Source>;
+  /** Whether the stream can be opened again, and then returns all its bytes from the start. Absent: no stream can. */
+  canReadAgain?(source: Exclude<SourceRef, FileRef>): boolean;
   /**
    * Returns the current state of the file, after `open` threw source-changed.
    * @throws AppFailure source-missing, source-unreadable, source-is-folder, source-not-a-file

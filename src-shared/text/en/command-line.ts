@@ -62,6 +62,8 @@ export const commandLineTexts = {
     '{name}: not sent to {destination}, because more people could open the link. To allow this, add --allow-public.',
   'cli.withheld.cannot-delete':
     '{name}: not sent to {destination}, because Hoist can’t delete files there. To allow this, add --allow-permanent.',
+  'cli.withheld.already-read':
+    '{name}: not sent to {destination}, because Hoist keeps only 8 MiB of a pipe. Save the data to a file and upload the file.',
   'cli.canceled': '{name}: canceled.',
   'cli.paused': '{name}: paused. Resume with: hoist resume',
   'cli.sensitive':
