@@ -195,6 +195,13 @@ switch (upload.status) {`,
     caughtBy: { unit: 'says whether its link works' },
   },
   {
+    file: 'src-renderer/features/uploads/folder-line.ts',
+    find: 'return joinFacts([folderLine(folder), link && reachFact(link, now)?.label]);',
+    replace: 'return folderLine(folder);',
+    breaks: 'screen readers do not hear whether the links of a folder work',
+    caughtBy: { unit: 'the name of a folder for screen readers says whether its links work' },
+  },
+  {
     file: 'src-renderer/features/uploads/use-search-scroll.ts',
     find: 'results === undefined ? listOffset.current : 0;',
     replace: 'listOffset.current;',

@@ -15,11 +15,12 @@ import { IconButton } from '../../ui/IconButton.tsx';
 import { ProgressBar } from '../../ui/ProgressBar.tsx';
 import { useNow } from '../../ui/use-now.ts';
 import { useFeedback, useHoist, useProfiles, useUploads, useWork } from '../../use-hoist.ts';
+import { isClosed } from '../history/link-state.ts';
 import { LinkChips } from '../history/LinkChips.tsx';
 import { runRowAction } from './run-row-action.ts';
 import { FileName } from './FileName.tsx';
 import { runFolderAction, folderPrimary, availableActions } from './folder-actions.ts';
-import { folderLine, weakestReach } from './folder-line.ts';
+import { folderLine, mostRestricted } from './folder-line.ts';
 import { MoreButton } from './MoreButton.tsx';
 import { isProfileFix, primaryAction } from './row-actions.ts';
 import type { OpenRowMenu } from './row-content.ts';
@@ -141,19 +142,19 @@ function Facts({ folder }: { folder: UploadFolder }) {
   const sample = useFirstFile(folder);
   const days = useProfiles((state) => findProfile(state, sample?.profileId)?.linkDays);
   const now = useNow(60_000);
-  const reach = weakestReach(folder);
   if (!sample || folder.counts.failed > 0) return null;
-  const upload: UploadView =
-    unfinishedCount(folder) > 0 || !reach
-      ? { ...sample, status: 'queued', link: undefined, verification: undefined }
-      : { ...sample, verification: reach };
+  const upload: UploadView = mostRestricted(folder, sample) ?? {
+    ...sample,
+    status: 'queued',
+    link: undefined,
+    verification: undefined,
+  };
   return <LinkChips upload={upload} now={now} days={days} className={styles.facts} />;
 }
 
 /** The main button of the folder: fixes the destination if that is why files failed; otherwise its primary action. */
 function FolderPrimary({ folder, name, failed }: { folder: UploadFolder; name: string; failed?: UploadView }) {
   const hoist = useHoist();
-  const isCopied = useFeedback((state) => folder.ids.some((id) => state.copied.has(id)));
   const action = folderPrimary(folder);
   const run = (): void => {
     if (action) runFolderAction(hoist, folder, action);
@@ -228,16 +229,25 @@ function FolderPrimary({ folder, name, failed }: { folder: UploadFolder; name: s
         </Button>
       );
     case 'copy':
-      return (
-        <Button
-          isRoving
-          tone="quiet"
-          onPress={run}
-          className={classNames(styles.primary, isCopied && styles.copied, isCopied && glyph('check'))}
-          label={isCopied ? text('ui.row.copied') : text('ui.folder.copy-label', { name })}
-        >
-          {text(isCopied ? 'ui.row.copied' : 'ui.folder.copy')}
-        </Button>
-      );
+      return <CopyButton folder={folder} name={name} onPress={run} />;
   }
+}
+
+/** Copies the links of the folder, and then shows “Copied” for a moment. */
+function CopyButton({ folder, name, onPress }: { folder: UploadFolder; name: string; onPress: () => void }) {
+  const isCopied = useFeedback((state) => folder.ids.some((id) => state.copied.has(id)));
+  const sample = useFirstFile(folder);
+  const link = sample && mostRestricted(folder, sample);
+  const copyKey = link && isClosed(link) ? 'ui.folder.copy-anyway' : 'ui.folder.copy';
+  return (
+    <Button
+      isRoving
+      tone="quiet"
+      onPress={onPress}
+      className={classNames(styles.primary, isCopied && styles.copied, isCopied && glyph('check'))}
+      label={isCopied ? text('ui.row.copied') : text(`${copyKey}-label`, { name })}
+    >
+      {text(isCopied ? 'ui.row.copied' : copyKey)}
+    </Button>
+  );
 }

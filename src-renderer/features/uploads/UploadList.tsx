@@ -181,7 +181,7 @@ export function UploadList({ search }: { search?: string }) {
           key={item.id}
           virtualItem={virtualItem}
           item={item}
-          label={rowLabel(content, now)}
+          label={rowLabel(content, now, data.records)}
           setSize={(item.kind === 'row' ? item.parent?.size : undefined) ?? sizes[list]}
           roving={roving}
           measure={virtual.measureElement}

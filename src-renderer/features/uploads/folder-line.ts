@@ -2,9 +2,10 @@
 import { formatBytes } from '../../../src-shared/format/bytes.ts';
 import { formatTimeLeft } from '../../../src-shared/format/time-left.ts';
 import { text } from '../../../src-shared/text/text.ts';
-import type { Verification } from '../../../src-shared/upload.ts';
+import type { UploadView, Verification } from '../../../src-shared/upload.ts';
 import { joinFacts } from '../../format/join.ts';
 import { readerLocale } from '../../format/locale.ts';
+import { reachFact } from '../history/link-state.ts';
 import { fileCount, unfinishedCount, type UploadFolder } from '../../stores/folders.ts';
 
 const bytes = (count: number): string => formatBytes(count, readerLocale);
@@ -46,15 +47,31 @@ export function folderLine(folder: UploadFolder, reason?: string, secondsLeft?: 
   return joinFacts([text('ui.folder.files', { count: total }), bytes(folder.bytes), ...countFacts(folder)]);
 }
 
-/** The line for screen readers. They read it once, so it omits the numbers that change every second. */
-export function spokenFolder(folder: UploadFolder): string {
-  if (unfinishedCount(folder) === 0) return folderLine(folder);
+/**
+ * The line for screen readers. They read it once, so it omits the numbers that change every second.
+ *
+ * @param first the first file of the folder
+ */
+export function spokenFolder(folder: UploadFolder, first: UploadView | undefined, now: number): string {
+  if (unfinishedCount(folder) === 0) {
+    const link = first && folder.counts.failed === 0 ? mostRestricted(folder, first) : undefined;
+    return joinFacts([folderLine(folder), link && reachFact(link, now)?.label]);
+  }
   const isPaused = unfinishedCount(folder) === folder.counts.paused;
   return joinFacts([
     isPaused ? text('ui.row.paused') : undefined,
     text('ui.folder.done-of', { done: folder.counts.done, total: fileCount(folder) }),
     ...countFacts(folder),
   ]);
+}
+
+/**
+ * The first file of a finished folder, as if its link were the most restricted one. Undefined while the folder is
+ * unfinished and if no file is done.
+ */
+export function mostRestricted(folder: UploadFolder, first: UploadView): UploadView | undefined {
+  const verification = weakestReach(folder);
+  return unfinishedCount(folder) > 0 || !verification ? undefined : { ...first, verification };
 }
 
 /** Where the most restricted link of the folder opens; undefined if no file is done. */

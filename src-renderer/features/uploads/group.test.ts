@@ -151,9 +151,20 @@ test('a folder shows the progress of all its files', () => {
   expect(line(view('1', 'done', linked), view('2', 'failed'))).toBe('1 of 2 done · 1 failed · No network.');
   expect(line(view('1', 'done', linked), view('2', 'done', linked))).toBe('2 files · 2 MB');
   expect(line(view('1', 'canceled'), view('2', 'canceled'))).toBe('Canceled · 2 files');
-  expect(spokenFolder(folderOf([view('1', 'uploading', { sent: 5e5 }), view('2', 'queued')]).folder)).toBe(
-    '0 of 2 done',
-  );
+  expect(
+    spokenFolder(folderOf([view('1', 'uploading', { sent: 5e5 }), view('2', 'queued')]).folder, undefined, 0),
+  ).toBe('0 of 2 done');
+});
+
+test('the name of a folder for screen readers says whether its links work', () => {
+  const label = (...uploads: UploadView[]) => spokenFolder(folderOf(uploads).folder, uploads[0], 0);
+  const works = view('1', 'done', linked);
+  const done = (verification: UploadView['verification']) => view('2', 'done', { ...linked, verification });
+  expect(label(works, done('verified'))).toBe('2 files · 2 MB · Link works');
+  expect(label(works, done('private'))).toBe('2 files · 2 MB · Not open');
+  expect(label(works, done('this-computer'))).toBe('2 files · 2 MB · Only this computer');
+  expect(label(works, view('2', 'failed'))).toBe('1 of 2 done · 1 failed');
+  expect(label(works, view('2', 'uploading'))).toBe('1 of 2 done');
 });
 
 test('a folder offers the actions that its files need, and shows its most restricted link', () => {

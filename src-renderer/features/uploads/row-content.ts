@@ -63,13 +63,15 @@ export function rowName(subject: RowSubject): string {
 }
 
 /** The label for screen readers. */
-export function rowLabel(subject: RowSubject, now: number): string {
+export function rowLabel(subject: RowSubject, now: number, records: ListData['records']): string {
   switch (subject.kind) {
     case 'row':
       return `${displaySafeName(subject.upload.name)}, ${spokenStatus(subject.upload, now)}`;
     case 'folder': {
       const { folder } = subject;
-      return text('ui.folder.label', { name: displaySafeName(folder.name), status: spokenFolder(folder) });
+      const [firstId] = folder.ids;
+      const first = firstId === undefined ? undefined : records.get(firstId);
+      return text('ui.folder.label', { name: displaySafeName(folder.name), status: spokenFolder(folder, first, now) });
     }
     case 'errors':
       return groupLabel(subject.group);

@@ -33,6 +33,8 @@ export const uploadTexts = {
   'ui.folder.label': 'Folder {name}, {status}',
   'ui.folder.copy': 'Copy links',
   'ui.folder.copy-label': 'Copy links of {name}',
+  'ui.folder.copy-anyway': 'Copy anyway',
+  'ui.folder.copy-anyway-label': 'Copy anyway: links of {name}',
   'ui.folder.copy-all': 'Copy all {count, plural, one {# link} other {# links}}',
   'ui.folder.retry': 'Try {count, number} again',
   'ui.folder.retry-label': 'Try {count, number} again in {name}',
