@@ -1,6 +1,13 @@
 /** @type {import('../../scripts/mutants/lists.mjs').MutantEntry[]} */
 export const mutants = [
   {
+    file: 'src-main/providers/s3/discard.ts',
+    find: 'Body && uniqueContent.equals(await Body.transformToByteArray())',
+    replace: 'Body',
+    breaks: 'a file of another client is deleted because it has the size of the test file',
+    caughtBy: { unit: 'removes only its own file if the store drops the mark' },
+  },
+  {
     file: 'src-main/providers/s3/link-settings.ts',
     find: 'if (hasInvisibleCharacter(typed))',
     replace: 'if (false)',
@@ -101,8 +108,8 @@ export const mutants = [
   },
   {
     file: 'src-main/providers/s3/discard.ts',
-    find: "return isOwnS3Object({ key, mark }, existing) ? existing : 'not ours';",
-    replace: "return existing.ContentLength === undefined || mark === undefined ? 'not ours' : existing;",
+    find: 'if (isOwnS3Object({ key, mark }, existing)) return existing;',
+    replace: 'return existing;',
     breaks: 'canceling or deleting an upload removes an object that another client wrote to the key since',
     caughtBy: { unit: 'removes nothing if another client has replaced the object meanwhile' },
   },

@@ -23,6 +23,7 @@ export interface StoreBehaviour {
   /** `stores`: the object contains the framing of the chunks. */
   awsChunked: 'decodes' | 'stores';
   ifNoneMatch: 'honours' | 'ignores' | 'refuses';
+  metadata: 'keeps' | 'drops';
 }
 
 export const amazonBehaviour: StoreBehaviour = {
@@ -30,6 +31,7 @@ export const amazonBehaviour: StoreBehaviour = {
   crc32: 'verifies',
   awsChunked: 'decodes',
   ifNoneMatch: 'honours',
+  metadata: 'keeps',
 };
 
 const refused = (header: RegExp, code: string, rest: Partial<RefusedHeader> = {}): RefusedHeader => ({

@@ -216,7 +216,9 @@ export class VendorStore {
   #read(key: string): Answer {
     const object = this.objects.get(key);
     if (!object) return failed(404, 'NoSuchKey');
-    const metadata = Object.entries(object.headers).filter(([name]) => name.startsWith('x-amz-meta-'));
+    const metadata = Object.entries(object.headers).filter(
+      ([name]) => name.startsWith('x-amz-meta-') && this.behaviour.metadata === 'keeps',
+    );
     return {
       status: 200,
       body: object.bytes,

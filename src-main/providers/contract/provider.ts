@@ -230,6 +230,12 @@ export interface TransferFrom<S> {
 export const isStream = (transfer: DriverTransfer): transfer is TransferFrom<StreamSource> =>
   transfer.source.size === undefined;
 
+/**
+ * The data of an upload. `uniqueContent`: its bytes, set only if no other client can have the same bytes. They prove
+ * whose object it is if the service keeps no metadata.
+ */
+export type DiscardTarget = ({ checkpoint: Checkpoint } | { ref: Ref }) & { uniqueContent?: Buffer };
+
 /** `promptMode: 'background'`: no user is present, so the driver asks nothing, and a missing code is an error. */
 export interface CheckOptions {
   keyBuilder?: KeyBuilder;
@@ -247,9 +253,10 @@ export interface Driver {
   link(ref: Ref, signal: AbortSignal, linkOverride?: LinkOverride): Promise<Link>;
   /**
    * Finds out what the service supports by sending requests for the file that a destination test has stored. Saves the
-   * result with `saveRenewed`. May replace the file's content.
+   * result with `saveRenewed`. May overwrite the file with the same
+   * `content`.
    */
-  measure?(ref: Ref, signal: AbortSignal): Promise<void>;
+  measure?(ref: Ref, content: Buffer, signal: AbortSignal): Promise<void>;
   stat(ref: Ref, signal: AbortSignal): Promise<{ size: number } | undefined>;
   /**
    * Makes the public link of a stored object stop working, and keeps the object. Present exactly if the provider's
@@ -261,7 +268,7 @@ export interface Driver {
    * Deletes an unfinished upload (by its checkpoint) or a stored object (by its ref). Not an error when it no longer
    * exists.
    */
-  discard(target: { checkpoint: Checkpoint } | { ref: Ref }, signal: AbortSignal): Promise<void>;
+  discard(target: DiscardTarget, signal: AbortSignal): Promise<void>;
   /** Closes sockets; the driver is not used again. */
   close(): void;
 }

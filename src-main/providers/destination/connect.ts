@@ -18,6 +18,7 @@ import { createKeyBuilder } from '../keys/object-key.ts';
 import {
   LinkCheckError,
   type CheckOptions,
+  type DiscardTarget,
   type Driver,
   type DriverPorts,
   type KeyBuilder,
@@ -34,8 +35,9 @@ export interface ConnectedDestination extends Destination {
    * @returns a warning when the destination works but something is wrong, such as the clock
    */
   check(signal: AbortSignal, options?: Pick<CheckOptions, 'promptMode'>): Promise<AppError | undefined>;
-  /** Finds out what the service supports, with the stored file of a test, whose content it may replace. */
-  measure?(ref: Ref, signal: AbortSignal): Promise<void>;
+  /** Finds out what the service supports, with the stored file of a test, whose content it sends again. */
+  measure?(ref: Ref, content: Buffer, signal: AbortSignal): Promise<void>;
+  discard(target: DiscardTarget, signal: AbortSignal): Promise<void>;
   /** Opens a link as an anonymous client, through this destination's network settings. Never throws. */
   probe(link: Link, size: number, signal: AbortSignal): Promise<Verification>;
   /** Downloads at most `limit` bytes as an anonymous client; undefined when the link does not return a file. */
@@ -121,7 +123,10 @@ export async function connectDestination<S>(
         }),
       ),
     ...(driver.measure
-      ? { measure: (ref: Ref, signal: AbortSignal) => wrap(signal, () => driver.measure!(ref, signal)) }
+      ? {
+          measure: (ref: Ref, content: Buffer, signal: AbortSignal) =>
+            wrap(signal, () => driver.measure!(ref, content, signal)),
+        }
       : {}),
     stat: (ref, signal) => wrap(signal, () => driver.stat(ref, signal)),
     link: (ref, signal, linkOverride) => wrap(signal, () => driver.link(ref, signal, linkOverride)),

@@ -4,7 +4,7 @@ import { checkSteps } from '../../../src-shared/profile.ts';
 import type { CheckReport, CheckResult, CheckStep, FieldValues } from '../../../src-shared/profile.ts';
 import type { Checkpoint, Link, Ref } from '../../../src-shared/upload.ts';
 import type { Destination } from '../../engine/ports.ts';
-import type { DriverPorts, LinkCheckError, Provider } from '../contract/provider.ts';
+import type { DiscardTarget, DriverPorts, LinkCheckError, Provider } from '../contract/provider.ts';
 import { timeLimits } from '../network/time-limits.ts';
 import { connectDestination, type ConnectedDestination, type ConnectOptions } from './connect.ts';
 import { memorySource } from './memory-source.ts';
@@ -106,10 +106,11 @@ class DestinationTestRun {
     });
     if (isWritten && ref !== undefined) {
       await this.#checkLink(destination, ref, content);
-      await this.#measure(destination, ref);
+      await this.#measure(destination, ref, content);
     }
     const remaining = ref === undefined ? checkpoint && { checkpoint } : { ref };
-    if (remaining) await this.#cleanUp(destination, remaining);
+    // The content is random, so no other client has the same bytes.
+    if (remaining) await this.#cleanUp(destination, { ...remaining, uniqueContent: content });
     // If no file was written, the report contains no clean-up step.
     if (!isWritten) this.#results.delete('clean-up');
     this.#reportResults();
@@ -135,9 +136,9 @@ class DestinationTestRun {
   }
 
   /** Uploads work without the measured settings, so the test passes even if measuring fails. */
-  async #measure(destination: ConnectedDestination, ref: Ref): Promise<void> {
+  async #measure(destination: ConnectedDestination, ref: Ref, content: Buffer): Promise<void> {
     try {
-      await destination.measure?.(ref, this.#signal);
+      await destination.measure?.(ref, content, this.#signal);
     } catch (cause) {
       if (!(cause instanceof AppFailure)) throw cause;
     }
@@ -163,7 +164,7 @@ class DestinationTestRun {
   }
 
   /** Has a separate time limit, so it also runs after the test timed out. A key that may not delete is a warning. */
-  async #cleanUp(destination: ConnectedDestination, remaining: Parameters<Destination['discard']>[0]): Promise<void> {
+  async #cleanUp(destination: ConnectedDestination, remaining: DiscardTarget): Promise<void> {
     await this.step('clean-up', () => destination.discard(remaining, AbortSignal.timeout(timeLimits.cleanUpMs)));
     const error = this.#results.get('clean-up')?.error;
     if (error?.code === 'forbidden')

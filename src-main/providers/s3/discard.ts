@@ -1,22 +1,31 @@
 /**
  * Removes the parts and the object of an upload. It touches only keys from our own records, and only data that is
  * ours: either the key is unique because it has a random part (then `mark` is undefined), or the object's metadata
- * contains our mark. Data that is already gone is not an error.
+ * contains our mark, or the store kept no mark but has the unique bytes of the upload. Data that is already gone is not
+ * an error.
  */
-import { DeleteObjectCommand, HeadObjectCommand, type HeadObjectCommandOutput } from '@aws-sdk/client-s3';
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  type HeadObjectCommandOutput,
+} from '@aws-sdk/client-s3';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { failure } from '../../../src-shared/errors.ts';
 import { reservationId, type KeyReservation } from '../keys/key-reservation.ts';
-import { isOwnS3Object } from './ownership-mark.ts';
+import type { DiscardTarget } from '../contract/provider.ts';
+import { hasOwnershipMark, isOwnS3Object } from './ownership-mark.ts';
 import { isUnsupportedFeature } from './upload-context.ts';
 import { abortMultipartUpload, listOpenUploads, type BucketKey } from './multipart-uploads.ts';
 import type { S3Checkpoint, S3Ref } from './records.ts';
 import { sdkErrorStatus } from './sdk-error.ts';
 import type { S3Store } from './store.ts';
 
+type UniqueContent = Pick<DiscardTarget, 'uniqueContent'>;
+
 export async function discardS3Checkpoint(
   store: S3Store,
-  checkpoint: S3Checkpoint,
+  checkpoint: S3Checkpoint & UniqueContent,
   signal: AbortSignal,
 ): Promise<void> {
   const { uploadId, sum } = checkpoint;
@@ -35,7 +44,7 @@ export async function discardS3Checkpoint(
 /** @returns whether it removed something */
 async function discardOnce(
   store: S3Store,
-  { bucket, key, mark, uploadId }: S3Checkpoint,
+  { bucket, key, mark, uploadId, uniqueContent }: S3Checkpoint & UniqueContent,
   signal: AbortSignal,
 ): Promise<boolean> {
   const wasOpen = uploadId !== undefined && (await abortMultipartUpload(store, { bucket, key }, uploadId, signal));
@@ -47,10 +56,10 @@ async function discardOnce(
     for (const openUploadId of await listOpenUploads(store, { bucket, key }, signal))
       hasAborted = (await abortMultipartUpload(store, { bucket, key }, openUploadId, signal)) || hasAborted;
   }
-  return (await deleteIfExists(store, { bucket, key, mark }, signal)) || hasAborted;
+  return (await deleteIfExists(store, { bucket, key, mark, uniqueContent }, signal)) || hasAborted;
 }
 
-type ReservedKey = BucketKey & KeyReservation;
+type ReservedKey = BucketKey & KeyReservation & { uniqueContent?: Buffer | undefined };
 
 /** @returns whether it deleted an object; false also when Hoist cannot find out whether there was one */
 async function deleteIfExists(store: S3Store, object: ReservedKey, signal: AbortSignal): Promise<boolean> {
@@ -100,12 +109,17 @@ async function deleteOwnObject(store: S3Store, object: ReservedKey, signal: Abor
 
 async function headOwnObject(
   { client }: S3Store,
-  { bucket, key, mark }: ReservedKey,
+  { bucket, key, mark, uniqueContent }: ReservedKey,
   signal: AbortSignal,
 ): Promise<HeadObjectCommandOutput | DeleteOutcome> {
   try {
     const existing = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }), { abortSignal: signal });
-    return isOwnS3Object({ key, mark }, existing) ? existing : 'not ours';
+    if (isOwnS3Object({ key, mark }, existing)) return existing;
+    // Some stores and gateways drop the metadata, so only the bytes can prove that the object is ours.
+    if (!uniqueContent || hasOwnershipMark(existing) || existing.ContentLength !== uniqueContent.length)
+      return 'not ours';
+    const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }), { abortSignal: signal });
+    return Body && uniqueContent.equals(await Body.transformToByteArray()) ? existing : 'not ours';
   } catch (cause) {
     // Amazon also answers 403 for a missing object if the access key may not list.
     if (sdkErrorStatus(cause) === 403) return 'refused';
@@ -118,7 +132,7 @@ async function headOwnObject(
  * Removes the object, unless another client has replaced it.
  * @throws AppFailure forbidden when Hoist cannot find out whose object it is
  */
-export async function discardS3Ref(store: S3Store, ref: S3Ref, signal: AbortSignal): Promise<void> {
+export async function discardS3Ref(store: S3Store, ref: S3Ref & UniqueContent, signal: AbortSignal): Promise<void> {
   if (ref.mark === undefined) {
     await deleteVersion(store, ref, signal);
     return;

@@ -6,7 +6,13 @@ import { createComputer } from '../../platform/computer.ts';
 import { createTransport, type Transport } from '../network/transport.ts';
 import { timeLimits } from '../network/time-limits.ts';
 import { defaultKeyBuilder } from '../keys/object-key.ts';
-import { isStream, type Driver, type DriverPorts, type ProviderModule } from '../contract/provider.ts';
+import {
+  isStream,
+  type DiscardTarget,
+  type Driver,
+  type DriverPorts,
+  type ProviderModule,
+} from '../contract/provider.ts';
 import { supportedChecksumKind } from '../transfer/checksum.ts';
 import { FilePartHandler, defaultHandlerOptions, type RequestHandlerOptions } from '../transfer/request-handler.ts';
 import { checkFileName, checkS3Destination } from './check-destination.ts';
@@ -148,8 +154,8 @@ export function createS3Driver(
         await discardS3Checkpoint(store, readS3Checkpoint(transfer.checkpoint), transfer.signal);
       return saveRegionAfter(explainFailure(uploadS3Stream(store, transfer)));
     },
-    async measure(ref, signal) {
-      const features = await measureStoreFeatures(store, checkClient, readRefAndRegion(ref), signal);
+    async measure(ref, content, signal) {
+      const features = await measureStoreFeatures(store, checkClient, { ref: readRefAndRegion(ref), content }, signal);
       await ports.saveRenewed?.({ [storeFeaturesKey]: formatStoreFeatures(features) });
     },
     async stat(ref, signal) {
@@ -178,8 +184,8 @@ export function createS3Driver(
       }),
     discard: async (target, signal) =>
       'ref' in target
-        ? discardS3Ref(store, readRefAndRegion(target.ref), signal)
-        : discardS3Checkpoint(store, readS3Checkpoint(target.checkpoint), signal),
+        ? discardS3Ref(store, { ...readRefAndRegion(target.ref), ...contentOf(target) }, signal)
+        : discardS3Checkpoint(store, { ...readS3Checkpoint(target.checkpoint), ...contentOf(target) }, signal),
     close() {
       credentials.close();
       for (const s3Client of [client, checkClient, linkClient]) s3Client.destroy();
@@ -196,3 +202,6 @@ export const s3Module = {
   signIn: s3SignIn,
   signOut: s3SignOut,
 } satisfies ProviderModule<S3Settings>;
+
+const contentOf = ({ uniqueContent }: DiscardTarget): Pick<DiscardTarget, 'uniqueContent'> =>
+  uniqueContent ? { uniqueContent } : {};

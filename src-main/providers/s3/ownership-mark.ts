@@ -9,6 +9,9 @@ const markMetadataKey = 'hoist';
 export const ownershipMetadata = ({ mark }: KeyReservation): { Metadata?: Record<string, string> } =>
   mark === undefined ? {} : { Metadata: { [markMetadataKey]: mark } };
 
+export const hasOwnershipMark = ({ Metadata }: Pick<HeadObjectCommandOutput, 'Metadata'>): boolean =>
+  Metadata?.[markMetadataKey] !== undefined;
+
 /** Whether an object is ours. Every object under a unique key is ours; a reservation of such a key has no mark. */
 export const isOwnS3Object = ({ mark }: KeyReservation, existing: Pick<HeadObjectCommandOutput, 'Metadata'>): boolean =>
   mark === undefined || existing.Metadata?.[markMetadataKey] === mark;

@@ -19,7 +19,7 @@ import { isCorruption, isUnsupportedFeature } from './upload-context.ts';
 export async function measureStoreFeatures(
   store: S3Store,
   client: S3Client,
-  ref: S3Ref,
+  { ref, content }: { ref: S3Ref; content: Buffer },
   signal: AbortSignal,
 ): Promise<StoreFeatures> {
   const { bucket, key } = ref;
@@ -32,7 +32,8 @@ export async function measureStoreFeatures(
       const command = new PutObjectCommand({
         Bucket: bucket,
         Key: key,
-        Body: Buffer.from('test'),
+        // The same bytes, because they prove whose object it is if the store drops the mark.
+        Body: content,
         ...ownershipMetadata(ref),
         ...header,
       });

@@ -8,6 +8,7 @@ import { neverAborted } from '../../platform/testing/never-aborted.ts';
 import { behaviourOf, type StoreBehaviour } from '../../../e2e/servers/s3-vendor-rules.ts';
 import { VendorStore } from '../../../e2e/servers/s3-vendor-store.ts';
 import type { FieldValues } from '../../../src-shared/profile.ts';
+import type { Checkpoint } from '../../../src-shared/upload.ts';
 import type { KeyBuilder } from '../contract/provider.ts';
 import { testDestination } from '../destination/test-destination.ts';
 import { createSampler } from '../../testing/sample.ts';
@@ -15,7 +16,7 @@ import { patternBytes, patternSource, patternStream } from '../testing/pattern-s
 import { s3 } from './index.ts';
 import { withMeasuredFeatures } from './measured-features.ts';
 import { services, type Service } from './presets.ts';
-import { createTransfer, errorCodeOf, keyOf, thrownBy } from './testing/driver-fixture.ts';
+import { createTransfer, errorCodeOf, keyOf, recordTo, thrownBy } from './testing/driver-fixture.ts';
 import { createTestDriver, s3TestPorts } from './testing/subject.ts';
 
 const twoParts = 5 * MiB + 3;
@@ -173,6 +174,8 @@ describe('the test of a destination', () => {
     [{ crc32: 'ignores' }, 'crc32=ignores,ifNoneMatch=honours'],
     [{ crc32: 'refuses' }, 'crc32=refuses,ifNoneMatch=honours'],
     [{ ifNoneMatch: 'ignores' }, 'crc32=honours,ifNoneMatch=ignores'],
+    [{ ifNoneMatch: 'ignores', metadata: 'drops' }, 'crc32=honours,ifNoneMatch=ignores'],
+    [{ metadata: 'drops' }, 'crc32=honours,ifNoneMatch=honours'],
     [{ ifNoneMatch: 'refuses' }, 'crc32=honours,ifNoneMatch=refuses'],
   ])('measures a store with %j, and leaves nothing behind', async (behaviour, expected) => {
     const store = await startStore(behaviour);
@@ -188,6 +191,26 @@ describe('the test of a destination', () => {
     expect(saved).toEqual([{ storeFeatures: expected }]);
     expect([...store.objects.keys()]).toEqual(['hoist-test.txt']);
     expect(store.bytes('hoist-test.txt')?.toString()).toBe('theirs');
+  });
+
+  test('removes only its own file if the store drops the mark', async () => {
+    const store = await startStore({ metadata: 'drops' });
+    const driver = createTestDriver(valuesFor(store));
+    drivers.push(driver);
+    const uniqueContent = patternBytes(10);
+    const checkpoints: Checkpoint[] = [];
+    const transfer = createTransfer(patternSource(10), { onCheckpoint: recordTo(checkpoints) });
+    const ref = await driver.upload({ ...transfer, keyBuilder: namedKey('a.txt') });
+    const targets = [{ ref }, { checkpoint: checkpoints.at(-1)! }];
+    for (const target of targets) {
+      store.put('a.txt', 'their file');
+      await driver.discard({ ...target, uniqueContent }, neverAborted);
+      expect(store.bytes('a.txt')?.toString()).toBe('their file');
+      store.put('a.txt', '');
+      store.objects.get('a.txt')!.bytes = uniqueContent;
+      await driver.discard({ ...target, uniqueContent }, neverAborted);
+      expect([...store.objects.keys()]).toEqual([]);
+    }
   });
 
   test('lets later uploads check the key themselves if the store ignores conditions', async () => {
