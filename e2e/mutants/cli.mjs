@@ -257,4 +257,11 @@ else core.engine.pause(upload.id);`,
     breaks: 'data from a pipe is lost although another destination of --to works',
     caughtBy: { unit: 'data from a pipe goes to the next destination from its start' },
   },
+  {
+    file: 'src-main/cli/setup/fix-hint.ts',
+    find: 'if (needsMfaCode(error)) return undefined;',
+    replace: '',
+    breaks: 'the message about a missing MFA code names a command that cannot help',
+    caughtBy: { unit: 'without a terminal, a missing MFA code names the terminal and no setting' },
+  },
 ];

@@ -42,6 +42,23 @@ const add = (moreArgs: string[], answers?: string[]) => {
 const upload = (moreArgs: string[] = [], answers?: string[]) =>
   setup.hoist(['upload', 'a.txt', '--to', 'Files', ...moreArgs], answers ? { answers } : {});
 
+test('without a terminal, a missing MFA code names the terminal and no setting', async () => {
+  writeFileSync(
+    path.join(setup.shell.home, '.aws/credentials'),
+    '[base]\naws_access_key_id=a\naws_secret_access_key=b\n',
+  );
+  writeFileSync(
+    path.join(setup.shell.home, '.aws/config'),
+    `[profile work]\nsource_profile = base\nregion = us-east-1\nrole_arn = arn:aws:iam::123456789012:role/work\n` +
+      `mfa_serial = arn:aws:iam::123456789012:mfa/me\n`,
+  );
+  await add(['--no-test']);
+  const { code, err } = await upload();
+  expect(code).toBe(1);
+  expect(err).toContain('needs a code from your device. Run the command at a terminal, and enter the code.');
+  expect(err).not.toContain('hoist setup edit');
+});
+
 test('without a terminal, the program does not start, and the message names the option', async () => {
   const added = await add([]);
   expect(added).toMatchObject({ code: 1, out: '' });

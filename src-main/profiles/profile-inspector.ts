@@ -11,6 +11,7 @@ import type {
   ProfileView,
   SecretStorage,
 } from '../../src-shared/profile.ts';
+import { text } from '../../src-shared/text/text.ts';
 import type { ProfileId } from '../../src-shared/upload.ts';
 import { holdsSecret } from '../../src-shared/provider.ts';
 import type { Provider } from '../providers/contract/provider.ts';
@@ -116,7 +117,9 @@ export class ProfileInspector {
     const empty = shownFields(provider, settings).find(
       (field) => field.required && !holdsSecret(field) && !settings[field.key],
     );
-    return empty && { code: 'invalid-input', field: empty.key, params: { destination: profile.name } };
+    if (!empty) return undefined;
+    const params = { destination: profile.name, why: 'notSet', setting: text(empty.label) };
+    return { code: 'invalid-input', field: empty.key, params };
   }
 
   /** The current settings. Settings from environment variables are read at each call. */

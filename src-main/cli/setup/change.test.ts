@@ -4,6 +4,15 @@ import { openShellForEachTest, outputLines } from '../testing/setup-fixture.ts';
 
 const setup = openShellForEachTest();
 
+test('a reserved name is refused as reserved', async () => {
+  await setup.add('a', ['--no-test']);
+  for (const name of ['practice', 'Environment']) {
+    const ran = await setup.hoist(['setup', 'duplicate', 'a', '--name', name]);
+    expect([ran.code, ran.out]).toEqual([2, '']);
+    expect(ran.err).toContain(`“${name}”: this name is reserved for a built-in destination.`);
+  }
+});
+
 test('a destination can be set as default, renamed, moved and duplicated', async () => {
   for (const name of ['a', 'b', 'c']) await setup.add(name, ['--no-test']);
   expect(await setup.defaultDestinationName()).toBe('a');

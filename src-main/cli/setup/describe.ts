@@ -6,7 +6,7 @@ import { failedStepText } from '../../../src-shared/text/check-step.ts';
 import { text } from '../../../src-shared/text/text.ts';
 import { errorJson, errorSentences, isoDateTime, shellQuoted } from '../format.ts';
 import { optionName } from './field-options.ts';
-import { fieldArgument, fixArguments, type FixHint, type SettingsCommand } from './fix-hint.ts';
+import { needsMfaCode, fieldArgument, fixArguments, type FixHint, type SettingsCommand } from './fix-hint.ts';
 
 export const isDefault = (view: ProfilesView, { id }: ProfileView): boolean => view.current === id;
 
@@ -15,9 +15,8 @@ export function formatState(profile: ProfileView, fixHint: FixHint): string {
   const { state, error } = profile.status;
   const label = text(`ui.status.${state}`);
   const reason = error ? errorSentences(error) : '';
-  const fix =
-    (error && fixHint(profile.id, error)) ??
-    (state === 'needs-sign-in' || state === 'needs-setup' ? generalFix(profile) : '');
+  const isFixable = (state === 'needs-sign-in' || state === 'needs-setup') && !(error && needsMfaCode(error));
+  const fix = (error && fixHint(profile.id, error)) ?? (isFixable ? generalFix(profile) : '');
   // The reason and the fix are sentences that already end with a period.
   return [label, ...[reason, fix].filter((part) => part !== '')].join('. ').replaceAll('..', '.');
 }

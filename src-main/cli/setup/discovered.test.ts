@@ -42,6 +42,15 @@ test('lists discovered credentials without their keys, and uses them only after 
   expect(await setup.hoist(['setup', 'test'])).toMatchObject({ code: 0 });
 });
 
+test('names the setting that an imported destination lacks, and the command that sets it', async () => {
+  writeRcloneConfig();
+  const file = path.join(setup.shell.home, '.config/rclone/rclone.conf');
+  expect((await setup.hoist(['setup', 'import', file])).code).toBe(0);
+  const { out } = await setup.hoist(['setup']);
+  expect(out).toContain('Needs setup. The setting “Bucket” is missing.');
+  expect(out).toContain('hoist setup edit minio --set bucket=…');
+});
+
 test('without a key store, adopts keys only with --session, which warns, or with --unprotected', async () => {
   writeRcloneConfig();
   const adopt = ['setup', 'adopt', 's3-rclone-minio', '--set', `bucket=${setup.store.address.bucket}`];

@@ -49,10 +49,14 @@ export const createFixHint =
     const fields = providers.infos().find((info) => info.id === profile?.providerId)?.fields;
     // A sentence that names a variable already says what to do.
     if (!profile || !fields || id === practiceId || error.params?.['variable'] !== undefined) return undefined;
+    if (needsMfaCode(error)) return undefined;
     const variables = fieldsOf(error, fields, profile.settings).filter((field) => isFromVariable(field, profile));
     if (variables.length > 0) return variablesHint(variables, env);
     return store.profiles.get(id) && commandHint(error, fields, shellQuoted(profile.name));
   };
+
+/** Whether the user only has to enter the code of an MFA device: no setting is wrong. */
+export const needsMfaCode = ({ params }: AppError): boolean => params?.['why'] === 'mfa';
 
 /** An error about a missing key names no field. */
 const isKeyMissing = ({ code, field }: AppError): boolean => code === 'secret-missing' && field === undefined;

@@ -50,12 +50,13 @@ export function requireSavedProfile(core: Core, typed: string): ProfileView {
 
 /**
  * @param ownId the destination that may already have this name
- * @throws UsageError for a name that is taken, empty or too long
+ * @throws UsageError for a name that is reserved, taken, empty or too long
  */
 export function requireFreeName(core: Core, desired: string, ownId?: string): string {
   const name = desired.trim();
+  if (isReservedName(name)) throw new UsageError(text('cli.setup.name-reserved', { name }));
   const other = core.profiles.catalog.findTyped(name);
-  if (name === '' || isReservedName(name) || name.length > maxNameLength || (other && other.id !== ownId))
+  if (name === '' || name.length > maxNameLength || (other && other.id !== ownId))
     throw new UsageError(text('cli.setup.name-taken', { name }));
   return name;
 }

@@ -95,6 +95,8 @@ export const setupCommandTexts = {
   'cli.setup.rename.about': 'Rename a destination.',
   'cli.setup.rename.new': 'New name.',
   'cli.setup.name-taken': 'A destination can’t be named “{name}”: the name is taken, empty or too long.',
+  'cli.setup.name-reserved':
+    'A destination can’t be named “{name}”: this name is reserved for a built-in destination. Choose another name.',
   'cli.setup.move.about': 'Change the order of the destinations, which is also the fallback order, and print it.',
   'cli.setup.move.before': 'Move it before this destination.',
   'cli.setup.move.after': 'Move it after this destination.',

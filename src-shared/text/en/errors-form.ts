@@ -4,6 +4,7 @@ export const formErrorTexts = {
   'error.invalid-input.remedy': 'Correct the marked field.',
 
   'error.invalid-input.missing.what': 'Required.',
+  'error.invalid-input.notSet.what': 'The setting “{setting}” is missing.',
   'error.invalid-input.choice.what': 'This isn’t one of the choices.',
   'error.invalid-input.number.what': 'Enter a number greater than zero.',
 

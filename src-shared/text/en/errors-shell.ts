@@ -23,6 +23,7 @@ export const shellErrorTexts = {
   'cli.error.unauthorized.proxy.remedy': 'Check the user name and the password, then try again.',
   'cli.error.unauthorized.proxyLogin.remedy': 'Set both, then try again.',
   'cli.error.secret-missing.recipients.remedy': 'Enter the keys again, or add --keep-secrets.',
+  'cli.error.secret-missing.mfa.remedy': 'Run the command at a terminal, and enter the code.',
   'cli.error.secret-missing.program.remedy': 'Answer the question at a terminal, or add --allow-program.',
   'cli.error.secret-missing.variables.remedy': 'Set them, then try again.',
   'cli.error.session-expired.sso.remedy': 'Sign in again, then try again.',
