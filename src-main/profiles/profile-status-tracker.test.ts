@@ -212,7 +212,7 @@ describe('the state without a check', () => {
     fixture.saved.set('p1', { ...fixture.saved.get('p1')!, settings: {} });
     expect(fixture.profiles.views.all().profiles[0]!.status).toEqual({
       state: 'needs-setup',
-      error: { code: 'invalid-input', field: 'bucket', params: { destination: 'b', why: 'notSet', setting: 'Bucket' } },
+      error: { code: 'invalid-input', field: 'bucket', params: { destination: 'b', why: 'notSet', setting: 'Hoist' } },
     });
   });
 
