@@ -73,7 +73,9 @@ test('search opens at the top of its results, and Ctrl+F and Escape work from ev
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Escape');
   await expect(page.getByRole('search')).toHaveCount(0);
-  await expect(page.getByRole('listitem', { name: /^file 17/ })).toBeFocused();
+  const result = page.getByRole('listitem', { name: /^file 17/ });
+  await expect(result).toBeFocused();
+  await expect(result, 'the focused row is in sight').toBeInViewport();
 
   // From the field, with text in it.
   await page.keyboard.press('Control+f');
@@ -170,14 +172,21 @@ test('the menu of many destinations fits, with one scroll bar, and a message kee
   expect(await message.boundingBox()).toEqual(before);
 });
 
-test('the drop overlay hides the text under it', async ({ apps }) => {
+test('the drop overlay hides the text under it, and the tooltip of a focused button', async ({ apps }) => {
   const launched = await apps.launch({ size: usualSize });
+  // Closing the settings with Escape returns the focus to their button, which then shows its tooltip.
+  await launched.page.getByRole('button', { name: 'Settings' }).click();
+  await expect(launched.page.getByRole('dialog')).toBeVisible();
+  await launched.page.keyboard.press('Escape');
+  const tooltip = launched.page.getByRole('tooltip');
+  await expect(tooltip).toBeVisible();
   const file = path.join(apps.folder('drag'), 'a.txt');
   fs.writeFileSync(file, 'a');
   const overlay = launched.page.getByTestId('drop-overlay');
   await dispatchDrag(launched.page, [file], ['dragEnter', 'dragOver']);
   await expect(overlay).toBeVisible();
   expect(await overlay.evaluate((element) => getComputedStyle(element).backgroundColor)).toMatch(/^rgb\(/);
+  await expect(tooltip).toBeHidden();
 });
 
 test('the setup offers “Other S3 server” as a button when no service matches', async ({ apps }) => {

@@ -264,4 +264,18 @@ switch (upload.status) {`,
     breaks: 'a message jumps to the top of the window when a menu opens',
     caughtBy: { e2e: 'the menu of many destinations fits' },
   },
+  {
+    file: 'src-renderer/features/uploads/UploadList.tsx',
+    find: 'if (!isSearching) showFocusedRow();',
+    replace: '',
+    breaks: 'after a search, the focused upload is out of sight',
+    caughtBy: { e2e: 'search opens at the top of its results, and Ctrl+F and Escape work from everywhere' },
+  },
+  {
+    file: 'src-renderer/features/drop/DropOverlay.module.css',
+    find: 'visibility: hidden;',
+    replace: '',
+    breaks: 'a tooltip is shown above the drop overlay',
+    caughtBy: { e2e: 'the drop overlay hides the text under it, and the tooltip of a focused button' },
+  },
 ];

@@ -2,6 +2,7 @@ import { defaultRangeExtractor, measureElement, useVirtualizer, type Range } fro
 import {
   useCallback,
   useEffect,
+  useEffectEvent,
   useRef,
   useState,
   type KeyboardEvent,
@@ -91,6 +92,15 @@ export function UploadList({ search }: { search?: string }) {
         ? measureElement(element, entry, instance)
         : estimate(items[instance.indexFromElement(element)]),
   });
+  const showFocusedRow = useEffectEvent(() => {
+    if (activeIndex >= 0 && scroller.current?.contains(document.activeElement))
+      virtual.scrollToIndex(activeIndex, { align: 'center' });
+  });
+  const isSearching = searchResult !== undefined;
+  // When the search ends, the list returns to its old position, where the focused result may be out of sight.
+  useEffect(() => {
+    if (!isSearching) showFocusedRow();
+  }, [isSearching]);
   const visible = virtual.getVirtualItems();
   const lastVisible = virtual.range?.endIndex ?? 0;
 
