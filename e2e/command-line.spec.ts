@@ -48,29 +48,33 @@ function track(command: HoistProcess): HoistProcess {
   return command;
 }
 
-test('while serve runs in another shell, upload prints a working link for each file, and a large file needs little memory', async () => {
-  test.setTimeout(180_000);
-  const home = temporaryFolder('home');
-  const files = [
-    writeFile(home, 'small file #1.bin', 12_345),
-    writeFile(home, 'large.bin', caseCount({ full: 1024, sample: 512 }) * MiB),
-  ];
-  const serve = track(new HoistProcess(['serve'], { home }));
-  await expect.poll(() => serve.stdout, { timeout: 30_000 }).toMatch(/\n/);
-  expect(serve.stdout).toMatch(/^http:\/\/127\.0\.0\.1:\d+\n$/);
-  for (const file of files) {
-    const upload = new HoistProcess(['upload', path.basename(file)], { home });
-    const ended = await upload.ended;
-    expect(ended, ended.stderr).toMatchObject({ code: 0 });
-    expect(outputLines(ended.stdout)).toEqual([expect.stringMatching(linkPattern)]);
-    expect(new URL(ended.stdout).origin).toBe(serve.stdout.trim());
-    const got = await downloadLink(ended.stdout.trim());
-    expect(got).toMatchObject({ status: 200, sha256: await sha256(file) });
-    expect(upload.peakMemory(), 'the memory was measured').toBeGreaterThan(50 * MiB);
-    expect(upload.peakMemory()).toBeLessThan(400 * MiB);
-  }
-  expect(serve.peakMemory()).toBeLessThan(400 * MiB);
-});
+test(
+  'while serve runs in another shell, upload prints a working link for each file, and a large file needs little memory',
+  { tag: '@slow-1' },
+  async () => {
+    test.setTimeout(180_000);
+    const home = temporaryFolder('home');
+    const files = [
+      writeFile(home, 'small file #1.bin', 12_345),
+      writeFile(home, 'large.bin', caseCount({ full: 1024, sample: 512 }) * MiB),
+    ];
+    const serve = track(new HoistProcess(['serve'], { home }));
+    await expect.poll(() => serve.stdout, { timeout: 30_000 }).toMatch(/\n/);
+    expect(serve.stdout).toMatch(/^http:\/\/127\.0\.0\.1:\d+\n$/);
+    for (const file of files) {
+      const upload = new HoistProcess(['upload', path.basename(file)], { home });
+      const ended = await upload.ended;
+      expect(ended, ended.stderr).toMatchObject({ code: 0 });
+      expect(outputLines(ended.stdout)).toEqual([expect.stringMatching(linkPattern)]);
+      expect(new URL(ended.stdout).origin).toBe(serve.stdout.trim());
+      const got = await downloadLink(ended.stdout.trim());
+      expect(got).toMatchObject({ status: 200, sha256: await sha256(file) });
+      expect(upload.peakMemory(), 'the memory was measured').toBeGreaterThan(50 * MiB);
+      expect(upload.peakMemory()).toBeLessThan(400 * MiB);
+    }
+    expect(serve.peakMemory()).toBeLessThan(400 * MiB);
+  },
+);
 
 test('uploads with the environment variables when no profile exists', async () => {
   test.skip(!hasS3Server, 'no S3 server');
@@ -94,18 +98,22 @@ test('uploads standard input and prints its link', async () => {
   expect([answer.headers.get('content-type'), await answer.text()]).toEqual(['text/plain; charset=utf-8', 'hello\n']);
 });
 
-test('10,000 arguments: prints the links of existing files in order and a reason for each missing one', async () => {
-  test.setTimeout(120_000);
-  const home = temporaryFolder('home');
-  const names = Array.from({ length: 10_000 }, (_, i) => `${i}.txt`);
-  for (const name of names.filter((_, i) => i % 20 === 0)) fs.writeFileSync(path.join(home, name), name);
-  const ended = await runHoist(['upload', ...names], { home });
-  expect(ended.code).toBe(1);
-  expect(outputLines(ended.stdout).map((url) => path.basename(new URL(url).pathname))).toEqual(
-    names.filter((_, i) => i % 20 === 0),
-  );
-  expect(outputLines(ended.stderr).filter((line) => /^\d+\.txt: /.test(line))).toHaveLength(9500);
-});
+test(
+  '10,000 arguments: prints the links of existing files in order and a reason for each missing one',
+  { tag: '@slow-3' },
+  async () => {
+    test.setTimeout(120_000);
+    const home = temporaryFolder('home');
+    const names = Array.from({ length: 10_000 }, (_, i) => `${i}.txt`);
+    for (const name of names.filter((_, i) => i % 20 === 0)) fs.writeFileSync(path.join(home, name), name);
+    const ended = await runHoist(['upload', ...names], { home });
+    expect(ended.code).toBe(1);
+    expect(outputLines(ended.stdout).map((url) => path.basename(new URL(url).pathname))).toEqual(
+      names.filter((_, i) => i % 20 === 0),
+    );
+    expect(outputLines(ended.stderr).filter((line) => /^\d+\.txt: /.test(line))).toHaveLength(9500);
+  },
+);
 
 test.describe('standard output', () => {
   test('has only links when its reader closes early, reads slowly or is missing', async () => {

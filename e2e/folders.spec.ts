@@ -107,7 +107,7 @@ test('links of more than fifty files are copied only on request, with one click'
   ).toEqual(files.map((file) => path.basename(file)));
 });
 
-test('a drop of 10,500 files at once is accepted as a whole', async ({ apps }) => {
+test('a drop of 10,500 files at once is accepted as a whole', { tag: '@slow-3' }, async ({ apps }) => {
   const launched = await apps.launchWithBucket();
   const questions = await stubMessageBoxes(launched, 'safe');
   const folder = apps.folder('many');

@@ -121,125 +121,129 @@ function recordIssuedTokens(server: DropboxServer): string[] {
   return issuedTokens;
 }
 
-test('Dropbox from the wizard with a custom app: signs in with a pasted code, uploads a file, and gives the page no token', async ({
-  apps,
-}) => {
-  test.skip(!fs.existsSync(opensslPath), 'no openssl');
-  test.setTimeout(180_000);
-  const server = await DropboxServer.start();
-  const issuedTokens = recordIssuedTokens(server);
-  const app = server.oauth.addApp();
-  const proxy = await startDropboxHostProxy(server.url, apps.folder('certificates'));
-  try {
-    const launched = await apps.launch();
-    // Hoist asks before it sends keys or a sign-in to a server that the user named; the user confirms.
-    await stubMessageBoxes(launched, 'confirm');
-    const { page } = launched;
-    const opened = await captureOpenedUrl(launched);
-    const recordedMessages = await recordMessages(launched);
-    await page.getByRole('button', { name: 'Set up destination…' }).click();
-    const services = page.getByRole('option');
-    await expect(services.filter({ hasText: /^(Amazon S3|Dropbox|fal\.ai)$/ })).toHaveCount(3);
-    await expectAccessible(page);
-    await page.getByRole('option', { name: 'fal.ai', exact: true }).click();
-    await expect(
-      page.getByText('You can revoke links, but not delete or rename files', { exact: false }),
-    ).toBeVisible();
-    await expect(page.getByText('You can paste both keys at once.')).toHaveCount(0);
-    await expectAccessible(page);
-    await page.getByRole('button', { name: 'Back' }).click();
-    await page.getByRole('option', { name: 'Dropbox', exact: true }).click();
+test(
+  'Dropbox from the wizard with a custom app: signs in with a pasted code, uploads a file, and gives the page no token',
+  { tag: '@slow-2' },
+  async ({ apps }) => {
+    test.skip(!fs.existsSync(opensslPath), 'no openssl');
+    test.setTimeout(180_000);
+    const server = await DropboxServer.start();
+    const issuedTokens = recordIssuedTokens(server);
+    const app = server.oauth.addApp();
+    const proxy = await startDropboxHostProxy(server.url, apps.folder('certificates'));
+    try {
+      const launched = await apps.launch();
+      // Hoist asks before it sends keys or a sign-in to a server that the user named; the user confirms.
+      await stubMessageBoxes(launched, 'confirm');
+      const { page } = launched;
+      const opened = await captureOpenedUrl(launched);
+      const recordedMessages = await recordMessages(launched);
+      await page.getByRole('button', { name: 'Set up destination…' }).click();
+      const services = page.getByRole('option');
+      await expect(services.filter({ hasText: /^(Amazon S3|Dropbox|fal\.ai)$/ })).toHaveCount(3);
+      await expectAccessible(page);
+      await page.getByRole('option', { name: 'fal.ai', exact: true }).click();
+      await expect(
+        page.getByText('You can revoke links, but not delete or rename files', { exact: false }),
+      ).toBeVisible();
+      await expect(page.getByText('You can paste both keys at once.')).toHaveCount(0);
+      await expectAccessible(page);
+      await page.getByRole('button', { name: 'Back' }).click();
+      await page.getByRole('option', { name: 'Dropbox', exact: true }).click();
 
-    // Without an app the field has an error.
-    const signIn = page.getByRole('button', { name: 'Sign in with your browser…' });
-    await expect(fieldInput(page, 'appKey')).toBeFocused();
-    await signIn.click();
-    await expect(fieldGroup(page, 'appKey').getByText('Required.')).toBeVisible();
-    await expectAccessible(page);
-    await fieldInput(page, 'appKey').fill(app.key);
+      // Without an app the field has an error.
+      const signIn = page.getByRole('button', { name: 'Sign in with your browser…' });
+      await expect(fieldInput(page, 'appKey')).toBeFocused();
+      await signIn.click();
+      await expect(fieldGroup(page, 'appKey').getByText('Required.')).toBeVisible();
+      await expectAccessible(page);
+      await fieldInput(page, 'appKey').fill(app.key);
 
-    await page.getByRole('button', { name: 'More options' }).click();
-    await page
-      .getByRole('button', { name: /Proxy$/ })
-      .filter({ visible: true })
-      .first()
-      .click();
-    await page.getByRole('option', { name: 'Address', exact: true }).click();
-    await fieldInput(page, 'proxyAddress').fill(proxy.url);
-    await fieldInput(page, 'ca').fill(fs.readFileSync(proxy.caFile, 'utf8'));
+      await page.getByRole('button', { name: 'More options' }).click();
+      await page
+        .getByRole('button', { name: /Proxy$/ })
+        .filter({ visible: true })
+        .first()
+        .click();
+      await page.getByRole('option', { name: 'Address', exact: true }).click();
+      await fieldInput(page, 'proxyAddress').fill(proxy.url);
+      await fieldInput(page, 'ca').fill(fs.readFileSync(proxy.caFile, 'utf8'));
 
-    await signIn.click();
-    const code = page.getByRole('textbox', { name: 'Code from the page' });
-    await expect(code).toBeFocused();
-    await expectAccessible(page);
-    // After a cancel the user can start again.
-    await fieldGroup(page, 'account').getByRole('button', { name: 'Cancel' }).click();
-    await expect(signIn).toBeFocused();
-    await launched.app.evaluate(() => {
-      delete (globalThis as { opened?: string }).opened;
-    });
-    await signIn.click();
-    const address = await opened();
-    expect(address).toMatch(/^https:\/\/www\.dropbox\.com\/oauth2\/authorize\?/);
-    const pageHtml = await (
-      await fetch(`${server.url}/www.dropbox.com/oauth2/authorize${new URL(address).search}`)
-    ).text();
-    await code.fill(/<code>(.+)<\/code>/.exec(pageHtml)![1]!);
-    await code.press('Enter');
-    await expect(fieldGroup(page, 'account').getByText('Signed in', { exact: true })).toBeVisible();
-    await expect(page.getByRole('heading', { name: 'Sign in to Dropbox' })).toBeVisible();
+      await signIn.click();
+      const code = page.getByRole('textbox', { name: 'Code from the page' });
+      await expect(code).toBeFocused();
+      await expectAccessible(page);
+      // After a cancel the user can start again.
+      await fieldGroup(page, 'account').getByRole('button', { name: 'Cancel' }).click();
+      await expect(signIn).toBeFocused();
+      await launched.app.evaluate(() => {
+        delete (globalThis as { opened?: string }).opened;
+      });
+      await signIn.click();
+      const address = await opened();
+      expect(address).toMatch(/^https:\/\/www\.dropbox\.com\/oauth2\/authorize\?/);
+      const pageHtml = await (
+        await fetch(`${server.url}/www.dropbox.com/oauth2/authorize${new URL(address).search}`)
+      ).text();
+      await code.fill(/<code>(.+)<\/code>/.exec(pageHtml)![1]!);
+      await code.press('Enter');
+      await expect(fieldGroup(page, 'account').getByText('Signed in', { exact: true })).toBeVisible();
+      await expect(page.getByRole('heading', { name: 'Sign in to Dropbox' })).toBeVisible();
 
-    await page.getByRole('button', { name: 'Continue' }).click();
-    await expect(page.getByRole('heading', { name: 'It works', exact: true })).toBeVisible({ timeout: 30_000 });
-    expect(server.leftovers().objects).toBe(0);
-    await page.getByRole('button', { name: 'Continue' }).click();
-    await page.getByRole('button', { name: 'Upload an example and copy its link' }).click();
-    await expect(page.getByText('The link works and is on your clipboard.')).toBeVisible({ timeout: 30_000 });
-    await expect.poll(() => clipboardText()).toMatch(/^https:\/\/www\.dropbox\.com\/scl\/fi\//);
-    expect(server.account.files).toHaveLength(1);
-    await page.getByRole('button', { name: 'Finish' }).click();
-    await expect(page.getByRole('button', { name: /^Dropbox/ }).first()).toBeVisible();
+      await page.getByRole('button', { name: 'Continue' }).click();
+      await expect(page.getByRole('heading', { name: 'It works', exact: true })).toBeVisible({ timeout: 30_000 });
+      expect(server.leftovers().objects).toBe(0);
+      await page.getByRole('button', { name: 'Continue' }).click();
+      await page.getByRole('button', { name: 'Upload an example and copy its link' }).click();
+      await expect(page.getByText('The link works and is on your clipboard.')).toBeVisible({ timeout: 30_000 });
+      await expect.poll(() => clipboardText()).toMatch(/^https:\/\/www\.dropbox\.com\/scl\/fi\//);
+      expect(server.account.files).toHaveLength(1);
+      await page.getByRole('button', { name: 'Finish' }).click();
+      await expect(page.getByRole('button', { name: /^Dropbox/ }).first()).toBeVisible();
 
-    expect(issuedTokens.length).toBeGreaterThan(1);
-    const seen =
-      (await page.evaluate(() => document.documentElement.outerHTML)) +
-      (await recordedMessages()) +
-      launched.output.join('');
-    const answers = await page.evaluate(() =>
-      (globalThis as unknown as { hoist: { profiles: { list(input: undefined): Promise<unknown> } } }).hoist.profiles
-        .list(undefined)
-        .then((answer) => JSON.stringify(answer)),
-    );
-    const storedFiles = fs
-      .readdirSync(launched.userData, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .map((entry) => fs.readFileSync(path.join(entry.parentPath, entry.name), 'latin1'))
-      .join('\n');
-    for (const token of issuedTokens) expect((seen + answers + storedFiles).includes(token)).toBe(false);
+      expect(issuedTokens.length).toBeGreaterThan(1);
+      const seen =
+        (await page.evaluate(() => document.documentElement.outerHTML)) +
+        (await recordedMessages()) +
+        launched.output.join('');
+      const answers = await page.evaluate(() =>
+        (globalThis as unknown as { hoist: { profiles: { list(input: undefined): Promise<unknown> } } }).hoist.profiles
+          .list(undefined)
+          .then((answer) => JSON.stringify(answer)),
+      );
+      const storedFiles = fs
+        .readdirSync(launched.userData, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => fs.readFileSync(path.join(entry.parentPath, entry.name), 'latin1'))
+        .join('\n');
+      for (const token of issuedTokens) expect((seen + answers + storedFiles).includes(token)).toBe(false);
 
-    // After the user revokes access on Dropbox's page, a row leads to the sign-in.
-    server.oauth.revokeAll();
-    const file = path.join(apps.folder('drop'), 'later.txt');
-    fs.writeFileSync(file, 'hello');
-    await dropOnPage(page, [file]);
-    const again = uploadRow(launched, 'later.txt').getByRole('button', { name: 'Sign in to Dropbox' });
-    await expect(again).toBeVisible({ timeout: 20_000 });
-    await expect(
-      page.getByText('Dropbox is signed out. Dropbox no longer allows Hoist to access this account.', { exact: false }),
-    ).toBeVisible();
-    await expectAccessible(page);
-    await again.click();
-    await expect(
-      page
-        .getByRole('dialog')
-        .getByRole('button', { name: /^Sign in/ })
-        .first(),
-    ).toBeVisible();
-  } finally {
-    await proxy.stop();
-    await server.stop();
-  }
-});
+      // After the user revokes access on Dropbox's page, a row leads to the sign-in.
+      server.oauth.revokeAll();
+      const file = path.join(apps.folder('drop'), 'later.txt');
+      fs.writeFileSync(file, 'hello');
+      await dropOnPage(page, [file]);
+      const again = uploadRow(launched, 'later.txt').getByRole('button', { name: 'Sign in to Dropbox' });
+      await expect(again).toBeVisible({ timeout: 20_000 });
+      await expect(
+        page.getByText('Dropbox is signed out. Dropbox no longer allows Hoist to access this account.', {
+          exact: false,
+        }),
+      ).toBeVisible();
+      await expectAccessible(page);
+      await again.click();
+      await expect(
+        page
+          .getByRole('dialog')
+          .getByRole('button', { name: /^Sign in/ })
+          .first(),
+      ).toBeVisible();
+    } finally {
+      await proxy.stop();
+      await server.stop();
+    }
+  },
+);
 
 test('Dropbox with a redirect: only its page leads back to this computer, and the window continues automatically', async ({
   apps,

@@ -46,55 +46,59 @@ function track(command: HoistProcess): HoistProcess {
   return command;
 }
 
-test('a server that goes down and comes back: the upload waits and resumes automatically', async () => {
-  test.skip(!hasS3Server, 'no S3 server');
-  test.setTimeout(outageMs + 120_000);
-  const folder = temporaryFolder('gateway');
-  const script = path.resolve('e2e/servers/rgw.sh');
-  const serverEnv = { ...process.env, RGW_DIR: folder, RGW_PORT: '0' };
-  await execFileAsync(script, ['start'], { env: serverEnv });
-  try {
-    const exported = (await execFileAsync(script, ['env'], { env: serverEnv })).stdout;
-    const value = (name: string): string =>
-      new RegExp(`${name}=(\\S+)`).exec(exported)?.[1]?.replace(/^'|'$/g, '') ?? '';
-    const endpoint = value('HOIST_TEST_S3_ENDPOINT');
-    const proxy = await FaultProxy.start(endpoint);
-    proxy.bytesPerSecond = 50 * MiB;
-    const file = makeLargeFile(300);
-    const home = temporaryFolder('home');
-    const env = {
-      ...bucketEnv(),
-      AWS_ENDPOINT_URL: endpoint,
-      AWS_S3_BUCKET: value('HOIST_TEST_S3_BUCKET'),
-      AWS_ACCESS_KEY_ID: value('HOIST_TEST_S3_KEY'),
-      AWS_SECRET_ACCESS_KEY: value('HOIST_TEST_S3_SECRET'),
-    };
+test(
+  'a server that goes down and comes back: the upload waits and resumes automatically',
+  { tag: '@slow-2' },
+  async () => {
+    test.skip(!hasS3Server, 'no S3 server');
+    test.setTimeout(outageMs + 120_000);
+    const folder = temporaryFolder('gateway');
+    const script = path.resolve('e2e/servers/rgw.sh');
+    const serverEnv = { ...process.env, RGW_DIR: folder, RGW_PORT: '0' };
+    await execFileAsync(script, ['start'], { env: serverEnv });
     try {
-      const upload = track(
-        new HoistProcess(['upload', file.name], {
-          home,
-          cwd: file.folder,
-          env: { ...env, AWS_ENDPOINT_URL: proxy.url },
-        }),
-      );
-      await expect.poll(() => proxy.uploaded, { timeout: 30_000 }).toBeGreaterThan(100 * MiB);
-      const gateway = Number(fs.readFileSync(path.join(folder, 'client.pid'), 'utf8'));
-      process.kill(gateway, 'SIGKILL');
-      await pause(outageMs);
-      await execFileAsync(script, ['start'], { env: { ...serverEnv, RGW_PORT: new URL(endpoint).port } });
-      proxy.bytesPerSecond = Infinity;
-      const ended = await upload.ended;
-      expect(ended, ended.stderr).toMatchObject({ code: 0 });
-      expect((await downloadLink(ended.stdout.trim())).sha256).toBe(file.sha256);
-      // Stored parts are not sent again. Up to four parts of 16 MiB were in flight; the factor 2 allows for a retry.
-      expect(proxy.uploaded).toBeLessThan((300 + 2 * 4 * 16 + 10) * MiB);
+      const exported = (await execFileAsync(script, ['env'], { env: serverEnv })).stdout;
+      const value = (name: string): string =>
+        new RegExp(`${name}=(\\S+)`).exec(exported)?.[1]?.replace(/^'|'$/g, '') ?? '';
+      const endpoint = value('HOIST_TEST_S3_ENDPOINT');
+      const proxy = await FaultProxy.start(endpoint);
+      proxy.bytesPerSecond = 50 * MiB;
+      const file = makeLargeFile(300);
+      const home = temporaryFolder('home');
+      const env = {
+        ...bucketEnv(),
+        AWS_ENDPOINT_URL: endpoint,
+        AWS_S3_BUCKET: value('HOIST_TEST_S3_BUCKET'),
+        AWS_ACCESS_KEY_ID: value('HOIST_TEST_S3_KEY'),
+        AWS_SECRET_ACCESS_KEY: value('HOIST_TEST_S3_SECRET'),
+      };
+      try {
+        const upload = track(
+          new HoistProcess(['upload', file.name], {
+            home,
+            cwd: file.folder,
+            env: { ...env, AWS_ENDPOINT_URL: proxy.url },
+          }),
+        );
+        await expect.poll(() => proxy.uploaded, { timeout: 30_000 }).toBeGreaterThan(100 * MiB);
+        const gateway = Number(fs.readFileSync(path.join(folder, 'client.pid'), 'utf8'));
+        process.kill(gateway, 'SIGKILL');
+        await pause(outageMs);
+        await execFileAsync(script, ['start'], { env: { ...serverEnv, RGW_PORT: new URL(endpoint).port } });
+        proxy.bytesPerSecond = Infinity;
+        const ended = await upload.ended;
+        expect(ended, ended.stderr).toMatchObject({ code: 0 });
+        expect((await downloadLink(ended.stdout.trim())).sha256).toBe(file.sha256);
+        // Stored parts are not sent again. Up to four parts of 16 MiB were in flight; the factor 2 allows for a retry.
+        expect(proxy.uploaded).toBeLessThan((300 + 2 * 4 * 16 + 10) * MiB);
+      } finally {
+        await proxy.stop();
+      }
     } finally {
-      await proxy.stop();
+      await execFileAsync(script, ['stop'], { env: serverEnv });
     }
-  } finally {
-    await execFileAsync(script, ['stop'], { env: serverEnv });
-  }
-});
+  },
+);
 
 test('a bucket deleted during an upload: the command reports it and stops', async () => {
   test.skip(!hasS3Server, 'no S3 server');
@@ -124,7 +128,7 @@ test('a bucket deleted during an upload: the command reports it and stops', asyn
   }
 });
 
-test('two installations on one bucket never touch each other’s uploads', async () => {
+test('two installations on one bucket never touch each other’s uploads', { tag: '@slow-2' }, async () => {
   test.skip(!hasS3Server, 'no S3 server');
   test.setTimeout(120_000);
   const bucket = await createTestBucket();
