@@ -84,46 +84,47 @@ const holdDialogs = ({ app }: LaunchedApp): Promise<void> =>
 const shownDialogs = ({ app }: LaunchedApp): Promise<string[]> =>
   app.evaluate(() => (globalThis as unknown as { dialogs: Dialogs }).dialogs.shown);
 
-test('every process except main is killed during uploads: right bytes, one link each, and a window that works', async ({
-  apps,
-  remote,
-}) => {
-  const launched = await apps.launchWithBucket({ env: remote.env });
-  remote.proxy.bytesPerSecond = 20 * MiB;
-  const file = writeLargeFile(apps, 'survivor.bin', 96 * MiB);
-  await dropOnPage(launched.page, [file]);
-  for (const sent of [8 * MiB, 32 * MiB]) {
-    await expect.poll(() => remote.proxy.uploaded, { timeout: 20_000 }).toBeGreaterThan(sent);
-    const processes = await processesOf(launched);
-    expect(processes.map(({ type }) => type)).toEqual(expect.arrayContaining(['Tab', 'GPU', 'Utility']));
-    const killedAt = performance.now();
-    for (const { pid } of processes) kill(pid);
-    await expect.poll(() => processesOf(launched).then((now) => now.filter(isOneOf(processes)))).toEqual([]);
-    await expect.poll(() => windowText(launched), { timeout: 30_000, intervals: [50] }).toContain('survivor.bin');
-    console.log(`the window shows the upload ${Math.round(performance.now() - killedAt)} ms after the kill`);
-  }
-  const second = path.join(apps.folder('drop'), 'second.txt');
-  fs.writeFileSync(second, 'chosen in the new page');
-  await stubOpenDialog(launched, [second]);
-  await clickButton(launched, 'Choose files…');
-  remote.proxy.bytesPerSecond = Infinity;
-  await expect.poll(() => listObjectKeys(remote.bucket), { timeout: 60_000 }).toHaveLength(2);
-  await expect.poll(() => listUploadIds(remote.bucket)).toEqual([]);
-  for (const [name, source] of [
-    ['second.txt', second],
-    ['survivor.bin', file],
-  ] as const) {
-    await expect
-      .poll(() => inPage(launched, `document.querySelector('[aria-label="Copy link to ${name}"]') !== null`), {
-        timeout: 30_000,
-      })
-      .toBe(true);
-    await inPage(launched, `document.querySelector('[aria-label="Copy link to ${name}"]').click()`);
-    await expect.poll(clipboardText).toContain(name);
-    expect(clipboardText().split('\n')).toHaveLength(1);
-    expect(await downloadLink(clipboardText())).toMatchObject({ status: 200, sha256: await sha256(source) });
-  }
-});
+test(
+  'every process except main is killed during uploads: right bytes, one link each, and a window that works',
+  { tag: '@slow-3' },
+  async ({ apps, remote }) => {
+    const launched = await apps.launchWithBucket({ env: remote.env });
+    remote.proxy.bytesPerSecond = 20 * MiB;
+    const file = writeLargeFile(apps, 'survivor.bin', 96 * MiB);
+    await dropOnPage(launched.page, [file]);
+    for (const sent of [8 * MiB, 32 * MiB]) {
+      await expect.poll(() => remote.proxy.uploaded, { timeout: 20_000 }).toBeGreaterThan(sent);
+      const processes = await processesOf(launched);
+      expect(processes.map(({ type }) => type)).toEqual(expect.arrayContaining(['Tab', 'GPU', 'Utility']));
+      const killedAt = performance.now();
+      for (const { pid } of processes) kill(pid);
+      await expect.poll(() => processesOf(launched).then((now) => now.filter(isOneOf(processes)))).toEqual([]);
+      await expect.poll(() => windowText(launched), { timeout: 30_000, intervals: [50] }).toContain('survivor.bin');
+      console.log(`the window shows the upload ${Math.round(performance.now() - killedAt)} ms after the kill`);
+    }
+    const second = path.join(apps.folder('drop'), 'second.txt');
+    fs.writeFileSync(second, 'chosen in the new page');
+    await stubOpenDialog(launched, [second]);
+    await clickButton(launched, 'Choose files…');
+    remote.proxy.bytesPerSecond = Infinity;
+    await expect.poll(() => listObjectKeys(remote.bucket), { timeout: 60_000 }).toHaveLength(2);
+    await expect.poll(() => listUploadIds(remote.bucket)).toEqual([]);
+    for (const [name, source] of [
+      ['second.txt', second],
+      ['survivor.bin', file],
+    ] as const) {
+      await expect
+        .poll(() => inPage(launched, `document.querySelector('[aria-label="Copy link to ${name}"]') !== null`), {
+          timeout: 30_000,
+        })
+        .toBe(true);
+      await inPage(launched, `document.querySelector('[aria-label="Copy link to ${name}"]').click()`);
+      await expect.poll(clipboardText).toContain(name);
+      expect(clipboardText().split('\n')).toHaveLength(1);
+      expect(await downloadLink(clipboardText())).toMatchObject({ status: 200, sha256: await sha256(source) });
+    }
+  },
+);
 
 const isOneOf =
   (processes: { pid: number }[]) =>
