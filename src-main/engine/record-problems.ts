@@ -11,10 +11,6 @@ export class RecordProblems {
     this.#log = log;
   }
 
-  has(id: UploadId): boolean {
-    return this.#errors.has(id);
-  }
-
   /** Logs only the first problem of an upload. Returns the error for its row, which names the log line. */
   report(id: UploadId, where: string, cause: unknown): AppError {
     const reported = this.#errors.get(id);

@@ -212,6 +212,6 @@ function parseProfile(values: FieldValues): string {
 function required(field: FieldKey, value: string | undefined): string {
   if (value === undefined) throw new FieldError(field, issueReasons.missing);
   // Headers and signatures accept printable ASCII only. Other text is not a copied key.
-  if (field !== 'bucket' && !/^[\x21-\x7e]+$/.test(value)) throw new FieldError(field, issueReasons.key);
+  if (!/^[\x21-\x7e]+$/.test(value)) throw new FieldError(field, issueReasons.key);
   return value;
 }
